@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ScanEngineAdmin.Channel;
+
+/// <summary>A node's own key and self-signed certificate (ECDSA P-256).</summary>
+public sealed class NodeIdentity : IDisposable
+{
+    // Validity only warns, on both ends: a node with a dead clock battery must still be reachable.
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(3650);
+
+    private NodeIdentity(X509Certificate2 certificate)
+    {
+        Certificate = certificate;
+        Fingerprint = Fingerprint.Of(certificate);
+    }
+
+    public X509Certificate2 Certificate { get; }
+
+    public Fingerprint Fingerprint { get; }
+
+    /// <summary>Makes a new key and certificate; <paramref name="nodeId"/> becomes the subject's common name.</summary>
+    public static NodeIdentity Create(Guid nodeId, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={nodeId:D}, O=ScanEngineAdmin", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(
+            [new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
+        DateTimeOffset now = time.GetUtcNow();
+        using X509Certificate2 made = request.CreateSelfSigned(now.AddDays(-1), now + Lifetime);
+        return FromPem(made.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    /// <exception cref="CryptographicException">The text holds no certificate with its P-256 private key.</exception>
+    public static NodeIdentity FromPem(string certificatePem, string privateKeyPem)
+    {
+        using X509Certificate2 fromPem = X509Certificate2.CreateFromPem(certificatePem, privateKeyPem);
+        // Windows' TLS stack cannot use the ephemeral key that CreateFromPem leaves; a PFX round trip gives it one it can.
+        X509Certificate2 usable = OperatingSystem.IsWindows()
+            ? ImportPfx(fromPem.Export(X509ContentType.Pfx))
+            : new X509Certificate2(fromPem);
+        if (!IsP256(usable))
+        {
+            usable.Dispose();
+            throw new CryptographicException("The key is not an ECDSA P-256 key.");
+        }
+
+        return new NodeIdentity(usable);
+    }
+
+    /// <summary>Certificate and PKCS#8 key as PEM. The key is the node's identity: whoever holds it is the node.</summary>
+    public (string CertificatePem, string PrivateKeyPem) ToPem()
+    {
+        using ECDsa key = Certificate.GetECDsaPrivateKey()
+            ?? throw new CryptographicException("The certificate has no private key.");
+        return (Certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    public void Dispose() => Certificate.Dispose();
+
+    internal static bool IsP256(X509Certificate2 certificate)
+    {
+        using ECDsa? key = certificate.GetECDsaPublicKey();
+        return key is not null && key.KeySize == 256
+            && key.ExportParameters(false).Curve.Oid.Value == "1.2.840.10045.3.1.7";
+    }
+
+    private static X509Certificate2 ImportPfx(byte[] pfx) =>
+        new(pfx, (string?)null, X509KeyStorageFlags.Exportable);
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using ScanEngineAdmin.Channel;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>How a console runs: every time and limit above the channel's own.</summary>
+public sealed record ConsoleNodeOptions
+{
+    /// <summary>Where reverse engines reach it. IPv6 any also takes IPv4.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.IPv6Any, WellKnownPorts.Console);
+
+    /// <summary>Name or address that engines are told to dial; else the address they are seen to reach.</summary>
+    public string? AdvertisedAddress { get; init; }
+
+    public ChannelOptions Channel { get; init; } = ChannelOptions.Default;
+
+    /// <summary>How long a poll is held open while there is no work: below the 60 s at which middleboxes cut.</summary>
+    public TimeSpan PollHold { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>How often an idle standard engine is probed, with a tenth of jitter.</summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the channel to a standard engine is kept after its last scan.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>First wait after a failed dial; doubles up to <see cref="MaxRetry"/>, jittered.</summary>
+    public TimeSpan MinRetry { get; init; } = TimeSpan.FromSeconds(2);
+
+    public TimeSpan MaxRetry { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How often the store is looked at when nobody rings.</summary>
+    public TimeSpan StoreCheck { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Dials to standard engines under way at once.</summary>
+    public int MaxDials { get; init; } = 64;
+
+    /// <summary>Scans running at one engine at once; further ones stay queued.</summary>
+    public int MaxScansPerEngine { get; init; } = 4;
+}

@@ -1,0 +1,19 @@
+namespace ScanEngineAdmin.Core.Direction;
+
+/// <summary>What an admin wants: a direction by name, never a toggle, with the addresses the new way needs.</summary>
+public sealed record DirectionWish
+{
+    public required CommunicationDirection Direction { get; init; }
+
+    /// <summary>For standard: where the console will dial the engine; else what is known already.</summary>
+    public string? Address { get; init; }
+
+    public int? Port { get; init; }
+
+    /// <summary>For reverse: where the engine will dial the console; else what is known already.</summary>
+    public string? ConsoleAddress { get; init; }
+
+    public int? ConsolePort { get; init; }
+
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+}

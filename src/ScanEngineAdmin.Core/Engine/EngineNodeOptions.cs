@@ -1,0 +1,32 @@
+using System.Net;
+using ScanEngineAdmin.Channel;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>How an engine runs: every time and limit above the channel's own.</summary>
+public sealed record EngineNodeOptions
+{
+    /// <summary>Where standard consoles reach it. IPv6 any also takes IPv4.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.IPv6Any, WellKnownPorts.Engine);
+
+    /// <summary>
+    /// Whether it listens when no pairing asks for it, so that an unknown console can be met and approved.
+    /// </summary>
+    public bool ListenUnpaired { get; init; } = true;
+
+    public ChannelOptions Channel { get; init; } = ChannelOptions.Default;
+
+    /// <summary>First wait after a failed poll; doubles up to <see cref="MaxRetry"/>, jittered. Every class of failure waits.</summary>
+    public TimeSpan MinRetry { get; init; } = TimeSpan.FromSeconds(2);
+
+    public TimeSpan MaxRetry { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Wait after a refusal of trust (not paired, denied, another key): long, but it never ends the poller.</summary>
+    public TimeSpan RefusedRetry { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often the store is looked at when nobody rings.</summary>
+    public TimeSpan StoreCheck { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Spooled scan data not yet acknowledged; beyond it running scans slow down, nothing is dropped.</summary>
+    public long MaxSpool { get; init; } = 1L * 1024 * 1024 * 1024;
+}

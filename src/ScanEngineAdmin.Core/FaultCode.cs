@@ -1,0 +1,88 @@
+namespace ScanEngineAdmin.Core;
+
+/// <summary>
+/// Everything the product reports as an error, one name each. The name is the error id that scripts match on:
+/// never rename one.
+/// </summary>
+public enum FaultCode
+{
+    // What was typed.
+    EngineNameInvalid,
+    AddressInvalid,
+    PortInvalid,
+    TargetInvalid,
+    PortRangeInvalid,
+    TooManyTargets,
+    OptionInvalid,
+    FingerprintInvalid,
+    SecretMalformed,
+    AddressRequired,
+    ConsoleAddressRequired,
+
+    // What was named and is not there, or is there already.
+    EngineNotFound,
+    EngineNameInUse,
+    EngineNameAmbiguous,
+    ScanNotFound,
+    SecretNotFound,
+    ConsoleNotFound,
+    ChangeNotFound,
+
+    // The other end.
+    NameNotResolved,
+    ConnectionRefused,
+    AdminProhibited,
+    HostUnreachable,
+    ConnectTimedOut,
+    WrongService,
+    HandshakeFailed,
+    HandshakeTimedOut,
+    PeerNotTrusted,
+    TlsIntercepted,
+    IncompatibleVersion,
+    ProtocolViolation,
+    ConnectionLost,
+    PeerSilent,
+    PeerBusy,
+    WrongRole,
+    NotPaired,
+    ApprovalPending,
+    PairingDenied,
+    PairingRevoked,
+    IdentityConflict,
+    FingerprintMismatch,
+    SecretWrong,
+    SecretExpired,
+    SecretRevoked,
+    SecretUsed,
+    SecretBound,
+
+    // This host.
+    PortInUse,
+    AddressNotAvailable,
+    DataFolderNotWritable,
+    DataFolderInvalid,
+    StoreLocked,
+    StoreNewer,
+    StoreDamaged,
+    StoreFull,
+    KeyReadableByOthers,
+    KeyDamaged,
+    ConsoleAlreadyRunning,
+    EngineAlreadyRunning,
+    ConsoleNotRunning,
+    EngineNotRunning,
+
+    // Direction, scans, waiting.
+    DirectionConflict,
+    ChangeInProgress,
+    ChangeFailed,
+    EngineNotReachable,
+    ScanRefused,
+    ScanFailed,
+    ScanNotFinished,
+    TimedOut,
+
+    /// <summary>A fault of the product itself.</summary>
+    InternalError,
+}

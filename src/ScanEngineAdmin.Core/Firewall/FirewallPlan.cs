@@ -1,0 +1,25 @@
+using ScanEngineAdmin.Core.Direction;
+
+namespace ScanEngineAdmin.Core.Firewall;
+
+/// <summary>What both hosts' firewalls need for one change of direction, whether it was made or only asked about.</summary>
+public sealed record FirewallPlan
+{
+    /// <summary>The change it belongs to; empty for a dry run or when nothing had to change.</summary>
+    public required Guid ChangeId { get; init; }
+
+    public required string EngineName { get; init; }
+
+    public required CommunicationDirection From { get; init; }
+
+    public required CommunicationDirection To { get; init; }
+
+    public required long Epoch { get; init; }
+
+    public required bool DryRun { get; init; }
+
+    /// <summary>Requested for a dry run; where the change stands else.</summary>
+    public required ChangeState State { get; init; }
+
+    public required IReadOnlyList<FirewallRule> Rules { get; init; }
+}

@@ -1,0 +1,12 @@
+namespace ScanEngineAdmin.Core.Firewall;
+
+/// <summary>The manager that owns a host's packet filter.</summary>
+public enum FirewallProvider
+{
+    NetSecurity,
+    Netsh,
+    Nftables,
+    Firewalld,
+    Ufw,
+    Iptables,
+}

@@ -1,0 +1,10 @@
+namespace ScanEngineAdmin.Core.Nodes;
+
+/// <summary>How much a log line matters.</summary>
+public enum LogLevel
+{
+    Debug,
+    Information,
+    Warning,
+    Error,
+}

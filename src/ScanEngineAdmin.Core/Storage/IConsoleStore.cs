@@ -1,0 +1,67 @@
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Storage;
+
+/// <summary>The Security Console's store.</summary>
+public interface IConsoleStore : INodeStore
+{
+    IReadOnlyList<EngineRecord> ListEngines();
+
+    EngineRecord? GetEngine(Guid pairingId);
+
+    /// <exception cref="ScanEngineException">EngineNameInUse (names compare without case), IdentityConflict (engine id).</exception>
+    void AddEngine(EngineRecord engine);
+
+    /// <summary>Reads, changes and writes in one transaction; null if there is none. The same errors as adding.</summary>
+    EngineRecord? UpdateEngine(Guid pairingId, Func<EngineRecord, EngineRecord> change);
+
+    /// <summary>Writes many contacts in one transaction; contacts of engines that are gone are ignored.</summary>
+    void SaveContacts(IReadOnlyCollection<EngineContact> contacts);
+
+    /// <summary>Adds a pending engine; the oldest pending ones beyond the caps (per observed address, in all) go.</summary>
+    void AddPendingEngine(EngineRecord engine, int capPerAddress, int capInAll);
+
+    /// <summary>Removes the engine with its changes and its scans; false if there is none.</summary>
+    bool RemoveEngine(Guid pairingId);
+
+    void AddScan(ScanRecord scan);
+
+    ScanRecord? GetScan(Guid scanId);
+
+    /// <summary>Oldest first.</summary>
+    IReadOnlyList<ScanRecord> ListScans(Guid? pairingId = null, bool unfinishedOnly = false);
+
+    /// <summary>Running and dispatched scans per pairing; pairings without one are absent.</summary>
+    IReadOnlyDictionary<Guid, int> CountRunningScans();
+
+    ScanRecord? UpdateScan(Guid scanId, Func<ScanRecord, ScanRecord> change);
+
+    bool RemoveScan(Guid scanId);
+
+    /// <summary>
+    /// Stores a batch with its findings and the scan's progress in one durable transaction, only if it is the next one
+    /// of that attempt of that pairing's scan. A finding that is already there is not stored twice.
+    /// </summary>
+    BatchOutcome SaveBatch(Guid pairingId, Guid scanId, int attempt, ScanBatch batch, DateTimeOffset now);
+
+    /// <summary>Findings in order of their unit, streamed; reading takes nothing away.</summary>
+    IEnumerable<Finding> ReadFindings(Guid scanId, long afterUnit = -1);
+
+    /// <summary>
+    /// Adds a change of direction. Only one per engine may be undecided, and an earlier one's outcome must have been
+    /// acknowledged unless the new one follows on it.
+    /// </summary>
+    /// <exception cref="ScanEngineException">ChangeInProgress, EngineNotFound.</exception>
+    void AddChange(ChangeRecord change);
+
+    ChangeRecord? GetChange(Guid changeId);
+
+    /// <summary>Newest first; <paramref name="openOnly"/> leaves out those decided and acknowledged.</summary>
+    IReadOnlyList<ChangeRecord> ListChanges(Guid? pairingId = null, bool openOnly = false);
+
+    /// <summary>Changes a change and its engine together in one durable transaction: the point of decision.</summary>
+    (ChangeRecord Change, EngineRecord Engine)? UpdateChange(
+        Guid changeId, Func<ChangeRecord, EngineRecord, (ChangeRecord Change, EngineRecord Engine)> change);
+}

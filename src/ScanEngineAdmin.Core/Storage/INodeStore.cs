@@ -1,0 +1,46 @@
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+
+namespace ScanEngineAdmin.Core.Storage;
+
+/// <summary>
+/// What both kinds of node keep. Safe for many threads and many processes at once. Every member throws
+/// <see cref="ScanEngineException"/> (StoreLocked, StoreDamaged, StoreNewer, StoreFull, DataFolderNotWritable) and
+/// nothing of the database library. What a member returns from is durable when it returns.
+/// </summary>
+public interface INodeStore : IDisposable
+{
+    /// <summary>Changes when another connection has written: a cheap question for whoever watches.</summary>
+    long DataVersion { get; }
+
+    NodeRecord? GetNode();
+
+    void SetNode(NodeRecord node);
+
+    /// <summary>Changes the node's record in one transaction; false if there is none.</summary>
+    bool UpdateNode(Func<NodeRecord, NodeRecord> change);
+
+    string? GetSetting(string key);
+
+    void SetSetting(string key, string? value);
+
+    void AddSecret(SecretRecord secret);
+
+    SecretRecord? GetSecret(Guid secretId);
+
+    IReadOnlyList<SecretRecord> ListSecrets();
+
+    /// <summary>False if there is no such secret.</summary>
+    bool RevokeSecret(Guid secretId, DateTimeOffset now);
+
+    /// <summary>
+    /// Counts a use in one transaction, or says why not. The node that used a single-use secret may use it again: its
+    /// pairing may have been cut off before it heard the answer.
+    /// </summary>
+    SecretUse UseSecret(Guid secretId, Guid usedBy, string engineName, DateTimeOffset now);
+
+    void AddEvent(AuditEvent auditEvent);
+
+    /// <summary>Newest first.</summary>
+    IReadOnlyList<AuditEvent> ListEvents(int newest);
+}
