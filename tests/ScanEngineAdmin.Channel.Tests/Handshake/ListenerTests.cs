@@ -42,7 +42,7 @@ public sealed class ListenerTests
         var options = new ChannelOptions { Time = clock, MaxHandshakes = 2, MaxHandshakesPerAddress = 16 };
         await using var dialler = new Node(NodeRole.Engine);
         await using var acceptor = new Node(NodeRole.Console, options);
-        (ChannelListener listener, _) = acceptor.Welcome();
+        (ChannelListener listener, ChannelReader<PeerChannel> made) = acceptor.Welcome();
         List<TcpClient> slow = [];
         foreach (byte[] said in (byte[][])[[], [0x16], [0x16, 3, 1, 1, 0], [0x16, 3, 1, 1, 0, 1, 0, 0], []])
         {
@@ -52,6 +52,7 @@ public sealed class ListenerTests
 
         await clock.ArmedAsync(options.HandshakeTimeout, slow.Count);
         await using PeerChannel served = await dialler.OpenAsync(acceptor.At(listener));
+        await using PeerChannel far = await made.ReadAsync().AsTask().WaitAsync(Node.Patience);
         Assert.Equal(slow.Count, listener.Undecided);
         clock.Advance(options.HandshakeTimeout);
 
@@ -146,17 +147,21 @@ public sealed class ListenerTests
     {
         await using var dialler = new Node(NodeRole.Engine);
         await using var acceptor = new Node(NodeRole.Console, new ChannelOptions { MaxHandshakes = 2 });
-        (ChannelListener listener, _) = acceptor.Welcome();
+        (ChannelListener listener, ChannelReader<PeerChannel> made) = acceptor.Welcome();
 
-        PeerChannel[] made = await Task.WhenAll(
+        PeerChannel[] near = await Task.WhenAll(
             Enumerable.Range(0, 40).Select(_ => dialler.OpenAsync(acceptor.At(listener))));
-
-        Assert.Equal(40, made.Select(channel => channel.Peer.Local.Port).Distinct().Count());
-        Assert.Equal(0, listener.Undecided);
-        foreach (PeerChannel channel in made)
+        var far = new List<PeerChannel>();
+        while (far.Count < near.Length)
         {
-            await channel.DisposeAsync();
+            far.Add(await made.ReadAsync().AsTask().WaitAsync(Node.Patience));
         }
+
+        Assert.Equal(
+            near.Select(channel => channel.Peer.Local.Port).Order(),
+            far.Select(channel => channel.Peer.Remote.Port).Order());
+        Assert.Equal(0, listener.Undecided);
+        await Task.WhenAll(near.Concat(far).Select(channel => channel.DisposeAsync().AsTask()));
     }
 
     [Fact]
