@@ -17,7 +17,7 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
     {
         if (session.IsReadOnlyFile)
         {
-            throw StoreFaults.NotWritable(session.Path);
+            throw StoreFaults.NotWritable(session.Path, "the file is read-only");
         }
 
         // Looked at before anything is changed: a file that is not ours stays as it is.

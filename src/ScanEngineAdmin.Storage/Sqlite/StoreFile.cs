@@ -33,7 +33,7 @@ internal static class StoreFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw StoreFaults.NotWritable(path, e);
+            throw StoreFaults.NotWritable(path, e.Message, e);
         }
     }
 
@@ -65,7 +65,7 @@ internal static class StoreFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw StoreFaults.NotWritable(copy, e);
+            throw StoreFaults.NotWritable(copy, e.Message, e);
         }
     }
 }
