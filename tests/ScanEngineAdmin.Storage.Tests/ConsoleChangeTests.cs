@@ -106,7 +106,8 @@ public sealed class ConsoleChangeTests : IDisposable
         EngineRecord blocker = Make.Engine("blocker");
         _store.AddEngine(blocker);
 
-        Assert.Throws<TimeoutException>(() => _store.UpdateChange(change.ChangeId, (_, _) => throw new TimeoutException()));
+        Assert.Throws<TimeoutException>(
+            () => _store.UpdateChange(change.ChangeId, (_, _) => throw new TimeoutException()));
         TestFolder.Fails(FaultCode.EngineNameInUse, () => _store.UpdateChange(
             change.ChangeId,
             (was, engine) => (was with { State = ChangeState.Committed }, engine with { Name = "blocker" })));

@@ -6,7 +6,7 @@ using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Storage.Tests;
 
-/// <summary>The module's way in: by path and name, in a context of its own that finds the native library itself.</summary>
+/// <summary>The module's way in: by path and name, in a context that finds the native library itself.</summary>
 public sealed class LoadContextTests
 {
     [Fact]
@@ -31,9 +31,21 @@ public sealed class LoadContextTests
         Assert.Single(fromHere.ListEngines());
     }
 
+    [Fact]
+    public void A_native_library_that_cannot_be_loaded_is_an_error_of_the_product()
+    {
+        PrivateContext context = new(AppContext.BaseDirectory) { WithoutNative = true };
+        Type type = context.LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, "ScanEngineAdmin.Storage.dll"))
+            .GetType("ScanEngineAdmin.Storage.SqliteStoreProvider", throwOnError: true)!;
+        TargetInvocationException e = Assert.Throws<TargetInvocationException>(() => Activator.CreateInstance(type));
+        Assert.Equal(FaultCode.InternalError, Assert.IsType<ScanEngineException>(e.InnerException).Code);
+    }
+
     private sealed class PrivateContext(string folder) : AssemblyLoadContext("storage-test", isCollectible: false)
     {
         public bool NativeFound { get; private set; }
+
+        public bool WithoutNative { get; init; }
 
         protected override Assembly? Load(AssemblyName assemblyName)
         {
@@ -45,6 +57,12 @@ public sealed class LoadContextTests
 
         protected override nint LoadUnmanagedDll(string unmanagedDllName)
         {
+            // Zero would let the host's own probing find it after all.
+            if (WithoutNative)
+            {
+                throw new DllNotFoundException(unmanagedDllName);
+            }
+
             string file = OperatingSystem.IsWindows() ? $"{unmanagedDllName}.dll"
                 : OperatingSystem.IsMacOS() ? $"lib{unmanagedDllName}.dylib" : $"lib{unmanagedDllName}.so";
             string path = Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", file);

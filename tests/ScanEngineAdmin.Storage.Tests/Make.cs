@@ -10,7 +10,8 @@ namespace ScanEngineAdmin.Storage.Tests;
 /// <summary>Records with what they must have.</summary>
 internal static class Make
 {
-    public static DateTimeOffset Now { get; } = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero).AddTicks(1234567);
+    public static DateTimeOffset Now { get; } =
+        new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero).AddTicks(1234567);
 
     public static Fingerprint Pin(char digit) => Fingerprint.Parse(new string(digit, 64));
 

@@ -68,6 +68,28 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
+    public void A_store_with_ruined_pages_is_damaged()
+    {
+        using (IConsoleStore store = _folder.Console())
+        {
+            store.AddEngine(Make.Engine());
+        }
+
+        using (FileStream file = new(_folder.File, FileMode.Open))
+        {
+            // The header and the schema stay sound, so that the damage is met only where the rows are.
+            file.Seek(3 * 4096, SeekOrigin.Begin);
+            file.Write(Enumerable.Repeat((byte)0xA5, (int)(file.Length - file.Position)).ToArray());
+        }
+
+        TestFolder.Fails(FaultCode.StoreDamaged, () =>
+        {
+            using IConsoleStore store = _folder.Console();
+            store.ListEngines();
+        });
+    }
+
+    [Fact]
     public void A_row_that_cannot_be_read_is_damage_and_not_a_crash()
     {
         using IConsoleStore store = _folder.Console();
@@ -139,7 +161,10 @@ public sealed class StoreFileTests : IDisposable
     public void A_migration_that_fails_leaves_the_older_store_usable()
     {
         Schema first = new("Security Console", Schema.ConsoleId, ["CREATE TABLE a (x);"]);
-        Schema broken = first with { Steps = [.. first.Steps, "ALTER TABLE a ADD y; SELECT 1; INSERT INTO nowhere VALUES (1);"] };
+        Schema broken = first with
+        {
+            Steps = [.. first.Steps, "ALTER TABLE a ADD y; SELECT 1; INSERT INTO nowhere VALUES (1);"],
+        };
         Database.Open(_folder.Path, first, new StoreOptions()).Dispose();
         TestFolder.Fails(FaultCode.StoreDamaged, () => Database.Open(_folder.Path, broken, new StoreOptions()));
         using Database database = Database.Open(_folder.Path, first, new StoreOptions());
@@ -174,7 +199,8 @@ public sealed class StoreFileTests : IDisposable
         TestFolder.Fails(
             FaultCode.DataFolderNotWritable, () => TestFolder.Provider().OpenConsole(Path.Combine(file, "below")));
         TestFolder.Fails(
-            FaultCode.DataFolderNotWritable, () => TestFolder.Provider().OpenEngine(Path.Combine(_folder.Path, "none")));
+            FaultCode.DataFolderNotWritable,
+            () => TestFolder.Provider().OpenEngine(Path.Combine(_folder.Path, "none")));
         Directory.CreateDirectory(_folder.File);
         TestFolder.Fails(FaultCode.DataFolderNotWritable, () => _folder.Console());
     }
@@ -238,7 +264,8 @@ public sealed class StoreFileTests : IDisposable
 
     private static SqliteConnection Raw(string path)
     {
-        SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        SqliteConnectionStringBuilder builder = new() { DataSource = path, Pooling = false };
+        SqliteConnection connection = new(builder.ToString());
         connection.Open();
         return connection;
     }

@@ -1,6 +1,6 @@
 namespace ScanEngineAdmin.Storage.Sqlite;
 
-/// <summary>Makes the files of a store readable by their owner only; SQLite gives its side files the same mode.</summary>
+/// <summary>Makes the files of a store for their owner only; SQLite gives its side files the same mode.</summary>
 internal static class StoreFile
 {
     public const string Name = "store.db";

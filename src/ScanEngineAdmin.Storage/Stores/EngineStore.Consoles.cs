@@ -98,6 +98,6 @@ internal sealed partial class EngineStore
     private static ScanEngineException Conflict(string message, ConsoleRecord console) => new(
         FaultCode.IdentityConflict,
         message,
-        "See the consoles this engine knows with Get-EngineConsole; remove the earlier pairing before making a new one.",
+        "See the consoles this engine knows with Get-EngineConsole; remove the earlier pairing before a new one.",
         console.ConsoleId?.ToString() ?? console.PairingId.ToString());
 }
