@@ -193,6 +193,19 @@ public sealed class ConsoleEngineTests : IDisposable
     }
 
     [Fact]
+    public void A_pending_engine_that_has_to_go_takes_what_belongs_to_it_along()
+    {
+        EngineRecord oldest = Make.Engine("a", EngineState.Pending);
+        _store.AddPendingEngine(oldest, 1, 1);
+        _store.AddScan(Make.Scan(oldest.PairingId));
+        _store.AddChange(Make.Change(oldest.PairingId));
+        _store.AddPendingEngine(Make.Engine("b", EngineState.Pending), 1, 1);
+        Assert.Equal(["b"], Names());
+        Assert.Empty(_store.ListScans());
+        Assert.Empty(_store.ListChanges());
+    }
+
+    [Fact]
     public void Removing_an_engine_takes_its_scans_findings_and_changes_and_nobody_elses()
     {
         EngineRecord gone = Make.Engine("gone");
@@ -211,7 +224,7 @@ public sealed class ConsoleEngineTests : IDisposable
         Assert.False(_store.RemoveEngine(gone.PairingId));
         Assert.Equal(scans[1].ScanId, Assert.Single(_store.ListScans()).ScanId);
         Assert.Equal(stays.PairingId, Assert.Single(_store.ListChanges()).PairingId);
-        Assert.Empty(_store.ReadFindings(scans[0].ScanId));
+        Assert.Equal(1, _folder.Count("findings"));
         Assert.Single(_store.ReadFindings(scans[1].ScanId));
     }
 

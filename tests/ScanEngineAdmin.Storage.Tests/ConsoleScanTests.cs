@@ -241,6 +241,7 @@ public sealed class ConsoleScanTests : IDisposable
         Save(scan, Make.Batch(1, Make.Finding(0)));
         Assert.True(_store.RemoveScan(scan.ScanId));
         Assert.False(_store.RemoveScan(scan.ScanId));
+        Assert.Equal(0, _folder.Count("findings"));
         _store.AddScan(scan);
         Assert.Empty(_store.ReadFindings(scan.ScanId));
     }

@@ -137,6 +137,7 @@ public sealed class EngineSpoolTests : IDisposable
         Assert.True(_store.RemoveConsole(_console.PairingId));
         Assert.False(_store.RemoveConsole(_console.PairingId));
         Assert.Equal(0, _store.SpooledBytes());
+        Assert.Equal(0, _folder.Count("spool"));
         Assert.Empty(_store.ListScans());
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Storage.Sqlite;
@@ -18,6 +19,17 @@ internal sealed class TestFolder : IDisposable
     public IEngineStore Engine(StoreOptions? options = null) => Provider(options).OpenEngine(Path);
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>Asks the file itself, past the store.</summary>
+    public long Count(string table)
+    {
+        SqliteConnectionStringBuilder builder = new() { DataSource = File, Pooling = false };
+        using SqliteConnection connection = new(builder.ToString());
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = $"SELECT count(*) FROM {table}";
+        return (long)command.ExecuteScalar()!;
+    }
 
     public static SqliteStoreProvider Provider(StoreOptions? options = null) =>
         options is null ? new SqliteStoreProvider() : new SqliteStoreProvider(options);

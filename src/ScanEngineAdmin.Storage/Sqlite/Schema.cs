@@ -12,7 +12,7 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
     public const int ConsoleId = 0x53454143;
     public const int EngineId = 0x53454145;
 
-    /// <summary>Brings the file to the newest version, with a copy of an older one beside it, or says why not.</summary>
+    /// <summary>Brings the file to the newest version, with a copy of an older one beside it, or refuses it.</summary>
     public void Bring(Session session, TimeSpan busyTimeout)
     {
         if (session.IsReadOnlyFile)

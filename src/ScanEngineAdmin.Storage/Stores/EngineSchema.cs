@@ -40,7 +40,7 @@ internal static class EngineSchema
 
         CREATE TABLE scans (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
-            pairing_id TEXT NOT NULL REFERENCES consoles (pairing_id),
+            pairing_id TEXT NOT NULL REFERENCES consoles (pairing_id) ON DELETE CASCADE,
             scan_id TEXT NOT NULL,
             attempt INTEGER NOT NULL,
             request TEXT NOT NULL,
