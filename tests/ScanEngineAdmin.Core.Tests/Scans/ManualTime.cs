@@ -25,6 +25,18 @@ internal sealed class ManualTime : TimeProvider
         Interlocked.Exchange(ref _ticks, end);
     }
 
+    /// <summary>Lets time pass in steps until the task ends, for code that starts its wait on another thread.</summary>
+    public async Task PassUntilAsync(Task task, TimeSpan step)
+    {
+        for (int i = 0; i < 10_000 && !task.IsCompleted; i++)
+        {
+            Advance(step);
+            await Task.WhenAny(task, Task.Delay(1));
+        }
+
+        await task.WaitAsync(TimeSpan.Zero);
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, callback, state);
