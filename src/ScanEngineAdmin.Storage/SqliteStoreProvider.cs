@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Storage.Sqlite;
 using ScanEngineAdmin.Storage.Stores;
@@ -10,6 +12,13 @@ namespace ScanEngineAdmin.Storage;
 /// </summary>
 public sealed class SqliteStoreProvider : IStoreProvider
 {
+    // Once, and not before somebody makes a provider: the load context has to be set up by then.
+    private static readonly Lazy<int> Native = new(() =>
+    {
+        SQLitePCL.Batteries_V2.Init();
+        return SQLitePCL.raw.sqlite3_libversion_number();
+    });
+
     private readonly StoreOptions _options;
 
     public SqliteStoreProvider()
@@ -19,9 +28,21 @@ public sealed class SqliteStoreProvider : IStoreProvider
 
     internal SqliteStoreProvider(StoreOptions options)
     {
-        // Before the first connection and never by a module initialiser: the load context has to be set up by then.
-        SQLitePCL.Batteries_V2.Init();
         _options = options;
+        try
+        {
+            _ = Native.Value;
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException
+            or TypeInitializationException)
+        {
+            throw new ScanEngineException(
+                FaultCode.InternalError,
+                $"SQLite's native library could not be loaded on {RuntimeInformation.RuntimeIdentifier}: {e.Message}",
+                "Install ScanEngineAdmin anew; if that does not help, this platform is not one it is built for.",
+                RuntimeInformation.RuntimeIdentifier,
+                e);
+        }
     }
 
     public IConsoleStore OpenConsole(string folder) =>

@@ -11,14 +11,21 @@ namespace ScanEngineAdmin.Core.Console;
 /// The console's verdict on whoever dials it: by the identity that TLS proved, on every connection. Nothing that a
 /// peer merely claims lets it in.
 /// </summary>
-internal sealed class ConsoleAdmission(ConsoleContext node, Func<Guid, EngineLink?> links)
+internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor links)
 {
     public async Task DecideAsync(IncomingPeer peer, CancellationToken cancellationToken)
     {
+        if (peer.Purpose == ChannelPurpose.Pairing)
+        {
+            await ConsolePairing.AnswerAsync(node, links, peer, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         HelloFacts facts = HelloFacts.From(peer.Hello);
         (EngineRecord? engine, Refusal? refusal) = Judge(peer, facts);
-        if (refusal is null && engine is not null && links(engine.PairingId) is { } link)
+        if (refusal is null && engine is not null)
         {
+            EngineLink link = links.FindOrAdd(engine.PairingId);
             PeerChannel channel = await peer.WelcomeAsync(
                 node.Hello(new HelloFacts { PairingId = engine.PairingId, Direction = engine.Direction, Epoch = engine.Epoch }),
                 new ConsolePeerHandler(node, link),
@@ -31,11 +38,10 @@ internal sealed class ConsoleAdmission(ConsoleContext node, Func<Guid, EngineLin
             return;
         }
 
-        refusal ??= new Refusal(RefusalCode.Busy, "The console is still starting.", TimeSpan.FromSeconds(2));
         node.Log(
             LogLevel.Warning,
             "PeerRefused",
-            $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal.Text}",
+            $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal!.Text}",
             ("remote", peer.Remote.ToString()),
             ("fingerprint", peer.Fingerprint.Hex),
             ("code", refusal.Code.ToString()));
@@ -89,7 +95,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, Func<Guid, EngineLin
             return false;
         }
 
-        ChangeRecord? open = node.Store.ListChanges(engine.PairingId, openOnly: true).FirstOrDefault();
+        ChangeRecord? open = node.Store.ListChanges(engine.PairingId, openOnly: true) is [var newest, ..] ? newest : null;
         return open is null || open.State != ChangeState.Requested;
     }
 

@@ -26,8 +26,6 @@ internal sealed class ConsoleContext(
 
     public TimeProvider Time => Options.Channel.Time;
 
-    public Random Random => Random.Shared;
-
     /// <summary>Bounds the dials under way at once.</summary>
     public SemaphoreSlim DialGate { get; } = new(options.MaxDials, options.MaxDials);
 

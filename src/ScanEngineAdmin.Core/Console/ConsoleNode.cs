@@ -1,6 +1,5 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Storage;
 

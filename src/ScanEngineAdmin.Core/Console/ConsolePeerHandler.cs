@@ -1,7 +1,5 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Core.Console;

@@ -129,6 +129,6 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
         // A console that starts with thousands of engines must not probe them all in the same second.
         TimeSpan spread = TimeSpan.FromMilliseconds(20) * Math.Max(1, _links.Count);
         TimeSpan first = spread < node.Options.ProbeInterval ? spread : node.Options.ProbeInterval;
-        return new EngineLink(node, pairingId, first * node.Random.NextDouble(), _stop.Token);
+        return new EngineLink(node, pairingId, first * Random.Shared.NextDouble(), _stop.Token);
     }
 }

@@ -275,7 +275,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                 await TryDialAsync(engine, change, _ => { }, cancellationToken).ConfigureAwait(false);
             }
 
-            TimeSpan wait = Backoff.After(++failures, node.Options.MinRetry, node.Options.MaxRetry, node.Random);
+            TimeSpan wait = Backoff.After(++failures, node.Options.MinRetry, node.Options.MaxRetry, Random.Shared);
             using var time = new CancellationTokenSource(wait, node.Time);
             using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, time.Token);
             try

@@ -10,6 +10,8 @@ namespace ScanEngineAdmin.Core.Console;
 /// <summary>The console's dialling of one standard engine: bounded in number, backing off, its failures in the status.</summary>
 internal sealed class EngineDial(ConsoleContext node, EngineLink link)
 {
+    private static readonly TimeSpan ApprovalRetry = TimeSpan.FromSeconds(5);
+
     private int _failures;
     private DateTimeOffset _notBefore;
 
@@ -76,66 +78,65 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
     public async Task<TimeSpan> AskForApprovalAsync(EngineRecord engine, CancellationToken cancellationToken)
     {
         var target = new DialTarget(engine.Address!, engine.Port, engine.Pins);
+        await node.DialGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await node.DialGate.WaitAsync(cancellationToken).ConfigureAwait(false);
-            ApprovalAnswer answer;
-            try
+            PairingConnection connection = await node.Dialer.OpenPairingAsync(
+                target, node.Hello(new HelloFacts { PairingId = engine.PairingId }), cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
             {
-                answer = await ApprovalUser.AskAsync(
-                    node.Dialer, target, node.Hello(new HelloFacts { PairingId = engine.PairingId }), engine, cancellationToken)
+                (PairedPeer peer, bool approved) = await new ApprovalUser(ConsolePairing.Self(node)).AskAsync(
+                    new DialledPairing(connection), engine.Name, engine.PairingId, engine.Pins, target, cancellationToken)
                     .ConfigureAwait(false);
+                return Answered(engine, peer, approved);
             }
-            finally
-            {
-                node.DialGate.Release();
-            }
-
-            return Answered(engine, answer);
         }
         catch (ChannelException exception)
         {
             Failed(engine, exception);
-            return TimeSpan.FromTicks(Math.Min(Wait!.Value.Ticks, TimeSpan.FromSeconds(10).Ticks));
+            return TimeSpan.FromTicks(Math.Min(Wait!.Value.Ticks, ApprovalRetry.Ticks));
+        }
+        finally
+        {
+            node.DialGate.Release();
         }
     }
 
-    private TimeSpan Answered(EngineRecord engine, ApprovalAnswer answer)
+    private TimeSpan Answered(EngineRecord engine, PairedPeer peer, bool approved)
     {
         _failures = 0;
-        bool confirmed = engine.Pins.Contains(answer.Fingerprint);
+        bool confirmed = engine.Pins.Contains(peer.PeerFingerprint);
         EngineRecord? updated = node.Store.UpdateEngine(engine.PairingId, current => current with
         {
-            EngineId = answer.NodeId,
-            ObservedFingerprint = answer.Fingerprint,
-            ObservedAddress = answer.ObservedAddress,
-            ApprovedByEngine = answer.Approved,
-            Version = answer.Product,
-            State = answer.Approved && current.Pins.Contains(answer.Fingerprint) ? EngineState.Paired : current.State,
+            EngineId = peer.PeerNodeId,
+            ObservedFingerprint = peer.PeerFingerprint,
+            ObservedAddress = peer.ObservedAddress?.ToString(),
+            ApprovedByEngine = approved,
+            Version = peer.Product,
+            State = approved && current.Pins.Contains(peer.PeerFingerprint) ? EngineState.Paired : current.State,
         });
         if (updated?.State == EngineState.Paired)
         {
-            node.Audit("Paired", updated, answer.ObservedAddress, "by approval");
+            node.Audit("Paired", updated, updated.ObservedAddress ?? string.Empty, "by approval");
             return TimeSpan.Zero;
         }
 
-        string detail = (answer.Approved, confirmed) switch
+        string detail = (approved, confirmed) switch
         {
             (false, true) => $"The engine's admin has still to approve this console (fingerprint {node.Identity.Fingerprint}).",
             (false, false) =>
                 $"The engine's admin has still to approve this console (fingerprint {node.Identity.Fingerprint}), "
-                + $"and its identity is not confirmed here (fingerprint {answer.Fingerprint}).",
-            _ => $"Engine identity not confirmed: compare its fingerprint {answer.Fingerprint} and run Approve-ScanEngine.",
+                + $"and its identity is not confirmed here (fingerprint {peer.PeerFingerprint}).",
+            _ => $"Engine identity not confirmed: compare its fingerprint {peer.PeerFingerprint} and run Approve-ScanEngine.",
         };
-        TimeSpan again = TimeSpan.FromSeconds(5);
-        link.NotContacted(CommunicationStatus.PendingAuthorization, detail, node.Now + again);
-        return again;
+        link.NotContacted(CommunicationStatus.PendingAuthorization, detail, node.Now + ApprovalRetry);
+        return ApprovalRetry;
     }
 
     private void Failed(EngineRecord engine, ChannelException exception)
     {
         _failures++;
-        TimeSpan wait = Backoff.After(_failures, node.Options.MinRetry, node.Options.MaxRetry, node.Random);
+        TimeSpan wait = Backoff.After(_failures, node.Options.MinRetry, node.Options.MaxRetry, Random.Shared);
         if (exception.Refusal?.RetryAfter is { } hint && hint > wait)
         {
             wait = hint;

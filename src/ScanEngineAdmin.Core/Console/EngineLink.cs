@@ -260,7 +260,7 @@ internal sealed class EngineLink : IAsyncDisposable
                 : Never;
         }
 
-        ChangeRecord? change = _node.Store.ListChanges(PairingId, openOnly: true).FirstOrDefault();
+        ChangeRecord? change = _node.Store.ListChanges(PairingId, openOnly: true) is [var newest, ..] ? newest : null;
         if (change is not null && _changing.IsCompleted)
         {
             _changing = Task.Run(() => _change.RunAsync(change.ChangeId, cancellationToken), CancellationToken.None);
@@ -282,7 +282,7 @@ internal sealed class EngineLink : IAsyncDisposable
                 return _dial.Wait ?? _node.Options.MinRetry;
             }
 
-            _nextProbe = now + Backoff.Jitter(_node.Options.ProbeInterval, _node.Random);
+            _nextProbe = now + Backoff.Jitter(_node.Options.ProbeInterval, Random.Shared);
             channel = Channels.Best(engine.Direction);
         }
 

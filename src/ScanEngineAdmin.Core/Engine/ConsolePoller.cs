@@ -74,7 +74,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
         {
             if (console.State != ConsoleState.Paired)
             {
-                return await ReverseApproval.AskAsync(_node, console, cancellationToken).ConfigureAwait(false);
+                return await EnginePairing.AskAsync(_node, console, cancellationToken).ConfigureAwait(false);
             }
 
             PeerChannel channel = await _node.Dialer
@@ -121,7 +121,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
                 return;
             }
 
-            TimeSpan interval = Backoff.Jitter(console.PollInterval, _node.Random);
+            TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
             int running = _node.Scans.Count(_session.PairingId);
             PollReply reply = await channel.AskAsync<PollReply>(
                 Methods.Poll,
@@ -162,7 +162,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
         Task<bool> woken = _wake.WaitAsync(interval, _node.Time, resting.Token);
         await Task.WhenAny(woken, channel.Completion).ConfigureAwait(false);
         await resting.CancelAsync().ConfigureAwait(false);
-        await woken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)woken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -173,8 +173,8 @@ internal sealed class ConsolePoller : IAsyncDisposable
         _failures++;
         TimeSpan wait = code is FaultCode.NotPaired or FaultCode.PairingDenied or FaultCode.IdentityConflict
                 or FaultCode.PeerNotTrusted or FaultCode.TlsIntercepted or FaultCode.WrongRole
-            ? Backoff.Jitter(_node.Options.RefusedRetry, _node.Random)
-            : Backoff.After(_failures, _node.Options.MinRetry, _node.Options.MaxRetry, _node.Random);
+            ? Backoff.Jitter(_node.Options.RefusedRetry, Random.Shared)
+            : Backoff.After(_failures, _node.Options.MinRetry, _node.Options.MaxRetry, Random.Shared);
         if (fault.Refusal?.RetryAfter is { } hint && hint > wait)
         {
             wait = hint;

@@ -28,8 +28,6 @@ internal sealed class EngineContext(
 
     public TimeProvider Time => Options.Channel.Time;
 
-    public Random Random => Random.Shared;
-
     public DateTimeOffset Now => Time.GetUtcNow();
 
     /// <summary>How this engine introduces itself to that console, and how it sees the direction between them.</summary>

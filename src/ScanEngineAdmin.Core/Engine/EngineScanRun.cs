@@ -15,6 +15,7 @@ internal sealed class EngineScanRun : IAsyncDisposable
     private readonly NodeLog _log;
     private readonly CancellationTokenSource _end = new();
     private volatile bool _stoppedByUser;
+    private bool _ended;
 
     public EngineScanRun(
         IEngineStore store, SpoolRoom room, EngineScanRecord scan, ConnectScanner scanner, Action spooled, NodeLog log)
@@ -39,14 +40,34 @@ internal sealed class EngineScanRun : IAsyncDisposable
     public void Stop()
     {
         _stoppedByUser = true;
-        _end.Cancel();
+        lock (_end)
+        {
+            if (!_ended)
+            {
+                _end.Cancel();
+            }
+        }
     }
 
     /// <summary>Ends the run without a verdict: another process, or another attempt, goes on.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _end.CancelAsync().ConfigureAwait(false);
+        bool first;
+        lock (_end)
+        {
+            first = !_ended;
+            _ended = true;
+            if (first)
+            {
+                _end.Cancel();
+            }
+        }
+
         await Completion.ConfigureAwait(false);
+        if (first)
+        {
+            _end.Dispose();
+        }
     }
 
     private async Task RunAsync()

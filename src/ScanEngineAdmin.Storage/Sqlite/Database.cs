@@ -78,7 +78,7 @@ internal sealed class Database : IDisposable
         }
     });
 
-    /// <summary>Runs the work in one transaction that holds the write lock from its start; any exception undoes it.</summary>
+    /// <summary>Runs the work in one transaction that holds the write lock from its start; a throw undoes it.</summary>
     public T Write<T>(Func<Session, T> work) => Guard(() =>
     {
         if (Monitor.IsEntered(_writing))

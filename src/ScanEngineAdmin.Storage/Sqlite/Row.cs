@@ -6,8 +6,8 @@ using ScanEngineAdmin.Core.Scans;
 namespace ScanEngineAdmin.Storage.Sqlite;
 
 /// <summary>
-/// Reads the columns of a row from left to right, each call the next one: a record's initialiser runs in the order it is
-/// written, which is the order of the table's columns.
+/// Reads the columns of a row from left to right, each call the next one: a record's initialiser runs in the order it
+/// is written, which is the order of the table's columns.
 /// </summary>
 internal sealed class Row(SqliteDataReader reader)
 {

@@ -5,19 +5,19 @@ namespace ScanEngineAdmin.Storage.Sqlite;
 /// <summary>What a kind of store consists of, as the steps that lead to it; each step is one version.</summary>
 /// <param name="Owner">Whose store it is, for messages.</param>
 /// <param name="ApplicationId">Marks the file as a store of this kind.</param>
-/// <param name="Steps">SQL from each version to the next, the first from an empty file. Never change one that shipped.</param>
+/// <param name="Steps">SQL from each version to the next, from an empty file on. Never change one that shipped.</param>
 internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<string> Steps)
 {
     // "SEAC" and "SEAE".
     public const int ConsoleId = 0x53454143;
     public const int EngineId = 0x53454145;
 
-    /// <summary>Brings the file to the newest version, with a copy of an older one beside it, or says why it cannot.</summary>
+    /// <summary>Brings the file to the newest version, with a copy of an older one beside it, or refuses it.</summary>
     public void Bring(Session session, TimeSpan busyTimeout)
     {
         if (session.IsReadOnlyFile)
         {
-            throw StoreFaults.NotWritable(session.Path);
+            throw StoreFaults.NotWritable(session.Path, "the file is read-only");
         }
 
         // Looked at before anything is changed: a file that is not ours stays as it is.

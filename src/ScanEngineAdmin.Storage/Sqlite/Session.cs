@@ -61,7 +61,12 @@ internal sealed class Session : IDisposable
     {
         using SqliteCommand command = _connection.CreateCommand();
         command.CommandText = sql;
-        command.ExecuteNonQuery();
+
+        // Step by step: ExecuteNonQuery swallows the errors of whatever follows a statement that returns rows.
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.NextResult())
+        {
+        }
     }
 
     /// <summary>Runs one statement with its values as $1, $2, ...; returns the rows it changed.</summary>

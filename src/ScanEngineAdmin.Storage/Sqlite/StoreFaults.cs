@@ -4,40 +4,40 @@ using static SQLitePCL.raw;
 
 namespace ScanEngineAdmin.Storage.Sqlite;
 
-/// <summary>The one place where an error of the database becomes one of the product.</summary>
+/// <summary>
+/// The one place where an error of the database becomes one of the product. SQLite's own words and code go into the
+/// message; its exception does not go along as the inner one, since its type belongs to a private load context.
+/// </summary>
 internal static class StoreFaults
 {
     public static ScanEngineException From(SqliteException e, string path) => e.SqliteErrorCode switch
     {
-        SQLITE_BUSY or SQLITE_LOCKED => Locked(path, e),
+        SQLITE_BUSY or SQLITE_LOCKED => Locked(path),
         SQLITE_FULL => new ScanEngineException(
             FaultCode.StoreFull,
             $"The store '{path}' cannot grow: the disk or the quota is full. Nothing of this change was written.",
             "Free space on that disk, or remove old scans with Remove-EngineScan, and try again.",
             path,
             e),
-        SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM or SQLITE_AUTH => NotWritable(path, e),
+        SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM or SQLITE_AUTH => NotWritable(path, Reason(e)),
         SQLITE_CONSTRAINT => new ScanEngineException(
             FaultCode.InternalError,
             $"A record was refused by the store '{path}': {Reason(e)}.",
             "Nothing of it was written. Report this with the node's log.",
-            path,
-            e),
-        SQLITE_IOERR => Damaged(path, $"the disk failed to read or write it ({Reason(e)})", e),
-        _ => Damaged(path, Reason(e), e),
+            path),
+        SQLITE_IOERR => Damaged(path, $"the disk failed to read or write it: {Reason(e)}"),
+        _ => Damaged(path, Reason(e)),
     };
 
-    public static ScanEngineException Locked(string path, Exception? e = null) => new(
+    public static ScanEngineException Locked(string path) => new(
         FaultCode.StoreLocked,
         $"The store '{path}' is locked: another process (or thread) held it for longer than can be waited for.",
         "Close what holds it (a backup, a database tool, a stopped process), or try again in a moment.",
-        path,
-        e);
+        path);
 
-    public static ScanEngineException NotWritable(string path, Exception? e = null) => new(
+    public static ScanEngineException NotWritable(string path, string reason, Exception? e = null) => new(
         FaultCode.DataFolderNotWritable,
-        $"The store '{path}' cannot be opened for writing"
-            + (e is null ? "." : $": {(e is SqliteException s ? Reason(s) : e.Message)}"),
+        $"The store '{path}' cannot be opened for writing: {reason.TrimEnd('.')}.",
         "Run as the user who owns the data folder, correct its rights, or name another folder with -DataPath.",
         path,
         e);
@@ -68,6 +68,7 @@ internal static class StoreFaults
     {
         int from = e.Message.IndexOf('\'', StringComparison.Ordinal);
         int to = e.Message.LastIndexOf('\'');
-        return to > from ? e.Message[(from + 1)..to] : e.Message;
+        string words = to > from ? e.Message[(from + 1)..to] : e.Message;
+        return $"{words} (SQLite {e.SqliteExtendedErrorCode})";
     }
 }

@@ -1,6 +1,6 @@
 namespace ScanEngineAdmin.Storage.Sqlite;
 
-/// <summary>Makes the files of a store readable by their owner only; SQLite gives its side files the same mode.</summary>
+/// <summary>Makes the files of a store for their owner only; SQLite gives its side files the same mode.</summary>
 internal static class StoreFile
 {
     public const string Name = "store.db";
@@ -33,7 +33,7 @@ internal static class StoreFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw StoreFaults.NotWritable(path, e);
+            throw StoreFaults.NotWritable(path, e.Message, e);
         }
     }
 
@@ -65,7 +65,7 @@ internal static class StoreFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw StoreFaults.NotWritable(copy, e);
+            throw StoreFaults.NotWritable(copy, e.Message, e);
         }
     }
 }

@@ -9,9 +9,9 @@ internal sealed record StoreOptions
     /// </summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Audit events kept; older ones go, so that a peer that is refused all day cannot fill the disk.</summary>
+    /// <summary>Audit events kept; older ones go: a peer that is refused all day cannot fill the disk.</summary>
     public int KeptEvents { get; init; } = 100_000;
 
-    /// <summary>Findings read at a time: no read transaction stays open while whoever reads them takes its time.</summary>
+    /// <summary>Findings read at a time: no read transaction is open while their reader takes its time.</summary>
     public int FindingsPerRead { get; init; } = 1024;
 }

@@ -42,7 +42,7 @@ internal sealed class Table<T>
     public void Insert(Session session, T record) =>
         session.Execute(_insert, [.. _values.Select(value => value(record))]);
 
-    /// <summary>Writes what changed under the key of what was read: a change cannot move a record to another key.</summary>
+    /// <summary>Writes what changed under the key of what was read: a change cannot move a record.</summary>
     public void Update(Session session, T read, T changed) => session.Execute(
         _update, [.. _values.Select((value, i) => value(i < _keys ? read : changed))]);
 }

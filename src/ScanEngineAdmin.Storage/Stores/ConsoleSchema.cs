@@ -10,7 +10,8 @@ internal static class ConsoleSchema
 {
     public static Schema Schema { get; } = new("Security Console", Schema.ConsoleId, [NodeSchema.Version1 + Version1]);
 
-    // Findings have the scan's short number instead of its id, and a digit for their state: there are millions.
+    // Findings have the scan's short number instead of its id, and a digit for their state: there are millions. They
+    // follow their scan by a trigger: a foreign key would look the scan up for each of them.
     private const string Version1 = """
         CREATE TABLE engines (
             id INTEGER PRIMARY KEY,
@@ -39,7 +40,7 @@ internal static class ConsoleSchema
         CREATE TABLE scans (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             scan_id TEXT NOT NULL UNIQUE,
-            pairing_id TEXT NOT NULL REFERENCES engines (pairing_id),
+            pairing_id TEXT NOT NULL REFERENCES engines (pairing_id) ON DELETE CASCADE,
             engine_name TEXT NOT NULL,
             request TEXT NOT NULL,
             state TEXT NOT NULL,
@@ -65,11 +66,14 @@ internal static class ConsoleSchema
             round_trip INTEGER,
             banner TEXT,
             PRIMARY KEY (scan, unit)) WITHOUT ROWID;
+        CREATE TRIGGER findings_go AFTER DELETE ON scans BEGIN
+            DELETE FROM findings WHERE scan = OLD.id;
+        END;
 
         CREATE TABLE changes (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             change_id TEXT NOT NULL UNIQUE,
-            pairing_id TEXT NOT NULL REFERENCES engines (pairing_id),
+            pairing_id TEXT NOT NULL REFERENCES engines (pairing_id) ON DELETE CASCADE,
             from_direction TEXT NOT NULL,
             to_direction TEXT NOT NULL,
             epoch INTEGER NOT NULL,

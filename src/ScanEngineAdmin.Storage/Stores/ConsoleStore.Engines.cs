@@ -85,12 +85,7 @@ internal sealed partial class ConsoleStore
     }
 
     public bool RemoveEngine(Guid pairingId) => Database.Write(session =>
-    {
-        session.Execute("DELETE FROM findings WHERE scan IN (SELECT id FROM scans WHERE pairing_id = $1)", pairingId);
-        session.Execute("DELETE FROM scans WHERE pairing_id = $1", pairingId);
-        session.Execute("DELETE FROM changes WHERE pairing_id = $1", pairingId);
-        return session.Execute("DELETE FROM engines WHERE pairing_id = $1", pairingId) > 0;
-    });
+        session.Execute("DELETE FROM engines WHERE pairing_id = $1", pairingId)) > 0;
 
     private static void InsertEngine(Session session, EngineRecord engine)
     {

@@ -48,41 +48,5 @@ internal sealed partial class ConsoleStore
     });
 
     public bool RemoveScan(Guid scanId) => Database.Write(session =>
-    {
-        session.Execute("DELETE FROM findings WHERE scan = (SELECT id FROM scans WHERE scan_id = $1)", scanId);
-        return session.Execute("DELETE FROM scans WHERE scan_id = $1", scanId) > 0;
-    });
-
-    public BatchOutcome SaveBatch(Guid pairingId, Guid scanId, int attempt, ScanBatch batch, DateTimeOffset now) =>
-        Database.Write(session =>
-        {
-            ScanRecord? scan = ConsoleTables.Scans.First(session, ByScan, scanId);
-            if (scan is null || scan.PairingId != pairingId || scan.Attempt != attempt || scan.IsFinished)
-            {
-                return BatchOutcome.Fenced;
-            }
-
-            if (batch.Number != scan.LastBatch + 1)
-            {
-                return batch.Number <= scan.LastBatch ? BatchOutcome.Duplicate : BatchOutcome.OutOfOrder;
-            }
-
-            int added = InsertFindings(session, scanId, batch.Findings);
-            ConsoleTables.Scans.Update(session, scan, Advance(scan, batch, added, now));
-            return BatchOutcome.Stored;
-        });
-
-    private static ScanRecord Advance(ScanRecord scan, ScanBatch batch, int added, DateTimeOffset now) => scan with
-    {
-        State = batch.Final ?? (scan.State == ScanState.Dispatched ? ScanState.Running : scan.State),
-        Started = scan.Started ?? now,
-        Finished = batch.Final is null ? null : now,
-        TargetsTotal = batch.TargetsTotal,
-        TargetsDone = batch.TargetsDone,
-        FindingCount = scan.FindingCount + added,
-        LastBatch = batch.Number,
-
-        // A batch that has nothing to say does not wipe out what an earlier one or the admin's stop said.
-        Detail = batch.Detail.Length > 0 ? batch.Detail : scan.Detail,
-    };
+        session.Execute("DELETE FROM scans WHERE scan_id = $1", scanId)) > 0;
 }

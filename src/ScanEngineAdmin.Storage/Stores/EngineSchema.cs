@@ -7,7 +7,7 @@ internal static class EngineSchema
 {
     public static Schema Schema { get; } = new("Scan Engine", Schema.EngineId, [NodeSchema.Version1 + Version1]);
 
-    // The size of the spool is kept by triggers: it is asked for with every batch, and no way of removing one misses it.
+    // The size of the spool is kept by triggers: it is asked for with every batch, and no removal passes them by.
     private const string Version1 = """
         CREATE TABLE consoles (
             id INTEGER PRIMARY KEY,
@@ -40,7 +40,7 @@ internal static class EngineSchema
 
         CREATE TABLE scans (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
-            pairing_id TEXT NOT NULL REFERENCES consoles (pairing_id),
+            pairing_id TEXT NOT NULL REFERENCES consoles (pairing_id) ON DELETE CASCADE,
             scan_id TEXT NOT NULL,
             attempt INTEGER NOT NULL,
             request TEXT NOT NULL,

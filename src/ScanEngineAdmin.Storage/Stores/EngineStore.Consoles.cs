@@ -68,11 +68,7 @@ internal sealed partial class EngineStore
     }
 
     public bool RemoveConsole(Guid pairingId) => Database.Write(session =>
-    {
-        session.Execute("DELETE FROM spool WHERE scan IN (SELECT id FROM scans WHERE pairing_id = $1)", pairingId);
-        session.Execute("DELETE FROM scans WHERE pairing_id = $1", pairingId);
-        return session.Execute("DELETE FROM consoles WHERE pairing_id = $1", pairingId) > 0;
-    });
+        session.Execute("DELETE FROM consoles WHERE pairing_id = $1", pairingId)) > 0;
 
     private static void InsertConsole(Session session, ConsoleRecord console)
     {
@@ -98,6 +94,6 @@ internal sealed partial class EngineStore
     private static ScanEngineException Conflict(string message, ConsoleRecord console) => new(
         FaultCode.IdentityConflict,
         message,
-        "See the consoles this engine knows with Get-EngineConsole; remove the earlier pairing before making a new one.",
+        "See the consoles this engine knows with Get-EngineConsole; remove the earlier pairing before a new one.",
         console.ConsoleId?.ToString() ?? console.PairingId.ToString());
 }

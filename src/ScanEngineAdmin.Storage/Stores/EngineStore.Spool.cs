@@ -18,8 +18,14 @@ internal sealed partial class EngineStore
         byte[] packed = BatchCodec.Pack(batch);
         Database.Write(session =>
         {
-            EngineScanRecord? scan = EngineTables.Scans.First(session, ByScan, pairingId, scanId);
-            if (scan is null || scan.Attempt != attempt)
+            // Not the whole record: what a batch costs must not grow with the number of targets asked for.
+            Progress? scan = session.First(
+                $"SELECT id, last_batch FROM scans WHERE id = {SpoolOf}",
+                row => new Progress(row.Long(), row.Long()),
+                pairingId,
+                scanId,
+                attempt);
+            if (scan is null)
             {
                 throw new ScanEngineException(
                     FaultCode.ScanNotFound,
@@ -38,19 +44,13 @@ internal sealed partial class EngineStore
             }
 
             session.Execute(
-                $"INSERT INTO spool (scan, number, batch) VALUES ({SpoolOf}, $4, $5)",
-                pairingId,
-                scanId,
-                attempt,
+                "INSERT INTO spool (scan, number, batch) VALUES ($1, $2, $3)", scan.Id, batch.Number, packed);
+            return session.Execute(
+                "UPDATE scans SET cursor = $2, last_batch = $3, state = coalesce($4, state) WHERE id = $1",
+                scan.Id,
+                batch.Cursor,
                 batch.Number,
-                packed);
-            EngineTables.Scans.Update(session, scan, scan with
-            {
-                Cursor = batch.Cursor,
-                LastBatch = batch.Number,
-                State = batch.Final ?? scan.State,
-            });
-            return true;
+                batch.Final);
         });
     }
 
@@ -84,4 +84,6 @@ internal sealed partial class EngineStore
 
     public long SpooledBytes() =>
         Database.Read(session => session.Number("SELECT bytes FROM spool_size WHERE id = 1")) ?? 0;
+
+    private sealed record Progress(long Id, long LastBatch);
 }
