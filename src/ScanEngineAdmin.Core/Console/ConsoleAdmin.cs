@@ -112,7 +112,7 @@ public sealed class ConsoleAdmin : IDisposable
                 throw new ScanEngineException(
                     FaultCode.FingerprintMismatch,
                     $"Engine '{engine.Name}' shows another fingerprint: "
-                        + $"{(met ? engine.ObservedFingerprint : engine.Pins.FirstOrDefault())}.",
+                        + $"{(met ? engine.ObservedFingerprint : engine.Pins[0])}.",
                     "Compare it with Get-EngineListener or Get-EnginePoller on the engine's host. If they differ, "
                         + "somebody is in between.",
                     engine.Name);
