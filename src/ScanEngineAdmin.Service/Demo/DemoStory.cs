@@ -31,11 +31,12 @@ internal static class DemoStory
             throw new UsageException($"demo has no option {args[0]}.");
         }
 
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("scanengineadmin-demo-");
-        long started = Stopwatch.GetTimestamp();
+        // Before there is anything to clean up.
         using var stop = new StopSignal(withStdin: false);
         using var end = new CancellationTokenSource();
         _ = stop.Asked.ContinueWith(_ => end.Cancel(), TaskScheduler.Default);
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("scanengineadmin-demo-");
+        long started = Stopwatch.GetTimestamp();
         DemoNode? console = null;
         DemoNode? engine = null;
         try
@@ -49,7 +50,13 @@ internal static class DemoStory
                 CultureInfo.InvariantCulture, $"Done in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s."));
             return clean ? ExitCode.Stopped : ExitCode.Failed;
         }
-        catch (Exception exception) when (exception is ScanEngineException or InvalidOperationException or OperationCanceledException)
+        catch (OperationCanceledException) when (stop.Asked.IsCompleted)
+        {
+            await Console.Error.WriteLineAsync("The demo was interrupted.").ConfigureAwait(false);
+            return ExitCode.Failed;
+        }
+        catch (Exception exception) when (exception
+            is ScanEngineException or InvalidOperationException or OperationCanceledException or TimeoutException)
         {
             string next = exception is ScanEngineException fault ? $" {fault.Recommendation}" : string.Empty;
             await Console.Error.WriteLineAsync($"The demo broke off: {exception.Message}{next}").ConfigureAwait(false);
