@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ScanEngineAdmin.Channel.Handshake;
 
 /// <summary>Reasons for a connection that came in and never got as far as a verdict, for this side's log.</summary>
@@ -52,5 +54,13 @@ internal static class IncomingFailure
         ChannelStage.Hello,
         remote,
         $"Deciding about {remote} failed on this side: {cause.Message}",
+        cause);
+
+    public static ChannelException Accepting(IPEndPoint endPoint, Exception cause) => new(
+        ChannelFault.LimitReached,
+        ChannelStage.Bind,
+        endPoint.ToString(),
+        $"Accepting on {endPoint} fails on this host ({cause.Message}) and is tried again. A limit of open files is the "
+        + "usual cause.",
         cause);
 }
