@@ -41,7 +41,9 @@ public sealed class ChannelListener : IAsyncDisposable
     /// <summary>The endpoint bound (the real port when 0 was asked for).</summary>
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>Called for connections that ended before their hello was understood, with the reason and the remote address.</summary>
+    /// <summary>
+    /// Called for connections that ended before their hello was understood, with the reason and the remote address.
+    /// </summary>
     public Action<ChannelException, IPAddress>? HandshakeFailed { get; set; }
 
     /// <summary>Connections without a verdict yet.</summary>

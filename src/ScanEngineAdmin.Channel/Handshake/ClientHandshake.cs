@@ -4,7 +4,9 @@ using ScanEngineAdmin.Channel.Wire;
 
 namespace ScanEngineAdmin.Channel.Handshake;
 
-/// <summary>One dial, from the connected socket to the hello sent; knows how far it came when its time is over.</summary>
+/// <summary>
+/// One dial, from the connected socket to the hello sent; knows how far it came when its time is over.
+/// </summary>
 internal sealed class ClientHandshake(
     NodeIdentity identity, ChannelOptions options, DialTarget target, ChannelPurpose purpose)
 {
