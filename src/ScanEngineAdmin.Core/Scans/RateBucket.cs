@@ -41,7 +41,26 @@ internal sealed class RateBucket
         }
     }
 
-    public void GiveBack()
+    /// <summary>One token of each, or none of any.</summary>
+    public static bool TryTakeAll(RateBucket[] buckets)
+    {
+        for (int i = 0; i < buckets.Length; i++)
+        {
+            if (!buckets[i].TryTake())
+            {
+                while (--i >= 0)
+                {
+                    buckets[i].GiveBack();
+                }
+
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void GiveBack()
     {
         lock (_gate)
         {

@@ -6,6 +6,7 @@ using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
+[Collection(nameof(Probe))]
 public sealed class ConnectScannerTests
 {
     [Fact]
