@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// How many attempts at once this host can bear. It halves at most once a tick when sockets or ports run out, grows again by
-/// an eighth, and gives up when nothing has gone through for long. Used under the run's lock.
+/// How many attempts at once this host can bear. It halves at most once a tick when sockets or ports run out, grows
+/// again by an eighth, and gives up when nothing has gone through for long. Used under the run's lock.
 /// </summary>
 internal sealed class LocalShortage
 {

@@ -201,15 +201,15 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// False for a socket that is connected to itself: a scan of this host can be given the very port it asks for as its
-    /// own, and then nothing listens there.
+    /// False for a socket that is connected to itself: a scan of this host can be given the very port it asks for as
+    /// its own, and then nothing listens there.
     /// </summary>
     private bool Settle()
     {
         try
         {
-            // A reset, not a farewell: the side that closes first keeps the port for a minute in TIME_WAIT, and a scan of
-            // many open ports would run this host out of them. The peer's state goes at once too.
+            // A reset, not a farewell: the side that closes first keeps the port for a minute in TIME_WAIT, and a scan
+            // of many open ports would run this host out of them. The peer's state goes at once too.
             _socket!.LingerState = new LingerOption(true, 0);
             return !_remote.Equals(_socket.LocalEndPoint);
         }

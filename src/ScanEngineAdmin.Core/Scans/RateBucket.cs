@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Core.Scans;
 
-/// <summary>A token bucket. It holds a fifth of a second's worth, so that a coarse tick does not lower the rate.</summary>
+/// <summary>
+/// A token bucket. It holds a fifth of a second's worth, so that a coarse tick does not lower the rate.
+/// </summary>
 internal sealed class RateBucket
 {
     private readonly object _gate = new();

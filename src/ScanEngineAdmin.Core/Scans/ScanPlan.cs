@@ -1,8 +1,8 @@
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// A scan request understood and within limits; there is no plan that is not. The console makes one before it queues, the
-/// engine makes its own from what it received: neither trusts the other's.
+/// A scan request understood and within limits; there is no plan that is not. The console makes one before it queues,
+/// the engine makes its own from what it received: neither trusts the other's.
 /// </summary>
 public sealed class ScanPlan
 {

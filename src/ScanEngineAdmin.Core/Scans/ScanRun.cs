@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// One scan under way: hands out units to its probes, gathers findings, knows the cursor. A unit is marked done when its
-/// finding is gathered, under the same lock that a batch is taken under, so a batch's cursor never covers what it lacks.
+/// One scan under way: hands out units to its probes, gathers findings, knows the cursor. A unit is marked done when
+/// its finding is gathered, under the same lock that a batch is taken under, so a batch's cursor never covers what it
+/// lacks.
 /// </summary>
 internal sealed class ScanRun : IDisposable
 {

@@ -5,14 +5,18 @@ namespace ScanEngineAdmin.Core.Scans;
 /// <summary>Holds a scan to what the engine's own admin allows. Deny wins over allow.</summary>
 public sealed class TargetPolicyGuard
 {
-    /// <summary>64:ff9b::/96 leads to IPv4 hosts behind a NAT64 gateway, so what is denied there is denied here too.</summary>
+    /// <summary>
+    /// 64:ff9b::/96 leads to IPv4 hosts behind a NAT64 gateway, so what is denied there is denied here too.
+    /// </summary>
     private static readonly AddressRange TranslatedV4 =
         new(true, (UInt128)0x0064_FF9B << 96, ((UInt128)0x0064_FF9B << 96) + uint.MaxValue);
 
     private readonly List<AddressRange> _allow;
     private readonly List<AddressRange> _deny;
 
-    /// <summary>Throws TargetInvalid when the policy itself names something that is not an address, range or block.</summary>
+    /// <summary>
+    /// Throws TargetInvalid when the policy itself names something that is not an address, range or block.
+    /// </summary>
     public TargetPolicyGuard(TargetPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -21,8 +25,8 @@ public sealed class TargetPolicyGuard
     }
 
     /// <summary>
-    /// Throws ScanRefused for the first address that may not be scanned. Host names pass here: they are held to the policy
-    /// by the address they resolve to, when they do.
+    /// Throws ScanRefused for the first address that may not be scanned. Host names pass here: they are held to the
+    /// policy by the address they resolve to, when they do.
     /// </summary>
     public void Check(TargetList targets)
     {
