@@ -103,7 +103,9 @@ public sealed class ConnectScanner
 
     private static ScanBatch Last(ScanRun run, ScanBatch batch, string detail)
     {
-        ScanState final = run.IsComplete ? ScanState.Completed : run.Fault is null ? ScanState.Stopped : ScanState.Failed;
+        ScanState final = run.IsComplete
+            ? ScanState.Completed
+            : run.Fault is null ? ScanState.Stopped : ScanState.Failed;
         string all = string.Join("; ", new[] { final == ScanState.Failed ? run.Fault?.Message : null, detail }
             .Where(text => !string.IsNullOrEmpty(text)));
         return batch with { Final = final, Detail = all };
@@ -127,6 +129,7 @@ public sealed class ConnectScanner
     }
 
     private RateBucket[] Rates(ScanRequest request) =>
-        new[] { request.MaxRate > 0 ? new RateBucket(request.MaxRate, _time) : null, _policy.MaxRate > 0 ? _rate : null }
+        new[] { request.MaxRate > 0 ? new RateBucket(request.MaxRate, _time) : null,
+        _policy.MaxRate > 0 ? _rate : null }
             .OfType<RateBucket>().ToArray();
 }

@@ -54,8 +54,8 @@ internal sealed class LocalShortage
         return new ScanEngineException(
             FaultCode.ScanFailed,
             $"The engine host could start no connection to {_address} for {Patience.TotalSeconds:0} s: {_error}.",
-            "Free sockets and local ports on the engine host, raise its limit of open files, or check that it has an address "
-            + "of that family; then start the scan again.",
+            "Free sockets and local ports on the engine host, raise its limit of open files, or check that it has an "
+            + "address of that family; then start the scan again.",
             _address?.ToString());
     }
 }

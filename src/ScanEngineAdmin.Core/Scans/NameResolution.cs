@@ -27,7 +27,8 @@ internal sealed class NameResolution
     /// <summary>
     /// One address per name in the list's order, null for one that is not scanned; and what to say about those.
     /// </summary>
-    public async Task<(IPAddress?[] Addresses, string Detail)> ResolveAsync(IReadOnlyList<string> names, CancellationToken stop)
+    public async Task<(IPAddress?[] Addresses, string Detail)> ResolveAsync(
+        IReadOnlyList<string> names, CancellationToken stop)
     {
         var addresses = new IPAddress?[names.Count];
         string?[] refusals = new string?[names.Count];

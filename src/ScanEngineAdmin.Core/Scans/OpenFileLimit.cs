@@ -21,8 +21,10 @@ internal static class OpenFileLimit
 
         try
         {
-            string row = File.ReadLines(Limits).FirstOrDefault(line => line.StartsWith(Row, StringComparison.Ordinal)) ?? Row;
-            string soft = row[Row.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? string.Empty;
+            string row = File.ReadLines(Limits).FirstOrDefault(line => line.StartsWith(Row, StringComparison.Ordinal))
+                ?? Row;
+            string soft = row[Row.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
+                ?? string.Empty;
             return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out int limit)
                 ? Half(limit - Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(), wanted)
                 : wanted;

@@ -47,7 +47,8 @@ public sealed class TargetPolicyGuard
     public bool Allows(IPAddress address) => Refused(AddressRange.Of(address)) is null;
 
     private static List<AddressRange> Rules(IReadOnlyList<string> texts, string what) =>
-        AddressRange.Merge((texts ?? []).Select(text => TargetText.Parse(text).Addresses ?? throw new ScanEngineException(
+        AddressRange.Merge((texts ?? []).Select(text => TargetText.Parse(text).Addresses
+            ?? throw new ScanEngineException(
             FaultCode.TargetInvalid,
             $"The target policy names '{TargetText.Shown(text)}' as {what}: a policy is about addresses, not names.",
             "Give addresses, ranges or blocks, as 10.0.0.0/8.",

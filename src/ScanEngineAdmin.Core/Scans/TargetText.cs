@@ -122,7 +122,8 @@ internal readonly record struct TargetText(AddressRange? Addresses, string? Name
         if (text.Contains(':', StringComparison.Ordinal))
         {
             return text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.')
-                && IPAddress.TryParse(text, out IPAddress? v6) && v6.AddressFamily == AddressFamily.InterNetworkV6 ? v6 : null;
+                && IPAddress.TryParse(text, out IPAddress? v6) && v6.AddressFamily == AddressFamily.InterNetworkV6
+                    ? v6 : null;
         }
 
         string[] octets = text.Split('.');

@@ -28,8 +28,10 @@ public sealed class ConnectScannerTests
         Assert.Equal((PortState.Open, null), (session[silent].State, session[silent].Banner));
         Assert.Equal((PortState.Closed, null), (session[closed].State, session[closed].Banner));
         Assert.Equal((PortState.Filtered, null), (session[unanswering].State, session[unanswering].RoundTrip));
-        Assert.All([talking, silent, closed], port => Assert.InRange(session[port].RoundTrip!.Value.TotalSeconds, 0, 5));
-        Assert.Equal((ScanState.Completed, 4L, 1L), (session.Last.Final, session.Last.Cursor, session.Last.TargetsDone));
+        Assert.All([talking, silent, closed],
+            port => Assert.InRange(session[port].RoundTrip!.Value.TotalSeconds, 0, 5));
+        Assert.Equal((ScanState.Completed, 4L, 1L),
+            (session.Last.Final, session.Last.Cursor, session.Last.TargetsDone));
     }
 
     [Fact]
@@ -50,7 +52,8 @@ public sealed class ConnectScannerTests
         AppDomain.CurrentDomain.FirstChanceException += Count;
         try
         {
-            await session.RunAsync(Request(host) with { Ports = "1-65535", BannerTimeout = TimeSpan.FromMilliseconds(200) });
+            await session.RunAsync(Request(host)
+                with { Ports = "1-65535", BannerTimeout = TimeSpan.FromMilliseconds(200) });
         }
         finally
         {
@@ -107,7 +110,8 @@ public sealed class ConnectScannerTests
             },
         };
         var clock = Stopwatch.StartNew();
-        await session.RunAsync(Request(host, unanswering, closed) with { Timeout = TimeSpan.FromMinutes(2) }, stop: stop.Token)
+        await session.RunAsync(Request(host, unanswering, closed)
+            with { Timeout = TimeSpan.FromMinutes(2) }, stop: stop.Token)
             .WaitAsync(ScanSession.Bound);
 
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
@@ -122,7 +126,8 @@ public sealed class ConnectScannerTests
     {
         using var host = new LoopbackHost();
         var session = new ScanSession();
-        await session.RunAsync(Request(host, 1) with { Targets = [host.Name, "a.example"] }, stop: new CancellationToken(true));
+        await session.RunAsync(Request(host, 1) with { Targets = [host.Name, "a.example"] },
+            stop: new CancellationToken(true));
         Assert.Equal((ScanState.Stopped, 0), (session.Last.Final, session.Last.Findings.Count));
     }
 
@@ -209,7 +214,8 @@ public sealed class ConnectScannerTests
 
     /// <summary>Ports that others on this machine have open on every address.</summary>
     private static HashSet<int> Everywhere() => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
-        .Where(e => e.Address.Equals(IPAddress.Any) || e.Address.Equals(IPAddress.IPv6Any)).Select(e => e.Port).ToHashSet();
+        .Where(e => e.Address.Equals(IPAddress.Any) || e.Address.Equals(IPAddress.IPv6Any))
+        .Select(e => e.Port).ToHashSet();
 
     private static int HalfOpen(LoopbackHost host, int port) => IPGlobalProperties.GetIPGlobalProperties()
         .GetActiveTcpConnections()

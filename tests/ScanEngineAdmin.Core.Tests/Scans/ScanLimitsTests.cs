@@ -69,7 +69,8 @@ public sealed class ScanLimitsTests
                     throw new SocketException((int)SocketError.TooManyOpenSockets);
                 }
 
-                args.SocketError = attempt % 3 == 1 ? SocketError.AddressNotAvailable : SocketError.NoBufferSpaceAvailable;
+                args.SocketError = attempt % 3 == 1 ? SocketError.AddressNotAvailable
+                    : SocketError.NoBufferSpaceAvailable;
                 return false;
             },
         };
