@@ -53,7 +53,8 @@ public sealed class ConnectScannerTests
         try
         {
             await session.RunAsync(Request(host)
-                with { Ports = "1-65535", BannerTimeout = TimeSpan.FromMilliseconds(200) });
+                with
+            { Ports = "1-65535", BannerTimeout = TimeSpan.FromMilliseconds(200) });
         }
         finally
         {
@@ -111,7 +112,8 @@ public sealed class ConnectScannerTests
         };
         var clock = Stopwatch.StartNew();
         await session.RunAsync(Request(host, unanswering, closed)
-            with { Timeout = TimeSpan.FromMinutes(2) }, stop: stop.Token)
+            with
+        { Timeout = TimeSpan.FromMinutes(2) }, stop: stop.Token)
             .WaitAsync(ScanSession.Bound);
 
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
