@@ -44,7 +44,8 @@ internal sealed class NetworkNamespace : IDisposable
             return "not installed: " + string.Join(", ", missing);
         }
 
-        string probe = FormattableString.Invariant($"sea-probe-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
+        string probe = FormattableString.Invariant(
+            $"sea-probe-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
         if (Execute("ip", ["netns", "add", probe]) is { Exit: not 0 } failed)
         {
             return "no namespace may be made here: " + failed.Output.Trim();
@@ -61,7 +62,8 @@ internal sealed class NetworkNamespace : IDisposable
         string near = FormattableString.Invariant($"sa{Environment.ProcessId}x{number}");
         // A /30 of its own per process and namespace, out of 10.192.0.0/10, so that test runs side by side do not meet.
         int block = (((Environment.ProcessId * 16) + (number % 16)) & 0xFFFFF) << 2;
-        IPAddress At(int host) => new([10, (byte)(192 + (block >> 16)), (byte)(block >> 8), (byte)((block & 0xFF) + host)]);
+        IPAddress At(int host) => new(
+            [10, (byte)(192 + (block >> 16)), (byte)(block >> 8), (byte)((block & 0xFF) + host)]);
         var made = new NetworkNamespace(name, At(1), At(2));
         Must("ip", "netns", "add", name);
         try

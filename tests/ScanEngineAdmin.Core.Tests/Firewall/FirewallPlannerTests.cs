@@ -61,7 +61,10 @@ public sealed class FirewallPlannerTests
         FirewallPlanRequest request = Sample.ToReverse();
         FirewallPlan plan = FirewallPlanner.Plan(request with
         {
-            Engine = request.Engine with { Resolved = [IPAddress.Parse("2001:db8::7"), IPAddress.Parse("203.0.113.7")] },
+            Engine = request.Engine with
+            {
+                Resolved = [IPAddress.Parse("2001:db8::7"), IPAddress.Parse("203.0.113.7")],
+            },
         });
 
         FirewallRule[] adds = plan.Rules.Where(r => r.Change == RuleChange.Add).ToArray();

@@ -10,7 +10,9 @@ using ScanEngineAdmin.Core.Firewall;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
-/// <summary>Every fault for real on loopback; what needs a filter is in <see cref="FirewallTesterFilterTests"/>.</summary>
+/// <summary>
+/// Every fault for real on loopback; what needs a filter is in <see cref="FirewallTesterFilterTests"/>.
+/// </summary>
 public sealed class FirewallTesterTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -237,7 +239,8 @@ public sealed class FirewallTesterTests : IDisposable
     }
 
     private static Task<FirewallTestResult> TestAsync(FirewallTestRequest request) =>
-        new FirewallTester(NoTools.RunAsync, windows: false, TimeProvider.System).TestAsync(request, CancellationToken.None).WaitAsync(Bound);
+        new FirewallTester(NoTools.RunAsync, windows: false, TimeProvider.System)
+            .TestAsync(request, CancellationToken.None).WaitAsync(Bound);
 
     private static X509Certificate2 Forged(string authority)
     {

@@ -40,7 +40,8 @@ internal static class Sample
         name, Guid.NewGuid(), CommunicationDirection.EngineToConsole, 40815, [IPAddress.Parse(address)]);
 
     public static FirewallRule Rule(
-        RuleFlow flow = RuleFlow.In, RuleFamily family = RuleFamily.IPv4, int port = 40815, params string[] peers) => new()
+        RuleFlow flow = RuleFlow.In, RuleFamily family = RuleFamily.IPv4, int port = 40815,
+        params string[] peers) => new()
         {
             RuleId = RuleId,
             HostRole = NodeRole.Console,
