@@ -12,7 +12,7 @@ internal sealed class NetworkNamespace : IDisposable
 {
     private const int CloneNewNet = 0x40000000;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
-    private static int s_count;
+    private static int _count;
 
     private NetworkNamespace(string name, IPAddress outside, IPAddress inside)
     {
@@ -45,7 +45,7 @@ internal sealed class NetworkNamespace : IDisposable
         }
 
         string probe = FormattableString.Invariant(
-            $"sea-probe-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
+            $"sea-probe-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
         if (Execute("ip", ["netns", "add", probe]) is { Exit: not 0 } failed)
         {
             return "no namespace may be made here: " + failed.Output.Trim();
@@ -57,7 +57,7 @@ internal sealed class NetworkNamespace : IDisposable
 
     public static NetworkNamespace Create()
     {
-        int number = Interlocked.Increment(ref s_count);
+        int number = Interlocked.Increment(ref _count);
         string name = FormattableString.Invariant($"sea-{Environment.ProcessId}-{number}");
         string near = FormattableString.Invariant($"sa{Environment.ProcessId}x{number}");
         // A /30 of its own per process and namespace, out of 10.192.0.0/10, so that test runs side by side do not meet.
@@ -108,7 +108,8 @@ internal sealed class NetworkNamespace : IDisposable
             {
                 fault = e;
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         if (!thread.Join(Bound))
         {
@@ -144,7 +145,8 @@ internal sealed class NetworkNamespace : IDisposable
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();

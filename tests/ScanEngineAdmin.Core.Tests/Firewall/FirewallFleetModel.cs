@@ -188,12 +188,19 @@ internal sealed class FirewallFleetModel
         Epoch = 1,
         Console = new FirewallHost
         {
-            Name = "console", Resolved = [ConsoleAddress], Port = 40815, Provider = _provider, DeniesOutbound = _denies,
+            Name = "console",
+            Resolved = [ConsoleAddress],
+            Port = 40815,
+            Provider = _provider,
+            DeniesOutbound = _denies,
         },
         Engine = new FirewallHost
         {
-            Name = "engine" + engine, Resolved = Addresses[engine],
-            Port = Port(engine, CommunicationDirection.ConsoleToEngine), Provider = _provider, DeniesOutbound = _denies,
+            Name = "engine" + engine,
+            Resolved = Addresses[engine],
+            Port = Port(engine, CommunicationDirection.ConsoleToEngine),
+            Provider = _provider,
+            DeniesOutbound = _denies,
         },
         OtherEngines = [.. Enumerable.Range(0, EngineCount).Where(i => i != engine).Select(i => new FirewallNeighbour(
             "engine" + i, _pairings[i], _directions[i], Port(i, _directions[i]), Addresses[i]))],

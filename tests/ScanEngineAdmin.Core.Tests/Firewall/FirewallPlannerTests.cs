@@ -155,7 +155,9 @@ public sealed class FirewallPlannerTests
         FirewallPlan first = FirewallPlanner.Plan(request);
         FirewallPlan again = FirewallPlanner.Plan(request with
         {
-            Epoch = 99, ChangeId = Guid.NewGuid(), EngineName = "renamed",
+            Epoch = 99,
+            ChangeId = Guid.NewGuid(),
+            EngineName = "renamed",
             Engine = request.Engine with { Observed = IPAddress.Parse("192.0.2.1") },
         });
         FirewallPlan other = FirewallPlanner.Plan(request with { PairingId = Guid.NewGuid() });

@@ -179,7 +179,8 @@ public sealed class FirewallTesterTests : IDisposable
 
         FirewallTestResult result = await TestAsync(new FirewallTestRequest
         {
-            Host = "127.0.0.1", Port = listener.EndPoint.Port,
+            Host = "127.0.0.1",
+            Port = listener.EndPoint.Port,
         });
 
         Assert.True(result.Succeeded, result.Verdict);

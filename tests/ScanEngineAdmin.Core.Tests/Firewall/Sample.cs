@@ -20,12 +20,16 @@ internal static class Sample
         DryRun = true,
         Console = new FirewallHost
         {
-            Name = "console.example.net", Resolved = [IPAddress.Parse("198.51.100.1")], Port = 40815,
+            Name = "console.example.net",
+            Resolved = [IPAddress.Parse("198.51.100.1")],
+            Port = 40815,
             Provider = FirewallProvider.Nftables,
         },
         Engine = new FirewallHost
         {
-            Name = "lab-2.example.net", Resolved = [IPAddress.Parse("203.0.113.7")], Port = 40814,
+            Name = "lab-2.example.net",
+            Resolved = [IPAddress.Parse("203.0.113.7")],
+            Port = 40814,
             Provider = FirewallProvider.NetSecurity,
         },
     };
