@@ -106,13 +106,12 @@ public sealed class ConsoleAdmin : IDisposable
         {
             // Nothing to compare with yet: then the admin says beforehand whom to expect there.
             bool met = !engine.ObservedFingerprint.IsEmpty;
-            if (compared.IsEmpty || (met ? compared != engine.ObservedFingerprint
-                : engine.Pins.Count > 0 && !engine.Pins.Contains(compared)))
+            Fingerprint shown = met ? engine.ObservedFingerprint : engine.Pins.Count > 0 ? engine.Pins[0] : compared;
+            if (compared.IsEmpty || compared != shown)
             {
                 throw new ScanEngineException(
                     FaultCode.FingerprintMismatch,
-                    $"Engine '{engine.Name}' shows another fingerprint: "
-                        + $"{(met ? engine.ObservedFingerprint : engine.Pins[0])}.",
+                    $"Engine '{engine.Name}' shows another fingerprint: {shown}.",
                     "Compare it with Get-EngineListener or Get-EnginePoller on the engine's host. If they differ, "
                         + "somebody is in between.",
                     engine.Name);
