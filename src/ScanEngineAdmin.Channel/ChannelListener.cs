@@ -1,15 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Sockets;
+using ScanEngineAdmin.Channel.Handshake;
 
 namespace ScanEngineAdmin.Channel;
 
 /// <summary>Accepts peers on one endpoint: bounded handshakes, then the verdict is the owner's.</summary>
 public sealed class ChannelListener : IAsyncDisposable
 {
+    // Out of descriptors or memory: trying again at once would only burn the CPU that could free some.
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly Socket _socket;
+    private readonly ChannelOptions _options;
+    private readonly AcceptContext _context;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stop;
+    private readonly Task _accepting;
+    private int _disposed;
+
+    private ChannelListener(
+        Socket socket,
+        NodeIdentity identity,
+        ChannelRuntime runtime,
+        Func<IncomingPeer, CancellationToken, Task> decide)
+    {
+        _socket = socket;
+        _options = runtime.Options;
+        _stop = _stopping.Token;
+        EndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        _context = new AcceptContext(
+            identity,
+            runtime,
+            new HandshakeGate(runtime.Options),
+            decide,
+            (reason, remote) => HandshakeFailed?.Invoke(reason, remote));
+        _accepting = Task.Run(AcceptAsync);
+    }
+
     /// <summary>The endpoint bound (the real port when 0 was asked for).</summary>
-    public IPEndPoint EndPoint => throw new NotImplementedException();
+    public IPEndPoint EndPoint { get; }
 
     /// <summary>Called for connections that ended before their hello was understood, with the reason and the remote address.</summary>
     public Action<ChannelException, IPAddress>? HandshakeFailed { get; set; }
+
+    /// <summary>Connections without a verdict yet.</summary>
+    internal int Undecided => _context.Gate.Count;
 
     /// <summary>Binds and listens; <paramref name="decide"/> runs for every peer that has said hello.</summary>
     /// <exception cref="ChannelException">PortInUse, AddressNotAvailable.</exception>
@@ -17,8 +53,126 @@ public sealed class ChannelListener : IAsyncDisposable
         IPEndPoint endPoint,
         NodeIdentity identity,
         ChannelRuntime runtime,
-        Func<IncomingPeer, CancellationToken, Task> decide) => throw new NotImplementedException($"{endPoint}{identity}{runtime}{decide}");
+        Func<IncomingPeer, CancellationToken, Task> decide)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        ArgumentNullException.ThrowIfNull(identity);
+        ArgumentNullException.ThrowIfNull(runtime);
+        ArgumentNullException.ThrowIfNull(decide);
+        return new ChannelListener(ListenerSocket.Bind(endPoint), identity, runtime, decide);
+    }
 
     /// <summary>Stops accepting, frees the port, ends unfinished handshakes. Channels made here live on.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
+        _socket.Dispose();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await _accepting.WaitAsync(_options.CloseTimeout, _options.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The port is free all the same; what still runs ends by its own deadline.
+        }
+
+        _stopping.Dispose();
+    }
+
+    [SuppressMessage(
+        "Design", "CA1031:Do not catch general exception types", Justification = "A listener that dies is an outage.")]
+    private async Task AcceptAsync()
+    {
+        bool failing = false;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                Socket accepted = await _socket.AcceptAsync(_stop).ConfigureAwait(false);
+                failing = false;
+                Serve(accepted);
+            }
+            catch (Exception) when (_stop.IsCancellationRequested || Volatile.Read(ref _disposed) == 1)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                if (!failing)
+                {
+                    ReportAcceptFailure(e);
+                }
+
+                failing = true;
+                await PauseAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Serve(Socket accepted)
+    {
+        IPEndPoint remote;
+        try
+        {
+            accepted.NoDelay = true;
+            remote = HandshakeConnection.Plain((IPEndPoint)accepted.RemoteEndPoint!);
+        }
+        catch (SocketException)
+        {
+            // It has gone again between the kernel's queue and here.
+            accepted.Dispose();
+            return;
+        }
+
+        HandshakeGate.Admission? admission = _context.Gate.TryEnter(remote.Address, out string limit);
+        if (admission is null)
+        {
+            accepted.Dispose();
+            HandshakeFailed?.Invoke(IncomingFailure.TooMany(remote.ToString(), limit), remote.Address);
+            return;
+        }
+
+        // Its faults are all reported inside; nothing is awaited here, so that the next one is accepted.
+        _ = Task.Run(() =>
+            new IncomingHandshake(_context, new SocketStream(accepted), remote, admission).RunAsync(_stop));
+    }
+
+    private async Task PauseAsync()
+    {
+        try
+        {
+            await Task.Delay(AcceptPause, _options.Time, _stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop sees it.
+        }
+    }
+
+    [SuppressMessage(
+        "Design", "CA1031:Do not catch general exception types", Justification = "A log's fault must not end the loop.")]
+    private void ReportAcceptFailure(Exception cause)
+    {
+        try
+        {
+            HandshakeFailed?.Invoke(
+                new ChannelException(
+                    ChannelFault.LimitReached,
+                    ChannelStage.Bind,
+                    EndPoint.ToString(),
+                    $"Accepting on {EndPoint} fails on this host ({cause.Message}) and is tried again. A limit of open "
+                    + "files is the usual cause.",
+                    cause),
+                EndPoint.Address);
+        }
+        catch (Exception)
+        {
+            // There is nobody left to tell.
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -9,15 +10,27 @@ public sealed class NodeIdentity : IDisposable
     // Validity only warns, on both ends: a node with a dead clock battery must still be reachable.
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(3650);
 
+    private const int UncompressedPoint = 65;
+
+    // The DER form of OID 1.2.840.10045.3.1.7.
+    private static readonly byte[] P256Parameters = [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07];
+
+    private readonly Lazy<SslStreamCertificateContext> _tlsContext;
+
     private NodeIdentity(X509Certificate2 certificate)
     {
         Certificate = certificate;
         Fingerprint = Fingerprint.Of(certificate);
+        _tlsContext = new Lazy<SslStreamCertificateContext>(
+            () => SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true));
     }
 
     public X509Certificate2 Certificate { get; }
 
     public Fingerprint Fingerprint { get; }
+
+    /// <summary>One for all connections: the TLS stack keeps its context and its sessions with it.</summary>
+    internal SslStreamCertificateContext TlsContext => _tlsContext.Value;
 
     /// <summary>Makes a new key and certificate; <paramref name="nodeId"/> becomes the subject's common name.</summary>
     public static NodeIdentity Create(Guid nodeId, TimeProvider time)
@@ -62,11 +75,14 @@ public sealed class NodeIdentity : IDisposable
 
     public void Dispose() => Certificate.Dispose();
 
+    /// <summary>Read from the certificate's bytes: platforms name the curve differently, its encoding is one.</summary>
     internal static bool IsP256(X509Certificate2 certificate)
     {
-        using ECDsa? key = certificate.GetECDsaPublicKey();
-        return key is not null && key.KeySize == 256
-            && key.ExportParameters(false).Curve.Oid.Value == "1.2.840.10045.3.1.7";
+        PublicKey key = certificate.PublicKey;
+        return key.Oid.Value == "1.2.840.10045.2.1"
+            && key.EncodedParameters is { } curve
+            && curve.RawData.AsSpan().SequenceEqual(P256Parameters)
+            && key.EncodedKeyValue.RawData is [4, ..] point && point.Length == UncompressedPoint;
     }
 
     private static X509Certificate2 ImportPfx(byte[] pfx) =>

@@ -1,3 +1,6 @@
+using ScanEngineAdmin.Channel.Handshake;
+using ScanEngineAdmin.Channel.Wire;
+
 namespace ScanEngineAdmin.Channel;
 
 /// <summary>
@@ -6,16 +9,69 @@ namespace ScanEngineAdmin.Channel;
 /// </summary>
 public sealed class PairingConnection : IAsyncDisposable
 {
-    /// <summary>The peer's proved identity (and, once received, its hello in the first message of the layer above).</summary>
-    public Fingerprint PeerFingerprint => throw new NotImplementedException();
+    private readonly HandshakeConnection _connection;
+    private readonly PeerHello _own;
+    private readonly Deadline _deadline;
+    private readonly TimeSpan _limit;
 
-    public System.Net.IPEndPoint Remote => throw new NotImplementedException();
+    internal PairingConnection(HandshakeConnection connection, PeerHello own, Deadline deadline, TimeSpan limit)
+    {
+        _connection = connection;
+        _own = own;
+        _deadline = deadline;
+        _limit = limit;
+    }
+
+    /// <summary>The peer's proved identity (and, once received, its hello in the first message of the layer above).</summary>
+    public Fingerprint PeerFingerprint => _connection.Fingerprint;
+
+    public System.Net.IPEndPoint Remote => _connection.Remote;
 
     /// <summary>Sends one message of at most <see cref="ChannelProtocol.MaxHandshakePayload"/> bytes.</summary>
-    public Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, cancellationToken);
+        try
+        {
+            await _connection.WriteAsync(FrameKind.Pair, message, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw TimedOut();
+        }
+    }
 
     /// <summary>Receives one message; throws ChannelException (Refused with the refusal) when the peer refuses instead.</summary>
-    public Task<byte[]> ReceiveAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<byte[]> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, cancellationToken);
+        try
+        {
+            (FrameKind kind, byte[] payload) = await _connection.ReadAsync(both.Token).ConfigureAwait(false);
+            return kind switch
+            {
+                FrameKind.Pair => payload,
+                FrameKind.Refuse => throw PeerVerdict.Refused(_connection, payload, _own),
+                _ => throw _connection.Violation($"{kind} in a pairing"),
+            };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw TimedOut();
+        }
+    }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (!_deadline.Token.IsCancellationRequested)
+        {
+            await _connection.EndWritingAsync(_deadline.Token).ConfigureAwait(false);
+        }
+
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        _deadline.Dispose();
+    }
+
+    private ChannelException TimedOut() =>
+        TlsFailure.TimedOut([], _connection.EndPoint, ChannelStage.Hello, _limit);
 }

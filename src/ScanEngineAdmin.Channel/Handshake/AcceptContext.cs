@@ -1,0 +1,11 @@
+using System.Net;
+
+namespace ScanEngineAdmin.Channel.Handshake;
+
+/// <summary>What every connection accepted at one listener has in common.</summary>
+internal sealed record AcceptContext(
+    NodeIdentity Identity,
+    ChannelRuntime Runtime,
+    HandshakeGate Gate,
+    Func<IncomingPeer, CancellationToken, Task> Decide,
+    Action<ChannelException, IPAddress> Report);

@@ -1,0 +1,56 @@
+namespace ScanEngineAdmin.Channel.Handshake;
+
+/// <summary>Reasons for a connection that came in and never got as far as a verdict, for this side's log.</summary>
+internal static class IncomingFailure
+{
+    public static ChannelException Foreign(ReadOnlySpan<byte> head, string remote) => FirstBytes.Foreign(head) is { } what
+        ? new ChannelException(
+            ChannelFault.WrongService,
+            ChannelStage.FirstBytes,
+            remote,
+            $"{remote} spoke {what} to this port, not the ScanEngine protocol: it is not a node, or its port is wrong.")
+        : new ChannelException(
+            ChannelFault.HandshakeFailed,
+            ChannelStage.FirstBytes,
+            remote,
+            head.IsEmpty
+                ? $"{remote} connected and closed without a word: a probe of the port, or a dial given up."
+                : $"{remote} began TLS and closed before its first record was complete.");
+
+    public static ChannelException Tls(string remote, Exception cause)
+    {
+        string reason = cause.InnerException is { } inner ? $"{cause.Message} {inner.Message}" : cause.Message;
+        return new ChannelException(
+            ChannelFault.HandshakeFailed,
+            ChannelStage.Tls,
+            remote,
+            $"The TLS handshake with {remote} broke: {reason} A node offers TLS 1.2 or 1.3, a certificate and the "
+            + "ScanEngine protocol (ALPN); a node that does not trust the identity it met here breaks off too.",
+            cause);
+    }
+
+    public static ChannelException TooMany(string remote, string limit) => new(
+        ChannelFault.LimitReached,
+        ChannelStage.FirstBytes,
+        remote,
+        $"The connection from {remote} was closed at once: {limit}.");
+
+    public static ChannelException TimedOut(ReadOnlySpan<byte> head, string remote, ChannelStage stage, TimeSpan limit)
+    {
+        string what = head.IsEmpty
+            ? "connected, but said nothing"
+            : $"began a handshake, but did not finish it (stage {stage})";
+        return new ChannelException(
+            ChannelFault.HandshakeTimedOut,
+            stage,
+            remote,
+            $"{remote} {what} within {limit.TotalSeconds:0.#} s: a probe, a slow client, or packets lost on the way.");
+    }
+
+    public static ChannelException Undecided(string remote, Exception cause) => new(
+        ChannelFault.HandshakeFailed,
+        ChannelStage.Hello,
+        remote,
+        $"Deciding about {remote} failed on this side: {cause.Message}",
+        cause);
+}

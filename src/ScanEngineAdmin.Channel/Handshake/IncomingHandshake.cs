@@ -1,0 +1,227 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using ScanEngineAdmin.Channel.Wire;
+
+namespace ScanEngineAdmin.Channel.Handshake;
+
+/// <summary>One accepted connection from its first byte to the verdict. Nothing of it outlives a refusal.</summary>
+internal sealed class IncomingHandshake(
+    AcceptContext context, SocketStream bytes, IPEndPoint remote, HandshakeGate.Admission admission)
+{
+    private readonly string _remote = remote.ToString();
+    private ChannelStage _stage = ChannelStage.FirstBytes;
+
+    private ChannelOptions Options => context.Runtime.Options;
+
+    [SuppressMessage(
+        "Design", "CA1031:Do not catch general exception types",
+        Justification = "Whatever one stranger's bytes do, the listener lives on and says what happened.")]
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var deadline = new Deadline(Options.HandshakeTimeout, Options.Time, stopping);
+        var tls = new SslStream(bytes, leaveInnerStreamOpen: false);
+        IncomingPeer? peer = null;
+        try
+        {
+            HandshakeConnection connection = await SecureAsync(tls, deadline.Token).ConfigureAwait(false);
+            _stage = ChannelStage.Hello;
+            peer = await HearAsync(connection, deadline).ConfigureAwait(false);
+            if (peer is not null)
+            {
+                await DecideAsync(peer, deadline).ConfigureAwait(false);
+            }
+
+            _stage = ChannelStage.Open;
+            if (peer is not { IsWelcomed: true })
+            {
+                admission.EndTurn();
+                await connection.EndWritingAsync(deadline.Token).ConfigureAwait(false);
+                await connection.DrainAsync(Options.CloseTimeout, Options.Time, deadline.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (deadline.Token.IsCancellationRequested)
+        {
+            if (!stopping.IsCancellationRequested && _stage != ChannelStage.Open)
+            {
+                Report(IncomingFailure.TimedOut(bytes.Head, _remote, _stage, Options.HandshakeTimeout));
+            }
+        }
+        catch (ChannelException e)
+        {
+            Report(e);
+        }
+        catch (Exception e)
+        {
+            Report(IncomingFailure.Tls(_remote, e));
+        }
+        finally
+        {
+            if (peer is not { IsWelcomed: true })
+            {
+                await tls.DisposeAsync().ConfigureAwait(false);
+            }
+
+            admission.Dispose();
+        }
+    }
+
+    private async Task<HandshakeConnection> SecureAsync(SslStream tls, CancellationToken cancellationToken)
+    {
+        const int recordHeader = 5;
+        bool came = await FillAsync(recordHeader, cancellationToken).ConfigureAwait(false);
+        if (!came || FirstBytes.RecordLength(bytes.Waiting) is not { } length
+            || !await FillAsync(length, cancellationToken).ConfigureAwait(false))
+        {
+            await PeekAsync(cancellationToken).ConfigureAwait(false);
+            throw IncomingFailure.Foreign(bytes.Head, _remote);
+        }
+
+        // Only now: who says nothing, or says it slowly, waits on its own time and not in another's turn.
+        await admission.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        _stage = ChannelStage.Tls;
+        try
+        {
+            await tls.AuthenticateAsServerAsync(TlsSettings.ForAcceptor(context.Identity), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException)
+        {
+            throw IncomingFailure.Tls(_remote, e);
+        }
+
+        return TlsSettings.PurposeOf(tls.NegotiatedApplicationProtocol) is null
+            ? throw TlsFailure.NoCommonPurpose(_remote)
+            : new HandshakeConnection(tls, bytes, _remote);
+    }
+
+    private async Task<bool> FillAsync(int count, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await bytes.FillAsync(count, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    // What has come beyond the first bytes makes the name of a wrong client better; it is not waited for.
+    private async Task PeekAsync(CancellationToken cancellationToken)
+    {
+        if (bytes.Socket.Available > 0)
+        {
+            await FillAsync(bytes.Waiting.Length + Math.Min(bytes.Socket.Available, 64), cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IncomingPeer?> HearAsync(HandshakeConnection connection, Deadline deadline)
+    {
+        ChannelPurpose purpose = TlsSettings.PurposeOf(connection.Tls.NegotiatedApplicationProtocol)!.Value;
+        if (!NodeIdentity.IsP256(connection.Certificate))
+        {
+            const string text = "The certificate is not an ECDSA P-256 certificate, so it is not a node's.";
+            return await TurnAwayAsync(
+                connection, RefusalCode.BadCertificate, text, ChannelFault.PeerNotTrusted, deadline.Token)
+                .ConfigureAwait(false);
+        }
+
+        PeerHello hello;
+        try
+        {
+            (FrameKind kind, byte[] payload) = await connection.ReadAsync(deadline.Token).ConfigureAwait(false);
+            hello = kind == FrameKind.Hello
+                ? HandshakeJson.Read<HelloMessage>(payload).ToHello()
+                : throw new FormatException($"The first frame is {kind}, not Hello.");
+        }
+        catch (Exception e) when (
+            e is FormatException || (e is ChannelException { Fault: ChannelFault.ProtocolViolation }))
+        {
+            return await TurnAwayAsync(
+                connection, RefusalCode.BadHello, e.Message, ChannelFault.ProtocolViolation, deadline.Token)
+                .ConfigureAwait(false);
+        }
+
+        int version = Math.Min(hello.MaxVersion, ChannelProtocol.MaxVersion);
+        if (version < Math.Max(hello.MinVersion, ChannelProtocol.MinVersion))
+        {
+            string text = $"This node speaks protocol versions {ChannelProtocol.MinVersion} to "
+                + $"{ChannelProtocol.MaxVersion}, the peer {hello.MinVersion} to {hello.MaxVersion}.";
+            return await TurnAwayAsync(
+                connection, RefusalCode.Incompatible, text, ChannelFault.VersionMismatch, deadline.Token)
+                .ConfigureAwait(false);
+        }
+
+        return new IncomingPeer(connection, purpose, hello, version, context.Runtime, deadline, admission);
+    }
+
+    private async Task<IncomingPeer?> TurnAwayAsync(
+        HandshakeConnection connection,
+        RefusalCode code,
+        string text,
+        ChannelFault fault,
+        CancellationToken cancellationToken)
+    {
+        Report(new ChannelException(fault, ChannelStage.Hello, _remote, $"{_remote} was refused ({code}): {text}")
+        {
+            Met = connection.Fingerprint,
+        });
+        await IncomingPeer.WriteRefusalAsync(connection, NewRefusal(code, text, null), cancellationToken)
+            .ConfigureAwait(false);
+        return null;
+    }
+
+    [SuppressMessage(
+        "Design", "CA1031:Do not catch general exception types", Justification = "The owner's fault is reported.")]
+    private async Task DecideAsync(IncomingPeer peer, Deadline deadline)
+    {
+        Exception? failure = null;
+        try
+        {
+            await context.Decide(peer, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (deadline.Token.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        if (failure is not null)
+        {
+            Report(failure as ChannelException ?? IncomingFailure.Undecided(_remote, failure));
+        }
+
+        Refusal? missing = failure is not null
+            ? NewRefusal(RefusalCode.Busy, "This node could not decide now; its log says why.", Options.PeerTimeout)
+            : peer.HasAnswered
+                ? null
+                : NewRefusal(RefusalCode.Unspecified, "This node did not decide about the connection.", null);
+        if (peer.TryTakeVerdict() && missing is not null)
+        {
+            await IncomingPeer.WriteRefusalAsync(peer.Connection, missing, deadline.Token).ConfigureAwait(false);
+        }
+    }
+
+    [SuppressMessage(
+        "Design", "CA1031:Do not catch general exception types", Justification = "A log's fault is not the peer's.")]
+    private void Report(ChannelException reason)
+    {
+        try
+        {
+            context.Report(reason, remote.Address);
+        }
+        catch (Exception)
+        {
+            // There is nobody left to tell.
+        }
+    }
+
+    private static Refusal NewRefusal(RefusalCode code, string text, TimeSpan? retryAfter) =>
+        new(code, text, retryAfter, ChannelProtocol.MinVersion, ChannelProtocol.MaxVersion);
+}

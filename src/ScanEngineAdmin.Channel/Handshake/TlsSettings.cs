@@ -1,0 +1,67 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ScanEngineAdmin.Channel.Handshake;
+
+/// <summary>
+/// The TLS options of both ends. There is no cipher policy on purpose: setting one switches the cached context and
+/// session resumption off without a word.
+/// </summary>
+internal static class TlsSettings
+{
+    // The certificate check is by pin; the floor is there for peers whose TLS stack has no 1.3 yet.
+    private const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    private static readonly SslApplicationProtocol ChannelProtocolName = new(ChannelProtocol.ChannelAlpn);
+    private static readonly SslApplicationProtocol PairingProtocolName = new(ChannelProtocol.PairingAlpn);
+
+    public static SslClientAuthenticationOptions ForDialler(
+        NodeIdentity identity, DialTarget target, ChannelPurpose purpose, RemoteCertificateValidationCallback judge) =>
+        new()
+        {
+            TargetHost = StableName(target),
+            ClientCertificateContext = identity.TlsContext,
+            EnabledSslProtocols = Protocols,
+            ApplicationProtocols = [purpose == ChannelPurpose.Channel ? ChannelProtocolName : PairingProtocolName],
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            CertificateChainPolicy = NoChain(),
+            RemoteCertificateValidationCallback = judge,
+            // A pairing is the first proof of an identity: it rests on nothing an earlier connection left behind.
+            AllowTlsResume = purpose == ChannelPurpose.Channel,
+        };
+
+    public static SslServerAuthenticationOptions ForAcceptor(NodeIdentity identity) => new()
+    {
+        ServerCertificateContext = identity.TlsContext,
+        ClientCertificateRequired = true,
+        EnabledSslProtocols = Protocols,
+        ApplicationProtocols = [ChannelProtocolName, PairingProtocolName],
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        CertificateChainPolicy = NoChain(),
+        // Any certificate gets through: who is refused is to be told why, which TLS 1.3 cannot do from here.
+        RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
+    };
+
+    public static ChannelPurpose? PurposeOf(SslApplicationProtocol negotiated) =>
+        negotiated == ChannelProtocolName ? ChannelPurpose.Channel
+        : negotiated == PairingProtocolName ? ChannelPurpose.Pairing
+        : null;
+
+    // The session cache is keyed by this name, and an address as name would switch it off. One name per peer,
+    // whatever address it has; two labels, as one may have 63 characters at most.
+    private static string StableName(DialTarget target)
+    {
+        string? hex = target.Pins.Select(pin => pin.Hex).Min(StringComparer.Ordinal);
+        return hex is null ? "unknown.scanengine.invalid" : $"{hex[..32]}.{hex[32..]}.scanengine.invalid";
+    }
+
+    // Nothing is looked up in the system's roots or fetched: the chain says nothing here, the key says all.
+    private static X509ChainPolicy NoChain() => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+        VerificationFlags = X509VerificationFlags.AllFlags,
+    };
+}

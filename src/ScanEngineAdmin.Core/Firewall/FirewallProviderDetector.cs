@@ -1,0 +1,111 @@
+namespace ScanEngineAdmin.Core.Firewall;
+
+/// <summary>
+/// Finds out which manager owns this host's packet filter. A rule given to any other is overridden or wiped by that one.
+/// Without the rights to look it answers unknown and says how to find out.
+/// </summary>
+public sealed class FirewallProviderDetector
+{
+    private const string Marker = "is managed by iptables-nft";
+    private readonly Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> _run;
+    private readonly bool _windows;
+
+    public FirewallProviderDetector()
+        : this(ToolRunner.RunAsync, OperatingSystem.IsWindows())
+    {
+    }
+
+    internal FirewallProviderDetector(
+        Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows)
+    {
+        _run = run;
+        _windows = windows;
+    }
+
+    /// <summary>A remote host's provider: what it said of itself, else what its platform most likely has.</summary>
+    public static FirewallProvider Guess(string? said, bool windows) =>
+        Enum.TryParse(said, ignoreCase: true, out FirewallProvider provider) && Enum.IsDefined(provider)
+            ? provider
+            : windows ? FirewallProvider.NetSecurity : FirewallProvider.Nftables;
+
+    public async Task<FirewallOwner> DetectAsync(CancellationToken cancellationToken)
+    {
+        if (_windows)
+        {
+            return new FirewallOwner(
+                FirewallProvider.NetSecurity, "This is Windows: its own firewall, by the NetSecurity cmdlets.", true);
+        }
+
+        ToolResult firewalld = await _run("firewall-cmd", ["--state"], cancellationToken).ConfigureAwait(false);
+        if (firewalld.Succeeded)
+        {
+            return new FirewallOwner(FirewallProvider.Firewalld, "'firewall-cmd --state' says running.", true);
+        }
+
+        ToolResult ufw = await _run("ufw", ["status"], cancellationToken).ConfigureAwait(false);
+        if (ufw.Succeeded && ufw.Output.Contains("Status: active", StringComparison.Ordinal))
+        {
+            return new FirewallOwner(FirewallProvider.Ufw, "'ufw status' says active.", true);
+        }
+
+        ToolResult nft = await _run("nft", ["list", "ruleset"], cancellationToken).ConfigureAwait(false);
+        if (nft.Succeeded)
+        {
+            return OfRuleset(nft.Output);
+        }
+
+        ToolResult iptables = await _run("iptables", ["-S"], cancellationToken).ConfigureAwait(false);
+        if (iptables.Succeeded)
+        {
+            // Three policies of ACCEPT and nothing else is an empty filter.
+            bool empty = iptables.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .All(static l => l.StartsWith("-P ", StringComparison.Ordinal) && l.EndsWith(" ACCEPT", StringComparison.Ordinal));
+            return empty
+                ? new FirewallOwner(null, "'iptables -S' shows no rule: this host filters nothing.", true)
+                : new FirewallOwner(FirewallProvider.Iptables, "'iptables -S' shows rules.", true);
+        }
+
+        return ufw.Found || nft.Found || iptables.Found
+            ? new FirewallOwner(
+                null,
+                "The packet filter may not be read by this user. To find out: sudo nft list ruleset; sudo ufw status.",
+                false)
+            : new FirewallOwner(
+                null, "None of firewall-cmd, ufw, nft and iptables is installed: nothing on this host shows a filter.",
+                false);
+    }
+
+    private static FirewallOwner OfRuleset(string ruleset)
+    {
+        NftChain[] chains = NftChain.Read(ruleset).Where(static c => c.Hook is "input" or "output").ToArray();
+        string[] marked = ruleset.Split('\n')
+            .Where(static l => l.Contains(Marker, StringComparison.Ordinal))
+            .Select(static l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(static w => w.Length > 4 && w[2] == "table")
+            .Select(static w => w[3] + " " + w[4]).ToArray();
+        NftChain[] foreign = chains.Where(c => marked.Contains(c.Family + " " + c.Table)).ToArray();
+        NftChain[] native = chains.Except(foreign).ToArray();
+        // Both may be there (Docker brings iptables tables to any host): the one that denies is the one to convince.
+        if (foreign.Length > 0 && (native.Length == 0 || foreign.Any(static c => c.Denies) || !native.Any(static c => c.Denies)))
+        {
+            return new FirewallOwner(
+                FirewallProvider.Iptables,
+                $"nft lists table {foreign[0].Family} {foreign[0].Table} as managed by iptables-nft.", true);
+        }
+
+        if (native.Length == 0)
+        {
+            return new FirewallOwner(null, "'nft list ruleset' has no input or output chain: this host filters nothing.", true);
+        }
+
+        NftChain input = native.Where(static c => c.Hook == "input").OrderByDescending(static c => c.Denies).FirstOrDefault()
+            ?? native[0];
+        NftChain? output = native.FirstOrDefault(c => c.Hook == "output" && c.Family == input.Family && c.Table == input.Table);
+        return new FirewallOwner(
+            FirewallProvider.Nftables,
+            $"nft has a native filter: {input.Family} {input.Table} {input.Name}.",
+            true,
+            new NftablesPlacement(
+                input.Family, input.Table, input.Hook == "input" ? input.Name : "input", output?.Name ?? "output"));
+    }
+}

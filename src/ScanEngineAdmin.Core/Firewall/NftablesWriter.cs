@@ -1,0 +1,51 @@
+namespace ScanEngineAdmin.Core.Firewall;
+
+/// <summary>
+/// nftables: into the chain that owns the filter, at its head, where no earlier drop can precede it. The comment is the
+/// key; nft deletes by handle only, so the handle is looked up by it.
+/// </summary>
+internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWriter
+{
+    public FirewallProvider Provider => FirewallProvider.Nftables;
+
+    public bool KnowsRulesByEffect => false;
+
+    public string Open(FirewallRule rule, string engineName)
+    {
+        bool v4 = rule.AddressFamily == RuleFamily.IPv4;
+        IReadOnlyList<string> addresses = RuleText.Addresses(rule);
+        string end = rule.Flow == RuleFlow.In ? "saddr" : "daddr";
+        string peers = addresses.Count switch
+        {
+            0 => v4 ? "meta nfproto ipv4" : "meta nfproto ipv6",
+            1 => $"{(v4 ? "ip" : "ip6")} {end} {addresses[0]}",
+            _ => $"{(v4 ? "ip" : "ip6")} {end} {{ {string.Join(", ", addresses)} }}",
+        };
+        string chain = Chain(rule);
+        // Single quotes around all that nft reads: a shell's braces and quotes never meet it.
+        return $"nft list chain {chain} | grep -q '\"{RuleText.Tag(rule)}\"' || "
+            + $"nft 'insert rule {chain} {peers} tcp dport {RuleText.Port(rule)} accept "
+            + $"comment \"{RuleText.Tag(rule)}\"'";
+    }
+
+    public string Close(FirewallRule rule)
+    {
+        string chain = Chain(rule);
+        return $"nft -a list chain {chain} | "
+            + $"sed -n 's/.*comment \"{RuleText.Tag(rule)}\".*# handle \\([0-9][0-9]*\\)$/\\1/p' | "
+            + $"xargs -r -n1 nft delete rule {chain} handle";
+    }
+
+    private string Chain(FirewallRule rule)
+    {
+        string family = RuleText.Identifier(placement.Family);
+        // A table of one family cannot hold a rule of the other: its twin has it.
+        if (family is "ip" or "ip6")
+        {
+            family = rule.AddressFamily == RuleFamily.IPv4 ? "ip" : "ip6";
+        }
+
+        string chain = rule.Flow == RuleFlow.In ? placement.Input : placement.Output;
+        return $"{family} {RuleText.Identifier(placement.Table)} {RuleText.Identifier(chain)}";
+    }
+}

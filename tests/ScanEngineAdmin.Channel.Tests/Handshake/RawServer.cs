@@ -1,0 +1,36 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ScanEngineAdmin.Channel.Tests.Handshake;
+
+/// <summary>Something on a port that is not a node.</summary>
+internal sealed class RawServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Task _serving;
+
+    public RawServer(Func<NetworkStream, Task> serve)
+    {
+        _listener.Start();
+        _serving = Task.Run(async () =>
+        {
+            using TcpClient client = await _listener.AcceptTcpClientAsync();
+            await serve(client.GetStream());
+        });
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        try
+        {
+            await _serving.WaitAsync(Node.Patience);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            // The dialler has cut it; what matters is what the dialler says.
+        }
+    }
+}

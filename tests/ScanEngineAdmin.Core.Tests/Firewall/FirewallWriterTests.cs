@@ -1,0 +1,143 @@
+using System.Text;
+using ScanEngineAdmin.Core.Firewall;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall;
+
+public sealed class FirewallWriterTests
+{
+    /// <summary>Set to the folder of the golden files to write them anew; then read the difference before committing.</summary>
+    private const string Rewrite = "SCANENGINEADMIN_GOLDEN";
+
+    [Theory]
+    [InlineData(FirewallProvider.NetSecurity)]
+    [InlineData(FirewallProvider.Netsh)]
+    [InlineData(FirewallProvider.Nftables)]
+    [InlineData(FirewallProvider.Firewalld)]
+    [InlineData(FirewallProvider.Ufw)]
+    [InlineData(FirewallProvider.Iptables)]
+    public void Commands_are_as_in_the_golden_file(FirewallProvider provider)
+    {
+        string text = Commands(provider);
+        string name = provider.ToString().ToLowerInvariant() + ".txt";
+        if (Environment.GetEnvironmentVariable(Rewrite) is { Length: > 0 } folder)
+        {
+            File.WriteAllText(Path.Combine(folder, name), text);
+        }
+
+        string golden = Path.Combine(AppContext.BaseDirectory, "Firewall", "Golden", name);
+        Assert.Equal(File.ReadAllText(golden).ReplaceLineEndings("\n"), text);
+    }
+
+    [Theory]
+    [InlineData("lab-2'; rm -rf / #")]
+    [InlineData("a\"b`c$(d)|e&f\n;g")]
+    [InlineData("café")]
+    public void An_engine_name_can_end_no_quotation(string name)
+    {
+        foreach (FirewallProvider provider in Enum.GetValues<FirewallProvider>())
+        {
+            string plain = FirewallWriters.For(provider).Open(Sample.Rule(peers: "203.0.113.7"), "x");
+            string hostile = FirewallWriters.For(provider).Open(Sample.Rule(peers: "203.0.113.7"), name);
+
+            Assert.Equal(Specials(plain), Specials(hostile));
+        }
+    }
+
+    [Theory]
+    [InlineData("203.0.113.7; reboot")]
+    [InlineData("fe80::1%$(reboot)")]
+    [InlineData("2001:db8::1")]
+    [InlineData("lab-2.example.net")]
+    [InlineData("")]
+    public void What_is_not_an_address_of_the_family_never_becomes_a_command(string peer)
+    {
+        foreach (FirewallProvider provider in Enum.GetValues<FirewallProvider>())
+        {
+            FirewallRule rule = Sample.Rule(peers: peer);
+
+            ScanEngineException error = Assert.Throws<ScanEngineException>(
+                () => FirewallWriters.For(provider).Open(rule, "x"));
+            Assert.Equal(FaultCode.OptionInvalid, error.Code);
+        }
+    }
+
+    [Theory]
+    [InlineData("sea-0123456789ag")]
+    [InlineData("sea-0123456789ab'")]
+    [InlineData("sea-0123456789AB")]
+    [InlineData("")]
+    public void A_rule_id_that_is_not_ours_never_becomes_a_command(string id)
+    {
+        foreach (FirewallProvider provider in Enum.GetValues<FirewallProvider>())
+        {
+            FirewallRule rule = Sample.Rule(peers: "203.0.113.7") with { RuleId = id };
+
+            Assert.Throws<ScanEngineException>(() => FirewallWriters.For(provider).Close(rule));
+            Assert.Throws<ScanEngineException>(() => FirewallWriters.For(provider).Open(rule, "x"));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(65536)]
+    [InlineData(-1)]
+    public void A_port_out_of_range_never_becomes_a_command(int port)
+    {
+        foreach (FirewallProvider provider in Enum.GetValues<FirewallProvider>())
+        {
+            Assert.Throws<ScanEngineException>(
+                () => FirewallWriters.For(provider).Open(Sample.Rule(port: port), "x"));
+        }
+    }
+
+    [Fact]
+    public void A_placement_that_is_no_identifier_never_becomes_a_command()
+    {
+        IFirewallWriter writer = FirewallWriters.For(
+            FirewallProvider.Nftables, new NftablesPlacement("inet", "filter; reboot", "input", "output"));
+
+        Assert.Throws<ScanEngineException>(() => writer.Open(Sample.Rule(), "x"));
+    }
+
+    [Fact]
+    public void Undo_of_an_Add_is_the_Remove_and_the_other_way_round()
+    {
+        FirewallRule rule = Sample.Rule(peers: "203.0.113.7");
+        foreach (FirewallProvider provider in Enum.GetValues<FirewallProvider>())
+        {
+            IFirewallWriter writer = FirewallWriters.For(provider);
+            FirewallRule add = FirewallWriters.WithCommands(rule, writer, "x");
+            FirewallRule remove = FirewallWriters.WithCommands(rule with { Change = RuleChange.Remove }, writer, "x");
+
+            Assert.Equal((add.Command, add.UndoCommand), (remove.UndoCommand, remove.Command));
+            Assert.NotEqual(add.Command, add.UndoCommand);
+        }
+    }
+
+    private static string Commands(FirewallProvider provider)
+    {
+        (string Title, FirewallRule Rule)[] cases =
+        [
+            ("in, one address", Sample.Rule(peers: "203.0.113.7")),
+            ("in, two addresses", Sample.Rule(peers: ["203.0.113.7", "203.0.113.8"])),
+            ("in, IPv6", Sample.Rule(family: RuleFamily.IPv6, peers: "2001:db8::7")),
+            ("in, any IPv4", Sample.Rule()),
+            ("in, any IPv6", Sample.Rule(family: RuleFamily.IPv6)),
+            ("out, one address", Sample.Rule(RuleFlow.Out, port: 40814, peers: "203.0.113.7")),
+            ("out, any IPv6", Sample.Rule(RuleFlow.Out, RuleFamily.IPv6, 40814)),
+        ];
+        IFirewallWriter writer = FirewallWriters.For(provider);
+        var text = new StringBuilder();
+        foreach ((string title, FirewallRule rule) in cases)
+        {
+            text.Append("# ").Append(title).Append('\n')
+                .Append(writer.Open(rule, "lab-2 (Berlin)")).Append('\n')
+                .Append(writer.Close(rule)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static string Specials(string command) =>
+        string.Concat(command.Where(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-' or ' ')));
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace ScanEngineAdmin.Tests.Shared;
+
+/// <summary>
+/// A network namespace of its own with a link to this one, made for one test: its own filter, its own listeners.
+/// Needs Linux, root and iproute2; ask <see cref="WhyNot"/> first and say it aloud.
+/// </summary>
+internal sealed class NetworkNamespace : IDisposable
+{
+    private const int CloneNewNet = 0x40000000;
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static int s_count;
+
+    private NetworkNamespace(string name, IPAddress outside, IPAddress inside)
+    {
+        Name = name;
+        Outside = outside;
+        Inside = inside;
+    }
+
+    public string Name { get; }
+
+    /// <summary>This end of the link, as the namespace sees it.</summary>
+    public IPAddress Outside { get; }
+
+    /// <summary>The namespace's end of the link.</summary>
+    public IPAddress Inside { get; }
+
+    /// <summary>Why no namespace can be made here, or null when one can.</summary>
+    public static string? WhyNot(params string[] tools)
+    {
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
+        {
+            return "needs Linux and root";
+        }
+
+        string[] folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+        string[] missing = tools.Append("ip").Where(t => !folders.Any(f => File.Exists(Path.Combine(f, t)))).ToArray();
+        if (missing.Length > 0)
+        {
+            return "not installed: " + string.Join(", ", missing);
+        }
+
+        string probe = FormattableString.Invariant($"sea-probe-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
+        if (Execute("ip", ["netns", "add", probe]) is { Exit: not 0 } failed)
+        {
+            return "no namespace may be made here: " + failed.Output.Trim();
+        }
+
+        Execute("ip", ["netns", "del", probe]);
+        return null;
+    }
+
+    public static NetworkNamespace Create()
+    {
+        int number = Interlocked.Increment(ref s_count);
+        string name = FormattableString.Invariant($"sea-{Environment.ProcessId}-{number}");
+        string near = FormattableString.Invariant($"sa{Environment.ProcessId}x{number}");
+        // A /30 of its own per process and namespace, out of 10.192.0.0/10, so that test runs side by side do not meet.
+        int block = (((Environment.ProcessId * 16) + (number % 16)) & 0xFFFFF) << 2;
+        IPAddress At(int host) => new([10, (byte)(192 + (block >> 16)), (byte)(block >> 8), (byte)((block & 0xFF) + host)]);
+        var made = new NetworkNamespace(name, At(1), At(2));
+        Must("ip", "netns", "add", name);
+        try
+        {
+            Must("ip", "link", "add", near, "type", "veth", "peer", "name", "eth0", "netns", name);
+            Must("ip", "addr", "add", $"{made.Outside}/30", "dev", near);
+            Must("ip", "link", "set", near, "up");
+            made.Run("ip", "addr", "add", $"{made.Inside}/30", "dev", "eth0");
+            made.Run("ip", "link", "set", "eth0", "up");
+            made.Run("ip", "link", "set", "lo", "up");
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a program inside; throws with its output when it fails.</summary>
+    public string Run(string program, params string[] arguments) =>
+        Must("ip", ["netns", "exec", Name, program, .. arguments]);
+
+    /// <summary>Runs one line of shell inside, as an admin who pastes it would.</summary>
+    public string Shell(string line) => Run("sh", "-c", line);
+
+    /// <summary>
+    /// Runs code inside, on a thread of its own: a socket belongs for good to the namespace it was made in.
+    /// </summary>
+    public T Make<T>(Func<T> make)
+    {
+        T? result = default;
+        Exception? fault = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Enter();
+                result = make();
+            }
+            catch (Exception e)
+            {
+                fault = e;
+            }
+        }) { IsBackground = true };
+        thread.Start();
+        if (!thread.Join(Bound))
+        {
+            throw new TimeoutException("The code inside the namespace did not end.");
+        }
+
+        return fault is null ? result! : throw new InvalidOperationException("Failed inside the namespace.", fault);
+    }
+
+    public void Dispose() => Execute("ip", ["netns", "del", Name]);
+
+    private void Enter()
+    {
+        // Not a FileStream: what stands for a namespace cannot be sought in, and that would be tried.
+        int space = Open("/run/netns/" + Name, 0);
+        if (space < 0 || SetNs(space, CloneNewNet) != 0)
+        {
+            throw new InvalidOperationException($"setns failed: errno {Marshal.GetLastPInvokeError()}");
+        }
+
+        _ = Close(space);
+    }
+
+    private static string Must(string program, params string[] arguments)
+    {
+        (int exit, string output) = Execute(program, arguments);
+        return exit == 0
+            ? output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {exit} {output}");
+    }
+
+    private static (int Exit, string Output) Execute(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        if (!process.WaitForExit(Bound))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException(program + " did not end.");
+        }
+
+        return (process.ExitCode, output + error.GetAwaiter().GetResult());
+    }
+
+    [DllImport("libc", EntryPoint = "setns", SetLastError = true)]
+    private static extern int SetNs(int fileDescriptor, int kind);
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false)]
+    private static extern int Open([MarshalAs(UnmanagedType.LPStr)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "close")]
+    private static extern int Close(int fileDescriptor);
+}
