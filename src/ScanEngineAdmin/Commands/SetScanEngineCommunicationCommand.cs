@@ -75,7 +75,7 @@ public sealed class SetScanEngineCommunicationCommand : NamedEngineCommand
         };
         FirewallPlan plan = admin.PlanChange(engine.PairingId, wish);
         if (!ShouldProcess(
-            PlanText.Of(plan),
+            FirewallPlanText.Render(plan),
             $"Change engine '{engine.Name}' from {plan.From} to {plan.To}?",
             "Set Scan Engine communication"))
         {
