@@ -36,13 +36,15 @@ public sealed class FirewallProviderDetector
                 FirewallProvider.NetSecurity, "This is Windows: its own firewall, by the NetSecurity cmdlets.", true);
         }
 
+        // Both are slow scripts and neither changes anything: side by side.
+        Task<ToolResult> asked = _run("ufw", ["status"], cancellationToken);
         ToolResult firewalld = await _run("firewall-cmd", ["--state"], cancellationToken).ConfigureAwait(false);
+        ToolResult ufw = await asked.ConfigureAwait(false);
         if (firewalld.Succeeded)
         {
             return new FirewallOwner(FirewallProvider.Firewalld, "'firewall-cmd --state' says running.", true);
         }
 
-        ToolResult ufw = await _run("ufw", ["status"], cancellationToken).ConfigureAwait(false);
         if (ufw.Succeeded && ufw.Output.Contains("Status: active", StringComparison.Ordinal))
         {
             return new FirewallOwner(FirewallProvider.Ufw, "'ufw status' says active.", true);

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using ScanEngineAdmin.Channel;
+
+namespace ScanEngineAdmin.Core.Firewall;
+
+/// <summary>
+/// Tests the way to a node stage by stage, by the very dialler that the product uses and with one connection. It says
+/// what was seen and what to do; which side drops it says only when it knows.
+/// </summary>
+public sealed class FirewallTester
+{
+    private readonly Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> _run;
+    private readonly bool _windows;
+    private readonly TimeProvider _time;
+
+    public FirewallTester(TimeProvider? time = null)
+        : this(ToolRunner.RunAsync, OperatingSystem.IsWindows(), time ?? TimeProvider.System)
+    {
+    }
+
+    internal FirewallTester(
+        Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows, TimeProvider time)
+    {
+        _run = run;
+        _windows = windows;
+        _time = time;
+    }
+
+    public async Task<FirewallTestResult> TestAsync(FirewallTestRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Port is < 1 or > 65535)
+        {
+            throw new ScanEngineException(
+                FaultCode.PortInvalid, $"{request.Port} is not a TCP port.", "Give a port from 1 to 65535.", request.Host);
+        }
+
+        var report = new FirewallTestReport(request);
+        if (request.IsDialled)
+        {
+            await LookAtRuleAsync(report, RuleFlow.In, request.Port, cancellationToken).ConfigureAwait(false);
+            return new FirewallListenerCheck(request, _time).Run(report);
+        }
+
+        IPAddress[] addresses = await ResolveAsync(report, request, cancellationToken).ConfigureAwait(false);
+        if (addresses.Length == 0)
+        {
+            return report.Close(succeeded: false);
+        }
+
+        Route(report, addresses, request.Port);
+        await LookAtRuleAsync(report, RuleFlow.Out, request.Port, cancellationToken).ConfigureAwait(false);
+        report.Add(FirewallStage.LocalListener, FirewallTestOutcome.Skipped, "This host dials; the other one listens.");
+        return await new FirewallDial(request, _time).RunAsync(report, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IPAddress[]> ResolveAsync(
+        FirewallTestReport report, FirewallTestRequest request, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(request.Host, out IPAddress? literal))
+        {
+            report.Add(FirewallStage.Name, FirewallTestOutcome.Passed, $"{literal} is an address already.");
+            return [literal];
+        }
+
+        long start = _time.GetTimestamp();
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(request.Timeout);
+        string why;
+        try
+        {
+            IPAddress[] found = await Dns.GetHostAddressesAsync(request.Host, bound.Token)
+                .WaitAsync(bound.Token).ConfigureAwait(false);
+            if (found.Length > 0)
+            {
+                report.Add(
+                    FirewallStage.Name, FirewallTestOutcome.Passed,
+                    $"{request.Host} is {string.Join(", ", found.Select(static a => a.ToString()))}.",
+                    elapsed: _time.GetElapsedTime(start));
+                return found;
+            }
+
+            why = "it has no address";
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            why = e.Message;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            why = $"no answer within {request.Timeout.TotalSeconds:0.#} s";
+        }
+
+        var fault = new ChannelException(
+            ChannelFault.NameNotResolved, ChannelStage.Name, request.EndPoint,
+            $"'{request.Host}' does not resolve on this host: {why}.");
+        report.Add(
+            FirewallStage.Name, FirewallTestOutcome.Failed, fault.Message,
+            FirewallFaultTable.Explain(fault, request).Recommendation, _time.GetElapsedTime(start));
+        return [];
+    }
+
+    /// <summary>A connected UDP socket asks the routing table and sends nothing.</summary>
+    private static void Route(FirewallTestReport report, IPAddress[] addresses, int port)
+    {
+        var seen = new List<string>();
+        bool any = false;
+        long start = Stopwatch.GetTimestamp();
+        foreach (IPAddress address in addresses)
+        {
+            try
+            {
+                using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+                socket.Connect(address, port);
+                seen.Add($"to {address} from {((IPEndPoint)socket.LocalEndPoint!).Address}");
+                any = true;
+            }
+            catch (SocketException e)
+            {
+                seen.Add($"no route to {address} ({e.SocketErrorCode})");
+            }
+        }
+
+        report.Add(
+            FirewallStage.Route,
+            any ? FirewallTestOutcome.Passed : FirewallTestOutcome.Failed,
+            string.Join("; ", seen) + ".",
+            any ? string.Empty : $"This host has no way there. See its routes: ip route get {addresses[0]} (Linux) or "
+                + $"Find-NetRoute -RemoteIPAddress {addresses[0]} (Windows).",
+            Stopwatch.GetElapsedTime(start));
+    }
+
+    private async Task LookAtRuleAsync(
+        FirewallTestReport report, RuleFlow flow, int port, CancellationToken cancellationToken)
+    {
+        long start = _time.GetTimestamp();
+        (FirewallTestOutcome result, string evidence, string recommendation) =
+            await new LocalRuleProbe(_run, _windows).LookAsync(flow, port, cancellationToken).ConfigureAwait(false);
+        report.Add(FirewallStage.LocalRule, result, evidence, recommendation, _time.GetElapsedTime(start));
+    }
+}
