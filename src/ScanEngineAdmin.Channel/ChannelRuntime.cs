@@ -1,13 +1,24 @@
+using ScanEngineAdmin.Channel.Life;
+
 namespace ScanEngineAdmin.Channel;
 
 /// <summary>What all channels of one node share: options, the one sweep that finds what is overdue, the credit budget.</summary>
 public sealed class ChannelRuntime : IDisposable
 {
-    public ChannelRuntime(ChannelOptions options) => Options = options;
+    public ChannelRuntime(ChannelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Options = options;
+        Sweep = new ChannelSweep(options.Time);
+        Credit = new CreditBudget(options.CreditBudget);
+    }
 
     public ChannelOptions Options { get; }
 
-    public void Dispose()
-    {
-    }
+    internal ChannelSweep Sweep { get; }
+
+    internal CreditBudget Credit { get; }
+
+    /// <summary>Ends the sweep; dispose the channels first, for nothing watches over them afterwards.</summary>
+    public void Dispose() => Sweep.Dispose();
 }

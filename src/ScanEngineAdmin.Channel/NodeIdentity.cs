@@ -51,7 +51,7 @@ public sealed class NodeIdentity : IDisposable
     /// <exception cref="CryptographicException">The text holds no certificate with its P-256 private key.</exception>
     public static NodeIdentity FromPem(string certificatePem, string privateKeyPem)
     {
-        using X509Certificate2 fromPem = X509Certificate2.CreateFromPem(certificatePem, privateKeyPem);
+        using X509Certificate2 fromPem = ReadPem(certificatePem, privateKeyPem);
         // Windows' TLS stack cannot use the ephemeral key that CreateFromPem leaves; a PFX round trip gives it one it can.
         X509Certificate2 usable = OperatingSystem.IsWindows()
             ? ImportPfx(fromPem.Export(X509ContentType.Pfx))
@@ -83,6 +83,18 @@ public sealed class NodeIdentity : IDisposable
             && key.EncodedParameters is { } curve
             && curve.RawData.AsSpan().SequenceEqual(P256Parameters)
             && key.EncodedKeyValue.RawData is [4, ..] point && point.Length == UncompressedPoint;
+    }
+
+    private static X509Certificate2 ReadPem(string certificatePem, string privateKeyPem)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(certificatePem, privateKeyPem);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CryptographicException("The private key does not belong to the certificate.", e);
+        }
     }
 
     private static X509Certificate2 ImportPfx(byte[] pfx) =>

@@ -8,20 +8,164 @@ namespace ScanEngineAdmin.Core.Console;
 /// <summary>A running Security Console: listener, dialler, dispatcher. One per data folder.</summary>
 public sealed class ConsoleNode : IAsyncDisposable
 {
-    public IPEndPoint EndPoint => throw new NotImplementedException();
+    private readonly DataFolder _folder;
+    private readonly FolderLock _lock;
+    private readonly ConsoleContext _context;
+    private readonly ConsoleSupervisor _supervisor;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ChannelListener? _listener;
+    private Doorbell? _doorbell;
+    private Task _run = Task.CompletedTask;
+    private int _disposed;
 
-    public Fingerprint Fingerprint => throw new NotImplementedException();
+    private ConsoleNode(DataFolder folder, FolderLock folderLock, ConsoleContext context)
+    {
+        _folder = folder;
+        _lock = folderLock;
+        _context = context;
+        _supervisor = new ConsoleSupervisor(context);
+    }
 
-    public Guid ConsoleId => throw new NotImplementedException();
+    public IPEndPoint EndPoint => _listener!.EndPoint;
+
+    public Fingerprint Fingerprint => _context.Identity.Fingerprint;
+
+    public Guid ConsoleId => _context.ConsoleId;
 
     /// <summary>Ends when the node has stopped, for whatever reason; faulted if it could not go on.</summary>
-    public Task Completion => throw new NotImplementedException();
+    public Task Completion => _stopped.Task;
 
     /// <exception cref="ScanEngineException">ConsoleAlreadyRunning, PortInUse, AddressNotAvailable, the store's, the key's.</exception>
-    public static Task<ConsoleNode> StartAsync(
-        DataFolder folder, IStoreProvider stores, ConsoleNodeOptions options, NodeLog log, CancellationToken cancellationToken) =>
-        throw new NotImplementedException($"{folder}{stores}{options}{log}");
+    public static async Task<ConsoleNode> StartAsync(
+        DataFolder folder,
+        IStoreProvider stores,
+        ConsoleNodeOptions options,
+        NodeLog log,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(stores);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(log);
+        cancellationToken.ThrowIfCancellationRequested();
+        string path = folder.EnsureConsole();
+        IConsoleStore store = stores.OpenConsole(path);
+        FolderLock? folderLock = FolderLock.TryTake(path);
+        if (folderLock is null)
+        {
+            NodeRecord? holder = store.GetNode();
+            store.Dispose();
+            throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, "console", path, holder);
+        }
+
+        ConsoleContext? context = null;
+        try
+        {
+            (Guid consoleId, NodeIdentity identity) = IdentityFile.LoadOrCreate(path, options.Channel.Time);
+            var runtime = new ChannelRuntime(options.Channel);
+            context = new ConsoleContext(store, consoleId, identity, options, log)
+            {
+                Runtime = runtime,
+                Dialer = new ChannelDialer(identity, runtime),
+                Contacts = new ContactWriter(store, options.Channel.Time),
+            };
+            var node = new ConsoleNode(folder, folderLock, context);
+            node.Open();
+            return node;
+        }
+        catch (Exception exception)
+        {
+            context?.Dispose();
+            store.Dispose();
+            folderLock.Dispose();
+            if (exception is ChannelException fault)
+            {
+                throw ChannelFaults.ToError(fault);
+            }
+
+            throw;
+        }
+    }
 
     /// <summary>Says goodbye on every channel (bounded), frees the port and the folder.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            await _stopped.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        await _listener!.DisposeAsync().ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _doorbell!.DisposeAsync().ConfigureAwait(false);
+        await _supervisor.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            _context.Contacts.Flush();
+            _context.Store.UpdateNode(node => node.BootId == _context.BootId ? node with { EndPoint = null } : node);
+        }
+        catch (ScanEngineException exception)
+        {
+            _context.Log(LogLevel.Warning, "StoreFault", exception.Message);
+        }
+
+        _context.Log(LogLevel.Information, "ConsoleStopped", "The console has stopped.");
+        _context.Dispose();
+        _lock.Dispose();
+        _stop.Dispose();
+        _stopped.TrySetResult();
+    }
+
+    private void Open()
+    {
+        var admission = new ConsoleAdmission(_context, _supervisor);
+        _listener = ChannelListener.Start(
+            _context.Options.Listen, _context.Identity, _context.Runtime, admission.DecideAsync);
+        _listener.HandshakeFailed = (fault, address) => _context.Log(
+            LogLevel.Warning,
+            "HandshakeFailed",
+            $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
+            ("remote", address.ToString()),
+            ("fault", fault.Fault.ToString()));
+        _context.ListenPort = _listener.EndPoint.Port;
+        _context.Store.SetNode(new NodeRecord
+        {
+            BootId = _context.BootId,
+            ProcessId = Environment.ProcessId,
+            HostedBy = NodeFaults.HostName(),
+            EndPoint = _listener.EndPoint.ToString(),
+            Started = _context.Now,
+        });
+        if (_context.Options.AdvertisedAddress is { } advertised)
+        {
+            _context.Store.SetSetting(ConsoleSettings.AdvertisedAddress, advertised);
+        }
+
+        _doorbell = Doorbell.Start(_folder.Console, _supervisor.Ring);
+        _run = Task.Run(RunAsync);
+        _context.Log(
+            LogLevel.Information,
+            "ConsoleStarted",
+            $"The console listens on {_listener.EndPoint}.",
+            ("endpoint", _listener.EndPoint.ToString()),
+            ("fingerprint", Fingerprint.Hex));
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await _supervisor.RunAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        // An admin in another process asked for it.
+        _ = Task.Run(async () => await DisposeAsync().ConfigureAwait(false));
+    }
 }

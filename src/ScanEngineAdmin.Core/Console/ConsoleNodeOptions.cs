@@ -14,8 +14,8 @@ public sealed record ConsoleNodeOptions
 
     public ChannelOptions Channel { get; init; } = ChannelOptions.Default;
 
-    /// <summary>How long a poll is held open while there is no work: below the 60 s at which middleboxes cut.</summary>
-    public TimeSpan PollHold { get; init; } = TimeSpan.FromSeconds(25);
+    /// <summary>How long past its due time an engine may be before it counts as not responding.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How often an idle standard engine is probed, with a tenth of jitter.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromMinutes(5);

@@ -11,19 +11,178 @@ namespace ScanEngineAdmin.Core.Engine;
 /// </summary>
 public sealed class EngineNode : IAsyncDisposable
 {
+    private readonly DataFolder _folder;
+    private readonly FolderLock _lock;
+    private readonly EngineContext _context;
+    private readonly EngineWays _ways;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Doorbell? _doorbell;
+    private Task _run = Task.CompletedTask;
+    private int _disposed;
+
+    private EngineNode(DataFolder folder, FolderLock folderLock, EngineContext context)
+    {
+        _folder = folder;
+        _lock = folderLock;
+        _context = context;
+        _ways = new EngineWays(context);
+    }
+
     /// <summary>Where it listens now; null while no pairing asks for it.</summary>
-    public IPEndPoint? EndPoint => throw new NotImplementedException();
+    public IPEndPoint? EndPoint => _ways.EndPoint;
 
-    public Fingerprint Fingerprint => throw new NotImplementedException();
+    public Fingerprint Fingerprint => _context.Identity.Fingerprint;
 
-    public Guid EngineId => throw new NotImplementedException();
+    public Guid EngineId => _context.EngineId;
 
-    public Task Completion => throw new NotImplementedException();
+    /// <summary>Ends when the node has stopped; faulted when a single round failed.</summary>
+    public Task Completion => _stopped.Task;
 
     /// <exception cref="ScanEngineException">EngineAlreadyRunning, PortInUse, AddressNotAvailable, the store's, the key's.</exception>
-    public static Task<EngineNode> StartAsync(
-        DataFolder folder, IStoreProvider stores, EngineNodeOptions options, NodeLog log, CancellationToken cancellationToken) =>
-        throw new NotImplementedException($"{folder}{stores}{options}{log}");
+    public static async Task<EngineNode> StartAsync(
+        DataFolder folder,
+        IStoreProvider stores,
+        EngineNodeOptions options,
+        NodeLog log,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(stores);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(log);
+        string path = folder.EnsureEngine();
+        IEngineStore store = stores.OpenEngine(path);
+        FolderLock? folderLock = FolderLock.TryTake(path);
+        if (folderLock is null)
+        {
+            NodeRecord? holder = store.GetNode();
+            store.Dispose();
+            throw NodeFaults.AlreadyRunning(FaultCode.EngineAlreadyRunning, "engine", path, holder);
+        }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+        EngineContext? context = null;
+        EngineNode? node = null;
+        try
+        {
+            (Guid engineId, NodeIdentity identity) = IdentityFile.LoadOrCreate(path, options.Channel.Time);
+            var runtime = new ChannelRuntime(options.Channel);
+            context = new EngineContext(store, engineId, identity, options, log)
+            {
+                Runtime = runtime,
+                Dialer = new ChannelDialer(identity, runtime),
+                Scans = new EngineScans(store, options, log),
+            };
+            node = new EngineNode(folder, folderLock, context);
+            await node.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return node;
+        }
+        catch
+        {
+            if (node is not null)
+            {
+                await node._ways.DisposeAsync().ConfigureAwait(false);
+                await context!.Scans.DisposeAsync().ConfigureAwait(false);
+            }
+
+            context?.Dispose();
+            store.Dispose();
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            await _stopped.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _doorbell!.DisposeAsync().ConfigureAwait(false);
+        await _context.Scans.DisposeAsync().ConfigureAwait(false);
+        await _ways.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            foreach (ConsoleRecord console in _context.Store.ListConsoles().Where(console => console.Connected))
+            {
+                _context.Store.UpdateConsole(console.PairingId, current => current with { Connected = false });
+            }
+
+            _context.Store.UpdateNode(node => node.BootId == _context.BootId ? node with { EndPoint = null } : node);
+        }
+        catch (ScanEngineException exception)
+        {
+            _context.Log(LogLevel.Warning, "StoreFault", exception.Message);
+        }
+
+        _context.Log(LogLevel.Information, "EngineStopped", "The engine has stopped.");
+        _context.Dispose();
+        _lock.Dispose();
+        _stop.Dispose();
+        if (_run.Exception?.InnerException is { } failure)
+        {
+            _stopped.TrySetException(failure);
+        }
+
+        _stopped.TrySetResult();
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        _context.Store.SetNode(new NodeRecord
+        {
+            BootId = _context.BootId,
+            ProcessId = Environment.ProcessId,
+            HostedBy = NodeFaults.HostName(),
+            Started = _context.Now,
+        });
+        await _ways.OpenAsync(cancellationToken).ConfigureAwait(false);
+        _context.Scans.Resume();
+        _doorbell = Doorbell.Start(_folder.Engine, _ways.Look);
+        _run = Task.Run(RunAsync, CancellationToken.None);
+        _context.Log(
+            LogLevel.Information,
+            "EngineStarted",
+            EndPoint is null ? "The engine has started." : $"The engine has started and listens on {EndPoint}.",
+            ("fingerprint", Fingerprint.Hex));
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await FollowAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+        finally
+        {
+            // An admin in another process asked for it, or the single round is over.
+            _ = Task.Run(async () => await DisposeAsync().ConfigureAwait(false));
+        }
+    }
+
+    private async Task FollowAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await _ways.RunAsync(_stop.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (ScanEngineException exception) when (!_context.Options.Once)
+            {
+                // A store that is locked now may answer in a moment; what is open stays open.
+                _context.Log(LogLevel.Error, "StoreFault", $"{exception.Message} {exception.Recommendation}");
+                await Task.Delay(_context.Options.StoreCheck, _context.Time, _stop.Token).ConfigureAwait(false);
+            }
+        }
+    }
 }

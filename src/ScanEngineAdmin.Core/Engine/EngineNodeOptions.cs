@@ -14,6 +14,11 @@ public sealed record EngineNodeOptions
     /// </summary>
     public bool ListenUnpaired { get; init; } = true;
 
+    /// <summary>
+    /// One round for a runbook: every reverse console is polled once, its work is done and delivered, and the node ends.
+    /// </summary>
+    public bool Once { get; init; }
+
     public ChannelOptions Channel { get; init; } = ChannelOptions.Default;
 
     /// <summary>First wait after a failed poll; doubles up to <see cref="MaxRetry"/>, jittered. Every class of failure waits.</summary>

@@ -1,3 +1,7 @@
+using System.IO.Pipes;
+using System.Net.Sockets;
+using System.Threading.Channels;
+
 namespace ScanEngineAdmin.Core.Nodes;
 
 /// <summary>
@@ -6,11 +10,118 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// </summary>
 public sealed class Doorbell : IAsyncDisposable
 {
+    private readonly CancellationTokenSource _stop = new();
+
+    // One place: rings while one waits to be answered mean nothing more.
+    private readonly Channel<bool> _rings = System.Threading.Channels.Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly NamedPipeServerStream _pipe;
+    private readonly Task _listening;
+    private readonly Task _answering;
+
+    private Doorbell(string folder, Action rung)
+    {
+        _pipe = Open(DoorbellName.Of(folder, create: true));
+        _listening = Task.Run(ListenAsync);
+        _answering = Task.Run(() => AnswerAsync(rung));
+    }
+
     /// <summary>Listens in <paramref name="folder"/>; <paramref name="rung"/> is called for every ring, never twice at once.</summary>
-    public static Doorbell Start(string folder, Action rung) => throw new NotImplementedException(folder + rung);
+    public static Doorbell Start(string folder, Action rung)
+    {
+        ArgumentNullException.ThrowIfNull(rung);
+        try
+        {
+            return new Doorbell(folder, rung);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+        {
+            throw DataFolder.NotWritable(folder, e);
+        }
+    }
 
     /// <summary>Rings; false when nobody listens. Takes at most a second.</summary>
-    public static Task<bool> RingAsync(string folder, CancellationToken cancellationToken) => throw new NotImplementedException(folder);
+    public static async Task<bool> RingAsync(string folder, CancellationToken cancellationToken)
+    {
+        string name = DoorbellName.Of(folder, create: false);
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+        // A Unix socket takes a caller before anybody accepts it; a Windows pipe is gone for a moment between two callers.
+        int patience = OperatingSystem.IsWindows() ? 250 : 0;
+        using var pipe = new NamedPipeClientStream(".", name, PipeDirection.In, PipeOptions.Asynchronous);
+        try
+        {
+            await pipe.ConnectAsync(patience, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e)
+            when (e is TimeoutException or IOException or UnauthorizedAccessException or SocketException)
+        {
+            return false;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _listening.ConfigureAwait(false);
+        await _answering.ConfigureAwait(false);
+        await _pipe.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    // Whoever opens holds the folder's lock, so what is found under the name was left by a process that is gone.
+    private static NamedPipeServerStream Open(string name)
+    {
+        var pipe = new NamedPipeServerStream(
+            name, PipeDirection.Out, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(name, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        return pipe;
+    }
+
+    private async Task ListenAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await _pipe.WaitForConnectionAsync(_stop.Token).ConfigureAwait(false);
+                _rings.Writer.TryWrite(true);
+                _pipe.Disconnect();
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
+            {
+                // The caller was gone before it was taken: it did ring, and the pipe must be free for the next one.
+                _rings.Writer.TryWrite(true);
+                if (_pipe.IsConnected)
+                {
+                    _pipe.Disconnect();
+                }
+
+                await Task.Yield();
+            }
+        }
+    }
+
+    private async Task AnswerAsync(Action rung)
+    {
+        try
+        {
+            await foreach (bool _ in _rings.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
+            {
+                rung();
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+        }
+    }
 }

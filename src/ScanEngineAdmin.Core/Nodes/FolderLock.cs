@@ -3,11 +3,87 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// <summary>Who runs on a data folder: a lock of the OS, which the kernel frees when its process dies, however it dies.</summary>
 public sealed class FolderLock : IDisposable
 {
+    // A probe holds its shared lock for microseconds; this bounds the wait for a host that is very busy.
+    private const int ProbePatience = 100;
+    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(5);
+
+    private readonly FileStream _file;
+
+    private FolderLock(FileStream file) => _file = file;
+
     /// <summary>Takes the lock; null when another process (or another node in this one) holds it.</summary>
-    public static FolderLock? TryTake(string folder) => throw new NotImplementedException(folder);
+    public static FolderLock? TryTake(string folder) => TryTake(folder, "lock");
 
     /// <summary>Whether somebody holds it now.</summary>
-    public static bool IsHeld(string folder) => throw new NotImplementedException(folder);
+    public static bool IsHeld(string folder) => IsHeld(folder, "lock");
 
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>The file stays: removing it would let two processes lock two files of one name.</summary>
+    public void Dispose() => _file.Dispose();
+
+    internal static FolderLock? TryTake(string folder, string name)
+    {
+        string path = Path.Combine(folder, name);
+        for (int attempt = 0; ; attempt++)
+        {
+            if (Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None) is { } file)
+            {
+                return new FolderLock(file);
+            }
+
+            // A holder shuts a probe out; if a probe gets in, then what stood in the way was another probe.
+            if (attempt == ProbePatience || IsHeld(folder, name))
+            {
+                return null;
+            }
+
+            Thread.Sleep(ProbePause);
+        }
+    }
+
+    private static bool IsHeld(string folder, string name)
+    {
+        try
+        {
+            // FileShare.None is an exclusive lock on Unix and anything else a shared one, so that two probes pass each
+            // other; on Windows both share modes say the same.
+            using FileStream? file = Open(
+                Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return file is null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private static FileStream? Open(string path, FileMode mode, FileAccess access, FileShare share)
+    {
+        try
+        {
+            var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
+            if (!OperatingSystem.IsWindows() && mode == FileMode.OpenOrCreate)
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return new FileStream(path, options);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw DataFolder.NotWritable(path, e);
+        }
+        catch (IOException e) when (IsSharing(e))
+        {
+            return null;
+        }
+        catch (IOException e) when (mode == FileMode.OpenOrCreate)
+        {
+            throw DataFolder.NotWritable(path, e);
+        }
+    }
+
+    // EWOULDBLOCK on Linux and on macOS; ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION on Windows.
+    private static bool IsSharing(IOException e) => OperatingSystem.IsWindows()
+        ? (e.HResult & 0xFFFF) is 32 or 33
+        : e.HResult == (OperatingSystem.IsLinux() ? 11 : 35);
 }

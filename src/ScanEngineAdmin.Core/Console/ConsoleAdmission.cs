@@ -1,0 +1,122 @@
+using System.Globalization;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>
+/// The console's verdict on whoever dials it: by the identity that TLS proved, on every connection. Nothing that a
+/// peer merely claims lets it in.
+/// </summary>
+internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor links)
+{
+    public async Task DecideAsync(IncomingPeer peer, CancellationToken cancellationToken)
+    {
+        if (peer.Purpose == ChannelPurpose.Pairing)
+        {
+            await ConsolePairing.AnswerAsync(node, links, peer, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        HelloFacts facts = HelloFacts.From(peer.Hello);
+        (EngineRecord? engine, Refusal? refusal) = Judge(peer, facts);
+        if (refusal is null && engine is not null)
+        {
+            EngineLink link = links.FindOrAdd(engine.PairingId);
+            PeerChannel channel = await peer.WelcomeAsync(
+                node.Hello(new HelloFacts { PairingId = engine.PairingId, Direction = engine.Direction, Epoch = engine.Epoch }),
+                new ConsolePeerHandler(node, link),
+                cancellationToken).ConfigureAwait(false);
+            if (!facts.Probe)
+            {
+                await link.AttachAsync(channel, cancellationToken).ConfigureAwait(false);
+            }
+
+            return;
+        }
+
+        node.Log(
+            LogLevel.Warning,
+            "PeerRefused",
+            $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal!.Text}",
+            ("remote", peer.Remote.ToString()),
+            ("fingerprint", peer.Fingerprint.Hex),
+            ("code", refusal.Code.ToString()));
+        await peer.RefuseAsync(refusal, cancellationToken).ConfigureAwait(false);
+    }
+
+    private (EngineRecord? Engine, Refusal? Refusal) Judge(IncomingPeer peer, HelloFacts facts)
+    {
+        if (peer.Hello.Role != NodeRole.Engine)
+        {
+            return (null, new Refusal(RefusalCode.WrongRole, "This is a console; it takes connections of engines only."));
+        }
+
+        EngineRecord? engine = node.Store.ListEngines().FirstOrDefault(known => known.EngineId == peer.Hello.NodeId);
+        if (engine is null)
+        {
+            return (null, node.Store.GetSetting(RevokedKey(peer.Fingerprint)) is null
+                ? new Refusal(RefusalCode.NotPaired, "This engine is not paired with this console.")
+                : new Refusal(RefusalCode.Revoked, "This console has ended the pairing."));
+        }
+
+        if (!engine.Pins.Contains(peer.Fingerprint))
+        {
+            return (null, engine.State == EngineState.Paired
+                ? new Refusal(RefusalCode.IdentityConflict, "This engine id is paired here with another key.")
+                : new Refusal(RefusalCode.Pending, "This console's admin has still to approve this engine.", TimeSpan.FromSeconds(5)));
+        }
+
+        if (engine.State != EngineState.Paired)
+        {
+            return (null, new Refusal(
+                RefusalCode.Pending, "The pairing is not complete yet.", TimeSpan.FromSeconds(5)));
+        }
+
+        engine = AdoptEpoch(node, engine, facts);
+        if (engine.Direction == CommunicationDirection.EngineToConsole || InDoubt(engine, facts))
+        {
+            return (engine, null);
+        }
+
+        return (null, new Refusal(
+            RefusalCode.WrongDirection,
+            string.Create(CultureInfo.InvariantCulture, $"Engine {engine.Name} is console-to-engine (epoch {engine.Epoch}): this console dials it.")));
+    }
+
+    /// <summary>A change whose outcome the engine has not acknowledged keeps both ways open; so does one this store never heard of.</summary>
+    private bool InDoubt(EngineRecord engine, HelloFacts facts)
+    {
+        if (facts.ChangeId is null)
+        {
+            return false;
+        }
+
+        ChangeRecord? open = node.Store.ListChanges(engine.PairingId, openOnly: true) is [var newest, ..] ? newest : null;
+        return open is null || open.State != ChangeState.Requested;
+    }
+
+    /// <summary>
+    /// The engine has heard of a later decision than this store knows: it was restored from a backup, and what the
+    /// engine heard last is what was decided.
+    /// </summary>
+    public static EngineRecord AdoptEpoch(ConsoleContext node, EngineRecord engine, HelloFacts facts)
+    {
+        if (facts is not { ChangeId: null, Epoch: { } epoch, Direction: { } direction } || epoch <= engine.Epoch)
+        {
+            return engine;
+        }
+
+        EngineRecord adopted = node.Store.UpdateEngine(engine.PairingId, current => current.Epoch >= epoch
+            ? current
+            : current with { Epoch = epoch, Direction = direction }) ?? engine;
+        node.Audit("EpochAdopted", adopted, adopted.ObservedAddress ?? string.Empty, $"{direction}, epoch {epoch}");
+        return adopted;
+    }
+
+    /// <summary>Where an unregistered engine's identity is remembered, so that it can be told why.</summary>
+    public static string RevokedKey(Fingerprint fingerprint) => $"revoked.{fingerprint.Hex}";
+}

@@ -1,0 +1,29 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>The console's part in pairings: answers engines that dial to be paired.</summary>
+internal static class ConsolePairing
+{
+    public static PairingSelf Self(ConsoleContext node) => new(
+        NodeRole.Console, node.ConsoleId, Environment.MachineName, ProductVersion.Text, node.Identity.Fingerprint);
+
+    public static async Task AnswerAsync(
+        ConsoleContext node, ConsoleSupervisor links, IncomingPeer peer, CancellationToken cancellationToken)
+    {
+        var acceptor = new PairingAcceptor(
+            Self(node), node.Store, new ConsoleLedger(node.Store, node.Time), node.Time);
+        PairingVerdict verdict = await acceptor
+            .AcceptAsync(new AcceptedPairing(peer), cancellationToken).ConfigureAwait(false);
+        node.Store.AddEvent(PairingEvents.Of(verdict, peer, node.Now));
+        (LogLevel level, string name, string message) = PairingEvents.Line(verdict, peer);
+        node.Log(level, name, message, ("remote", peer.Remote.ToString()), ("fingerprint", peer.Fingerprint.Hex));
+        if (verdict is { Refused: null, Peer: { } known })
+        {
+            links.FindOrAdd(known.PairingId).Wake();
+            links.Ring();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>
+/// Keeps one link per engine of the store, wakes those that something was written for, and sweeps for engines that are
+/// overdue. It looks when the doorbell rings, and now and then in case a ring was lost.
+/// </summary>
+internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<Guid, EngineLink> _links = new();
+    private readonly AsyncSignal _rung = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Dictionary<Guid, EngineRecord> _known = [];
+    private long _dataVersion = -1;
+
+    public void Ring() => _rung.Set();
+
+    public EngineLink? Find(Guid pairingId) => _links.GetValueOrDefault(pairingId);
+
+    /// <summary>The link of an engine that has only now been written to the store.</summary>
+    public EngineLink FindOrAdd(Guid pairingId)
+    {
+        // Under a lock, because a link that loses the race would already run.
+        lock (_links)
+        {
+            return _links.GetOrAdd(pairingId, Make);
+        }
+    }
+
+    /// <summary>Returns when an admin has asked this node to stop; throws when the token is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Task contacts = node.Contacts.RunAsync(
+            fault => node.Log(LogLevel.Warning, "StoreFault", fault.Message), cancellationToken);
+        bool rung = true;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                if (await LookAsync(rung).ConfigureAwait(false))
+                {
+                    return;
+                }
+            }
+            catch (ScanEngineException exception)
+            {
+                node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+            }
+
+            DateTimeOffset now = node.Now;
+            foreach (EngineLink link in _links.Values)
+            {
+                link.CheckContact(now);
+            }
+
+            rung = await _rung.WaitAsync(node.Options.StoreCheck, node.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_links.Values.Select(link => link.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    /// <summary>True when this node was asked to stop.</summary>
+    private async Task<bool> LookAsync(bool rung)
+    {
+        long version = node.Store.DataVersion;
+        if (!rung && version == _dataVersion)
+        {
+            return false;
+        }
+
+        _dataVersion = version;
+        if (node.Store.GetNode()?.StopRequested == node.BootId)
+        {
+            return true;
+        }
+
+        IReadOnlyList<EngineRecord> engines = node.Store.ListEngines();
+        var present = new Dictionary<Guid, EngineRecord>(engines.Count);
+        foreach (EngineRecord engine in engines)
+        {
+            present[engine.PairingId] = engine;
+            EngineLink link = FindOrAdd(engine.PairingId);
+            if (_known.TryGetValue(engine.PairingId, out EngineRecord? before) && WantsLook(before, engine))
+            {
+                link.Wake();
+            }
+        }
+
+        foreach (Guid gone in _known.Keys.Where(id => !present.ContainsKey(id)))
+        {
+            if (_links.TryRemove(gone, out EngineLink? link))
+            {
+                await link.UnregisterAsync().ConfigureAwait(false);
+            }
+        }
+
+        _known = present;
+        foreach (ScanRecord scan in node.Store.ListScans(unfinishedOnly: true))
+        {
+            Find(scan.PairingId)?.Wake();
+        }
+
+        foreach (ChangeRecord change in node.Store.ListChanges(openOnly: true))
+        {
+            Find(change.PairingId)?.Wake();
+        }
+
+        return false;
+    }
+
+    /// <summary>What an admin may have changed; what contacts change is no news to the link that made them.</summary>
+    private static bool WantsLook(EngineRecord before, EngineRecord now) =>
+        before.State != now.State || before.Address != now.Address || before.Port != now.Port
+        || before.Direction != now.Direction || !before.Pins.SequenceEqual(now.Pins);
+
+    private EngineLink Make(Guid pairingId)
+    {
+        // A console that starts with thousands of engines must not probe them all in the same second.
+        TimeSpan spread = TimeSpan.FromMilliseconds(20) * Math.Max(1, _links.Count);
+        TimeSpan first = spread < node.Options.ProbeInterval ? spread : node.Options.ProbeInterval;
+        return new EngineLink(node, pairingId, first * Random.Shared.NextDouble(), _stop.Token);
+    }
+}

@@ -1,0 +1,297 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>
+/// The console's half of a change of direction: prepare over the present channel, prove the new way by a round trip,
+/// decide in one transaction, then tell the outcome over any way until the engine has acknowledged it. The row in the
+/// store is the truth at every moment; a restart goes on from it.
+/// </summary>
+internal sealed class DirectionChange(ConsoleContext node, EngineLink link, EngineDial dial)
+{
+    private static readonly TimeSpan ProveRetry = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Never throws: what goes wrong becomes the outcome, or is tried again when the link is next woken.</summary>
+    public async Task RunAsync(Guid changeId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ChangeRecord? change = node.Store.GetChange(changeId);
+            if (change is { IsDecided: false })
+            {
+                change = change.State == ChangeState.Requested
+                    ? await DecideAsync(change, cancellationToken).ConfigureAwait(false)
+                    : Decide(change, ChangeState.RolledBack, null, "The console was restarted during the change.");
+            }
+
+            if (change is { Acknowledged: null })
+            {
+                await TellOutcomeAsync(change, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The console is stopping: the row says where to go on.
+        }
+        catch (Exception exception) when (exception is ChannelException or ScanEngineException or OperationCanceledException)
+        {
+            node.Log(
+                LogLevel.Warning,
+                "ChangeInterrupted",
+                $"The change of direction {changeId} goes on later: {exception.Message}",
+                ("change", changeId.ToString("D")));
+        }
+        finally
+        {
+            link.Wake();
+        }
+    }
+
+    /// <summary>
+    /// An engine is in doubt about a change that is closed here, or that this store never heard of (one of the two was
+    /// restored from a backup): what is in force here is the outcome.
+    /// </summary>
+    public async Task EndDoubtAsync(EngineRecord engine, LinkChannel channel, CancellationToken cancellationToken)
+    {
+        var outcome = new DirectionOutcome
+        {
+            ChangeId = channel.Facts.ChangeId!.Value,
+            Epoch = engine.Epoch,
+            Direction = engine.Direction,
+        };
+        await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken).ConfigureAwait(false);
+        node.Audit("DoubtEnded", engine, engine.ObservedAddress ?? string.Empty, $"{engine.Direction}, epoch {engine.Epoch}");
+    }
+
+    private async Task<ChangeRecord> DecideAsync(ChangeRecord change, CancellationToken cancellationToken)
+    {
+        using var time = new CancellationTokenSource(change.Timeout, node.Time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, time.Token);
+        string stage = "Preflight: no channel to the engine in its present direction";
+        ChannelException? last = null;
+        bool told = false;
+        try
+        {
+            EngineRecord engine = node.Store.GetEngine(change.PairingId)!;
+            LinkChannel present = await PresentChannelAsync(engine, fault => last = fault, bound.Token).ConfigureAwait(false);
+            last = null;
+
+            stage = "Prepare: the engine did not open the new way";
+            change = Move(change, ChangeState.Preparing, "The engine is opening the new way beside the old one.");
+            told = true;
+            DirectionPrepared prepared = await present.Channel.AskAsync<DirectionPrepared>(
+                Methods.DirectionPrepare, PrepareMessage(change), bound.Token).ConfigureAwait(false);
+
+            stage = "Prove: no round trip over the new way";
+            change = Move(change, ChangeState.Proving, "Proving the new way by a round trip.", prepared.ListenPort);
+            await ProveAsync(engine, change, fault => last = fault, bound.Token).ConfigureAwait(false);
+            return Decide(change, ChangeState.Committed, null, "The new way is in force.");
+        }
+        catch (ChannelException exception)
+        {
+            // These two refusals are the engine's word that it is in no doubt: there is nothing to tell it.
+            told &= exception is not
+            {
+                Fault: ChannelFault.RequestFailed,
+                PeerCode: (int)RequestCode.Stale or (int)RequestCode.WayNotOpened,
+            };
+            return Decide(change, ChangeState.RolledBack, exception, $"{stage}: {exception.Message}", nothingTold: !told);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            string seen = last is null ? Unseen(change) : $"last seen: {last.Message}";
+            return Decide(
+                change, ChangeState.RolledBack, last, $"{stage} within {change.Timeout.TotalSeconds:0} s; {seen}", nothingTold: !told);
+        }
+    }
+
+    private string Unseen(ChangeRecord change) => change.To == CommunicationDirection.EngineToConsole
+        ? $"the engine did not reach this console's TCP {node.ListenPort}: allow it inbound here and outbound at the engine"
+        : "the engine did not answer";
+
+    private DirectionPrepare PrepareMessage(ChangeRecord change) => new()
+    {
+        ChangeId = change.ChangeId,
+        Epoch = change.Epoch,
+        To = change.To,
+        ConsoleAddress = change.To == CommunicationDirection.EngineToConsole
+            ? change.ConsoleAddress ?? node.Options.AdvertisedAddress
+            : null,
+        ConsolePort = change.To == CommunicationDirection.EngineToConsole ? change.ConsolePort ?? node.ListenPort : null,
+        ListenPort = change.To == CommunicationDirection.ConsoleToEngine ? change.Port : null,
+    };
+
+    private async Task<LinkChannel> PresentChannelAsync(
+        EngineRecord engine, Action<ChannelException> failed, CancellationToken cancellationToken)
+    {
+        while (engine.Direction == CommunicationDirection.ConsoleToEngine && !link.Channels.Any)
+        {
+            if (await TryDialAsync(engine, null, failed, cancellationToken).ConfigureAwait(false))
+            {
+                break;
+            }
+        }
+
+        return await link.Channels.WaitAsync(_ => true, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A round trip over a channel that was opened the new way under this change.</summary>
+    private async Task ProveAsync(
+        EngineRecord engine, ChangeRecord change, Action<ChannelException> failed, CancellationToken cancellationToken)
+    {
+        while (change.To == CommunicationDirection.ConsoleToEngine
+            && !await TryDialAsync(engine, change, failed, cancellationToken).ConfigureAwait(false))
+        {
+        }
+
+        while (true)
+        {
+            LinkChannel proved = await link.Channels.WaitAsync(
+                entry => entry.Way == change.To && entry.Facts.ChangeId == change.ChangeId, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await proved.Channel.PingAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (ChannelException exception)
+            {
+                failed(exception);
+                link.Channels.Remove(proved);
+            }
+        }
+    }
+
+    private async Task<bool> TryDialAsync(
+        EngineRecord engine, ChangeRecord? change, Action<ChannelException> failed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dial.DialAsync(engine, change, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ChannelException exception)
+        {
+            failed(exception);
+            await Task.Delay(ProveRetry, node.Time, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    private ChangeRecord Move(ChangeRecord change, ChangeState state, string detail, int? listenPort = null) =>
+        node.Store.UpdateChange(change.ChangeId, (current, engine) => (
+            current with { State = state, Detail = detail, Port = current.Port ?? listenPort }, engine))?.Change
+        ?? throw Gone(change);
+
+    /// <summary>The point of decision: the change and the engine's direction in one durable transaction.</summary>
+    private ChangeRecord Decide(
+        ChangeRecord change, ChangeState outcome, ChannelException? fault, string detail, bool nothingTold = false)
+    {
+        DateTimeOffset now = node.Now;
+        (ChangeRecord decided, EngineRecord engine) = node.Store.UpdateChange(change.ChangeId, (current, engine) => (
+            current with
+            {
+                State = outcome,
+                Detail = detail,
+                Fault = outcome == ChangeState.Committed ? null
+                    : fault is null ? FaultCode.TimedOut : ChannelFaults.ToFaultCode(fault),
+                Decided = now,
+                Acknowledged = nothingTold ? now : null,
+            },
+            outcome == ChangeState.Committed
+                ? engine with
+                {
+                    Direction = change.To,
+                    Epoch = change.Epoch,
+                    Address = change.To == CommunicationDirection.ConsoleToEngine
+                        ? change.Address ?? engine.Address ?? engine.ObservedAddress
+                        : engine.Address,
+                    Port = change.To == CommunicationDirection.ConsoleToEngine ? change.Port ?? engine.Port : engine.Port,
+                    ProposedDirection = null,
+                }
+                : engine with { Epoch = change.Epoch })) ?? throw Gone(change);
+        node.Audit(
+            outcome == ChangeState.Committed ? "DirectionChanged" : "DirectionChangeRolledBack",
+            engine,
+            change.RequestedBy,
+            $"{change.From} -> {change.To}: {detail}");
+        node.Log(
+            outcome == ChangeState.Committed ? LogLevel.Information : LogLevel.Warning,
+            "ChangeDecided",
+            $"Engine {engine.Name}: {change.From} -> {change.To} {outcome}: {detail}",
+            ("engine", engine.Name),
+            ("change", change.ChangeId.ToString("D")),
+            ("epoch", change.Epoch.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        link.Wake();
+        return decided;
+    }
+
+    /// <summary>Tells the outcome over whatever way opens, until the engine has made it durable; then the old way closes.</summary>
+    private async Task TellOutcomeAsync(ChangeRecord change, CancellationToken cancellationToken)
+    {
+        EngineRecord engine = node.Store.GetEngine(change.PairingId) ?? throw Gone(change);
+        var outcome = new DirectionOutcome
+        {
+            ChangeId = change.ChangeId,
+            Epoch = change.Epoch,
+            Direction = change.State == ChangeState.Committed ? change.To : change.From,
+        };
+        for (int failures = 0; ; failures++)
+        {
+            LinkChannel? channel = link.Channels.Best(outcome.Direction)
+                ?? await OpenAnyAsync(engine, change, failures, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken).ConfigureAwait(false);
+                break;
+            }
+            catch (ChannelException exception)
+            {
+                node.Log(
+                    LogLevel.Warning,
+                    "OutcomeNotHeard",
+                    $"Engine {engine.Name} has not acknowledged the outcome yet: {exception.Message}",
+                    ("engine", engine.Name));
+                await Task.Delay(ProveRetry, node.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        node.Store.UpdateChange(change.ChangeId, (current, e) => (current with { Acknowledged = node.Now }, e));
+        await link.Channels.CloseAsync(
+            entry => entry.Way != outcome.Direction, RefusalCode.WrongDirection, "The direction has changed.").ConfigureAwait(false);
+    }
+
+    /// <summary>Tries both ways: dials where the engine may listen, and waits for it to poll.</summary>
+    private async Task<LinkChannel> OpenAnyAsync(
+        EngineRecord engine, ChangeRecord change, int failures, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if ((change.Address ?? engine.Address ?? engine.ObservedAddress) is not null)
+            {
+                await TryDialAsync(engine, change, _ => { }, cancellationToken).ConfigureAwait(false);
+            }
+
+            TimeSpan wait = Backoff.After(++failures, node.Options.MinRetry, node.Options.MaxRetry, Random.Shared);
+            using var time = new CancellationTokenSource(wait, node.Time);
+            using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, time.Token);
+            try
+            {
+                return await link.Channels.WaitAsync(_ => true, bound.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Neither way is open yet: once more, for as long as it takes.
+            }
+        }
+    }
+
+    private static ScanEngineException Gone(ChangeRecord change) => new(
+        FaultCode.ChangeNotFound,
+        $"Change {change.ChangeId} or its engine is no longer in the store.",
+        "The engine was unregistered; nothing is to be done.",
+        change.ChangeId.ToString("D"));
+}

@@ -1,0 +1,163 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>The console's dialling of one standard engine: bounded in number, backing off, its failures in the status.</summary>
+internal sealed class EngineDial(ConsoleContext node, EngineLink link)
+{
+    private static readonly TimeSpan ApprovalRetry = TimeSpan.FromSeconds(5);
+
+    private int _failures;
+    private DateTimeOffset _notBefore;
+
+    /// <summary>How long the back-off still lasts; null if there is none.</summary>
+    public TimeSpan? Wait => _failures == 0 ? null : _notBefore - node.Now;
+
+    /// <summary>Dials and attaches the channel; false (and a longer wait) if that failed.</summary>
+    public async Task<bool> TryDialAsync(EngineRecord engine, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DialAsync(engine, null, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ChannelException exception)
+        {
+            Failed(engine, exception);
+            return false;
+        }
+    }
+
+    /// <summary>Dials the engine at its address (under a change: at the new one) and attaches the channel.</summary>
+    public async Task DialAsync(EngineRecord engine, ChangeRecord? change, CancellationToken cancellationToken)
+    {
+        string host = change?.Address ?? engine.Address ?? engine.ObservedAddress
+            ?? throw new ChannelException(
+                ChannelFault.NameNotResolved, ChannelStage.Name, engine.Name, $"Engine {engine.Name} has no address to dial.");
+        var target = new DialTarget(host, change?.Port ?? engine.Port, engine.Pins);
+        var facts = new HelloFacts
+        {
+            PairingId = engine.PairingId,
+            Direction = engine.Direction,
+            Epoch = engine.Epoch,
+            ChangeId = change?.ChangeId,
+        };
+        await node.DialGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            PeerChannel channel = await node.Dialer.OpenChannelAsync(
+                target, node.Hello(facts), new ConsolePeerHandler(node, link), cancellationToken).ConfigureAwait(false);
+            if (channel.Peer.Hello.Role != NodeRole.Engine || channel.Peer.Hello.NodeId != engine.EngineId)
+            {
+                await channel.CloseAsync(RefusalCode.IdentityConflict, "Another node id than the paired one.").ConfigureAwait(false);
+                throw new ChannelException(
+                    ChannelFault.PeerNotTrusted,
+                    ChannelStage.Identity,
+                    target.EndPoint,
+                    $"The node at {target.EndPoint} has engine {engine.Name}'s key but another node id.");
+            }
+
+            await link.AttachAsync(channel, cancellationToken).ConfigureAwait(false);
+            _failures = 0;
+        }
+        finally
+        {
+            node.DialGate.Release();
+        }
+    }
+
+    /// <summary>
+    /// Asks a registered engine whether its admin has approved this console, and learns its identity. Returns how long
+    /// to wait until the next time.
+    /// </summary>
+    public async Task<TimeSpan> AskForApprovalAsync(EngineRecord engine, CancellationToken cancellationToken)
+    {
+        var target = new DialTarget(engine.Address!, engine.Port, engine.Pins);
+        await node.DialGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            PairingConnection connection = await node.Dialer.OpenPairingAsync(
+                target, node.Hello(new HelloFacts { PairingId = engine.PairingId }), cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                (PairedPeer peer, bool approved) = await new ApprovalUser(ConsolePairing.Self(node)).AskAsync(
+                    new DialledPairing(connection), engine.Name, engine.PairingId, engine.Pins, target, cancellationToken)
+                    .ConfigureAwait(false);
+                return Answered(engine, peer, approved);
+            }
+        }
+        catch (ChannelException exception)
+        {
+            Failed(engine, exception);
+            return TimeSpan.FromTicks(Math.Min(Wait!.Value.Ticks, ApprovalRetry.Ticks));
+        }
+        finally
+        {
+            node.DialGate.Release();
+        }
+    }
+
+    private TimeSpan Answered(EngineRecord engine, PairedPeer peer, bool approved)
+    {
+        _failures = 0;
+        bool confirmed = engine.Pins.Contains(peer.PeerFingerprint);
+        EngineRecord? updated = node.Store.UpdateEngine(engine.PairingId, current => current with
+        {
+            EngineId = peer.PeerNodeId,
+            ObservedFingerprint = peer.PeerFingerprint,
+            ObservedAddress = peer.ObservedAddress?.ToString(),
+            ApprovedByEngine = approved,
+            Version = peer.Product,
+            State = approved && current.Pins.Contains(peer.PeerFingerprint) ? EngineState.Paired : current.State,
+        });
+        if (updated?.State == EngineState.Paired)
+        {
+            node.Audit("Paired", updated, updated.ObservedAddress ?? string.Empty, "by approval");
+            return TimeSpan.Zero;
+        }
+
+        string detail = (approved, confirmed) switch
+        {
+            (false, true) => $"The engine's admin has still to approve this console (fingerprint {node.Identity.Fingerprint}).",
+            (false, false) =>
+                $"The engine's admin has still to approve this console (fingerprint {node.Identity.Fingerprint}), "
+                + $"and its identity is not confirmed here (fingerprint {peer.PeerFingerprint}).",
+            _ => $"Engine identity not confirmed: compare its fingerprint {peer.PeerFingerprint} and run Approve-ScanEngine.",
+        };
+        link.NotContacted(CommunicationStatus.PendingAuthorization, detail, node.Now + ApprovalRetry);
+        return ApprovalRetry;
+    }
+
+    private void Failed(EngineRecord engine, ChannelException exception)
+    {
+        _failures++;
+        TimeSpan wait = Backoff.After(_failures, node.Options.MinRetry, node.Options.MaxRetry, Random.Shared);
+        if (exception.Refusal?.RetryAfter is { } hint && hint > wait)
+        {
+            wait = hint;
+        }
+
+        _notBefore = node.Now + wait;
+        FaultCode code = ChannelFaults.ToFaultCode(exception);
+        CommunicationStatus status = code switch
+        {
+            FaultCode.ApprovalPending or FaultCode.NotPaired => CommunicationStatus.PendingAuthorization,
+            FaultCode.IncompatibleVersion => CommunicationStatus.Incompatible,
+            _ => CommunicationStatus.NotResponding,
+        };
+        link.NotContacted(status, $"{code}: {exception.Message}", _notBefore);
+        node.Log(
+            LogLevel.Warning,
+            "DialFailed",
+            $"Dialling engine {engine.Name} failed at stage {exception.Stage}: {exception.Message}",
+            ("engine", engine.Name),
+            ("endpoint", exception.EndPoint),
+            ("fault", code.ToString()),
+            ("again", _notBefore.ToString("O")));
+    }
+}

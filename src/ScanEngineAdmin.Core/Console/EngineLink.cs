@@ -1,0 +1,341 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>
+/// The console's half of one pairing: one loop that dials when this side has to, reconciles and dispatches scans over
+/// whatever channel there is, and lets a change of direction run. It sleeps until it is woken or something is due.
+/// </summary>
+internal sealed class EngineLink : IAsyncDisposable
+{
+    private static readonly TimeSpan Never = TimeSpan.FromDays(1);
+
+    private readonly ConsoleContext _node;
+    private readonly AsyncSignal _wake = new();
+    private readonly CancellationTokenSource _stop;
+    private readonly EngineDial _dial;
+    private readonly DirectionChange _change;
+    private readonly Task _run;
+    private Task _changing = Task.CompletedTask;
+    private DateTimeOffset _idleSince;
+    private DateTimeOffset _nextProbe;
+
+    public EngineLink(ConsoleContext node, Guid pairingId, TimeSpan firstProbe, CancellationToken cancellationToken)
+    {
+        _node = node;
+        PairingId = pairingId;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _dial = new EngineDial(node, this);
+        _change = new DirectionChange(node, this, _dial);
+        _nextProbe = node.Now + firstProbe;
+        _run = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    public Guid PairingId { get; }
+
+    public LinkChannels Channels { get; } = new();
+
+    /// <summary>When the engine is due next; overdue means that it does not respond.</summary>
+    public DateTimeOffset? NextExpected { get; private set; }
+
+    /// <summary>Whether the last thing known of the engine is that it answered.</summary>
+    public bool Responding { get; private set; }
+
+    /// <summary>The last full round trip that was written down.</summary>
+    public DateTimeOffset LastContact { get; private set; }
+
+    public void Wake() => _wake.Set();
+
+    /// <summary>Takes a channel that has been welcomed or dialled; it counts as contact once a round trip was made.</summary>
+    public async Task AttachAsync(PeerChannel channel, CancellationToken cancellationToken)
+    {
+        var entry = new LinkChannel(channel, HelloFacts.From(channel.Peer.Hello));
+        try
+        {
+            await channel.PingAsync(cancellationToken).ConfigureAwait(false);
+            if (_node.Store.GetEngine(PairingId) is { } engine)
+            {
+                ConsoleAdmission.AdoptEpoch(_node, engine, entry.Facts);
+            }
+        }
+        catch
+        {
+            await channel.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        Channels.Add(entry);
+        _idleSince = _node.Now;
+        Contacted(channel.Peer, "connected", NextHeartbeat());
+        _node.Log(
+            LogLevel.Information,
+            "ChannelOpened",
+            $"Channel to engine {channel.Peer.Hello.Name} open ({entry.Way}).",
+            ("pairing", PairingId.ToString("D")),
+            ("remote", channel.Peer.Remote.ToString()),
+            ("way", entry.Way.ToString()));
+        _ = WatchAsync(entry);
+        if (entry.Facts.Proposal is { } proposal)
+        {
+            TakeProposal(proposal);
+        }
+
+        Wake();
+    }
+
+    /// <summary>
+    /// The engine's admin proposes a direction: it becomes a change under this console's next epoch, unless one is open.
+    /// </summary>
+    public bool TakeProposal(CommunicationDirection proposal)
+    {
+        if (_node.Store.GetEngine(PairingId) is not { State: EngineState.Paired } engine)
+        {
+            return false;
+        }
+
+        if (engine.Direction == proposal)
+        {
+            return true;
+        }
+
+        try
+        {
+            _node.Store.AddChange(new ChangeRecord
+            {
+                ChangeId = Guid.NewGuid(),
+                PairingId = PairingId,
+                From = engine.Direction,
+                To = proposal,
+                Epoch = engine.Epoch + 1,
+                State = ChangeState.Requested,
+                Timeout = new DirectionWish { Direction = proposal }.Timeout,
+                Requested = _node.Now,
+                RequestedBy = $"the engine's admin at {engine.ObservedAddress}",
+            });
+        }
+        catch (ScanEngineException exception) when (exception.Code == FaultCode.ChangeInProgress)
+        {
+            return false;
+        }
+
+        Wake();
+        return true;
+    }
+
+    public void Contacted(PeerInfo peer, string detail, DateTimeOffset? nextExpected)
+    {
+        Responding = true;
+        NextExpected = nextExpected;
+        LastContact = _node.Now;
+        _node.Contacts.Put(new EngineContact(
+            PairingId,
+            CommunicationStatus.Active,
+            detail,
+            LastContact,
+            nextExpected,
+            ObservedAddress.Text(peer.Remote.Address),
+            peer.Hello.Product));
+    }
+
+    public void NotContacted(CommunicationStatus status, string detail, DateTimeOffset? nextExpected)
+    {
+        Responding = false;
+        NextExpected = nextExpected;
+        _node.Contacts.Put(new EngineContact(PairingId, status, detail, null, nextExpected));
+    }
+
+    /// <summary>Keeps the status as fresh as the heartbeats are, and says when the engine is overdue.</summary>
+    public void CheckContact(DateTimeOffset now)
+    {
+        if (Channels.Best(CommunicationDirection.EngineToConsole) is { } open)
+        {
+            if (open.Channel.LastRoundTrip > LastContact)
+            {
+                Contacted(open.Channel.Peer, "connected", NextHeartbeat());
+            }
+        }
+        else if (Responding && NextExpected is { } due && now > due + _node.Options.Grace)
+        {
+            NotContacted(
+                CommunicationStatus.NotResponding,
+                $"No contact since {LastContact:u}; it was due at {due:u}.",
+                due);
+        }
+    }
+
+    /// <summary>The engine is no longer in the store: tells it so, as far as it can be reached, and ends.</summary>
+    public async Task UnregisterAsync()
+    {
+        await Channels.CloseAsync(_ => true, RefusalCode.Revoked, "This console has ended the pairing.").ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(false);
+        await Channels.CloseAsync(_ => true, RefusalCode.Stopping, "The console is stopping.").ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private DateTimeOffset NextHeartbeat() => _node.Now + _node.Options.Channel.HeartbeatInterval;
+
+    private async Task WatchAsync(LinkChannel entry)
+    {
+        await entry.Channel.Completion.ConfigureAwait(false);
+        Channels.Remove(entry);
+        ChannelException? fault = entry.Channel.Fault;
+        bool goodbye = fault?.Fault == ChannelFault.Closed;
+        _node.Log(
+            goodbye ? LogLevel.Information : LogLevel.Warning,
+            "ChannelClosed",
+            $"Channel to engine {entry.Channel.Peer.Hello.Name} ended: {fault?.Message ?? "closed"}",
+            ("pairing", PairingId.ToString("D")),
+            ("way", entry.Way.ToString()));
+        if (!goodbye && !Channels.Any && !_stop.IsCancellationRequested)
+        {
+            // Not yet "not responding": a poller comes back by itself, and a standard engine is dialled again now.
+            NextExpected = _node.Now + _node.Options.Grace;
+            _nextProbe = _node.Now;
+        }
+
+        Wake();
+    }
+
+    private async Task RunAsync()
+    {
+        CancellationToken stopping = _stop.Token;
+        while (!stopping.IsCancellationRequested)
+        {
+            TimeSpan wait = _node.Options.MinRetry;
+            try
+            {
+                wait = await StepAsync(stopping).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (ChannelException exception)
+            {
+                // The channel ended under the step: the next one starts from what the store says.
+                LogFailure("LinkInterrupted", exception);
+            }
+            catch (ScanEngineException exception)
+            {
+                LogFailure("StoreFault", exception);
+            }
+
+            try
+            {
+                await _wake.WaitAsync(wait, _node.Time, stopping).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        await _changing.ConfigureAwait(false);
+    }
+
+    /// <summary>Does what can be done now and says how long nothing is due.</summary>
+    private async Task<TimeSpan> StepAsync(CancellationToken cancellationToken)
+    {
+        EngineRecord? engine = _node.Store.GetEngine(PairingId);
+        if (engine is null)
+        {
+            return Never;
+        }
+
+        if (engine.State != EngineState.Paired)
+        {
+            return engine is { State: EngineState.Registered, Direction: CommunicationDirection.ConsoleToEngine }
+                ? await _dial.AskForApprovalAsync(engine, cancellationToken).ConfigureAwait(false)
+                : Never;
+        }
+
+        ChangeRecord? change = _node.Store.ListChanges(PairingId, openOnly: true) is [var newest, ..] ? newest : null;
+        if (change is not null && _changing.IsCompleted)
+        {
+            _changing = Task.Run(() => _change.RunAsync(change.ChangeId, cancellationToken), CancellationToken.None);
+        }
+
+        IReadOnlyList<ScanRecord> scans = _node.Store.ListScans(PairingId, unfinishedOnly: true);
+        LinkChannel? channel = Channels.Best(engine.Direction);
+        DateTimeOffset now = _node.Now;
+        if (channel is null && change is null && engine.Direction == CommunicationDirection.ConsoleToEngine
+            && (scans.Count > 0 || now >= _nextProbe))
+        {
+            if (_dial.Wait is { } notYet && notYet > TimeSpan.Zero)
+            {
+                return notYet;
+            }
+
+            if (!await _dial.TryDialAsync(engine, cancellationToken).ConfigureAwait(false))
+            {
+                return _dial.Wait ?? _node.Options.MinRetry;
+            }
+
+            _nextProbe = now + Backoff.Jitter(_node.Options.ProbeInterval, Random.Shared);
+            channel = Channels.Best(engine.Direction);
+        }
+
+        if (channel is null)
+        {
+            return engine.Direction == CommunicationDirection.ConsoleToEngine ? Until(_nextProbe) : Never;
+        }
+
+        if (change is null && channel.Facts.ChangeId is not null && !channel.Synced)
+        {
+            await _change.EndDoubtAsync(engine, channel, cancellationToken).ConfigureAwait(false);
+        }
+
+        await ScanDispatch.RunAsync(_node, engine, channel, scans, cancellationToken).ConfigureAwait(false);
+        return await RestAsync(engine, change, scans.Count > 0, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>An idle channel that this side dialled is let go after a while; the next probe is due by then.</summary>
+    private async Task<TimeSpan> RestAsync(
+        EngineRecord engine, ChangeRecord? change, bool busy, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (busy || change is not null)
+        {
+            _idleSince = _node.Now;
+            return _node.Options.StoreCheck;
+        }
+
+        if (engine.Direction != CommunicationDirection.ConsoleToEngine)
+        {
+            return Never;
+        }
+
+        DateTimeOffset end = _idleSince + _node.Options.Linger;
+        if (_node.Now < end)
+        {
+            return Until(end);
+        }
+
+        NextExpected = _nextProbe;
+        await Channels.CloseAsync(
+            entry => entry.Way == CommunicationDirection.ConsoleToEngine, RefusalCode.Unspecified, "Idle.").ConfigureAwait(false);
+        _node.Contacts.Put(new EngineContact(
+            PairingId, CommunicationStatus.Active, "idle", null, _nextProbe));
+        return Until(_nextProbe);
+    }
+
+    private TimeSpan Until(DateTimeOffset due)
+    {
+        TimeSpan left = due - _node.Now;
+        return left <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : left;
+    }
+
+    private void LogFailure(string name, Exception exception) => _node.Log(
+        LogLevel.Warning, name, exception.Message, ("pairing", PairingId.ToString("D")));
+}

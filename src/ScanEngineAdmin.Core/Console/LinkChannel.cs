@@ -1,0 +1,27 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Messages;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>One open channel to an engine, with the way it came.</summary>
+internal sealed class LinkChannel(PeerChannel channel, HelloFacts facts)
+{
+    public PeerChannel Channel { get; } = channel;
+
+    /// <summary>What the engine said of the pairing when the channel was opened.</summary>
+    public HelloFacts Facts { get; } = facts;
+
+    /// <summary>The direction whose dialler opened it.</summary>
+    public CommunicationDirection Way => Channel.Peer.Dialled
+        ? CommunicationDirection.ConsoleToEngine
+        : CommunicationDirection.EngineToConsole;
+
+    /// <summary>Whether scans were reconciled over it: from then on the engine sends scan data here.</summary>
+    public bool Synced { get; set; }
+
+    /// <summary>Scans whose start or stop was confirmed over this channel.</summary>
+    public HashSet<(Guid ScanId, bool Stop)> Confirmed { get; } = [];
+
+    public bool IsOpen => !Channel.Completion.IsCompleted;
+}

@@ -1,0 +1,141 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>
+/// Brings what the store says of an engine's scans and what the engine does together, over one channel. Every message
+/// may be sent again: the engine takes a scan and attempt on once, and stops it once.
+/// </summary>
+internal static class ScanDispatch
+{
+    public static async Task RunAsync(
+        ConsoleContext node,
+        EngineRecord engine,
+        LinkChannel channel,
+        IReadOnlyList<ScanRecord> scans,
+        CancellationToken cancellationToken)
+    {
+        if (!channel.Synced)
+        {
+            await SyncAsync(node, channel, scans, cancellationToken).ConfigureAwait(false);
+        }
+
+        int running = scans.Count(scan => scan.State is ScanState.Dispatched or ScanState.Running);
+        foreach (ScanRecord scan in scans)
+        {
+            if (scan.State == ScanState.Queued)
+            {
+                if (scan.StopRequested)
+                {
+                    node.Store.UpdateScan(scan.ScanId, current => StoppedInQueue(current, node.Now));
+                }
+                else if (running < node.Options.MaxScansPerEngine)
+                {
+                    running++;
+                    await DispatchAsync(node, engine, channel, scan.ScanId, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            else
+            {
+                if (scan.State == ScanState.Dispatched && !channel.Confirmed.Contains((scan.ScanId, false)))
+                {
+                    await StartAsync(node, engine, channel, scan, cancellationToken).ConfigureAwait(false);
+                }
+
+                if (scan.StopRequested && !channel.Confirmed.Contains((scan.ScanId, true)))
+                {
+                    var stop = new ScanStop { ScanId = scan.ScanId, Attempt = scan.Attempt };
+                    await channel.Channel.AskAsync<Done>(Methods.ScanStop, stop, cancellationToken).ConfigureAwait(false);
+                    channel.Confirmed.Add((scan.ScanId, true));
+                }
+            }
+        }
+    }
+
+    /// <summary>Tells the engine what the console holds; what it lacks is started (again), under a new attempt if data came of it.</summary>
+    private static async Task SyncAsync(
+        ConsoleContext node, LinkChannel channel, IReadOnlyList<ScanRecord> scans, CancellationToken cancellationToken)
+    {
+        List<ScanRecord> there = scans.Where(scan => scan.State is ScanState.Dispatched or ScanState.Running).ToList();
+        var sync = new ScanSync
+        {
+            Scans = there.ConvertAll(scan => new ScanSyncItem
+            {
+                ScanId = scan.ScanId,
+                Attempt = scan.Attempt,
+                LastBatch = scan.LastBatch,
+            }),
+        };
+        ScanSyncReply reply = await channel.Channel
+            .AskAsync<ScanSyncReply>(Methods.ScanSync, sync, cancellationToken).ConfigureAwait(false);
+        foreach (ScanRecord scan in there)
+        {
+            if (!reply.Missing.Contains(scan.ScanId))
+            {
+                channel.Confirmed.Add((scan.ScanId, false));
+            }
+            else if (scan.LastBatch > 0 || scan.State == ScanState.Running)
+            {
+                // The engine lost it with its spool. Batch numbers of a fresh run would look like old ones: a new
+                // attempt starts them over, and the findings already here are not stored twice.
+                node.Store.UpdateScan(scan.ScanId, current => current.IsFinished ? current : current with
+                {
+                    State = ScanState.Queued,
+                    LastBatch = 0,
+                    Detail = "The engine had lost the scan; it is run again.",
+                });
+                node.Log(
+                    LogLevel.Warning,
+                    "ScanLostAtEngine",
+                    $"Engine {channel.Channel.Peer.Hello.Name} does not have scan {scan.ScanId}: it is queued again.",
+                    ("scan", scan.ScanId.ToString("D")));
+            }
+        }
+
+        channel.Synced = true;
+    }
+
+    private static async Task DispatchAsync(
+        ConsoleContext node, EngineRecord engine, LinkChannel channel, Guid scanId, CancellationToken cancellationToken)
+    {
+        // Durable before it is sent: after a crash here the next sync finds out whether it arrived.
+        ScanRecord? dispatched = node.Store.UpdateScan(scanId, current => current is { State: ScanState.Queued, StopRequested: false }
+            ? current with { State = ScanState.Dispatched, Attempt = current.Attempt + 1, LastBatch = 0 }
+            : current);
+        if (dispatched is { State: ScanState.Dispatched })
+        {
+            await StartAsync(node, engine, channel, dispatched, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task StartAsync(
+        ConsoleContext node, EngineRecord engine, LinkChannel channel, ScanRecord scan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await channel.Channel.AskAsync<Done>(Methods.ScanStart, ScanStart.From(scan), cancellationToken).ConfigureAwait(false);
+            channel.Confirmed.Add((scan.ScanId, false));
+            node.Log(
+                LogLevel.Information,
+                "ScanDispatched",
+                $"Scan {scan.ScanId} taken on by engine {engine.Name}.",
+                ("scan", scan.ScanId.ToString("D")),
+                ("engine", engine.Name));
+        }
+        catch (ChannelException exception) when (exception is
+            { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.ScanRefused or (int)RequestCode.Malformed })
+        {
+            node.Store.UpdateScan(scan.ScanId, current => current.IsFinished || current.Attempt != scan.Attempt
+                ? current
+                : current with { State = ScanState.Failed, Finished = node.Now, Detail = $"ScanRefused: {exception.Message}" });
+        }
+    }
+
+    private static ScanRecord StoppedInQueue(ScanRecord scan, DateTimeOffset now) => scan.State == ScanState.Queued
+        ? scan with { State = ScanState.Stopped, Finished = now, Detail = "Stopped before it was started." }
+        : scan;
+}

@@ -1,0 +1,201 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>
+/// Polls one console: dials, asks for work at every interval, and keeps the connection parked between polls, so that it
+/// becomes the channel at once when there is work. Every class of failure waits, longer each time; none ends the poller
+/// but the pinned console's own word that the pairing is over.
+/// </summary>
+internal sealed class ConsolePoller : IAsyncDisposable
+{
+    private static readonly TimeSpan BusyOncePoll = TimeSpan.FromSeconds(1);
+
+    private readonly EngineContext _node;
+    private readonly ConsoleSession _session;
+    private readonly EnginePeerHandler _handler;
+    private readonly AsyncSignal _wake = new();
+    private readonly CancellationTokenSource _stop;
+    private int _failures;
+
+    public ConsolePoller(
+        EngineContext node, ConsoleSession session, EnginePeerHandler handler, CancellationToken cancellationToken)
+    {
+        _node = node;
+        _session = session;
+        _handler = handler;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Completion = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    /// <summary>Ends with the poller; faulted only in a single round that failed.</summary>
+    public Task Completion { get; }
+
+    /// <summary>Tries again now: an address may have changed.</summary>
+    public void Wake() => _wake.Set();
+
+    /// <summary>Stops polling. The channel it opened is the session's, and closes with the way.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        CancellationToken stopping = _stop.Token;
+        try
+        {
+            while (await RoundAsync(stopping).ConfigureAwait(false) is { } wait)
+            {
+                await _wake.WaitAsync(wait, _node.Time, stopping).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopped, or the way was closed.
+        }
+    }
+
+    /// <summary>From dialling to the end of the channel. Says how long to wait, or null when polling is over.</summary>
+    private async Task<TimeSpan?> RoundAsync(CancellationToken cancellationToken)
+    {
+        if (_node.Store.GetConsole(_session.PairingId) is not { State: not ConsoleState.Denied } console)
+        {
+            return null;
+        }
+
+        ChannelException? fault;
+        try
+        {
+            if (console.State != ConsoleState.Paired)
+            {
+                return await EnginePairing.AskAsync(_node, console, cancellationToken).ConfigureAwait(false);
+            }
+
+            PeerChannel channel = await _node.Dialer
+                .OpenChannelAsync(Target(console), _node.Hello(console), _handler, cancellationToken).ConfigureAwait(false);
+            _session.Attach(channel);
+            await PollAsync(channel, cancellationToken).ConfigureAwait(false);
+            fault = channel.Fault;
+        }
+        catch (ChannelException exception)
+        {
+            fault = exception;
+        }
+
+        if (_node.Options.Once)
+        {
+            return fault is null or { Fault: ChannelFault.Closed, Refusal: null } ? null : throw ChannelFaults.ToError(fault, console.Name);
+        }
+
+        return fault is null ? TimeSpan.Zero : Failed(console, fault);
+    }
+
+    private static DialTarget Target(ConsoleRecord console)
+    {
+        bool underChange = console.ChangeTo == CommunicationDirection.EngineToConsole;
+        string? host = (underChange ? console.ChangeAddress : null) ?? console.Address ?? console.ObservedAddress;
+        int port = (underChange ? console.ChangePort : null) ?? console.Port;
+        return host is null
+            ? throw new ChannelException(
+                ChannelFault.NameNotResolved,
+                ChannelStage.Name,
+                console.Name,
+                $"Console {console.Name} has no address to dial; give one with Set-EngineConsole -Address.")
+            : new DialTarget(host, port, console.Pins);
+    }
+
+    private async Task PollAsync(PeerChannel channel, CancellationToken cancellationToken)
+    {
+        while (!channel.Completion.IsCompleted)
+        {
+            ConsoleRecord? console = _node.Store.GetConsole(_session.PairingId);
+            if (console is null)
+            {
+                await channel.CloseAsync(RefusalCode.Revoked, "The engine has ended the pairing.").ConfigureAwait(false);
+                return;
+            }
+
+            TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
+            int running = _node.Scans.Count(_session.PairingId);
+            PollReply reply = await channel.AskAsync<PollReply>(
+                Methods.Poll,
+                new PollRequest
+                {
+                    IntervalSeconds = Math.Max(1, (int)Math.Ceiling(interval.TotalSeconds)),
+                    RunningScans = running,
+                    Proposal = console.ProposedDirection,
+                },
+                cancellationToken).ConfigureAwait(false);
+            _failures = 0;
+            bool done = _node.Options.Once && !reply.Work && running == 0
+                && _node.Store.ListScans(_session.PairingId).Count == 0;
+            _node.Store.UpdateConsole(_session.PairingId, current => current with
+            {
+                LastPoll = _node.Now,
+                NextPoll = done ? null : _node.Now + interval,
+                LastSeen = _node.Now,
+                ConsecutiveFailures = 0,
+                LastError = null,
+                ProposedDirection = reply.ProposalTaken && current.ProposedDirection == console.ProposedDirection
+                    ? null : current.ProposedDirection,
+            });
+            if (done)
+            {
+                await channel.CloseAsync(RefusalCode.Unspecified, "Nothing to do.").ConfigureAwait(false);
+                return;
+            }
+
+            await RestAsync(channel, _node.Options.Once ? BusyOncePoll : interval, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Until the next poll is due, the channel ends, or somebody wakes it.</summary>
+    private async Task RestAsync(PeerChannel channel, TimeSpan interval, CancellationToken cancellationToken)
+    {
+        using var resting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<bool> woken = _wake.WaitAsync(interval, _node.Time, resting.Token);
+        await Task.WhenAny(woken, channel.Completion).ConfigureAwait(false);
+        await resting.CancelAsync().ConfigureAwait(false);
+        await ((Task)woken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private TimeSpan? Failed(ConsoleRecord console, ChannelException fault)
+    {
+        FaultCode code = ChannelFaults.ToFaultCode(fault);
+        bool over = code == FaultCode.PairingRevoked;
+        _failures++;
+        TimeSpan wait = code is FaultCode.NotPaired or FaultCode.PairingDenied or FaultCode.IdentityConflict
+                or FaultCode.PeerNotTrusted or FaultCode.TlsIntercepted or FaultCode.WrongRole
+            ? Backoff.Jitter(_node.Options.RefusedRetry, Random.Shared)
+            : Backoff.After(_failures, _node.Options.MinRetry, _node.Options.MaxRetry, Random.Shared);
+        if (fault.Refusal?.RetryAfter is { } hint && hint > wait)
+        {
+            wait = hint;
+        }
+
+        DateTimeOffset next = _node.Now + wait;
+        _node.Store.UpdateConsole(_session.PairingId, current => current with
+        {
+            State = over ? ConsoleState.Denied : current.State,
+            ConsecutiveFailures = _failures,
+            LastError = $"{code}: {fault.Message}",
+            NextPoll = over ? null : next,
+        });
+        _node.Log(
+            LogLevel.Warning,
+            over ? "PairingEnded" : "PollFailed",
+            over
+                ? $"Console {console.Name} has ended the pairing: polling stops."
+                : $"Polling {fault.EndPoint} failed at stage {fault.Stage}: {fault.Message} Next try at {next:u}.",
+            ("endpoint", fault.EndPoint),
+            ("fault", code.ToString()));
+        return over ? null : wait;
+    }
+}

@@ -1,0 +1,166 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>
+/// The engine's half of one pairing while it runs: the open channels to that console (two while the direction changes)
+/// and the one over which scan data goes. Which one that is, the console says by reconciling over it.
+/// </summary>
+internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyncDisposable
+{
+    private readonly object _gate = new();
+    private readonly List<PeerChannel> _open = [];
+    private readonly CancellationTokenSource _stop = new();
+    private ScanUpload? _upload;
+
+    public Guid PairingId { get; } = pairingId;
+
+    public bool Connected
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open.Exists(channel => !channel.Completion.IsCompleted);
+            }
+        }
+    }
+
+    /// <summary>Something was spooled for this console.</summary>
+    public void Spooled()
+    {
+        ScanUpload? upload;
+        lock (_gate)
+        {
+            upload = _upload;
+        }
+
+        upload?.Wake();
+    }
+
+    public void Attach(PeerChannel channel)
+    {
+        lock (_gate)
+        {
+            _open.Add(channel);
+        }
+
+        Update(console => console with
+        {
+            Connected = true,
+            LastSeen = node.Now,
+            ObservedAddress = ObservedAddress.Text(channel.Peer.Remote.Address),
+            ConsoleId = channel.Peer.Hello.NodeId,
+            Name = channel.Peer.Hello.Name,
+        });
+        node.Log(
+            LogLevel.Information,
+            "ChannelOpened",
+            $"Channel to console {channel.Peer.Hello.Name} open ({(channel.Peer.Dialled ? "polled" : "accepted")}).",
+            ("pairing", PairingId.ToString("D")),
+            ("remote", channel.Peer.Remote.ToString()));
+        _ = WatchAsync(channel);
+    }
+
+    /// <summary>The console has reconciled over this channel: from now on scan data goes here.</summary>
+    public async Task UploadOverAsync(PeerChannel channel)
+    {
+        ScanUpload? old;
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            old = _upload;
+            _upload = new ScanUpload(node, PairingId, channel, _stop.Token);
+        }
+
+        if (old is not null)
+        {
+            await old.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Closes the channels of a way that is closed, unless the console does it first: it may still be reading the
+    /// acknowledgement that closed the way.
+    /// </summary>
+    public async Task CloseWayAsync(bool dialled, TimeSpan grace)
+    {
+        PeerChannel[] closing;
+        lock (_gate)
+        {
+            closing = _open.Where(channel => channel.Peer.Dialled == dialled).ToArray();
+        }
+
+        Task ended = Task.WhenAll(closing.Select(channel => channel.Completion));
+        using var delay = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        await Task.WhenAny(ended, Task.Delay(grace, node.Time, delay.Token)).ConfigureAwait(false);
+        await delay.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(closing.Select(channel =>
+            channel.CloseAsync(RefusalCode.WrongDirection, "The direction has changed."))).ConfigureAwait(false);
+    }
+
+    public async Task CloseAsync(RefusalCode code, string text)
+    {
+        PeerChannel[] closing;
+        ScanUpload? upload;
+        lock (_gate)
+        {
+            closing = [.. _open];
+            upload = _upload;
+            _upload = null;
+        }
+
+        if (upload is not null)
+        {
+            await upload.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(closing.Select(channel => channel.CloseAsync(code, text))).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await CloseAsync(RefusalCode.Stopping, "The engine is stopping.").ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task WatchAsync(PeerChannel channel)
+    {
+        await channel.Completion.ConfigureAwait(false);
+        bool last;
+        lock (_gate)
+        {
+            _open.Remove(channel);
+            last = _open.Count == 0;
+        }
+
+        node.Log(
+            channel.Fault?.Fault == ChannelFault.Closed ? LogLevel.Information : LogLevel.Warning,
+            "ChannelClosed",
+            $"Channel to console {channel.Peer.Hello.Name} ended: {channel.Fault?.Message ?? "closed"}",
+            ("pairing", PairingId.ToString("D")));
+        if (last && !_stop.IsCancellationRequested)
+        {
+            Update(console => console with { Connected = false });
+        }
+    }
+
+    private void Update(Func<ConsoleRecord, ConsoleRecord> change)
+    {
+        try
+        {
+            node.Store.UpdateConsole(PairingId, change);
+        }
+        catch (ScanEngineException exception)
+        {
+            // What is shown may be old; the channel itself does not depend on it.
+            node.Log(LogLevel.Warning, "StoreFault", exception.Message, ("pairing", PairingId.ToString("D")));
+        }
+    }
+}

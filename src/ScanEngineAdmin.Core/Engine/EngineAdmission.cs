@@ -1,0 +1,85 @@
+using System.Globalization;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>The engine's verdict on whoever dials it: by the identity that TLS proved, on every connection.</summary>
+internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
+{
+    public async Task DecideAsync(IncomingPeer peer, CancellationToken cancellationToken)
+    {
+        if (peer.Purpose == ChannelPurpose.Pairing)
+        {
+            await EnginePairing.AnswerAsync(node, ways, peer, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        (ConsoleRecord? console, Refusal? refusal) = Judge(peer);
+        if (console is null)
+        {
+            node.Log(
+                LogLevel.Warning,
+                "PeerRefused",
+                $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal!.Text}",
+                ("remote", peer.Remote.ToString()),
+                ("fingerprint", peer.Fingerprint.Hex),
+                ("code", refusal.Code.ToString()));
+            await peer.RefuseAsync(refusal, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        ConsoleSession session = ways.Session(console.PairingId);
+        PeerChannel channel = await peer
+            .WelcomeAsync(node.Hello(console), ways.Handler(session), cancellationToken).ConfigureAwait(false);
+        if (!HelloFacts.From(peer.Hello).Probe)
+        {
+            session.Attach(channel);
+        }
+    }
+
+    private (ConsoleRecord? Console, Refusal? Refusal) Judge(IncomingPeer peer)
+    {
+        if (peer.Hello.Role != NodeRole.Console)
+        {
+            return (null, new Refusal(RefusalCode.WrongRole, "This is an engine; it takes connections of consoles only."));
+        }
+
+        ConsoleRecord? console = node.Store.ListConsoles().FirstOrDefault(known => known.ConsoleId == peer.Hello.NodeId);
+        if (console is null)
+        {
+            return (null, new Refusal(RefusalCode.NotPaired, "This console is not paired with this engine."));
+        }
+
+        if (!console.Pins.Contains(peer.Fingerprint))
+        {
+            return (null, new Refusal(RefusalCode.IdentityConflict, "This console id is known here with another key."));
+        }
+
+        switch (console.State)
+        {
+            case ConsoleState.Denied:
+                return (null, new Refusal(RefusalCode.Denied, "This engine's admin denied this console."));
+            case ConsoleState.Pending:
+                return (null, new Refusal(
+                    RefusalCode.Pending, "This engine's admin has still to approve this console.", TimeSpan.FromSeconds(5)));
+            case ConsoleState.Approved:
+                // It dials a channel only after its own admin has confirmed this engine: both sides are confirmed now.
+                console = node.Store.UpdateConsole(
+                    console.PairingId, current => current with { State = ConsoleState.Paired }) ?? console;
+                node.Audit("Paired", console, peer.Remote.ToString(), "by approval");
+                break;
+        }
+
+        bool inDoubt = console.ChangeId is not null;
+        return console.Direction == CommunicationDirection.ConsoleToEngine || inDoubt
+            ? (console, null)
+            : (null, new Refusal(
+                RefusalCode.WrongDirection,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"This engine is engine-to-console for console {console.Name} (epoch {console.Epoch}): it polls.")));
+    }
+}

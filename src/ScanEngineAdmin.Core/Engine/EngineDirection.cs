@@ -1,0 +1,102 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>
+/// The engine's half of a change of direction. It never decides: told to prepare it writes down its doubt, opens the new
+/// way and keeps the old; only the console's word on the outcome ends the doubt, however long that takes.
+/// </summary>
+internal sealed class EngineDirection(EngineContext node, EngineWays ways)
+{
+    /// <exception cref="PeerRequestException">Stale, WayNotOpened: then nothing was changed here.</exception>
+    public async Task<DirectionPrepared> PrepareAsync(Guid pairingId, DirectionPrepare prepare)
+    {
+        ConsoleRecord before = node.Store.GetConsole(pairingId)
+            ?? throw new PeerRequestException((int)RequestCode.Stale, "The pairing has ended here.");
+        if (prepare.Epoch <= before.Epoch)
+        {
+            throw new PeerRequestException(
+                (int)RequestCode.Stale, $"Epoch {prepare.Epoch} is not later than this engine's {before.Epoch}.");
+        }
+
+        // Durable before anything opens: a killed engine comes back with both ways open.
+        ConsoleRecord doubt = node.Store.UpdateConsole(pairingId, current => current with
+        {
+            ChangeId = prepare.ChangeId,
+            ChangeTo = prepare.To,
+            ChangeEpoch = prepare.Epoch,
+            ChangeAddress = prepare.ConsoleAddress,
+            ChangePort = prepare.ConsolePort,
+        })!;
+        try
+        {
+            await ways.OpenAsync(doubt, prepare.ListenPort).ConfigureAwait(false);
+        }
+        catch (ScanEngineException exception)
+        {
+            node.Store.UpdateConsole(pairingId, current => current.ChangeId == prepare.ChangeId ? Certain(current) : current);
+            ways.Look();
+            throw new PeerRequestException((int)RequestCode.WayNotOpened, $"{exception.Code}: {exception.Message}");
+        }
+
+        node.Audit("DirectionPrepared", doubt, doubt.Name, $"{before.Direction} -> {prepare.To}, epoch {prepare.Epoch}");
+        return new DirectionPrepared
+        {
+            ListenPort = prepare.To == CommunicationDirection.ConsoleToEngine ? ways.EndPoint?.Port : null,
+        };
+    }
+
+    /// <summary>Returns when the outcome is durable; the way that is no longer needed closes after the answer has gone.</summary>
+    public void Conclude(Guid pairingId, DirectionOutcome outcome)
+    {
+        bool stale = false;
+        ConsoleRecord? now = node.Store.UpdateConsole(pairingId, current =>
+        {
+            if (current.ChangeId != outcome.ChangeId && outcome.Epoch <= current.Epoch)
+            {
+                stale = outcome.Epoch != current.Epoch || outcome.Direction != current.Direction;
+                return current;
+            }
+
+            ConsoleRecord certain = Certain(current) with { Direction = outcome.Direction, Epoch = outcome.Epoch };
+            return outcome.Direction == CommunicationDirection.EngineToConsole && current.ChangeTo == outcome.Direction
+                ? certain with
+                {
+                    Address = current.ChangeAddress ?? current.Address ?? current.ObservedAddress,
+                    Port = current.ChangePort ?? current.Port,
+                }
+                : certain;
+        });
+        if (stale)
+        {
+            throw new PeerRequestException(
+                (int)RequestCode.Stale, $"This engine is at epoch {now!.Epoch}, {now.Direction}, and not in doubt about that change.");
+        }
+
+        if (now is not null)
+        {
+            node.Audit("DirectionConcluded", now, now.Name, $"{now.Direction}, epoch {now.Epoch}");
+            node.Log(
+                LogLevel.Information,
+                "DirectionConcluded",
+                $"Console {now.Name}: {now.Direction} is in force (epoch {now.Epoch}).",
+                ("pairing", pairingId.ToString("D")),
+                ("direction", now.Direction.ToString()));
+        }
+
+        ways.Look();
+    }
+
+    private static ConsoleRecord Certain(ConsoleRecord console) => console with
+    {
+        ChangeId = null,
+        ChangeTo = null,
+        ChangeEpoch = null,
+        ChangeAddress = null,
+        ChangePort = null,
+        ProposedDirection = null,
+    };
+}

@@ -1,0 +1,79 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>The engine's part in pairings: answers consoles that dial to be paired, and asks one it is to poll.</summary>
+internal static class EnginePairing
+{
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
+
+    public static async Task AnswerAsync(
+        EngineContext node, EngineWays ways, IncomingPeer peer, CancellationToken cancellationToken)
+    {
+        var acceptor = new PairingAcceptor(Self(node), node.Store, new EngineLedger(node.Store, node.Time), node.Time);
+        PairingVerdict verdict = await acceptor
+            .AcceptAsync(new AcceptedPairing(peer), cancellationToken).ConfigureAwait(false);
+        node.Store.AddEvent(PairingEvents.Of(verdict, peer, node.Now));
+        (LogLevel level, string name, string message) = PairingEvents.Line(verdict, peer);
+        node.Log(level, name, message, ("remote", peer.Remote.ToString()), ("fingerprint", peer.Fingerprint.Hex));
+        ways.Look();
+    }
+
+    /// <summary>Asks a console that was named without a secret for approval; says when to ask (or dial) again.</summary>
+    /// <exception cref="ChannelException">It cannot be reached, or it refuses.</exception>
+    public static async Task<TimeSpan> AskAsync(
+        EngineContext node, ConsoleRecord console, CancellationToken cancellationToken)
+    {
+        bool approved = console.State == ConsoleState.Approved;
+        var target = new DialTarget(console.Address!, console.Port, approved ? console.Pins : []);
+        PairingConnection connection = await node.Dialer
+            .OpenPairingAsync(target, node.Hello(console), cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            (PairedPeer peer, bool there) = await new ApprovalUser(Self(node)).AskAsync(
+                new DialledPairing(connection), console.EngineName, null, approved ? console.Pins : [], target, cancellationToken)
+                .ConfigureAwait(false);
+            return Answered(node, console, peer, there);
+        }
+    }
+
+    private static TimeSpan Answered(EngineContext node, ConsoleRecord console, PairedPeer peer, bool approvedThere)
+    {
+        bool complete = console.State == ConsoleState.Approved && approvedThere;
+        ConsoleRecord answered = console with
+        {
+            // The console numbers the pairing: what stood here was only a place for it.
+            PairingId = peer.PairingId,
+            ConsoleId = peer.PeerNodeId,
+            Name = peer.PeerName,
+            Pins = console.State == ConsoleState.Approved ? console.Pins : [peer.PeerFingerprint],
+            ObservedAddress = peer.ObservedAddress?.ToString(),
+            State = complete ? ConsoleState.Paired : console.State,
+            LastSeen = node.Now,
+            LastError = complete ? null
+                : approvedThere ? $"ApprovalPending: compare the console's fingerprint {peer.PeerFingerprint} and run Approve-EngineConsole."
+                : "ApprovalPending: the console's admin has still to approve this engine.",
+        };
+        if (answered.PairingId == console.PairingId)
+        {
+            node.Store.UpdateConsole(console.PairingId, _ => answered);
+        }
+        else
+        {
+            node.Store.RemoveConsole(console.PairingId);
+            node.Store.AddConsole(answered);
+        }
+
+        if (complete)
+        {
+            node.Audit("Paired", answered, answered.ObservedAddress ?? string.Empty, "by approval");
+        }
+
+        return complete ? TimeSpan.Zero : AskAgain;
+    }
+
+    private static PairingSelf Self(EngineContext node) => new(
+        NodeRole.Engine, node.EngineId, Environment.MachineName, ProductVersion.Text, node.Identity.Fingerprint);
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Messages;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>What a console may ask of the engine over its channel.</summary>
+internal sealed class EnginePeerHandler(EngineContext node, ConsoleSession session, EngineDirection direction) : IPeerHandler
+{
+    private static readonly byte[] Done = WireJson.Write(new Done());
+
+    public async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
+        PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            switch (method)
+            {
+                case Methods.ScanStart:
+                    await node.Scans.StartAsync(session.PairingId, WireJson.Read<ScanStart>(body)).ConfigureAwait(false);
+                    return Done;
+                case Methods.ScanStop:
+                    node.Scans.Stop(session.PairingId, WireJson.Read<ScanStop>(body));
+                    return Done;
+                case Methods.ScanSync:
+                    ScanSync sync = WireJson.Read<ScanSync>(body);
+                    var reply = new ScanSyncReply
+                    {
+                        Missing = await node.Scans.SyncAsync(session.PairingId, sync).ConfigureAwait(false),
+                    };
+                    await session.UploadOverAsync(channel).ConfigureAwait(false);
+                    return WireJson.Write(reply);
+                case Methods.DirectionPrepare:
+                    return WireJson.Write(await direction
+                        .PrepareAsync(session.PairingId, WireJson.Read<DirectionPrepare>(body)).ConfigureAwait(false));
+                case Methods.DirectionOutcome:
+                    direction.Conclude(session.PairingId, WireJson.Read<DirectionOutcome>(body));
+                    return Done;
+                default:
+                    throw new PeerRequestException((int)RequestCode.UnknownMethod, $"An engine has no method {method}.");
+            }
+        }
+        catch (ScanEngineException exception)
+        {
+            throw new PeerRequestException((int)RequestCode.StoreFault, $"{exception.Code}: {exception.Message}");
+        }
+    }
+
+    public Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
+    {
+        stream.Reset(
+            (int)RequestCode.UnknownMethod, string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,200 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>
+/// The scans this engine runs, whatever channels come and go: taken on durably, run once, spooled. A restarted engine
+/// goes on from the last spooled batch; the process that ran it before is dead, because this one holds the folder.
+/// </summary>
+internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options, NodeLog log) : IAsyncDisposable
+{
+    private readonly object _gate = new();
+    private readonly Dictionary<(Guid PairingId, Guid ScanId), EngineScanRun> _runs = [];
+    private readonly SpoolRoom _room = new(store, options);
+    private (string Policy, ConnectScanner Scanner)? _scanner;
+    private bool _stopping;
+
+    /// <summary>Called when a batch was spooled for a pairing.</summary>
+    public Action<Guid>? Spooled { get; set; }
+
+    public int Count(Guid pairingId)
+    {
+        lock (_gate)
+        {
+            return _runs.Keys.Count(key => key.PairingId == pairingId);
+        }
+    }
+
+    /// <summary>Goes on with what the last process left.</summary>
+    public void Resume()
+    {
+        foreach (EngineScanRecord scan in store.ListScans())
+        {
+            if (scan.State == ScanState.Running)
+            {
+                Run(scan);
+            }
+        }
+    }
+
+    /// <summary>Takes a scan on and starts it; the same scan and attempt again changes nothing.</summary>
+    /// <exception cref="PeerRequestException">ScanRefused, Stale.</exception>
+    public async Task StartAsync(Guid pairingId, ScanStart start)
+    {
+        ScanRequest request = start.ToRequest();
+        try
+        {
+            new TargetPolicyGuard(EnginePolicy.Read(store)).Check(ScanPlan.Create(request).Targets);
+        }
+        catch (ScanEngineException exception)
+        {
+            throw new PeerRequestException((int)RequestCode.ScanRefused, $"{exception.Message} {exception.Recommendation}");
+        }
+
+        if (store.GetScan(pairingId, start.ScanId) is { } older && older.Attempt < start.Attempt)
+        {
+            // Never two attempts of one scan at once: the older one has ended before the newer one begins.
+            await EndAsync(pairingId, start.ScanId).ConfigureAwait(false);
+        }
+
+        EngineScanRecord scan = store.AcceptScan(new EngineScanRecord
+        {
+            PairingId = pairingId,
+            ScanId = start.ScanId,
+            Attempt = start.Attempt,
+            Request = request,
+            State = ScanState.Running,
+            Accepted = options.Channel.Time.GetUtcNow(),
+        });
+        if (scan.Attempt != start.Attempt)
+        {
+            throw new PeerRequestException((int)RequestCode.Stale, $"The scan is at attempt {scan.Attempt} here.");
+        }
+
+        if (scan.State == ScanState.Running)
+        {
+            Run(scan);
+        }
+    }
+
+    /// <summary>Stops a scan; its last batch says Stopped and holds what was found until then.</summary>
+    public void Stop(Guid pairingId, ScanStop stop)
+    {
+        EngineScanRecord? scan = store.UpdateScan(pairingId, stop.ScanId, current => current.Attempt == stop.Attempt
+            ? current with { StopRequested = true }
+            : current);
+        if (scan?.Attempt == stop.Attempt)
+        {
+            lock (_gate)
+            {
+                _runs.GetValueOrDefault((pairingId, stop.ScanId))?.Stop();
+            }
+        }
+    }
+
+    /// <summary>
+    /// What the console holds to be here: drops what it does not list, notes what it has stored, and says what is missing.
+    /// </summary>
+    public async Task<IReadOnlyList<Guid>> SyncAsync(Guid pairingId, ScanSync sync)
+    {
+        Dictionary<Guid, ScanSyncItem> listed = sync.Scans.ToDictionary(item => item.ScanId);
+        foreach (EngineScanRecord scan in store.ListScans(pairingId))
+        {
+            if (!listed.TryGetValue(scan.ScanId, out ScanSyncItem? item) || item.Attempt > scan.Attempt)
+            {
+                await DropAsync(pairingId, scan.ScanId, scan.Attempt).ConfigureAwait(false);
+            }
+            else if (item.Attempt == scan.Attempt && item.LastBatch > scan.AcknowledgedBatch)
+            {
+                store.AcknowledgeBatches(pairingId, scan.ScanId, scan.Attempt, item.LastBatch);
+            }
+        }
+
+        return sync.Scans
+            .Where(item => store.GetScan(pairingId, item.ScanId)?.Attempt != item.Attempt)
+            .Select(item => item.ScanId)
+            .ToList();
+    }
+
+    /// <summary>Ends an attempt and forgets it with its spool.</summary>
+    public async Task DropAsync(Guid pairingId, Guid scanId, int attempt)
+    {
+        if (store.GetScan(pairingId, scanId) is { } scan && scan.Attempt <= attempt)
+        {
+            await EndAsync(pairingId, scanId).ConfigureAwait(false);
+            store.RemoveScan(pairingId, scanId);
+            SpoolTrimmed();
+        }
+    }
+
+    public void SpoolTrimmed() => _room.Trimmed();
+
+    /// <summary>Ends all runs; what was found is spooled, and the next process goes on from there.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        EngineScanRun[] runs;
+        lock (_gate)
+        {
+            _stopping = true;
+            runs = [.. _runs.Values];
+        }
+
+        await Task.WhenAll(runs.Select(run => run.DisposeAsync().AsTask())).ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(Guid pairingId, Guid scanId)
+    {
+        EngineScanRun? run;
+        lock (_gate)
+        {
+            run = _runs.GetValueOrDefault((pairingId, scanId));
+        }
+
+        if (run is not null)
+        {
+            await run.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Run(EngineScanRecord scan)
+    {
+        lock (_gate)
+        {
+            (Guid PairingId, Guid ScanId) key = (scan.PairingId, scan.ScanId);
+            if (_stopping || _runs.ContainsKey(key))
+            {
+                return;
+            }
+
+            var run = new EngineScanRun(store, _room, scan, Scanner(), () => Spooled?.Invoke(scan.PairingId), log);
+            _runs[key] = run;
+            _ = ForgetAsync(key, run);
+        }
+    }
+
+    private async Task ForgetAsync((Guid PairingId, Guid ScanId) key, EngineScanRun run)
+    {
+        await run.Completion.ConfigureAwait(false);
+        lock (_gate)
+        {
+            _runs.Remove(key);
+        }
+    }
+
+    /// <summary>One scanner for all scans, so that the policy's rate is the engine's; a new one when the policy changed.</summary>
+    private ConnectScanner Scanner()
+    {
+        TargetPolicy policy = EnginePolicy.Read(store);
+        string text = EnginePolicy.Write(policy);
+        if (_scanner?.Policy != text)
+        {
+            _scanner = (text, new ConnectScanner(policy, options.Channel.Time));
+        }
+
+        return _scanner!.Value.Scanner;
+    }
+}

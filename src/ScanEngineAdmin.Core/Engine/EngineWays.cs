@@ -1,0 +1,256 @@
+using System.Net;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>
+/// The ways that are open: one listener for all standard consoles, a poller for each reverse one, both for one whose
+/// change of direction is in doubt. What should be open is always worked out from the store, never remembered.
+/// </summary>
+internal sealed class EngineWays : IAsyncDisposable
+{
+    private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(5);
+
+    private readonly EngineContext _node;
+    private readonly EngineAdmission _admission;
+    private readonly EngineDirection _direction;
+    private readonly AsyncSignal _look = new();
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<Guid, ConsoleSession> _sessions = [];
+    private readonly Dictionary<Guid, ConsolePoller> _pollers = [];
+    private ChannelListener? _listener;
+    private string? _listenError;
+
+    public EngineWays(EngineContext node)
+    {
+        _node = node;
+        _admission = new EngineAdmission(node, this);
+        _direction = new EngineDirection(node, this);
+        node.Scans.Spooled = pairingId => Session(pairingId).Spooled();
+    }
+
+    public IPEndPoint? EndPoint => _listener?.EndPoint;
+
+    public void Look() => _look.Set();
+
+    public EnginePeerHandler Handler(ConsoleSession session) => new(_node, session, _direction);
+
+    public ConsoleSession Session(Guid pairingId)
+    {
+        lock (_sessions)
+        {
+            if (!_sessions.TryGetValue(pairingId, out ConsoleSession? session))
+            {
+                session = _sessions[pairingId] = new ConsoleSession(_node, pairingId);
+            }
+
+            return session;
+        }
+    }
+
+    /// <summary>Opens what the store asks for now; throws when the listener cannot be opened.</summary>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await ApplyAsync(cancellationToken).ConfigureAwait(false);
+        if (_listenError is not null)
+        {
+            Listen(null);
+        }
+    }
+
+    /// <summary>Opens the new way of a change before it is promised; throws (PortInUse, …) when it cannot be opened.</summary>
+    public async Task OpenAsync(ConsoleRecord doubt, int? listenPort)
+    {
+        await _one.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            if (doubt.ChangeTo == CommunicationDirection.ConsoleToEngine && _listener is null)
+            {
+                Listen(listenPort);
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+
+        await ApplyAsync(_stop.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Follows the store until an admin asks this node to stop, or the only round is over.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        long version = -1;
+        while (true)
+        {
+            long now = _node.Store.DataVersion;
+            if (version != now)
+            {
+                version = now;
+                if (_node.Store.GetNode()?.StopRequested == _node.BootId)
+                {
+                    return;
+                }
+
+                await ApplyAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (_node.Options.Once)
+            {
+                ConsolePoller[] pollers;
+                lock (_sessions)
+                {
+                    pollers = [.. _pollers.Values];
+                }
+
+                await Task.WhenAll(pollers.Select(poller => poller.Completion)).WaitAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            if (await _look.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false))
+            {
+                version = -1;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_listener is not null)
+        {
+            await _listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(_pollers.Values.Select(poller => poller.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(_sessions.Values.Select(session => session.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _one.Dispose();
+        _stop.Dispose();
+    }
+
+    private static bool WantsListener(ConsoleRecord console) => console.State != ConsoleState.Denied
+        && (console.Direction == CommunicationDirection.ConsoleToEngine
+            || console.ChangeTo == CommunicationDirection.ConsoleToEngine);
+
+    private static bool WantsPoller(ConsoleRecord console) => console.State != ConsoleState.Denied
+        && (console.Direction == CommunicationDirection.EngineToConsole
+            || console.ChangeTo == CommunicationDirection.EngineToConsole);
+
+    private async Task ApplyAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            IReadOnlyList<ConsoleRecord> consoles = _node.Store.ListConsoles();
+            bool unpaired = _node.Options.ListenUnpaired
+                && consoles.All(console => console.State is ConsoleState.Pending or ConsoleState.Denied);
+            await ApplyListenerAsync(consoles.Any(WantsListener) || unpaired).ConfigureAwait(false);
+            foreach (ConsoleRecord console in consoles)
+            {
+                await ApplyPollerAsync(console).ConfigureAwait(false);
+                if (!WantsListener(console))
+                {
+                    _ = Session(console.PairingId).CloseWayAsync(dialled: false, CloseGrace);
+                }
+            }
+
+            foreach (Guid gone in _pollers.Keys.Where(id => !consoles.Any(console => console.PairingId == id)).ToList())
+            {
+                await StopPollerAsync(gone, TimeSpan.Zero).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task ApplyListenerAsync(bool wanted)
+    {
+        if (wanted && _listener is null)
+        {
+            try
+            {
+                Listen(null);
+            }
+            catch (ScanEngineException exception)
+            {
+                if (_listenError != exception.Message)
+                {
+                    _listenError = exception.Message;
+                    _node.Log(LogLevel.Error, "ListenFailed", $"{exception.Message} {exception.Recommendation}");
+                    _node.Store.UpdateNode(node => node with { LastError = $"{exception.Code}: {exception.Message}" });
+                }
+            }
+        }
+        else if (!wanted && _listener is { } closing)
+        {
+            _listener = null;
+            _node.Store.UpdateNode(node => node with { EndPoint = null });
+            await closing.DisposeAsync().ConfigureAwait(false);
+            _node.Log(LogLevel.Information, "ListenerClosed", $"No pairing needs the listener on {closing.EndPoint} any more.");
+        }
+    }
+
+    private void Listen(int? port)
+    {
+        IPEndPoint wanted = port is { } asked ? new IPEndPoint(_node.Options.Listen.Address, asked) : _node.Options.Listen;
+        try
+        {
+            _listener = ChannelListener.Start(wanted, _node.Identity, _node.Runtime, _admission.DecideAsync);
+        }
+        catch (ChannelException exception)
+        {
+            throw ChannelFaults.ToError(exception);
+        }
+
+        _listener.HandshakeFailed = (fault, address) => _node.Log(
+            LogLevel.Warning,
+            "HandshakeFailed",
+            $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
+            ("remote", address.ToString()),
+            ("fault", fault.Fault.ToString()));
+        _listenError = null;
+        _node.Store.UpdateNode(node => node with { EndPoint = _listener.EndPoint.ToString(), LastError = null });
+        _node.Log(
+            LogLevel.Information,
+            "ListenerOpened",
+            $"The engine listens on {_listener.EndPoint}.",
+            ("endpoint", _listener.EndPoint.ToString()));
+    }
+
+    private async Task ApplyPollerAsync(ConsoleRecord console)
+    {
+        bool polls = _pollers.TryGetValue(console.PairingId, out ConsolePoller? poller) && !poller.Completion.IsCompleted;
+        if (WantsPoller(console) && !polls && !(_node.Options.Once && poller is not null))
+        {
+            ConsoleSession session = Session(console.PairingId);
+            lock (_sessions)
+            {
+                _pollers[console.PairingId] = new ConsolePoller(_node, session, Handler(session), _stop.Token);
+            }
+        }
+        else if (!WantsPoller(console) && poller is not null)
+        {
+            await StopPollerAsync(console.PairingId, CloseGrace).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StopPollerAsync(Guid pairingId, TimeSpan grace)
+    {
+        ConsolePoller? poller;
+        lock (_sessions)
+        {
+            _pollers.Remove(pairingId, out poller);
+        }
+
+        if (poller is not null)
+        {
+            await poller.DisposeAsync().ConfigureAwait(false);
+            _ = Session(pairingId).CloseWayAsync(dialled: true, grace);
+        }
+    }
+}

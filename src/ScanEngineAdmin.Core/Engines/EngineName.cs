@@ -1,0 +1,20 @@
+namespace ScanEngineAdmin.Core.Engines;
+
+/// <summary>What an engine may be called: what survives a wildcard pattern, a file name and a table.</summary>
+internal static class EngineName
+{
+    internal const int MaxLength = 64;
+
+    internal static bool IsValid(string? name) => name is { Length: > 0 and <= MaxLength }
+        && name[0] != ' ' && name[^1] != ' '
+        && name.All(c => char.IsLetterOrDigit(c) || c is '.' or '_' or '-' or ' ');
+
+    /// <exception cref="ScanEngineException">EngineNameInvalid.</exception>
+    internal static string Validate(string? name) => IsValid(name)
+        ? name!
+        : throw new ScanEngineException(
+            FaultCode.EngineNameInvalid,
+            $"'{name}' is not a name for an engine.",
+            $"Use 1 to {MaxLength} letters, digits, '.', '_', '-' and blanks inside.",
+            name);
+}

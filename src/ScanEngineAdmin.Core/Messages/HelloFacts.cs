@@ -1,0 +1,65 @@
+using System.Globalization;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+
+namespace ScanEngineAdmin.Core.Messages;
+
+/// <summary>What this layer says in a hello: the pairing, and how the speaker sees its direction.</summary>
+internal sealed record HelloFacts
+{
+    public Guid? PairingId { get; init; }
+
+    public CommunicationDirection? Direction { get; init; }
+
+    public long? Epoch { get; init; }
+
+    /// <summary>The change of direction that the speaker is proving (console) or in doubt about (engine).</summary>
+    public Guid? ChangeId { get; init; }
+
+    /// <summary>A direction that the engine's own admin proposes.</summary>
+    public CommunicationDirection? Proposal { get; init; }
+
+    /// <summary>A test of reachability: a round trip and nothing else.</summary>
+    public bool Probe { get; init; }
+
+    public IReadOnlyDictionary<string, string> ToProperties()
+    {
+        var properties = new Dictionary<string, string>();
+        Put("pairing", PairingId?.ToString("D"));
+        Put("direction", Direction?.ToString());
+        Put("epoch", Epoch?.ToString(CultureInfo.InvariantCulture));
+        Put("change", ChangeId?.ToString("D"));
+        Put("proposal", Proposal?.ToString());
+        Put("purpose", Probe ? "probe" : null);
+        return properties;
+
+        void Put(string key, string? value)
+        {
+            if (value is not null)
+            {
+                properties[key] = value;
+            }
+        }
+    }
+
+    /// <summary>Facts that are missing or not readable are null: whoever needs one refuses.</summary>
+    public static HelloFacts From(PeerHello hello)
+    {
+        IReadOnlyDictionary<string, string> properties = hello.Properties;
+        return new HelloFacts
+        {
+            PairingId = Guid.TryParse(properties.GetValueOrDefault("pairing"), out Guid pairing) ? pairing : null,
+            Direction = Read("direction"),
+            Proposal = Read("proposal"),
+            Epoch = long.TryParse(
+                properties.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out long epoch)
+                ? epoch : null,
+            ChangeId = Guid.TryParse(properties.GetValueOrDefault("change"), out Guid change) ? change : null,
+            Probe = properties.GetValueOrDefault("purpose") == "probe",
+        };
+
+        CommunicationDirection? Read(string key) =>
+            Enum.TryParse(properties.GetValueOrDefault(key), out CommunicationDirection direction)
+                && Enum.IsDefined(direction) ? direction : null;
+    }
+}

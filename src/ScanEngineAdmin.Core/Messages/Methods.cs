@@ -1,0 +1,26 @@
+namespace ScanEngineAdmin.Core.Messages;
+
+/// <summary>Request methods and stream kinds on the wire (docs/protocol.md). Never reuse a number.</summary>
+internal static class Methods
+{
+    /// <summary>Engine to console: is there work?</summary>
+    public const ushort Poll = 1;
+
+    /// <summary>Console to engine: take a scan on.</summary>
+    public const ushort ScanStart = 10;
+
+    /// <summary>Console to engine: what I believe you have; tell me what you really have, and send the rest.</summary>
+    public const ushort ScanSync = 11;
+
+    /// <summary>Console to engine: stop a scan; what was found so far is sent.</summary>
+    public const ushort ScanStop = 12;
+
+    /// <summary>Console to engine: open the new way beside the old one.</summary>
+    public const ushort DirectionPrepare = 20;
+
+    /// <summary>Console to engine: how a change ended. Answered only after it is durable there.</summary>
+    public const ushort DirectionOutcome = 21;
+
+    /// <summary>Stream, engine to console: batches of scan data; acknowledgements come back on it.</summary>
+    public const ushort ScanDataStream = 1;
+}

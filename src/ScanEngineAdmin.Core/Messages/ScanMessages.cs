@@ -1,0 +1,84 @@
+using Newtonsoft.Json;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Messages;
+
+/// <summary>Scan instructions. The same scan and attempt may be sent again; it is taken on once.</summary>
+[JsonObject(ItemRequired = Required.Always)]
+internal sealed record ScanStart
+{
+    public required Guid ScanId { get; init; }
+
+    public required int Attempt { get; init; }
+
+    public required IReadOnlyList<string> Targets { get; init; }
+
+    public required string Ports { get; init; }
+
+    public required int TimeoutMs { get; init; }
+
+    public required int Parallelism { get; init; }
+
+    public required int MaxRate { get; init; }
+
+    public required int BannerTimeoutMs { get; init; }
+
+    public static ScanStart From(ScanRecord scan) => new()
+    {
+        ScanId = scan.ScanId,
+        Attempt = scan.Attempt,
+        Targets = scan.Request.Targets,
+        Ports = scan.Request.Ports,
+        TimeoutMs = (int)scan.Request.Timeout.TotalMilliseconds,
+        Parallelism = scan.Request.Parallelism,
+        MaxRate = scan.Request.MaxRate,
+        BannerTimeoutMs = (int)scan.Request.BannerTimeout.TotalMilliseconds,
+    };
+
+    public ScanRequest ToRequest() => new()
+    {
+        Targets = Targets,
+        Ports = Ports,
+        Timeout = TimeSpan.FromMilliseconds(TimeoutMs),
+        Parallelism = Parallelism,
+        MaxRate = MaxRate,
+        BannerTimeout = TimeSpan.FromMilliseconds(BannerTimeoutMs),
+    };
+}
+
+/// <summary>One scan by id and attempt.</summary>
+[JsonObject(ItemRequired = Required.Always)]
+internal sealed record ScanStop
+{
+    public required Guid ScanId { get; init; }
+
+    public required int Attempt { get; init; }
+}
+
+/// <summary>Every scan that the console holds to be at the engine, with the last batch it has stored.</summary>
+[JsonObject(ItemRequired = Required.Always)]
+internal sealed record ScanSync
+{
+    public required IReadOnlyList<ScanSyncItem> Scans { get; init; }
+}
+
+/// <summary>One scan of a <see cref="ScanSync"/>.</summary>
+[JsonObject(ItemRequired = Required.Always)]
+internal sealed record ScanSyncItem
+{
+    public required Guid ScanId { get; init; }
+
+    public required int Attempt { get; init; }
+
+    public required long LastBatch { get; init; }
+}
+
+/// <summary>Those of the listed scans that the engine does not have (at that attempt).</summary>
+[JsonObject(ItemRequired = Required.Always)]
+internal sealed record ScanSyncReply
+{
+    public required IReadOnlyList<Guid> Missing { get; init; }
+}
+
+/// <summary>The answer of requests that have nothing to say but that it is done, durably.</summary>
+internal sealed record Done;

@@ -1,0 +1,129 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Pairing;
+
+/// <summary>The console's pairings. An engine's id belongs to the key that was confirmed with it.</summary>
+internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IPairingLedger
+{
+    private const int PendingPerAddress = 8;
+    private const int PendingInAll = 256;
+
+    public (Guid PairingId, long Epoch)? Number(Guid? peerNodeId, Fingerprint peer, string engineName)
+    {
+        (EngineRecord? owner, EngineRecord? named) = Find(peerNodeId, peer, engineName);
+        EngineRecord? known = owner ?? (peerNodeId is null || IsReserved(named) ? named : null);
+        return known is null
+            ? (Guid.NewGuid(), 0)
+            : (known.PairingId, known.State == EngineState.Paired ? known.Epoch + 1 : known.Epoch);
+    }
+
+    public void Check(PairedPeer peer)
+    {
+        (EngineRecord? owner, EngineRecord? named) = Find(peer.PeerNodeId, peer.PeerFingerprint, peer.EngineName);
+        bool otherId = owner?.EngineId is { } id && id != peer.PeerNodeId;
+        bool otherKey = owner is { Pins.Count: > 0 } && !owner.Pins.Contains(peer.PeerFingerprint);
+        if (otherId || (otherKey && !peer.Repair))
+        {
+            throw new ScanEngineException(
+                FaultCode.IdentityConflict,
+                $"Engine '{peer.EngineName}' ({peer.PeerNodeId:D}) is known here as '{owner!.Name}' with another identity.",
+                $"If its key was replaced on purpose: New-EnginePairingSecret -EngineName '{owner.Name}', and pair with it.",
+                peer.EngineName);
+        }
+
+        bool takesReserved = owner is null && peer.Repair && IsReserved(named);
+        if (named is not null && named.PairingId != owner?.PairingId && !takesReserved)
+        {
+            throw new ScanEngineException(
+                FaultCode.EngineNameInUse,
+                $"Another engine is called '{named.Name}' here.",
+                $"Choose another name, or remove that engine: Unregister-ScanEngine -Name '{named.Name}'",
+                named.Name);
+        }
+    }
+
+    public void Record(PairedPeer peer)
+    {
+        Check(peer);
+        if (store.UpdateEngine(peer.PairingId, engine => Paired(engine, peer)) is null)
+        {
+            store.AddEngine(Paired(Blank(peer), peer));
+        }
+    }
+
+    public (Guid PairingId, bool Approved) Ask(PairedPeer peer)
+    {
+        Check(peer);
+        (EngineRecord? owner, _) = Find(peer.PeerNodeId, peer.PeerFingerprint, peer.EngineName);
+        EngineRecord? known = owner is null ? null : store.UpdateEngine(owner.PairingId, engine => Asked(engine, peer));
+        if (known is null)
+        {
+            known = Asked(Blank(peer), peer);
+            store.AddPendingEngine(known, PendingPerAddress, PendingInAll);
+        }
+
+        return (known.PairingId, known.Pins.Contains(peer.PeerFingerprint));
+    }
+
+    // A name that an admin registered for an engine that nobody has met yet.
+    private static bool IsReserved(EngineRecord? engine) => engine is { EngineId: null, Pins.Count: 0 };
+
+    private static EngineRecord Paired(EngineRecord engine, PairedPeer peer) => engine with
+    {
+        EngineId = peer.PeerNodeId,
+        Name = peer.EngineName,
+        Address = peer.DialledAddress ?? engine.Address,
+        Port = peer.DialledPort ?? engine.Port,
+        Direction = peer.Direction,
+        Epoch = peer.Epoch,
+        State = EngineState.Paired,
+        Pins = [peer.PeerFingerprint],
+        ObservedFingerprint = peer.PeerFingerprint,
+        ApprovedByEngine = true,
+        ObservedAddress = peer.ObservedAddress?.ToString() ?? engine.ObservedAddress,
+        Status = CommunicationStatus.Unknown,
+        StatusDetail = "paired; no round trip on the channel yet",
+        Version = peer.Product,
+        ProposedDirection = null,
+    };
+
+    private static EngineRecord Asked(EngineRecord engine, PairedPeer peer)
+    {
+        bool confirmed = engine.Pins.Contains(peer.PeerFingerprint);
+        bool paired = engine.State == EngineState.Paired || (confirmed && peer.ConfirmedByPeer);
+        return engine with
+        {
+            EngineId = peer.PeerNodeId,
+            ObservedFingerprint = peer.PeerFingerprint,
+            ApprovedByEngine = engine.State == EngineState.Paired || peer.ConfirmedByPeer,
+            ObservedAddress = peer.ObservedAddress?.ToString() ?? engine.ObservedAddress,
+            Version = peer.Product,
+            State = paired ? EngineState.Paired : engine.State,
+            Status = paired ? engine.Status : CommunicationStatus.PendingAuthorization,
+            StatusDetail = paired ? engine.StatusDetail
+                : confirmed ? "the engine's admin has not approved this console"
+                : "engine identity not confirmed",
+        };
+    }
+
+    private EngineRecord Blank(PairedPeer peer) => new()
+    {
+        PairingId = peer.PairingId,
+        EngineId = peer.PeerNodeId,
+        Name = peer.EngineName,
+        Direction = peer.Direction,
+        State = EngineState.Pending,
+        Registered = time.GetUtcNow(),
+    };
+
+    private (EngineRecord? Owner, EngineRecord? Named) Find(Guid? nodeId, Fingerprint peer, string engineName)
+    {
+        IReadOnlyList<EngineRecord> engines = store.ListEngines();
+        EngineRecord? owner = engines.FirstOrDefault(engine => engine.Pins.Contains(peer))
+            ?? (nodeId is { } id ? engines.FirstOrDefault(engine => engine.EngineId == id) : null);
+        return (owner, engines.FirstOrDefault(
+            engine => string.Equals(engine.Name, engineName, StringComparison.OrdinalIgnoreCase)));
+    }
+}

@@ -1,0 +1,156 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Pairing;
+
+/// <summary>The engine's pairings. It may have several consoles; each numbers its own pairing.</summary>
+/// <param name="store">The engine's store.</param>
+/// <param name="time">The clock.</param>
+/// <param name="pollInterval">For a console that is paired from here; null leaves what is there.</param>
+internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSpan? pollInterval = null) : IPairingLedger
+{
+    private const int PendingPerAddress = 8;
+    private const int PendingInAll = 256;
+
+    public (Guid PairingId, long Epoch)? Number(Guid? peerNodeId, Fingerprint peer, string engineName) => null;
+
+    public void Check(PairedPeer peer)
+    {
+        foreach (ConsoleRecord console in store.ListConsoles().Where(IsConfirmed))
+        {
+            bool sameKey = console.Pins.Contains(peer.PeerFingerprint);
+            bool sameId = console.ConsoleId == peer.PeerNodeId;
+            bool otherId = sameKey && !sameId && console.ConsoleId is not null;
+            bool otherKey = sameId && !sameKey && !peer.Repair;
+
+            // The console chooses the number: it must not be one of another console's.
+            bool otherPairing = console.PairingId == peer.PairingId && !sameKey && !sameId;
+            if (otherId || otherKey || otherPairing)
+            {
+                throw new ScanEngineException(
+                    FaultCode.IdentityConflict,
+                    $"Console '{peer.PeerName}' ({peer.PeerNodeId:D}) is known here with another identity.",
+                    "If its key was replaced on purpose, pair again with a secret that is bound to this engine's name.",
+                    peer.PeerName);
+            }
+        }
+    }
+
+    public void Record(PairedPeer peer)
+    {
+        Check(peer);
+        foreach (ConsoleRecord former in store.ListConsoles().Where(console => IsFormer(console, peer)))
+        {
+            store.RemoveConsole(former.PairingId);
+        }
+
+        if (store.UpdateConsole(peer.PairingId, console => Paired(console, peer)) is null)
+        {
+            store.AddConsole(Paired(Blank(peer), peer));
+        }
+    }
+
+    public (Guid PairingId, bool Approved) Ask(PairedPeer peer)
+    {
+        Check(peer);
+        ConsoleRecord? known = store.ListConsoles().FirstOrDefault(
+            console => console.ConsoleId == peer.PeerNodeId || console.Pins.Contains(peer.PeerFingerprint));
+        if (known is { State: ConsoleState.Denied } && known.Pins.Contains(peer.PeerFingerprint))
+        {
+            throw new ScanEngineException(
+                FaultCode.PairingDenied,
+                "An admin of this engine denied this console.",
+                "Ask that admin: Approve-EngineConsole lifts it.",
+                peer.PeerName);
+        }
+
+        ConsoleRecord asked = Asked(known ?? Blank(peer), peer);
+        if (known is not null && known.PairingId == peer.PairingId)
+        {
+            asked = store.UpdateConsole(known.PairingId, console => Asked(console, peer)) ?? asked;
+        }
+        else
+        {
+            // Its console has registered this engine anew. What an admin here approved is the console, not the number.
+            if (known is not null)
+            {
+                store.RemoveConsole(known.PairingId);
+            }
+
+            if (IsConfirmed(asked))
+            {
+                store.AddConsole(asked);
+            }
+            else
+            {
+                store.AddPendingConsole(asked, PendingPerAddress, PendingInAll);
+            }
+        }
+
+        return (peer.PairingId, IsConfirmed(asked));
+    }
+
+    private static bool IsConfirmed(ConsoleRecord console) =>
+        console.State is ConsoleState.Approved or ConsoleState.Paired;
+
+    // Of the same console under another number, or only named by its address so far: the new pairing takes its place.
+    private static bool IsFormer(ConsoleRecord console, PairedPeer peer) => console.PairingId != peer.PairingId
+        && (console.ConsoleId == peer.PeerNodeId
+            || console.Pins.Contains(peer.PeerFingerprint)
+            || (console.ConsoleId is null && console.Address is not null
+                && console.Port == peer.DialledPort
+                && string.Equals(console.Address, peer.DialledAddress, StringComparison.OrdinalIgnoreCase)));
+
+    private ConsoleRecord Asked(ConsoleRecord console, PairedPeer peer)
+    {
+        bool confirmed = IsConfirmed(console);
+        return console with
+        {
+            PairingId = peer.PairingId,
+            ConsoleId = peer.PeerNodeId,
+            Name = peer.PeerName,
+            EngineName = peer.EngineName,
+            State = confirmed && peer.ConfirmedByPeer ? ConsoleState.Paired
+                : confirmed ? console.State
+                : ConsoleState.Pending,
+            Pins = confirmed ? console.Pins : [peer.PeerFingerprint],
+            ObservedAddress = peer.ObservedAddress?.ToString() ?? console.ObservedAddress,
+            LastSeen = time.GetUtcNow(),
+        };
+    }
+
+    private ConsoleRecord Paired(ConsoleRecord console, PairedPeer peer) => console with
+    {
+        ConsoleId = peer.PeerNodeId,
+        Name = peer.PeerName,
+        EngineName = peer.EngineName,
+        State = ConsoleState.Paired,
+        Direction = peer.Direction,
+        Epoch = peer.Epoch,
+        Pins = [peer.PeerFingerprint],
+        Address = peer.DialledAddress ?? console.Address,
+        Port = peer.DialledPort ?? console.Port,
+        ObservedAddress = peer.ObservedAddress?.ToString() ?? console.ObservedAddress,
+        PollInterval = pollInterval ?? console.PollInterval,
+        ChangeId = null,
+        ChangeTo = null,
+        ChangeEpoch = null,
+        ChangeAddress = null,
+        ChangePort = null,
+        ProposedDirection = null,
+        LastSeen = time.GetUtcNow(),
+        ConsecutiveFailures = 0,
+        LastError = null,
+    };
+
+    private ConsoleRecord Blank(PairedPeer peer) => new()
+    {
+        PairingId = peer.PairingId,
+        ConsoleId = peer.PeerNodeId,
+        State = ConsoleState.Pending,
+        Direction = peer.Direction,
+        FirstSeen = time.GetUtcNow(),
+        LastSeen = time.GetUtcNow(),
+    };
+}

@@ -1,0 +1,63 @@
+using System.Text;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Converters;
+using Newtonsoft.Json.Serialization;
+using ScanEngineAdmin.Channel;
+
+namespace ScanEngineAdmin.Core.Pairing;
+
+/// <summary>
+/// A pairing's messages as JSON. Settings are explicit, because a profile's JsonConvert.DefaultSettings would leak in;
+/// nothing unknown is let pass, because these are read before anybody is trusted.
+/// </summary>
+internal static class PairingJson
+{
+    private const int MaxDepth = 4;
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    internal static Task SendAsync<T>(this IPairingMessages messages, T message, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var text = new StringWriter();
+        Serializer().Serialize(text, message);
+        return messages.SendAsync(Encoding.UTF8.GetBytes(text.ToString()), cancellationToken);
+    }
+
+    /// <exception cref="FormatException">The bytes are not such a message.</exception>
+    internal static async Task<T> ReceiveAsync<T>(this IPairingMessages messages, CancellationToken cancellationToken)
+        where T : class => Read<T>(await messages.ReceiveAsync(cancellationToken).ConfigureAwait(false));
+
+    private static T Read<T>(byte[] bytes)
+        where T : class
+    {
+        if (bytes.Length <= ChannelProtocol.MaxHandshakePayload)
+        {
+            try
+            {
+                using var json = new JsonTextReader(new StringReader(Strict.GetString(bytes))) { MaxDepth = MaxDepth };
+                if (Serializer().Deserialize<T>(json) is { } message && !json.Read())
+                {
+                    return message;
+                }
+            }
+            catch (Exception e) when (e is JsonException or ArgumentException or FormatException)
+            {
+                // Said below, without echoing what a stranger sent.
+            }
+        }
+
+        throw new FormatException($"The message is not a valid {typeof(T).Name}.");
+    }
+
+    private static JsonSerializer Serializer() => JsonSerializer.Create(new JsonSerializerSettings
+    {
+        ContractResolver = new CamelCasePropertyNamesContractResolver(),
+        Converters = [new StringEnumConverter { AllowIntegerValues = false }],
+        TypeNameHandling = TypeNameHandling.None,
+        MetadataPropertyHandling = MetadataPropertyHandling.Ignore,
+        MissingMemberHandling = MissingMemberHandling.Error,
+        NullValueHandling = NullValueHandling.Ignore,
+        DateParseHandling = DateParseHandling.None,
+        MaxDepth = MaxDepth,
+    });
+}

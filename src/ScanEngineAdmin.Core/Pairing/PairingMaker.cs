@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Pairing;
+
+/// <summary>The side that made the secret: challenges, verifies, records, and proves itself in return.</summary>
+internal sealed class PairingMaker(PairingSelf self, INodeStore store, IPairingLedger ledger, TimeProvider time)
+{
+    internal async Task<PairedPeer> PairAsync(
+        IPairingMessages messages, PairingBegin begin, PairedPeer peer, CancellationToken cancellationToken)
+    {
+        Guid secretId = begin.SecretId!.Value;
+
+        // An unknown secret is taken to the end of the exchange too: a stranger does not learn which ids exist.
+        SecretRecord? secret = store.GetSecret(secretId);
+        byte[] storedKey = secret?.StoredKey ?? RandomNumberGenerator.GetBytes(PairingProof.Length);
+        var challenge = new PairingChallenge
+        {
+            Nonce = RandomNumberGenerator.GetBytes(PairingProof.NonceLength),
+            NodeId = self.NodeId,
+            Role = self.Role,
+            Name = self.Name,
+            Product = self.Product,
+            PairingId = peer.PairingId,
+            Epoch = peer.Epoch,
+        };
+        await messages.SendAsync(challenge, cancellationToken).ConfigureAwait(false);
+        PairingProve prove = await messages.ReceiveAsync<PairingProve>(cancellationToken).ConfigureAwait(false);
+        PairingTranscript transcript = Transcript(begin, challenge, secretId, peer);
+        if (!PairingProof.VerifyUser(storedKey, prove.Proof, transcript) || secret is null)
+        {
+            throw Refuse(SecretUse.NotFound);
+        }
+
+        // From here on the peer holds the secret and may know what has become of it.
+        PairedPeer proved = peer with { Repair = secret.EngineName is not null };
+        ledger.Check(proved);
+        SecretUse use = store.UseSecret(secretId, begin.NodeId, begin.EngineName, time.GetUtcNow());
+        if (use != SecretUse.Accepted)
+        {
+            throw Refuse(use);
+        }
+
+        ledger.Record(proved);
+        var done = new PairingDone { Proof = PairingProof.OfMaker(secret.ServerKey, transcript) };
+        await messages.SendAsync(done, cancellationToken).ConfigureAwait(false);
+        return proved;
+    }
+
+    private static PairingRefusedException Refuse(SecretUse use) => use switch
+    {
+        SecretUse.Expired => new(RefusalCode.SecretExpired, "The secret has expired."),
+        SecretUse.Revoked => new(RefusalCode.SecretRevoked, "The secret was revoked."),
+        SecretUse.UsedByAnother => new(RefusalCode.SecretUsed, "The single-use secret was used by another node."),
+        SecretUse.BoundToAnother => new(RefusalCode.SecretBound, "The secret is bound to an engine of another name."),
+        _ => new(RefusalCode.SecretWrong, "The secret is not one this node made, or the proof failed."),
+    };
+
+    private PairingTranscript Transcript(
+        PairingBegin begin, PairingChallenge challenge, Guid secretId, PairedPeer peer) => new()
+        {
+            UserRole = begin.Role,
+            MakerRole = self.Role,
+            UserNodeId = begin.NodeId,
+            MakerNodeId = self.NodeId,
+            UserName = begin.Name,
+            MakerName = self.Name,
+            UserProduct = begin.Product,
+            MakerProduct = self.Product,
+            UserFingerprint = peer.PeerFingerprint,
+            MakerFingerprint = self.Fingerprint,
+            UserNonce = begin.Nonce!,
+            MakerNonce = challenge.Nonce,
+            SecretId = secretId,
+            PairingId = challenge.PairingId,
+            Epoch = challenge.Epoch,
+            EngineName = begin.EngineName,
+            Direction = begin.Direction,
+        };
+}

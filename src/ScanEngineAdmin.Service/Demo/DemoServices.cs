@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using System.Text;
+
+namespace ScanEngineAdmin.Service.Demo;
+
+/// <summary>Something to find: two ports that greet, one that says nothing, and one that is closed for certain.</summary>
+internal sealed class DemoServices : IAsyncDisposable
+{
+    private readonly List<TcpListener> _listeners = [];
+    private readonly List<Task> _serving = [];
+    private readonly Dictionary<int, string?> _open = [];
+    private readonly Socket _closed;
+
+    public DemoServices()
+    {
+        Open("220 mail.demo.example ESMTP ready\r\n");
+        Open("+OK POP3 server ready\r\n");
+        Open(null);
+
+        // Bound and never listening: nobody else can open it while the demo runs.
+        _closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+    }
+
+    /// <summary>Ports that are open for certain, with what they say first.</summary>
+    public IReadOnlyDictionary<int, string?> OpenPorts => _open;
+
+    public int ClosedPort => ((IPEndPoint)_closed.LocalEndPoint!).Port;
+
+    /// <summary>The demo's own ports and those on which this machine listens on loopback already.</summary>
+    public IReadOnlyList<int> PortsToScan() => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
+        .Where(endPoint => endPoint.AddressFamily == AddressFamily.InterNetwork
+            && (endPoint.Address.Equals(IPAddress.Any) || IPAddress.IsLoopback(endPoint.Address)))
+        .Select(endPoint => endPoint.Port)
+        .Where(port => !_open.ContainsKey(port))
+        .Take(40)
+        .Concat(_open.Keys)
+        .Append(ClosedPort)
+        .Distinct()
+        .Order()
+        .ToList();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (TcpListener listener in _listeners)
+        {
+            listener.Dispose();
+        }
+
+        await Task.WhenAll(_serving).ConfigureAwait(false);
+        _closed.Dispose();
+    }
+
+    private void Open(string? greeting)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        _listeners.Add(listener);
+        _open[((IPEndPoint)listener.LocalEndpoint).Port] = greeting?.Trim();
+        _serving.Add(ServeAsync(listener, greeting));
+    }
+
+    private static async Task ServeAsync(TcpListener listener, string? greeting)
+    {
+        try
+        {
+            while (true)
+            {
+                using TcpClient client = await listener.AcceptTcpClientAsync().ConfigureAwait(false);
+                if (greeting is not null)
+                {
+                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(greeting)).ConfigureAwait(false);
+                }
+
+                // Until the scanner hangs up, or it has waited long enough for a greeting that does not come.
+                using var time = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+                try
+                {
+                    await client.GetStream().ReadAsync(new byte[16], time.Token).ConfigureAwait(false);
+                }
+                catch (Exception exception) when (exception is IOException or OperationCanceledException)
+                {
+                    // It reset the connection, or kept it: both are fine.
+                }
+            }
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+        {
+            // The demo is over.
+        }
+    }
+}

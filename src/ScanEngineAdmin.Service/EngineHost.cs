@@ -1,0 +1,33 @@
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Storage;
+
+namespace ScanEngineAdmin.Service;
+
+/// <summary>A Scan Engine as a process.</summary>
+internal static class EngineHost
+{
+    public static async Task<int> RunAsync(HostArguments arguments)
+    {
+        using var stop = new StopSignal(arguments.StopWithStdin);
+        var options = new EngineNodeOptions { Once = arguments.Once, ListenUnpaired = !arguments.Once };
+        EngineNode node = await EngineNode.StartAsync(
+            DataFolder.Resolve(arguments.Data),
+            new SqliteStoreProvider(),
+            arguments.Listen is { } listen ? options with { Listen = listen } : options,
+            new JsonLog(Console.Out).Write,
+            CancellationToken.None).ConfigureAwait(false);
+        await using (node.ConfigureAwait(false))
+        {
+            await Task.WhenAny(stop.Asked, node.Completion).ConfigureAwait(false);
+        }
+
+        if (node.Completion.Exception?.InnerException is { } failure)
+        {
+            await Console.Error.WriteLineAsync(failure.Message).ConfigureAwait(false);
+            return ExitCode.Failed;
+        }
+
+        return ExitCode.Stopped;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Net;
+
+namespace ScanEngineAdmin.Service;
+
+/// <summary>The command line of the two hosts.</summary>
+internal sealed record HostArguments
+{
+    public const string Usage = """
+        scanengineadmin console [--data FOLDER] [--listen ADDRESS:PORT] [--advertise HOST] [--stop-with-stdin]
+        scanengineadmin engine  [--data FOLDER] [--listen ADDRESS:PORT] [--once] [--stop-with-stdin]
+        scanengineadmin demo    [--keep]
+
+        --data FOLDER           where the node keeps what it has (default: SCANENGINEADMIN_DATA, else the machine's)
+        --listen ADDRESS:PORT   default [::]:40815 for the console, [::]:40814 for the engine; port 0 lets the OS choose
+        --advertise HOST        name or address that reverse engines are told to dial
+        --once                  poll every console once, do the work, deliver it, end
+        --stop-with-stdin       stop when standard input ends: the parent process is gone
+        --keep                  keep the demo's folder and say where it is
+
+        Exit codes: 0 stopped as asked, 1 failed, 2 bad arguments, 3 cannot start.
+        """;
+
+    public string? Data { get; init; }
+
+    public IPEndPoint? Listen { get; init; }
+
+    public string? Advertise { get; init; }
+
+    public bool Once { get; init; }
+
+    public bool StopWithStdin { get; init; }
+
+    public static HostArguments Parse(string host, IReadOnlyList<string> args)
+    {
+        var parsed = new HostArguments();
+        for (int i = 0; i < args.Count; i++)
+        {
+            parsed = args[i] switch
+            {
+                "--data" => parsed with { Data = Value() },
+                "--listen" => parsed with { Listen = EndPoint(Value()) },
+                "--advertise" when host == "console" => parsed with { Advertise = Value() },
+                "--once" when host == "engine" => parsed with { Once = true },
+                "--stop-with-stdin" => parsed with { StopWithStdin = true },
+                _ => throw new UsageException($"{host} has no option {args[i]}."),
+            };
+
+            string Value() => ++i < args.Count
+                ? args[i]
+                : throw new UsageException($"{args[i - 1]} needs a value.");
+        }
+
+        return parsed;
+    }
+
+    private static IPEndPoint EndPoint(string text) =>
+        IPEndPoint.TryParse(text, out IPEndPoint? endPoint) && text.Contains(':', StringComparison.Ordinal)
+            ? endPoint
+            : throw new UsageException($"{text} is not ADDRESS:PORT, such as 0.0.0.0:40815 or [::]:40815.");
+}

@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace ScanEngineAdmin.Storage.Sqlite;
+
+/// <summary>
+/// One store file: a connection that writes, under a lock, and some that read. Whatever it runs either is durable when
+/// it returns or has not happened, and nothing of the database library leaves it.
+/// </summary>
+internal sealed class Database : IDisposable
+{
+    // Beyond this a reading thread opens and closes a connection of its own: slower, never refused.
+    private const int IdleReaders = 8;
+
+    private readonly string _path;
+    private readonly object _writing = new();
+    private readonly object _watching = new();
+    private readonly ConcurrentBag<Session> _readers = [];
+    private Session? _writer;
+    private Session? _watcher;
+    private volatile bool _disposed;
+
+    private Database(string path, StoreOptions options)
+    {
+        _path = path;
+        Options = options;
+    }
+
+    public StoreOptions Options { get; }
+
+    /// <summary>
+    /// Changes whenever any other connection commits. It is asked on a connection that nothing else uses, so that the
+    /// writes of this store itself count as well as those of other processes.
+    /// </summary>
+    public long DataVersion => Guard(() =>
+    {
+        lock (_watching)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _watcher ??= Session.Open(_path, Options.BusyTimeout);
+            return _watcher.Number("PRAGMA data_version") ?? 0;
+        }
+    });
+
+    public static Database Open(string folder, Schema schema, StoreOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string path = Path.Combine(Path.GetFullPath(folder), StoreFile.Name);
+        StoreFile.Ensure(path);
+        Database database = new(path, options);
+        database.Guard(() =>
+        {
+            using Session session = Session.Open(path, options.BusyTimeout);
+            schema.Bring(session, options.BusyTimeout);
+            return true;
+        });
+        return database;
+    }
+
+    public T Read<T>(Func<Session, T> work) => Guard(() =>
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_readers.TryTake(out Session? session))
+        {
+            session = OpenReader();
+        }
+
+        bool sound = false;
+        try
+        {
+            T result = work(session);
+            sound = true;
+            return result;
+        }
+        finally
+        {
+            GiveBack(session, sound);
+        }
+    });
+
+    /// <summary>Runs the work in one transaction that holds the write lock from its start; a throw undoes it.</summary>
+    public T Write<T>(Func<Session, T> work) => Guard(() =>
+    {
+        if (Monitor.IsEntered(_writing))
+        {
+            throw new InvalidOperationException("A change must not write to the store itself.");
+        }
+
+        if (!Monitor.TryEnter(_writing, Options.BusyTimeout))
+        {
+            throw StoreFaults.Locked(_path);
+        }
+
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _writer ??= Session.Open(_path, Options.BusyTimeout);
+            return InTransaction(_writer, work);
+        }
+        finally
+        {
+            Monitor.Exit(_writing);
+        }
+    });
+
+    public void Dispose()
+    {
+        _disposed = true;
+        lock (_writing)
+        {
+            _writer?.Dispose();
+            _writer = null;
+        }
+
+        lock (_watching)
+        {
+            _watcher?.Dispose();
+            _watcher = null;
+        }
+
+        CloseReaders();
+    }
+
+    private T InTransaction<T>(Session session, Func<Session, T> work)
+    {
+        session.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            T result = work(session);
+            session.Execute("COMMIT");
+            return result;
+        }
+        catch
+        {
+            Undo(session);
+            throw;
+        }
+    }
+
+    private void Undo(Session session)
+    {
+        try
+        {
+            // A full disk or an I/O error has undone it already.
+            if (session.InTransaction)
+            {
+                session.Execute("ROLLBACK");
+            }
+        }
+        catch (SqliteException)
+        {
+            // Closing the connection undoes it too, and the error to report is the one that led here.
+            session.Dispose();
+            _writer = null;
+        }
+    }
+
+    private Session OpenReader()
+    {
+        Session session = Session.Open(_path, Options.BusyTimeout);
+        session.Run("PRAGMA query_only = ON");
+        return session;
+    }
+
+    private void GiveBack(Session session, bool sound)
+    {
+        if (!sound || _disposed || _readers.Count >= IdleReaders)
+        {
+            session.Dispose();
+            return;
+        }
+
+        _readers.Add(session);
+        if (_disposed)
+        {
+            CloseReaders();
+        }
+    }
+
+    private void CloseReaders()
+    {
+        while (_readers.TryTake(out Session? session))
+        {
+            session.Dispose();
+        }
+    }
+
+    private T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e)
+        {
+            throw StoreFaults.From(e, _path);
+        }
+    }
+}

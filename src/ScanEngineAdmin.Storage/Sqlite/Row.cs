@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Storage.Sqlite;
+
+/// <summary>
+/// Reads the columns of a row from left to right, each call the next one: a record's initialiser runs in the order it
+/// is written, which is the order of the table's columns.
+/// </summary>
+internal sealed class Row(SqliteDataReader reader)
+{
+    private int _next;
+
+    public void Start() => _next = 0;
+
+    public string Text() => reader.GetString(_next++);
+
+    public string? TextOrNull() => reader.IsDBNull(_next) ? Skip<string>() : Text();
+
+    public byte[] Bytes() => reader.GetFieldValue<byte[]>(_next++);
+
+    public long Long() => reader.GetInt64(_next++);
+
+    public long? LongOrNull() => reader.IsDBNull(_next) ? SkipValue<long>() : Long();
+
+    public int Int() => reader.GetInt32(_next++);
+
+    public int? IntOrNull() => reader.IsDBNull(_next) ? SkipValue<int>() : Int();
+
+    public bool Flag() => Long() != 0;
+
+    public Guid Id() => Guid.ParseExact(Text(), "D");
+
+    public Guid? IdOrNull() => reader.IsDBNull(_next) ? SkipValue<Guid>() : Id();
+
+    public DateTimeOffset Time() => new(Long(), TimeSpan.Zero);
+
+    public DateTimeOffset? TimeOrNull() => reader.IsDBNull(_next) ? SkipValue<DateTimeOffset>() : Time();
+
+    public TimeSpan Duration() => new(Long());
+
+    public TimeSpan? DurationOrNull() => reader.IsDBNull(_next) ? SkipValue<TimeSpan>() : Duration();
+
+    public TName Name<TName>()
+        where TName : struct, Enum => Enum.Parse<TName>(Text());
+
+    public TName? NameOrNull<TName>()
+        where TName : struct, Enum => reader.IsDBNull(_next) ? SkipValue<TName>() : Name<TName>();
+
+    public Fingerprint Pin() => TextOrNull() is { } hex ? Fingerprint.Parse(hex) : default;
+
+    public IReadOnlyList<Fingerprint> Pins() =>
+        [.. Text().Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Fingerprint.Parse)];
+
+    public ScanRequest Request() => JsonSerializer.Deserialize<ScanRequest>(Text())
+        ?? throw new FormatException("A scan without its request.");
+
+    public static string ToText(IReadOnlyList<Fingerprint> pins) => string.Join(' ', pins.Select(pin => pin.Hex));
+
+    public static string ToText(ScanRequest request) => JsonSerializer.Serialize(request);
+
+    private T? Skip<T>()
+        where T : class
+    {
+        _next++;
+        return null;
+    }
+
+    private T? SkipValue<T>()
+        where T : struct
+    {
+        _next++;
+        return null;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+
+namespace ScanEngineAdmin.Storage.Sqlite;
+
+/// <summary>What a kind of store consists of, as the steps that lead to it; each step is one version.</summary>
+/// <param name="Owner">Whose store it is, for messages.</param>
+/// <param name="ApplicationId">Marks the file as a store of this kind.</param>
+/// <param name="Steps">SQL from each version to the next, from an empty file on. Never change one that shipped.</param>
+internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<string> Steps)
+{
+    // "SEAC" and "SEAE".
+    public const int ConsoleId = 0x53454143;
+    public const int EngineId = 0x53454145;
+
+    /// <summary>Brings the file to the newest version, with a copy of an older one beside it, or refuses it.</summary>
+    public void Bring(Session session, TimeSpan busyTimeout)
+    {
+        if (session.IsReadOnlyFile)
+        {
+            throw StoreFaults.NotWritable(session.Path, "the file is read-only");
+        }
+
+        // Looked at before anything is changed: a file that is not ours stays as it is.
+        long version = Check(session);
+        UseWal(session, busyTimeout);
+        if (version < Steps.Count)
+        {
+            Migrate(session, busyTimeout);
+        }
+    }
+
+    private void Migrate(Session session, TimeSpan busyTimeout)
+    {
+        session.Run("BEGIN IMMEDIATE");
+        try
+        {
+            // Another process may have brought it up while this one waited for the lock.
+            long version = Check(session);
+            if (version is > 0 && version < Steps.Count)
+            {
+                StoreFile.Backup(session.Path, $"{session.Path}.v{version}.bak", busyTimeout);
+            }
+
+            for (int step = (int)version; step < Steps.Count; step++)
+            {
+                session.Run(Steps[step]);
+            }
+
+            session.Run(string.Create(
+                CultureInfo.InvariantCulture,
+                $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Steps.Count}"));
+            session.Run("COMMIT");
+        }
+        catch
+        {
+            if (session.InTransaction)
+            {
+                session.Run("ROLLBACK");
+            }
+
+            throw;
+        }
+    }
+
+    private long Check(Session session)
+    {
+        long application = session.Number("PRAGMA application_id") ?? 0;
+        long version = session.Number("PRAGMA user_version") ?? 0;
+        bool empty = session.Number("SELECT count(*) FROM sqlite_master") == 0;
+        if (application == 0 && version == 0 && empty)
+        {
+            return 0;
+        }
+
+        if (application != ApplicationId)
+        {
+            throw StoreFaults.Damaged(session.Path, application switch
+            {
+                ConsoleId => $"it is a Security Console's store, not a {Owner}'s",
+                EngineId => $"it is a Scan Engine's store, not a {Owner}'s",
+                _ => $"it is some other program's database, not a {Owner}'s store",
+            });
+        }
+
+        return version <= Steps.Count ? version : throw StoreFaults.Newer(session.Path, version, Steps.Count);
+    }
+
+    private static void UseWal(Session session, TimeSpan busyTimeout)
+    {
+        // Switching asks no busy handler when two processes do it at once; the loop is for that one moment in the
+        // life of a store, after which the mode is kept in the file.
+        long start = Environment.TickCount64;
+        while (true)
+        {
+            try
+            {
+                if (session.Text("PRAGMA journal_mode = WAL") != "wal")
+                {
+                    throw StoreFaults.NoSharedMemory(session.Path);
+                }
+
+                return;
+            }
+            catch (Microsoft.Data.Sqlite.SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY
+                && Environment.TickCount64 - start < busyTimeout.TotalMilliseconds)
+            {
+                Thread.Sleep(5);
+            }
+        }
+    }
+}

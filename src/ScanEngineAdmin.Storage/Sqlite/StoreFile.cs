@@ -1,0 +1,71 @@
+namespace ScanEngineAdmin.Storage.Sqlite;
+
+/// <summary>Makes the files of a store for their owner only; SQLite gives its side files the same mode.</summary>
+internal static class StoreFile
+{
+    public const string Name = "store.db";
+
+    /// <summary>
+    /// Makes the file if it is lacking. A file that is there is never opened here: closing it would drop the locks that
+    /// SQLite holds on it for another connection of this process (POSIX locks belong to the process, not the handle).
+    /// That is also why a new one is made under another name and then moved.
+    /// </summary>
+    public static void Ensure(string path)
+    {
+        if (File.Exists(path))
+        {
+            return;
+        }
+
+        string fresh = $"{path}.{Guid.NewGuid():N}.new";
+        try
+        {
+            CreateEmpty(fresh);
+            try
+            {
+                File.Move(fresh, path, overwrite: false);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // Another process was faster; its file is as good as ours.
+                File.Delete(fresh);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFaults.NotWritable(path, e.Message, e);
+        }
+    }
+
+    public static void CreateEmpty(string path)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        new FileStream(path, options).Dispose();
+    }
+
+    /// <summary>Writes a copy of the database, as it is before the caller's own transaction, beside it.</summary>
+    public static void Backup(string path, string copy, TimeSpan busyTimeout)
+    {
+        try
+        {
+            File.Delete(copy);
+            CreateEmpty(copy);
+            using (Session reader = Session.Open(path, busyTimeout))
+            {
+                reader.Execute("VACUUM INTO $1", copy);
+            }
+
+            using FileStream written = new(copy, FileMode.Open, FileAccess.ReadWrite);
+            written.Flush(flushToDisk: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFaults.NotWritable(copy, e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace ScanEngineAdmin.Storage.Sqlite;
+
+/// <summary>The bounds of a store; tests shorten them.</summary>
+internal sealed record StoreOptions
+{
+    /// <summary>
+    /// How long a lock held elsewhere is waited for: longer than removing a million findings takes, shorter than an
+    /// admin waits before pressing Ctrl+C.
+    /// </summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Audit events kept; older ones go: a peer that is refused all day cannot fill the disk.</summary>
+    public int KeptEvents { get; init; } = 100_000;
+
+    /// <summary>Findings read at a time: no read transaction is open while their reader takes its time.</summary>
+    public int FindingsPerRead { get; init; } = 1024;
+}

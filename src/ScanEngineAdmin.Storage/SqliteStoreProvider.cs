@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Storage.Sqlite;
+using ScanEngineAdmin.Storage.Stores;
+
+namespace ScanEngineAdmin.Storage;
+
+/// <summary>
+/// Stores in one SQLite file, <c>store.db</c>, in the folder given. The module loads this assembly into a load context
+/// of its own and makes this type by name: the name and the constructor without parameters are a contract.
+/// </summary>
+public sealed class SqliteStoreProvider : IStoreProvider
+{
+    // Once, and not before somebody makes a provider: the load context has to be set up by then.
+    private static readonly Lazy<int> Native = new(() =>
+    {
+        SQLitePCL.Batteries_V2.Init();
+        return SQLitePCL.raw.sqlite3_libversion_number();
+    });
+
+    private readonly StoreOptions _options;
+
+    public SqliteStoreProvider()
+        : this(new StoreOptions())
+    {
+    }
+
+    internal SqliteStoreProvider(StoreOptions options)
+    {
+        _options = options;
+        try
+        {
+            _ = Native.Value;
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException
+            or TypeInitializationException)
+        {
+            throw new ScanEngineException(
+                FaultCode.InternalError,
+                $"SQLite's native library could not be loaded on {RuntimeInformation.RuntimeIdentifier}: {e.Message}",
+                "Install ScanEngineAdmin anew; if that does not help, this platform is not one it is built for.",
+                RuntimeInformation.RuntimeIdentifier,
+                e);
+        }
+    }
+
+    public IConsoleStore OpenConsole(string folder) =>
+        new ConsoleStore(Database.Open(folder, ConsoleSchema.Schema, _options));
+
+    public IEngineStore OpenEngine(string folder) =>
+        new EngineStore(Database.Open(folder, EngineSchema.Schema, _options));
+}

@@ -1,0 +1,138 @@
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Storage.Sqlite;
+
+namespace ScanEngineAdmin.Storage.Stores;
+
+internal sealed partial class ConsoleStore
+{
+    private const string ByPairing = "WHERE pairing_id = $1";
+
+    public IReadOnlyList<EngineRecord> ListEngines() =>
+        Database.Read(session => ConsoleTables.Engines.List(session, "ORDER BY name_key"));
+
+    public EngineRecord? GetEngine(Guid pairingId) =>
+        Database.Read(session => ConsoleTables.Engines.First(session, ByPairing, pairingId));
+
+    public void AddEngine(EngineRecord engine) => Database.Write(session =>
+    {
+        InsertEngine(session, engine);
+        return true;
+    });
+
+    public EngineRecord? UpdateEngine(Guid pairingId, Func<EngineRecord, EngineRecord> change) =>
+        Database.Write(session =>
+        {
+            EngineRecord? engine = ConsoleTables.Engines.First(session, ByPairing, pairingId);
+            return engine is null ? null : ReplaceEngine(session, engine, change(engine));
+        });
+
+    public void SaveContacts(IReadOnlyCollection<EngineContact> contacts) => Database.Write(session =>
+    {
+        // What a contact does not tell stays as the last one told it; when the next is due is always told anew.
+        foreach (EngineContact contact in contacts)
+        {
+            session.Execute(
+                """
+                UPDATE engines SET status = $2, status_detail = $3, last_contact = coalesce($4, last_contact),
+                    next_expected = $5, observed_address = coalesce($6, observed_address),
+                    version = coalesce($7, version)
+                WHERE pairing_id = $1
+                """,
+                contact.PairingId,
+                contact.Status,
+                contact.StatusDetail,
+                contact.LastContact,
+                contact.NextExpected,
+                contact.ObservedAddress,
+                contact.Version);
+        }
+
+        return true;
+    });
+
+    public void AddPendingEngine(EngineRecord engine, int capPerAddress, int capInAll)
+    {
+        if (engine.State != EngineState.Pending)
+        {
+            throw new ArgumentException("Only a pending engine counts against the caps.", nameof(engine));
+        }
+
+        Database.Write(session =>
+        {
+            // One that dials again takes the place of its own earlier try. The order of arrival decides what is oldest,
+            // not the clock, which may have been set back.
+            session.Execute(
+                "DELETE FROM engines WHERE state = 'Pending' AND (pairing_id = $1 OR engine_id = $2)",
+                engine.PairingId,
+                engine.EngineId);
+            InsertEngine(session, engine);
+            session.Execute(
+                """
+                DELETE FROM engines WHERE id IN (
+                    SELECT id FROM engines WHERE state = 'Pending' AND observed_address IS $1
+                    ORDER BY id DESC LIMIT -1 OFFSET $2)
+                """,
+                engine.ObservedAddress,
+                Math.Max(0, capPerAddress));
+            return session.Execute(
+                """
+                DELETE FROM engines WHERE id IN (
+                    SELECT id FROM engines WHERE state = 'Pending' ORDER BY id DESC LIMIT -1 OFFSET $1)
+                """,
+                Math.Max(0, capInAll));
+        });
+    }
+
+    public bool RemoveEngine(Guid pairingId) => Database.Write(session =>
+        session.Execute("DELETE FROM engines WHERE pairing_id = $1", pairingId)) > 0;
+
+    private static void InsertEngine(Session session, EngineRecord engine)
+    {
+        if (session.Text("SELECT name FROM engines WHERE pairing_id = $1", engine.PairingId) is { } name)
+        {
+            throw Conflict($"The pairing id {engine.PairingId} belongs to engine '{name}' already.", name);
+        }
+
+        RequireUnique(session, engine);
+        ConsoleTables.Engines.Insert(session, engine);
+    }
+
+    private static EngineRecord ReplaceEngine(Session session, EngineRecord engine, EngineRecord changed)
+    {
+        changed = changed with { PairingId = engine.PairingId };
+        RequireUnique(session, changed);
+        ConsoleTables.Engines.Update(session, engine, changed);
+        return changed;
+    }
+
+    private static void RequireUnique(Session session, EngineRecord engine)
+    {
+        string? name = session.Text(
+            "SELECT name FROM engines WHERE name_key = $1 AND pairing_id <> $2",
+            ConsoleTables.NameKey(engine.Name),
+            engine.PairingId);
+        if (name is not null)
+        {
+            throw new ScanEngineException(
+                FaultCode.EngineNameInUse,
+                $"There is an engine named '{name}' already.",
+                "Choose another name, or remove that engine with Unregister-ScanEngine first.",
+                engine.Name);
+        }
+
+        name = session.Text(
+            "SELECT name FROM engines WHERE engine_id = $1 AND pairing_id <> $2", engine.EngineId, engine.PairingId);
+        if (name is not null)
+        {
+            throw Conflict($"The engine id {engine.EngineId} belongs to engine '{name}' already.", engine.Name);
+        }
+    }
+
+    private static ScanEngineException Conflict(string message, string target) => new(
+        FaultCode.IdentityConflict,
+        message,
+        "If it is the same engine, remove the earlier one with Unregister-ScanEngine and pair again; if not, its data "
+            + "folder was copied: delete the copy's and let it make an identity of its own.",
+        target);
+}

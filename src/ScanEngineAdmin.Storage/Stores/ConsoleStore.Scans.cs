@@ -1,0 +1,52 @@
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Storage.Sqlite;
+
+namespace ScanEngineAdmin.Storage.Stores;
+
+internal sealed partial class ConsoleStore
+{
+    private const string ByScan = "WHERE scan_id = $1";
+
+    public void AddScan(ScanRecord scan) => Database.Write(session =>
+    {
+        RequireEngine(session, scan.PairingId);
+        ConsoleTables.Scans.Insert(session, scan);
+        return true;
+    });
+
+    public ScanRecord? GetScan(Guid scanId) =>
+        Database.Read(session => ConsoleTables.Scans.First(session, ByScan, scanId));
+
+    public IReadOnlyList<ScanRecord> ListScans(Guid? pairingId = null, bool unfinishedOnly = false)
+    {
+        string unfinished = unfinishedOnly ? "state IN ('Queued', 'Dispatched', 'Running')" : "1";
+        return Database.Read(session => pairingId is null
+            ? ConsoleTables.Scans.List(session, $"WHERE {unfinished} ORDER BY queued, id")
+            : ConsoleTables.Scans.List(
+                session, $"WHERE {unfinished} AND pairing_id = $1 ORDER BY queued, id", pairingId));
+    }
+
+    public IReadOnlyDictionary<Guid, int> CountRunningScans() => Database.Read(session => session
+        .List(
+            """
+            SELECT pairing_id, count(*) FROM scans WHERE state IN ('Dispatched', 'Running') GROUP BY pairing_id
+            """,
+            row => (PairingId: row.Id(), Count: row.Int()))
+        .ToDictionary(running => running.PairingId, running => running.Count));
+
+    public ScanRecord? UpdateScan(Guid scanId, Func<ScanRecord, ScanRecord> change) => Database.Write(session =>
+    {
+        ScanRecord? scan = ConsoleTables.Scans.First(session, ByScan, scanId);
+        if (scan is null)
+        {
+            return null;
+        }
+
+        ScanRecord changed = change(scan) with { ScanId = scanId };
+        ConsoleTables.Scans.Update(session, scan, changed);
+        return changed;
+    });
+
+    public bool RemoveScan(Guid scanId) => Database.Write(session =>
+        session.Execute("DELETE FROM scans WHERE scan_id = $1", scanId)) > 0;
+}

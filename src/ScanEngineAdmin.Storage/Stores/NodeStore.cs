@@ -1,0 +1,102 @@
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Storage.Sqlite;
+
+namespace ScanEngineAdmin.Storage.Stores;
+
+/// <summary>What the console's and the engine's store have in common.</summary>
+internal abstract class NodeStore(Database database) : INodeStore
+{
+    public long DataVersion => Database.DataVersion;
+
+    protected Database Database { get; } = database;
+
+    public NodeRecord? GetNode() => Database.Read(session => NodeTables.Nodes.First(session, "WHERE id = 1"));
+
+    public void SetNode(NodeRecord node) => Database.Write(session =>
+    {
+        // The column id has no default: the one row is 1 because it is the first of an emptied table.
+        session.Execute("DELETE FROM node");
+        NodeTables.Nodes.Insert(session, node);
+        return true;
+    });
+
+    public bool UpdateNode(Func<NodeRecord, NodeRecord> change) => Database.Write(session =>
+    {
+        NodeRecord? node = NodeTables.Nodes.First(session, "WHERE id = 1");
+        if (node is null)
+        {
+            return false;
+        }
+
+        NodeRecord changed = change(node);
+        session.Execute("DELETE FROM node");
+        NodeTables.Nodes.Insert(session, changed);
+        return true;
+    });
+
+    public string? GetSetting(string key) =>
+        Database.Read(session => session.Text("SELECT value FROM settings WHERE key = $1", key));
+
+    public void SetSetting(string key, string? value) => Database.Write(session => value is null
+        ? session.Execute("DELETE FROM settings WHERE key = $1", key)
+        : session.Execute("INSERT OR REPLACE INTO settings (key, value) VALUES ($1, $2)", key, value));
+
+    public void AddSecret(SecretRecord secret) => Database.Write(session =>
+    {
+        NodeTables.Secrets.Insert(session, secret);
+        return true;
+    });
+
+    public SecretRecord? GetSecret(Guid secretId) =>
+        Database.Read(session => NodeTables.Secrets.First(session, "WHERE secret_id = $1", secretId));
+
+    public IReadOnlyList<SecretRecord> ListSecrets() =>
+        Database.Read(session => NodeTables.Secrets.List(session, "ORDER BY created, id"));
+
+    public bool RevokeSecret(Guid secretId, DateTimeOffset now) => Database.Write(session => session.Execute(
+        "UPDATE secrets SET revoked = coalesce(revoked, $2) WHERE secret_id = $1", secretId, now)) > 0;
+
+    public SecretUse UseSecret(Guid secretId, Guid usedBy, string engineName, DateTimeOffset now) =>
+        Database.Write(session =>
+        {
+            SecretRecord? secret = NodeTables.Secrets.First(session, "WHERE secret_id = $1", secretId);
+            SecretUse verdict = Judge(secret, usedBy, engineName, now);
+            if (secret is not null && verdict == SecretUse.Accepted)
+            {
+                NodeTables.Secrets.Update(session, secret, secret with
+                {
+                    Uses = secret.Uses + 1,
+                    UsedBy = secret.SingleUse ? usedBy : secret.UsedBy,
+                });
+            }
+
+            return verdict;
+        });
+
+    public void AddEvent(AuditEvent auditEvent) => Database.Write(session =>
+    {
+        NodeTables.Events.Insert(session, auditEvent);
+        return session.Execute(
+            "DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - $1", Database.Options.KeptEvents);
+    });
+
+    public IReadOnlyList<AuditEvent> ListEvents(int newest) =>
+        Database.Read(session => NodeTables.Events.List(session, "ORDER BY id DESC LIMIT $1", Math.Max(0, newest)));
+
+    public void Dispose() => Database.Dispose();
+
+    // A revoked or expired secret says so to everybody: only its holder can ask.
+    private static SecretUse Judge(SecretRecord? secret, Guid usedBy, string engineName, DateTimeOffset now) =>
+        secret switch
+        {
+            null => SecretUse.NotFound,
+            { Revoked: not null } => SecretUse.Revoked,
+            _ when secret.ExpiresAt <= now => SecretUse.Expired,
+            { EngineName: { } bound } when !bound.Equals(engineName, StringComparison.OrdinalIgnoreCase) =>
+                SecretUse.BoundToAnother,
+            { SingleUse: true, UsedBy: { } user } when user != usedBy => SecretUse.UsedByAnother,
+            _ => SecretUse.Accepted,
+        };
+}

@@ -1,0 +1,76 @@
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Storage.Sqlite;
+
+namespace ScanEngineAdmin.Storage.Stores;
+
+/// <summary>How what both kinds of node keep lies in its tables.</summary>
+internal static class NodeTables
+{
+    public static Table<NodeRecord> Nodes { get; } = new(
+        "node",
+        0,
+        row => new NodeRecord
+        {
+            BootId = row.Id(),
+            ProcessId = row.Int(),
+            HostedBy = row.Text(),
+            EndPoint = row.TextOrNull(),
+            LastError = row.TextOrNull(),
+            Started = row.Time(),
+            StopRequested = row.IdOrNull(),
+        },
+        ("boot_id", node => node.BootId),
+        ("process_id", node => node.ProcessId),
+        ("hosted_by", node => node.HostedBy),
+        ("end_point", node => node.EndPoint),
+        ("last_error", node => node.LastError),
+        ("started", node => node.Started),
+        ("stop_requested", node => node.StopRequested));
+
+    public static Table<SecretRecord> Secrets { get; } = new(
+        "secrets",
+        1,
+        row => new SecretRecord
+        {
+            SecretId = row.Id(),
+            StoredKey = row.Bytes(),
+            ServerKey = row.Bytes(),
+            Created = row.Time(),
+            ExpiresAt = row.Time(),
+            EngineName = row.TextOrNull(),
+            SingleUse = row.Flag(),
+            Uses = row.Int(),
+            UsedBy = row.IdOrNull(),
+            Revoked = row.TimeOrNull(),
+        },
+        ("secret_id", secret => secret.SecretId),
+        ("stored_key", secret => secret.StoredKey),
+        ("server_key", secret => secret.ServerKey),
+        ("created", secret => secret.Created),
+        ("expires_at", secret => secret.ExpiresAt),
+        ("engine_name", secret => secret.EngineName),
+        ("single_use", secret => secret.SingleUse),
+        ("uses", secret => secret.Uses),
+        ("used_by", secret => secret.UsedBy),
+        ("revoked", secret => secret.Revoked));
+
+    public static Table<AuditEvent> Events { get; } = new(
+        "events",
+        0,
+        row => new AuditEvent
+        {
+            Time = row.Time(),
+            Event = row.Text(),
+            PairingId = row.IdOrNull(),
+            Subject = row.Text(),
+            Actor = row.Text(),
+            Detail = row.Text(),
+        },
+        ("time", entry => entry.Time),
+        ("event", entry => entry.Event),
+        ("pairing_id", entry => entry.PairingId),
+        ("subject", entry => entry.Subject),
+        ("actor", entry => entry.Actor),
+        ("detail", entry => entry.Detail));
+}

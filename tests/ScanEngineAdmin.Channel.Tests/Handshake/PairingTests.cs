@@ -1,0 +1,133 @@
+using System.Text;
+
+namespace ScanEngineAdmin.Channel.Tests.Handshake;
+
+public sealed class PairingTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Messages_go_in_turn_and_the_end_is_clean(bool pinned)
+    {
+        await using var dialler = new Node(NodeRole.Engine);
+        await using var acceptor = new Node(NodeRole.Console);
+        var met = new TaskCompletionSource<(ChannelPurpose, Fingerprint, Guid)>();
+        ChannelListener listener = acceptor.Listen(async (peer, token) =>
+        {
+            met.TrySetResult((peer.Purpose, peer.Fingerprint, peer.Hello.NodeId));
+            await peer.SendAsync("one"u8.ToArray(), token);
+            byte[] two = await peer.ReceiveAsync(token);
+            await peer.SendAsync(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(two) + "three"), token);
+        });
+
+        await using PairingConnection pairing = await PairAsync(dialler, acceptor, listener, pinned);
+        string one = Encoding.UTF8.GetString(await pairing.ReceiveAsync(CancellationToken.None));
+        await pairing.SendAsync("two"u8.ToArray(), CancellationToken.None);
+        string three = Encoding.UTF8.GetString(await pairing.ReceiveAsync(CancellationToken.None));
+        ChannelException end = await Assert.ThrowsAsync<ChannelException>(
+            () => pairing.ReceiveAsync(CancellationToken.None).WaitAsync(Node.Patience));
+
+        Assert.Equal("one", one);
+        Assert.Equal("twothree", three);
+        Assert.Equal(acceptor.Identity.Fingerprint, pairing.PeerFingerprint);
+        Assert.Equal(
+            (ChannelPurpose.Pairing, dialler.Identity.Fingerprint, dialler.Hello.NodeId),
+            await met.Task.WaitAsync(Node.Patience));
+        Assert.Equal(ChannelFault.HandshakeFailed, end.Fault);
+        Assert.Null(end.Refusal);
+    }
+
+    [Theory]
+    [InlineData(RefusalCode.Pending)]
+    [InlineData(RefusalCode.SecretWrong)]
+    public async Task A_refusal_in_place_of_a_message_is_thrown(RefusalCode code)
+    {
+        await using var dialler = new Node(NodeRole.Engine);
+        await using var acceptor = new Node(NodeRole.Console);
+        ChannelListener listener = acceptor.Listen(async (peer, token) =>
+        {
+            await peer.ReceiveAsync(token);
+            await peer.RefuseAsync(new Refusal(code, "no"), token);
+        });
+
+        await using PairingConnection pairing = await PairAsync(dialler, acceptor, listener);
+        await pairing.SendAsync("one"u8.ToArray(), CancellationToken.None);
+        ChannelException failure = await Assert.ThrowsAsync<ChannelException>(
+            () => pairing.ReceiveAsync(CancellationToken.None).WaitAsync(Node.Patience));
+
+        Assert.Equal(ChannelFault.Refused, failure.Fault);
+        Assert.Equal(code, failure.Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task A_pairing_never_becomes_a_channel()
+    {
+        await using var dialler = new Node(NodeRole.Engine);
+        await using var acceptor = new Node(NodeRole.Console);
+        ChannelListener listener = acceptor.Listen(
+            (peer, token) => peer.WelcomeAsync(acceptor.Hello, new Node.NoHandler(), token));
+
+        await using PairingConnection pairing = await PairAsync(dialler, acceptor, listener);
+        ChannelException failure = await Assert.ThrowsAsync<ChannelException>(
+            () => pairing.ReceiveAsync(CancellationToken.None).WaitAsync(Node.Patience));
+
+        Assert.Equal(RefusalCode.Busy, failure.Refusal!.Code);
+        Assert.Contains(
+            "never becomes a channel", (await acceptor.NextFailureAsync()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_channel_is_no_pairing()
+    {
+        await using var dialler = new Node(NodeRole.Engine);
+        await using var acceptor = new Node(NodeRole.Console);
+        ChannelListener listener = acceptor.Listen((peer, token) => peer.ReceiveAsync(token));
+
+        ChannelException failure = await dialler.FailAsync(acceptor.At(listener));
+
+        Assert.Equal(RefusalCode.Busy, failure.Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task A_message_beyond_the_limit_is_not_sent()
+    {
+        await using var dialler = new Node(NodeRole.Engine);
+        await using var acceptor = new Node(NodeRole.Console);
+        ChannelListener listener = acceptor.Listen((peer, token) => peer.ReceiveAsync(token));
+
+        await using PairingConnection pairing = await PairAsync(dialler, acceptor, listener);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => pairing.SendAsync(
+            new byte[ChannelProtocol.MaxHandshakePayload + 1], CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task All_messages_share_one_handshake_timeout()
+    {
+        var clock = new HandClock();
+        var options = new ChannelOptions { Time = clock };
+        await using var dialler = new Node(NodeRole.Engine, options);
+        await using var acceptor = new Node(NodeRole.Console);
+        ChannelListener listener = acceptor.Listen(async (peer, token) =>
+        {
+            await peer.SendAsync("one"u8.ToArray(), token);
+            await Task.Delay(Timeout.Infinite, token);
+        });
+
+        await using PairingConnection pairing = await PairAsync(dialler, acceptor, listener);
+        clock.Advance(options.HandshakeTimeout / 2);
+        await pairing.ReceiveAsync(CancellationToken.None).WaitAsync(Node.Patience);
+        Task<byte[]> next = pairing.ReceiveAsync(CancellationToken.None);
+        clock.Advance(options.HandshakeTimeout / 2);
+
+        ChannelException failure = await Assert.ThrowsAsync<ChannelException>(() => next.WaitAsync(Node.Patience));
+        Assert.Equal(ChannelFault.HandshakeTimedOut, failure.Fault);
+    }
+
+    private static Task<PairingConnection> PairAsync(
+        Node dialler, Node acceptor, ChannelListener listener, bool pinned = true) =>
+        dialler.Dialer.OpenPairingAsync(
+            pinned ? acceptor.At(listener) : new DialTarget("127.0.0.1", listener.EndPoint.Port, []),
+            dialler.Hello,
+            CancellationToken.None).WaitAsync(Node.Patience);
+}

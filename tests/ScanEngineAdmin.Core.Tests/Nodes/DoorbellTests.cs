@@ -1,0 +1,113 @@
+using System.Net.Sockets;
+using System.Text;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Tests.Nodes;
+
+public sealed class DoorbellTests : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private readonly TemporaryFolder _temporary = new();
+
+    public void Dispose() => _temporary.Dispose();
+
+    [Fact]
+    public async Task A_ring_is_heard()
+    {
+        using var heard = new SemaphoreSlim(0);
+        await using Doorbell bell = Doorbell.Start(_temporary.Path, () => heard.Release());
+
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True(await Ring());
+            Assert.True(await heard.WaitAsync(Bound));
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_listens_says_so()
+    {
+        Assert.False(await Ring());
+
+        await Doorbell.Start(_temporary.Path, () => { }).DisposeAsync();
+
+        Assert.False(await Ring());
+    }
+
+    [Fact]
+    public async Task Many_rings_are_few_and_never_answered_at_once_and_the_last_is_not_lost()
+    {
+        using var entered = new SemaphoreSlim(0);
+        using var leave = new SemaphoreSlim(0);
+        int inside = 0;
+        int most = 0;
+        await using Doorbell bell = Doorbell.Start(_temporary.Path, () =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref inside));
+            entered.Release();
+            leave.Wait(Bound);
+            Interlocked.Decrement(ref inside);
+        });
+
+        await Ring();
+        Assert.True(await entered.WaitAsync(Bound));
+        for (int i = 0; i < 20; i++)
+        {
+            await Ring();
+        }
+
+        // What was rung while the first was being answered is answered once more, not twenty times.
+        leave.Release();
+        Assert.True(await entered.WaitAsync(Bound));
+        leave.Release(100);
+        Assert.Equal(1, most);
+        Assert.True(entered.CurrentCount < 20);
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_left_is_replaced()
+    {
+        string left = DoorbellName.Of(_temporary.Path, create: true);
+        using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(left));
+            socket.Listen();
+            File.Move(left, left + ".kept");
+        }
+
+        File.Move(left + ".kept", left);
+        Assert.False(await Ring());
+
+        using var heard = new SemaphoreSlim(0);
+        await using Doorbell bell = Doorbell.Start(_temporary.Path, () => heard.Release());
+
+        Assert.True(await Ring());
+        Assert.True(await heard.WaitAsync(Bound));
+    }
+
+    [Fact]
+    public async Task A_folder_too_deep_for_a_socket_has_a_bell_too()
+    {
+        string deep = _temporary.Below(new string('d', 120));
+        Directory.CreateDirectory(deep);
+        using var heard = new SemaphoreSlim(0);
+        await using Doorbell bell = Doorbell.Start(deep, () => heard.Release());
+
+        Assert.True(Encoding.UTF8.GetByteCount(DoorbellName.Of(deep, create: false)) < 104);
+        Assert.True(await Doorbell.RingAsync(deep + Path.DirectorySeparatorChar, CancellationToken.None));
+        Assert.True(await heard.WaitAsync(Bound));
+        Assert.False(await Ring());
+    }
+
+    [Fact]
+    public async Task Only_the_owner_may_ring_through_the_file_system()
+    {
+        await using Doorbell bell = Doorbell.Start(_temporary.Path, () => { });
+
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            Unix.Mode(DoorbellName.Of(_temporary.Path, create: false)));
+    }
+
+    private Task<bool> Ring() => Doorbell.RingAsync(_temporary.Path, CancellationToken.None).WaitAsync(Bound);
+}

@@ -1,0 +1,216 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Runtime.ExceptionServices;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Tests.Scans;
+
+public sealed class ConnectScannerTests
+{
+    [Fact]
+    public async Task Each_port_is_told_as_it_answers()
+    {
+        using var host = new LoopbackHost();
+        int talking = host.Talking("220 hello\r\n");
+        int silent = host.Silent();
+        int closed = host.Closed();
+        int unanswering = await host.UnansweringAsync();
+        var session = new ScanSession();
+        await session.RunAsync(Request(host, talking, silent, closed, unanswering) with
+        {
+            Timeout = TimeSpan.FromMilliseconds(300),
+            BannerTimeout = TimeSpan.FromMilliseconds(300),
+        });
+
+        Assert.Equal((PortState.Open, "220 hello"), (session[talking].State, session[talking].Banner));
+        Assert.Equal((PortState.Open, null), (session[silent].State, session[silent].Banner));
+        Assert.Equal((PortState.Closed, null), (session[closed].State, session[closed].Banner));
+        Assert.Equal((PortState.Filtered, null), (session[unanswering].State, session[unanswering].RoundTrip));
+        Assert.All([talking, silent, closed], port => Assert.InRange(session[port].RoundTrip!.Value.TotalSeconds, 0, 5));
+        Assert.Equal((ScanState.Completed, 4L, 1L), (session.Last.Final, session.Last.Cursor, session.Last.TargetsDone));
+    }
+
+    [Fact]
+    public async Task Every_port_of_a_host_is_scanned_once_and_none_costs_an_exception()
+    {
+        using var host = new LoopbackHost();
+        int[] open = [.. Enumerable.Range(0, 20).Select(_ => host.Silent()), host.Talking("SSH-2.0-x\r\n")];
+        HashSet<int> foreign = Everywhere();
+        int thrown = 0;
+        void Count(object? sender, FirstChanceExceptionEventArgs e)
+        {
+            // Other tests throw meanwhile: only what is thrown below a probe counts.
+            bool ours = new StackTrace().GetFrames().Any(f => f.GetMethod()?.DeclaringType == typeof(Probe));
+            thrown += ours ? 1 : 0;
+        }
+
+        var session = new ScanSession();
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        try
+        {
+            await session.RunAsync(Request(host) with { Ports = "1-65535", BannerTimeout = TimeSpan.FromMilliseconds(200) });
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Count;
+        }
+
+        foreign.UnionWith(Everywhere());
+        Assert.Equal(0, thrown);
+        Assert.Equal(Enumerable.Range(1, 65_535), session.Findings.Select(f => f.Port).Order());
+        IEnumerable<int> found = session.Findings.Where(f => f.State == PortState.Open).Select(f => f.Port);
+        Assert.Equal(open.Order(), found.Except(foreign.Except(open)).Order());
+        Assert.DoesNotContain(session.Findings, f => f.State == PortState.Filtered);
+        Assert.True(session.Batches.Count > 10, "Progress shows while it runs.");
+    }
+
+    [Fact]
+    public async Task A_scan_goes_on_from_its_cursor()
+    {
+        using var host = new LoopbackHost();
+        var first = new ScanSession();
+        await first.RunAsync(Request(host) with { Ports = "1-5000" });
+        ScanBatch kept = first.Batches[first.Batches.Count / 2];
+        var second = new ScanSession();
+        await second.RunAsync(Request(host) with { Ports = "1-5000" }, cursor: kept.Cursor);
+
+        Assert.Equal(5_000 - kept.Cursor, second.Findings.LongCount());
+        Assert.All(second.Findings, f => Assert.True(f.Unit >= kept.Cursor));
+        Assert.Equal(ScanState.Completed, second.Last.Final);
+    }
+
+    [Fact]
+    public async Task A_scan_whose_units_are_all_done_ends_at_once()
+    {
+        using var host = new LoopbackHost();
+        var session = new ScanSession();
+        await session.RunAsync(Request(host, 1, 2), cursor: 2);
+        Assert.Equal((ScanState.Completed, 0), (session.Last.Final, session.Last.Findings.Count));
+    }
+
+    [Fact]
+    public async Task A_stop_ends_it_promptly_keeps_what_was_found_and_frees_the_sockets()
+    {
+        using var host = new LoopbackHost();
+        int unanswering = await host.UnansweringAsync();
+        int closed = host.Closed();
+        using var stop = new CancellationTokenSource();
+        int before = HalfOpen(host, unanswering);
+        var session = new ScanSession
+        {
+            Keep = _ =>
+            {
+                stop.Cancel();
+                return ValueTask.CompletedTask;
+            },
+        };
+        var clock = Stopwatch.StartNew();
+        await session.RunAsync(Request(host, unanswering, closed) with { Timeout = TimeSpan.FromMinutes(2) }, stop: stop.Token)
+            .WaitAsync(ScanSession.Bound);
+
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
+        Assert.Equal(ScanState.Stopped, session.Last.Final);
+        Assert.Equal(PortState.Closed, session[closed].State);
+        Assert.DoesNotContain(session.Findings, f => f.Port == unanswering);
+        Assert.InRange(HalfOpen(host, unanswering), 0, before);
+    }
+
+    [Fact]
+    public async Task A_stop_before_the_start_scans_nothing()
+    {
+        using var host = new LoopbackHost();
+        var session = new ScanSession();
+        await session.RunAsync(Request(host, 1) with { Targets = [host.Name, "a.example"] }, stop: new CancellationToken(true));
+        Assert.Equal((ScanState.Stopped, 0), (session.Last.Final, session.Last.Findings.Count));
+    }
+
+    [Fact]
+    public async Task A_slow_consumer_slows_the_scan_and_memory_stays_bounded()
+    {
+        using var host = new LoopbackHost();
+        int attempts = 0;
+        long held = 0;
+        var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var session = new ScanSession
+        {
+            Connect = (socket, args) =>
+            {
+                // The first batch is held; what fits beside it is one batch of the greatest size.
+                if (Interlocked.Increment(ref attempts) == ScanLimits.MaxFindingsPerBatch)
+                {
+                    full.TrySetResult();
+                }
+
+                return socket.ConnectAsync(args);
+            },
+            Keep = async batch =>
+            {
+                if (batch.Number == 1)
+                {
+                    await full.Task.WaitAsync(ScanSession.Bound);
+                }
+
+                Assert.InRange(Volatile.Read(ref attempts), 0, Held(batch) + ScanLimits.MaxFindingsPerBatch);
+            },
+        };
+        long Held(ScanBatch batch) => held += batch.Findings.Count;
+        await session.RunAsync(Request(host) with { Ports = "1-20000" });
+        Assert.Equal(20_000, session.Findings.Count());
+    }
+
+    [Fact]
+    public async Task What_keeping_a_batch_throws_ends_the_scan_and_is_thrown_on()
+    {
+        using var host = new LoopbackHost();
+        var session = new ScanSession { Keep = _ => throw new IOException("full") };
+        await Assert.ThrowsAsync<IOException>(
+            () => session.RunAsync(Request(host) with { Ports = "1-5000" }).WaitAsync(ScanSession.Bound));
+    }
+
+    [Fact]
+    public async Task A_denied_target_is_refused_before_anything_is_sent()
+    {
+        using var host = new LoopbackHost();
+        int attempts = 0;
+        var session = new ScanSession
+        {
+            Policy = new TargetPolicy { Deny = ["127.0.0.0/8"] },
+            Connect = (socket, args) => ++attempts > 0 && socket.ConnectAsync(args),
+        };
+        var error = await Assert.ThrowsAsync<ScanEngineException>(() => session.RunAsync(Request(host, 1)));
+        Assert.Equal((FaultCode.ScanRefused, 0), (error.Code, attempts));
+    }
+
+    [Fact]
+    public async Task A_socket_connected_to_itself_is_no_open_port()
+    {
+        using var host = new LoopbackHost();
+        int port = host.Closed();
+        var session = new ScanSession
+        {
+            Connect = (socket, args) =>
+            {
+                socket.Bind(args.RemoteEndPoint!);
+                return socket.ConnectAsync(args);
+            },
+        };
+        await session.RunAsync(Request(host, port));
+        Assert.Equal(PortState.Closed, session[port].State);
+    }
+
+    internal static ScanRequest Request(LoopbackHost host, params int[] ports) => new()
+    {
+        Targets = [host.Name],
+        Ports = ports.Length == 0 ? "1" : PortList.Parse(ports).ToString(),
+        BannerTimeout = TimeSpan.FromMilliseconds(100),
+    };
+
+    /// <summary>Ports that others on this machine have open on every address.</summary>
+    private static HashSet<int> Everywhere() => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
+        .Where(e => e.Address.Equals(IPAddress.Any) || e.Address.Equals(IPAddress.IPv6Any)).Select(e => e.Port).ToHashSet();
+
+    private static int HalfOpen(LoopbackHost host, int port) => IPGlobalProperties.GetIPGlobalProperties()
+        .GetActiveTcpConnections()
+        .Count(c => c.State == TcpState.SynSent && c.RemoteEndPoint.Equals(new IPEndPoint(host.Address, port)));
+}

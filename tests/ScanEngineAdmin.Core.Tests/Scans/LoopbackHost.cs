@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace ScanEngineAdmin.Core.Tests.Scans;
+
+/// <summary>A loopback address of its own, with ports that talk, keep silent, or do not answer at all.</summary>
+internal sealed class LoopbackHost : IDisposable
+{
+    private readonly List<Socket> _sockets = [];
+
+    public LoopbackHost()
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        Random.Shared.NextBytes(bytes);
+        Address = new IPAddress([127, bytes[1], bytes[2], (byte)((bytes[3] % 250) + 2)]);
+    }
+
+    public IPAddress Address { get; }
+
+    public string Name => Address.ToString();
+
+    /// <summary>An open port whose connections are taken by the system and never served.</summary>
+    public int Silent() => Port(Listen(256));
+
+    public int Talking(string banner)
+    {
+        Socket listener = Listen(256);
+        _ = TalkAsync(listener, Encoding.Latin1.GetBytes(banner));
+        return Port(listener);
+    }
+
+    public int Closed()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(Address, 0));
+        return Port(socket);
+    }
+
+    /// <summary>A listener whose queue is full: the kernel drops what comes, as a firewall would.</summary>
+    public async Task<int> UnansweringAsync()
+    {
+        Socket listener = Listen(0);
+        for (int i = 0; i < 16; i++)
+        {
+            var filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            _sockets.Add(filler);
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+            try
+            {
+                await filler.ConnectAsync(listener.LocalEndPoint!, patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return Port(listener);
+            }
+        }
+
+        throw new InvalidOperationException("The listener's queue did not fill.");
+    }
+
+    public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
+
+    private static int Port(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
+
+    private static async Task TalkAsync(Socket listener, byte[] banner)
+    {
+        try
+        {
+            while (true)
+            {
+                using Socket peer = await listener.AcceptAsync();
+                await peer.SendAsync(banner);
+
+                // Until the scanner goes; its reset is the expected end.
+                await peer.ReceiveAsync(new byte[1]).ContinueWith(
+                    _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+
+    private Socket Listen(int backlog)
+    {
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _sockets.Add(listener);
+        listener.Bind(new IPEndPoint(Address, 0));
+        listener.Listen(backlog);
+        return listener;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Sockets;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Tests.Scans;
+
+public sealed class NameScanTests
+{
+    [Fact]
+    public async Task Names_are_scanned_by_the_address_they_have_and_the_rest_is_told()
+    {
+        using var host = new LoopbackHost();
+        int open = host.Silent();
+        var session = new ScanSession
+        {
+            Policy = new TargetPolicy { Deny = ["192.0.2.0/24"] },
+            LookUp = (name, _) => name switch
+            {
+                "good.example" => Task.FromResult(new[] { host.Address, IPAddress.Parse("192.0.2.1") }),
+                "mapped.example" => Task.FromResult(new[] { IPAddress.Parse("::ffff:192.0.2.7") }),
+                "empty.example" => Task.FromResult(Array.Empty<IPAddress>()),
+                _ => throw new SocketException((int)SocketError.HostNotFound),
+            },
+        };
+        await session.RunAsync(ConnectScannerTests.Request(host, open) with
+        {
+            Targets = ["unknown.example", "good.example", "mapped.example", "empty.example"],
+        });
+
+        Finding finding = Assert.Single(session.Findings);
+        Assert.Equal(("good.example", 1L, PortState.Open), (finding.Target, finding.Unit, finding.State));
+        Assert.Equal((ScanState.Completed, 4L, 4L), (session.Last.Final, session.Last.Cursor, session.Last.TargetsDone));
+        Assert.Contains("unknown.example did not resolve", session.Last.Detail, StringComparison.Ordinal);
+        Assert.Contains("mapped.example (192.0.2.7) is not allowed", session.Last.Detail, StringComparison.Ordinal);
+        Assert.Contains("empty.example has no address", session.Last.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Thousands_of_names_that_do_not_resolve_are_told_within_bounds()
+    {
+        using var host = new LoopbackHost();
+        var session = new ScanSession { LookUp = (_, _) => Task.FromResult(Array.Empty<IPAddress>()) };
+        await session.RunAsync(ConnectScannerTests.Request(host) with
+        {
+            Targets = [.. Enumerable.Range(0, 2_000).Select(i => $"{new string('n', 60)}.{new string('m', 60)}.host{i}")],
+            Ports = "1-100",
+        }).WaitAsync(ScanSession.Bound);
+        Assert.Equal((ScanState.Completed, 200_000L), (session.Last.Final, session.Last.Cursor));
+        Assert.Contains("and 1990 more names", session.Last.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_look_up_that_hangs_is_given_up()
+    {
+        using var host = new LoopbackHost();
+        var time = new ManualTime();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var session = new ScanSession
+        {
+            Time = time,
+            LookUp = (_, _) =>
+            {
+                asked.SetResult();
+                return new TaskCompletionSource<IPAddress[]>().Task;
+            },
+        };
+        Task scan = session.RunAsync(ConnectScannerTests.Request(host) with { Targets = ["slow.example"] });
+        await asked.Task.WaitAsync(ScanSession.Bound);
+        await time.PassUntilAsync(scan, TimeSpan.FromSeconds(5));
+        Assert.Equal(
+            (ScanState.Completed, "slow.example did not resolve within 10 s"), (session.Last.Final, session.Last.Detail));
+    }
+}

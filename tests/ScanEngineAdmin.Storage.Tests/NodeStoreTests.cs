@@ -1,0 +1,174 @@
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Storage.Sqlite;
+
+namespace ScanEngineAdmin.Storage.Tests;
+
+/// <summary>What both stores share, on each of the two.</summary>
+public sealed class NodeStoreTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_node_is_one_record_that_is_set_and_changed(bool console)
+    {
+        using INodeStore store = Open(console);
+        NodeRecord node = new() { BootId = Guid.NewGuid(), ProcessId = 42, HostedBy = "pwsh", Started = Make.Now };
+        Assert.Null(store.GetNode());
+        Assert.False(store.UpdateNode(was => was));
+        store.SetNode(node with { ProcessId = 1 });
+        store.SetNode(node);
+        Assert.Equal(node, store.GetNode());
+
+        NodeRecord full = node with { EndPoint = "0.0.0.0:1", LastError = "x", StopRequested = node.BootId };
+        Assert.True(store.UpdateNode(_ => full));
+        Assert.Throws<TimeoutException>(() => store.UpdateNode(_ => throw new TimeoutException()));
+        Assert.Equal(full, store.GetNode());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Settings_are_set_replaced_and_cleared(bool console)
+    {
+        using INodeStore store = Open(console);
+        Assert.Null(store.GetSetting("a"));
+        store.SetSetting("a", "1");
+        store.SetSetting("a", "two\0lines\n");
+        Assert.Equal("two\0lines\n", store.GetSetting("a"));
+        store.SetSetting("a", null);
+        Assert.Null(store.GetSetting("a"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_secret_comes_back_as_it_was_stored(bool console)
+    {
+        using INodeStore store = Open(console);
+        SecretRecord secret = Make.Secret() with
+        {
+            EngineName = "lab",
+            SingleUse = true,
+            Uses = 2,
+            UsedBy = Guid.NewGuid(),
+            Revoked = Make.Now.AddTicks(1),
+        };
+        SecretRecord later = Make.Secret() with { Created = Make.Now.AddTicks(1) };
+        store.AddSecret(later);
+        store.AddSecret(secret);
+        AssertSame(secret, store.GetSecret(secret.SecretId));
+        AssertSame(later, store.GetSecret(later.SecretId));
+        Assert.Equal([secret.SecretId, later.SecretId], store.ListSecrets().Select(one => one.SecretId));
+        Assert.Null(store.GetSecret(Guid.NewGuid()));
+    }
+
+    [Fact]
+    public void A_secret_tells_the_first_reason_why_it_cannot_be_used()
+    {
+        using INodeStore store = Open(console: true);
+        Guid first = Guid.NewGuid();
+        SecretRecord secret = Make.Secret() with { EngineName = "Lab", SingleUse = true };
+        store.AddSecret(secret);
+        DateTimeOffset late = secret.ExpiresAt;
+
+        Assert.Equal(SecretUse.NotFound, store.UseSecret(Guid.NewGuid(), first, "lab", Make.Now));
+        Assert.Equal(SecretUse.Accepted, store.UseSecret(secret.SecretId, first, "LAB", Make.Now));
+        Assert.Equal(SecretUse.Accepted, store.UseSecret(secret.SecretId, first, "lab", late.AddTicks(-1)));
+        Assert.Equal(SecretUse.UsedByAnother, store.UseSecret(secret.SecretId, Guid.NewGuid(), "lab", Make.Now));
+        Assert.Equal(SecretUse.BoundToAnother, store.UseSecret(secret.SecretId, Guid.NewGuid(), "b", Make.Now));
+        Assert.Equal(SecretUse.Expired, store.UseSecret(secret.SecretId, first, "b", late));
+        Assert.True(store.RevokeSecret(secret.SecretId, Make.Now));
+        Assert.True(store.RevokeSecret(secret.SecretId, Make.Now.AddDays(1)));
+        Assert.Equal(SecretUse.Revoked, store.UseSecret(secret.SecretId, first, "b", late));
+        Assert.False(store.RevokeSecret(Guid.NewGuid(), Make.Now));
+        AssertSame(secret with { Uses = 2, UsedBy = first, Revoked = Make.Now }, store.GetSecret(secret.SecretId));
+    }
+
+    [Fact]
+    public void A_secret_for_many_counts_every_use_and_remembers_nobody()
+    {
+        using INodeStore store = Open(console: false);
+        SecretRecord secret = Make.Secret();
+        store.AddSecret(secret);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(SecretUse.Accepted, store.UseSecret(secret.SecretId, Guid.NewGuid(), $"e{i}", Make.Now));
+        }
+
+        AssertSame(secret with { Uses = 3 }, store.GetSecret(secret.SecretId));
+    }
+
+    [Fact]
+    public async Task A_single_use_secret_tried_by_sixteen_threads_on_two_stores_is_accepted_once()
+    {
+        using INodeStore one = Open(console: true);
+        using INodeStore two = Open(console: true);
+        SecretRecord secret = Make.Secret() with { SingleUse = true };
+        one.AddSecret(secret);
+        using Barrier together = new(16);
+        Task<SecretUse>[] tries = [.. Enumerable.Range(0, 16).Select(i => Task.Factory.StartNew(
+            () =>
+            {
+                Assert.True(together.SignalAndWait(TimeSpan.FromSeconds(30)));
+                return (i % 2 == 0 ? one : two).UseSecret(secret.SecretId, Guid.NewGuid(), "x", Make.Now);
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default))];
+        SecretUse[] uses = await Task.WhenAll(tries).WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Single(uses, SecretUse.Accepted);
+        Assert.Equal(15, uses.Count(use => use == SecretUse.UsedByAnother));
+        Assert.Equal(1, two.GetSecret(secret.SecretId)!.Uses);
+    }
+
+    [Fact]
+    public void Events_are_listed_newest_first_and_the_oldest_go()
+    {
+        using INodeStore store = _folder.Console(new StoreOptions { KeptEvents = 3 });
+        AuditEvent[] events = [.. Enumerable.Range(0, 5).Select(i => new AuditEvent
+        {
+            Time = Make.Now.AddMinutes(-i),
+            Event = $"E{i}",
+            PairingId = i % 2 == 0 ? Guid.NewGuid() : null,
+            Subject = "s",
+            Actor = "a",
+            Detail = "d",
+        })];
+        Array.ForEach(events, store.AddEvent);
+        Assert.Equal([events[4], events[3]], store.ListEvents(2));
+        Assert.Equal([events[4], events[3], events[2]], store.ListEvents(100));
+    }
+
+    [Fact]
+    public void The_data_version_changes_with_every_write_of_this_or_another_store_and_only_then()
+    {
+        using INodeStore store = Open(console: true);
+        using INodeStore other = Open(console: true);
+        long start = store.DataVersion;
+        Assert.Equal(start, store.DataVersion);
+        store.SetSetting("a", "own");
+        long own = store.DataVersion;
+        Assert.NotEqual(start, own);
+        Assert.Equal("own", store.GetSetting("a"));
+        Assert.Equal(own, store.DataVersion);
+        other.SetSetting("a", "foreign");
+        Assert.NotEqual(own, store.DataVersion);
+        Assert.Equal("foreign", store.GetSetting("a"));
+    }
+
+    private INodeStore Open(bool console) => console ? _folder.Console() : _folder.Engine();
+
+    private static void AssertSame(SecretRecord expected, SecretRecord? actual)
+    {
+        Assert.NotNull(actual);
+        Assert.Equal(expected.StoredKey, actual.StoredKey);
+        Assert.Equal(expected.ServerKey, actual.ServerKey);
+        Assert.Equal(expected, actual with { StoredKey = expected.StoredKey, ServerKey = expected.ServerKey });
+    }
+}
