@@ -75,6 +75,17 @@ public sealed class PairingSecret
     /// <summary>What the maker keeps: recognises a proof without being able to make one.</summary>
     internal byte[] StoredKey() => SHA256.HashData(ClientKey());
 
+    internal SecretRecord ToRecord(DateTimeOffset now, TimeSpan expiresIn, string? engineName, bool singleUse) => new()
+    {
+        SecretId = SecretId,
+        StoredKey = StoredKey(),
+        ServerKey = ServerKey(),
+        Created = now,
+        ExpiresAt = now + expiresIn,
+        EngineName = engineName,
+        SingleUse = singleUse,
+    };
+
     // No stretching as for a password: nobody guesses 128 random bits, and stretching would only slow the honest.
     private byte[] Derive(string label, int length) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, length, info: System.Text.Encoding.ASCII.GetBytes(label));

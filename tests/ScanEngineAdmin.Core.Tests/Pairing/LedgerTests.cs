@@ -1,0 +1,156 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Pairing;
+
+namespace ScanEngineAdmin.Core.Tests.Pairing;
+
+public sealed class LedgerTests : IDisposable
+{
+    private readonly ManualTime _time = new();
+    private readonly PairingNode _console;
+    private readonly PairingNode _engine;
+
+    public LedgerTests()
+    {
+        _console = new PairingNode(NodeRole.Console, _time);
+        _engine = new PairingNode(NodeRole.Engine, _time);
+    }
+
+    public void Dispose()
+    {
+        _console.Dispose();
+        _engine.Dispose();
+    }
+
+    [Theory]
+    [InlineData(NodeRole.Console)]
+    [InlineData(NodeRole.Engine)]
+    public void A_known_id_with_another_key_is_refused_unless_an_admin_vouches_for_it(NodeRole peer)
+    {
+        IPairingLedger ledger = Other(peer).Ledger;
+        PairedPeer first = Peer(peer, 'a');
+        PairedPeer taker = first with { PeerFingerprint = Key('b') };
+        ledger.Record(first);
+
+        Assert.Equal(
+            FaultCode.IdentityConflict, Assert.Throws<ScanEngineException>(() => ledger.Record(taker)).Code);
+        Assert.Equal(FaultCode.IdentityConflict, Assert.Throws<ScanEngineException>(() => ledger.Ask(taker)).Code);
+
+        ledger.Record(taker with { Repair = true });
+        Assert.Equal(first.PairingId, Assert.Single(Other(peer).Pairings()));
+    }
+
+    [Theory]
+    [InlineData(NodeRole.Console)]
+    [InlineData(NodeRole.Engine)]
+    public void One_key_is_one_node(NodeRole peer)
+    {
+        IPairingLedger ledger = Other(peer).Ledger;
+        PairedPeer first = Peer(peer, 'a');
+        ledger.Record(first);
+
+        Assert.Equal(FaultCode.IdentityConflict, Assert.Throws<ScanEngineException>(
+            () => ledger.Record(first with { PeerNodeId = Guid.NewGuid(), PairingId = Guid.NewGuid() })).Code);
+    }
+
+    [Fact]
+    public void A_console_cannot_take_another_consoles_pairing_by_naming_its_number()
+    {
+        PairedPeer first = Peer(NodeRole.Console, 'a');
+        _engine.Ledger.Record(first);
+        PairedPeer taker = Peer(NodeRole.Console, 'b') with { PairingId = first.PairingId, Repair = true };
+
+        Assert.Equal(
+            FaultCode.IdentityConflict, Assert.Throws<ScanEngineException>(() => _engine.Ledger.Record(taker)).Code);
+        Assert.Equal(Key('a'), Assert.Single(_engine.Engine!.GetConsole(first.PairingId)!.Pins));
+    }
+
+    [Fact]
+    public void A_name_belongs_to_one_engine_and_one_that_an_admin_reserved_waits_for_a_secret_bound_to_it()
+    {
+        _console.Console!.AddEngine(new EngineRecord
+        {
+            PairingId = Guid.NewGuid(),
+            Name = "Lab",
+            Address = "lab.example",
+            Direction = CommunicationDirection.ConsoleToEngine,
+            State = EngineState.Registered,
+            Registered = _time.GetUtcNow(),
+        });
+        PairedPeer engine = Peer(NodeRole.Engine, 'a');
+        PairedPeer numbered = engine with
+        {
+            PairingId = _console.Ledger.Number(engine.PeerNodeId, engine.PeerFingerprint, "lab")!.Value.PairingId,
+        };
+
+        Assert.Equal(
+            FaultCode.EngineNameInUse, Assert.Throws<ScanEngineException>(() => _console.Ledger.Record(numbered)).Code);
+        _console.Ledger.Record(numbered with { Repair = true });
+
+        EngineRecord recorded = Assert.Single(_console.Console.ListEngines());
+        Assert.Equal((EngineState.Paired, "lab.example"), (recorded.State, recorded.Address));
+    }
+
+    [Fact]
+    public void Pairing_anew_keeps_the_number_and_begins_a_new_epoch()
+    {
+        PairedPeer engine = Peer(NodeRole.Engine, 'a');
+        _console.Ledger.Record(engine with { Epoch = 4 });
+
+        Assert.Equal(
+            (engine.PairingId, 5), _console.Ledger.Number(engine.PeerNodeId, engine.PeerFingerprint, "lab"));
+        Assert.Equal((engine.PairingId, 5), _console.Ledger.Number(null, engine.PeerFingerprint, "another"));
+        Assert.NotEqual(
+            engine.PairingId, _console.Ledger.Number(Guid.NewGuid(), Key('b'), "lab")!.Value.PairingId);
+    }
+
+    [Fact]
+    public void A_console_that_lost_its_store_pairs_anew_in_place_of_its_former_pairing()
+    {
+        PairedPeer console = Peer(NodeRole.Console, 'a');
+        _engine.Ledger.Record(console);
+        var number = Guid.NewGuid();
+
+        _engine.Ledger.Record(console with { PairingId = number });
+
+        Assert.Equal(number, Assert.Single(_engine.Pairings()));
+    }
+
+    [Fact]
+    public void Unknown_nodes_that_ask_are_capped_and_the_newest_stay()
+    {
+        PairedPeer last = Peer(NodeRole.Console, 'a');
+        for (int i = 0; i < 20; i++)
+        {
+            last = Peer(NodeRole.Console, 'a') with
+            {
+                PeerFingerprint = Fingerprint.Parse($"{i:x64}"),
+                ObservedAddress = System.Net.IPAddress.Loopback,
+            };
+            _engine.Ledger.Ask(last);
+        }
+
+        Assert.InRange(_engine.Pairings().Length, 1, 10);
+        Assert.Contains(last.PairingId, _engine.Pairings());
+        Assert.All(_engine.Engine!.ListConsoles(), console => Assert.Equal(ConsoleState.Pending, console.State));
+    }
+
+    private PairingNode Other(NodeRole peer) => peer == NodeRole.Console ? _engine : _console;
+
+    private static Fingerprint Key(char digit) => Fingerprint.Parse(new string(digit, 64));
+
+    private static PairedPeer Peer(NodeRole role, char key) => new()
+    {
+        PairingId = Guid.NewGuid(),
+        Epoch = 0,
+        PeerRole = role,
+        PeerNodeId = Guid.NewGuid(),
+        PeerName = "peer",
+        PeerFingerprint = Key(key),
+        EngineName = "lab",
+        Direction = CommunicationDirection.EngineToConsole,
+        Product = "1.0",
+    };
+}
