@@ -62,6 +62,7 @@ internal sealed class ReceiveSide(ChannelStream stream, PeerChannel channel, Rec
             }
 
             count = _queue.Read(buffer.Span);
+            ReleaseIfDrained();
             if (count > 0)
             {
                 credit = Consume(count);
@@ -164,6 +165,7 @@ internal sealed class ReceiveSide(ChannelStream stream, PeerChannel channel, Rec
             }
 
             _ended = true;
+            ReleaseIfDrained();
             wake = _state == State.Waiting;
             _state = wake ? State.Filling : _state;
         }
@@ -281,6 +283,14 @@ internal sealed class ReceiveSide(ChannelStream stream, PeerChannel channel, Rec
         {
             channel.Writer.AppendCredit(stream.Id, credit);
             channel.Writer.Flush();
+        }
+    }
+
+    private void ReleaseIfDrained()
+    {
+        if (_ended && _queue.Length == 0)
+        {
+            ReleaseWindow();
         }
     }
 

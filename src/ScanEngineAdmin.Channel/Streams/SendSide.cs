@@ -23,6 +23,11 @@ internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long cr
 
     public bool IsScheduled { get; set; }
 
+    /// <summary>Bytes that have left, as the turns count them.</summary>
+    public long Served { get; set; }
+
+    public uint Id => stream.Id;
+
     /// <summary>The writer's round in which the opening frame was appended; -1 for the peer's streams.</summary>
     public long OpenedIn { get; private set; } = -1;
 

@@ -20,7 +20,7 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
 
     private readonly SendBuffer _control = new();
     private readonly SendBuffer _data = new();
-    private readonly Queue<SendSide> _ready = new();
+    private readonly SendTurns _turns = new();
     private readonly Corks _corks = new();
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _drained;
@@ -37,6 +37,21 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
 
     /// <summary>Whether frames of a size may still be added freely; past it, what can wait has to.</summary>
     public bool HasControlRoom => _control.Length < options.ControlQueue / 2;
+
+    /// <summary>As <see cref="AppendControl"/>, but false if there is no room now.</summary>
+    public bool TryAppendReply(FrameKind kind, uint id, ReadOnlySpan<byte> payload)
+    {
+        lock (Gate)
+        {
+            if (!_closed && !HasControlRoom)
+            {
+                return false;
+            }
+
+            AppendControl(kind, id, payload);
+            return true;
+        }
+    }
 
     /// <summary>Appends without writing; a call of Flush has to follow.</summary>
     public void AppendControl(FrameKind kind, uint id, ReadOnlySpan<byte> payload)
@@ -96,8 +111,7 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     {
         if (!_closed && !side.IsScheduled)
         {
-            side.IsScheduled = true;
-            _ready.Enqueue(side);
+            _turns.Add(side);
         }
 
         Pump();
@@ -322,11 +336,11 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    // One frame of each stream in turn, so that none is faster than another.
+    // The stream that was served least comes first, so that none is faster than another.
     private void Pump()
     {
         const int Worthwhile = 1024;
-        while (!_closed && _ready.Count > 0)
+        while (!_closed && _turns.HasAny)
         {
             int room = options.SendQueue - _data.Length - FrameHeader.Size;
             if (room < Worthwhile && _data.Length > 0)
@@ -334,11 +348,13 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
                 return;
             }
 
-            SendSide side = _ready.Dequeue();
-            side.IsScheduled = side.AppendNext(_data, Math.Max(room, Worthwhile));
-            if (side.IsScheduled)
+            SendSide side = _turns.Take();
+            int before = _data.Length;
+            bool hasMore = side.AppendNext(_data, Math.Max(room, Worthwhile));
+            side.Served += _data.Length - before;
+            if (hasMore)
             {
-                _ready.Enqueue(side);
+                _turns.Add(side);
             }
         }
     }
