@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace ScanEngineAdmin.Tests;
 
 /// <summary>The arrows of the house: nothing points up, and PowerShell is seen by the cmdlets only.</summary>

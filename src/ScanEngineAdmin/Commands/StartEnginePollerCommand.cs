@@ -90,7 +90,7 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
                 new ElsewhereNode(), false, [.. consoles.Select(c => new EnginePoller(glance, c.PairingId))], string.Empty);
         }
 
-        var options = new EngineNodeOptions { ListenUnpaired = false };
+        var options = new EngineNodeOptions { ListenUnpaired = false, Once = Once };
         (HostedEngine engine, bool mine) = await EngineStart.StartAsync(folder, options, cancellationToken)
             .ConfigureAwait(false);
         return new Started(

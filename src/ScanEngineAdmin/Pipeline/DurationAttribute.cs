@@ -27,7 +27,12 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        if (!DurationText.TryRead(value, out TimeSpan duration))
+
+        // PowerShell reads a bare 2d as the decimal 2; what was typed is still there beneath.
+        TimeSpan duration = default;
+        bool read = (value is decimal && DurationText.TryRead(inputData!.ToString(), out duration))
+            || DurationText.TryRead(value, out duration);
+        if (!read)
         {
             throw new ArgumentTransformationMetadataException(
                 $"'{value}' is no duration. Give a number of seconds, '30s', '5m', '1h', '2d', '00:00:30' or a TimeSpan.");
