@@ -15,65 +15,225 @@ namespace ScanEngineAdmin.Core.Console;
 /// </summary>
 public sealed class ConsoleAdmin : IDisposable
 {
-    public IConsoleStore Store => throw new NotImplementedException();
+    private readonly NodeDesk _desk;
+    private readonly ScanQueue _scans;
+    private readonly DirectionRequest _direction;
 
-    public DataFolder Folder => throw new NotImplementedException();
+    private ConsoleAdmin(DataFolder folder, IConsoleStore store, TimeProvider time)
+    {
+        Folder = folder;
+        Store = store;
+        _desk = new NodeDesk(NodeRole.Console, folder, folder.Console, store, time);
+        _scans = new ScanQueue(store, _desk);
+        _direction = new DirectionRequest(store, _desk);
+    }
 
-    public static ConsoleAdmin Open(DataFolder folder, IStoreProvider stores, TimeProvider? time = null) => throw new NotImplementedException($"{folder}{stores}{time}");
+    public IConsoleStore Store { get; }
 
-    public NodeInfo Describe() => throw new NotImplementedException();
+    public DataFolder Folder { get; }
+
+    public static ConsoleAdmin Open(DataFolder folder, IStoreProvider stores, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(stores);
+        return new ConsoleAdmin(folder, stores.OpenConsole(folder.EnsureConsole()), time ?? TimeProvider.System);
+    }
+
+    public NodeInfo Describe() => _desk.Describe();
 
     /// <summary>Asks the running console, in whatever process, to stop, and waits for it. False if none runs.</summary>
-    public Task<bool> StopAsync(TimeSpan timeout, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<bool> StopAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        _desk.StopAsync(timeout, cancellationToken);
 
     /// <summary>By name, without case. Throws EngineNotFound.</summary>
-    public EngineRecord GetEngine(string name) => throw new NotImplementedException();
+    public EngineRecord GetEngine(string name) =>
+        Store.ListEngines().FirstOrDefault(engine => string.Equals(engine.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw NotFound(name);
 
     /// <summary>Registers a standard engine for approval. With a fingerprint its identity is confirmed beforehand.</summary>
-    public EngineRecord RegisterEngine(string name, string address, int port, Fingerprint? fingerprint) => throw new NotImplementedException();
+    public EngineRecord RegisterEngine(string name, string address, int port, Fingerprint? fingerprint)
+    {
+        Validate(name, address, port);
+        bool known = fingerprint is { IsEmpty: false };
+        var engine = new EngineRecord
+        {
+            PairingId = Guid.NewGuid(),
+            Name = name,
+            Address = address,
+            Port = port,
+            Direction = CommunicationDirection.ConsoleToEngine,
+            State = EngineState.Registered,
+            Pins = known ? [fingerprint!.Value] : [],
+            Status = CommunicationStatus.PendingAuthorization,
+            StatusDetail = known ? "the engine's admin has not approved this console" : "engine identity not confirmed",
+            Registered = _desk.Time.GetUtcNow(),
+        };
+        Store.AddEngine(engine);
+        _desk.Done("EngineRegistered", engine.PairingId, name, $"{address}, port {port}");
+        return engine;
+    }
 
     /// <summary>Dials a standard engine and pairs by the secret that its admin made.</summary>
-    public Task<EngineRecord> RegisterEngineAsync(
-        string name, string address, int port, PairingSecret secret, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<EngineRecord> RegisterEngineAsync(
+        string name, string address, int port, PairingSecret secret, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        Validate(name, address, port);
+        (Guid consoleId, NodeIdentity identity) = _desk.Identity();
+        using (identity)
+        {
+            var self = new PairingSelf(
+                NodeRole.Console, consoleId, Environment.MachineName, ProductVersion.Text, identity.Fingerprint);
+            PairedPeer peer = await SecretDial.PairAsync(
+                self,
+                identity,
+                new ConsoleLedger(Store, _desk.Time),
+                secret,
+                name,
+                (address, port),
+                _desk.Time,
+                cancellationToken).ConfigureAwait(false);
+            _desk.Done("Paired", peer.PairingId, name, "by secret");
+            return Engine(peer.PairingId);
+        }
+    }
 
     /// <summary>Confirms an engine's identity after its fingerprint was compared. Throws FingerprintMismatch.</summary>
-    public EngineRecord ApproveEngine(Guid pairingId, Fingerprint compared) => throw new NotImplementedException();
+    public EngineRecord ApproveEngine(Guid pairingId, Fingerprint compared) => Change(
+        pairingId,
+        "EngineApproved",
+        engine =>
+        {
+            // Nothing to compare with yet: then the admin says beforehand whom to expect there.
+            bool met = !engine.ObservedFingerprint.IsEmpty;
+            if (compared.IsEmpty || (met ? compared != engine.ObservedFingerprint
+                : engine.Pins.Count > 0 && !engine.Pins.Contains(compared)))
+            {
+                throw new ScanEngineException(
+                    FaultCode.FingerprintMismatch,
+                    $"Engine '{engine.Name}' shows another fingerprint: "
+                        + $"{(met ? engine.ObservedFingerprint : engine.Pins[0])}.",
+                    "Compare it with Get-EngineListener or Get-EnginePoller on the engine's host. If they differ, "
+                        + "somebody is in between.",
+                    engine.Name);
+            }
 
-    public EngineRecord SetEngine(Guid pairingId, string? newName, string? address, int? port) => throw new NotImplementedException();
+            bool paired = engine.ApprovedByEngine && met;
+            return engine with
+            {
+                Pins = engine.Pins.Contains(compared) ? engine.Pins : [compared],
+                State = paired ? EngineState.Paired : EngineState.Registered,
+                StatusDetail = paired ? engine.StatusDetail : "the engine's admin has not approved this console",
+            };
+        });
 
-    public void UnregisterEngine(Guid pairingId) => throw new NotImplementedException();
+    public EngineRecord SetEngine(Guid pairingId, string? newName, string? address, int? port)
+    {
+        string? name = newName is null ? null : EngineName.Validate(newName);
+        string? to = address is null ? null : DialAddress.Validate(address);
+        int? at = port is null ? null : DialAddress.ValidatePort(port.Value);
+        return Change(pairingId, "EngineSet", engine => engine with
+        {
+            Name = name ?? engine.Name,
+            Address = to ?? engine.Address,
+            Port = at ?? engine.Port,
+        });
+    }
+
+    public void UnregisterEngine(Guid pairingId)
+    {
+        EngineRecord engine = Engine(pairingId);
+        foreach (Fingerprint pin in engine.Pins)
+        {
+            // So that it is told why it is no longer let in, whether a console runs now or not.
+            Store.SetSetting(ConsoleAdmission.RevokedKey(pin), _desk.Time.GetUtcNow().ToString("O"));
+        }
+
+        Store.RemoveEngine(pairingId);
+        _desk.Done("EngineUnregistered", pairingId, engine.Name);
+    }
 
     /// <summary>Makes a pairing secret; the text of the result is the only copy there will ever be.</summary>
-    public (SecretRecord Record, PairingSecret Secret) CreateSecret(TimeSpan expiresIn, string? engineName, bool singleUse) => throw new NotImplementedException();
+    public (SecretRecord Record, PairingSecret Secret) CreateSecret(
+        TimeSpan expiresIn, string? engineName, bool singleUse) =>
+        _desk.CreateSecret(expiresIn, engineName, singleUse);
 
-    public void RevokeSecret(Guid secretId) => throw new NotImplementedException();
+    public void RevokeSecret(Guid secretId) => _desk.RevokeSecret(secretId);
 
     /// <summary>Queues a scan. Throws TargetInvalid, PortRangeInvalid, TooManyTargets before anything is written.</summary>
-    public ScanRecord QueueScan(Guid pairingId, ScanRequest request) => throw new NotImplementedException();
+    public ScanRecord QueueScan(Guid pairingId, ScanRequest request) => _scans.Add(Engine(pairingId), request);
 
-    public ScanRecord StopScan(Guid scanId) => throw new NotImplementedException();
+    public ScanRecord StopScan(Guid scanId) => _scans.Stop(scanId);
 
     /// <summary>Removes a finished scan with its findings. Throws ScanNotFinished, ScanNotFound.</summary>
-    public void RemoveScan(Guid scanId) => throw new NotImplementedException();
+    public void RemoveScan(Guid scanId) => _scans.Remove(scanId);
 
     /// <summary>Watches a scan until it is finished. Throws TimedOut, ScanNotFound.</summary>
     public Task<ScanRecord> WaitScanAsync(
-        Guid scanId, TimeSpan timeout, Action<ScanRecord>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+        Guid scanId, TimeSpan timeout, Action<ScanRecord>? progress, CancellationToken cancellationToken) =>
+        _scans.WaitAsync(scanId, timeout, progress, cancellationToken);
 
     /// <summary>Watches an engine until <paramref name="until"/> holds. Throws TimedOut, EngineNotFound.</summary>
-    public Task<EngineRecord> WaitEngineAsync(
-        Guid pairingId, Func<EngineRecord, bool> until, TimeSpan timeout, Action<EngineRecord>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<EngineRecord> WaitEngineAsync(
+        Guid pairingId,
+        Func<EngineRecord, bool> until,
+        TimeSpan timeout,
+        Action<EngineRecord>? progress,
+        CancellationToken cancellationToken)
+    {
+        EngineRecord? last = null;
+        return await _desk.WatchAsync(() => last = Engine(pairingId), until, timeout, progress, cancellationToken)
+            .ConfigureAwait(false)
+            ?? throw new ScanEngineException(
+                FaultCode.TimedOut,
+                $"Engine '{last?.Name}' is {last?.Status} after {timeout.TotalSeconds:0.#} s: {last?.StatusDetail}",
+                $"Test-EngineFirewall -Name '{last?.Name}'",
+                last?.Name);
+    }
 
-    /// <summary>What a change would mean for both hosts' firewalls; touches nothing.</summary>
-    public FirewallPlan PlanChange(Guid pairingId, DirectionWish wish) => throw new NotImplementedException();
+    /// <summary>
+    /// What a change would mean for both hosts' firewalls; touches nothing and asks nobody: only literal addresses are
+    /// named, and each host has its platform's usual firewall. <see cref="PlanChangeAsync"/> asks.
+    /// </summary>
+    public FirewallPlan PlanChange(Guid pairingId, DirectionWish wish) =>
+        _direction.Plan(Engine(pairingId), wish, DirectionHosts.Assumed);
+
+    /// <summary>As <see cref="PlanChange"/>, with names resolved and this host's firewall looked at.</summary>
+    public Task<FirewallPlan> PlanChangeAsync(Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
+        _direction.PlanAsync(Engine(pairingId), wish, cancellationToken);
 
     /// <summary>
     /// Changes the direction and waits for the outcome and the engine's acknowledgement. The plan says Committed. An
     /// engine already there: nothing happens, the plan has only Keep. Throws ChangeFailed (rolled back, with the cause),
-    /// ChangeInProgress, ConsoleNotRunning, AddressRequired, ConsoleAddressRequired, TimedOut.
+    /// ChangeInProgress, ConsoleNotRunning, AddressRequired, ConsoleAddressRequired, TimedOut. Cancelling ends the
+    /// watching only: the change is the console's from the moment it is written. One that is committed but not yet
+    /// acknowledged when the time is over holds; the last progress says so.
     /// </summary>
     public Task<FirewallPlan> ChangeDirectionAsync(
-        Guid pairingId, DirectionWish wish, Action<ChangeRecord>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+        Guid pairingId, DirectionWish wish, Action<ChangeRecord>? progress, CancellationToken cancellationToken) =>
+        _direction.RunAsync(Engine(pairingId), wish, progress, cancellationToken);
 
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => Store.Dispose();
+
+    private static void Validate(string name, string address, int port)
+    {
+        EngineName.Validate(name);
+        DialAddress.Validate(address);
+        DialAddress.ValidatePort(port);
+    }
+
+    private EngineRecord Engine(Guid pairingId) => Store.GetEngine(pairingId) ?? throw NotFound($"{pairingId:D}");
+
+    private EngineRecord Change(Guid pairingId, string name, Func<EngineRecord, EngineRecord> change)
+    {
+        EngineRecord changed = Store.UpdateEngine(pairingId, change) ?? throw NotFound($"{pairingId:D}");
+        _desk.Done(name, pairingId, changed.Name);
+        return changed;
+    }
+
+    private static ScanEngineException NotFound(string name) => new(
+        FaultCode.EngineNotFound,
+        $"There is no engine '{name}' at this console.",
+        "Get-ScanEngine lists those that there are.",
+        name);
 }

@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Scans;
@@ -10,39 +11,192 @@ namespace ScanEngineAdmin.Core.Engine;
 /// <summary>What an admin does to an engine, from any process on its host: writes into its store and rings.</summary>
 public sealed class EngineAdmin : IDisposable
 {
-    public IEngineStore Store => throw new NotImplementedException();
+    private static readonly TimeSpan ShortestPoll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromDays(1);
 
-    public DataFolder Folder => throw new NotImplementedException();
+    private readonly NodeDesk _desk;
 
-    public static EngineAdmin Open(DataFolder folder, IStoreProvider stores, TimeProvider? time = null) => throw new NotImplementedException($"{folder}{stores}{time}");
+    private EngineAdmin(DataFolder folder, IEngineStore store, TimeProvider time)
+    {
+        Folder = folder;
+        Store = store;
+        _desk = new NodeDesk(NodeRole.Engine, folder, folder.Engine, store, time);
+    }
 
-    public NodeInfo Describe() => throw new NotImplementedException();
+    public IEngineStore Store { get; }
 
-    public Task<bool> StopAsync(TimeSpan timeout, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public DataFolder Folder { get; }
+
+    public static EngineAdmin Open(DataFolder folder, IStoreProvider stores, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(stores);
+        return new EngineAdmin(folder, stores.OpenEngine(folder.EnsureEngine()), time ?? TimeProvider.System);
+    }
+
+    public NodeInfo Describe() => _desk.Describe();
+
+    /// <summary>Asks the running engine, in whatever process, to stop, and waits for it. False if none runs.</summary>
+    public Task<bool> StopAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        _desk.StopAsync(timeout, cancellationToken);
 
     /// <summary>Dials a console and pairs by the secret made there; the pairing's direction is reverse.</summary>
-    public Task<ConsoleRecord> PairAsync(
-        string consoleAddress, int port, PairingSecret secret, string engineName, TimeSpan pollInterval, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<ConsoleRecord> PairAsync(
+        string consoleAddress,
+        int port,
+        PairingSecret secret,
+        string engineName,
+        TimeSpan pollInterval,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        Validate(consoleAddress, port, engineName, pollInterval);
+        (Guid engineId, NodeIdentity identity) = _desk.Identity();
+        using (identity)
+        {
+            var self = new PairingSelf(
+                NodeRole.Engine, engineId, Environment.MachineName, ProductVersion.Text, identity.Fingerprint);
+            PairedPeer peer = await SecretDial.PairAsync(
+                self,
+                identity,
+                new EngineLedger(Store, _desk.Time, pollInterval),
+                secret,
+                engineName,
+                (consoleAddress, port),
+                _desk.Time,
+                cancellationToken).ConfigureAwait(false);
+            _desk.Done("Paired", peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
+            return Get(peer.PairingId);
+        }
+    }
 
     /// <summary>Names a console to poll, for approval on both sides.</summary>
-    public ConsoleRecord RegisterConsole(string consoleAddress, int port, string engineName, TimeSpan pollInterval) => throw new NotImplementedException();
+    public ConsoleRecord RegisterConsole(string consoleAddress, int port, string engineName, TimeSpan pollInterval)
+    {
+        Validate(consoleAddress, port, engineName, pollInterval);
+        ConsoleRecord? known = Store.ListConsoles().FirstOrDefault(console => console.Port == port
+            && string.Equals(console.Address, consoleAddress, StringComparison.OrdinalIgnoreCase));
+        if (known is not null)
+        {
+            // A script that runs again must not make a second pairing of it.
+            return Change(
+                known.PairingId,
+                "ConsoleRegistered",
+                console => console with { EngineName = engineName, PollInterval = pollInterval });
+        }
+
+        var added = new ConsoleRecord
+        {
+            PairingId = Guid.NewGuid(),
+            EngineName = engineName,
+            State = ConsoleState.Pending,
+            Direction = CommunicationDirection.EngineToConsole,
+            Address = consoleAddress,
+            Port = port,
+            PollInterval = pollInterval,
+            FirstSeen = _desk.Time.GetUtcNow(),
+        };
+        Store.AddConsole(added);
+        _desk.Done("ConsoleRegistered", added.PairingId, consoleAddress, $"as {engineName}");
+        return added;
+    }
 
     /// <summary>Approves a pending console after its fingerprint was compared. Throws FingerprintMismatch, ConsoleNotFound.</summary>
-    public ConsoleRecord ApproveConsole(Guid pairingId, Fingerprint compared) => throw new NotImplementedException();
+    public ConsoleRecord ApproveConsole(Guid pairingId, Fingerprint compared) => Change(
+        pairingId,
+        "ConsoleApproved",
+        console =>
+        {
+            // Nothing to compare with yet: then the admin says beforehand whom to expect there.
+            if (console.Pins.Count > 0 && !console.Pins.Contains(compared))
+            {
+                throw new ScanEngineException(
+                    FaultCode.FingerprintMismatch,
+                    $"Console '{console.Name}' at {console.ObservedAddress ?? console.Address} shows another fingerprint: "
+                        + $"{string.Join(", ", console.Pins)}.",
+                    "Compare it with Get-SecurityConsole on the console's host. If they differ, somebody is in between.",
+                    console.Name);
+            }
 
-    public ConsoleRecord DenyConsole(Guid pairingId) => throw new NotImplementedException();
+            return console.State == ConsoleState.Paired
+                ? console
+                : console with { State = ConsoleState.Approved, Pins = [compared] };
+        });
+
+    public ConsoleRecord DenyConsole(Guid pairingId) =>
+        Change(pairingId, "ConsoleDenied", console => console with { State = ConsoleState.Denied });
 
     /// <summary>Changes the address at which the console is dialled, or proposes a direction to it.</summary>
-    public ConsoleRecord SetConsole(Guid pairingId, string? address, int? port, CommunicationDirection? proposal) => throw new NotImplementedException();
+    public ConsoleRecord SetConsole(
+        Guid pairingId, string? address, int? port, CommunicationDirection? proposal)
+    {
+        string? to = address is null ? null : DialAddress.Validate(address);
+        int? at = port is null ? null : DialAddress.ValidatePort(port.Value);
+        return Change(pairingId, "ConsoleSet", console => console with
+        {
+            Address = to ?? console.Address,
+            Port = at ?? console.Port,
+            ProposedDirection = proposal is null ? console.ProposedDirection
+                : proposal == console.Direction ? null
+                : proposal,
+        });
+    }
 
-    public (SecretRecord Record, PairingSecret Secret) CreateSecret(TimeSpan expiresIn, string? engineName, bool singleUse) => throw new NotImplementedException();
+    /// <summary>Makes a pairing secret; the text of the result is the only copy there will ever be.</summary>
+    public (SecretRecord Record, PairingSecret Secret) CreateSecret(
+        TimeSpan expiresIn, string? engineName, bool singleUse) =>
+        _desk.CreateSecret(expiresIn, engineName, singleUse);
 
-    public void RevokeSecret(Guid secretId) => throw new NotImplementedException();
+    public void RevokeSecret(Guid secretId) => _desk.RevokeSecret(secretId);
 
     /// <summary>What may be scanned from here; the engine's admin has the last word.</summary>
-    public TargetPolicy GetPolicy() => throw new NotImplementedException();
+    public TargetPolicy GetPolicy() => EnginePolicy.Read(Store);
 
-    public void SetPolicy(TargetPolicy policy) => throw new NotImplementedException();
+    public void SetPolicy(TargetPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        _ = new TargetPolicyGuard(policy);
+        if (policy.MaxRate < 0 || policy.MaxParallelism < 1)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                "A target policy's limits are not negative, and leave room for one connection at least.",
+                "Use a rate of 0 for no limit, and a parallelism of 1 or more.");
+        }
 
-    public void Dispose() => throw new NotImplementedException();
+        EnginePolicy.Save(Store, policy);
+        _desk.Done("PolicySet", null, string.Empty, EnginePolicy.Write(policy));
+    }
+
+    public void Dispose() => Store.Dispose();
+
+    private static void Validate(string consoleAddress, int port, string engineName, TimeSpan pollInterval)
+    {
+        EngineName.Validate(engineName);
+        DialAddress.Validate(consoleAddress);
+        DialAddress.ValidatePort(port);
+        if (pollInterval < ShortestPoll || pollInterval > LongestPoll)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"{pollInterval} is no interval to poll at.",
+                "Use -Interval with 1s to 1d; 30s is the default.",
+                $"{pollInterval}");
+        }
+    }
+
+    private ConsoleRecord Change(Guid pairingId, string name, Func<ConsoleRecord, ConsoleRecord> change)
+    {
+        ConsoleRecord changed = Store.UpdateConsole(pairingId, change) ?? throw NotFound(pairingId);
+        _desk.Done(name, pairingId, changed.Name.Length > 0 ? changed.Name : changed.Address ?? string.Empty);
+        return changed;
+    }
+
+    private ConsoleRecord Get(Guid pairingId) => Store.GetConsole(pairingId) ?? throw NotFound(pairingId);
+
+    private static ScanEngineException NotFound(Guid pairingId) => new(
+        FaultCode.ConsoleNotFound,
+        "There is no such console here.",
+        "Get-EngineConsole lists those that there are.",
+        $"{pairingId:D}");
 }

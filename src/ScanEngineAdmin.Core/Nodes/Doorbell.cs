@@ -44,18 +44,29 @@ public sealed class Doorbell : IAsyncDisposable
     /// <summary>Rings; false when nobody listens. Takes at most a second.</summary>
     public static async Task<bool> RingAsync(string folder, CancellationToken cancellationToken)
     {
-        string name = DoorbellName.Of(folder, create: false);
-
-        // A Unix socket takes a caller before anybody accepts it; a Windows pipe is gone for a moment between two callers.
-        int patience = OperatingSystem.IsWindows() ? 250 : 0;
-        using var pipe = new NamedPipeClientStream(".", name, PipeDirection.In, PipeOptions.Asynchronous);
+        using var pipe = new NamedPipeClientStream(
+            ".", DoorbellName.Of(folder, create: false), PipeDirection.In, PipeOptions.Asynchronous);
         try
         {
-            await pipe.ConnectAsync(patience, cancellationToken).ConfigureAwait(false);
+            await pipe.ConnectAsync(Patience(), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e)
-            when (e is TimeoutException or IOException or UnauthorizedAccessException or SocketException)
+        catch (Exception e) when (IsNobody(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>As <see cref="RingAsync"/>, for a caller that cannot wait asynchronously.</summary>
+    internal static bool Ring(string folder)
+    {
+        using var pipe = new NamedPipeClientStream(".", DoorbellName.Of(folder, create: false), PipeDirection.In);
+        try
+        {
+            pipe.Connect(Patience());
+            return true;
+        }
+        catch (Exception e) when (IsNobody(e))
         {
             return false;
         }
@@ -69,6 +80,12 @@ public sealed class Doorbell : IAsyncDisposable
         await _pipe.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
+
+    // A Unix socket takes a caller before anybody accepts it; a Windows pipe is gone for a moment between two callers.
+    private static int Patience() => OperatingSystem.IsWindows() ? 250 : 0;
+
+    private static bool IsNobody(Exception e) =>
+        e is TimeoutException or IOException or UnauthorizedAccessException or SocketException;
 
     // Whoever opens holds the folder's lock, so what is found under the name was left by a process that is gone.
     private static NamedPipeServerStream Open(string name)

@@ -8,7 +8,9 @@ internal sealed class AcceptedPairing(IncomingPeer peer) : IPairingMessages
 {
     public Fingerprint PeerFingerprint => peer.Fingerprint;
 
-    public IPAddress? RemoteAddress => peer.Remote.Address;
+    public IPAddress? RemoteAddress => peer.Remote.Address.IsIPv4MappedToIPv6
+        ? peer.Remote.Address.MapToIPv4()
+        : peer.Remote.Address;
 
     public Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
         peer.SendAsync(message, cancellationToken);

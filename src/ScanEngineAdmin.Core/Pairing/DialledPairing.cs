@@ -8,7 +8,9 @@ internal sealed class DialledPairing(PairingConnection connection) : IPairingMes
 {
     public Fingerprint PeerFingerprint => connection.PeerFingerprint;
 
-    public IPAddress? RemoteAddress => connection.Remote.Address;
+    public IPAddress? RemoteAddress => connection.Remote.Address.IsIPv4MappedToIPv6
+        ? connection.Remote.Address.MapToIPv4()
+        : connection.Remote.Address;
 
     public Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
         connection.SendAsync(message, cancellationToken);

@@ -1,0 +1,201 @@
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Direction;
+
+/// <summary>
+/// An admin's half of a change of direction: writes the wish, and watches what the running console, the only decider,
+/// makes of it. Whoever stops watching leaves the change to the console.
+/// </summary>
+internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
+{
+    // The console counts from when it takes the change up, not from when it was asked for.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    public FirewallPlan Plan(EngineRecord engine, DirectionWish wish, DirectionHosts hosts)
+    {
+        DirectionAddresses addresses = Check(engine, wish);
+        return DirectionPlan.Make(store, engine, wish.Direction, addresses, hosts, change: null, dryRun: true);
+    }
+
+    public async Task<FirewallPlan> PlanAsync(
+        EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
+    {
+        DirectionAddresses addresses = Check(engine, wish);
+        return Plan(engine, wish, await AskAsync(addresses, cancellationToken).ConfigureAwait(false));
+    }
+
+    public async Task<FirewallPlan> RunAsync(
+        EngineRecord engine, DirectionWish wish, Action<ChangeRecord>? progress, CancellationToken cancellationToken)
+    {
+        DirectionAddresses addresses = Check(engine, wish);
+        if (engine.Direction == wish.Direction && !IsElsewhere(engine, wish))
+        {
+            DirectionHosts same = await AskAsync(addresses, cancellationToken).ConfigureAwait(false);
+            Readdress(engine, wish);
+            return DirectionPlan.Make(store, engine, wish.Direction, addresses, same, change: null, dryRun: false);
+        }
+
+        RequireConsole(engine, "Nothing was changed.");
+        DirectionHosts hosts = await AskAsync(addresses, cancellationToken).ConfigureAwait(false);
+        ChangeRecord change = Row(engine, wish, addresses);
+        store.AddChange(change);
+        desk.Done(
+            "DirectionChangeRequested", engine.PairingId, engine.Name, $"{change.From} -> {change.To}, {change.ChangeId:D}");
+        change = await WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
+        DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
+        return DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, dryRun: false);
+    }
+
+    private DirectionAddresses Check(EngineRecord engine, DirectionWish wish)
+    {
+        DirectionAddresses.Validate(wish);
+        if (wish.Timeout < Shortest || wish.Timeout > Longest)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"A change of direction cannot be given {wish.Timeout}.",
+                "Use -Timeout with 1s to 1h; 60s is the default.",
+                $"{wish.Timeout}");
+        }
+
+        EngineAccess.RequirePaired(engine);
+        DirectionAddresses addresses = DirectionAddresses.Of(store, engine, wish);
+        if (engine.Direction != wish.Direction)
+        {
+            addresses.Require(engine, wish.Direction);
+        }
+
+        return addresses;
+    }
+
+    private Task<DirectionHosts> AskAsync(DirectionAddresses addresses, CancellationToken cancellationToken) =>
+        DirectionHosts.AskAsync([addresses.Engine, addresses.Console], desk.Time, cancellationToken);
+
+    // A reverse engine has to be told a new console address; what it was told last is the last such change.
+    private bool IsElsewhere(EngineRecord engine, DirectionWish wish)
+    {
+        if (engine.Direction != CommunicationDirection.EngineToConsole)
+        {
+            return false;
+        }
+
+        ChangeRecord? told = store.ListChanges(engine.PairingId)
+            .FirstOrDefault(change => change is { State: ChangeState.Committed, ConsoleAddress: not null });
+        return told is not null
+            && ((wish.ConsoleAddress is { } address
+                    && !string.Equals(address, told.ConsoleAddress, StringComparison.OrdinalIgnoreCase))
+                || (wish.ConsolePort is { } port && port != told.ConsolePort));
+    }
+
+    // Where a standard engine is dialled is the console's own affair: nothing has to be agreed on with the engine.
+    private void Readdress(EngineRecord engine, DirectionWish wish)
+    {
+        string? address = wish.Address ?? engine.Address;
+        int port = wish.Port ?? engine.Port;
+        if (engine.Direction == CommunicationDirection.ConsoleToEngine
+            && (address, port) != (engine.Address, engine.Port))
+        {
+            store.UpdateEngine(engine.PairingId, current => current with { Address = address, Port = port });
+            desk.Done("EngineSet", engine.PairingId, engine.Name, $"{address}, port {port}");
+        }
+    }
+
+    private ChangeRecord Row(EngineRecord engine, DirectionWish wish, DirectionAddresses addresses)
+    {
+        bool standard = wish.Direction == CommunicationDirection.ConsoleToEngine;
+        return new ChangeRecord
+        {
+            ChangeId = Guid.NewGuid(),
+            PairingId = engine.PairingId,
+            From = engine.Direction,
+            To = wish.Direction,
+            Epoch = engine.Epoch + 1,
+            State = ChangeState.Requested,
+            Detail = standard && wish.Address is null && engine.Address is null
+                ? $"The engine will be dialled at {addresses.Engine}, where it was last seen: nobody named its address."
+                : string.Empty,
+            Address = standard ? addresses.Engine : null,
+            Port = standard ? wish.Port ?? engine.Port : null,
+            ConsoleAddress = standard ? null : addresses.Console,
+            ConsolePort = standard ? null : addresses.ConsolePort,
+            Timeout = wish.Timeout,
+            Requested = desk.Time.GetUtcNow(),
+            RequestedBy = desk.Actor,
+        };
+    }
+
+    private async Task<ChangeRecord> WatchAsync(
+        EngineRecord engine, ChangeRecord change, Action<ChangeRecord>? progress, CancellationToken cancellationToken)
+    {
+        ChangeRecord Read()
+        {
+            ChangeRecord now = store.GetChange(change.ChangeId) ?? throw Gone(engine, change);
+            if (!now.IsDecided)
+            {
+                RequireConsole(engine, "It stopped during the change; when it runs again it settles the change by itself.");
+            }
+
+            return now;
+        }
+
+        ChangeRecord? settled = await desk.WatchAsync(
+            Read,
+            now => now.IsDecided && (now.State == ChangeState.RolledBack || now.Acknowledged is not null),
+            change.Timeout + Grace,
+            progress,
+            cancellationToken).ConfigureAwait(false);
+        ChangeRecord last = settled ?? store.GetChange(change.ChangeId) ?? throw Gone(engine, change);
+        if (last.State == ChangeState.RolledBack)
+        {
+            throw new ScanEngineException(
+                FaultCode.ChangeFailed,
+                $"Engine '{engine.Name}' stays {last.From} ({last.Fault?.ToString() ?? "no cause known"}): {last.Detail}",
+                $"Test-EngineFirewall -Name '{engine.Name}' -Direction {last.To} shows the stage that fails.",
+                engine.Name);
+        }
+
+        if (!last.IsDecided)
+        {
+            throw new ScanEngineException(
+                FaultCode.TimedOut,
+                $"The console has not decided the change of engine '{engine.Name}' to {last.To} yet ({last.State}).",
+                "The change is the console's and goes on; Get-ScanEngine shows the direction in force.",
+                engine.Name);
+        }
+
+        if (last.Acknowledged is null)
+        {
+            // The change holds; an engine that has not heard of it keeps both ways open until it does.
+            last = last with
+            {
+                Detail = "The new direction is in force. The engine has not acknowledged it yet; both ways stay open until then.",
+            };
+            progress?.Invoke(last);
+        }
+
+        return last;
+    }
+
+    private void RequireConsole(EngineRecord engine, string detail)
+    {
+        if (!desk.IsRunning)
+        {
+            throw new ScanEngineException(
+                FaultCode.ConsoleNotRunning,
+                $"No console runs here that could change engine '{engine.Name}'. {detail}",
+                "Start-SecurityConsole",
+                engine.Name);
+        }
+    }
+
+    private static ScanEngineException Gone(EngineRecord engine, ChangeRecord change) => new(
+        FaultCode.ChangeNotFound,
+        $"The change of engine '{engine.Name}' is gone: the engine was unregistered meanwhile.",
+        "Get-ScanEngine lists the engines that there are.",
+        $"{change.ChangeId:D}");
+}
