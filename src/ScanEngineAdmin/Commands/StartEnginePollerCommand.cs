@@ -63,6 +63,8 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
 
     private protected override string JobType => nameof(EnginePoller);
 
+    private protected override bool RunsOut => Once;
+
     private protected override void ProcessItem()
     {
         string target = ConsoleAddress is null ? Folder.Root : Typed.EndPoint(ConsoleAddress, ConsolePort);

@@ -21,7 +21,7 @@ internal sealed record EngineGlance(
     private static readonly string[] TrustFaults = new[]
     {
         FaultCode.NotPaired, FaultCode.ApprovalPending, FaultCode.PairingDenied, FaultCode.PairingRevoked,
-        FaultCode.PeerNotTrusted, FaultCode.IdentityConflict,
+        FaultCode.PeerNotTrusted, FaultCode.IdentityConflict, FaultCode.TlsIntercepted, FaultCode.WrongRole,
     }.Select(code => code.ToString()).ToArray();
 
     public static EngineGlance Of(EngineAdmin admin, bool? running = null)
@@ -63,7 +63,7 @@ internal sealed record EngineGlance(
     public NodeState PollerState(Guid pairingId) => (Running, Find(pairingId)) switch
     {
         (false, _) => Ending,
-        (_, null) => NodeState.Stopped,
+        (_, null or { State: ConsoleState.Denied }) => NodeState.Stopped,
         (_, { } console) when !Polls(console) => NodeState.Superseded,
         (_, { LastError: { } error }) when Array.Exists(TrustFaults, error.StartsWith) => NodeState.Refused,
         (_, { LastPoll: null, ConsecutiveFailures: 0 }) => NodeState.Starting,

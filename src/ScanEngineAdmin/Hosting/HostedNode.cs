@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Core;
+
 
 namespace ScanEngineAdmin.Hosting;
 
@@ -34,4 +36,21 @@ internal abstract class HostedNode
 
     /// <summary>Stops the node (bounded) and frees its port and folder.</summary>
     public Task StopAsync() => _stop.Value;
+
+    /// <summary>The same, for somebody who waits no longer than that.</summary>
+    public async Task<bool> StopAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StopAsync().WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            throw new ScanEngineException(
+                FaultCode.TimedOut,
+                $"The node did not stop within {timeout.TotalSeconds:0.#} s.",
+                "Ask again with a longer -Timeout, or end this PowerShell process.");
+        }
+    }
 }

@@ -22,6 +22,9 @@ public abstract class StartNodeCommand : ScanEngineCommand
 
     private protected abstract string JobType { get; }
 
+    /// <summary>Whether the node ends by itself, and the cmdlet with it.</summary>
+    private protected virtual bool RunsOut => false;
+
     /// <summary>What a start made: the node, whether this call started it, its handles, and what it is called.</summary>
     private protected sealed record Started(HostedNode Node, bool IsMine, IReadOnlyList<object> Handles, string Location);
 
@@ -42,7 +45,7 @@ public abstract class StartNodeCommand : ScanEngineCommand
                 "AsJob");
         }
 
-        using StopSignals? signals = Wait ? new StopSignals() : null;
+        using StopSignals? signals = Wait || RunsOut ? new StopSignals() : null;
         HostedNode? mine = null;
         bool keep = false;
         try
@@ -53,6 +56,14 @@ public abstract class StartNodeCommand : ScanEngineCommand
                 mine = made.IsMine ? made.Node : null;
                 return made;
             });
+            if (RunsOut && started.IsMine && !AsJob)
+            {
+                Hold(started.Node, signals);
+                Stop(started.Node);
+                WriteObject(started.Handles, enumerateCollection: true);
+                return;
+            }
+
             if (AsJob)
             {
                 var job = new NodeJob(MyInvocation.Line.Trim(), JobType, started.Location, started.Node, started.Handles);
@@ -64,7 +75,7 @@ public abstract class StartNodeCommand : ScanEngineCommand
                 WriteObject(started.Handles, enumerateCollection: true);
             }
 
-            if (signals is not null)
+            if (Wait)
             {
                 Hold(started.Node, signals);
                 return;
@@ -82,7 +93,7 @@ public abstract class StartNodeCommand : ScanEngineCommand
         }
     }
 
-    private void Hold(HostedNode node, StopSignals signals)
+    private void Hold(HostedNode node, StopSignals? signals)
     {
         Await(async (writer, token) =>
         {
@@ -90,7 +101,7 @@ public abstract class StartNodeCommand : ScanEngineCommand
             try
             {
                 Task asked = Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, token);
-                return await Task.WhenAny(node.Completion, signals.Asked, asked).ConfigureAwait(false);
+                return await Task.WhenAny(node.Completion, signals?.Asked ?? asked, asked).ConfigureAwait(false);
             }
             finally
             {

@@ -23,15 +23,6 @@ public abstract class StopEngineCommand : EngineCommand
 
         HostedNode? here = ModuleLifetime.Nodes.Find(Folder.Engine);
         EngineAdmin admin = Admin;
-        Await(async (_, token) =>
-        {
-            if (here is null)
-            {
-                return await admin.StopAsync(Timeout, token).ConfigureAwait(false);
-            }
-
-            await here.StopAsync().WaitAsync(Timeout, token).ConfigureAwait(false);
-            return true;
-        });
+        Await((_, token) => here is null ? admin.StopAsync(Timeout, token) : here.StopAsync(Timeout, token));
     }
 }
