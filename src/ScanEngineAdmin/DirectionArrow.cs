@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin;
@@ -24,11 +25,9 @@ public static class DirectionArrow
             return text ?? string.Empty;
         }
 
-        int port = direction == CommunicationDirection.EngineToConsole
+        int port = PlannedPort(wrapped) ?? (direction == CommunicationDirection.EngineToConsole
             ? (wrapped.BaseObject as ScanEngine)?.ConsolePort ?? WellKnownPorts.Console
-            : wrapped.Properties["Port"]?.Value is { } own && LanguagePrimitives.TryConvertTo(own, out int typed)
-                ? typed
-                : WellKnownPorts.Engine;
+            : Number(wrapped, "Port") ?? WellKnownPorts.Engine);
         return Draw(direction, port, plain || System.Console.OutputEncoding.CodePage != 65001);
     }
 
@@ -43,6 +42,25 @@ public static class DirectionArrow
             (_, true) => $"console <--{number}-- engine",
         };
     }
+
+    // A plan says by its rules at which port the new way comes in.
+    private static int? PlannedPort(PSObject item)
+    {
+        if (item.Properties["Rules"]?.Value is not { } rules)
+        {
+            return null;
+        }
+
+        return LanguagePrimitives.GetEnumerable(rules)?.Cast<object>().Select(PSObject.AsPSObject)
+            .Where(rule => rule.Properties["Flow"]?.Value?.ToString() == nameof(RuleFlow.In)
+                && rule.Properties["Change"]?.Value?.ToString() != nameof(RuleChange.Remove))
+            .Select(rule => Number(rule, "LocalPort")).FirstOrDefault();
+    }
+
+    private static int? Number(PSObject item, string property) =>
+        item.Properties[property]?.Value is { } value && LanguagePrimitives.TryConvertTo(value, out int number)
+            ? number
+            : null;
 
     /// <summary>How long ago a time was, or how far off it is, in the two-letter words of a table.</summary>
     public static string Age(DateTime? time) => Age(time, DateTime.Now);
