@@ -7,8 +7,9 @@ public sealed class EngineScanPolicy
 {
     internal EngineScanPolicy(TargetPolicy policy, string dataPath)
     {
-        Allow = [.. policy.Allow];
-        Deny = [.. policy.Deny];
+        // Arrays: PowerShell cannot index what a collection expression makes of a read-only list.
+        Allow = policy.Allow.ToArray();
+        Deny = policy.Deny.ToArray();
         MaxRate = policy.MaxRate;
         MaxParallelism = policy.MaxParallelism;
         DataPath = dataPath;

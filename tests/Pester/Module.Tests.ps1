@@ -102,8 +102,8 @@ Describe 'Tab completion' {
         & $complete "Start-EngineScan -DataPath '$data' -Name lab1" | Should -Be 'lab1'
     }
 
-    It 'offers the vendor''s words for a direction' {
-        & $complete 'Set-ScanEngineCommunication x -Direction s' | Should -Be 'Standard'
+    It 'offers the directions' {
+        & $complete 'Set-ScanEngineCommunication x -Direction e' | Should -Be 'EngineToConsole'
     }
 
     It 'is silent and makes nothing where nothing is' {

@@ -58,7 +58,7 @@ Describe 'Objects that came from a job' {
         $job = Start-Job -ArgumentList $Manifest, $fleet.Console {
             param($Manifest, $Path)
             Import-Module $Manifest
-            Get-ScanEngine -DataPath $Path
+            Get-ScanEngine lab1 -DataPath $Path
         }
         $engine = $job | Receive-Job -Wait -AutoRemoveJob
         $engine.PSObject.TypeNames[0] | Should -Be 'Deserialized.ScanEngineAdmin.ScanEngine'

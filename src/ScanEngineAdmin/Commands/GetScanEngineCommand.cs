@@ -29,7 +29,6 @@ public sealed class GetScanEngineCommand : ConsoleCommand
     /// </summary>
     [Parameter]
     [Direction]
-    [ArgumentCompleter(typeof(DirectionCompleter))]
     public CommunicationDirection? Direction { get; set; }
 
     /// <summary>

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Pipeline;
@@ -34,7 +33,6 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
     /// </summary>
     [Parameter]
     [Direction]
-    [ArgumentCompleter(typeof(DirectionCompleter))]
     public CommunicationDirection Direction { get; set; }
 
     private protected override ConsoleRecord? ProcessConsole(ConsoleRecord console, Fingerprint fingerprint)

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
@@ -23,7 +22,6 @@ public sealed class SetScanEngineCommunicationCommand : NamedEngineCommand
     /// </summary>
     [Parameter(Mandatory = true, Position = 1)]
     [Direction]
-    [ArgumentCompleter(typeof(DirectionCompleter))]
     public CommunicationDirection Direction { get; set; }
 
     /// <summary>
@@ -79,7 +77,7 @@ public sealed class SetScanEngineCommunicationCommand : NamedEngineCommand
             $"Change engine '{engine.Name}' from {plan.From} to {plan.To}?",
             "Set Scan Engine communication"))
         {
-            WriteObject(plan);
+            WriteObject(Indexable.Of(plan));
             return;
         }
 
@@ -88,7 +86,7 @@ public sealed class SetScanEngineCommunicationCommand : NamedEngineCommand
             wish,
             change => writer.Progress(ProgressOf.Change(engine.Name, change)),
             token));
-        WriteObject(made);
+        WriteObject(Indexable.Of(made));
     }
 
     private int? Bound(string name, int value) => MyInvocation.BoundParameters.ContainsKey(name) ? value : null;

@@ -50,7 +50,6 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     /// </summary>
     [Parameter]
     [Direction]
-    [ArgumentCompleter(typeof(DirectionCompleter))]
     public CommunicationDirection? Direction { get; set; }
 
     /// <summary>
@@ -106,6 +105,6 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     private void Test(FirewallTestRequest request)
     {
         FirewallTestResult result = Await((_, token) => new FirewallTester().TestAsync(request, token));
-        WriteObject(Quiet ? result.Succeeded : result);
+        WriteObject(Quiet ? result.Succeeded : Indexable.Of(result));
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Direction;
@@ -23,7 +22,6 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
     /// </summary>
     [Parameter]
     [Direction]
-    [ArgumentCompleter(typeof(DirectionCompleter))]
     public CommunicationDirection? Direction { get; set; }
 
     /// <summary>

@@ -7,8 +7,6 @@ namespace ScanEngineAdmin.Pipeline;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DirectionAttribute : ArgumentTransformationAttribute
 {
-    public static IReadOnlyList<string> Words { get; } = ["ConsoleToEngine", "EngineToConsole", "Standard", "Reverse"];
-
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
