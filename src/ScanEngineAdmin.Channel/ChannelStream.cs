@@ -39,6 +39,9 @@ public sealed class ChannelStream : IAsyncDisposable, IBatchItem
 
     internal int InitialWindow => _channel.Runtime.Options.InitialWindow;
 
+    /// <summary>Whether other streams of the channel may want to send as well. Under the writer's gate.</summary>
+    internal bool HasCompany => _channel.Streams.Count > 1;
+
     internal SendSide Sending => _send;
 
     internal ReceiveSide Receiving => _receive;

@@ -7,6 +7,9 @@ internal sealed class ManualTime : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private long _ticks = TimeSpan.TicksPerDay;
 
+    /// <summary>How often a timer ran.</summary>
+    public int Fired { get; private set; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp() => Interlocked.Read(ref _ticks);
@@ -39,6 +42,7 @@ internal sealed class ManualTime : TimeProvider
                 return;
             }
 
+            Fired++;
             next.Fire();
         }
     }

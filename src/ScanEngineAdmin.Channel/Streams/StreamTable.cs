@@ -11,6 +11,8 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
     private int _ours;
     private int _theirs;
 
+    public int Count => _streams.Count;
+
     public async ValueTask<ChannelStream> OpenAsync(
         ushort kind, ReadOnlyMemory<byte> header, CancellationToken cancellationToken)
     {

@@ -45,7 +45,10 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         ChangeRecord change = Row(engine, wish, addresses);
         store.AddChange(change);
         desk.Done(
-            "DirectionChangeRequested", engine.PairingId, engine.Name, $"{change.From} -> {change.To}, {change.ChangeId:D}");
+            "DirectionChangeRequested",
+            engine.PairingId,
+            engine.Name,
+            $"{change.From} -> {change.To}, {change.ChangeId:D}");
         change = await WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
         return DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, dryRun: false);
@@ -173,7 +176,8 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
             // The change holds; an engine that has not heard of it keeps both ways open until it does.
             last = last with
             {
-                Detail = "The new direction is in force. The engine has not acknowledged it yet; both ways stay open until then.",
+                Detail = "The new direction is in force. The engine has not acknowledged it yet; both ways stay open "
+                    + "until then.",
             };
             progress?.Invoke(last);
         }
