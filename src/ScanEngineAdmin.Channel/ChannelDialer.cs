@@ -26,7 +26,7 @@ public sealed class ChannelDialer
     }
 
     /// <summary>Opens a channel; returns only after the peer's Welcome.</summary>
-    /// <exception cref="ChannelException">Says stage, endpoint and fault; Refused carries the peer's refusal.</exception>
+    /// <exception cref="ChannelException">Says stage, endpoint, fault; Refused carries the refusal.</exception>
     public async Task<PeerChannel> OpenChannelAsync(
         DialTarget target, PeerHello hello, IPeerHandler handler, CancellationToken cancellationToken)
     {

@@ -34,14 +34,16 @@ public sealed class ChannelListener : IAsyncDisposable
             runtime,
             new HandshakeGate(runtime.Options),
             decide,
-            (reason, remote) => HandshakeFailed?.Invoke(reason, remote));
+            Report);
         _accepting = Task.Run(AcceptAsync);
     }
 
     /// <summary>The endpoint bound (the real port when 0 was asked for).</summary>
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>Called for connections that ended before their hello was understood, with the reason and the remote address.</summary>
+    /// <summary>
+    /// Called for connections that ended before their hello was understood, with the reason and the remote address.
+    /// </summary>
     public Action<ChannelException, IPAddress>? HandshakeFailed { get; set; }
 
     /// <summary>Connections without a verdict yet.</summary>
@@ -105,7 +107,7 @@ public sealed class ChannelListener : IAsyncDisposable
             {
                 if (!failing)
                 {
-                    ReportAcceptFailure(e);
+                    Report(IncomingFailure.Accepting(EndPoint, e), EndPoint.Address);
                 }
 
                 failing = true;
@@ -133,7 +135,7 @@ public sealed class ChannelListener : IAsyncDisposable
         if (admission is null)
         {
             accepted.Dispose();
-            HandshakeFailed?.Invoke(IncomingFailure.TooMany(remote.ToString(), limit), remote.Address);
+            Report(IncomingFailure.TooMany(remote.ToString(), limit), remote.Address);
             return;
         }
 
@@ -155,20 +157,12 @@ public sealed class ChannelListener : IAsyncDisposable
     }
 
     [SuppressMessage(
-        "Design", "CA1031:Do not catch general exception types", Justification = "A log's fault must not end the loop.")]
-    private void ReportAcceptFailure(Exception cause)
+        "Design", "CA1031:Do not catch general exception types", Justification = "A log's fault is not the peer's.")]
+    private void Report(ChannelException reason, IPAddress remote)
     {
         try
         {
-            HandshakeFailed?.Invoke(
-                new ChannelException(
-                    ChannelFault.LimitReached,
-                    ChannelStage.Bind,
-                    EndPoint.ToString(),
-                    $"Accepting on {EndPoint} fails on this host ({cause.Message}) and is tried again. A limit of open "
-                    + "files is the usual cause.",
-                    cause),
-                EndPoint.Address);
+            HandshakeFailed?.Invoke(reason, remote);
         }
         catch (Exception)
         {

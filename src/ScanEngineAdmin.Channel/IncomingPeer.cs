@@ -49,7 +49,9 @@ public sealed class IncomingPeer
     /// <summary>Whether the connection is a channel now and no longer the handshake's.</summary>
     internal bool IsWelcomed { get; private set; }
 
-    /// <summary>Whether the peer was told anything; then silence from the owner is the end and not a lack of a verdict.</summary>
+    /// <summary>
+    /// Whether the peer was told anything; then silence from the owner is the end and not a lack of a verdict.
+    /// </summary>
     internal bool HasAnswered { get; private set; }
 
     /// <summary>For <see cref="ChannelPurpose.Channel"/>: answers Welcome and makes the channel.</summary>

@@ -52,7 +52,8 @@ public sealed class NodeIdentity : IDisposable
     public static NodeIdentity FromPem(string certificatePem, string privateKeyPem)
     {
         using X509Certificate2 fromPem = ReadPem(certificatePem, privateKeyPem);
-        // Windows' TLS stack cannot use the ephemeral key that CreateFromPem leaves; a PFX round trip gives it one it can.
+        // Windows' TLS stack cannot use the ephemeral key that CreateFromPem leaves; a PFX round trip gives it one it
+        // can.
         X509Certificate2 usable = OperatingSystem.IsWindows()
             ? ImportPfx(fromPem.Export(X509ContentType.Pfx))
             : new X509Certificate2(fromPem);
@@ -65,7 +66,9 @@ public sealed class NodeIdentity : IDisposable
         return new NodeIdentity(usable);
     }
 
-    /// <summary>Certificate and PKCS#8 key as PEM. The key is the node's identity: whoever holds it is the node.</summary>
+    /// <summary>
+    /// Certificate and PKCS#8 key as PEM. The key is the node's identity: whoever holds it is the node.
+    /// </summary>
     public (string CertificatePem, string PrivateKeyPem) ToPem()
     {
         using ECDsa key = Certificate.GetECDsaPrivateKey()

@@ -22,7 +22,9 @@ public sealed class PairingConnection : IAsyncDisposable
         _limit = limit;
     }
 
-    /// <summary>The peer's proved identity (and, once received, its hello in the first message of the layer above).</summary>
+    /// <summary>
+    /// The peer's proved identity (and, once received, its hello in the first message of the layer above).
+    /// </summary>
     public Fingerprint PeerFingerprint => _connection.Fingerprint;
 
     public System.Net.IPEndPoint Remote => _connection.Remote;
@@ -41,7 +43,9 @@ public sealed class PairingConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Receives one message; throws ChannelException (Refused with the refusal) when the peer refuses instead.</summary>
+    /// <summary>
+    /// Receives one message; throws ChannelException (Refused with the refusal) when the peer refuses instead.
+    /// </summary>
     public async Task<byte[]> ReceiveAsync(CancellationToken cancellationToken)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, cancellationToken);

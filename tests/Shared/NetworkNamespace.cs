@@ -12,7 +12,7 @@ internal sealed class NetworkNamespace : IDisposable
 {
     private const int CloneNewNet = 0x40000000;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
-    private static int s_count;
+    private static int _count;
 
     private NetworkNamespace(string name, IPAddress outside, IPAddress inside)
     {
@@ -44,7 +44,8 @@ internal sealed class NetworkNamespace : IDisposable
             return "not installed: " + string.Join(", ", missing);
         }
 
-        string probe = FormattableString.Invariant($"sea-probe-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
+        string probe = FormattableString.Invariant(
+            $"sea-probe-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
         if (Execute("ip", ["netns", "add", probe]) is { Exit: not 0 } failed)
         {
             return "no namespace may be made here: " + failed.Output.Trim();
@@ -56,12 +57,13 @@ internal sealed class NetworkNamespace : IDisposable
 
     public static NetworkNamespace Create()
     {
-        int number = Interlocked.Increment(ref s_count);
+        int number = Interlocked.Increment(ref _count);
         string name = FormattableString.Invariant($"sea-{Environment.ProcessId}-{number}");
         string near = FormattableString.Invariant($"sa{Environment.ProcessId}x{number}");
         // A /30 of its own per process and namespace, out of 10.192.0.0/10, so that test runs side by side do not meet.
         int block = (((Environment.ProcessId * 16) + (number % 16)) & 0xFFFFF) << 2;
-        IPAddress At(int host) => new([10, (byte)(192 + (block >> 16)), (byte)(block >> 8), (byte)((block & 0xFF) + host)]);
+        IPAddress At(int host) => new(
+            [10, (byte)(192 + (block >> 16)), (byte)(block >> 8), (byte)((block & 0xFF) + host)]);
         var made = new NetworkNamespace(name, At(1), At(2));
         Must("ip", "netns", "add", name);
         try
@@ -136,7 +138,8 @@ internal sealed class NetworkNamespace : IDisposable
             {
                 fault = e;
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         if (!thread.Join(Bound))
         {
@@ -172,7 +175,8 @@ internal sealed class NetworkNamespace : IDisposable
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();

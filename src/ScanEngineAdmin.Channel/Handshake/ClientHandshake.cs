@@ -1,11 +1,12 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using ScanEngineAdmin.Channel.Wire;
 
 namespace ScanEngineAdmin.Channel.Handshake;
 
-/// <summary>One dial, from the connected socket to the hello sent; knows how far it came when its time is over.</summary>
+/// <summary>
+/// One dial, from the connected socket to the hello sent; knows how far it came when its time is over.
+/// </summary>
 internal sealed class ClientHandshake(
     NodeIdentity identity, ChannelOptions options, DialTarget target, ChannelPurpose purpose)
 {
@@ -48,8 +49,9 @@ internal sealed class ClientHandshake(
         }
     }
 
-    private ChannelException TimedOut() =>
-        TlsFailure.TimedOut(_bytes!.Head, target.EndPoint, _stage, options.HandshakeTimeout);
+    private ChannelException TimedOut() => FirstBytes.Foreign(_bytes!.Head) is null
+        ? TlsFailure.TimedOut(_bytes.Head, target.EndPoint, _stage, options.HandshakeTimeout)
+        : TlsFailure.Explain(_bytes.Head, target.EndPoint, null);
 
     private async Task<HandshakeConnection> SecureAsync(
         SslStream tls, SocketStream bytes, CancellationToken cancellationToken)
@@ -60,21 +62,19 @@ internal sealed class ClientHandshake(
             await tls.AuthenticateAsClientAsync(
                 TlsSettings.ForDialler(identity, target, purpose, judge.Validate), cancellationToken)
                 .ConfigureAwait(false);
+            // Once more, as a resumed session is not bound to run the callback.
+            if (judge.Judge(tls.RemoteCertificate) is { } verdict)
+            {
+                throw verdict;
+            }
+
+            return TlsSettings.PurposeOf(tls.NegotiatedApplicationProtocol) == purpose
+                ? new HandshakeConnection(tls, bytes, target.EndPoint)
+                : throw TlsFailure.NoCommonPurpose(target.EndPoint);
         }
-        catch (Exception e) when (
-            e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is not (OperationCanceledException or ChannelException))
         {
             throw judge.Verdict ?? TlsFailure.Explain(bytes.Head, target.EndPoint, e);
         }
-
-        // Once more, as a resumed session is not bound to run the callback.
-        if (judge.Judge(tls.RemoteCertificate) is { } verdict)
-        {
-            throw verdict;
-        }
-
-        return TlsSettings.PurposeOf(tls.NegotiatedApplicationProtocol) == purpose
-            ? new HandshakeConnection(tls, bytes, target.EndPoint)
-            : throw TlsFailure.NoCommonPurpose(target.EndPoint);
     }
 }

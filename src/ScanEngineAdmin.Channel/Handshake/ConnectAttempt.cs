@@ -44,7 +44,7 @@ internal sealed record ConnectAttempt(IPEndPoint EndPoint, SocketError Error, Ti
     public override string ToString() => $"{EndPoint}: {Seen}";
 
     /// <summary>
-    /// One reason for all attempts: the one that got farthest, as the address that answers is most likely the right one.
+    /// One reason for all attempts: the one that got farthest, as an address that answers is likely the right one.
     /// </summary>
     public static ChannelException Explain(DialTarget target, IReadOnlyList<ConnectAttempt> attempts)
     {

@@ -14,7 +14,9 @@ internal static class FirstBytes
     /// <summary>The alert a TLS server sends when no ALPN is in common.</summary>
     public const int NoApplicationProtocol = 120;
 
-    /// <summary>The length of the TLS record that begins here; null if it cannot be the start of a TLS handshake.</summary>
+    /// <summary>
+    /// The length of the TLS record that begins here; null if it cannot be the start of a TLS handshake.
+    /// </summary>
     public static int? RecordLength(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < RecordHeader || bytes[0] != HandshakeRecord || bytes[1] != 3)

@@ -36,7 +36,9 @@ internal sealed class HandshakeGate
         }
     }
 
-    /// <summary>Lets a connection in; null when one of the limits is reached, and then <paramref name="limit"/> says which.</summary>
+    /// <summary>
+    /// Lets a connection in; null when one of the limits is reached, and then <paramref name="limit"/> says which.
+    /// </summary>
     public Admission? TryEnter(IPAddress remote, out string limit)
     {
         IPAddress key = Group(remote);
@@ -136,7 +138,9 @@ internal sealed class HandshakeGate
     }
 
     [SuppressMessage(
-        "Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "No wait handles.")]
+        "Reliability",
+        "CA1001:Types that own disposable fields should be disposable",
+        Justification = "No wait handles.")]
     internal sealed class Address(int turns)
     {
         public int Count { get; set; }

@@ -4,7 +4,9 @@ using Newtonsoft.Json;
 
 namespace ScanEngineAdmin.Channel.Handshake;
 
-/// <summary>JSON of the handshake's frames: strict members, bounded depth, no type names, no host's default settings.</summary>
+/// <summary>
+/// JSON of the handshake's frames: strict members, bounded depth, no type names, no host's default settings.
+/// </summary>
 internal static class HandshakeJson
 {
     private const int MaxDepth = 4;

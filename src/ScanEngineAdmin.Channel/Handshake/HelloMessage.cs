@@ -2,7 +2,9 @@ using Newtonsoft.Json;
 
 namespace ScanEngineAdmin.Channel.Handshake;
 
-/// <summary>A hello on the wire. Its members are the same in every protocol version; new facts are properties.</summary>
+/// <summary>
+/// A hello on the wire. Its members are the same in every protocol version; new facts are properties.
+/// </summary>
 internal sealed class HelloMessage
 {
     private const int MaxName = 128;
@@ -49,7 +51,9 @@ internal sealed class HelloMessage
             MaxVersion = hello.MaxVersion,
             Properties = new Dictionary<string, string>(hello.Properties, StringComparer.Ordinal),
         };
-        return message.Flaw() is { } flaw ? throw new ArgumentException($"The hello's {flaw}.", nameof(hello)) : message;
+        return message.Flaw() is { } flaw
+            ? throw new ArgumentException($"The hello's {flaw}.", nameof(hello))
+            : message;
     }
 
     /// <exception cref="FormatException">The message breaks a limit of the protocol.</exception>

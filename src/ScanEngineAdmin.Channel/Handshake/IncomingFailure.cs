@@ -1,21 +1,24 @@
+using System.Net;
+
 namespace ScanEngineAdmin.Channel.Handshake;
 
 /// <summary>Reasons for a connection that came in and never got as far as a verdict, for this side's log.</summary>
 internal static class IncomingFailure
 {
-    public static ChannelException Foreign(ReadOnlySpan<byte> head, string remote) => FirstBytes.Foreign(head) is { } what
-        ? new ChannelException(
-            ChannelFault.WrongService,
+    public static ChannelException Foreign(ReadOnlySpan<byte> head, string remote)
+    {
+        string? foreign = FirstBytes.Foreign(head);
+        string seen = foreign is not null
+            ? $"spoke {foreign} to this port, not the ScanEngine protocol: it is not a node, or its port is wrong"
+            : head.IsEmpty
+                ? "connected and closed without a word: a probe of the port, or a dial given up"
+                : "began TLS and closed before its first record was complete";
+        return new ChannelException(
+            foreign is null ? ChannelFault.HandshakeFailed : ChannelFault.WrongService,
             ChannelStage.FirstBytes,
             remote,
-            $"{remote} spoke {what} to this port, not the ScanEngine protocol: it is not a node, or its port is wrong.")
-        : new ChannelException(
-            ChannelFault.HandshakeFailed,
-            ChannelStage.FirstBytes,
-            remote,
-            head.IsEmpty
-                ? $"{remote} connected and closed without a word: a probe of the port, or a dial given up."
-                : $"{remote} began TLS and closed before its first record was complete.");
+            $"{remote} {seen}.");
+    }
 
     public static ChannelException Tls(string remote, Exception cause)
     {
@@ -52,5 +55,13 @@ internal static class IncomingFailure
         ChannelStage.Hello,
         remote,
         $"Deciding about {remote} failed on this side: {cause.Message}",
+        cause);
+
+    public static ChannelException Accepting(IPEndPoint endPoint, Exception cause) => new(
+        ChannelFault.LimitReached,
+        ChannelStage.Bind,
+        endPoint.ToString(),
+        $"Accepting on {endPoint} fails on this host ({cause.Message}) and is tried again. A limit of open files is "
+        + "the usual cause.",
         cause);
 }

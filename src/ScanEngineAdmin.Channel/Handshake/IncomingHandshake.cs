@@ -45,7 +45,9 @@ internal sealed class IncomingHandshake(
         {
             if (!stopping.IsCancellationRequested && _stage != ChannelStage.Open)
             {
-                Report(IncomingFailure.TimedOut(bytes.Head, _remote, _stage, Options.HandshakeTimeout));
+                Report(FirstBytes.Foreign(bytes.Head) is null
+                    ? IncomingFailure.TimedOut(bytes.Head, _remote, _stage, Options.HandshakeTimeout)
+                    : IncomingFailure.Foreign(bytes.Head, _remote));
             }
         }
         catch (ChannelException e)
@@ -208,19 +210,7 @@ internal sealed class IncomingHandshake(
         }
     }
 
-    [SuppressMessage(
-        "Design", "CA1031:Do not catch general exception types", Justification = "A log's fault is not the peer's.")]
-    private void Report(ChannelException reason)
-    {
-        try
-        {
-            context.Report(reason, remote.Address);
-        }
-        catch (Exception)
-        {
-            // There is nobody left to tell.
-        }
-    }
+    private void Report(ChannelException reason) => context.Report(reason, remote.Address);
 
     private static Refusal NewRefusal(RefusalCode code, string text, TimeSpan? retryAfter) =>
         new(code, text, retryAfter, ChannelProtocol.MinVersion, ChannelProtocol.MaxVersion);

@@ -49,8 +49,8 @@ internal sealed class PeerJudge(DialTarget target, ChannelPurpose purpose)
             ? Fail(
                 ChannelFault.PeerNotTrusted,
                 $"showed the identity {met}, which is not the one expected "
-                + $"({string.Join(" or ", target.Pins.Select(pin => pin.ToString()))}). It is another node, or this one "
-                + "with a new key",
+                + $"({string.Join(" or ", target.Pins.Select(pin => pin.ToString()))}). It is another node, or this "
+                + "one with a new key",
                 met)
             : Fail(
                 ChannelFault.WrongService,

@@ -13,8 +13,8 @@ internal static class TlsFailure
                 ChannelFault.WrongService,
                 ChannelStage.FirstBytes,
                 endPoint,
-                $"{endPoint} speaks {foreign}, not the ScanEngine protocol: the port is another service's, or something "
-                + "on the way answers in its place.",
+                $"{endPoint} speaks {foreign}, not the ScanEngine protocol: the port is another service's, or "
+                + "something on the way answers in its place.",
                 cause);
         }
 
@@ -63,7 +63,8 @@ internal static class TlsFailure
         $"{endPoint} speaks TLS, but did not agree to the ScanEngine protocol inside it (ALPN): it is another TLS "
         + "service or client, or a device on the way opens TLS.");
 
-    public static ChannelException TimedOut(ReadOnlySpan<byte> head, string endPoint, ChannelStage stage, TimeSpan limit)
+    public static ChannelException TimedOut(
+        ReadOnlySpan<byte> head, string endPoint, ChannelStage stage, TimeSpan limit)
     {
         bool silent = stage <= ChannelStage.Tls && head.IsEmpty;
         string what = silent

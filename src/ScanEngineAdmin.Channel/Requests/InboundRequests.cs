@@ -87,23 +87,26 @@ internal sealed class InboundRequests(PeerChannel channel, FrameWriter writer, C
 #pragma warning disable CA1031
     public void Handle(InboundRequest request)
     {
-        ValueTask<ReadOnlyMemory<byte>> answer;
         try
         {
-            answer = channel.Handler.OnRequestAsync(channel, request.Method, request.Body, request.Token);
-            if (answer.IsCompletedSuccessfully && writer.HasControlRoom)
+            ValueTask<ReadOnlyMemory<byte>> answer =
+                channel.Handler.OnRequestAsync(channel, request.Method, request.Body, request.Token);
+            if (!answer.IsCompletedSuccessfully)
             {
-                Reply(request, answer.Result);
+                _ = HandleAsync(request, answer);
                 return;
+            }
+
+            ReadOnlyMemory<byte> ready = answer.Result;
+            if (!TryReply(request, ready))
+            {
+                _ = HandleAsync(request, new ValueTask<ReadOnlyMemory<byte>>(ready));
             }
         }
         catch (Exception e)
         {
             Fault(request, e);
-            return;
         }
-
-        _ = HandleAsync(request, answer);
     }
 
     private async Task HandleAsync(InboundRequest request, ValueTask<ReadOnlyMemory<byte>> pending)
@@ -111,12 +114,10 @@ internal sealed class InboundRequests(PeerChannel channel, FrameWriter writer, C
         try
         {
             ReadOnlyMemory<byte> answer = await pending.ConfigureAwait(false);
-            while (!writer.HasControlRoom)
+            while (!TryReply(request, answer))
             {
                 await writer.RoomAsync().ConfigureAwait(false);
             }
-
-            Reply(request, answer);
         }
         catch (Exception e)
         {
@@ -125,35 +126,61 @@ internal sealed class InboundRequests(PeerChannel channel, FrameWriter writer, C
     }
 #pragma warning restore CA1031
 
-    private void Reply(InboundRequest request, ReadOnlyMemory<byte> answer)
+    private bool TryReply(InboundRequest request, ReadOnlyMemory<byte> answer)
     {
         if (answer.Length > ChannelProtocol.MaxPayload)
         {
-            Answer(request, FrameKind.Fault, FramePayload.Code(
+            Fault(request, new PeerRequestException(
                 0, $"The answer has {answer.Length} bytes; {ChannelProtocol.MaxPayload} is the most."));
-            return;
+            return true;
         }
 
-        Answer(request, FrameKind.Reply, answer);
+        if (!writer.HasControlRoom)
+        {
+            return false;
+        }
+
+        // Forgotten before the answer can reach the peer, which may then use the id again.
+        Forget(request);
+        if (!writer.TryAppendReply(FrameKind.Reply, request.Id, answer.Span))
+        {
+            Remember(request);
+            return false;
+        }
+
+        Recycle(request);
+        return true;
     }
 
-    private void Fault(InboundRequest request, Exception failure) => Answer(
-        request,
-        FrameKind.Fault,
-        failure is PeerRequestException known
-            ? FramePayload.Code(Math.Clamp(known.Code, 1, ushort.MaxValue), known.Message)
-            : FramePayload.Code(0, string.Empty));
-
-    private void Answer(InboundRequest request, FrameKind kind, ReadOnlyMemory<byte> payload)
+    private void Fault(InboundRequest request, Exception failure)
     {
-        // Forgotten before the answer can reach the peer, which may then use the id again.
+        byte[] payload = failure is PeerRequestException known
+            ? FramePayload.Code(known.Code, known.Message)
+            : FramePayload.Code(0, string.Empty);
+        Forget(request);
+        writer.AppendControl(FrameKind.Fault, request.Id, payload);
+        Recycle(request);
+    }
+
+    private void Forget(InboundRequest request)
+    {
         lock (_running)
         {
             _running.Remove(request.Id);
         }
+    }
 
-        // The answer may lie in the request's own body: that goes back only after the copy.
-        writer.AppendControl(kind, request.Id, payload.Span);
+    private void Remember(InboundRequest request)
+    {
+        lock (_running)
+        {
+            _running.TryAdd(request.Id, request);
+        }
+    }
+
+    // The answer may lie in the request's own body: that goes back only now, after the copy.
+    private void Recycle(InboundRequest request)
+    {
         if (request.Reset())
         {
             lock (_running)

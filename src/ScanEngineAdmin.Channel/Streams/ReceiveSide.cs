@@ -4,8 +4,8 @@ using ScanEngineAdmin.Channel.Wire;
 namespace ScanEngineAdmin.Channel.Streams;
 
 /// <summary>
-/// One stream's way in. Data goes straight into the memory of a reader that waits, else into pooled segments. Its lock is
-/// the innermost: nothing of the writer is called under it.
+/// One stream's way in. Data goes straight into the memory of a reader that waits, else into pooled segments. Its lock
+/// is the innermost: nothing of the writer is called under it.
 /// </summary>
 internal sealed class ReceiveSide(ChannelStream stream, PeerChannel channel, ReceiveWindow window)
     : IValueTaskSource<int>, IBatchItem
@@ -62,6 +62,7 @@ internal sealed class ReceiveSide(ChannelStream stream, PeerChannel channel, Rec
             }
 
             count = _queue.Read(buffer.Span);
+            ReleaseIfDrained();
             if (count > 0)
             {
                 credit = Consume(count);
@@ -164,6 +165,7 @@ internal sealed class ReceiveSide(ChannelStream stream, PeerChannel channel, Rec
             }
 
             _ended = true;
+            ReleaseIfDrained();
             wake = _state == State.Waiting;
             _state = wake ? State.Filling : _state;
         }
@@ -176,7 +178,9 @@ internal sealed class ReceiveSide(ChannelStream stream, PeerChannel channel, Rec
         return null;
     }
 
-    /// <summary>What has arrived is kept only where the channel ended, not where the peer gave this stream up.</summary>
+    /// <summary>
+    /// What has arrived is kept only where the channel ended, not where the peer gave this stream up.
+    /// </summary>
     public void Fail(Exception failure, bool keepReceived)
     {
         bool wake;
@@ -281,6 +285,14 @@ internal sealed class ReceiveSide(ChannelStream stream, PeerChannel channel, Rec
         {
             channel.Writer.AppendCredit(stream.Id, credit);
             channel.Writer.Flush();
+        }
+    }
+
+    private void ReleaseIfDrained()
+    {
+        if (_ended && _queue.Length == 0)
+        {
+            ReleaseWindow();
         }
     }
 

@@ -5,12 +5,16 @@ using ScanEngineAdmin.Channel.Wire;
 namespace ScanEngineAdmin.Channel.Streams;
 
 /// <summary>
-/// One stream's way out: what it still has to send and the credit for it. The writer takes a frame at a time from it when
-/// its turn comes, straight from the caller's memory. All under the writer's gate.
+/// One stream's way out: what it still has to send and the credit for it. The writer takes a frame at a time from it
+/// when its turn comes, straight from the caller's memory. All under the writer's gate.
 /// </summary>
-internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long credit) : IValueTaskSource
+internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long credit)
+    : IValueTaskSource, IThreadPoolWorkItem
 {
-    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    // As much a writer may send without a pause while other streams are open: else the one that holds a thread wins.
+    private const int MaxBurst = 128 * 1024;
+
+    private ManualResetValueTaskSourceCore<bool> _source;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
     private ReadOnlyMemory<byte> _rest;
@@ -19,9 +23,17 @@ internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long cr
     private bool _mustEnd;
     private bool _begun;
     private bool _waiting;
+    private bool _claimed;
+    private int _burst;
+    private Exception? _outcome;
     private Exception? _failure;
 
     public bool IsScheduled { get; set; }
+
+    /// <summary>Bytes that have left, as the turns count them.</summary>
+    public long Served { get; set; }
+
+    public uint Id => stream.Id;
 
     /// <summary>The writer's round in which the opening frame was appended; -1 for the peer's streams.</summary>
     public long OpenedIn { get; private set; } = -1;
@@ -101,7 +113,9 @@ internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long cr
         return true;
     }
 
-    /// <summary>Appends one frame of at most <paramref name="room"/> bytes; returns whether another could follow.</summary>
+    /// <summary>
+    /// Appends one frame of at most <paramref name="room"/> bytes; returns whether another could follow.
+    /// </summary>
     public bool AppendNext(SendBuffer queue, int room)
     {
         if (_failure is not null)
@@ -132,10 +146,9 @@ internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long cr
             stream.SendEnded();
         }
 
-        if (_waiting && !_mustOpen && _rest.IsEmpty && !_mustEnd)
+        if (!_mustOpen && _rest.IsEmpty && !_mustEnd)
         {
-            _waiting = false;
-            _source.SetResult(true);
+            Complete(null);
         }
 
         return HasMore;
@@ -147,11 +160,31 @@ internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long cr
         {
             _failure = failure;
             _rest = default;
-            if (_waiting)
-            {
-                _waiting = false;
-                _source.SetException(ChannelStream.Again(failure));
-            }
+            Complete(ChannelStream.Again(failure));
+        }
+    }
+
+    /// <summary>
+    /// The writer of the layer above goes on here: on the pool's common queue, where the first comes first.
+    /// </summary>
+    public void Execute()
+    {
+        Exception? outcome;
+        lock (writer.Gate)
+        {
+            outcome = _outcome;
+            _outcome = null;
+            _waiting = false;
+            _claimed = false;
+        }
+
+        if (outcome is null)
+        {
+            _source.SetResult(true);
+        }
+        else
+        {
+            _source.SetException(outcome);
         }
     }
 
@@ -169,18 +202,37 @@ internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long cr
 
     private ValueTask SendAsync(CancellationToken cancellationToken)
     {
+        _burst += _rest.Length;
         writer.Schedule(this);
-        if (_failure is null && !_mustOpen && _rest.IsEmpty && !_mustEnd)
+        bool done = _failure is null && !_mustOpen && _rest.IsEmpty && !_mustEnd;
+        if (done && (_burst < MaxBurst || !stream.HasCompany))
         {
             return ValueTask.CompletedTask;
         }
 
+        _burst = 0;
         _source.Reset();
         _waiting = true;
+        if (done)
+        {
+            Complete(null);
+            return new ValueTask(this, _source.Version);
+        }
+
         _token = cancellationToken;
         short version = _source.Version;
         _registration = cancellationToken.UnsafeRegister(static state => ((SendSide)state!).Cancel(), this);
         return new ValueTask(this, version);
+    }
+
+    private void Complete(Exception? outcome)
+    {
+        if (_waiting && !_claimed)
+        {
+            _claimed = true;
+            _outcome = outcome;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
     }
 
     private void Cancel()
@@ -188,16 +240,15 @@ internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long cr
         bool torn;
         lock (writer.Gate)
         {
-            if (!_waiting)
+            if (!_waiting || _claimed)
             {
                 return;
             }
 
-            _waiting = false;
             torn = _begun || _mustOpen;
             _mustEnd = false;
             _rest = default;
-            _source.SetException(new OperationCanceledException(_token));
+            Complete(new OperationCanceledException(_token));
         }
 
         // Part of the message is on its way: a reader must not take what follows for the rest of it.

@@ -20,7 +20,7 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
 
     private readonly SendBuffer _control = new();
     private readonly SendBuffer _data = new();
-    private readonly Queue<SendSide> _ready = new();
+    private readonly SendTurns _turns = new();
     private readonly Corks _corks = new();
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _drained;
@@ -29,14 +29,33 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     private long _writeStarted;
     private long _writeFailed;
 
-    /// <summary>Guards the queues and all that decides what goes into them next: credit, the table of streams.</summary>
+    /// <summary>
+    /// Guards the queues and all that decides what goes into them next: credit, the table of streams.
+    /// </summary>
     public object Gate { get; } = new();
 
-    /// <summary>Grows with every take: whatever was appended in an earlier round is out before whatever comes now.</summary>
+    /// <summary>
+    /// Grows with every take: whatever was appended in an earlier round is out before whatever comes now.
+    /// </summary>
     public long Round { get; private set; }
 
     /// <summary>Whether frames of a size may still be added freely; past it, what can wait has to.</summary>
     public bool HasControlRoom => _control.Length < options.ControlQueue / 2;
+
+    /// <summary>As <see cref="AppendControl"/>, but false if there is no room now.</summary>
+    public bool TryAppendReply(FrameKind kind, uint id, ReadOnlySpan<byte> payload)
+    {
+        lock (Gate)
+        {
+            if (!_closed && !HasControlRoom)
+            {
+                return false;
+            }
+
+            AppendControl(kind, id, payload);
+            return true;
+        }
+    }
 
     /// <summary>Appends without writing; a call of Flush has to follow.</summary>
     public void AppendControl(FrameKind kind, uint id, ReadOnlySpan<byte> payload)
@@ -96,8 +115,7 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     {
         if (!_closed && !side.IsScheduled)
         {
-            side.IsScheduled = true;
-            _ready.Enqueue(side);
+            _turns.Add(side);
         }
 
         Pump();
@@ -123,51 +141,10 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     }
 
     /// <summary>Writes what has been appended, unless somebody does already or this thread's batch will.</summary>
-    public void Flush()
-    {
-        bool inline;
-        lock (Gate)
-        {
-            if (_flushing || _control.Length + _data.Length == 0
-                || (_control.Length < CorkedControl && _data.Length < InlineData && _corks.HoldsThisThread()))
-            {
-                return;
-            }
-
-            _flushing = true;
-            inline = _data.Length == 0 || _data.Length >= InlineData;
-        }
-
-        if (inline)
-        {
-            _ = FlushAsync(once: true);
-        }
-        else
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-    }
+    public void Flush() => Flush(InlineData);
 
     /// <summary>For the read loop: data is written elsewhere, so that reading goes on.</summary>
-    public void FlushBesideReading()
-    {
-        lock (Gate)
-        {
-            if (_flushing || _control.Length + _data.Length == 0)
-            {
-                return;
-            }
-
-            _flushing = true;
-            if (_data.Length > 0 || _control.Length > CorkedControl)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-                return;
-            }
-        }
-
-        _ = FlushAsync(once: true);
-    }
+    public void FlushBesideReading() => Flush(int.MaxValue);
 
     void IThreadPoolWorkItem.Execute() => _ = FlushAsync(once: false);
 
@@ -228,6 +205,31 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
         if (_control.Length + _data.Length > 0)
         {
             Flush();
+        }
+    }
+
+    private void Flush(int inlineData)
+    {
+        bool inline;
+        lock (Gate)
+        {
+            if (_flushing || _control.Length + _data.Length == 0
+                || (_control.Length < CorkedControl && _data.Length < InlineData && _corks.HoldsThisThread()))
+            {
+                return;
+            }
+
+            _flushing = true;
+            inline = _data.Length == 0 || _data.Length >= inlineData;
+        }
+
+        if (inline)
+        {
+            _ = FlushAsync(once: true);
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 
@@ -322,11 +324,11 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    // One frame of each stream in turn, so that none is faster than another.
+    // The stream that was served least comes first, so that none is faster than another.
     private void Pump()
     {
         const int Worthwhile = 1024;
-        while (!_closed && _ready.Count > 0)
+        while (!_closed && _turns.HasAny)
         {
             int room = options.SendQueue - _data.Length - FrameHeader.Size;
             if (room < Worthwhile && _data.Length > 0)
@@ -334,11 +336,13 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
                 return;
             }
 
-            SendSide side = _ready.Dequeue();
-            side.IsScheduled = side.AppendNext(_data, Math.Max(room, Worthwhile));
-            if (side.IsScheduled)
+            SendSide side = _turns.Take();
+            int before = _data.Length;
+            bool hasMore = side.AppendNext(_data, Math.Max(room, Worthwhile));
+            side.Served += _data.Length - before;
+            if (hasMore)
             {
-                _ready.Enqueue(side);
+                _turns.Add(side);
             }
         }
     }

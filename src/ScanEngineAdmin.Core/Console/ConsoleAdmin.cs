@@ -47,7 +47,8 @@ public sealed class ConsoleAdmin : IDisposable
 
     /// <summary>By name, without case. Throws EngineNotFound.</summary>
     public EngineRecord GetEngine(string name) =>
-        Store.ListEngines().FirstOrDefault(engine => string.Equals(engine.Name, name, StringComparison.OrdinalIgnoreCase))
+        Store.ListEngines().FirstOrDefault(
+            engine => string.Equals(engine.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw NotFound(name);
 
     /// <summary>Registers a standard engine for approval. With a fingerprint its identity is confirmed beforehand.</summary>
@@ -106,13 +107,12 @@ public sealed class ConsoleAdmin : IDisposable
         {
             // Nothing to compare with yet: then the admin says beforehand whom to expect there.
             bool met = !engine.ObservedFingerprint.IsEmpty;
-            if (compared.IsEmpty || (met ? compared != engine.ObservedFingerprint
-                : engine.Pins.Count > 0 && !engine.Pins.Contains(compared)))
+            Fingerprint shown = met ? engine.ObservedFingerprint : engine.Pins.Count > 0 ? engine.Pins[0] : compared;
+            if (compared.IsEmpty || compared != shown)
             {
                 throw new ScanEngineException(
                     FaultCode.FingerprintMismatch,
-                    $"Engine '{engine.Name}' shows another fingerprint: "
-                        + $"{(met ? engine.ObservedFingerprint : engine.Pins[0])}.",
+                    $"Engine '{engine.Name}' shows another fingerprint: {shown}.",
                     "Compare it with Get-EngineListener or Get-EnginePoller on the engine's host. If they differ, "
                         + "somebody is in between.",
                     engine.Name);
@@ -199,7 +199,8 @@ public sealed class ConsoleAdmin : IDisposable
         _direction.Plan(Engine(pairingId), wish, DirectionHosts.Assumed);
 
     /// <summary>As <see cref="PlanChange"/>, with names resolved and this host's firewall looked at.</summary>
-    public Task<FirewallPlan> PlanChangeAsync(Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
+    public Task<FirewallPlan> PlanChangeAsync(
+        Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
         _direction.PlanAsync(Engine(pairingId), wish, cancellationToken);
 
     /// <summary>

@@ -19,13 +19,19 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
 
     public async Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
     {
-        if (stream.Kind != Methods.ScanDataStream)
+        switch (stream.Kind)
         {
-            stream.Reset((int)RequestCode.UnknownMethod, string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
-            return;
+            case Methods.ScanDataStream:
+                await ScanDataReceiver.RunAsync(node, link, stream, cancellationToken).ConfigureAwait(false);
+                break;
+            case Methods.LargeRequestStream:
+                await LargeRequest.AnswerAsync(this, channel, stream, cancellationToken).ConfigureAwait(false);
+                break;
+            default:
+                stream.Reset(
+                    (int)RequestCode.UnknownMethod, string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
+                break;
         }
-
-        await ScanDataReceiver.RunAsync(node, link, stream, cancellationToken).ConfigureAwait(false);
     }
 
     private PollReply Poll(PeerChannel channel, PollRequest poll)

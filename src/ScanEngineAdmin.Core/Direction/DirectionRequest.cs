@@ -41,12 +41,18 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         }
 
         RequireConsole(engine, "Nothing was changed.");
-        DirectionHosts hosts = await AskAsync(addresses, cancellationToken).ConfigureAwait(false);
         ChangeRecord change = Row(engine, wish, addresses);
         store.AddChange(change);
         desk.Done(
-            "DirectionChangeRequested", engine.PairingId, engine.Name, $"{change.From} -> {change.To}, {change.ChangeId:D}");
+            "DirectionChangeRequested",
+            engine.PairingId,
+            engine.Name,
+            $"{change.From} -> {change.To}, {change.ChangeId:D}");
+
+        // Asked meanwhile: only the plan needs the answer, and a host's firewall tools may take seconds.
+        Task<DirectionHosts> asking = AskAsync(addresses, cancellationToken);
         change = await WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
+        DirectionHosts hosts = await asking.ConfigureAwait(false);
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
         return DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, dryRun: false);
     }
@@ -173,7 +179,8 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
             // The change holds; an engine that has not heard of it keeps both ways open until it does.
             last = last with
             {
-                Detail = "The new direction is in force. The engine has not acknowledged it yet; both ways stay open until then.",
+                Detail = "The new direction is in force. The engine has not acknowledged it yet; both ways stay open "
+                    + "until then.",
             };
             progress?.Invoke(last);
         }

@@ -48,6 +48,11 @@ internal sealed class EnginePeerHandler(EngineContext node, ConsoleSession sessi
 
     public Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
     {
+        if (stream.Kind == Methods.LargeRequestStream)
+        {
+            return LargeRequest.AnswerAsync(this, channel, stream, cancellationToken);
+        }
+
         stream.Reset(
             (int)RequestCode.UnknownMethod, string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
         return Task.CompletedTask;

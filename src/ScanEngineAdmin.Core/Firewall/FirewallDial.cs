@@ -45,16 +45,19 @@ internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider tim
             PeerInfo peer = channel.Peer;
             Connected(report, $"{peer.Local} to {peer.Remote}");
             report.Add(FirewallStage.Tls, FirewallTestOutcome.Passed, "The handshake was finished by both sides.");
-            report.Add(FirewallStage.Identity, FirewallTestOutcome.Passed, $"It is the expected node: {peer.Fingerprint}.");
+            report.Add(
+                FirewallStage.Identity, FirewallTestOutcome.Passed, $"It is the expected node: {peer.Fingerprint}.");
             report.Add(
                 FirewallStage.Version, FirewallTestOutcome.Passed,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{peer.Hello.Role} '{peer.Hello.Name}' (product {peer.Hello.Product}) welcomed this node in version {peer.Version}."),
+                    $"{peer.Hello.Role} '{peer.Hello.Name}' (product {peer.Hello.Product}) "
+                    + $"welcomed this node in version {peer.Version}."),
                 elapsed: time.GetElapsedTime(start));
             TimeSpan trip = await PingAsync(channel, target, cancellationToken).ConfigureAwait(false);
             report.Add(
                 FirewallStage.RoundTrip, FirewallTestOutcome.Passed,
-                string.Create(CultureInfo.InvariantCulture, $"There and back in {trip.TotalMilliseconds:0.0} ms."), elapsed: trip);
+                string.Create(CultureInfo.InvariantCulture, $"There and back in {trip.TotalMilliseconds:0.0} ms."),
+                elapsed: trip);
             await channel.CloseAsync(RefusalCode.Unspecified, "The reachability test has ended.").ConfigureAwait(false);
             return report.Close(succeeded: true);
         }
@@ -72,7 +75,8 @@ internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider tim
         {
             throw new ChannelException(
                 ChannelFault.PeerSilent, ChannelStage.Open, target.EndPoint,
-                $"{target.EndPoint} welcomed this node but gave no answer within {request.Timeout.TotalSeconds:0.#} s.");
+                $"{target.EndPoint} welcomed this node but gave no answer "
+                + $"within {request.Timeout.TotalSeconds:0.#} s.");
         }
     }
 
@@ -103,12 +107,13 @@ internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider tim
     private FirewallTestResult Ended(FirewallTestReport report, ChannelException fault, TimeSpan elapsed)
     {
         (FirewallStage stage, string recommendation) = FirewallFaultTable.Explain(fault, request);
+        string met = fault.Met.IsEmpty ? string.Empty : $": {fault.Met}";
         foreach ((FirewallStage earlier, string evidence) in new[]
         {
             (FirewallStage.Connect, $"{request.EndPoint} accepts connections."),
             (FirewallStage.FirstBytes, "TLS answers."),
             (FirewallStage.Tls, "TLS went as far as the certificate."),
-            (FirewallStage.Identity, $"It is the expected node{(fault.Met.IsEmpty ? string.Empty : $": {fault.Met}")}."),
+            (FirewallStage.Identity, $"It is the expected node{met}."),
             (FirewallStage.Version, "The node understood this version's hello."),
         }.Where(reached => reached.Item1 < stage))
         {
@@ -129,7 +134,9 @@ internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider tim
 
     private PeerHello Hello()
     {
-        NodeRole dialler = FirewallNeed.Acceptor(request.Direction) == NodeRole.Engine ? NodeRole.Console : NodeRole.Engine;
+        NodeRole dialler = FirewallNeed.Acceptor(request.Direction) == NodeRole.Engine
+            ? NodeRole.Console
+            : NodeRole.Engine;
         return new PeerHello
         {
             Role = request.LocalRole ?? dialler,

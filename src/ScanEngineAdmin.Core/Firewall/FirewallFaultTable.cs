@@ -23,7 +23,8 @@ internal static class FirewallFaultTable
         [ChannelFault.AdminProhibited] = (FirewallStage.Connect,
             "A firewall at the {0} host or on the way rejects by rule. Let TCP {5} in there: {6}"),
         [ChannelFault.HostUnreachable] = (FirewallStage.Connect,
-            "Is the host up and the address right? If it is, look at the routes: ip route get {7} (Find-NetRoute on Windows)."),
+            "Is the host up and the address right? If it is, look at the routes: "
+            + "ip route get {7} (Find-NetRoute on Windows)."),
         [ChannelFault.ConnectTimedOut] = (FirewallStage.Connect,
             "From this end it cannot be known which side drops. Run on the {0} host: {4}; and see the rules that both "
             + "hosts need: {6}"),
@@ -34,8 +35,8 @@ internal static class FirewallFaultTable
             "On the {0} host see who holds the port: {1}. If it is the node, packets above a size may be lost on the "
             + "way: ping -M do -s 1400 {7}"),
         [ChannelFault.PeerNotTrusted] = (FirewallStage.Identity,
-            "Compare with the fingerprint shown on the {0} host ({2}). Only if it is the same was the node renewed: pair "
-            + "it again. If not, address or NAT lead to another node."),
+            "Compare with the fingerprint shown on the {0} host ({2}). Only if it is the same was the node "
+            + "renewed: pair it again. If not, address or NAT lead to another node."),
         [ChannelFault.TlsIntercepted] = (FirewallStage.Tls,
             "Except {8} from TLS inspection in that device: the channel is never opened through it."),
         [ChannelFault.Refused] = (FirewallStage.RoundTrip, string.Empty),
@@ -61,7 +62,8 @@ internal static class FirewallFaultTable
     };
 
     /// <summary>Which stage a fault ends, and what to do about it.</summary>
-    public static (FirewallStage Stage, string Recommendation) Explain(ChannelException fault, FirewallTestRequest request)
+    public static (FirewallStage Stage, string Recommendation) Explain(
+        ChannelException fault, FirewallTestRequest request)
     {
         (FirewallStage? stage, string advice) = Rows[fault.Fault];
         if (fault.Refusal is { } refusal && fault.Fault == ChannelFault.Refused)
@@ -80,14 +82,18 @@ internal static class FirewallFaultTable
             ? $"Test-EngineFirewall -Name '{RuleText.Name(request.EngineName)}'"
             : $"Test-EngineFirewall -ComputerName localhost -Port {request.Port}";
         string plan = request.EngineName.Length > 0
-            ? $"Set-ScanEngineCommunication -Name '{RuleText.Name(request.EngineName)}' -Direction {request.Direction} -WhatIf"
+            ? $"Set-ScanEngineCommunication -Name '{RuleText.Name(request.EngineName)}' "
+                + $"-Direction {request.Direction} -WhatIf"
             : $"on Linux: {OpenCommand(request)}";
         return string.Format(
             System.Globalization.CultureInfo.InvariantCulture,
             advice,
             toEngine ? "engine" : "console",
-            $"ss -ltnp 'sport = :{request.Port}' (Linux) or Get-NetTCPConnection -LocalPort {request.Port} -State Listen (Windows)",
-            toEngine ? "Get-EngineListener (else Start-EngineListener)" : "Get-SecurityConsole (else Start-SecurityConsole)",
+            $"ss -ltnp 'sport = :{request.Port}' (Linux) or "
+                + $"Get-NetTCPConnection -LocalPort {request.Port} -State Listen (Windows)",
+            toEngine
+                ? "Get-EngineListener (else Start-EngineListener)"
+                : "Get-SecurityConsole (else Start-SecurityConsole)",
             $"Test-EngineFirewall -ComputerName <address> -Port {request.Port}",
             test,
             request.Port,

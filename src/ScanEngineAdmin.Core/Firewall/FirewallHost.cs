@@ -2,7 +2,9 @@ using System.Net;
 
 namespace ScanEngineAdmin.Core.Firewall;
 
-/// <summary>One of a plan's two hosts, as far as the planning side knows it. Names are resolved by the caller.</summary>
+/// <summary>
+/// One of a plan's two hosts, as far as the planning side knows it. Names are resolved by the caller.
+/// </summary>
 public sealed record FirewallHost
 {
     /// <summary>Name or address, for people; null when nobody said one.</summary>

@@ -20,7 +20,8 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
         string from = request.EngineName.Length > 0
             ? $"Test-EngineFirewall -Name '{RuleText.Name(request.EngineName)}'"
             : $"Test-EngineFirewall -ComputerName {request.Host} -Port {request.Port}";
-        string here = $"This host is the one that is dialled: the way in cannot be tried from it. Run on the {dialler} host: {from}";
+        string here = $"This host is the one that is dialled: the way in cannot be tried from it. "
+            + $"Run on the {dialler} host: {from}";
         for (FirewallStage stage = FirewallStage.Connect; stage < FirewallStage.RoundTrip; stage++)
         {
             report.Add(stage, FirewallTestOutcome.Skipped, $"The {dialler} dials, not this host.", here);
@@ -32,7 +33,8 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
             report.Add(
                 FirewallStage.RoundTrip, FirewallTestOutcome.Passed,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"The {dialler}'s last full round trip under this direction was {(now - contact).TotalSeconds:0} s ago."));
+                    $"The {dialler}'s last full round trip under this direction "
+                    + $"was {(now - contact).TotalSeconds:0} s ago."));
             return report.Close(succeeded: true);
         }
 
@@ -44,7 +46,9 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
             here);
         return report.HasFailed
             ? report.Close(succeeded: false)
-            : report.Close(succeeded: false, $"Unknown: this host looks ready, but only the {dialler} host can try the way. Run there: {from}");
+            : report.Close(
+                succeeded: false,
+                $"Unknown: this host looks ready, but only the {dialler} host can try the way. Run there: {from}");
     }
 
     private void Listener(FirewallTestReport report)
@@ -83,7 +87,10 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
         }
 
         return request.ListenerProcessId is null && listeners.All(static l => l.ProcessId is null)
-            ? (FirewallTestOutcome.Unknown, $"Bound: {bound}.", $"See whose it is: sudo ss -ltnp 'sport = :{request.Port}'")
+            ? (
+                FirewallTestOutcome.Unknown,
+                $"Bound: {bound}.",
+                $"See whose it is: sudo ss -ltnp 'sport = :{request.Port}'")
             : (FirewallTestOutcome.Passed, $"Bound: {bound}.", string.Empty);
     }
 }

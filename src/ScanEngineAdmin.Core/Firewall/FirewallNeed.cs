@@ -43,7 +43,7 @@ internal sealed record FirewallNeed(
     private static RuleFamily FamilyOf(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetwork ? RuleFamily.IPv4 : RuleFamily.IPv6;
 
-    // A dual-stack socket reports IPv4 peers as ::ffff:a.b.c.d, and a link-local one with its zone: a filter sees neither.
+    // A dual-stack socket reports IPv4 peers as ::ffff:a.b.c.d, a link-local one with its zone: a filter sees neither.
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6
         ? address.MapToIPv4()
         : new IPAddress(address.GetAddressBytes());

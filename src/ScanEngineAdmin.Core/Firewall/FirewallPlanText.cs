@@ -5,7 +5,9 @@ using ScanEngineAdmin.Core.Direction;
 
 namespace ScanEngineAdmin.Core.Firewall;
 
-/// <summary>A plan as one block to read: both hosts, what opens (+), closes (-) and stays (=), why, and the commands.</summary>
+/// <summary>
+/// A plan as one block to read: both hosts, what opens (+), closes (-) and stays (=), why, and the commands.
+/// </summary>
 public static class FirewallPlanText
 {
     private const int MostAddresses = 8;
@@ -67,7 +69,9 @@ public static class FirewallPlanText
     }
 
     private static string Words(CommunicationDirection direction) =>
-        direction == CommunicationDirection.ConsoleToEngine ? "standard (console to engine)" : "reverse (engine to console)";
+        direction == CommunicationDirection.ConsoleToEngine
+            ? "standard (console to engine)"
+            : "reverse (engine to console)";
 
     private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');
 }

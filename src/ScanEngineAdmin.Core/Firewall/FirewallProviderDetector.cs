@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Core.Firewall;
 
 /// <summary>
-/// Finds out which manager owns this host's packet filter. A rule given to any other is overridden or wiped by that one.
+/// Finds out which manager owns this host's packet filter. A rule given to any other is overridden or wiped by it.
 /// Without the rights to look it answers unknown and says how to find out.
 /// </summary>
 public sealed class FirewallProviderDetector
@@ -61,7 +61,8 @@ public sealed class FirewallProviderDetector
         {
             // Three policies of ACCEPT and nothing else is an empty filter.
             bool empty = iptables.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .All(static l => l.StartsWith("-P ", StringComparison.Ordinal) && l.EndsWith(" ACCEPT", StringComparison.Ordinal));
+                .All(static l => l.StartsWith("-P ", StringComparison.Ordinal)
+                    && l.EndsWith(" ACCEPT", StringComparison.Ordinal));
             return empty
                 ? new FirewallOwner(null, "'iptables -S' shows no rule: this host filters nothing.", true)
                 : new FirewallOwner(FirewallProvider.Iptables, "'iptables -S' shows rules.", true);
@@ -85,24 +86,29 @@ public sealed class FirewallProviderDetector
             .Select(static l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(static w => w.Length > 4 && w[2] == "table")
             .Select(static w => w[3] + " " + w[4]).ToArray();
-        NftChain[] foreign = chains.Where(c => marked.Contains(c.Family + " " + c.Table)).ToArray();
+        // nft marks only tables that hold iptables' own matches; a bare policy is unmarked, but in iptables' capitals.
+        NftChain[] foreign = chains.Where(c => marked.Contains(c.Family + " " + c.Table)
+            || c is { Family: "ip" or "ip6", Table: "filter", Name: "INPUT" or "OUTPUT" }).ToArray();
         NftChain[] native = chains.Except(foreign).ToArray();
         // Both may be there (Docker brings iptables tables to any host): the one that denies is the one to convince.
-        if (foreign.Length > 0 && (native.Length == 0 || foreign.Any(static c => c.Denies) || !native.Any(static c => c.Denies)))
+        bool nativeDenies = native.Any(static c => c.Denies) && !foreign.Any(static c => c.Denies);
+        if (foreign.Length > 0 && !nativeDenies)
         {
             return new FirewallOwner(
                 FirewallProvider.Iptables,
-                $"nft lists table {foreign[0].Family} {foreign[0].Table} as managed by iptables-nft.", true);
+                $"nft lists table {foreign[0].Family} {foreign[0].Table} as iptables-nft's.", true);
         }
 
         if (native.Length == 0)
         {
-            return new FirewallOwner(null, "'nft list ruleset' has no input or output chain: this host filters nothing.", true);
+            return new FirewallOwner(
+                null, "'nft list ruleset' has no input or output chain: this host filters nothing.", true);
         }
 
-        NftChain input = native.Where(static c => c.Hook == "input").OrderByDescending(static c => c.Denies).FirstOrDefault()
-            ?? native[0];
-        NftChain? output = native.FirstOrDefault(c => c.Hook == "output" && c.Family == input.Family && c.Table == input.Table);
+        NftChain input = native.OrderByDescending(static c => c.Hook == "input").ThenByDescending(static c => c.Denies)
+            .First();
+        NftChain? output = native.FirstOrDefault(
+            c => c.Hook == "output" && c.Family == input.Family && c.Table == input.Table);
         return new FirewallOwner(
             FirewallProvider.Nftables,
             $"nft has a native filter: {input.Family} {input.Table} {input.Name}.",

@@ -22,7 +22,9 @@ public static class FirewallRuleId
         && ruleId.StartsWith(Prefix, StringComparison.Ordinal)
         && ruleId[Prefix.Length..].All(static c => char.IsAsciiHexDigitLower(c));
 
-    /// <summary>The id of a rule on the host of <paramref name="host"/>; an empty pairing means all who share it.</summary>
+    /// <summary>
+    /// The id of a rule on the host of <paramref name="host"/>; an empty pairing means all who share it.
+    /// </summary>
     internal static string For(NodeRole host, Guid pairingId, RuleFlow flow, int port, RuleFamily family)
     {
         byte[] what = Encoding.ASCII.GetBytes(FormattableString.Invariant(

@@ -29,7 +29,9 @@ internal sealed class FirewallSide
             .ToArray();
     }
 
-    /// <summary>What this host must let through under a direction. Out matters only where not everything may go out.</summary>
+    /// <summary>
+    /// What this host must let through under a direction. Out matters only where not everything may go out.
+    /// </summary>
     public IEnumerable<FirewallNeed> Needs(CommunicationDirection direction)
     {
         NodeRole acceptor = FirewallNeed.Acceptor(direction);

@@ -34,7 +34,9 @@ public sealed record FirewallTestRequest
     /// <summary>Bounds every stage by itself: name, each address tried, the handshake, the round trip.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Where this host is dialled: the process that should hold the port; null when that is not known.</summary>
+    /// <summary>
+    /// Where this host is dialled: the process that should hold the port; null when that is not known.
+    /// </summary>
     public int? ListenerProcessId { get; init; }
 
     /// <summary>Where this host is dialled: the other side's last full round trip under this direction.</summary>

@@ -15,6 +15,8 @@ public sealed record FirewallTestStage
 
     public required string Evidence { get; init; }
 
-    /// <summary>What to do next, as a command that can be pasted where there is one; empty when there is nothing to do.</summary>
+    /// <summary>
+    /// What to do next, as a command that can be pasted where there is one; empty when there is nothing to do.
+    /// </summary>
     public string Recommendation { get; init; } = string.Empty;
 }

@@ -34,7 +34,10 @@ public sealed class FirewallTester
         if (request.Port is < 1 or > 65535)
         {
             throw new ScanEngineException(
-                FaultCode.PortInvalid, $"{request.Port} is not a TCP port.", "Give a port from 1 to 65535.", request.Host);
+                FaultCode.PortInvalid,
+                $"{request.Port} is not a TCP port.",
+                "Give a port from 1 to 65535.",
+                request.Host);
         }
 
         var report = new FirewallTestReport(request);

@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Core.Firewall;
 
-/// <summary>Says a rule in one provider's terms. What it writes is for people to paste and for scripts; it runs nothing.</summary>
+/// <summary>
+/// Says a rule in one provider's terms. What it writes is for people to paste and for scripts; it runs nothing.
+/// </summary>
 public interface IFirewallWriter
 {
     FirewallProvider Provider { get; }

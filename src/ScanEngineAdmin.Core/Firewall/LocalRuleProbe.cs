@@ -42,7 +42,9 @@ internal sealed class LocalRuleProbe(
         }
     }
 
-    /// <summary>Reads the chains of one hook from the first rule to the policy, never deeper than what is plain.</summary>
+    /// <summary>
+    /// Reads the chains of one hook from the first rule to the policy, never deeper than what is plain.
+    /// </summary>
     internal static (FirewallTestOutcome Result, string Evidence, string Recommendation) Judge(
         IReadOnlyList<(string Name, bool Drops, IReadOnlyList<string> Rules)> chains, int port, string match)
     {
@@ -95,7 +97,8 @@ internal sealed class LocalRuleProbe(
             FirewallProvider.Firewalld => "sudo firewall-cmd --list-all",
             FirewallProvider.NetSecurity =>
                 $"Get-NetFirewallRule -Direction {(flow == RuleFlow.In ? "Inbound" : "Outbound")} -Enabled True | "
-                + $"Get-NetFirewallPortFilter | Where-Object {(flow == RuleFlow.In ? "LocalPort" : "RemotePort")} -eq {port}",
+                + "Get-NetFirewallPortFilter | Where-Object "
+                + $"{(flow == RuleFlow.In ? "LocalPort" : "RemotePort")} -eq {port}",
             _ => "sudo nft list ruleset",
         };
         return (

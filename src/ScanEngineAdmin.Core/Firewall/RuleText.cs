@@ -54,7 +54,9 @@ internal static class RuleText
         return addresses;
     }
 
-    /// <summary>An engine's name as it may stand in a display name: letters, digits, dot, underscore, hyphen, blank.</summary>
+    /// <summary>
+    /// An engine's name as it may stand in a display name: letters, digits, dot, underscore, hyphen, blank.
+    /// </summary>
     public static string Name(string engineName)
     {
         var text = new StringBuilder(Math.Min(engineName.Length, MaxName));

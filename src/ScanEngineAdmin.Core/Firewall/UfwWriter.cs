@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Core.Firewall;
 
-/// <summary>ufw: adding an existing rule is skipped by ufw itself; the comment is for people, the effect is the key.</summary>
+/// <summary>
+/// ufw: adding an existing rule is skipped by ufw itself; the comment is for people, the effect is the key.
+/// </summary>
 internal sealed class UfwWriter : IFirewallWriter
 {
     public FirewallProvider Provider => FirewallProvider.Ufw;

@@ -10,11 +10,22 @@ internal static class Ask
         this PeerChannel channel, ushort method, object request, CancellationToken cancellationToken)
         where TReply : class
     {
-        using Payload reply = await channel
-            .RequestAsync(method, WireJson.Write(request), cancellationToken).ConfigureAwait(false);
+        byte[] body = WireJson.Write(request);
+        if (LargeRequest.IsNeeded(body))
+        {
+            return Read<TReply>(channel, await LargeRequest.AskAsync(channel, method, body, cancellationToken).ConfigureAwait(false));
+        }
+
+        using Payload reply = await channel.RequestAsync(method, body, cancellationToken).ConfigureAwait(false);
+        return Read<TReply>(channel, reply.Memory);
+    }
+
+    private static TReply Read<TReply>(PeerChannel channel, ReadOnlyMemory<byte> reply)
+        where TReply : class
+    {
         try
         {
-            return WireJson.Read<TReply>(reply.Memory);
+            return WireJson.Read<TReply>(reply);
         }
         catch (PeerRequestException exception)
         {

@@ -23,4 +23,7 @@ internal static class Methods
 
     /// <summary>Stream, engine to console: batches of scan data; acknowledgements come back on it.</summary>
     public const ushort ScanDataStream = 1;
+
+    /// <summary>Stream, either way: a request that does not fit a frame.</summary>
+    public const ushort LargeRequestStream = 2;
 }

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// Addresses from first to last of one family. An IPv4 address written as IPv6 (::ffff:a.b.c.d) is an IPv4 address here,
-/// so that a rule about the one cannot be walked around by writing the other.
+/// Addresses from first to last of one family. An IPv4 address written as IPv6 (::ffff:a.b.c.d) is an IPv4 address
+/// here, so that a rule about the one cannot be walked around by writing the other.
 /// </summary>
 internal readonly record struct AddressRange(bool IsV6, UInt128 First, UInt128 Last) : IComparable<AddressRange>
 {

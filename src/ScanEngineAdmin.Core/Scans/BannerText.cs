@@ -4,7 +4,8 @@ using System.Text;
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// What an open port said, as one printable line: a hostile banner must not move a terminal's cursor or forge a log line.
+/// What an open port said, as one printable line: a hostile banner must not move a terminal's cursor or forge a log
+/// line.
 /// </summary>
 internal static class BannerText
 {

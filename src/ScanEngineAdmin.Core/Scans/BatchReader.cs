@@ -2,7 +2,9 @@ using System.Text;
 
 namespace ScanEngineAdmin.Core.Scans;
 
-/// <summary>Reads what <see cref="BatchWriter"/> writes; every length is checked before anything is allocated for it.</summary>
+/// <summary>
+/// Reads what <see cref="BatchWriter"/> writes; every length is checked before anything is allocated for it.
+/// </summary>
 internal ref struct BatchReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;

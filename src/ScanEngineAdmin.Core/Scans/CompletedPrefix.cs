@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Core.Scans;
 
-/// <summary>Which units are done when they finish in any order: all below <see cref="Value"/>, and some in a window above it.</summary>
+/// <summary>
+/// Which units are done when they finish in any order: all below <see cref="Value"/>, and some in a window above it.
+/// </summary>
 internal sealed class CompletedPrefix
 {
     /// <summary>How far a scan may run ahead of its slowest unit; a cut then repeats at most so many.</summary>

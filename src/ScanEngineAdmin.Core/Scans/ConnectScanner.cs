@@ -3,7 +3,8 @@ using System.Net;
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// The built-in scanner: concurrent TCP connects with banners. One per engine: the policy's rate is shared by its scans.
+/// The built-in scanner: concurrent TCP connects with banners. One per engine: the policy's rate is shared by its
+/// scans.
 /// </summary>
 public sealed class ConnectScanner
 {
@@ -40,10 +41,11 @@ public sealed class ConnectScanner
     }
 
     /// <summary>
-    /// Scans from a cursor on. Every batch but the last is delivered, one at a time and awaited: a slow consumer slows the
-    /// scan down. The last is returned: it says Completed, Failed, or Stopped when <paramref name="stop"/> was cancelled,
-    /// with what was found until then. (An engine that stops to go on later keeps the batch without its Final.)
-    /// Throws ScanRefused when the policy forbids a target; what the delivery throws ends the scan and is thrown on.
+    /// Scans from a cursor on. Every batch but the last is delivered, one at a time and awaited: a slow consumer slows
+    /// the scan down. The last is returned: it says Completed, Failed, or Stopped when <paramref name="stop"/> was
+    /// cancelled, with what was found until then. (An engine that stops to go on later keeps the batch without its
+    /// Final.) Throws ScanRefused when the policy forbids a target; what the delivery throws ends the scan and is
+    /// thrown on.
     /// </summary>
     /// <param name="plan">What to scan.</param>
     /// <param name="cursor">Units below it are done: 0, or the cursor of the last batch that was kept.</param>
@@ -69,7 +71,8 @@ public sealed class ConnectScanner
             (named, detail) = (new IPAddress?[plan.Targets.Names.Count], string.Empty);
         }
 
-        int parallelism = Math.Min(plan.Request.Parallelism, Math.Max(1, _policy.MaxParallelism));
+        int parallelism = OpenFileLimit.Bearable(
+            Math.Min(plan.Request.Parallelism, Math.Max(1, _policy.MaxParallelism)));
         using var run = new ScanRun(plan, cursor, named, parallelism, Rates(plan.Request), _time, _connect);
         using CancellationTokenRegistration stopping = stop.UnsafeRegister(static r => Stop((ScanRun)r!), run);
         long number = lastBatch;
@@ -100,7 +103,9 @@ public sealed class ConnectScanner
 
     private static ScanBatch Last(ScanRun run, ScanBatch batch, string detail)
     {
-        ScanState final = run.IsComplete ? ScanState.Completed : run.Fault is null ? ScanState.Stopped : ScanState.Failed;
+        ScanState final = run.IsComplete
+            ? ScanState.Completed
+            : run.Fault is null ? ScanState.Stopped : ScanState.Failed;
         string all = string.Join("; ", new[] { final == ScanState.Failed ? run.Fault?.Message : null, detail }
             .Where(text => !string.IsNullOrEmpty(text)));
         return batch with { Final = final, Detail = all };
@@ -124,6 +129,7 @@ public sealed class ConnectScanner
     }
 
     private RateBucket[] Rates(ScanRequest request) =>
-        new[] { request.MaxRate > 0 ? new RateBucket(request.MaxRate, _time) : null, _policy.MaxRate > 0 ? _rate : null }
+        new[] { request.MaxRate > 0 ? new RateBucket(request.MaxRate, _time) : null,
+        _policy.MaxRate > 0 ? _rate : null }
             .OfType<RateBucket>().ToArray();
 }

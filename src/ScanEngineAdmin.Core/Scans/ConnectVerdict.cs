@@ -5,7 +5,9 @@ namespace ScanEngineAdmin.Core.Scans;
 /// <summary>What the outcome of a connection attempt says about the port, or about this host.</summary>
 internal static class ConnectVerdict
 {
-    /// <summary>This host ran out of something: it says nothing about the target, and must never be told as an answer.</summary>
+    /// <summary>
+    /// This host ran out of something: it says nothing about the target, and must never be told as an answer.
+    /// </summary>
     public static bool IsLocalShortage(SocketError error) => error
         is SocketError.TooManyOpenSockets
         or SocketError.NoBufferSpaceAvailable

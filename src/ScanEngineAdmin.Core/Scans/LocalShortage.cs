@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// How many attempts at once this host can bear. It halves at most once a tick when sockets or ports run out, grows again by
-/// an eighth, and gives up when nothing has gone through for long. Used under the run's lock.
+/// How many attempts at once this host can bear. It halves at most once a tick when sockets or ports run out, grows
+/// again by an eighth, and gives up when nothing has gone through for long. Used under the run's lock.
 /// </summary>
 internal sealed class LocalShortage
 {
@@ -54,8 +54,8 @@ internal sealed class LocalShortage
         return new ScanEngineException(
             FaultCode.ScanFailed,
             $"The engine host could start no connection to {_address} for {Patience.TotalSeconds:0} s: {_error}.",
-            "Free sockets and local ports on the engine host, raise its limit of open files, or check that it has an address "
-            + "of that family; then start the scan again.",
+            "Free sockets and local ports on the engine host, raise its limit of open files, or check that it has an "
+            + "address of that family; then start the scan again.",
             _address?.ToString());
     }
 }

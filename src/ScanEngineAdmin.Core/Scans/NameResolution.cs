@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace ScanEngineAdmin.Core.Scans;
 
-/// <summary>Host names to addresses, once per scan, on the engine: its view of the network is the one that counts.</summary>
+/// <summary>
+/// Host names to addresses, once per scan, on the engine: its view of the network is the one that counts.
+/// </summary>
 internal sealed class NameResolution
 {
     private const int AtOnce = 64;
@@ -22,8 +24,11 @@ internal sealed class NameResolution
         _lookUp = lookUp;
     }
 
-    /// <summary>One address per name in the list's order, null for one that is not scanned; and what to say about those.</summary>
-    public async Task<(IPAddress?[] Addresses, string Detail)> ResolveAsync(IReadOnlyList<string> names, CancellationToken stop)
+    /// <summary>
+    /// One address per name in the list's order, null for one that is not scanned; and what to say about those.
+    /// </summary>
+    public async Task<(IPAddress?[] Addresses, string Detail)> ResolveAsync(
+        IReadOnlyList<string> names, CancellationToken stop)
     {
         var addresses = new IPAddress?[names.Count];
         string?[] refusals = new string?[names.Count];

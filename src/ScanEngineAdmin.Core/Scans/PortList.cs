@@ -72,7 +72,8 @@ public sealed class PortList
         int dash = text.IndexOf('-', StringComparison.Ordinal);
         int first = Port(text, dash < 0 ? text : text[..dash].TrimEnd());
         int last = dash < 0 ? first : Port(text, text[(dash + 1)..].TrimStart());
-        return first <= last ? (first, last) : throw Invalid(text, $"its end is below its start; {last}-{first} is meant?");
+        return first <= last ? (first, last)
+            : throw Invalid(text, $"its end is below its start; {last}-{first} is meant?");
     }
 
     private static int Port(string text, string number)
@@ -87,7 +88,8 @@ public sealed class PortList
             throw Invalid(text, "a port is a whole number");
         }
 
-        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 1 and <= 65_535
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            && port is >= 1 and <= 65_535
             ? port
             : throw Invalid(text, "a port is 1 to 65535");
     }

@@ -22,6 +22,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
     private long _started;
     private long _deadline;
     private bool _expired;
+    private bool _mayBeAnswered;
     private TimeSpan _roundTrip;
 
     public Probe(ScanRun run, SocketConnect connect)
@@ -42,7 +43,57 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         _remote.Port = port;
     }
 
-    public void Execute()
+    public void Execute() => Guarded(static probe => probe.TakeUnits());
+
+    /// <summary>Called by the sweep: closing the socket ends the operation under way.</summary>
+    public void CloseIfDue(long now)
+    {
+        Socket? late = null;
+        lock (_gate)
+        {
+            if (_deadline == 0 || now < _deadline)
+            {
+                return;
+            }
+
+            if (_mayBeAnswered && !_run.Stopping && IsAnswered())
+            {
+                // This host is behind, not the target: what the kernel has already is told before it is late.
+                _mayBeAnswered = false;
+                _deadline = now + _run.ConnectLimit;
+                return;
+            }
+
+            _deadline = 0;
+            _expired = true;
+            late = _socket;
+        }
+
+        late?.Dispose();
+    }
+
+    protected override void OnCompleted(SocketAsyncEventArgs e) => Guarded(static probe =>
+    {
+        if (probe.LastOperation == SocketAsyncOperation.Receive ? probe.Received() : probe.Connected())
+        {
+            probe.TakeUnits();
+        }
+    });
+
+    /// <summary>Nobody stands above a pool thread: what is thrown there would end the engine's process.</summary>
+    private void Guarded(Action<Probe> action)
+    {
+        try
+        {
+            action(this);
+        }
+        catch (Exception fault)
+        {
+            _run.Fail(fault);
+        }
+    }
+
+    private void TakeUnits()
     {
         int streak = 0;
         while (_run.TryTake(this))
@@ -60,31 +111,6 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Called by the sweep: closing the socket ends the operation under way.</summary>
-    public void CloseIfDue(long now)
-    {
-        Socket? late = null;
-        lock (_gate)
-        {
-            if (_deadline != 0 && now >= _deadline)
-            {
-                _deadline = 0;
-                _expired = true;
-                late = _socket;
-            }
-        }
-
-        late?.Dispose();
-    }
-
-    protected override void OnCompleted(SocketAsyncEventArgs e)
-    {
-        if (LastOperation == SocketAsyncOperation.Receive ? Received() : Connected())
-        {
-            Execute();
-        }
-    }
-
     /// <summary>True when the outcome is there already.</summary>
     private bool StartConnect()
     {
@@ -92,7 +118,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         try
         {
             var socket = new Socket(_remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            Arm(socket, _run.ConnectLimit);
+            Arm(socket, _run.ConnectLimit, mayBeAnswered: true);
             return !_connect(socket, this);
         }
         catch (SocketException e)
@@ -112,12 +138,12 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
     private bool Connected()
     {
         bool inTime = Disarm();
-        SocketError error = inTime ? SocketError : SocketError.TimedOut;
+        SocketError error = SocketError;
         if (error != SocketError.Success)
         {
             _socket?.Dispose();
             _socket = null;
-            if (inTime && ConnectVerdict.IsLocalShortage(error))
+            if (ConnectVerdict.IsLocalShortage(error))
             {
                 _run.Postpone(this, error, _remote.Address);
                 return false;
@@ -135,7 +161,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
             return Finish(PortState.Closed);
         }
 
-        return _run.BannerLimit == 0 ? Finish(PortState.Open) : Listen();
+        return _run.BannerLimit == 0 || !inTime ? Finish(PortState.Open) : Listen();
     }
 
     private bool Listen()
@@ -143,7 +169,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         _banner ??= new byte[BannerText.MaxRead];
         try
         {
-            Arm(_socket!, _run.BannerLimit);
+            Arm(_socket!, _run.BannerLimit, mayBeAnswered: false);
             SetBuffer(_banner, _said, _banner.Length - _said);
             return !_socket!.ReceiveAsync(this) && Received();
         }
@@ -175,15 +201,15 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// False for a socket that is connected to itself: a scan of this host can be given the very port it asks for as its
-    /// own, and then nothing listens there.
+    /// False for a socket that is connected to itself: a scan of this host can be given the very port it asks for as
+    /// its own, and then nothing listens there.
     /// </summary>
     private bool Settle()
     {
         try
         {
-            // A reset, not a farewell: the side that closes first keeps the port for a minute in TIME_WAIT, and a scan of
-            // many open ports would run this host out of them. The peer's state goes at once too.
+            // A reset, not a farewell: the side that closes first keeps the port for a minute in TIME_WAIT, and a scan
+            // of many open ports would run this host out of them. The peer's state goes at once too.
             _socket!.LingerState = new LingerOption(true, 0);
             return !_remote.Equals(_socket.LocalEndPoint);
         }
@@ -194,10 +220,23 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         }
     }
 
-    private void Arm(Socket socket, long limit)
+    private bool IsAnswered()
+    {
+        try
+        {
+            return _socket!.Poll(0, SelectMode.SelectWrite);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private void Arm(Socket socket, long limit, bool mayBeAnswered)
     {
         lock (_gate)
         {
+            _mayBeAnswered = mayBeAnswered;
             _socket = socket;
             _expired = false;
             _deadline = _run.Stopping ? 1 : _run.Now + limit;

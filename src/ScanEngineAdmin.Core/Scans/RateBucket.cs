@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Core.Scans;
 
-/// <summary>A token bucket. It holds a fifth of a second's worth, so that a coarse tick does not lower the rate.</summary>
+/// <summary>
+/// A token bucket. It holds a fifth of a second's worth, so that a coarse tick does not lower the rate.
+/// </summary>
 internal sealed class RateBucket
 {
     private readonly object _gate = new();
@@ -41,7 +43,26 @@ internal sealed class RateBucket
         }
     }
 
-    public void GiveBack()
+    /// <summary>One token of each, or none of any.</summary>
+    public static bool TryTakeAll(RateBucket[] buckets)
+    {
+        for (int i = 0; i < buckets.Length; i++)
+        {
+            if (!buckets[i].TryTake())
+            {
+                while (--i >= 0)
+                {
+                    buckets[i].GiveBack();
+                }
+
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void GiveBack()
     {
         lock (_gate)
         {

@@ -1,8 +1,8 @@
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// A scan request understood and within limits; there is no plan that is not. The console makes one before it queues, the
-/// engine makes its own from what it received: neither trusts the other's.
+/// A scan request understood and within limits; there is no plan that is not. The console makes one before it queues,
+/// the engine makes its own from what it received: neither trusts the other's.
 /// </summary>
 public sealed class ScanPlan
 {
@@ -37,7 +37,7 @@ public sealed class ScanPlan
         {
             throw new ScanEngineException(
                 FaultCode.TooManyTargets,
-                $"{targets.Count} targets with {ports.Count} ports each are {targets.Count * ports.Count} connection attempts; "
+                $"{targets.Count} targets with {ports.Count} ports each are {targets.Count * ports.Count} attempts; "
                 + $"one scan may have {ScanLimits.MaxUnits}.",
                 "Give fewer ports, or split the targets over several scans.");
         }
@@ -49,8 +49,10 @@ public sealed class ScanPlan
     {
         if (value < min || value > max)
         {
-            throw Invalid(name, $"{value.TotalSeconds:0.###} s", $"{min.TotalSeconds:0.###} s", $"{max.TotalSeconds:0.###} s");
+            throw Invalid(name, Seconds(value), Seconds(min), Seconds(max));
         }
+
+        static string Seconds(TimeSpan time) => $"{time.TotalSeconds:0.###} s";
     }
 
     private static void CheckNumber(string name, int value, int min, int max)

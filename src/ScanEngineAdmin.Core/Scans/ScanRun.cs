@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// One scan under way: hands out units to its probes, gathers findings, knows the cursor. A unit is marked done when its
-/// finding is gathered, under the same lock that a batch is taken under, so a batch's cursor never covers what it lacks.
+/// One scan under way: hands out units to its probes, gathers findings, knows the cursor. A unit is marked done when
+/// its finding is gathered, under the same lock that a batch is taken under, so a batch's cursor never covers what it
+/// lacks.
 /// </summary>
 internal sealed class ScanRun : IDisposable
 {
@@ -100,6 +101,19 @@ internal sealed class ScanRun : IDisposable
         }
     }
 
+    /// <summary>Whether a batch should go out now.</summary>
+    public bool IsBatchDue
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _gathered.Count >= BatchSize
+                    || ((_gathered.Count > 0 || _done.Value > _cursorTaken) && Since(_lastBatch) >= BatchInterval);
+            }
+        }
+    }
+
     private bool IsExhausted => _next == _plan.Units && _postponed.Count == 0;
 
     public TimeSpan Since(long started) => _time.GetElapsedTime(started);
@@ -182,6 +196,22 @@ internal sealed class ScanRun : IDisposable
         }
     }
 
+    /// <summary>A probe met what it cannot explain: the scan ends and says so.</summary>
+    public void Fail(Exception fault)
+    {
+        lock (_gate)
+        {
+            _underWay = Math.Max(0, _underWay - 1);
+            Fault ??= new ScanEngineException(
+                FaultCode.InternalError,
+                $"The scanner failed: {fault.GetType().Name}: {fault.Message}",
+                "Start the scan again; if it fails again, report it with the engine's log.",
+                innerException: fault);
+            _stopping = true;
+            Signal();
+        }
+    }
+
     /// <summary>All findings gathered since the last time, and the cursor as of them.</summary>
     public ScanBatch Take(long number)
     {
@@ -199,19 +229,6 @@ internal sealed class ScanRun : IDisposable
                 TargetsTotal = _plan.Targets.Count,
                 TargetsDone = _done.Value / _plan.Ports.Count,
             };
-        }
-    }
-
-    /// <summary>Whether a batch should go out now.</summary>
-    public bool IsBatchDue
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _gathered.Count >= BatchSize
-                    || ((_gathered.Count > 0 || _done.Value > _cursorTaken) && Since(_lastBatch) >= BatchInterval);
-            }
         }
     }
 
@@ -269,30 +286,12 @@ internal sealed class ScanRun : IDisposable
     private long? NextUnit()
     {
         bool again = _postponed.Count > 0;
-        if ((!again && (_next == _plan.Units || !_done.HasRoomFor(_next))) || !WithinRate())
+        if ((!again && (_next == _plan.Units || !_done.HasRoomFor(_next))) || !RateBucket.TryTakeAll(_rates))
         {
             return null;
         }
 
         return again ? _postponed.Dequeue() : _next++;
-    }
-
-    private bool WithinRate()
-    {
-        for (int i = 0; i < _rates.Length; i++)
-        {
-            if (!_rates[i].TryTake())
-            {
-                while (--i >= 0)
-                {
-                    _rates[i].GiveBack();
-                }
-
-                return false;
-            }
-        }
-
-        return true;
     }
 
     /// <summary>The units of a name without an address are done without a finding.</summary>

@@ -3,9 +3,9 @@ using System.Net;
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// The targets of a scan, numbered and never expanded: IPv4 ascending, IPv6 ascending, then host names as typed. What was
-/// typed twice or overlaps counts once. The same texts always give the same numbers: a restarted engine relies on it.
-/// A block counts whole, its network and broadcast address included.
+/// The targets of a scan, numbered and never expanded: IPv4 ascending, IPv6 ascending, then host names as typed. What
+/// was typed twice or overlaps counts once. The same texts always give the same numbers: a restarted engine relies on
+/// it. A block counts whole, its network and broadcast address included.
 /// </summary>
 public sealed class TargetList
 {

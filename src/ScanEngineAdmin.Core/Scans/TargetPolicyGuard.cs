@@ -5,14 +5,18 @@ namespace ScanEngineAdmin.Core.Scans;
 /// <summary>Holds a scan to what the engine's own admin allows. Deny wins over allow.</summary>
 public sealed class TargetPolicyGuard
 {
-    /// <summary>64:ff9b::/96 leads to IPv4 hosts behind a NAT64 gateway, so what is denied there is denied here too.</summary>
+    /// <summary>
+    /// 64:ff9b::/96 leads to IPv4 hosts behind a NAT64 gateway, so what is denied there is denied here too.
+    /// </summary>
     private static readonly AddressRange TranslatedV4 =
         new(true, (UInt128)0x0064_FF9B << 96, ((UInt128)0x0064_FF9B << 96) + uint.MaxValue);
 
     private readonly List<AddressRange> _allow;
     private readonly List<AddressRange> _deny;
 
-    /// <summary>Throws TargetInvalid when the policy itself names something that is not an address, range or block.</summary>
+    /// <summary>
+    /// Throws TargetInvalid when the policy itself names something that is not an address, range or block.
+    /// </summary>
     public TargetPolicyGuard(TargetPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -21,8 +25,8 @@ public sealed class TargetPolicyGuard
     }
 
     /// <summary>
-    /// Throws ScanRefused for the first address that may not be scanned. Host names pass here: they are held to the policy
-    /// by the address they resolve to, when they do.
+    /// Throws ScanRefused for the first address that may not be scanned. Host names pass here: they are held to the
+    /// policy by the address they resolve to, when they do.
     /// </summary>
     public void Check(TargetList targets)
     {
@@ -43,7 +47,8 @@ public sealed class TargetPolicyGuard
     public bool Allows(IPAddress address) => Refused(AddressRange.Of(address)) is null;
 
     private static List<AddressRange> Rules(IReadOnlyList<string> texts, string what) =>
-        AddressRange.Merge((texts ?? []).Select(text => TargetText.Parse(text).Addresses ?? throw new ScanEngineException(
+        AddressRange.Merge((texts ?? []).Select(text => TargetText.Parse(text).Addresses
+            ?? throw new ScanEngineException(
             FaultCode.TargetInvalid,
             $"The target policy names '{TargetText.Shown(text)}' as {what}: a policy is about addresses, not names.",
             "Give addresses, ranges or blocks, as 10.0.0.0/8.",

@@ -114,13 +114,16 @@ internal readonly record struct TargetText(AddressRange? Addresses, string? Name
         return AddressRange.Normal(isV6, first, last) ?? throw Crosses(text);
     }
 
-    /// <summary>Stricter than the platform, which takes "1" and octal octets for addresses and drops a zone silently.</summary>
+    /// <summary>
+    /// Stricter than the platform, which takes "1" and octal octets for addresses and drops a zone silently.
+    /// </summary>
     private static IPAddress? Address(string text)
     {
         if (text.Contains(':', StringComparison.Ordinal))
         {
             return text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.')
-                && IPAddress.TryParse(text, out IPAddress? v6) && v6.AddressFamily == AddressFamily.InterNetworkV6 ? v6 : null;
+                && IPAddress.TryParse(text, out IPAddress? v6) && v6.AddressFamily == AddressFamily.InterNetworkV6
+                    ? v6 : null;
         }
 
         string[] octets = text.Split('.');

@@ -223,6 +223,39 @@ public sealed class ListenerTests
         await served.DisposeAsync();
     }
 
+    [Fact]
+    public async Task Garbage_leaves_nothing_behind()
+    {
+        await using var dialler = new Node(NodeRole.Engine);
+        await using var acceptor = new Node(NodeRole.Console);
+        (ChannelListener listener, ChannelReader<PeerChannel> made) = acceptor.Welcome();
+        var random = new Random(7);
+        for (int i = 0; i < 200; i++)
+        {
+            byte[] garbage = new byte[random.Next(400)];
+            random.NextBytes(garbage);
+            if (i % 2 == 0 && garbage.Length > 5)
+            {
+                // Looks like TLS, so that the TLS stack has to deal with it.
+                ((byte[])[0x16, 3, 1, 0, (byte)random.Next(garbage.Length)]).CopyTo(garbage, 0);
+            }
+
+            using TcpClient stranger = await KnockAsync(listener);
+            await stranger.GetStream().WriteAsync(garbage);
+            stranger.Client.Shutdown(SocketShutdown.Send);
+            Assert.NotEqual(ChannelStage.Hello, (await acceptor.NextFailureAsync()).Stage);
+        }
+
+        await using PeerChannel near = await dialler.OpenAsync(acceptor.At(listener));
+        await using PeerChannel far = await made.ReadAsync().AsTask().WaitAsync(Node.Patience);
+        using var patience = new CancellationTokenSource(Node.Patience);
+        while (listener.Undecided > 0)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     private static async Task<TcpClient> KnockAsync(ChannelListener listener)
     {
         var client = new TcpClient(AddressFamily.InterNetwork);

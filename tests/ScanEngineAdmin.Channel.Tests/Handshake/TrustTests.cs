@@ -97,14 +97,24 @@ public sealed class TrustTests
             }
         });
 
+        await using var relay = new Relay(listener.EndPoint.Port);
         for (int i = 0; i < 3; i++)
         {
-            await using PeerChannel near = await dialler.OpenAsync(acceptor.At(listener));
+            await using PeerChannel near = await dialler.OpenAsync(acceptor.At(relay.Port));
             await using PeerChannel far = await made.Reader.ReadAsync().AsTask().WaitAsync(Node.Patience);
+            if (OperatingSystem.IsLinux())
+            {
+                Assert.Equal(i > 0, relay.IsResumed);
+            }
         }
 
         trusted.Clear();
-        ChannelException failure = await dialler.FailAsync(acceptor.At(listener));
+        ChannelException failure = await dialler.FailAsync(acceptor.At(relay.Port));
+
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.True(relay.IsResumed);
+        }
 
         Assert.Equal(RefusalCode.Revoked, failure.Refusal!.Code);
         Assert.All(seen, fingerprint => Assert.Equal(dialler.Identity.Fingerprint, fingerprint));

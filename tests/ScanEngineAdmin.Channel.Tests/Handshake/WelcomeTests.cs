@@ -42,7 +42,12 @@ public sealed class WelcomeTests
             Name = "Prüfstand \"7\"",
             BootId = Guid.NewGuid(),
             MaxVersion = 9,
-            Properties = new Dictionary<string, string> { ["since"] = "2026-01-02T03:04:05Z", ["$type"] = "x", ["e"] = "" },
+            Properties = new Dictionary<string, string>
+            {
+                ["since"] = "2026-01-02T03:04:05Z",
+                ["$type"] = "x",
+                ["empty"] = "",
+            },
         };
 
         await using PeerChannel near = await dialler.OpenAsync(acceptor.At(listener), said);

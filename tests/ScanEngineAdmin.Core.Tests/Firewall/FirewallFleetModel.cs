@@ -40,7 +40,9 @@ internal sealed class FirewallFleetModel
         _rules.UnionWith(Needed());
     }
 
-    /// <summary>Makes the plan for one engine and carries it out from top to bottom; false means the way stays.</summary>
+    /// <summary>
+    /// Makes the plan for one engine and carries it out from top to bottom; false means the way stays.
+    /// </summary>
     public void Change(int engine, CommunicationDirection to, bool commits)
     {
         FirewallPlan plan = FirewallPlanner.Plan(Request(engine, to));
@@ -79,7 +81,8 @@ internal sealed class FirewallFleetModel
         HashSet<Entry> needed = Needed();
         Assert.True(
             needed.SetEquals(_rules),
-            $"missing: {string.Join("; ", needed.Except(_rules))} | left over: {string.Join("; ", _rules.Except(needed))}");
+            $"missing: {string.Join("; ", needed.Except(_rules))} | "
+                + $"left over: {string.Join("; ", _rules.Except(needed))}");
     }
 
     private static int Port(int engine, CommunicationDirection direction) =>
@@ -95,7 +98,8 @@ internal sealed class FirewallFleetModel
     private void AssertWaysOpen()
     {
         Entry[] closed = Needed().Where(need => !_rules.Contains(need)).ToArray();
-        Assert.True(closed.Length == 0, $"closed while in force: {string.Join("; ", closed.Select(c => c.ToString()))}");
+        Assert.True(
+            closed.Length == 0, "closed while in force: " + string.Join("; ", closed.Select(c => c.ToString())));
     }
 
     /// <summary>Whatever a neighbour needs at the port that is given up is named by a Keep.</summary>
@@ -155,9 +159,10 @@ internal sealed class FirewallFleetModel
                 (a.ToString(), a.ToString().Contains(':') ? RuleFamily.IPv6 : RuleFamily.IPv4))];
         if (consoleListens || _denies)
         {
+            RuleFlow flow = consoleListens ? RuleFlow.In : RuleFlow.Out;
             foreach ((string text, RuleFamily family) in engineEnd)
             {
-                yield return Make("console", NodeRole.Console, consoleListens ? RuleFlow.In : RuleFlow.Out, family, text);
+                yield return Make("console", NodeRole.Console, flow, family, text);
             }
         }
 
@@ -168,10 +173,10 @@ internal sealed class FirewallFleetModel
                 ConsoleAddress.ToString());
         }
 
-        Entry Make(string host, NodeRole role, RuleFlow flow, RuleFamily family, string peer) => new(
+        Entry Make(string host, NodeRole role, RuleFlow way, RuleFamily family, string peer) => new(
             host,
-            _tagged ? FirewallRuleId.For(role, _pairings[engine], flow, port, family) : string.Empty,
-            flow, port, family, peer);
+            _tagged ? FirewallRuleId.For(role, _pairings[engine], way, port, family) : string.Empty,
+            way, port, family, peer);
     }
 
     private FirewallPlanRequest Request(int engine, CommunicationDirection to) => new()
@@ -183,12 +188,19 @@ internal sealed class FirewallFleetModel
         Epoch = 1,
         Console = new FirewallHost
         {
-            Name = "console", Resolved = [ConsoleAddress], Port = 40815, Provider = _provider, DeniesOutbound = _denies,
+            Name = "console",
+            Resolved = [ConsoleAddress],
+            Port = 40815,
+            Provider = _provider,
+            DeniesOutbound = _denies,
         },
         Engine = new FirewallHost
         {
-            Name = "engine" + engine, Resolved = Addresses[engine],
-            Port = Port(engine, CommunicationDirection.ConsoleToEngine), Provider = _provider, DeniesOutbound = _denies,
+            Name = "engine" + engine,
+            Resolved = Addresses[engine],
+            Port = Port(engine, CommunicationDirection.ConsoleToEngine),
+            Provider = _provider,
+            DeniesOutbound = _denies,
         },
         OtherEngines = [.. Enumerable.Range(0, EngineCount).Where(i => i != engine).Select(i => new FirewallNeighbour(
             "engine" + i, _pairings[i], _directions[i], Port(i, _directions[i]), Addresses[i]))],

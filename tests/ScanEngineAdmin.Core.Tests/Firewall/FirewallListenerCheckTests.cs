@@ -7,7 +7,9 @@ using Xunit.Abstractions;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
-/// <summary>The test run on the host that is dialled: it looks at itself and does not pretend to have connected.</summary>
+/// <summary>
+/// The test run on the host that is dialled: it looks at itself and does not pretend to have connected.
+/// </summary>
 public sealed class FirewallListenerCheckTests(ITestOutputHelper output)
 {
     [Fact]

@@ -61,7 +61,10 @@ public sealed class FirewallPlannerTests
         FirewallPlanRequest request = Sample.ToReverse();
         FirewallPlan plan = FirewallPlanner.Plan(request with
         {
-            Engine = request.Engine with { Resolved = [IPAddress.Parse("2001:db8::7"), IPAddress.Parse("203.0.113.7")] },
+            Engine = request.Engine with
+            {
+                Resolved = [IPAddress.Parse("2001:db8::7"), IPAddress.Parse("203.0.113.7")],
+            },
         });
 
         FirewallRule[] adds = plan.Rules.Where(r => r.Change == RuleChange.Add).ToArray();
@@ -152,7 +155,9 @@ public sealed class FirewallPlannerTests
         FirewallPlan first = FirewallPlanner.Plan(request);
         FirewallPlan again = FirewallPlanner.Plan(request with
         {
-            Epoch = 99, ChangeId = Guid.NewGuid(), EngineName = "renamed",
+            Epoch = 99,
+            ChangeId = Guid.NewGuid(),
+            EngineName = "renamed",
             Engine = request.Engine with { Observed = IPAddress.Parse("192.0.2.1") },
         });
         FirewallPlan other = FirewallPlanner.Plan(request with { PairingId = Guid.NewGuid() });

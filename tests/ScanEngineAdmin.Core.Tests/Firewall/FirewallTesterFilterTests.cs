@@ -78,7 +78,9 @@ public sealed class FirewallTesterFilterTests(ITestOutputHelper output)
         Assert.Contains("no host answers", failed.Evidence, StringComparison.Ordinal);
     }
 
-    /// <summary>A test of a host with a listener behind a rule of this verdict; null (said aloud) where that cannot be.</summary>
+    /// <summary>
+    /// A test of a host with a listener behind a rule of this verdict; null (said aloud) where that cannot be.
+    /// </summary>
     private async Task<FirewallTestResult?> AgainstAsync(string verdict, TimeSpan timeout)
     {
         if (NetworkNamespace.WhyNot("nft") is { } why)

@@ -10,7 +10,9 @@ using ScanEngineAdmin.Core.Firewall;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
-/// <summary>Every fault for real on loopback; what needs a filter is in <see cref="FirewallTesterFilterTests"/>.</summary>
+/// <summary>
+/// Every fault for real on loopback; what needs a filter is in <see cref="FirewallTesterFilterTests"/>.
+/// </summary>
 public sealed class FirewallTesterTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -177,7 +179,8 @@ public sealed class FirewallTesterTests : IDisposable
 
         FirewallTestResult result = await TestAsync(new FirewallTestRequest
         {
-            Host = "127.0.0.1", Port = listener.EndPoint.Port,
+            Host = "127.0.0.1",
+            Port = listener.EndPoint.Port,
         });
 
         Assert.True(result.Succeeded, result.Verdict);
@@ -237,7 +240,8 @@ public sealed class FirewallTesterTests : IDisposable
     }
 
     private static Task<FirewallTestResult> TestAsync(FirewallTestRequest request) =>
-        new FirewallTester(NoTools.RunAsync, windows: false, TimeProvider.System).TestAsync(request, CancellationToken.None).WaitAsync(Bound);
+        new FirewallTester(NoTools.RunAsync, windows: false, TimeProvider.System)
+            .TestAsync(request, CancellationToken.None).WaitAsync(Bound);
 
     private static X509Certificate2 Forged(string authority)
     {

@@ -5,7 +5,9 @@ namespace ScanEngineAdmin.Core.Tests.Firewall;
 
 public sealed class FirewallWriterTests
 {
-    /// <summary>Set to the folder of the golden files to write them anew; then read the difference before committing.</summary>
+    /// <summary>
+    /// Set to the folder of the golden files to write them anew; then read the difference before committing.
+    /// </summary>
     private const string Rewrite = "SCANENGINEADMIN_GOLDEN";
 
     [Theory]

@@ -6,7 +6,9 @@ using Xunit.Abstractions;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
-/// <summary>The commands, pasted into a shell of a host (a namespace) that drops by default, against real connections.</summary>
+/// <summary>
+/// The commands, pasted into a shell of a host (a namespace) that drops by default, against real connections.
+/// </summary>
 public sealed class RealFilterTests(ITestOutputHelper output)
 {
     // What should be open gets all the time a loaded machine may need; a drop has to be waited out every time.
@@ -83,8 +85,10 @@ public sealed class RealFilterTests(ITestOutputHelper output)
         {
             foreach ((RuleFamily family, string[] peers) in new (RuleFamily, string[])[]
             {
-                (RuleFamily.IPv4, []), (RuleFamily.IPv4, ["203.0.113.7"]), (RuleFamily.IPv4, ["203.0.113.7", "203.0.113.8"]),
-                (RuleFamily.IPv6, []), (RuleFamily.IPv6, ["2001:db8::7"]), (RuleFamily.IPv6, ["2001:db8::7", "2001:db8::8"]),
+                (RuleFamily.IPv4, []), (RuleFamily.IPv4, ["203.0.113.7"]),
+                (RuleFamily.IPv4, ["203.0.113.7", "203.0.113.8"]),
+                (RuleFamily.IPv6, []), (RuleFamily.IPv6, ["2001:db8::7"]),
+                (RuleFamily.IPv6, ["2001:db8::7", "2001:db8::8"]),
             })
             {
                 FirewallRule rule = Sample.Rule(flow, family, 40815, peers);

@@ -20,12 +20,16 @@ internal static class Sample
         DryRun = true,
         Console = new FirewallHost
         {
-            Name = "console.example.net", Resolved = [IPAddress.Parse("198.51.100.1")], Port = 40815,
+            Name = "console.example.net",
+            Resolved = [IPAddress.Parse("198.51.100.1")],
+            Port = 40815,
             Provider = FirewallProvider.Nftables,
         },
         Engine = new FirewallHost
         {
-            Name = "lab-2.example.net", Resolved = [IPAddress.Parse("203.0.113.7")], Port = 40814,
+            Name = "lab-2.example.net",
+            Resolved = [IPAddress.Parse("203.0.113.7")],
+            Port = 40814,
             Provider = FirewallProvider.NetSecurity,
         },
     };
@@ -40,7 +44,8 @@ internal static class Sample
         name, Guid.NewGuid(), CommunicationDirection.EngineToConsole, 40815, [IPAddress.Parse(address)]);
 
     public static FirewallRule Rule(
-        RuleFlow flow = RuleFlow.In, RuleFamily family = RuleFamily.IPv4, int port = 40815, params string[] peers) => new()
+        RuleFlow flow = RuleFlow.In, RuleFamily family = RuleFamily.IPv4, int port = 40815,
+        params string[] peers) => new()
         {
             RuleId = RuleId,
             HostRole = NodeRole.Console,

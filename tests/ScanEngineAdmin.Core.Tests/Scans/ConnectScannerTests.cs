@@ -6,6 +6,7 @@ using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
+[Collection(nameof(Probe))]
 public sealed class ConnectScannerTests
 {
     [Fact]
@@ -27,8 +28,10 @@ public sealed class ConnectScannerTests
         Assert.Equal((PortState.Open, null), (session[silent].State, session[silent].Banner));
         Assert.Equal((PortState.Closed, null), (session[closed].State, session[closed].Banner));
         Assert.Equal((PortState.Filtered, null), (session[unanswering].State, session[unanswering].RoundTrip));
-        Assert.All([talking, silent, closed], port => Assert.InRange(session[port].RoundTrip!.Value.TotalSeconds, 0, 5));
-        Assert.Equal((ScanState.Completed, 4L, 1L), (session.Last.Final, session.Last.Cursor, session.Last.TargetsDone));
+        Assert.All([talking, silent, closed],
+            port => Assert.InRange(session[port].RoundTrip!.Value.TotalSeconds, 0, 5));
+        Assert.Equal((ScanState.Completed, 4L, 1L),
+            (session.Last.Final, session.Last.Cursor, session.Last.TargetsDone));
     }
 
     [Fact]
@@ -49,7 +52,9 @@ public sealed class ConnectScannerTests
         AppDomain.CurrentDomain.FirstChanceException += Count;
         try
         {
-            await session.RunAsync(Request(host) with { Ports = "1-65535", BannerTimeout = TimeSpan.FromMilliseconds(200) });
+            await session.RunAsync(Request(host)
+                with
+            { Ports = "1-65535", BannerTimeout = TimeSpan.FromMilliseconds(200) });
         }
         finally
         {
@@ -106,7 +111,9 @@ public sealed class ConnectScannerTests
             },
         };
         var clock = Stopwatch.StartNew();
-        await session.RunAsync(Request(host, unanswering, closed) with { Timeout = TimeSpan.FromMinutes(2) }, stop: stop.Token)
+        await session.RunAsync(Request(host, unanswering, closed)
+            with
+        { Timeout = TimeSpan.FromMinutes(2) }, stop: stop.Token)
             .WaitAsync(ScanSession.Bound);
 
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
@@ -121,7 +128,8 @@ public sealed class ConnectScannerTests
     {
         using var host = new LoopbackHost();
         var session = new ScanSession();
-        await session.RunAsync(Request(host, 1) with { Targets = [host.Name, "a.example"] }, stop: new CancellationToken(true));
+        await session.RunAsync(Request(host, 1) with { Targets = [host.Name, "a.example"] },
+            stop: new CancellationToken(true));
         Assert.Equal((ScanState.Stopped, 0), (session.Last.Final, session.Last.Findings.Count));
     }
 
@@ -208,7 +216,8 @@ public sealed class ConnectScannerTests
 
     /// <summary>Ports that others on this machine have open on every address.</summary>
     private static HashSet<int> Everywhere() => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
-        .Where(e => e.Address.Equals(IPAddress.Any) || e.Address.Equals(IPAddress.IPv6Any)).Select(e => e.Port).ToHashSet();
+        .Where(e => e.Address.Equals(IPAddress.Any) || e.Address.Equals(IPAddress.IPv6Any))
+        .Select(e => e.Port).ToHashSet();
 
     private static int HalfOpen(LoopbackHost host, int port) => IPGlobalProperties.GetIPGlobalProperties()
         .GetActiveTcpConnections()

@@ -29,7 +29,8 @@ public sealed class NameScanTests
 
         Finding finding = Assert.Single(session.Findings);
         Assert.Equal(("good.example", 1L, PortState.Open), (finding.Target, finding.Unit, finding.State));
-        Assert.Equal((ScanState.Completed, 4L, 4L), (session.Last.Final, session.Last.Cursor, session.Last.TargetsDone));
+        Assert.Equal((ScanState.Completed, 4L, 4L),
+            (session.Last.Final, session.Last.Cursor, session.Last.TargetsDone));
         Assert.Contains("unknown.example did not resolve", session.Last.Detail, StringComparison.Ordinal);
         Assert.Contains("mapped.example (192.0.2.7) is not allowed", session.Last.Detail, StringComparison.Ordinal);
         Assert.Contains("empty.example has no address", session.Last.Detail, StringComparison.Ordinal);
@@ -42,7 +43,8 @@ public sealed class NameScanTests
         var session = new ScanSession { LookUp = (_, _) => Task.FromResult(Array.Empty<IPAddress>()) };
         await session.RunAsync(ConnectScannerTests.Request(host) with
         {
-            Targets = [.. Enumerable.Range(0, 2_000).Select(i => $"{new string('n', 60)}.{new string('m', 60)}.host{i}")],
+            Targets = [.. Enumerable.Range(0, 2_000)
+                .Select(i => $"{new string('n', 60)}.{new string('m', 60)}.host{i}")],
             Ports = "1-100",
         }).WaitAsync(ScanSession.Bound);
         Assert.Equal((ScanState.Completed, 200_000L), (session.Last.Final, session.Last.Cursor));
@@ -68,6 +70,7 @@ public sealed class NameScanTests
         await asked.Task.WaitAsync(ScanSession.Bound);
         await time.PassUntilAsync(scan, TimeSpan.FromSeconds(5));
         Assert.Equal(
-            (ScanState.Completed, "slow.example did not resolve within 10 s"), (session.Last.Final, session.Last.Detail));
+            (ScanState.Completed, "slow.example did not resolve within 10 s"),
+            (session.Last.Final, session.Last.Detail));
     }
 }

@@ -56,7 +56,8 @@ public sealed class NmapComparisonTests(ITestOutputHelper output)
                 BannerTimeout = TimeSpan.FromMilliseconds(100),
             }).WaitAsync(ScanSession.Bound);
 
-            Dictionary<int, string> ours = session.Findings.ToDictionary(f => f.Port, f => f.State.ToString().ToLowerInvariant());
+            Dictionary<int, string> ours =
+                session.Findings.ToDictionary(f => f.Port, f => f.State.ToString().ToLowerInvariant());
             Dictionary<int, string> theirs = await NmapAsync(space.Inside, 1_200);
             Assert.Equal(theirs.OrderBy(p => p.Key), ours.OrderBy(p => p.Key));
             Assert.Equal(open, ours.Where(p => p.Value == "open").Select(p => p.Key).Order());

@@ -58,7 +58,8 @@ public sealed class PortListTests
             PortList ports = PortList.Parse(PortList.Parse(typed).ToString());
             return expected.SequenceEqual(Enumerable.Range(0, ports.Count).Select(i => ports[i]))
                 && expected.All(ports.Contains)
-                && !ports.Contains(0) && ports.Contains(typed[0] % 65_535 + 1) == expected.Contains(typed[0] % 65_535 + 1);
+                && !ports.Contains(0)
+                && ports.Contains(typed[0] % 65_535 + 1) == expected.Contains(typed[0] % 65_535 + 1);
         }).QuickCheckThrowOnFailure();
     }
 }

@@ -95,7 +95,8 @@ public sealed class ScanBatchCodecTests
     public void A_closed_port_of_the_same_target_costs_few_bytes()
     {
         Finding[] findings = Enumerable.Range(0, 512)
-            .Select(i => new Finding(i, "10.0.0.1", i + 1, PortState.Closed, TimeSpan.FromMicroseconds(90), null)).ToArray();
+            .Select(i => new Finding(i, "10.0.0.1", i + 1, PortState.Closed, TimeSpan.FromMicroseconds(90), null))
+            .ToArray();
         Assert.InRange(ScanBatchCodec.Encode(Sample() with { Findings = findings }).Length, 512, 512 * 7);
     }
 

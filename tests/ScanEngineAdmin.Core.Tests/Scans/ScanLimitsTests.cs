@@ -1,9 +1,11 @@
+using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
 /// <summary>The scanner where something runs short: the allowed rate, or this host's sockets.</summary>
+[Collection(nameof(Probe))]
 public sealed class ScanLimitsTests
 {
     [Theory]
@@ -50,48 +52,60 @@ public sealed class ScanLimitsTests
     public async Task Running_short_of_sockets_is_never_told_as_a_filtered_port()
     {
         using var host = new LoopbackHost();
-        int underWay = 0;
         int refused = 0;
         var session = new ScanSession
         {
             Connect = (socket, args) =>
             {
-                // A host that bears 8 at once, told in the three ways that the system has.
-                if (Interlocked.Increment(ref underWay) > 8)
+                // The three ways in which the system tells it, for a while.
+                int attempt = Interlocked.Increment(ref refused);
+                if (attempt > 600)
                 {
-                    Interlocked.Decrement(ref underWay);
-                    switch (Interlocked.Increment(ref refused) % 3)
-                    {
-                        case 0:
-                            throw new SocketException((int)SocketError.TooManyOpenSockets);
-                        case 1:
-                            args.SocketError = SocketError.AddressNotAvailable;
-                            return false;
-                        default:
-                            args.SocketError = SocketError.NoBufferSpaceAvailable;
-                            return false;
-                    }
+                    return socket.ConnectAsync(args);
                 }
 
-                args.Completed -= Ended;
-                args.Completed += Ended;
-                bool pending = socket.ConnectAsync(args);
-                if (!pending)
+                if (attempt % 3 == 0)
                 {
-                    Interlocked.Decrement(ref underWay);
+                    throw new SocketException((int)SocketError.TooManyOpenSockets);
                 }
 
-                return pending;
+                args.SocketError = attempt % 3 == 1 ? SocketError.AddressNotAvailable
+                    : SocketError.NoBufferSpaceAvailable;
+                return false;
             },
         };
-        void Ended(object? sender, SocketAsyncEventArgs args) => Interlocked.Decrement(ref underWay);
-
-        await session.RunAsync(ConnectScannerTests.Request(host) with { Ports = "1-3000", Timeout = ScanLimits.MinTimeout * 100 })
-            .WaitAsync(ScanSession.Bound);
-        Assert.True(refused > 0);
+        await session.RunAsync(ConnectScannerTests.Request(host) with
+        {
+            Ports = "1-3000",
+            Parallelism = 512,
+            Timeout = TimeSpan.FromMilliseconds(50),
+            BannerTimeout = TimeSpan.FromMilliseconds(50),
+        }).WaitAsync(ScanSession.Bound);
+        Assert.Equal(3_600, refused);
         Assert.Equal(3_000, session.Findings.Select(f => f.Unit).Distinct().Count());
         Assert.DoesNotContain(session.Findings, f => f.State == PortState.Filtered);
         Assert.Equal(ScanState.Completed, session.Last.Final);
+    }
+
+    [Fact]
+    public void Attempts_at_once_halve_in_a_shortage_and_grow_back_after_it()
+    {
+        var shortage = new LocalShortage(100, new ManualTime());
+        var limits = new List<int>();
+        for (int tick = 0; tick < 12; tick++)
+        {
+            if (tick < 3)
+            {
+                // Hundreds fail in the same moment: that is one shortage, not hundreds.
+                shortage.Meet(SocketError.TooManyOpenSockets, IPAddress.Loopback);
+                shortage.Meet(SocketError.TooManyOpenSockets, IPAddress.Loopback);
+            }
+
+            Assert.Null(shortage.Tick());
+            limits.Add(shortage.Limit);
+        }
+
+        Assert.Equal([50, 25, 12, 13, 14, 15, 16, 18, 20, 22, 24, 27], limits);
     }
 
     [Fact]
@@ -109,5 +123,15 @@ public sealed class ScanLimitsTests
         Assert.Equal((ScanState.Failed, 0L), (session.Last.Final, session.Last.Cursor));
         Assert.Contains("TooManyOpenSockets", session.Last.Detail, StringComparison.Ordinal);
         Assert.Empty(session.Findings);
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_scanner_fails_the_scan_and_not_the_process()
+    {
+        using var host = new LoopbackHost();
+        var session = new ScanSession { Connect = (_, _) => throw new InvalidOperationException("unforeseen") };
+        await session.RunAsync(ConnectScannerTests.Request(host) with { Ports = "1-100" }).WaitAsync(ScanSession.Bound);
+        Assert.Equal(ScanState.Failed, session.Last.Final);
+        Assert.Contains("unforeseen", session.Last.Detail, StringComparison.Ordinal);
     }
 }

@@ -87,7 +87,8 @@ public sealed class ScanPartsTests
     [Fact]
     public void Any_banner_is_printable_and_within_its_limit()
     {
-        Prop.ForAll<byte[]>(said => BannerText.From(said.AsSpan(0, Math.Min(said.Length, BannerText.MaxRead))) is not { } text
+        Prop.ForAll<byte[]>(said =>
+                BannerText.From(said.AsSpan(0, Math.Min(said.Length, BannerText.MaxRead))) is not { } text
             || (text.All(c => c is >= ' ' and <= '~') && text.Length <= ScanLimits.MaxBannerBytes))
             .QuickCheckThrowOnFailure();
     }

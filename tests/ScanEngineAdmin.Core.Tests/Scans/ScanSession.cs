@@ -57,7 +57,8 @@ internal sealed class ScanSession
             // A name may have been skipped; an address may not.
             for (long unit = cursor; unit < Math.Min(batch.Cursor, addressed); unit++)
             {
-                Assert.True(_units.Contains(unit), $"Cursor {batch.Cursor} covers unit {unit}, which was not delivered.");
+                Assert.True(_units.Contains(unit),
+                    $"Cursor {batch.Cursor} covers unit {unit}, which was not delivered.");
             }
 
             // A batch that the wire cannot carry would be lost at the very end.

@@ -1,0 +1,199 @@
+using ScanEngineAdmin.Channel.Tests.Support;
+using ScanEngineAdmin.Channel.Wire;
+
+namespace ScanEngineAdmin.Channel.Tests;
+
+public sealed class LifeTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_goodbye_reaches_the_peer_after_what_was_queued(bool dialled)
+    {
+        await using Pair pair = await Pair.OverTlsAsync(dialled);
+        var got = new TaskCompletionSource<int>();
+        pair.RightPeer.OnStream = async (_, stream, _) => got.SetResult((await Wait.ReadAllAsync(stream)).Length);
+        await using ChannelStream stream = await pair.Left.OpenStreamAsync(1, default, default);
+        await stream.WriteAsync(new byte[100_000], default);
+        await stream.CompleteWritingAsync(default);
+
+        await pair.Left.CloseAsync(RefusalCode.Superseded, "a newer one").WaitAsync(Wait.Bound);
+
+        ChannelException here = await Wait.EndsWithAsync(pair.Left, ChannelFault.Closed);
+        ChannelException there = await Wait.EndsWithAsync(pair.Right, ChannelFault.Closed);
+        Assert.Equal(RefusalCode.Superseded, here.Refusal!.Code);
+        Assert.Equal((RefusalCode.Superseded, "a newer one"), (there.Refusal!.Code, there.Refusal.Text));
+        Assert.Equal(100_000, await got.Task.WaitAsync(Wait.Bound));
+        await Wait.FailsAsync(ChannelFault.Closed, async () => await pair.Right.RequestAsync(1, default, default));
+        await Wait.FailsAsync(ChannelFault.Closed, async () => await pair.Left.OpenStreamAsync(1, default, default));
+        await Wait.FailsAsync(ChannelFault.Closed, async () => await pair.Left.PingAsync(default));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cut_fails_everything_that_waits_at_both_ends(bool dialled)
+    {
+        await using Pair pair = Pair.InMemory(dialled);
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        pair.RightPeer.OnRequest = async (_, _, _, token) =>
+        {
+            token.Register(() => cancelled.TrySetResult());
+            handling.TrySetResult();
+            await cancelled.Task;
+            return default;
+        };
+        pair.RightPeer.OnStream = (_, _, token) => Task.Delay(Timeout.Infinite, token);
+        await using ChannelStream stream = await pair.Left.OpenStreamAsync(1, default, default);
+        Task request = pair.Left.RequestAsync(1, default, default).AsTask();
+        Task read = stream.ReadAsync(new byte[1], default).AsTask();
+        Task write = stream.WriteAsync(new byte[10 * 1024 * 1024], default).AsTask();
+        await handling.Task.WaitAsync(Wait.Bound);
+
+        pair.LeftLink.Cut();
+
+        await Wait.FailsAsync(ChannelFault.ConnectionLost, () => request);
+        await Wait.FailsAsync(ChannelFault.ConnectionLost, () => read);
+        await Wait.FailsAsync(ChannelFault.ConnectionLost, () => write);
+        await Wait.EndsWithAsync(pair.Left, ChannelFault.ConnectionLost);
+        await Wait.EndsWithAsync(pair.Right, ChannelFault.ConnectionLost);
+        await cancelled.Task.WaitAsync(Wait.Bound);
+        Assert.True(pair.Left.Fault!.MayHaveBeenSent);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_end_without_a_goodbye_is_a_lost_connection(bool dialled)
+    {
+        await using var raw = new RawPeer(dialled);
+        raw.End();
+        await Wait.EndsWithAsync(raw.Channel, ChannelFault.ConnectionLost);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_link_that_swallows_one_way_is_found_within_45_seconds_from_both_ends(bool dialled, bool ours)
+    {
+        var time = new ManualTime();
+        await using Pair pair = Pair.InMemory(dialled, new ChannelOptions { Time = time });
+        await pair.Left.PingAsync(default).WaitAsync(Wait.Bound);
+        await pair.Right.PingAsync(default).WaitAsync(Wait.Bound);
+
+        (ours ? pair.LeftLink : pair.RightLink).SwallowWrites();
+        Task request = pair.Left.RequestAsync(1, default, default).AsTask();
+        time.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(request.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(16));
+
+        await Wait.EndsWithAsync(pair.Left, ChannelFault.PeerSilent);
+        await Wait.EndsWithAsync(pair.Right, ChannelFault.PeerSilent);
+        await Assert.ThrowsAsync<ChannelException>(() => request.WaitAsync(Wait.Bound));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_idle_channel_lives_by_its_heartbeats_and_holds_no_timer_of_its_own(bool dialled)
+    {
+        var time = new ManualTime();
+        await using Pair pair = Pair.InMemory(dialled, new ChannelOptions { Time = time });
+        await pair.Left.PingAsync(default).WaitAsync(Wait.Bound);
+        await pair.Right.PingAsync(default).WaitAsync(Wait.Bound);
+
+        for (int i = 0; i < 40; i++)
+        {
+            DateTimeOffset left = pair.Left.LastRoundTrip, right = pair.Right.LastRoundTrip;
+            time.Advance(TimeSpan.FromSeconds(15.25));
+            await Wait.UntilAsync(
+                () => pair.Left.LastRoundTrip > left && pair.Right.LastRoundTrip > right, "a round trip");
+        }
+
+        Assert.Null(pair.Left.Fault);
+        Assert.Null(pair.Right.Fault);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_write_that_does_not_finish_ends_the_channel(bool dialled)
+    {
+        var time = new ManualTime();
+        await using Pair pair = Pair.InMemory(
+            dialled, new ChannelOptions { Time = time, PeerTimeout = TimeSpan.FromHours(1) });
+        await pair.Left.PingAsync(default).WaitAsync(Wait.Bound);
+        pair.LeftLink.BlockWrites();
+        int writes = pair.LeftLink.Writes;
+        Task request = pair.Left.RequestAsync(1, default, default).AsTask();
+        await Wait.UntilAsync(() => pair.LeftLink.Writes > writes, "the write has begun");
+
+        time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Null(pair.Left.Fault);
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        await Wait.EndsWithAsync(pair.Left, ChannelFault.SendTimedOut);
+        await Assert.ThrowsAsync<ChannelException>(() => request.WaitAsync(Wait.Bound));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Closing_towards_a_peer_that_takes_nothing_is_bounded(bool dialled)
+    {
+        var time = new ManualTime();
+        await using Pair pair = Pair.InMemory(dialled, new ChannelOptions { Time = time });
+        pair.LeftLink.BlockWrites();
+
+        Task closing = pair.Left.CloseAsync(RefusalCode.Stopping, "stop");
+        await Wait.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return closing.IsCompleted;
+            },
+            "the end of closing");
+
+        Assert.Equal(ChannelFault.Closed, pair.Left.Fault!.Fault);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Many_small_frames_leave_in_few_writes(bool dialled)
+    {
+        await using Pair pair = Pair.InMemory(dialled);
+        pair.RightPeer.OnStream = async (_, stream, _) => await Wait.ReadAllAsync(stream);
+        await using ChannelStream stream = await pair.Left.OpenStreamAsync(1, default, default);
+        int before = pair.LeftLink.Writes;
+
+        for (int i = 0; i < 20_000; i++)
+        {
+            await stream.WriteAsync(new byte[100], default);
+        }
+
+        await stream.CompleteWritingAsync(default);
+        Assert.Empty(await Wait.ReadAllAsync(stream));
+        Assert.InRange(pair.LeftLink.Writes - before, 1, 10_000);
+    }
+
+    [Fact]
+    public async Task The_sweep_rests_while_there_is_no_channel()
+    {
+        var time = new ManualTime();
+        int sweeps = 0;
+        await using Pair pair = Pair.InMemory(true, new ChannelOptions { Time = time });
+        await pair.Left.PingAsync(default).WaitAsync(Wait.Bound);
+        await pair.Left.CloseAsync(RefusalCode.Stopping, "x").WaitAsync(Wait.Bound);
+        await pair.Right.Completion.WaitAsync(Wait.Bound);
+
+        sweeps = time.Fired;
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(sweeps, time.Fired);
+        Assert.Equal(FrameHeader.Size, ChannelProtocol.HeaderLength);
+    }
+}

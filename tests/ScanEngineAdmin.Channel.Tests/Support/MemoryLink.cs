@@ -1,0 +1,203 @@
+namespace ScanEngineAdmin.Channel.Tests.Support;
+
+/// <summary>One end of a connection in memory that can be cut, swallow what is written, or stop taking it.</summary>
+internal sealed class MemoryLink : Stream
+{
+    private readonly Way _in;
+    private readonly Way _out;
+
+    private MemoryLink(Way incoming, Way outgoing) => (_in, _out) = (incoming, outgoing);
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public int Writes => _out.Writes;
+
+    public static (MemoryLink Left, MemoryLink Right) Pair(int capacity = 256 * 1024)
+    {
+        var there = new Way(capacity);
+        var back = new Way(capacity);
+        return (new MemoryLink(back, there), new MemoryLink(there, back));
+    }
+
+    /// <summary>As a reset connection: both ends fail.</summary>
+    public void Cut()
+    {
+        _in.Break();
+        _out.Break();
+    }
+
+    /// <summary>As a firewall that began to drop: what this end writes is gone, without an error.</summary>
+    public void SwallowWrites() => _out.Swallow();
+
+    /// <summary>As a peer whose window is closed: writes of this end do not finish.</summary>
+    public void BlockWrites() => _out.Block();
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _in.ReadAsync(buffer, cancellationToken);
+
+    public override ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _out.WriteAsync(buffer, cancellationToken);
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _out.End();
+        _in.Break();
+        base.Dispose(disposing);
+    }
+
+    private sealed class Way(int capacity)
+    {
+        private readonly object _gate = new();
+        private readonly Queue<byte[]> _chunks = new();
+        private int _offset;
+        private int _count;
+        private bool _ended;
+        private bool _broken;
+        private bool _swallows;
+        private bool _blocks;
+        private TaskCompletionSource _changed = New();
+
+        public int Writes { get; private set; }
+
+        public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                Task changed;
+                lock (_gate)
+                {
+                    if (_broken)
+                    {
+                        throw new IOException("cut");
+                    }
+
+                    if (_count > 0)
+                    {
+                        return Take(buffer.Span);
+                    }
+
+                    if (_ended)
+                    {
+                        return 0;
+                    }
+
+                    changed = _changed.Task;
+                }
+
+                await changed.WaitAsync(cancellationToken);
+            }
+        }
+
+        public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                Task changed;
+                lock (_gate)
+                {
+                    Writes++;
+                    if (_broken || _ended)
+                    {
+                        throw new IOException("cut");
+                    }
+
+                    if (_swallows)
+                    {
+                        return;
+                    }
+
+                    if (!_blocks && _count < capacity)
+                    {
+                        if (!bytes.IsEmpty)
+                        {
+                            _chunks.Enqueue(bytes.ToArray());
+                            _count += bytes.Length;
+                            Change();
+                        }
+
+                        return;
+                    }
+
+                    changed = _changed.Task;
+                }
+
+                await changed.WaitAsync(cancellationToken);
+            }
+        }
+
+        public void Break() => Set(() => _broken = true);
+
+        public void End() => Set(() => _ended = true);
+
+        public void Swallow() => Set(() => _swallows = true);
+
+        public void Block() => Set(() => _blocks = true);
+
+        private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        private int Take(Span<byte> buffer)
+        {
+            int total = 0;
+            while (total < buffer.Length && _count > 0)
+            {
+                byte[] head = _chunks.Peek();
+                int n = Math.Min(head.Length - _offset, buffer.Length - total);
+                head.AsSpan(_offset, n).CopyTo(buffer[total..]);
+                total += n;
+                _count -= n;
+                _offset += n;
+                if (_offset == head.Length)
+                {
+                    _chunks.Dequeue();
+                    _offset = 0;
+                }
+            }
+
+            Change();
+            return total;
+        }
+
+        private void Set(Action change)
+        {
+            lock (_gate)
+            {
+                change();
+                Change();
+            }
+        }
+
+        private void Change()
+        {
+            TaskCompletionSource changed = _changed;
+            _changed = New();
+            changed.TrySetResult();
+        }
+    }
+}
