@@ -3,6 +3,10 @@ using System.Net;
 using System.Net.Sockets;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Service.Tests;
 
@@ -113,6 +117,25 @@ public sealed class HostTests
         Assert.Equal((string?)started["fingerprint"], (string?)again["fingerprint"]);
         second.CloseInput();
         Assert.Equal(0, await second.EndAsync());
+    }
+
+    [Theory]
+    [InlineData("console")]
+    [InlineData("engine")]
+    public async Task An_admin_in_another_process_stops_it(string role)
+    {
+        using var folder = new TemporaryFolder();
+        await using HostProcess host = HostProcess.Start(role, "--data", folder.Path, "--listen", "127.0.0.1:0");
+        await host.ListeningAsync(role);
+        DataFolder data = DataFolder.Resolve(folder.Path);
+        using ConsoleAdmin console = ConsoleAdmin.Open(data, new SqliteStoreProvider());
+        using EngineAdmin engine = EngineAdmin.Open(data, new SqliteStoreProvider());
+
+        Assert.True(role == "console"
+            ? await console.StopAsync(HostProcess.Bound, CancellationToken.None)
+            : await engine.StopAsync(HostProcess.Bound, CancellationToken.None));
+
+        Assert.Equal(0, await host.EndAsync());
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Service.Tests;
 /// <summary>One listener on a whole range of loopback addresses that counts how often each was visited.</summary>
 internal sealed class Visits : IAsyncDisposable
 {
-    private static int s_count;
+    private static int _count;
     private readonly TcpListener _listener = new(IPAddress.Any, 0);
     private readonly ConcurrentDictionary<string, int> _visits = [];
     private readonly string _prefix;
@@ -17,7 +17,7 @@ internal sealed class Visits : IAsyncDisposable
     {
         // A range of its own per process and test: others listen and scan here at the same time.
         _prefix = FormattableString.Invariant(
-            $"127.{100 + (Interlocked.Increment(ref s_count) % 100)}.{Environment.ProcessId % 250}");
+            $"127.{100 + (Interlocked.Increment(ref _count) % 100)}.{Environment.ProcessId % 250}");
         _listener.Start(1024);
         _counting = CountAsync();
     }

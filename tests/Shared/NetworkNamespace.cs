@@ -86,7 +86,8 @@ internal sealed class NetworkNamespace : IDisposable
     /// <summary>A namespace with its loopback only: it reaches what it is linked with, see <see cref="Link"/>.</summary>
     public static NetworkNamespace CreateAlone()
     {
-        string name = FormattableString.Invariant($"sea-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
+        string name = FormattableString.Invariant(
+            $"sea-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
         var made = new NetworkNamespace(name, IPAddress.None, IPAddress.None);
         Must("ip", "netns", "add", name);
         try
@@ -104,8 +105,8 @@ internal sealed class NetworkNamespace : IDisposable
     /// <summary>A link between two namespaces, a /30 that nobody outside of them sees.</summary>
     public static void Link(NetworkNamespace one, IPAddress oneAddress, NetworkNamespace other, IPAddress otherAddress)
     {
-        string near = FormattableString.Invariant($"to{Interlocked.Increment(ref s_count)}");
-        string far = FormattableString.Invariant($"to{Interlocked.Increment(ref s_count)}");
+        string near = FormattableString.Invariant($"to{Interlocked.Increment(ref _count)}");
+        string far = FormattableString.Invariant($"to{Interlocked.Increment(ref _count)}");
         one.Run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", other.Name);
         one.Run("ip", "addr", "add", $"{oneAddress}/30", "dev", near);
         other.Run("ip", "addr", "add", $"{otherAddress}/30", "dev", far);
