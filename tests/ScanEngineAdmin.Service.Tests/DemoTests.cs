@@ -17,10 +17,17 @@ public sealed partial class DemoTests
         Assert.Matches(@"demo-engine +ConsoleToEngine +console ──\d+──▶ engine +Active", demo.Output);
         Assert.Matches(@"demo-engine +EngineToConsole +console ◀──\d+── engine +Active", demo.Output);
         Assert.Matches(@"127\.0\.0\.1 +\d+ +Open .*220 mail\.demo\.example", demo.Output);
-        Assert.Contains("Firewall plan for demo-engine: standard (console to engine) -> reverse", demo.Output, StringComparison.Ordinal);
-        Assert.Contains("Firewall plan for demo-engine: reverse (engine to console) -> standard", demo.Output, StringComparison.Ordinal);
-        Assert.Contains("The three scans found the same.", demo.Output, StringComparison.Ordinal);
-        Assert.Contains("Both processes stopped cleanly.", demo.Output, StringComparison.Ordinal);
+        foreach (string expected in new[]
+        {
+            "Firewall plan for demo-engine: standard (console to engine) -> reverse (engine to console) (Committed)",
+            "Firewall plan for demo-engine: reverse (engine to console) -> standard (console to engine) (Committed)",
+            "The three scans found the same.",
+            "Both processes stopped cleanly.",
+        })
+        {
+            Assert.Contains(expected, demo.Output, StringComparison.Ordinal);
+        }
+
         Assert.Empty(demo.Error);
         AssertNothingLeft(temp);
         if (OperatingSystem.IsLinux())
@@ -78,10 +85,15 @@ public sealed partial class DemoTests
 
     private static async Task<int[]> ChildrenAsync(HostProcess demo)
     {
-        string console = await demo.LineAsync(line => line.StartsWith("Security Console: process", StringComparison.Ordinal));
-        string engine = await demo.LineAsync(line => line.StartsWith("Scan Engine:      process", StringComparison.Ordinal));
-        return [.. new[] { console, engine }.Select(
-            line => int.Parse(ProcessId().Match(line).Groups[1].Value, CultureInfo.InvariantCulture))];
+        var children = new List<int>();
+        foreach (string name in new[] { "Security Console:", "Scan Engine:" })
+        {
+            string said = await demo.LineAsync(
+                line => line.StartsWith(name, StringComparison.Ordinal) && ProcessId().IsMatch(line));
+            children.Add(int.Parse(ProcessId().Match(said).Groups[1].Value, CultureInfo.InvariantCulture));
+        }
+
+        return [.. children];
     }
 
     [GeneratedRegex(@"process (\d+) on")]

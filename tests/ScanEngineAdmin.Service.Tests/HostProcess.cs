@@ -31,7 +31,8 @@ internal sealed class HostProcess : IAsyncDisposable
 
     /// <summary>The runtime that runs the tests: it need not be on the path.</summary>
     public static string Dotnet { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
-        ?? (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet");
+        ?? (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? Environment.ProcessPath! : "dotnet");
 
     public int Id => _process.Id;
 
@@ -42,7 +43,8 @@ internal sealed class HostProcess : IAsyncDisposable
     public string Error => Text(_error);
 
     /// <summary>The service host, outside of any namespace.</summary>
-    public static HostProcess Start(params string[] arguments) => new(new ProcessStartInfo(Dotnet, [Service, .. arguments]));
+    public static HostProcess Start(params string[] arguments) =>
+        new(new ProcessStartInfo(Dotnet, [Service, .. arguments]));
 
     /// <summary>The service host with a temporary folder of its own.</summary>
     public static HostProcess StartWithTemp(string temp, params string[] arguments)
@@ -62,13 +64,14 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>What an admin does inside a namespace: see <see cref="AdminProgram"/>.</summary>
     public static async Task AdministerAsync(string space, string secret, params string[] arguments)
     {
-        await using HostProcess admin = StartProgramIn(space, [Dotnet, typeof(AdminProgram).Assembly.Location, .. arguments]);
+        string program = typeof(AdminProgram).Assembly.Location;
+        await using HostProcess admin = StartProgramIn(space, [Dotnet, program, .. arguments]);
         await admin._process.StandardInput.WriteLineAsync(secret);
         admin.CloseInput();
         Assert.True(await admin.EndAsync() == 0, $"{string.Join(' ', arguments)}: {admin.Error}");
     }
 
-    /// <summary>The first line for which it holds, on either output; fails with all that was said when the process ends.</summary>
+    /// <summary>The first line for which it holds, on either output; fails when the process ends without.</summary>
     public async Task<string> LineAsync(Func<string, bool> match)
     {
         while (true)
@@ -85,7 +88,7 @@ internal sealed class HostProcess : IAsyncDisposable
                 more = _said.Task;
             }
 
-            Assert.False(ended, $"Ended with {(ended ? _process.ExitCode : 0)} before it said what was waited for.\n{Output}\n{Error}");
+            Assert.False(ended, $"Ended before it said what was waited for.\n{Output}\n{Error}");
             try
             {
                 await Task.WhenAny(more, _process.WaitForExitAsync()).WaitAsync(Bound);

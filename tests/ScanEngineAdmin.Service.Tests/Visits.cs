@@ -29,7 +29,7 @@ internal sealed class Visits : IAsyncDisposable
     /// <summary>That many targets, as one range.</summary>
     public string Targets(int count) => FormattableString.Invariant($"{_prefix}.1-{_prefix}.{count}");
 
-    /// <summary>An address at which nobody else listens, so that a port of it can be taken again after a restart.</summary>
+    /// <summary>Nobody else listens at this one, so a port of it can be taken again after a restart.</summary>
     public string OwnAddress => _prefix + ".254";
 
     public async ValueTask DisposeAsync()

@@ -83,7 +83,7 @@ internal sealed class NetworkNamespace : IDisposable
         }
     }
 
-    /// <summary>A namespace with its loopback only: it reaches what it is linked with, see <see cref="Link"/>.</summary>
+    /// <summary>A namespace with its loopback only: it reaches what <see cref="Link"/> gives it.</summary>
     public static NetworkNamespace CreateAlone()
     {
         string name = FormattableString.Invariant(

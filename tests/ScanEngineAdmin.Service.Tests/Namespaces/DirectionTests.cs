@@ -58,7 +58,8 @@ public sealed class DirectionTests
         var timeout = TimeSpan.FromSeconds(6);
         long started = Stopwatch.GetTimestamp();
 
-        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => lab.ChangeAsync(wanted, timeout));
+        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
+            () => lab.ChangeAsync(wanted, timeout));
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, timeout * 3);
@@ -74,6 +75,7 @@ public sealed class DirectionTests
     private static async Task<string> ScanAsync(Lab lab)
     {
         IReadOnlyList<Finding> findings = await lab.ScanAsync(Ports);
-        return string.Join(' ', findings.OrderBy(finding => finding.Port).Select(finding => $"{finding.Port}={finding.State}"));
+        return string.Join(
+            ' ', findings.OrderBy(finding => finding.Port).Select(finding => $"{finding.Port}={finding.State}"));
     }
 }

@@ -34,8 +34,11 @@ internal sealed partial class HostFilter(NetworkNamespace host, int port)
     }
 
     /// <summary>How often somebody tried to connect while it was shut.</summary>
-    public int Tried() => int.Parse(
-        Packets().Match(host.Run("nft", "list", "counter", "inet", "lab", "tried")).Groups[1].Value, CultureInfo.InvariantCulture);
+    public int Tried()
+    {
+        string told = host.Run("nft", "list", "counter", "inet", "lab", "tried");
+        return int.Parse(Packets().Match(told).Groups[1].Value, CultureInfo.InvariantCulture);
+    }
 
     [GeneratedRegex(@"packets (\d+)")]
     private static partial Regex Packets();

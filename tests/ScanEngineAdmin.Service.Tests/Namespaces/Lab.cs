@@ -59,7 +59,7 @@ internal sealed class Lab : IAsyncDisposable
 
     public ConsoleRecord Paired => Engine.Store.GetConsole(_pairingId)!;
 
-    /// <summary>Both processes run, are paired by a secret and in contact; only the port of that direction is open.</summary>
+    /// <summary>Both processes run, are paired by a secret and in contact; only that way is open.</summary>
     public static async Task<Lab> StartAsync(CommunicationDirection direction)
     {
         var lab = new Lab();
@@ -82,7 +82,8 @@ internal sealed class Lab : IAsyncDisposable
         }
     }
 
-    public string Logs => $"console:\n{_console?.Output}\n{_console?.Error}\nengine:\n{_engine?.Output}\n{_engine?.Error}";
+    public string Logs =>
+        $"console:\n{_console?.Output}\n{_console?.Error}\nengine:\n{_engine?.Output}\n{_engine?.Error}";
 
     /// <summary>Both hosts' filters let the named directions through and nothing else.</summary>
     public void Allow(params CommunicationDirection[] directions)
@@ -201,14 +202,14 @@ internal sealed class Lab : IAsyncDisposable
         if (direction == CommunicationDirection.ConsoleToEngine)
         {
             PairingSecret secret = Engine.CreateSecret(expires, EngineName, singleUse: true).Secret;
-            await HostProcess.AdministerAsync(
-                _consoleSpace.Name, secret.Reveal(), "register", Console.Folder.Root, $"{EngineAddress}", $"{EnginePort}", EngineName);
+            string[] register = ["register", Console.Folder.Root, $"{EngineAddress}", $"{EnginePort}", EngineName];
+            await HostProcess.AdministerAsync(_consoleSpace.Name, secret.Reveal(), register);
         }
         else
         {
             PairingSecret secret = Console.CreateSecret(expires, EngineName, singleUse: true).Secret;
-            await HostProcess.AdministerAsync(
-                EngineSpace.Name, secret.Reveal(), "pair", Engine.Folder.Root, $"{ConsoleAddress}", $"{ConsolePort}", EngineName);
+            string[] pair = ["pair", Engine.Folder.Root, $"{ConsoleAddress}", $"{ConsolePort}", EngineName];
+            await HostProcess.AdministerAsync(EngineSpace.Name, secret.Reveal(), pair);
         }
 
         _pairingId = Console.GetEngine(EngineName).PairingId;

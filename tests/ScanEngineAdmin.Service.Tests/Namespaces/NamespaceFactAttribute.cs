@@ -2,7 +2,7 @@ using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests.Namespaces;
 
-/// <summary>Runs where hosts can be made of network namespaces; elsewhere it is skipped, with the reason, and counted so.</summary>
+/// <summary>Runs where hosts can be made of network namespaces; elsewhere it is skipped, with the reason.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NamespaceFactAttribute : FactAttribute
 {

@@ -8,9 +8,11 @@ namespace ScanEngineAdmin.Service.Tests.Namespaces;
 /// <summary>What nmap says of the same ports, seen from the same host.</summary>
 internal static partial class Nmap
 {
-    public static SortedDictionary<int, string> Scan(NetworkNamespace from, IPAddress target, IReadOnlyCollection<int> ports)
+    public static SortedDictionary<int, string> Scan(
+        NetworkNamespace from, IPAddress target, IReadOnlyCollection<int> ports)
     {
-        string told = from.Run("nmap", "-sT", "-Pn", "-n", "-p" + string.Join(',', ports), "-oG", "-", target.ToString());
+        string list = "-p" + string.Join(',', ports);
+        string told = from.Run("nmap", "-sT", "-Pn", "-n", list, "-oG", "-", target.ToString());
         var states = new SortedDictionary<int, string>();
         foreach (Match port in Port().Matches(told))
         {

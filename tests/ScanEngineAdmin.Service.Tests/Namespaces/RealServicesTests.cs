@@ -3,7 +3,7 @@ using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Service.Tests.Namespaces;
 
-/// <summary>Real services behind a real filter, scanned by the real engine for the real console, against nmap's word.</summary>
+/// <summary>Real services behind a real filter, scanned by both processes, against nmap's word.</summary>
 public sealed class RealServicesTests
 {
     private const int SshPort = 2222;
@@ -42,8 +42,10 @@ public sealed class RealServicesTests
         Assert.Equal([SshPort, WebPort], Of("open"));
         Assert.Equal([SilentPort, ForbiddenPort], Of("filtered"));
         Assert.Equal([21, 3306, 8081, RejectedPort], Of("closed"));
-        Assert.StartsWith("SSH-2.0-", findings.Single(finding => finding.Port == SshPort).Banner, StringComparison.Ordinal);
-        Assert.Null(findings.Single(finding => finding.Port == WebPort).Banner);
+        Assert.StartsWith("SSH-2.0-", Banner(SshPort), StringComparison.Ordinal);
+        Assert.Null(Banner(WebPort));
+
+        string? Banner(int port) => findings.Single(finding => finding.Port == port).Banner;
 
         int[] Of(string state) => [.. ours.Where(port => port.Value == state).Select(port => port.Key)];
     }
@@ -61,15 +63,16 @@ public sealed class RealServicesTests
             lab.TargetSpace.Name,
             "sh",
             "-c",
-            $"mount -t tmpfs tmpfs /run && mkdir -p /run/sshd && exec \"$(command -v sshd)\" -D -e -f '{folder["sshd.conf"]}'");
+            "mount -t tmpfs tmpfs /run && mkdir -p /run/sshd && exec \"$(command -v sshd)\" -D -e -f \"$0\"",
+            folder["sshd.conf"]);
         await ssh.LineAsync(line => line.StartsWith("Server listening on", StringComparison.Ordinal));
         return ssh;
     }
 
     private static async Task<HostProcess> StartWebAsync(Lab lab, TemporaryFolder folder)
     {
-        string temporary = string.Concat(new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }.Select(
-            kind => $"{kind}_temp_path {folder[kind]};\n"));
+        string[] kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+        string temporary = string.Concat(kinds.Select(kind => $"{kind}_temp_path {folder[kind]};\n"));
         await File.WriteAllTextAsync(folder["nginx.conf"], $$"""
             daemon off;
             master_process off;
