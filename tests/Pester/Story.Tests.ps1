@@ -61,8 +61,9 @@ Describe 'The whole story, beginning with <_>' -ForEach $directions {
     }
 
     It 'names the other cmdlet when a start does not fit the direction' {
-        $elsewhere = $from -eq 'ConsoleToEngine' ? { Start-EnginePoller -DataPath $fleet.Engine } :
-            { Start-EngineListener -DataPath $fleet.Engine }
+        $listens = { Start-EngineListener -DataPath $fleet.Engine }
+        $polls = { Start-EnginePoller -DataPath $fleet.Engine }
+        $elsewhere = $from -eq 'ConsoleToEngine' ? $polls : $listens
         $other = $from -eq 'ConsoleToEngine' ? 'Start-EngineListener' : 'Start-EnginePoller'
         $fault = Get-Fault $elsewhere
         $fault.FullyQualifiedErrorId | Should -BeLike 'DirectionConflict,*'

@@ -80,8 +80,9 @@ internal sealed class ConsolePoller : IAsyncDisposable
             PeerChannel channel = await _node.Dialer
                 .OpenChannelAsync(Target(console), _node.Hello(console), _handler, cancellationToken).ConfigureAwait(false);
             _session.Attach(channel);
-            await PollAsync(channel, cancellationToken).ConfigureAwait(false);
-            fault = channel.Fault;
+            // What this side closes because all is done is no fault, whatever the channel calls it.
+            bool done = await PollAsync(channel, cancellationToken).ConfigureAwait(false);
+            fault = done ? null : channel.Fault;
         }
         catch (ChannelException exception)
         {
@@ -110,7 +111,8 @@ internal sealed class ConsolePoller : IAsyncDisposable
             : new DialTarget(host, port, console.Pins);
     }
 
-    private async Task PollAsync(PeerChannel channel, CancellationToken cancellationToken)
+    /// <summary>Polls until the channel ends; true when it was ended from here because a single round was done.</summary>
+    private async Task<bool> PollAsync(PeerChannel channel, CancellationToken cancellationToken)
     {
         while (!channel.Completion.IsCompleted)
         {
@@ -118,7 +120,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
             if (console is null)
             {
                 await channel.CloseAsync(RefusalCode.Revoked, "The engine has ended the pairing.").ConfigureAwait(false);
-                return;
+                return false;
             }
 
             TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
@@ -148,11 +150,13 @@ internal sealed class ConsolePoller : IAsyncDisposable
             if (done)
             {
                 await channel.CloseAsync(RefusalCode.Unspecified, "Nothing to do.").ConfigureAwait(false);
-                return;
+                return true;
             }
 
             await RestAsync(channel, _node.Options.Once ? BusyOncePoll : interval, cancellationToken).ConfigureAwait(false);
         }
+
+        return false;
     }
 
     /// <summary>Until the next poll is due, the channel ends, or somebody wakes it.</summary>
