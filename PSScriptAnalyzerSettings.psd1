@@ -23,7 +23,7 @@
         }
         PSAvoidLongLines           = @{
             Enable            = $true
-            MaximumLineLength = 140
+            MaximumLineLength = 180
         }
     }
 }

@@ -158,6 +158,36 @@ Describe 'Pairing by approval' {
     }
 }
 
+Describe 'Pairing by approval the other way' {
+    BeforeAll {
+        $script:data = New-DataPath
+        $env:SCANENGINEADMIN_DATA = $data
+        $console = Start-SecurityConsole -Address 127.0.0.1 -Port 0 -WarningAction Ignore
+        $script:poller = Start-EnginePoller 127.0.0.1 -ConsolePort (Get-Port $console) -EngineName lab1 -Interval 1s `
+            -WarningAction Ignore
+    }
+
+    AfterAll {
+        Stop-EnginePoller
+        Stop-SecurityConsole
+        Remove-Item Env:SCANENGINEADMIN_DATA
+    }
+
+    It 'confirms both identities before it is active' {
+        $signal = [System.Threading.ManualResetEvent]::new($false)
+        Wait-Until { (Get-EngineConsole).Fingerprint -and (Get-ScanEngine 'lab1*').Fingerprint } $signal
+        (Get-ScanEngine lab1).Status | Should -Be 'PendingAuthorization'
+        Approve-ScanEngine lab1 -WhatIf
+        (Get-ScanEngine lab1).Status | Should -Be 'PendingAuthorization'
+        $other = Get-Fault { Approve-ScanEngine lab1 -Fingerprint ('ab' * 32) -Confirm:$false }
+        $other.FullyQualifiedErrorId | Should -BeLike 'FingerprintMismatch,*'
+        Approve-ScanEngine lab1 -Confirm:$false
+        Get-EngineConsole | Approve-EngineConsole -Confirm:$false
+        (Wait-ScanEngine lab1 -Timeout 60s).Status | Should -Be 'Active'
+        $poller.State | Should -Be 'Polling'
+    }
+}
+
 Describe 'A single round' {
     It 'polls, does the work there is, and ends' {
         $fleet = New-Fleet 'EngineToConsole'
