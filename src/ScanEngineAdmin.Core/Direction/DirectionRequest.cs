@@ -41,7 +41,6 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         }
 
         RequireConsole(engine, "Nothing was changed.");
-        DirectionHosts hosts = await AskAsync(addresses, cancellationToken).ConfigureAwait(false);
         ChangeRecord change = Row(engine, wish, addresses);
         store.AddChange(change);
         desk.Done(
@@ -49,7 +48,11 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
             engine.PairingId,
             engine.Name,
             $"{change.From} -> {change.To}, {change.ChangeId:D}");
+
+        // Asked meanwhile: only the plan needs the answer, and a host's firewall tools may take seconds.
+        Task<DirectionHosts> asking = AskAsync(addresses, cancellationToken);
         change = await WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
+        DirectionHosts hosts = await asking.ConfigureAwait(false);
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
         return DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, dryRun: false);
     }

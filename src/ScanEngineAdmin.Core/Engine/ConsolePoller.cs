@@ -77,12 +77,9 @@ internal sealed class ConsolePoller : IAsyncDisposable
                 return await EnginePairing.AskAsync(_node, console, cancellationToken).ConfigureAwait(false);
             }
 
-            PeerChannel channel = await _node.Dialer
-                .OpenChannelAsync(Target(console), _node.Hello(console), _handler, cancellationToken).ConfigureAwait(false);
-            _session.Attach(channel);
-            // What this side closes because all is done is no fault, whatever the channel calls it.
-            bool done = await PollAsync(channel, cancellationToken).ConfigureAwait(false);
-            fault = done ? null : channel.Fault;
+            PeerChannel channel = await DialAsync(console, cancellationToken).ConfigureAwait(false);
+            PeerChannel last = await PollAsync(channel, console.ChangeId, cancellationToken).ConfigureAwait(false);
+            fault = last.Fault;
         }
         catch (ChannelException exception)
         {
@@ -111,8 +108,16 @@ internal sealed class ConsolePoller : IAsyncDisposable
             : new DialTarget(host, port, console.Pins);
     }
 
-    /// <summary>Polls until the channel ends; true when it was ended from here because a single round was done.</summary>
-    private async Task<bool> PollAsync(PeerChannel channel, CancellationToken cancellationToken)
+    private async Task<PeerChannel> DialAsync(ConsoleRecord console, CancellationToken cancellationToken)
+    {
+        PeerChannel channel = await _node.Dialer
+            .OpenChannelAsync(Target(console), _node.Hello(console), _handler, cancellationToken).ConfigureAwait(false);
+        _session.Attach(channel);
+        return channel;
+    }
+
+    /// <summary>Polls until the channel ends; returns the channel it ended on.</summary>
+    private async Task<PeerChannel> PollAsync(PeerChannel channel, Guid? dialledUnder, CancellationToken cancellationToken)
     {
         while (!channel.Completion.IsCompleted)
         {
@@ -120,7 +125,18 @@ internal sealed class ConsolePoller : IAsyncDisposable
             if (console is null)
             {
                 await channel.CloseAsync(RefusalCode.Revoked, "The engine has ended the pairing.").ConfigureAwait(false);
-                return false;
+                break;
+            }
+
+            bool moves = console is
+            {
+                ChangeId: not null,
+                ChangeTo: CommunicationDirection.EngineToConsole,
+                Direction: CommunicationDirection.EngineToConsole,
+            } && console.ChangeId != dialledUnder;
+            if (moves && await TryMoveAsync(console, cancellationToken).ConfigureAwait(false) is { } moved)
+            {
+                (channel, dialledUnder, moves) = (moved, console.ChangeId, false);
             }
 
             TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
@@ -150,13 +166,32 @@ internal sealed class ConsolePoller : IAsyncDisposable
             if (done)
             {
                 await channel.CloseAsync(RefusalCode.Unspecified, "Nothing to do.").ConfigureAwait(false);
-                return true;
+                break;
             }
 
-            await RestAsync(channel, _node.Options.Once ? BusyOncePoll : interval, cancellationToken).ConfigureAwait(false);
+            TimeSpan rest = _node.Options.Once ? BusyOncePoll : moves ? _node.Options.MinRetry : interval;
+            await RestAsync(channel, rest, cancellationToken).ConfigureAwait(false);
         }
 
-        return false;
+        return channel;
+    }
+
+    /// <summary>The console moves to another address: dials it there first; the old channel stays until that succeeds.</summary>
+    private async Task<PeerChannel?> TryMoveAsync(ConsoleRecord console, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DialAsync(console, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelException exception)
+        {
+            _node.Log(
+                LogLevel.Warning,
+                "MoveFailed",
+                $"Console {console.Name} is not reached at its new address yet: {exception.Message}",
+                ("endpoint", exception.EndPoint));
+            return null;
+        }
     }
 
     /// <summary>Until the next poll is due, the channel ends, or somebody wakes it.</summary>

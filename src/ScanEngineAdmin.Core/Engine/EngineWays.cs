@@ -78,6 +78,10 @@ internal sealed class EngineWays : IAsyncDisposable
         }
 
         await ApplyAsync(_stop.Token).ConfigureAwait(false);
+        lock (_sessions)
+        {
+            _pollers.GetValueOrDefault(doubt.PairingId)?.Wake();
+        }
     }
 
     /// <summary>Follows the store until an admin asks this node to stop, or the only round is over.</summary>
