@@ -34,7 +34,8 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
     public int ConsolePort { get; set; } = WellKnownPorts.Console;
 
     /// <summary>
-    /// <para>The secret that New-EnginePairingSecret made on the console: its text, a SecureString, or its object.</para>
+    /// <para>The secret that New-EnginePairingSecret made on the console: its text, a SecureString, or its
+    /// object.</para>
     /// </summary>
     [Parameter]
     [SecretText]

@@ -5,7 +5,9 @@ using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Hosting;
 
-/// <summary>What can be said of an engine at one moment, and what that means for its listener and its pollers.</summary>
+/// <summary>
+/// What can be said of an engine at one moment, and what that means for its listener and its pollers.
+/// </summary>
 internal sealed record EngineGlance(
     bool Running,
     string? EndPoint,
@@ -59,7 +61,8 @@ internal sealed record EngineGlance(
         console.Direction == CommunicationDirection.ConsoleToEngine || console.ChangeId is not null;
 
     /// <summary>
-    /// The console as it stands now. One that was named before it was met takes the pairing id that the two agree on, and
+    /// The console as it stands now. One that was named before it was met takes the pairing id that the two agree
+    /// on, and
     /// is found again by where it is dialled.
     /// </summary>
     public ConsoleRecord? Find(ConsoleRecord named) =>
