@@ -20,6 +20,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
     private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stop;
     private int _failures;
+    private bool _roundDone;
 
     public ConsolePoller(
         EngineContext node, ConsoleSession session, EnginePeerHandler handler, CancellationToken cancellationToken)
@@ -88,7 +89,10 @@ internal sealed class ConsolePoller : IAsyncDisposable
 
         if (_node.Options.Once)
         {
-            return fault is null or { Fault: ChannelFault.Closed, Refusal: null } ? null : throw ChannelFaults.ToError(fault, console.Name);
+            // What this side closes because all is done is no fault, whatever the channel calls it.
+            return _roundDone || fault is null or { Fault: ChannelFault.Closed, Refusal: null }
+                ? null
+                : throw ChannelFaults.ToError(fault, console.Name);
         }
 
         return fault is null ? TimeSpan.Zero : Failed(console, fault);
@@ -165,6 +169,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
             });
             if (done)
             {
+                _roundDone = true;
                 await channel.CloseAsync(RefusalCode.Unspecified, "Nothing to do.").ConfigureAwait(false);
                 break;
             }
