@@ -251,6 +251,11 @@ internal sealed class EngineWays : IAsyncDisposable
         {
             await poller.DisposeAsync().ConfigureAwait(false);
             _ = Session(pairingId).CloseWayAsync(dialled: true, grace);
+            _node.Log(
+                LogLevel.Information,
+                "PollerStopped",
+                "The engine does not poll this console any more.",
+                ("pairing", pairingId.ToString("D")));
         }
     }
 }
