@@ -51,7 +51,7 @@ public sealed class DirectionTests
         blocked.Block();
 
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
-            () => pair.ChangeAsync(Ways.Other(way), TimeSpan.FromSeconds(3)));
+            () => pair.ChangeAsync(Ways.Other(way), TimeSpan.FromSeconds(2)));
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
         Assert.Contains("Prove: no round trip over the new way", failed.Message, StringComparison.Ordinal);
@@ -96,7 +96,7 @@ public sealed class DirectionTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 6);
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 4);
 
         await pair.ChangeAsync(Ways.Other(way));
         await AgreedAsync(pair, Ways.Other(way), 1);

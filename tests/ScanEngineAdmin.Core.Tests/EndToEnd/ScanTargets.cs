@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Tests.Scans;
 
@@ -6,7 +7,6 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// <summary>Something to find, with the truth about it, and scans that take as long as a test needs.</summary>
 internal sealed class ScanTargets : IDisposable
 {
-    private const int FirstClosed = 2000;
     private readonly LoopbackHost _host = new();
     private readonly int _talking;
     private readonly int _silent;
@@ -24,11 +24,11 @@ internal sealed class ScanTargets : IDisposable
     public ScanRequest Lasting(double seconds) => Request((int)(seconds * 60), rate: 60);
 
     /// <summary>Every port exactly once, with what is true of it.</summary>
-    public async Task<ScanRecord> CompletedAsync(NodePair pair, ScanRecord scan)
+    public async Task<ScanRecord> CompletedAsync(NodePair pair, ScanRecord scan, string detail = "")
     {
         ScanRecord done = await pair.Console.WaitScanAsync(
             scan.ScanId, NodePair.Patience, null, CancellationToken.None);
-        Assert.Equal((ScanState.Completed, string.Empty), (done.State, done.Detail));
+        Assert.Equal((ScanState.Completed, detail), (done.State, done.Detail));
         List<Finding> findings = pair.Console.Store.ReadFindings(scan.ScanId).ToList();
         PortList ports = ScanPlan.Create(scan.Request).Ports;
         Assert.Equal(Enumerable.Range(0, ports.Count).Select(i => ports[i]), findings.Select(found => found.Port));
@@ -62,12 +62,15 @@ internal sealed class ScanTargets : IDisposable
 
     public void Dispose() => _host.Dispose();
 
+    /// <summary>Below the ports that tests are given, and without what this machine serves on any address.</summary>
+    private static IEnumerable<int> Closed() => Enumerable.Range(2000, 8000).Except(
+        IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(endPoint => endPoint.Port));
+
     private ScanRequest Request(int closed, int rate) => new()
     {
         Targets = [_host.Name],
         Ports = string.Join(
-            ',', new[] { $"{FirstClosed}-{FirstClosed + closed - 1}" }.Concat(
-                new[] { _silent, _talking }.Order().Select(port => $"{port}"))),
+            ',', Closed().Take(closed).Concat(new[] { _silent, _talking }.Order())),
         MaxRate = rate,
         Parallelism = 8,
         Timeout = TimeSpan.FromSeconds(5),
