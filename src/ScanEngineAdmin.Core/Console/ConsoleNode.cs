@@ -82,6 +82,11 @@ public sealed class ConsoleNode : IAsyncDisposable
                 await listener.DisposeAsync().ConfigureAwait(false);
             }
 
+            if (node is not null)
+            {
+                await node._supervisor.DisposeAsync().ConfigureAwait(false);
+            }
+
             context?.Dispose();
             store.Dispose();
             folderLock.Dispose();
@@ -173,7 +178,7 @@ public sealed class ConsoleNode : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            return;
+            // It is being disposed.
         }
         finally
         {
