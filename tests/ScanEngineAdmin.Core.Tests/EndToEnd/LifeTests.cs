@@ -5,6 +5,8 @@ using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
@@ -220,7 +222,7 @@ public sealed class LifeTests
         await using NodePair pair = await NodePair.ActiveAsync(
             way, null, engine => engine with { RefusedRetry = TimeSpan.FromMinutes(15) });
         await pair.StopEngineAsync();
-        using var other = new Nodes.TemporaryFolder();
+        using var other = new TemporaryFolder();
         DataFolder copy = Copy(pair.EngineFolder, other.Path);
         await pair.StartEngineAsync();
         await pair.UntilEngineAsync(now => now.Connected);
@@ -241,9 +243,9 @@ public sealed class LifeTests
 
         await pair.ActiveAsync();
         using var targets = new ScanTargets();
-        Scans.ScanRecord done = await pair.Console.WaitScanAsync(
+        ScanRecord done = await pair.Console.WaitScanAsync(
             pair.Console.QueueScan(pair.PairingId, targets.Short).ScanId, NodePair.Patience, null, CancellationToken.None);
-        Assert.Equal(Core.Scans.ScanState.Completed, done.State);
+        Assert.Equal(ScanState.Completed, done.State);
         Assert.False(pair.EngineNode!.Completion.IsCompleted);
     }
 
