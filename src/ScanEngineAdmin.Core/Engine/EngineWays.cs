@@ -64,12 +64,17 @@ internal sealed class EngineWays : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the new way of a change before it is promised; throws (PortInUse, …) when it cannot be opened.</summary>
-    public async Task OpenAsync(ConsoleRecord doubt, int? listenPort)
+    /// <summary>
+    /// Writes a change's doubt down and opens its new way before that is promised; throws (PortInUse, …) when it cannot
+    /// be opened. Nobody looks at the store in between: the listener would open on another port than the one named.
+    /// </summary>
+    public async Task<ConsoleRecord> OpenAsync(Func<ConsoleRecord> doubting, int? listenPort)
     {
+        ConsoleRecord doubt;
         await _one.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
+            doubt = doubting();
             if (doubt.ChangeTo == CommunicationDirection.ConsoleToEngine && _listener is null)
             {
                 Listen(listenPort);
@@ -85,6 +90,8 @@ internal sealed class EngineWays : IAsyncDisposable
         {
             _pollers.GetValueOrDefault(doubt.PairingId)?.Wake();
         }
+
+        return doubt;
     }
 
     /// <summary>Follows the store until an admin asks this node to stop, or the only round is over.</summary>
