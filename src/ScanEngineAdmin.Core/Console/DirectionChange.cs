@@ -258,7 +258,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                 break;
             }
             catch (ChannelException exception) when (exception is
-                { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.Stale })
+            { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.Stale })
             {
                 // The engine has heard a later word than this one: it is in no doubt, and there is nothing to tell it.
                 node.Log(LogLevel.Warning, "OutcomeStale", exception.Message, ("engine", engine.Name));
