@@ -24,6 +24,9 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _told = [];
     private ChannelListener? _listener;
     private string? _listenError;
+
+    // Port 0 lets the OS choose, once: a console that dialled the port dials it again after a change and back.
+    private int _chosenPort;
     private bool _stopped;
 
     public EngineWays(EngineContext node)
@@ -243,7 +246,8 @@ internal sealed class EngineWays : IAsyncDisposable
     private void Listen(int? port)
     {
         IPEndPoint configured = _node.Options.Listen;
-        var wanted = new IPEndPoint(configured.Address, port ?? ListenPort.Read(_node.Store, configured.Port));
+        int usual = ListenPort.Read(_node.Store, configured.Port);
+        var wanted = new IPEndPoint(configured.Address, port ?? (usual == 0 ? _chosenPort : usual));
         try
         {
             _listener = ChannelListener.Start(wanted, _node.Identity, _node.Runtime, _admission.DecideAsync);
@@ -260,6 +264,7 @@ internal sealed class EngineWays : IAsyncDisposable
             ("remote", address.ToString()),
             ("fault", fault.Fault.ToString()));
         _listenError = null;
+        _chosenPort = _listener.EndPoint.Port;
         if (port is { } named)
         {
             ListenPort.Write(_node.Store, configured.Port, named);
