@@ -25,6 +25,10 @@ internal sealed class AddedRules(string folder)
             && FirewallRuleId.IsValid(id) ? r with { RuleId = id } : r)];
     }
 
+    public IEnumerable<int> Ports() => Lines().Select(static l => l.Split(' ')[3])
+        .Select(static p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int port) ? port : 0)
+        .Distinct();
+
     public void Add(FirewallRule rule) => Write(Lines().Union(Entries(rule)));
 
     public void Remove(FirewallRule rule)

@@ -59,17 +59,20 @@ public sealed class FirewallReader
         IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
     {
         string zone = (await AskFirewalldAsync(["--get-default-zone"], cancellationToken).ConfigureAwait(false)).Trim();
-        string now = await AskFirewalldAsync([$"--zone={zone}", "--list-all"], cancellationToken).ConfigureAwait(false);
-        string kept = await AskFirewalldAsync(["--permanent", $"--zone={zone}", "--list-all"], cancellationToken)
+        // Each is a slow script, and none changes anything: side by side.
+        string[] said = await Task.WhenAll(
+            AskFirewalldAsync([$"--zone={zone}", "--list-all"], cancellationToken),
+            AskFirewalldAsync(["--permanent", $"--zone={zone}", "--list-all"], cancellationToken),
+            AskFirewalldAsync(["--direct", "--get-all-rules"], cancellationToken),
+            AskFirewalldAsync(["--permanent", "--direct", "--get-all-rules"], cancellationToken))
             .ConfigureAwait(false);
-        string direct = await AskFirewalldAsync(["--direct", "--get-all-rules"], cancellationToken)
-            .ConfigureAwait(false);
-        string keptDirect = await AskFirewalldAsync(["--permanent", "--direct", "--get-all-rules"], cancellationToken)
-            .ConfigureAwait(false);
+        // What we added is of interest whatever its port.
+        var added = new AddedRules(_host.Folder);
+        ports = [.. ports.Union(added.Ports())];
         IEnumerable<InstalledFirewallRule> all = FirewalldReader.Merge(
-            [.. FirewalldReader.ReadZone(zone, now, ports), .. FirewalldReader.ReadDirect(direct, ports)],
-            [.. FirewalldReader.ReadZone(zone, kept, ports), .. FirewalldReader.ReadDirect(keptDirect, ports)]);
-        return new AddedRules(_host.Folder).Label(all);
+            [.. FirewalldReader.ReadZone(zone, said[0], ports), .. FirewalldReader.ReadDirect(said[2], ports)],
+            [.. FirewalldReader.ReadZone(zone, said[1], ports), .. FirewalldReader.ReadDirect(said[3], ports)]);
+        return added.Label(all);
     }
 
     private async Task<IReadOnlyList<InstalledFirewallRule>> NetSecurityAsync(
