@@ -136,9 +136,10 @@ internal sealed class ApplyRun(
                 .Concat(toClose.Select(static r => r.RuleId!)).Distinct(StringComparer.Ordinal)],
             Keep = Provider == FirewallProvider.Firewalld ? [.. toOpen.SelectMany(FirewalldWriter.KeepCalls)] : [],
         };
-        // Open again before closing, as always.
-        IEnumerable<ToolCall> undo = toClose.SelectMany(r => writer.OpenCalls(RuleText.Of(r), plan.EngineName))
-            .Concat(toOpen.AsEnumerable().Reverse().SelectMany(r => UndoOpen(r, before)));
+        ToolCall[] open = [.. toClose.SelectMany(r => writer.OpenCalls(RuleText.Of(r), plan.EngineName))];
+        ToolCall[] close = [.. toOpen.AsEnumerable().Reverse().SelectMany(r => UndoOpen(r, before))];
+        // Open again before closing, as always. But nft's are closed by their tag, and what is opened again has it too.
+        ToolCall[] undo = Provider == FirewallProvider.Nftables ? [.. close, .. open] : [.. open, .. close];
         await rollback.ArmAsync(pending, undo, after, cancellationToken).ConfigureAwait(false);
         return pending.RollbackAt;
     }

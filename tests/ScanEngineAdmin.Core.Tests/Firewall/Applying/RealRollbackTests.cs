@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 /// <summary>What undoes itself, against real filters: also when the process that applied it is killed.</summary>
 public sealed class RealRollbackTests
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
 
     [FilterFact(FilterKind.Nftables)]
     public Task Nftables_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(
@@ -117,7 +117,8 @@ public sealed class RealRollbackTests
         var options = new FirewallApplyOptions
         {
             Provider = host.Provider,
-            RollbackAfter = TimeSpan.FromSeconds(6),
+            // firewalld is asked by slow scripts: the time must not be over before the application is.
+            RollbackAfter = TimeSpan.FromSeconds(kind == FilterKind.Firewalld ? 30 : 6),
         };
         FirewallApplication first = await host.ApplyAsync(Wanted.Plan(RuleChange.Add, kept), options);
         Assert.True(FirewallApplyOutcome.Applied == first.Results[0].Outcome, first.Results[0].Evidence);
