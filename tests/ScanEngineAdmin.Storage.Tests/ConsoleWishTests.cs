@@ -55,6 +55,9 @@ public sealed class ConsoleWishTests : IDisposable
 
         Assert.Equal((1, _engine.PairingId), (changed!.Attempts, changed.PairingId));
         Assert.Equal(changed, store.GetWish(_engine.PairingId));
+        Assert.False(store.RemoveWish(_engine.PairingId, CommunicationDirection.ConsoleToEngine));
+        Assert.True(store.RemoveWish(_engine.PairingId, CommunicationDirection.EngineToConsole));
+        store.SetWish(changed);
         Assert.True(store.RemoveWish(_engine.PairingId));
         Assert.False(store.RemoveWish(_engine.PairingId));
     }

@@ -116,6 +116,11 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
             Find(change.PairingId)?.Wake();
         }
 
+        foreach (OfflineWish wish in node.Store.ListWishes())
+        {
+            Find(wish.PairingId)?.Wake();
+        }
+
         return false;
     }
 

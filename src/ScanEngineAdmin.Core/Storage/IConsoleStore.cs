@@ -77,6 +77,6 @@ public interface IConsoleStore : INodeStore
     /// <summary>Reads, changes and writes in one transaction; null if there is none.</summary>
     OfflineWish? UpdateWish(Guid pairingId, Func<OfflineWish, OfflineWish> change);
 
-    /// <summary>False if there is none.</summary>
-    bool RemoveWish(Guid pairingId);
+    /// <summary>False if there is none, or none for <paramref name="only"/>.</summary>
+    bool RemoveWish(Guid pairingId, CommunicationDirection? only = null);
 }

@@ -31,6 +31,6 @@ internal sealed partial class ConsoleStore
         return after;
     });
 
-    public bool RemoveWish(Guid pairingId) => Database.Write(session =>
-        session.Execute("DELETE FROM wishes WHERE pairing_id = $1", pairingId)) > 0;
+    public bool RemoveWish(Guid pairingId, CommunicationDirection? only = null) => Database.Write(session =>
+        session.Execute("DELETE FROM wishes WHERE pairing_id = $1 AND direction = coalesce($2, direction)", pairingId, only)) > 0;
 }
