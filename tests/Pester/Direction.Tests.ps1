@@ -171,15 +171,33 @@ Describe 'A fleet' {
     It 'begins no more after a failure with -StopOnError, and says which' {
         Stop-EnginePoller -DataPath $fleet.Engines[0].DataPath
         $said = $null
-        { Set-ScanEngineCommunication a1, a2, a3 Standard -Timeout 2s -ThrottleLimit 1 -StopOnError `
-                -WarningAction SilentlyContinue -WarningVariable said -ErrorAction Stop
-            $said | Should -Be 'unreached' } | Should -Throw -ErrorId 'ChangeFailed,*'
+        $fault = $null
+        try {
+            Set-ScanEngineCommunication a1, a2, a3 Standard -Timeout 2s -ThrottleLimit 1 -StopOnError `
+                -WarningAction SilentlyContinue -WarningVariable said
+        } catch {
+            $fault = $_
+        }
+
+        $fault.FullyQualifiedErrorId | Should -BeLike 'ChangeFailed,*'
+        $fault.TargetObject | Should -Be 'a1'
+        $fault.Exception.Message | Should -Match 'Preflight.*Endpoint:.*Observed:.*Look at:'
+        "$said" | Should -Match 'Not begun: a2, a3'
         (Get-ScanEngine a2).Direction | Should -Be 'EngineToConsole'
         (Get-ScanEngine a3).Direction | Should -Be 'EngineToConsole'
     }
 
-    It 'is restored as a whole' {
-        (Restore-ScanEngineCommunication a2, a3 -Timeout 30s).State | Sort-Object -Unique | Should -Be 'Committed'
-        (Get-ScanEngine a2, a3).Direction | Sort-Object -Unique | Should -Be 'ConsoleToEngine'
+    It 'is restored as a whole, with one progress bar' {
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript("Import-Module '$Manifest'; Restore-ScanEngineCommunication a2, a3 -DataPath '$($fleet.Console)' -Timeout 30s")
+            $plans = $shell.Invoke()
+            $plans.State | Sort-Object -Unique | Should -Be 'Committed'
+            @($shell.Streams.Progress.ActivityId | Sort-Object -Unique).Count | Should -Be 1
+            $shell.Streams.Progress[-1].RecordType | Should -Be 'Completed'
+            (Get-ScanEngine a2, a3).Direction | Sort-Object -Unique | Should -Be 'ConsoleToEngine'
+        } finally {
+            $shell.Dispose()
+        }
     }
 }

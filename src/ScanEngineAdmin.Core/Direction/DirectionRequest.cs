@@ -227,7 +227,10 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
             throw new ScanEngineException(
                 FaultCode.ChangeFailed,
                 $"Engine '{engine.Name}' stays {last.From} ({last.Fault?.ToString() ?? "no cause known"}): {last.Detail}",
-                $"Test-EngineFirewall -Name '{engine.Name}' -Direction {last.To} shows the stage that fails.",
+                last.Detail.StartsWith("Preflight", StringComparison.Ordinal)
+                    ? $"Set-ScanEngineCommunication -Name '{engine.Name}' -Direction {last.To} -Offline changes it when the "
+                        + "engine can be reached again."
+                    : $"Test-EngineFirewall -Name '{engine.Name}' -Direction {last.To} shows the stage that fails.",
                 engine.Name);
         }
 
