@@ -57,7 +57,7 @@ public sealed class ScanEngineCommunication
     public override string ToString() => $"{EngineName}: {Direction}, {State}";
 
     private static string Words(OfflineWish wish) => string.Create(
-        CultureInfo.CurrentCulture, $"Wanted by {wish.RequestedBy} since {wish.Requested.LocalDateTime:g}")
+        CultureInfo.CurrentCulture, $"Wanted since {wish.Requested.LocalDateTime:g} by {wish.RequestedBy}")
         + (wish.Attempts == 0
             ? "; tried at the next contact."
             : string.Create(

@@ -19,7 +19,7 @@ public sealed class ScanEngineEvent
     /// <summary>What was done, such as Paired, DirectionChanged, OfflineWishRequested.</summary>
     public string Event { get; }
 
-    /// <summary>The engine's present name; for one that is gone, and for what concerns none, what it was done to.</summary>
+    /// <summary>The engine's present name; the name it had, for one that is gone.</summary>
     public string EngineName { get; }
 
     /// <summary>Who did it: user@host, or the peer's observed address.</summary>

@@ -6,7 +6,9 @@ using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Core.Console;
 
-/// <summary>Why a change was rolled back, for an admin: stage, endpoint, what was observed, which side to look at.</summary>
+/// <summary>
+/// Why a change was rolled back, for an admin: stage, endpoint, what was observed, which side to look at.
+/// </summary>
 internal static class ChangeFailure
 {
     public static string Detail(
@@ -17,16 +19,19 @@ internal static class ChangeFailure
             ? New(node, change, engine)
             : Present(node, change, engine);
         string at = port is { } number ? new DialTarget(host, number, []).EndPoint : host;
-        string dialler = way == CommunicationDirection.ConsoleToEngine ? "dialled by the console" : "dialled by the engine";
-        return $"{stage}. Endpoint: {at}, {dialler}. Observed: {observed.TrimEnd('.')}. "
+        string dialler = way == CommunicationDirection.ConsoleToEngine ? "console" : "engine";
+        return $"{stage}. Endpoint: {at}, dialled by the {dialler}. Observed: {observed.TrimEnd('.')}. "
             + $"Look at: {Side(change, engine, host, port, way, fault)}";
     }
 
     private static (string Host, int? Port, CommunicationDirection Way) New(
         ConsoleContext node, ChangeRecord change, EngineRecord? engine) =>
         change.To == CommunicationDirection.ConsoleToEngine
-            ? (change.Address ?? engine?.Address ?? engine?.ObservedAddress ?? "the engine", change.Port ?? engine?.Port, change.To)
-            : (change.ConsoleAddress ?? node.Options.AdvertisedAddress ?? "the address that the engine last saw this console at",
+            ? (change.Address ?? engine?.Address ?? engine?.ObservedAddress ?? "the engine",
+                change.Port ?? engine?.Port,
+                change.To)
+            : (change.ConsoleAddress ?? node.Options.AdvertisedAddress
+                    ?? "the address that the engine last saw this console at",
                 change.ConsolePort ?? node.ListenPort,
                 change.To);
 
@@ -47,7 +52,8 @@ internal static class ChangeFailure
             (_, { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.WayNotOpened }) =>
                 "the engine's host: free the port there, or name another one.",
             (_, { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.Stale }) =>
-                "this console's store: the engine has heard of a later change. Its next contact corrects that; then ask again.",
+                "this console's store: the engine has heard of a later change. Its next contact corrects that; then "
+                    + "ask again.",
             (_, not null) when way == CommunicationDirection.ConsoleToEngine => Explain(engine, host, port, fault),
             (ChangeState.Proving, _) when way == CommunicationDirection.EngineToConsole =>
                 $"first this host, inbound TCP {port}; then the engine's host, outbound and its route. "

@@ -13,8 +13,9 @@ internal static class EngineTold
     /// <summary>What its hello says.</summary>
     public static EngineRecord Record(ConsoleContext node, EngineRecord engine, HelloFacts facts)
     {
-        if (facts.Direction is not { } direction
-            || (direction, facts.Epoch, facts.ChangeId) == (engine.ToldDirection, engine.ToldEpoch, engine.ToldChangeId))
+        bool known = (facts.Direction, facts.Epoch, facts.ChangeId)
+            == (engine.ToldDirection, engine.ToldEpoch, engine.ToldChangeId);
+        if (known || facts.Direction is not { } direction)
         {
             return engine;
         }

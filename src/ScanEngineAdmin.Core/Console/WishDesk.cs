@@ -28,8 +28,8 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         {
             if (node.Store.RemoveWish(pairingId, wish.Direction))
             {
-                node.Audit(
-                    "OfflineWishFulfilled", engine, wish.RequestedBy, $"{wish.Direction}, asked for at {wish.Requested:u}");
+                string detail = $"{wish.Direction}, asked for at {wish.Requested:u}";
+                node.Audit("OfflineWishFulfilled", engine, wish.RequestedBy, detail);
             }
 
             return null;
@@ -39,13 +39,15 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         {
             TimeSpan rest = Backoff.After(
                 wish.Attempts + 1, node.Options.WishRetry, node.Options.MaxWishRetry, Random.Shared);
-            wish = node.Store.UpdateWish(pairingId, current => current.ChangeId != tried.ChangeId ? current : current with
+            OfflineWish Rested(OfflineWish current) => current with
             {
                 ChangeId = null,
                 Attempts = current.Attempts + 1,
                 NotBefore = (tried.Decided ?? node.Now) + rest,
                 Detail = tried.Detail,
-            });
+            };
+            wish = node.Store.UpdateWish(
+                pairingId, current => current.ChangeId == tried.ChangeId ? Rested(current) : current);
         }
 
         TimeSpan left = (wish?.NotBefore ?? node.Now) - node.Now;
@@ -82,8 +84,8 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         });
         if (added)
         {
-            node.Audit(
-                "OfflineWishTaken", engine, taken.RequestedBy, $"{taken.Direction}, try {taken.Attempts + 1}{seconded}");
+            string detail = $"{taken.Direction}, try {taken.Attempts + 1}{seconded}";
+            node.Audit("OfflineWishTaken", engine, taken.RequestedBy, detail);
         }
 
         return added;
@@ -104,6 +106,10 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
             To = proposal,
             Epoch = engine.Epoch + 1,
             State = ChangeState.Requested,
+
+            // Named together or not at all: else the engine says where it listens.
+            Address = engine.Address,
+            Port = engine.Address is null ? null : engine.Port,
             Timeout = new DirectionWish { Direction = proposal }.Timeout,
             Requested = node.Now,
             RequestedBy = by,

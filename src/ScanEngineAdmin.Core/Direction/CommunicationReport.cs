@@ -4,7 +4,9 @@ using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Core.Direction;
 
-/// <summary>The direction of one engine: what is wanted, what is in force, what the engine says, and what was done.</summary>
+/// <summary>
+/// The direction of one engine: what is wanted, what is in force, what the engine says, and what was done.
+/// </summary>
 public sealed record CommunicationReport
 {
     public required EngineRecord Engine { get; init; }
@@ -46,11 +48,13 @@ public sealed record CommunicationReport
 
     private static string Drift(EngineRecord engine)
     {
-        string here = string.Create(CultureInfo.InvariantCulture, $"in force here is {engine.Direction}, epoch {engine.Epoch}");
+        string here = string.Create(
+            CultureInfo.InvariantCulture, $"in force here is {engine.Direction}, epoch {engine.Epoch}");
         return engine switch
         {
             { ToldChangeId: { } id } =>
-                $"The engine is in doubt about change {id:D}, which is closed here; at its next contact it is told that {here}.",
+                $"The engine is in doubt about change {id:D}, which is closed here; at its next contact it is told that "
+                + $"{here}.",
             { ToldDirection: { } told } when told != engine.Direction =>
                 $"The engine said {told} ({EpochOf(engine)}); {here}. "
                 + "One of the two was restored from a backup, or its data folder was copied.",

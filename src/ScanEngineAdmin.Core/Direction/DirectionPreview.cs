@@ -3,7 +3,9 @@ using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Direction;
 
-/// <summary>What a change would mean: both hosts' rules, the scans concerned, and how far the new way can be tried now.</summary>
+/// <summary>
+/// What a change would mean: both hosts' rules, the scans concerned, and how far the new way can be tried now.
+/// </summary>
 public sealed record DirectionPreview
 {
     public required FirewallPlan Plan { get; init; }
@@ -11,6 +13,6 @@ public sealed record DirectionPreview
     /// <summary>Queued, dispatched and running scans of that engine, oldest first.</summary>
     public required IReadOnlyList<ScanRecord> Scans { get; init; }
 
-    /// <summary>The way of the direction asked for, as far as this host can test it; null when it is the one in force.</summary>
+    /// <summary>The new way, as far as this host can test it; null when it is the one in force.</summary>
     public required FirewallTestResult? Reach { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Scans;
@@ -27,7 +26,7 @@ public static class DirectionPreviewText
     {
         Line(text, scans.Count == 0
             ? "Scans concerned: none."
-            : $"Scans concerned: {scans.Count}. Running ones go on and re-attach over the new way; queued ones follow.");
+            : $"Scans concerned: {scans.Count}. Running ones go on over the new way; queued ones follow.");
         foreach (ScanRecord scan in scans.Take(MostScans))
         {
             Line(text, $"    {scan.ScanId} {scan.State}, {scan.TargetsDone} of {scan.TargetsTotal} targets");
@@ -52,12 +51,10 @@ public static class DirectionPreviewText
         bool closed = reach.Stages.Any(stage =>
             stage is { Stage: FirewallStage.Connect, Result: FirewallTestOutcome.Failed });
         Line(text, plan.To == CommunicationDirection.ConsoleToEngine && closed
-            ? "    A refused connection is to be expected while the engine polls: its listener opens during the change. "
-                + "A silent drop, or one that a firewall rejects, has to be opened beforehand."
+            ? "    Refused is to be expected while the engine polls: its listener opens during the change. "
+                + "A drop, or a firewall's reject, has to be opened beforehand."
             : $"    {reach.Verdict}");
     }
-
-    private static void Line(StringBuilder text, FormattableString line) => Line(text, line.ToString(CultureInfo.InvariantCulture));
 
     private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');
 }

@@ -71,7 +71,8 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         Task<DirectionHosts> asking = AskAsync(addresses, cancellationToken);
         FirewallTestResult? reach = engine.Direction == wish.Direction
             ? null
-            : await new DirectionProbe(store, desk).TryAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false);
+            : await new DirectionProbe(store, desk).TryAsync(engine, wish, addresses, cancellationToken)
+                .ConfigureAwait(false);
         return new DirectionPreview
         {
             Plan = Plan(engine, wish, await asking.ConfigureAwait(false)),
@@ -228,8 +229,8 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
                 FaultCode.ChangeFailed,
                 $"Engine '{engine.Name}' stays {last.From} ({last.Fault?.ToString() ?? "no cause known"}): {last.Detail}",
                 last.Detail.StartsWith("Preflight", StringComparison.Ordinal)
-                    ? $"Set-ScanEngineCommunication -Name '{engine.Name}' -Direction {last.To} -Offline changes it when the "
-                        + "engine can be reached again."
+                    ? $"Set-ScanEngineCommunication -Name '{engine.Name}' -Direction {last.To} -Offline changes it when "
+                        + "the engine can be reached again."
                     : $"Test-EngineFirewall -Name '{engine.Name}' -Direction {last.To} shows the stage that fails.",
                 engine.Name);
         }

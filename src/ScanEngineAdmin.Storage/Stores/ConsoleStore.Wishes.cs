@@ -32,5 +32,6 @@ internal sealed partial class ConsoleStore
     });
 
     public bool RemoveWish(Guid pairingId, CommunicationDirection? only = null) => Database.Write(session =>
-        session.Execute("DELETE FROM wishes WHERE pairing_id = $1 AND direction = coalesce($2, direction)", pairingId, only)) > 0;
+        session.Execute(
+            "DELETE FROM wishes WHERE pairing_id = $1 AND direction = coalesce($2, direction)", pairingId, only)) > 0;
 }

@@ -46,10 +46,11 @@ public sealed class GetScanEngineEventCommand : ConsoleCommand
             : [];
         List<ScanEngineEvent> all = [.. (HasConsole ? Admin.Store.ListEvents(int.MaxValue) : [])
             .Select(entry => new ScanEngineEvent(entry, Named(entry, names)))];
+        HashSet<string> known = [.. names.Values, .. all.Select(entry => entry.EngineName)];
         foreach (string name in Name ?? [])
         {
             if (!WildcardPattern.ContainsWildcardCharacters(name)
-                && !names.Values.Concat(all.Select(entry => entry.EngineName)).Any(known => EngineSelection.Matches(known, name)))
+                && !known.Any(one => EngineSelection.Matches(one, name)))
             {
                 Report(Missing.Engine(name), name);
             }

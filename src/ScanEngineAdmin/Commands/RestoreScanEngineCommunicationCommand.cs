@@ -15,5 +15,6 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(FirewallPlan))]
 public sealed class RestoreScanEngineCommunicationCommand : DirectionCommand
 {
-    private protected override DirectionWish WishFor(EngineRecord engine) => Admin.WishBefore(engine.PairingId, Timeout);
+    private protected override DirectionWish WishFor(EngineRecord engine) =>
+        Admin.WishBefore(engine.PairingId, Timeout);
 }

@@ -15,7 +15,8 @@ public sealed class CommunicationTests
     {
         await using LivePair pair = await LivePair.ActiveAsync(from);
         CommunicationReport before = await pair.UntilReportAsync(now => now.Engine.ToldDirection is not null);
-        Assert.Equal((from, 0L, CommunicationState.Settled), (before.Engine.ToldDirection, before.Engine.ToldEpoch, before.State));
+        Assert.Equal((from, 0L), (before.Engine.ToldDirection, before.Engine.ToldEpoch));
+        Assert.Equal(CommunicationState.Settled, before.State);
         Assert.Null(before.LastChange);
 
         await pair.ChangeAsync(pair.Wish(LivePair.Other(from)));
@@ -67,7 +68,8 @@ public sealed class CommunicationTests
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
         string end = to == CommunicationDirection.EngineToConsole ? $"127.0.0.1:{dead}" : $"127.0.0.9:{dead}";
-        foreach (string word in new[] { "Prove", $"Endpoint: {end}", "Observed:", "Look at:", "the engine's host", LivePair.Name })
+        string[] words = ["Prove", $"Endpoint: {end}", "Observed:", "Look at:", "the engine's host", LivePair.Name];
+        foreach (string word in words)
         {
             Assert.Contains(word, failed.Message, StringComparison.Ordinal);
         }
@@ -76,7 +78,7 @@ public sealed class CommunicationTests
     }
 
     [Theory, MemberData(nameof(Both))]
-    public async Task A_change_of_an_engine_that_is_down_fails_in_preflight_and_says_where_to_look(CommunicationDirection from)
+    public async Task A_change_of_an_engine_that_is_down_fails_in_preflight_and_says_so(CommunicationDirection from)
     {
         await using LivePair pair = await LivePair.ActiveAsync(from);
         await pair.StopEngineAsync();
@@ -146,13 +148,16 @@ public sealed class CommunicationTests
             .PreviewChangeAsync(pair.PairingId, pair.Wish(to), CancellationToken.None).WaitAsync(LivePair.Patience);
 
         Assert.Equal(scan.ScanId, Assert.Single(preview.Scans).ScanId);
-        FirewallStage tried = to == CommunicationDirection.ConsoleToEngine ? FirewallStage.Connect : FirewallStage.LocalListener;
+        FirewallStage tried = to == CommunicationDirection.ConsoleToEngine
+            ? FirewallStage.Connect
+            : FirewallStage.LocalListener;
         FirewallTestOutcome expected = to == CommunicationDirection.ConsoleToEngine
             ? FirewallTestOutcome.Failed
             : FirewallTestOutcome.Passed;
         Assert.Equal(expected, preview.Reach!.Stages.Single(stage => stage.Stage == tried).Result);
         string text = DirectionPreviewText.Render(preview);
-        foreach (string word in new[] { "Console host", "Engine host", "dry run", $"{scan.ScanId}", $"{tried}", preview.Reach.EndPoint })
+        string[] words = ["Console host", "Engine host", "dry run", $"{scan.ScanId}", $"{tried}", preview.Reach.EndPoint];
+        foreach (string word in words)
         {
             Assert.Contains(word, text, StringComparison.Ordinal);
         }

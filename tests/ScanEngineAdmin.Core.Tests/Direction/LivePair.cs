@@ -155,7 +155,8 @@ internal sealed class LivePair : IAsyncDisposable
     public async Task AgreedAsync(CommunicationDirection way)
     {
         CommunicationReport settled = await UntilReportAsync(
-            now => now is { State: CommunicationState.Settled, LastChange.Acknowledged: not null } && now.Engine.Direction == way);
+            now => now is { State: CommunicationState.Settled, LastChange.Acknowledged: not null }
+                && now.Engine.Direction == way);
         ConsoleRecord engine = await UntilEngineAsync(now => now.ChangeId is null && now.Direction == way);
         Assert.Equal(settled.Engine.Epoch, engine.Epoch);
         Assert.Equal((way, engine.Epoch), (settled.Engine.ToldDirection, settled.Engine.ToldEpoch));

@@ -17,7 +17,8 @@ public sealed class OfflineWishTests
         CommunicationDirection to = LivePair.Other(from);
         await pair.StopConsoleAsync();
 
-        FirewallPlan plan = await pair.Console.RequestOfflineAsync(pair.PairingId, pair.Wish(to), CancellationToken.None);
+        FirewallPlan plan = await pair.Console
+            .RequestOfflineAsync(pair.PairingId, pair.Wish(to), CancellationToken.None);
 
         Assert.Equal((ChangeState.Requested, false, to), (plan.State, plan.DryRun, plan.To));
         CommunicationReport waiting = pair.Report;
@@ -124,7 +125,8 @@ public sealed class OfflineWishTests
 
         await pair.UntilEventAsync("OfflineWishFulfilled");
         ChangeRecord change = Assert.Single(pair.Console.Store.ListChanges());
-        Assert.Equal(to == CommunicationDirection.ConsoleToEngine ? pair.EnginePort : pair.ConsolePort, change.Port ?? change.ConsolePort);
+        int port = to == CommunicationDirection.ConsoleToEngine ? pair.EnginePort : pair.ConsolePort;
+        Assert.Equal(port, change.Port ?? change.ConsolePort);
         Assert.Null(pair.AtEngine.ProposedDirection);
         Assert.Empty(pair.Console.Store.ListWishes());
         Assert.Contains(
