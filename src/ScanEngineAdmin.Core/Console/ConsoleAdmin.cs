@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Storage;
 
@@ -213,6 +214,16 @@ public sealed class ConsoleAdmin : IDisposable
     public Task<FirewallPlan> ChangeDirectionAsync(
         Guid pairingId, DirectionWish wish, Action<ChangeRecord>? progress, CancellationToken cancellationToken) =>
         _direction.RunAsync(Engine(pairingId), wish, progress, cancellationToken);
+
+    /// <summary>
+    /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which side
+    /// it is, the running console asks the other one, if a channel is open.
+    /// </summary>
+    public Task<FirewallTestResult> TestFirewallAsync(
+        FirewallTestRequest request, CancellationToken cancellationToken) =>
+        new FirewallTester(
+            new FirewallOtherEnd(new ReachabilityDesk(Store, _desk, Folder.Console).AskAsync), _desk.Time)
+            .TestAsync(request, cancellationToken);
 
     public void Dispose() => Store.Dispose();
 

@@ -2,6 +2,7 @@ using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Reachability;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -22,6 +23,7 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly Dictionary<Guid, ConsoleSession> _sessions = [];
     private readonly Dictionary<Guid, ConsolePoller> _pollers = [];
     private ChannelListener? _listener;
+    private readonly ReachabilityClerk _clerk;
     private string? _listenError;
 
     public EngineWays(EngineContext node)
@@ -29,6 +31,9 @@ internal sealed class EngineWays : IAsyncDisposable
         _node = node;
         _admission = new EngineAdmission(node, this);
         _direction = new EngineDirection(node, this);
+        _clerk = new ReachabilityClerk(
+            NodeRole.Engine, node.Store, node.Reachability, (pairing, _) => OpenChannel(pairing), node.Time,
+            text => node.Log(LogLevel.Warning, "StoreFault", text));
         node.Scans.Spooled = pairingId => Session(pairingId).Spooled();
     }
 
@@ -99,6 +104,7 @@ internal sealed class EngineWays : IAsyncDisposable
                     return;
                 }
 
+                _clerk.Look();
                 await ApplyAsync(cancellationToken).ConfigureAwait(false);
             }
 
@@ -124,6 +130,7 @@ internal sealed class EngineWays : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        await _clerk.DisposeAsync().ConfigureAwait(false);
         if (_listener is not null)
         {
             await _listener.DisposeAsync().ConfigureAwait(false);
@@ -133,6 +140,14 @@ internal sealed class EngineWays : IAsyncDisposable
         await Task.WhenAll(_sessions.Values.Select(session => session.DisposeAsync().AsTask())).ConfigureAwait(false);
         _one.Dispose();
         _stop.Dispose();
+    }
+
+    private PeerChannel? OpenChannel(Guid pairingId)
+    {
+        lock (_sessions)
+        {
+            return _sessions.GetValueOrDefault(pairingId)?.OpenChannel;
+        }
     }
 
     private static bool WantsListener(ConsoleRecord console) => console.State != ConsoleState.Denied
@@ -192,7 +207,7 @@ internal sealed class EngineWays : IAsyncDisposable
         }
         else if (!wanted && _listener is { } closing)
         {
-            _listener = null;
+            _node.Listener = _listener = null;
             _node.Store.UpdateNode(node => node with { EndPoint = null });
             await closing.DisposeAsync().ConfigureAwait(false);
             _node.Log(LogLevel.Information, "ListenerClosed", $"No pairing needs the listener on {closing.EndPoint} any more.");
@@ -204,7 +219,7 @@ internal sealed class EngineWays : IAsyncDisposable
         IPEndPoint wanted = port is { } asked ? new IPEndPoint(_node.Options.Listen.Address, asked) : _node.Options.Listen;
         try
         {
-            _listener = ChannelListener.Start(wanted, _node.Identity, _node.Runtime, _admission.DecideAsync);
+            _node.Listener = _listener = ChannelListener.Start(wanted, _node.Identity, _node.Runtime, _admission.DecideAsync);
         }
         catch (ChannelException exception)
         {
