@@ -8,14 +8,15 @@ namespace ScanEngineAdmin.Core.Firewall;
 internal sealed class FirewallOtherEnd(
     Func<ReachabilityQuestion, CancellationToken, Task<ReachabilityAnswer>> ask)
 {
-    // An attempt of before the test must not count as one of its own, nor may a second of the clock lose one.
+    // The question takes its time to get there. An attempt of before the test that counts makes a verdict Unknown; one
+    // of the test that is missed would make a wrong one.
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 
     /// <summary>This end has dialled in vain: what did arrive there?</summary>
     public async Task<(ReachabilityReport? Seen, string NotAsked)> LookAsync(
         FirewallTestReport report, FirewallTestRequest request, TimeSpan since, CancellationToken cancellationToken)
     {
-        ReachabilityAnswer answer = await ask(Question(request, since, probe: false), cancellationToken)
+        ReachabilityAnswer answer = await ask(Question(request, since + Slack, probe: false), cancellationToken)
             .ConfigureAwait(false);
         if (answer.Other is not { } seen)
         {

@@ -112,6 +112,7 @@ internal sealed class ReachabilityClerk(
     private async Task<ReachabilityAnswer> ProbeAsync(
         ReachabilityQuestion question, PeerChannel channel, CancellationToken cancellationToken)
     {
+        long start = time.GetTimestamp();
         DiallerView seen = await channel.AskAsync<DiallerView>(
             Methods.ProbeYou,
             new ProbeYouAsk
@@ -121,10 +122,15 @@ internal sealed class ReachabilityClerk(
                 TimeoutMs = question.TimeoutMs,
             },
             cancellationToken).ConfigureAwait(false);
+        ReachabilityAsk asked = Ask(question, look: false);
+        asked = asked with
+        {
+            WithinSeconds = asked.WithinSeconds + (int)Math.Ceiling(time.GetElapsedTime(start).TotalSeconds),
+        };
         return new ReachabilityAnswer
         {
             Probe = seen,
-            Own = await duty.ReportAsync(Ask(question, look: false), channel, cancellationToken).ConfigureAwait(false),
+            Own = await duty.ReportAsync(asked, channel, cancellationToken).ConfigureAwait(false),
             AnsweredUnixMs = 0,
         };
     }

@@ -30,6 +30,8 @@ internal sealed class ReachabilityDuty(
         (FirewallTestOutcome Result, string Evidence, string Recommendation) rule =
             (FirewallTestOutcome.Unknown, "Not looked at.", string.Empty);
         ChannelListener? own = listener();
+        // First: a slow look at the filter must not move the time that is meant.
+        (bool? arrived, string text) = Arrived(own, peer, TimeSpan.FromSeconds(Math.Max(0, ask.WithinSeconds)));
         if (ask.Look && ask.Port is > 0 and <= 65535)
         {
             await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -46,7 +48,6 @@ internal sealed class ReachabilityDuty(
             }
         }
 
-        (bool? arrived, string text) = Arrived(own, peer, TimeSpan.FromSeconds(Math.Max(0, ask.WithinSeconds)));
         return new ReachabilityReport
         {
             Listener = look.State,
