@@ -166,8 +166,11 @@ public sealed class FirewallTesterTests : IDisposable
         Assert.True(result.Succeeded, result.VerdictDetail);
         Assert.Equal(Enum.GetValues<FirewallStage>(), result.Stages.Select(s => s.Stage));
         Assert.All(
-            result.Stages.Where(s => s.Stage is not (FirewallStage.LocalRule or FirewallStage.LocalListener)),
+            result.Stages.Where(s => s.Stage is > FirewallStage.LocalListener and <= FirewallStage.RoundTrip),
             s => Assert.Equal(FirewallTestOutcome.Passed, s.Result));
+        // A node of before it knew the question.
+        Assert.Equal(FirewallTestOutcome.Unknown, At(result, FirewallStage.PathMtu).Result);
+        Assert.Equal(FirewallVerdict.Ok, result.Verdict);
         Assert.Contains("lab-2", At(result, FirewallStage.Version).Evidence, StringComparison.Ordinal);
         Assert.Equal(1, met);
     }

@@ -17,7 +17,7 @@ internal static class DiagnoseCases
 
     public static IReadOnlyList<DiagnoseCase> All(string absent, Impostors impostors) =>
     [
-        .. Blocked(), .. Misaddressed(absent), .. Replaced(impostors), .. OneEnded(), .. Refused(), .. Sound(),
+        .. Misaddressed(absent), .. Blocked(), .. Replaced(impostors), .. OneEnded(), .. Refused(), .. Sound(),
     ];
 
     private static IEnumerable<DiagnoseCase> Blocked()
@@ -79,7 +79,7 @@ internal static class DiagnoseCases
             Break = lab =>
             {
                 lab.Listener.Filter(
-                    "add table inet fw", "add chain inet fw svc", "add rule inet fw svc meta mark 7 drop",
+                    "add table inet lab", "add chain inet lab svc", "add rule inet lab svc meta mark 7 drop",
                     Chain("input", "jump svc"));
                 Router.Filter(Chain("forward", $"tcp dport {lab.Port} {Syn} drop"));
             },

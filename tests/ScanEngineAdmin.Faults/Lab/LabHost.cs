@@ -55,9 +55,9 @@ internal sealed class LabHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Sets the host's own filter to these commands and nothing else.</summary>
+    /// <summary>Sets the host's own filter to these commands and nothing else but <see cref="Tracking"/>.</summary>
     public void Filter(params string[] commands) =>
-        _space.Run("nft", string.Join("; ", commands.Prepend("flush ruleset")));
+        _space.Run("nft", Tracking.Set("input", commands));
 
     public async Task<AgentAnswer> AskAsync(AgentAsk ask)
     {

@@ -26,9 +26,12 @@ internal static class Router
         return "10.250.0.77";
     }
 
-    /// <summary>Sets the router's filter to these commands and nothing else.</summary>
+    /// <summary>Forgets who was absent, so that the next one is looked for as the first was.</summary>
+    public static void Forget() => Run("ip", "neigh", "flush", "dev", "empty0");
+
+    /// <summary>Sets the router's filter to these commands and nothing else but <see cref="Tracking"/>.</summary>
     public static void Filter(params string[] commands) =>
-        Run("nft", string.Join("; ", commands.Prepend("flush ruleset")));
+        Run("nft", Tracking.Set("forward", commands));
 
     private static void Run(string program, params string[] arguments)
     {

@@ -51,6 +51,7 @@ internal sealed class TwoHosts : IAsyncDisposable
         var lab = new TwoHosts(direction);
         try
         {
+            lab.Heal();
             await lab.ConsoleHost.AskAsync(new AgentAsk { What = AgentAsk.Start });
             await lab.EngineHost.AskAsync(new AgentAsk { What = AgentAsk.Start });
             TimeSpan valid = TimeSpan.FromMinutes(5);
@@ -78,9 +79,10 @@ internal sealed class TwoHosts : IAsyncDisposable
         }
     }
 
-    /// <summary>No filter anywhere.</summary>
+    /// <summary>Nothing is denied anywhere.</summary>
     public void Heal()
     {
+        Router.Forget();
         Router.Filter();
         ConsoleHost.Filter();
         EngineHost.Filter();
