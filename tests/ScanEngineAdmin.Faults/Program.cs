@@ -24,7 +24,7 @@ internal static class Program
                 return await Agent.RunAsync(role, folder);
             default:
                 await Console.Error.WriteLineAsync(
-                    "Usage: dotnet run --project tests/ScanEngineAdmin.Faults -- diagnose [part of a case's name]");
+                    "Usage: dotnet run --project tests/ScanEngineAdmin.Faults -- diagnose [parts of cases' names]");
                 return Usage;
         }
     }

@@ -23,7 +23,7 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
         report.Fill(FirewallStage.Name, FirewallStage.Route, FirewallTestOutcome.Skipped,
             $"The {Dialler} dials; its name resolution and its route count.");
         long start = time.GetTimestamp();
-        bool loopback = IPAddress.TryParse(request.Host, out IPAddress? host) && IPAddress.IsLoopback(host);
+        bool loopback = IsLoopback(request.Host) || IsLoopback(request.PeerAddress);
         ListenerLook look = ListenerLook.At(request.Port, request.ListenerProcessId, isOwn: false, loopback);
         (FirewallTestOutcome result, string recommendation) = look.State switch
         {
@@ -76,4 +76,7 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
             (report.HasFailed ? "Unknown" : "Unknown: this host looks ready, but")
             + $" only the {Dialler} host can try the way. {whyNot} Run there: {From}");
     }
+
+    private static bool IsLoopback(string? text) =>
+        IPAddress.TryParse(text, out IPAddress? address) && IPAddress.IsLoopback(address);
 }

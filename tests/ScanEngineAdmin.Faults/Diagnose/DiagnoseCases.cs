@@ -95,7 +95,11 @@ internal static class DiagnoseCases
                 Name = "host absent",
                 Expected = FirewallVerdict.HostAbsent,
                 Break = lab => SetAddress(lab, absent, null),
-                Undo = Reset,
+                Undo = static lab =>
+                {
+                    Reset(lab);
+                    Router.Forget();
+                },
                 FromListener = fromListener,
                 Timeout = TimeSpan.FromSeconds(8),
                 Evidence = "no host answers",

@@ -10,7 +10,6 @@ internal static class DiagnoseCommand
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        string part = args.Length > 0 ? string.Join(' ', args) : string.Empty;
         long start = Stopwatch.GetTimestamp();
         Router.Open();
         string absent = Router.EmptyNetwork();
@@ -21,7 +20,8 @@ internal static class DiagnoseCommand
         {
             await using TwoHosts lab = await TwoHosts.StartAsync(direction);
             foreach (DiagnoseCase one in DiagnoseCases.All(absent, impostors)
-                .Where(one => one.Name.Contains(part, StringComparison.Ordinal)))
+                .Where(one => args.Length == 0
+                    || args.Any(part => one.Name.Contains(part, StringComparison.Ordinal))))
             {
                 cases++;
                 right += await TryAsync(lab, one) ? 1 : 0;
@@ -45,7 +45,6 @@ internal static class DiagnoseCommand
         bool right;
         try
         {
-            lab.Heal();
             one.Break(lab);
             AgentAnswer answer = await asker.AskAsync(one.Ask(new AgentAsk
             {

@@ -82,7 +82,6 @@ internal sealed class TwoHosts : IAsyncDisposable
     /// <summary>Nothing is denied anywhere.</summary>
     public void Heal()
     {
-        Router.Forget();
         Router.Filter();
         ConsoleHost.Filter();
         EngineHost.Filter();
