@@ -1,4 +1,11 @@
 using ScanEngineAdmin.Faults;
+using ScanEngineAdmin.Faults.Lab;
+
+// A lab's hosts are this program in namespaces of their own.
+if (args is [Agent.Command, var role, var folder])
+{
+    return await Agent.RunAsync(role, folder).ConfigureAwait(false);
+}
 
 IFaultCommand[] commands = typeof(IFaultCommand).Assembly.GetTypes()
     .Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IFaultCommand)))

@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Storage;
 
@@ -233,6 +234,16 @@ public sealed class ConsoleAdmin : IDisposable
 
     /// <summary>How an engine's direction stands, and what was done last.</summary>
     public CommunicationReport GetCommunication(Guid pairingId) => CommunicationReport.Of(Store, Engine(pairingId));
+
+    /// <summary>
+    /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which side
+    /// it is, the running console asks the other one, if a channel is open.
+    /// </summary>
+    public Task<FirewallTestResult> TestFirewallAsync(
+        FirewallTestRequest request, CancellationToken cancellationToken) =>
+        new FirewallTester(
+            new FirewallOtherEnd(new ReachabilityDesk(Store, _desk, Folder.Console).AskAsync), _desk.Time)
+            .TestAsync(request, cancellationToken);
 
     public void Dispose() => Store.Dispose();
 

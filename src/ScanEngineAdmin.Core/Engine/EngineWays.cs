@@ -2,6 +2,7 @@ using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Reachability;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -23,6 +24,7 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly Dictionary<Guid, ConsolePoller> _pollers = [];
     private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _told = [];
     private ChannelListener? _listener;
+    private readonly ReachabilityClerk _clerk;
     private string? _listenError;
 
     // Port 0 lets the OS choose, once: a console that dialled the port dials it again after a change and back.
@@ -34,6 +36,9 @@ internal sealed class EngineWays : IAsyncDisposable
         _node = node;
         _admission = new EngineAdmission(node, this);
         _direction = new EngineDirection(node, this);
+        _clerk = new ReachabilityClerk(
+            NodeRole.Engine, node.Store, node.Reachability, (pairing, _) => OpenChannel(pairing), node.Time,
+            text => node.Log(LogLevel.Warning, "StoreFault", text));
         node.Scans.Spooled = pairingId => Session(pairingId).Spooled();
     }
 
@@ -112,6 +117,7 @@ internal sealed class EngineWays : IAsyncDisposable
                     return;
                 }
 
+                _clerk.Look();
                 await ApplyAsync(cancellationToken).ConfigureAwait(false);
             }
 
@@ -137,6 +143,7 @@ internal sealed class EngineWays : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        await _clerk.DisposeAsync().ConfigureAwait(false);
         if (_listener is not null)
         {
             await _listener.DisposeAsync().ConfigureAwait(false);
@@ -155,6 +162,14 @@ internal sealed class EngineWays : IAsyncDisposable
         await Task.WhenAll(sessions.Select(session => session.DisposeAsync().AsTask())).ConfigureAwait(false);
         _one.Dispose();
         _stop.Dispose();
+    }
+
+    private PeerChannel? OpenChannel(Guid pairingId)
+    {
+        lock (_sessions)
+        {
+            return _sessions.GetValueOrDefault(pairingId)?.OpenChannel;
+        }
     }
 
     private static bool WantsListener(ConsoleRecord console) => console.State != ConsoleState.Denied
@@ -235,7 +250,7 @@ internal sealed class EngineWays : IAsyncDisposable
         }
         else if (!wanted && _listener is { } closing)
         {
-            _listener = null;
+            _node.Listener = _listener = null;
             _node.Store.UpdateNode(node => node with { EndPoint = null });
             await closing.DisposeAsync().ConfigureAwait(false);
             _node.Log(LogLevel.Information, "ListenerClosed", $"No pairing needs the listener on {closing.EndPoint} any more.");
@@ -250,7 +265,7 @@ internal sealed class EngineWays : IAsyncDisposable
         var wanted = new IPEndPoint(configured.Address, port ?? (usual == 0 ? _chosenPort : usual));
         try
         {
-            _listener = ChannelListener.Start(wanted, _node.Identity, _node.Runtime, _admission.DecideAsync);
+            _node.Listener = _listener = ChannelListener.Start(wanted, _node.Identity, _node.Runtime, _admission.DecideAsync);
         }
         catch (ChannelException exception)
         {
