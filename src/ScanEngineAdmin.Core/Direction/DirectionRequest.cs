@@ -112,8 +112,9 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
             desk.Done("OfflineWishRequested", engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
         }
 
-        return DirectionPlan.Make(store, engine, wish.Direction, addresses, hosts, change: null, dryRun: false)
-            with { State = ChangeState.Requested };
+        FirewallPlan plan = DirectionPlan.Make(
+            store, engine, wish.Direction, addresses, hosts, change: null, dryRun: false);
+        return plan with { State = ChangeState.Requested };
     }
 
     private void Withdraw(EngineRecord engine)
