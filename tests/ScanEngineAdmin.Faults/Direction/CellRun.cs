@@ -71,11 +71,11 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
     private async Task<CellOutcome> ProveAsync()
     {
         Guid? scan = cell.Scanning ? await BeginScanAsync() : null;
-        string told = await ChangeAsync();
+        await ChangeAsync();
         if (!await Eventually.TrueAsync(() => lab.IsAgreed, Bound))
         {
             _wrong.Add($"no agreement: console {lab.Registered.Direction}, engine {lab.Paired.Direction}"
-                + $"{(lab.Paired.ChangeId is null ? string.Empty : " in doubt")}; the admin was told '{told}'");
+                + $"{(lab.Paired.ChangeId is null ? string.Empty : " in doubt")}; {lab.Change().State}: {lab.Change().Detail}");
             return CellOutcome.Split;
         }
 
@@ -107,7 +107,7 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
         return lab.Scan();
     }
 
-    private async Task<string> ChangeAsync()
+    private async Task ChangeAsync()
     {
         DirectionFault fault = cell.Fault;
         Action undo = fault.Before is { } before ? await before(lab, cell.To) : () => { };
@@ -118,8 +118,7 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
             await waiting.ArmAsync(fault.At!.Value);
         }
 
-        DirectionWish wish = DirectionLab.Wish(cell.To, fault.Timeout);
-        Task<string> change = lab.ChangeAsync(fault.Elsewhere ? Elsewhere(wish) : wish);
+        lab.Ask(cell.To, fault.Timeout, fault.Elsewhere);
         if (waiting is not null)
         {
             await waiting.ReachedAsync(fault.At!.Value);
@@ -127,7 +126,7 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
         }
 
         Require(
-            await Eventually.TrueAsync(() => lab.Change() is { IsDecided: true }, Bound), "the console never decided");
+            await Eventually.TrueAsync(() => lab.Change().IsDecided, Bound), "the console never decided");
         if (fault.Cuts)
         {
             Require(await Eventually.TrueAsync(() => !lab.Paired.Connected, Bound), "the engine never noticed the cut");
@@ -135,7 +134,6 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
         }
 
         undo();
-        return await change.WaitAsync(Bound + fault.Timeout);
     }
 
     /// <summary>The fault itself, while one process stands still at the phase.</summary>
@@ -162,11 +160,6 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
             await killed.StartAsync();
         }
     }
-
-    private static DirectionWish Elsewhere(DirectionWish wish) =>
-        wish.Direction == CommunicationDirection.ConsoleToEngine
-            ? wish with { Port = DirectionLab.OtherPort }
-            : wish with { ConsolePort = DirectionLab.OtherPort };
 
     private async Task CheckScanAsync(Guid scanId)
     {
@@ -209,8 +202,8 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
     private async Task ChangeAgainAsync(CommunicationDirection agreed)
     {
         CommunicationDirection other = agreed == cell.To ? cell.Start : cell.To;
-        string told = await lab.ChangeAsync(DirectionLab.Wish(other, TimeSpan.FromSeconds(30))).WaitAsync(Bound);
-        Require(await lab.InForceAsync(other), $"another change did not work: {told}");
+        lab.Ask(other, Bound);
+        Require(await lab.InForceAsync(other), $"another change did not work: {lab.Change().State}: {lab.Change().Detail}");
     }
 
     private void Require(bool holds, string otherwise)

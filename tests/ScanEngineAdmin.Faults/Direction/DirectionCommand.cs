@@ -40,7 +40,7 @@ internal sealed class DirectionCommand : IFaultCommand
             }
         }
 
-        List<Cell> cells = [.. Cell.All().Where(cell => filters.All(text => Matches(cell, text)))];
+        List<Cell> cells = [.. Cell.All().Where(cell => filters.Count == 0 || filters.Exists(text => Matches(cell, text)))];
         if (list || cells.Count == 0)
         {
             cells.ForEach(cell => Console.WriteLine(cell.Name));

@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Faults.Direction;
 internal sealed record DirectionFault(string Name, CellOutcome Expected)
 {
     private static readonly TimeSpan Patient = TimeSpan.FromSeconds(45);
-    private static readonly TimeSpan Brief = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Brief = TimeSpan.FromSeconds(8);
 
     /// <summary>The phase at which it happens; null when it is there from the beginning.</summary>
     public Phase? At { get; init; }
@@ -62,7 +62,12 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
     private static IEnumerable<DirectionFault> AtPhase(Phase phase)
     {
         CellOutcome broken = phase < Phase.Proved ? CellOutcome.Old : CellOutcome.New;
-        yield return new($"cut@{phase}", broken) { At = phase, Cuts = true };
+        yield return new($"cut@{phase}", broken)
+        {
+            At = phase,
+            Cuts = true,
+            Timeout = phase < Phase.Proved ? Brief : Patient,
+        };
         yield return new($"kill-console@{phase}", phase <= Phase.Proved ? CellOutcome.Old : CellOutcome.New)
         {
             At = phase,

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
@@ -98,39 +97,33 @@ internal sealed class DirectionLab : IAsyncDisposable
     public (LabHost Host, int Port) Listener(CommunicationDirection direction) =>
         direction == CommunicationDirection.ConsoleToEngine ? (EngineHost, EnginePort) : (ConsoleHost, ConsolePort);
 
-    public static DirectionWish Wish(CommunicationDirection direction, TimeSpan timeout) =>
-        direction == CommunicationDirection.ConsoleToEngine
-            ? new DirectionWish
-            {
-                Direction = direction,
-                Timeout = timeout,
-                Address = EngineAddress.ToString(),
-                Port = EnginePort,
-            }
-            : new DirectionWish
-            {
-                Direction = direction,
-                Timeout = timeout,
-                ConsoleAddress = ConsoleAddress.ToString(),
-                ConsolePort = ConsolePort,
-            };
-
-    /// <summary>Returns what the admin was told; how the change ended is for the stores to say.</summary>
-    public async Task<string> ChangeAsync(DirectionWish wish)
+    /// <summary>
+    /// Writes an admin's wish as the admin's command does, without its look at this machine's own firewall.
+    /// </summary>
+    public void Ask(CommunicationDirection direction, TimeSpan timeout, bool elsewhere = false)
     {
-        try
+        EngineRecord engine = Registered;
+        bool standard = direction == CommunicationDirection.ConsoleToEngine;
+        Console.Store.AddChange(new ChangeRecord
         {
-            await Console.ChangeDirectionAsync(_pairingId, wish, null, CancellationToken.None);
-            return "changed";
-        }
-        catch (ScanEngineException exception)
-        {
-            return $"{exception.Code}: {exception.Message}";
-        }
+            ChangeId = Guid.NewGuid(),
+            PairingId = _pairingId,
+            From = engine.Direction,
+            To = direction,
+            Epoch = engine.Epoch + 1,
+            State = ChangeState.Requested,
+            Address = standard ? EngineAddress.ToString() : null,
+            Port = standard ? (elsewhere ? OtherPort : EnginePort) : null,
+            ConsoleAddress = standard ? null : ConsoleAddress.ToString(),
+            ConsolePort = standard ? null : elsewhere ? OtherPort : ConsolePort,
+            Timeout = timeout,
+            Requested = DateTimeOffset.UtcNow,
+            RequestedBy = "the matrix",
+        });
     }
 
-    /// <summary>The newest change, once it is in the store.</summary>
-    public ChangeRecord? Change() => Console.Store.ListChanges(_pairingId) is [var newest, ..] ? newest : null;
+    /// <summary>The newest change.</summary>
+    public ChangeRecord Change() => Console.Store.ListChanges(_pairingId)[0];
 
     public Guid Scan() => Console.QueueScan(_pairingId, Target.Request).ScanId;
 
