@@ -83,6 +83,14 @@ public enum FaultCode
     ScanNotFinished,
     TimedOut,
 
+    // Applying firewall rules.
+    PlanOutdated,
+    FirewallAccessDenied,
+    ProviderUnavailable,
+    FirewallBusy,
+    ApplicationNotFound,
+    ApplicationUndone,
+
     /// <summary>A fault of the product itself.</summary>
     InternalError,
 }

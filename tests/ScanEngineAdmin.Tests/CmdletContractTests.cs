@@ -9,7 +9,7 @@ public sealed class CmdletContractTests : IDisposable
 {
     private static readonly string[] ApprovedVerbs =
     [
-        "Approve", "Deny", "Get", "New", "Receive", "Register", "Remove", "Revoke", "Set", "Start", "Stop", "Test",
+        "Approve", "Deny", "Get", "New", "Receive", "Register", "Remove", "Restore", "Revoke", "Set", "Start", "Stop", "Test",
         "Unregister", "Wait",
     ];
 
@@ -36,7 +36,10 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Wait-ScanEngine", "ScanEngine", "Name Direction Status Timeout")]
     [InlineData(
         "Set-ScanEngineCommunication", "FirewallPlan",
-        "Name Direction Address Port ConsoleAddress ConsolePort Timeout")]
+        "Name Direction Address Port ConsoleAddress ConsolePort Offline Timeout ThrottleLimit StopOnError")]
+    [InlineData("Restore-ScanEngineCommunication", "FirewallPlan", "Name Timeout ThrottleLimit StopOnError")]
+    [InlineData("Get-ScanEngineCommunication", "ScanEngineCommunication", "Name")]
+    [InlineData("Get-ScanEngineEvent", "ScanEngineEvent", "Name Newest Event")]
     [InlineData("Start-EngineListener", "EngineListener", "Address Port Wait AsJob")]
     [InlineData("Stop-EngineListener", "Void", "Timeout")]
     [InlineData("Get-EngineListener", "EngineListener", "")]

@@ -21,6 +21,14 @@ public sealed class OutputContractTests : IDisposable
         "EngineId Name Address Port Direction Status StatusDetail LastContact NextExpected Fingerprint Version "
         + "RunningScans")]
     [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineCommunication",
+        "EngineName Direction DesiredDirection EngineView Epoch State LastChange Drift DriftDetail NextExpected Detail")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineDirectionChange",
+        "ChangeId RequestedBy Requested From To Outcome Acknowledged Detail")]
+    [InlineData("ScanEngineAdmin", "ScanEngineAdmin.EngineDirectionView", "Direction Epoch InDoubt")]
+    [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanEngineEvent", "Time Event EngineName Actor Detail")]
+    [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineListener",
         "State EndPoint Fingerprint Consoles Connected LastError ProcessId HostedBy DataPath")]
     [InlineData(

@@ -214,6 +214,26 @@ public sealed class ConsoleAdmin : IDisposable
         Guid pairingId, DirectionWish wish, Action<ChangeRecord>? progress, CancellationToken cancellationToken) =>
         _direction.RunAsync(Engine(pairingId), wish, progress, cancellationToken);
 
+    /// <summary>
+    /// Records the wish for an engine that cannot be reached, or while no console runs: the console makes a change of
+    /// it at a contact, until one is committed. Naming the direction in force withdraws it. The plan says Requested.
+    /// </summary>
+    public Task<FirewallPlan> RequestOfflineAsync(
+        Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
+        _direction.WishAsync(Engine(pairingId), wish, cancellationToken);
+
+    /// <summary>A dry run with more: the scans concerned, and the new way tried as far as that changes nothing.</summary>
+    public Task<DirectionPreview> PreviewChangeAsync(
+        Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
+        _direction.PreviewAsync(Engine(pairingId), wish, cancellationToken);
+
+    /// <summary>The wish that goes back behind the last committed change. Throws ChangeNotFound, ConsoleAddressRequired.</summary>
+    public DirectionWish WishBefore(Guid pairingId, TimeSpan timeout) =>
+        DirectionHistory.Before(Store, Engine(pairingId), timeout);
+
+    /// <summary>How an engine's direction stands, and what was done last.</summary>
+    public CommunicationReport GetCommunication(Guid pairingId) => CommunicationReport.Of(Store, Engine(pairingId));
+
     public void Dispose() => Store.Dispose();
 
     private static void Validate(string name, string address, int port)

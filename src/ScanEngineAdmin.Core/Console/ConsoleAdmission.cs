@@ -76,7 +76,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
                 RefusalCode.Pending, "The pairing is not complete yet.", TimeSpan.FromSeconds(5)));
         }
 
-        engine = AdoptEpoch(node, engine, facts);
+        engine = EngineTold.Record(node, AdoptEpoch(node, engine, facts), facts);
         if (engine.Direction == CommunicationDirection.EngineToConsole || InDoubt(engine, facts))
         {
             return (engine, null);

@@ -113,6 +113,11 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
             Find(change.PairingId)?.Wake();
         }
 
+        foreach (OfflineWish wish in node.Store.ListWishes())
+        {
+            Find(wish.PairingId)?.Wake();
+        }
+
         // Only now: what a fault of the store kept from being read is looked at again.
         _dataVersion = version;
         return false;

@@ -23,17 +23,18 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
         }
 
         // Durable before anything opens: a killed engine comes back with both ways open.
-        ConsoleRecord doubt = node.Store.UpdateConsole(pairingId, current => current with
+        ConsoleRecord Doubt() => node.Store.UpdateConsole(pairingId, current => current with
         {
             ChangeId = prepare.ChangeId,
             ChangeTo = prepare.To,
             ChangeEpoch = prepare.Epoch,
             ChangeAddress = prepare.ConsoleAddress,
             ChangePort = prepare.ConsolePort,
-        })!;
+        }) ?? throw new PeerRequestException((int)RequestCode.Stale, "The pairing has ended here.");
+        ConsoleRecord doubt;
         try
         {
-            await ways.OpenAsync(doubt, prepare.ListenPort).ConfigureAwait(false);
+            doubt = await ways.OpenAsync(Doubt, prepare.ListenPort).ConfigureAwait(false);
         }
         catch (ScanEngineException exception)
         {
@@ -81,6 +82,11 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
         {
             throw new PeerRequestException(
                 (int)RequestCode.Stale, $"This engine is at epoch {now!.Epoch}, {now.Direction}, and not in doubt about that change.");
+        }
+
+        if (now is { Direction: CommunicationDirection.EngineToConsole })
+        {
+            ListenPort.Forget(node.Store, node.Options.Listen.Port);
         }
 
         if (now is not null)

@@ -24,6 +24,9 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _told = [];
     private ChannelListener? _listener;
     private string? _listenError;
+
+    // Port 0 lets the OS choose, once: a console that dialled the port dials it again after a change and back.
+    private int _chosenPort;
     private bool _stopped;
 
     public EngineWays(EngineContext node)
@@ -64,12 +67,17 @@ internal sealed class EngineWays : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the new way of a change before it is promised; throws (PortInUse, …) when it cannot be opened.</summary>
-    public async Task OpenAsync(ConsoleRecord doubt, int? listenPort)
+    /// <summary>
+    /// Writes a change's doubt down and opens its new way before that is promised; throws (PortInUse, …) when it cannot
+    /// be opened. Nobody looks at the store in between: the listener would open on another port than the one named.
+    /// </summary>
+    public async Task<ConsoleRecord> OpenAsync(Func<ConsoleRecord> doubting, int? listenPort)
     {
+        ConsoleRecord doubt;
         await _one.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
+            doubt = doubting();
             if (doubt.ChangeTo == CommunicationDirection.ConsoleToEngine && _listener is null)
             {
                 Listen(listenPort);
@@ -85,6 +93,8 @@ internal sealed class EngineWays : IAsyncDisposable
         {
             _pollers.GetValueOrDefault(doubt.PairingId)?.Wake();
         }
+
+        return doubt;
     }
 
     /// <summary>Follows the store until an admin asks this node to stop, or the only round is over.</summary>
@@ -232,9 +242,12 @@ internal sealed class EngineWays : IAsyncDisposable
         }
     }
 
+    /// <param name="port">The port that the console's admin named for a change; null for the one in use here.</param>
     private void Listen(int? port)
     {
-        IPEndPoint wanted = port is { } asked ? new IPEndPoint(_node.Options.Listen.Address, asked) : _node.Options.Listen;
+        IPEndPoint configured = _node.Options.Listen;
+        int usual = ListenPort.Read(_node.Store, configured.Port);
+        var wanted = new IPEndPoint(configured.Address, port ?? (usual == 0 ? _chosenPort : usual));
         try
         {
             _listener = ChannelListener.Start(wanted, _node.Identity, _node.Runtime, _admission.DecideAsync);
@@ -251,6 +264,12 @@ internal sealed class EngineWays : IAsyncDisposable
             ("remote", address.ToString()),
             ("fault", fault.Fault.ToString()));
         _listenError = null;
+        _chosenPort = _listener.EndPoint.Port;
+        if (port is { } named)
+        {
+            ListenPort.Write(_node.Store, configured.Port, named);
+        }
+
         _node.Store.UpdateNode(node => node with { EndPoint = _listener.EndPoint.ToString(), LastError = null });
         _node.Log(
             LogLevel.Information,
