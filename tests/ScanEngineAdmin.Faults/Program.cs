@@ -18,7 +18,8 @@ if (args is [string name, .. string[] rest] && commands.FirstOrDefault(command =
 }
 
 await Console.Error.WriteLineAsync("dotnet run --project tests/ScanEngineAdmin.Faults -- COMMAND").ConfigureAwait(false);
-foreach (IFaultCommand command in commands)
+// What says no purpose is for the other commands only.
+foreach (IFaultCommand command in commands.Where(command => command.Purpose.Length > 0))
 {
     await Console.Error.WriteLineAsync($"  {command.Name,-12} {command.Purpose}").ConfigureAwait(false);
 }
