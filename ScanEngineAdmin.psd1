@@ -8,4 +8,48 @@
     Description            = 'Runs Security Consoles and Scan Engines and the one channel between them, in either direction, with the firewall rules that each direction needs.'
     PowerShellVersion      = '7.4'
     CompatiblePSEditions   = @('Core')
+    FormatsToProcess       = @('module/ScanEngineAdmin.Format.ps1xml')
+    TypesToProcess         = @('module/ScanEngineAdmin.Types.ps1xml')
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+    CmdletsToExport        = @(
+        'Approve-EngineConsole'
+        'Approve-ScanEngine'
+        'Deny-EngineConsole'
+        'Get-EngineConsole'
+        'Get-EngineListener'
+        'Get-EnginePairingSecret'
+        'Get-EnginePoller'
+        'Get-EngineScan'
+        'Get-EngineScanPolicy'
+        'Get-ScanEngine'
+        'Get-SecurityConsole'
+        'New-EnginePairingSecret'
+        'Receive-EngineScan'
+        'Register-ScanEngine'
+        'Remove-EngineScan'
+        'Revoke-EnginePairingSecret'
+        'Set-EngineConsole'
+        'Set-EngineScanPolicy'
+        'Set-ScanEngine'
+        'Set-ScanEngineCommunication'
+        'Start-EngineListener'
+        'Start-EnginePoller'
+        'Start-EngineScan'
+        'Start-SecurityConsole'
+        'Stop-EngineListener'
+        'Stop-EnginePoller'
+        'Stop-EngineScan'
+        'Stop-SecurityConsole'
+        'Test-EngineFirewall'
+        'Unregister-ScanEngine'
+        'Wait-EngineScan'
+        'Wait-ScanEngine'
+    )
+    PrivateData            = @{
+        PSData = @{
+            Tags = @('Security', 'Scanner', 'Firewall', 'Network', 'Windows', 'Linux', 'MacOS', 'PSEdition_Core')
+        }
+    }
 }

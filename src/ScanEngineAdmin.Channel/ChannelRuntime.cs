@@ -2,7 +2,9 @@ using ScanEngineAdmin.Channel.Life;
 
 namespace ScanEngineAdmin.Channel;
 
-/// <summary>What all channels of one node share: options, the one sweep that finds what is overdue, the credit budget.</summary>
+/// <summary>
+/// What all channels of one node share: options, the one sweep that finds what is overdue, the credit budget.
+/// </summary>
 public sealed class ChannelRuntime : IDisposable
 {
     public ChannelRuntime(ChannelOptions options)

@@ -5,7 +5,8 @@ namespace ScanEngineAdmin.Channel;
 
 /// <summary>
 /// One of the streams of a channel: bytes in order both ways, each way with its own credit. One read and one write at a
-/// time. It is finished when both ends have completed writing; disposing it before that resets it, so read to the end first.
+/// time. It is finished when both ends have completed writing; disposing it before that resets it, so read to the end
+/// first.
 /// </summary>
 public sealed class ChannelStream : IAsyncDisposable, IBatchItem
 {
@@ -23,7 +24,9 @@ public sealed class ChannelStream : IAsyncDisposable, IBatchItem
         Id = id;
         _send = new SendSide(this, channel.Writer, credit);
         _receive = new ReceiveSide(
-            this, channel, new ReceiveWindow(channel.Runtime.Options, channel.Runtime.Credit));
+            this,
+            channel,
+            new ReceiveWindow(channel.Runtime.Options, channel.Runtime.Credit, channel.Streams.LargestWindow));
         _handling = isOurs ? null : new CancellationTokenSource();
     }
 

@@ -119,7 +119,10 @@ public sealed class PeerChannel : IAsyncDisposable
 
     internal void PeerClosed(Refusal refusal) => End(
         new ChannelException(
-            ChannelFault.Closed, ChannelStage.Open, Peer.Remote.ToString(), $"The peer closed the channel: {refusal.Text}")
+            ChannelFault.Closed,
+            ChannelStage.Open,
+            Peer.Remote.ToString(),
+            $"The peer closed the channel: {refusal.Text}")
         {
             Refusal = refusal,
         },

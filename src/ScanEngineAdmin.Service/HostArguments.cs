@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace ScanEngineAdmin.Service;
 
@@ -53,8 +54,10 @@ internal sealed record HostArguments
         return parsed;
     }
 
+    // The framework takes an address alone for port 0, which here would mean: any port, without a word.
     private static IPEndPoint EndPoint(string text) =>
-        IPEndPoint.TryParse(text, out IPEndPoint? endPoint) && text.Contains(':', StringComparison.Ordinal)
+        IPEndPoint.TryParse(text, out IPEndPoint? endPoint)
+        && text.Contains(endPoint.AddressFamily == AddressFamily.InterNetwork ? ":" : "]:", StringComparison.Ordinal)
             ? endPoint
             : throw new UsageException($"{text} is not ADDRESS:PORT, such as 0.0.0.0:40815 or [::]:40815.");
 }

@@ -4,22 +4,23 @@ using ScanEngineAdmin.Service.Demo;
 
 try
 {
-    return args switch
+    return await (args switch
     {
-        ["console", .. string[] rest] => await ConsoleHost.RunAsync(HostArguments.Parse("console", rest)).ConfigureAwait(false),
-        ["engine", .. string[] rest] => await EngineHost.RunAsync(HostArguments.Parse("engine", rest)).ConfigureAwait(false),
-        ["demo", .. string[] rest] => await DemoStory.RunAsync(rest).ConfigureAwait(false),
+        ["console", .. string[] rest] => ConsoleHost.RunAsync(HostArguments.Parse("console", rest)),
+        ["engine", .. string[] rest] => EngineHost.RunAsync(HostArguments.Parse("engine", rest)),
+        ["demo", .. string[] rest] => DemoHost.RunAsync(rest),
         _ => throw new UsageException(string.Empty),
-    };
+    }).ConfigureAwait(false);
 }
 catch (UsageException exception)
 {
-    await Console.Error.WriteLineAsync(exception.Message.Length == 0 ? HostArguments.Usage : $"{exception.Message}\n\n{HostArguments.Usage}")
-        .ConfigureAwait(false);
+    string complaint = exception.Message.Length == 0 ? string.Empty : $"{exception.Message}\n\n";
+    await Console.Error.WriteLineAsync(complaint + HostArguments.Usage).ConfigureAwait(false);
     return ExitCode.BadArguments;
 }
 catch (ScanEngineException exception)
 {
-    await Console.Error.WriteLineAsync($"{exception.Code}: {exception.Message}\n{exception.Recommendation}").ConfigureAwait(false);
+    await Console.Error.WriteLineAsync($"{exception.Code}: {exception.Message}\n{exception.Recommendation}")
+        .ConfigureAwait(false);
     return ExitCode.CannotStart;
 }

@@ -15,7 +15,8 @@ public sealed class CodecTests
         byte[] bytes = new byte[FrameHeader.Size];
         new FrameHeader(length, written, id).Write(bytes);
 
-        bool read = FrameHeader.TryRead(bytes, ChannelProtocol.MaxPayload, out FrameHeader header, out FrameError error);
+        bool read = FrameHeader.TryRead(
+            bytes, ChannelProtocol.MaxPayload, out FrameHeader header, out FrameError error);
         return read && error == FrameError.None
             && (header.Length, header.Kind, header.Id) == (length, written, id);
     }).QuickCheckThrowOnFailure();
@@ -65,7 +66,8 @@ public sealed class CodecTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Code_and_text_come_back_without_control_characters() => Prop.ForAll<ushort, NonNull<string>>((code, given) =>
+    public void Code_and_text_come_back_without_control_characters() => Prop.ForAll<ushort, NonNull<string>>(
+        (code, given) =>
     {
         string plain = new([.. given.Get.Where(c => !char.IsSurrogate(c)).Take(FramePayload.MaxText)]);
         bool read = FramePayload.TryReadCode(FramePayload.Code(code, plain), out ushort back, out string text);

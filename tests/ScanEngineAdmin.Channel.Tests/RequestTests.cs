@@ -140,7 +140,10 @@ public sealed class RequestTests
         var time = new ManualTime();
         var options = new ChannelOptions
         {
-            Time = time, MaxRequestsOut = 1, PeerTimeout = TimeSpan.FromHours(1), SendTimeout = TimeSpan.FromHours(1),
+            Time = time,
+            MaxRequestsOut = 1,
+            PeerTimeout = TimeSpan.FromHours(1),
+            SendTimeout = TimeSpan.FromHours(1),
         };
         await using Pair pair = Pair.InMemory(dialled, options);
         var late = new TaskCompletionSource<ReadOnlyMemory<byte>>();

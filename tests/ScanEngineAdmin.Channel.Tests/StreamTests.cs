@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ScanEngineAdmin.Channel.Tests.Support;
+using ScanEngineAdmin.Channel.Wire;
 
 namespace ScanEngineAdmin.Channel.Tests;
 
@@ -123,46 +124,28 @@ public sealed class StreamTests
     [InlineData(false)]
     public async Task Streams_that_compete_get_equal_shares(bool dialled)
     {
-        await using Pair pair = Pair.InMemory(dialled);
-        long[] got = new long[8];
-        long[] before = new long[8];
-        int begun = 0;
-        var full = new TaskCompletionSource<long[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        pair.RightPeer.OnStream = async (_, stream, token) =>
+        const int Each = 4 * 1024 * 1024;
+        await using var raw = new RawPeer(dialled);
+        var sent = new Dictionary<uint, int>();
+        List<ChannelStream> streams = [];
+        for (int i = 0; i < 8; i++)
         {
-            byte[] buffer = new byte[64 * 1024];
-            int n;
-            while ((n = await stream.ReadAsync(buffer, token)) > 0)
-            {
-                if (got[stream.Kind] == 0 && Interlocked.Increment(ref begun) == got.Length)
-                {
-                    got.CopyTo(before, 0);
-                }
+            streams.Add(await raw.Channel.OpenStreamAsync(1, default, default));
+            (FrameHeader opened, _) = await raw.ReceiveAsync();
+            sent.Add(opened.Id, 0);
+            await raw.SendAsync(RawPeer.Frame(FrameKind.Credit, opened.Id, RawPeer.U32(Each)));
+        }
 
-                got[stream.Kind] += n;
-                if (Volatile.Read(ref begun) == got.Length
-                    && got[stream.Kind] - before[stream.Kind] >= 24 * 1024 * 1024)
-                {
-                    full.TrySetResult([.. got.Zip(before, (now, then) => now - then)]);
-                }
-            }
-        };
-        using var stop = new CancellationTokenSource();
-        Task[] writers = [.. Enumerable.Range(0, got.Length).Select(i => Task.Run(async () =>
+        Task[] writes = [.. streams.Select(s => s.WriteAsync(new byte[Each], default).AsTask())];
+        while (sent.Values.Max() < Each)
         {
-            await using ChannelStream stream = await pair.Left.OpenStreamAsync((ushort)i, default, default);
-            byte[] bytes = new byte[48 * 1024];
-            while (!stop.IsCancellationRequested)
-            {
-                await stream.WriteAsync(bytes, default);
-            }
-        }))];
+            (FrameHeader header, byte[] payload) = await raw.ReceiveAsync();
+            Assert.Equal(FrameKind.Data, header.Kind);
+            sent[header.Id] += payload.Length;
+        }
 
-        long[] shares = await full.Task.WaitAsync(Wait.Bound);
-        await stop.CancelAsync();
-        await Task.WhenAll(writers).WaitAsync(Wait.Bound);
-
-        Assert.True(shares.Max() <= 1.5 * shares.Min(), string.Join(' ', shares));
+        Assert.True(sent.Values.Max() <= 1.2 * sent.Values.Min(), string.Join(' ', sent.Values));
+        Assert.Equal(8, writes.Length);
     }
 
     [Theory]

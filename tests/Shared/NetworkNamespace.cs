@@ -83,6 +83,37 @@ internal sealed class NetworkNamespace : IDisposable
         }
     }
 
+    /// <summary>A namespace with its loopback only: it reaches what <see cref="Link"/> gives it.</summary>
+    public static NetworkNamespace CreateAlone()
+    {
+        string name = FormattableString.Invariant(
+            $"sea-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
+        var made = new NetworkNamespace(name, IPAddress.None, IPAddress.None);
+        Must("ip", "netns", "add", name);
+        try
+        {
+            made.Run("ip", "link", "set", "lo", "up");
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A link between two namespaces, a /30 that nobody outside of them sees.</summary>
+    public static void Link(NetworkNamespace one, IPAddress oneAddress, NetworkNamespace other, IPAddress otherAddress)
+    {
+        string near = FormattableString.Invariant($"to{Interlocked.Increment(ref _count)}");
+        string far = FormattableString.Invariant($"to{Interlocked.Increment(ref _count)}");
+        one.Run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", other.Name);
+        one.Run("ip", "addr", "add", $"{oneAddress}/30", "dev", near);
+        other.Run("ip", "addr", "add", $"{otherAddress}/30", "dev", far);
+        one.Run("ip", "link", "set", near, "up");
+        other.Run("ip", "link", "set", far, "up");
+    }
+
     /// <summary>Runs a program inside; throws with its output when it fails.</summary>
     public string Run(string program, params string[] arguments) =>
         Must("ip", ["netns", "exec", Name, program, .. arguments]);

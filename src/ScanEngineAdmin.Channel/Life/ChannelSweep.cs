@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Channel.Life;
 
-/// <summary>The one timer of a node: every 250 ms it asks each channel what is overdue. It rests while there is none.</summary>
+/// <summary>
+/// The one timer of a node: every 250 ms it asks each channel what is overdue. It rests while there is none.
+/// </summary>
 internal sealed class ChannelSweep : IDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);

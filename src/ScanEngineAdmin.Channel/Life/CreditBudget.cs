@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Channel.Life;
 
-/// <summary>Credit beyond the first windows, shared by all channels of a node: what bounds their memory together.</summary>
+/// <summary>
+/// Credit beyond the first windows, shared by all channels of a node: what bounds their memory together.
+/// </summary>
 internal sealed class CreditBudget(long bytes)
 {
     private long _left = bytes;

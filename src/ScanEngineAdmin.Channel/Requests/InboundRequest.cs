@@ -18,7 +18,9 @@ internal sealed class InboundRequest(InboundRequests owner) : IBatchItem
 
     public CancellationToken Token => _handling.Token;
 
-    /// <summary>Set under the owner's lock; then it is not used again, for the cancelling may still be going on.</summary>
+    /// <summary>
+    /// Set under the owner's lock; then it is not used again, for the cancelling may still be going on.
+    /// </summary>
     public bool IsCancelled { get; set; }
 
     public void Begin(uint id, ushort method, ReadOnlySpan<byte> body)

@@ -4,8 +4,8 @@ using ScanEngineAdmin.Channel.Wire;
 namespace ScanEngineAdmin.Channel.Streams;
 
 /// <summary>
-/// One stream's way in. Data goes straight into the memory of a reader that waits, else into pooled segments. Its lock is
-/// the innermost: nothing of the writer is called under it.
+/// One stream's way in. Data goes straight into the memory of a reader that waits, else into pooled segments. Its lock
+/// is the innermost: nothing of the writer is called under it.
 /// </summary>
 internal sealed class ReceiveSide(ChannelStream stream, PeerChannel channel, ReceiveWindow window)
     : IValueTaskSource<int>, IBatchItem
@@ -178,7 +178,9 @@ internal sealed class ReceiveSide(ChannelStream stream, PeerChannel channel, Rec
         return null;
     }
 
-    /// <summary>What has arrived is kept only where the channel ended, not where the peer gave this stream up.</summary>
+    /// <summary>
+    /// What has arrived is kept only where the channel ended, not where the peer gave this stream up.
+    /// </summary>
     public void Fail(Exception failure, bool keepReceived)
     {
         bool wake;

@@ -3,8 +3,13 @@ using ScanEngineAdmin.Channel.Life;
 namespace ScanEngineAdmin.Channel.Streams;
 
 /// <summary>What the peer may still send on a stream, and when it gets more. Under the lock of its owner.</summary>
-internal sealed class ReceiveWindow(ChannelOptions options, CreditBudget budget)
+internal sealed class ReceiveWindow(ChannelOptions options, CreditBudget budget, LargestWindow largest)
 {
+    private const int RoundTripsToGrow = 4;
+
+    // Where another stream of the channel has grown already: shares of the line follow the windows.
+    private const int RoundTripsToFollow = 16;
+
     private int _window = options.InitialWindow;
     private long _left = options.InitialWindow;
     private int _unreturned;
@@ -55,7 +60,8 @@ internal sealed class ReceiveWindow(ChannelOptions options, CreditBudget budget)
         }
 
         long now = options.Time.GetTimestamp();
-        bool quick = options.Time.GetElapsedTime(_mark, now) < 4 * roundTrip;
+        int roundTrips = _window < largest.Bytes ? RoundTripsToFollow : RoundTripsToGrow;
+        bool quick = options.Time.GetElapsedTime(_mark, now) < roundTrips * roundTrip;
         _mark = now;
         _sinceMark = 0;
         int more = Math.Min(_window, options.MaxWindow - _window);
@@ -65,6 +71,7 @@ internal sealed class ReceiveWindow(ChannelOptions options, CreditBudget budget)
         }
 
         _window += more;
+        largest.Bytes = Math.Max(largest.Bytes, _window);
         return more;
     }
 }

@@ -5,10 +5,11 @@ using ScanEngineAdmin.Channel.Wire;
 namespace ScanEngineAdmin.Channel.Streams;
 
 /// <summary>
-/// One stream's way out: what it still has to send and the credit for it. The writer takes a frame at a time from it when
-/// its turn comes, straight from the caller's memory. All under the writer's gate.
+/// One stream's way out: what it still has to send and the credit for it. The writer takes a frame at a time from it
+/// when its turn comes, straight from the caller's memory. All under the writer's gate.
 /// </summary>
-internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long credit) : IValueTaskSource, IThreadPoolWorkItem
+internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long credit)
+    : IValueTaskSource, IThreadPoolWorkItem
 {
     // As much a writer may send without a pause while other streams are open: else the one that holds a thread wins.
     private const int MaxBurst = 128 * 1024;
@@ -112,7 +113,9 @@ internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long cr
         return true;
     }
 
-    /// <summary>Appends one frame of at most <paramref name="room"/> bytes; returns whether another could follow.</summary>
+    /// <summary>
+    /// Appends one frame of at most <paramref name="room"/> bytes; returns whether another could follow.
+    /// </summary>
     public bool AppendNext(SendBuffer queue, int room)
     {
         if (_failure is not null)
@@ -161,7 +164,9 @@ internal sealed class SendSide(ChannelStream stream, FrameWriter writer, long cr
         }
     }
 
-    /// <summary>The writer of the layer above goes on here: on the pool's common queue, where the first comes first.</summary>
+    /// <summary>
+    /// The writer of the layer above goes on here: on the pool's common queue, where the first comes first.
+    /// </summary>
     public void Execute()
     {
         Exception? outcome;

@@ -2,7 +2,9 @@ using ScanEngineAdmin.Channel.Wire;
 
 namespace ScanEngineAdmin.Channel.Streams;
 
-/// <summary>The streams that are not finished. Under the writer's gate, for what is opened or reset is also sent.</summary>
+/// <summary>
+/// The streams that are not finished. Under the writer's gate, for what is opened or reset is also sent.
+/// </summary>
 internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, ChannelOptions options, bool dialled)
 {
     private readonly Dictionary<uint, ChannelStream> _streams = [];
@@ -10,6 +12,8 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
     private uint _lastTheirs;
     private int _ours;
     private int _theirs;
+
+    public LargestWindow LargestWindow { get; } = new();
 
     public int Count => _streams.Count;
 

@@ -1,8 +1,8 @@
 namespace ScanEngineAdmin.Channel.Wire;
 
 /// <summary>
-/// The threads that run a batch at the moment: what they append leaves in one write when the batch is over. By thread, so
-/// that a handler that blocks does not hold back what anybody else sends.
+/// The threads that run a batch at the moment: what they append leaves in one write when the batch is over. By
+/// thread, so that a handler that blocks does not hold back what anybody else sends.
 /// </summary>
 internal sealed class Corks
 {

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace ScanEngineAdmin.Channel.Wire;
 
-/// <summary>The 8 bytes before every payload: length (u24), kind (u8), stream or request id (u32), big-endian.</summary>
+/// <summary>
+/// The 8 bytes before every payload: length (u24), kind (u8), stream or request id (u32), big-endian.
+/// </summary>
 internal readonly struct FrameHeader(int length, FrameKind kind, uint id)
 {
     public const int Size = ChannelProtocol.HeaderLength;
@@ -18,7 +20,9 @@ internal readonly struct FrameHeader(int length, FrameKind kind, uint id)
     /// <summary>Whether a peer of a newer version sent something this one may ignore.</summary>
     public bool IsSkippable => (byte)Kind >= 0x80;
 
-    /// <summary>Reads a header; what it claims is checked against the ceiling before anybody allocates for it.</summary>
+    /// <summary>
+    /// Reads a header; what it claims is checked against the ceiling before anybody allocates for it.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, int ceiling, out FrameHeader header, out FrameError error)
     {
         header = default;
@@ -29,7 +33,8 @@ internal readonly struct FrameHeader(int length, FrameKind kind, uint id)
         }
 
         uint first = BinaryPrimitives.ReadUInt32BigEndian(bytes);
-        header = new FrameHeader((int)(first >> 8), (FrameKind)(byte)first, BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]));
+        uint id = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
+        header = new FrameHeader((int)(first >> 8), (FrameKind)(byte)first, id);
         error = header.Length > ceiling ? FrameError.TooLong
             : header.IsSkippable || IsKnown(header.Kind) ? FrameError.None
             : FrameError.UnknownKind;

@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Channel.Wire;
 
-/// <summary>What a frame is. The numbers are on the wire; 0x80 to 0xFF may be skipped by who does not know them.</summary>
+/// <summary>
+/// What a frame is. The numbers are on the wire; 0x80 to 0xFF may be skipped by who does not know them.
+/// </summary>
 internal enum FrameKind : byte
 {
     Hello = 0x01,

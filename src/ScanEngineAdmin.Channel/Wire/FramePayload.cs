@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ScanEngineAdmin.Channel.Wire;
 
-/// <summary>The payloads of the frames that are not opaque. Pure: no IO, no exceptions for whatever the bytes are.</summary>
+/// <summary>
+/// The payloads of the frames that are not opaque. Pure: no IO, no exceptions for whatever the bytes are.
+/// </summary>
 internal static class FramePayload
 {
     public const int OpenPrefix = 6;

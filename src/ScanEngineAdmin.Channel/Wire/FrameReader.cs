@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace ScanEngineAdmin.Channel.Wire;
 
-/// <summary>The read loop: waits without a buffer, parses all frames there are, and never runs code of the layer above.</summary>
+/// <summary>
+/// The read loop: waits without a buffer, parses all frames there are, and never runs code of the layer above.
+/// </summary>
 internal sealed class FrameReader(
     Stream transport, PeerChannel channel, FrameDispatch dispatch, WorkBatches batches) : IThreadPoolWorkItem
 {

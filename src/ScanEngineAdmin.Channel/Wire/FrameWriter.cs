@@ -29,10 +29,14 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     private long _writeStarted;
     private long _writeFailed;
 
-    /// <summary>Guards the queues and all that decides what goes into them next: credit, the table of streams.</summary>
+    /// <summary>
+    /// Guards the queues and all that decides what goes into them next: credit, the table of streams.
+    /// </summary>
     public object Gate { get; } = new();
 
-    /// <summary>Grows with every take: whatever was appended in an earlier round is out before whatever comes now.</summary>
+    /// <summary>
+    /// Grows with every take: whatever was appended in an earlier round is out before whatever comes now.
+    /// </summary>
     public long Round { get; private set; }
 
     /// <summary>Whether frames of a size may still be added freely; past it, what can wait has to.</summary>
@@ -137,51 +141,10 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     }
 
     /// <summary>Writes what has been appended, unless somebody does already or this thread's batch will.</summary>
-    public void Flush()
-    {
-        bool inline;
-        lock (Gate)
-        {
-            if (_flushing || _control.Length + _data.Length == 0
-                || (_control.Length < CorkedControl && _data.Length < InlineData && _corks.HoldsThisThread()))
-            {
-                return;
-            }
-
-            _flushing = true;
-            inline = _data.Length == 0 || _data.Length >= InlineData;
-        }
-
-        if (inline)
-        {
-            _ = FlushAsync(once: true);
-        }
-        else
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-    }
+    public void Flush() => Flush(InlineData);
 
     /// <summary>For the read loop: data is written elsewhere, so that reading goes on.</summary>
-    public void FlushBesideReading()
-    {
-        lock (Gate)
-        {
-            if (_flushing || _control.Length + _data.Length == 0)
-            {
-                return;
-            }
-
-            _flushing = true;
-            if (_data.Length > 0 || _control.Length > CorkedControl)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-                return;
-            }
-        }
-
-        _ = FlushAsync(once: true);
-    }
+    public void FlushBesideReading() => Flush(int.MaxValue);
 
     void IThreadPoolWorkItem.Execute() => _ = FlushAsync(once: false);
 
@@ -242,6 +205,31 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
         if (_control.Length + _data.Length > 0)
         {
             Flush();
+        }
+    }
+
+    private void Flush(int inlineData)
+    {
+        bool inline;
+        lock (Gate)
+        {
+            if (_flushing || _control.Length + _data.Length == 0
+                || (_control.Length < CorkedControl && _data.Length < InlineData && _corks.HoldsThisThread()))
+            {
+                return;
+            }
+
+            _flushing = true;
+            inline = _data.Length == 0 || _data.Length >= inlineData;
+        }
+
+        if (inline)
+        {
+            _ = FlushAsync(once: true);
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 

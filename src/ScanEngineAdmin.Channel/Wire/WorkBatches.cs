@@ -38,7 +38,9 @@ internal sealed class WorkBatches(FrameWriter writer)
         }
     }
 
-    /// <summary>For the read loop: as <see cref="Dispatch"/>, but one batch is left to the caller, who starts it.</summary>
+    /// <summary>
+    /// For the read loop: as <see cref="Dispatch"/>, but one batch is left to the caller, who starts it.
+    /// </summary>
     public WorkBatch? TakeOne()
     {
         WorkBatch? completions = _completions;

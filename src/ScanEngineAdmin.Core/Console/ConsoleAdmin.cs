@@ -47,7 +47,8 @@ public sealed class ConsoleAdmin : IDisposable
 
     /// <summary>By name, without case. Throws EngineNotFound.</summary>
     public EngineRecord GetEngine(string name) =>
-        Store.ListEngines().FirstOrDefault(engine => string.Equals(engine.Name, name, StringComparison.OrdinalIgnoreCase))
+        Store.ListEngines().FirstOrDefault(
+            engine => string.Equals(engine.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw NotFound(name);
 
     /// <summary>Registers a standard engine for approval. With a fingerprint its identity is confirmed beforehand.</summary>
@@ -198,7 +199,8 @@ public sealed class ConsoleAdmin : IDisposable
         _direction.Plan(Engine(pairingId), wish, DirectionHosts.Assumed);
 
     /// <summary>As <see cref="PlanChange"/>, with names resolved and this host's firewall looked at.</summary>
-    public Task<FirewallPlan> PlanChangeAsync(Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
+    public Task<FirewallPlan> PlanChangeAsync(
+        Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
         _direction.PlanAsync(Engine(pairingId), wish, cancellationToken);
 
     /// <summary>

@@ -41,12 +41,18 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         }
 
         RequireConsole(engine, "Nothing was changed.");
-        DirectionHosts hosts = await AskAsync(addresses, cancellationToken).ConfigureAwait(false);
         ChangeRecord change = Row(engine, wish, addresses);
         store.AddChange(change);
         desk.Done(
-            "DirectionChangeRequested", engine.PairingId, engine.Name, $"{change.From} -> {change.To}, {change.ChangeId:D}");
+            "DirectionChangeRequested",
+            engine.PairingId,
+            engine.Name,
+            $"{change.From} -> {change.To}, {change.ChangeId:D}");
+
+        // Asked meanwhile: only the plan needs the answer, and a host's firewall tools may take seconds.
+        Task<DirectionHosts> asking = AskAsync(addresses, cancellationToken);
         change = await WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
+        DirectionHosts hosts = await asking.ConfigureAwait(false);
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
         return DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, dryRun: false);
     }
@@ -120,7 +126,9 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
                 ? $"The engine will be dialled at {addresses.Engine}, where it was last seen: nobody named its address."
                 : string.Empty,
             Address = standard ? addresses.Engine : null,
-            Port = standard ? wish.Port ?? engine.Port : null,
+
+            // A port that nobody named is only a default: the engine says where it listens.
+            Port = standard ? wish.Port ?? (engine.Address is null ? null : engine.Port) : null,
             ConsoleAddress = standard ? null : addresses.Console,
             ConsolePort = standard ? null : addresses.ConsolePort,
             Timeout = wish.Timeout,
@@ -173,7 +181,8 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
             // The change holds; an engine that has not heard of it keeps both ways open until it does.
             last = last with
             {
-                Detail = "The new direction is in force. The engine has not acknowledged it yet; both ways stay open until then.",
+                Detail = "The new direction is in force. The engine has not acknowledged it yet; both ways stay open "
+                    + "until then.",
             };
             progress?.Invoke(last);
         }

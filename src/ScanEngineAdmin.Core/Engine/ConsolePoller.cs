@@ -64,43 +64,61 @@ internal sealed class ConsolePoller : IAsyncDisposable
     /// <summary>From dialling to the end of the channel. Says how long to wait, or null when polling is over.</summary>
     private async Task<TimeSpan?> RoundAsync(CancellationToken cancellationToken)
     {
-        if (_node.Store.GetConsole(_session.PairingId) is not { State: not ConsoleState.Denied } console)
-        {
-            return null;
-        }
-
-        ChannelException? fault;
+        string name = string.Empty;
+        ScanEngineException error;
         try
         {
-            if (console.State != ConsoleState.Paired)
+            if (_node.Store.GetConsole(_session.PairingId) is not { } console || !EngineWays.WantsPoller(console))
             {
-                return await EnginePairing.AskAsync(_node, console, cancellationToken).ConfigureAwait(false);
+                return null;
             }
 
-            PeerChannel channel = await _node.Dialer
-                .OpenChannelAsync(Target(console), _node.Hello(console), _handler, cancellationToken).ConfigureAwait(false);
-            _session.Attach(channel);
-            await PollAsync(channel, cancellationToken).ConfigureAwait(false);
-            fault = channel.Fault;
+            name = console.Name;
+            if (console.State != ConsoleState.Paired)
+            {
+                TimeSpan wait = await EnginePairing.AskAsync(_node, console, cancellationToken).ConfigureAwait(false);
+                return !_node.Options.Once || wait == TimeSpan.Zero ? wait : throw StillPending(console);
+            }
+
+            PeerChannel channel = await DialAsync(console, cancellationToken).ConfigureAwait(false);
+            PeerChannel? ended = await PollAsync(channel, console.ChangeId, cancellationToken).ConfigureAwait(false);
+            if (ended is null)
+            {
+                return null;
+            }
+
+            if (_node.Store.GetConsole(_session.PairingId) is { } now && !EngineWays.WantsPoller(now))
+            {
+                // The direction has changed, and the console was quicker to close the old way.
+                return null;
+            }
+
+            error = ChannelFaults.ToError(ended.Fault!, name);
         }
         catch (ChannelException exception)
         {
-            fault = exception;
+            error = ChannelFaults.ToError(exception, name);
         }
-
-        if (_node.Options.Once)
+        catch (ScanEngineException exception)
         {
-            return fault is null or { Fault: ChannelFault.Closed, Refusal: null } ? null : throw ChannelFaults.ToError(fault, console.Name);
+            error = exception;
         }
 
-        return fault is null ? TimeSpan.Zero : Failed(console, fault);
+        return _node.Options.Once ? throw error : Failed(error);
     }
+
+    private static ScanEngineException StillPending(ConsoleRecord console) => new(
+        FaultCode.ApprovalPending,
+        $"Console {console.Name} at {console.Address} and this engine have not approved each other yet.",
+        "Approve it on both sides (Approve-EngineConsole, Approve-ScanEngine), or pair by secret; then poll again.",
+        console.Name);
 
     private static DialTarget Target(ConsoleRecord console)
     {
         bool underChange = console.ChangeTo == CommunicationDirection.EngineToConsole;
-        string? host = (underChange ? console.ChangeAddress : null) ?? console.Address ?? console.ObservedAddress;
-        int port = (underChange ? console.ChangePort : null) ?? console.Port;
+        (string? host, int port) = underChange
+            ? console.ChangeTarget
+            : (console.Address ?? console.ObservedAddress, console.Port);
         return host is null
             ? throw new ChannelException(
                 ChannelFault.NameNotResolved,
@@ -110,48 +128,99 @@ internal sealed class ConsolePoller : IAsyncDisposable
             : new DialTarget(host, port, console.Pins);
     }
 
-    private async Task PollAsync(PeerChannel channel, CancellationToken cancellationToken)
+    private async Task<PeerChannel> DialAsync(ConsoleRecord console, CancellationToken cancellationToken)
     {
-        while (!channel.Completion.IsCompleted)
+        PeerChannel channel = await _node.Dialer
+            .OpenChannelAsync(Target(console), _node.Hello(console), _handler, cancellationToken).ConfigureAwait(false);
+        _session.Attach(channel);
+        return channel;
+    }
+
+    /// <summary>Polls until the channel ends, and returns it; null if there is nothing more to poll for.</summary>
+    private async Task<PeerChannel?> PollAsync(
+        PeerChannel channel, Guid? dialledUnder, CancellationToken cancellationToken)
+    {
+        try
         {
-            ConsoleRecord? console = _node.Store.GetConsole(_session.PairingId);
-            if (console is null)
+            while (!channel.Completion.IsCompleted)
             {
-                await channel.CloseAsync(RefusalCode.Revoked, "The engine has ended the pairing.").ConfigureAwait(false);
-                return;
-            }
-
-            TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
-            int running = _node.Scans.Count(_session.PairingId);
-            PollReply reply = await channel.AskAsync<PollReply>(
-                Methods.Poll,
-                new PollRequest
+                ConsoleRecord? console = _node.Store.GetConsole(_session.PairingId);
+                if (console is null)
                 {
-                    IntervalSeconds = Math.Max(1, (int)Math.Ceiling(interval.TotalSeconds)),
-                    RunningScans = running,
-                    Proposal = console.ProposedDirection,
-                },
-                cancellationToken).ConfigureAwait(false);
-            _failures = 0;
-            bool done = _node.Options.Once && !reply.Work && running == 0
-                && _node.Store.ListScans(_session.PairingId).Count == 0;
-            _node.Store.UpdateConsole(_session.PairingId, current => current with
-            {
-                LastPoll = _node.Now,
-                NextPoll = done ? null : _node.Now + interval,
-                LastSeen = _node.Now,
-                ConsecutiveFailures = 0,
-                LastError = null,
-                ProposedDirection = reply.ProposalTaken && current.ProposedDirection == console.ProposedDirection
-                    ? null : current.ProposedDirection,
-            });
-            if (done)
-            {
-                await channel.CloseAsync(RefusalCode.Unspecified, "Nothing to do.").ConfigureAwait(false);
-                return;
-            }
+                    await channel.CloseAsync(RefusalCode.Revoked, "The engine has ended the pairing.").ConfigureAwait(false);
+                    return null;
+                }
 
-            await RestAsync(channel, _node.Options.Once ? BusyOncePoll : interval, cancellationToken).ConfigureAwait(false);
+                bool moves = console is
+                {
+                    ChangeId: not null,
+                    ChangeTo: CommunicationDirection.EngineToConsole,
+                    Direction: CommunicationDirection.EngineToConsole,
+                } && console.ChangeId != dialledUnder;
+                if (moves && await TryMoveAsync(console, cancellationToken).ConfigureAwait(false) is { } moved)
+                {
+                    (channel, dialledUnder, moves) = (moved, console.ChangeId, false);
+                }
+
+                TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
+                int running = _node.Scans.Count(_session.PairingId);
+                PollReply reply = await channel.AskAsync<PollReply>(
+                    Methods.Poll,
+                    new PollRequest
+                    {
+                        IntervalSeconds = Math.Max(1, (int)Math.Ceiling(interval.TotalSeconds)),
+                        RunningScans = running,
+                        Proposal = console.ProposedDirection,
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                _failures = 0;
+                bool done = _node.Options.Once && !reply.Work && running == 0
+                    && _node.Store.ListScans(_session.PairingId).Count == 0;
+                _node.Store.UpdateConsole(_session.PairingId, current => current with
+                {
+                    LastPoll = _node.Now,
+                    NextPoll = done ? null : _node.Now + interval,
+                    LastSeen = _node.Now,
+                    ConsecutiveFailures = 0,
+                    LastError = null,
+                    ProposedDirection = reply.ProposalTaken && current.ProposedDirection == console.ProposedDirection
+                        ? null : current.ProposedDirection,
+                });
+                if (done)
+                {
+                    await channel.CloseAsync(RefusalCode.Unspecified, "Nothing to do.").ConfigureAwait(false);
+                    return null;
+                }
+
+                TimeSpan rest = _node.Options.Once ? BusyOncePoll : moves ? _node.Options.MinRetry : interval;
+                await RestAsync(channel, rest, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (ChannelException)
+        {
+            // A poll that failed on a channel that lives: the next round opens a new one, so this one must not stay.
+            await channel.CloseAsync(RefusalCode.Unspecified, "A poll failed.").ConfigureAwait(false);
+            throw;
+        }
+
+        return channel;
+    }
+
+    /// <summary>The console moves to another address: dials it there first; the old channel stays until that succeeds.</summary>
+    private async Task<PeerChannel?> TryMoveAsync(ConsoleRecord console, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DialAsync(console, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelException exception)
+        {
+            _node.Log(
+                LogLevel.Warning,
+                "MoveFailed",
+                $"Console {console.Name} is not reached at its new address yet: {exception.Message}",
+                ("endpoint", exception.EndPoint));
+            return null;
         }
     }
 
@@ -166,36 +235,54 @@ internal sealed class ConsolePoller : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private TimeSpan? Failed(ConsoleRecord console, ChannelException fault)
+    private TimeSpan? Failed(ScanEngineException error)
     {
-        FaultCode code = ChannelFaults.ToFaultCode(fault);
-        bool over = code == FaultCode.PairingRevoked;
+        var fault = error.InnerException as ChannelException;
+        bool over = error.Code == FaultCode.PairingRevoked;
         _failures++;
-        TimeSpan wait = code is FaultCode.NotPaired or FaultCode.PairingDenied or FaultCode.IdentityConflict
-                or FaultCode.PeerNotTrusted or FaultCode.TlsIntercepted or FaultCode.WrongRole
+        TimeSpan wait = IsRefusal(error.Code, fault)
             ? Backoff.Jitter(_node.Options.RefusedRetry, Random.Shared)
             : Backoff.After(_failures, _node.Options.MinRetry, _node.Options.MaxRetry, Random.Shared);
-        if (fault.Refusal?.RetryAfter is { } hint && hint > wait)
+        if (fault?.Refusal?.RetryAfter is { } hint && hint > wait)
         {
             wait = hint;
         }
 
         DateTimeOffset next = _node.Now + wait;
-        _node.Store.UpdateConsole(_session.PairingId, current => current with
-        {
-            State = over ? ConsoleState.Denied : current.State,
-            ConsecutiveFailures = _failures,
-            LastError = $"{code}: {fault.Message}",
-            NextPoll = over ? null : next,
-        });
         _node.Log(
             LogLevel.Warning,
             over ? "PairingEnded" : "PollFailed",
             over
-                ? $"Console {console.Name} has ended the pairing: polling stops."
-                : $"Polling {fault.EndPoint} failed at stage {fault.Stage}: {fault.Message} Next try at {next:u}.",
-            ("endpoint", fault.EndPoint),
-            ("fault", code.ToString()));
+                ? $"Console {error.Target} has ended the pairing: polling stops."
+                : $"Polling failed{(fault is null ? string.Empty : $" at {fault.EndPoint}, stage {fault.Stage}")}: "
+                    + $"{error.Message} Next try at {next:u}.",
+            ("pairing", _session.PairingId.ToString("D")),
+            ("fault", error.Code.ToString()));
+        try
+        {
+            _node.Store.UpdateConsole(_session.PairingId, current => current with
+            {
+                State = over ? ConsoleState.Denied : current.State,
+                ConsecutiveFailures = _failures,
+                LastError = $"{error.Code}: {error.Message}",
+                NextPoll = over ? null : next,
+            });
+        }
+        catch (ScanEngineException exception)
+        {
+            // What is shown is old; polling goes on all the same.
+            _node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+        }
+
         return over ? null : wait;
     }
+
+    /// <summary>
+    /// Refusals of trust. "Superseded" is one: another node with this identity is connected, and two that took over
+    /// from each other in turn would keep the console busy and neither of them connected.
+    /// </summary>
+    private static bool IsRefusal(FaultCode code, ChannelException? fault) =>
+        code is FaultCode.NotPaired or FaultCode.PairingDenied or FaultCode.IdentityConflict
+            or FaultCode.PeerNotTrusted or FaultCode.TlsIntercepted or FaultCode.WrongRole
+        || fault?.Refusal?.Code == RefusalCode.Superseded;
 }

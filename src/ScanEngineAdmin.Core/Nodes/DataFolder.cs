@@ -49,7 +49,7 @@ public sealed class DataFolder
             throw Invalid(machineWide, "is a file");
         }
 
-        // Making it is the only question the OS answers truly; a folder that may not be made is not a machine-wide store.
+        // Making it is the only question the OS answers truly; what may not be made is no machine-wide store.
         if (!Directory.Exists(machineWide) && !TryMake(machineWide))
         {
             return Named(perUser);
@@ -201,6 +201,7 @@ public sealed class DataFolder
     }
 
     private static string PerUser() => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
         "scanengineadmin");
 }

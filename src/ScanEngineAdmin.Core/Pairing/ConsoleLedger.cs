@@ -28,8 +28,10 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
         {
             throw new ScanEngineException(
                 FaultCode.IdentityConflict,
-                $"Engine '{peer.EngineName}' ({peer.PeerNodeId:D}) is known here as '{owner!.Name}' with another identity.",
-                $"If its key was replaced on purpose: New-EnginePairingSecret -EngineName '{owner.Name}', and pair with it.",
+                $"Engine '{peer.EngineName}' ({peer.PeerNodeId:D}) is known here as '{owner!.Name}' with another "
+                    + "identity.",
+                $"If its key was replaced on purpose: New-EnginePairingSecret -EngineName '{owner.Name}', and pair "
+                    + "with it.",
                 peer.EngineName);
         }
 

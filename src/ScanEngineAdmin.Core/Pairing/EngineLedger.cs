@@ -8,7 +8,8 @@ namespace ScanEngineAdmin.Core.Pairing;
 /// <param name="store">The engine's store.</param>
 /// <param name="time">The clock.</param>
 /// <param name="pollInterval">For a console that is paired from here; null leaves what is there.</param>
-internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSpan? pollInterval = null) : IPairingLedger
+internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSpan? pollInterval = null)
+    : IPairingLedger
 {
     private const int PendingPerAddress = 8;
     private const int PendingInAll = 256;

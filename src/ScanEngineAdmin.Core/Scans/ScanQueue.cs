@@ -23,7 +23,10 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
         };
         store.AddScan(scan);
         desk.Done(
-            "ScanQueued", engine.PairingId, engine.Name, $"{scan.ScanId:D}: {plan.Targets.Count} targets, {plan.Ports.Count} ports");
+            "ScanQueued",
+            engine.PairingId,
+            engine.Name,
+            $"{scan.ScanId:D}: {plan.Targets.Count} targets, {plan.Ports.Count} ports");
         return scan;
     }
 

@@ -4,13 +4,16 @@ using Newtonsoft.Json.Linq;
 
 namespace ScanEngineAdmin.Service.Demo;
 
-/// <summary>A console or an engine of the demo: this same program as a process of its own, with its log read line by line.</summary>
+/// <summary>A console or an engine of the demo: this same program as a process of its own, with its log read.</summary>
 internal sealed class DemoNode : IAsyncDisposable
 {
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
-    private readonly TaskCompletionSource<IPEndPoint> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IPEndPoint> _listening =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private readonly Queue<string> _lastLines = new();
     private readonly string _role;
 
@@ -55,7 +58,8 @@ internal sealed class DemoNode : IAsyncDisposable
     }
 
     /// <summary>Where it listens, once it does.</summary>
-    public Task<IPEndPoint> ListeningAsync(CancellationToken cancellationToken) => _listening.Task.WaitAsync(cancellationToken);
+    public Task<IPEndPoint> ListeningAsync(CancellationToken cancellationToken) =>
+        _listening.Task.WaitAsync(StartTimeout, cancellationToken);
 
     /// <summary>Ends it by closing its standard input; true if it stopped cleanly.</summary>
     public async Task<bool> StopAsync()

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace ScanEngineAdmin.Service.Demo;
 
-/// <summary>Something to find: two ports that greet, one that says nothing, and one that is closed for certain.</summary>
+/// <summary>Something to find: two ports that greet, one that says nothing, one that is closed for certain.</summary>
 internal sealed class DemoServices : IAsyncDisposable
 {
     private readonly List<TcpListener> _listeners = [];

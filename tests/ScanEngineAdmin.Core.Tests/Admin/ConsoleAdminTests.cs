@@ -71,23 +71,17 @@ public sealed class ConsoleAdminTests : IDisposable
     }
 
     [Fact]
-    public void Every_change_leaves_a_line_with_who_did_it_and_rings()
+    public async Task Every_change_leaves_a_line_with_who_did_it_and_rings()
     {
         using var rung = new SemaphoreSlim(0);
-        Doorbell bell = Doorbell.Start(_host.Folder.Console, () => rung.Release());
-        try
-        {
-            EngineRecord engine = _host.Console.RegisterEngine("lab", "lab.example", 40814, null);
-            Assert.True(rung.Wait(AdminHost.Bound));
+        await using Doorbell bell = Doorbell.Start(_host.Folder.Console, () => rung.Release());
 
-            AuditEvent line = Assert.Single(_host.Console.Store.ListEvents(10));
-            Assert.Equal(("EngineRegistered", engine.PairingId, "lab"), (line.Event, line.PairingId, line.Subject));
-            Assert.Equal($"{Environment.UserName}@{Environment.MachineName}", line.Actor);
-        }
-        finally
-        {
-            Assert.True(bell.DisposeAsync().AsTask().Wait(AdminHost.Bound));
-        }
+        EngineRecord engine = _host.Console.RegisterEngine("lab", "lab.example", 40814, null);
+
+        Assert.True(await rung.WaitAsync(AdminHost.Bound));
+        AuditEvent line = Assert.Single(_host.Console.Store.ListEvents(10));
+        Assert.Equal(("EngineRegistered", engine.PairingId, "lab"), (line.Event, line.PairingId, line.Subject));
+        Assert.Equal($"{Environment.UserName}@{Environment.MachineName}", line.Actor);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
@@ -31,9 +32,11 @@ public sealed class DirectionAdminTests : IDisposable
         var seen = new List<ChangeState>();
 
         FirewallPlan plan = await _host.Console.ChangeDirectionAsync(
-            engine.PairingId, Wish(to), change => Go(console, change, seen), CancellationToken.None).WaitAsync(AdminHost.Bound);
+            engine.PairingId, Wish(to), change => Go(console, change, seen), CancellationToken.None)
+            .WaitAsync(AdminHost.Bound);
 
-        Assert.Equal([ChangeState.Requested, ChangeState.Preparing, ChangeState.Committed, ChangeState.Committed], seen);
+        Assert.Equal(
+            [ChangeState.Requested, ChangeState.Preparing, ChangeState.Committed, ChangeState.Committed], seen);
         ChangeRecord change = Assert.Single(console.ListChanges());
         Assert.Equal((from, to, 7L), (change.From, change.To, change.Epoch));
         Assert.Equal((change.ChangeId, ChangeState.Committed, false), (plan.ChangeId, plan.State, plan.DryRun));
@@ -110,7 +113,8 @@ public sealed class DirectionAdminTests : IDisposable
         FirewallPlan plan = await _host.Console.PlanChangeAsync(
             engine.PairingId, Wish(CommunicationDirection.ConsoleToEngine), CancellationToken.None);
 
-        Assert.DoesNotContain(plan.Rules, rule => rule.Change == RuleChange.Remove);
+        Assert.Contains(plan.Rules, rule => rule is { HostRole: NodeRole.Console, LocalPort: 40815 }
+            && rule.Change == RuleChange.Keep && rule.Reason.Contains("other", StringComparison.Ordinal));
     }
 
     [Fact]

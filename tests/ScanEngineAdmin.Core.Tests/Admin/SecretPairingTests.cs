@@ -7,7 +7,7 @@ using ScanEngineAdmin.Core.Pairing;
 namespace ScanEngineAdmin.Core.Tests.Admin;
 
 /// <summary>The admins' pairing over real connections, each way.</summary>
-public sealed class SecretPairingTests : IAsyncLifetime
+public sealed class SecretPairingTests : IAsyncLifetime, IDisposable
 {
     private readonly AdminHost _there = new();
     private readonly AdminHost _here = new();
@@ -26,6 +26,10 @@ public sealed class SecretPairingTests : IAsyncLifetime
     {
         await _console!.DisposeAsync();
         await _engine!.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
         _runtime.Dispose();
         _here.Dispose();
         _there.Dispose();

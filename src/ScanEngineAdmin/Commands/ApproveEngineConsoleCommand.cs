@@ -1,0 +1,25 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Lets a Security Console use this Scan Engine, after its fingerprint was compared.</para>
+/// <para type="description">The prompt shows the fingerprint. Compare it with what the console's admin reads out
+/// ((Get-SecurityConsole).Fingerprint on the console) before saying yes.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Approve, "EngineConsole", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(EngineConsole))]
+public sealed class ApproveEngineConsoleCommand : NamedConsoleCommand
+{
+    private protected override ConsoleRecord? ProcessConsole(ConsoleRecord console, Fingerprint fingerprint) =>
+        ShouldProcess(
+            $"Approve the Security Console with the fingerprint {fingerprint}",
+            $"The console seen at {console.ObservedAddress ?? "no address yet"} has the fingerprint"
+            + $"{Environment.NewLine}  {fingerprint}{Environment.NewLine}Is it the one that the console's admin reads out?",
+            "Approve Security Console")
+            ? Admin.ApproveConsole(console.PairingId, fingerprint)
+            : null;
+}

@@ -1,0 +1,60 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Confirms a Scan Engine's identity after its fingerprint was compared.</para>
+/// <para type="description">The prompt shows the fingerprint that the engine showed at the last contact. Compare it
+/// with
+/// what the engine's admin reads out ((Get-EngineListener).Fingerprint on the engine) before saying yes.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Approve, "ScanEngine", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(ScanEngine))]
+public sealed class ApproveScanEngineCommand : NamedEngineCommand
+{
+    /// <summary>
+    /// <para>The fingerprint as the engine's admin read it out; an engine that shows another one is not
+    /// approved.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Fingerprint { get; set; }
+
+    /// <summary>
+    /// <para>Returns the engine.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void ProcessEngine(EngineRecord engine)
+    {
+        Fingerprint compared = Fingerprint is null ? engine.ObservedFingerprint : Typed.ReadFingerprint(Fingerprint);
+        if (compared.IsEmpty)
+        {
+            throw new ScanEngineException(
+                FaultCode.EngineNotReachable,
+                $"Engine '{engine.Name}' was not met yet, so there is no fingerprint to compare.",
+                "Wait for the first contact, or give what its admin reads out: "
+                + $"Approve-ScanEngine -Name '{engine.Name}' -Fingerprint <64 hex digits>.",
+                engine.Name);
+        }
+
+        if (ShouldProcess(
+            $"Approve Scan Engine '{engine.Name}' with the fingerprint {compared}",
+            $"Engine '{engine.Name}' (seen at {engine.ObservedAddress ?? engine.Address ?? "no address yet"}) has the "
+            + $"fingerprint{Environment.NewLine}  {compared}{Environment.NewLine}"
+            + "Is it the one that the engine's admin reads out?",
+            "Approve Scan Engine"))
+        {
+            EngineRecord approved = Admin.ApproveEngine(engine.PairingId, compared);
+            if (PassThru)
+            {
+                WriteObject(EngineView.Of(Admin, approved));
+            }
+        }
+    }
+}

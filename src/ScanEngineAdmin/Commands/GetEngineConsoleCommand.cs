@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Lists the Security Consoles that this host's Scan Engine knows, the pending ones too.</para>
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "EngineConsole")]
+[OutputType(typeof(EngineConsole))]
+public sealed class GetEngineConsoleCommand : EngineCommand
+{
+    /// <summary>
+    /// <para>The consoles' fingerprints; all without it. One that is not there is an error.</para>
+    /// </summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[]? Fingerprint { get; set; }
+
+    private protected override void ProcessItem()
+    {
+        IReadOnlyList<ConsoleRecord> consoles = HasEngine ? Admin.Store.ListConsoles() : [];
+        if (Fingerprint is null)
+        {
+            WriteObject(consoles.Select(console => new EngineConsole(console)), enumerateCollection: true);
+            return;
+        }
+
+        foreach (string text in Fingerprint)
+        {
+            Try(() => WriteOne(consoles, text), text);
+        }
+    }
+
+    private void WriteOne(IReadOnlyList<ConsoleRecord> consoles, string text)
+    {
+        Fingerprint fingerprint = Typed.ReadFingerprint(text);
+        WriteObject(new EngineConsole(
+            consoles.FirstOrDefault(console => console.Pins.Contains(fingerprint)) ?? throw Missing.Console(text)));
+    }
+}

@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Hosting;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Tells of the listening Scan Engine of a data folder, in whatever process it runs.</para>
+/// <para type="description">Returns nothing where there never was an engine, or where it only polls.</para>
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "EngineListener")]
+[OutputType(typeof(EngineListener))]
+public sealed class GetEngineListenerCommand : EngineCommand
+{
+    private protected override void ProcessItem()
+    {
+        if (!HasEngine)
+        {
+            return;
+        }
+
+        EngineGlance glance = EngineGlance.Of(Admin);
+        if (!glance.OnlyPolls || glance.EndPoint is not null)
+        {
+            WriteObject(new EngineListener(glance));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Hosting;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Tells of the consoles that the Scan Engine of a data folder polls, in whatever process.</para>
+/// <para type="description">Returns one object for each console that is polled, and nothing where none is.</para>
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "EnginePoller")]
+[OutputType(typeof(EnginePoller))]
+public sealed class GetEnginePollerCommand : EngineCommand
+{
+    private protected override void ProcessItem()
+    {
+        if (!HasEngine)
+        {
+            return;
+        }
+
+        EngineGlance glance = EngineGlance.Of(Admin);
+        foreach (ConsoleRecord console in glance.Consoles.Where(EngineGlance.Polls))
+        {
+            WriteObject(new EnginePoller(glance, console));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Completion;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Lists the console's scans, oldest first.</para>
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "EngineScan")]
+[OutputType(typeof(EngineScan))]
+public sealed class GetEngineScanCommand : ConsoleCommand
+{
+    /// <summary>
+    /// <para>Only scans of these engines. Wildcards are accepted; a name without one that is not there is an
+    /// error.</para>
+    /// </summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("EngineName")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(EngineNameCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <summary>
+    /// <para>Only the scans of these ids. An id that is not there is an error.</para>
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ScanIdCompleter))]
+    public Guid[]? ScanId { get; set; }
+
+    /// <summary>
+    /// <para>Only scans in one of these states.</para>
+    /// </summary>
+    [Parameter]
+    public ScanState[]? State { get; set; }
+
+    private protected override void ProcessItem()
+    {
+        // An id says all: a scan is found by it even after its engine was renamed.
+        IEnumerable<ScanRecord> scans = ScanId is null ? ByName() : ById(ScanId);
+        foreach (ScanRecord scan in scans.Where(scan => State is null || State.Contains(scan.State)))
+        {
+            WriteObject(new EngineScan(scan));
+        }
+    }
+
+    private List<ScanRecord> ByName()
+    {
+        if (!HasConsole)
+        {
+            EngineSelection.Select(this, Name, null);
+            return [];
+        }
+
+        if (Name is null)
+        {
+            return [.. Admin.Store.ListScans()];
+        }
+
+        HashSet<Guid> engines = [.. EngineSelection.Select(this, Name, Admin).Select(engine => engine.PairingId)];
+        return [.. Admin.Store.ListScans().Where(scan => engines.Contains(scan.PairingId))];
+    }
+
+    private List<ScanRecord> ById(Guid[] ids)
+    {
+        var found = new List<ScanRecord>();
+        foreach (Guid id in ids)
+        {
+            if ((HasConsole ? Admin.Store.GetScan(id) : null) is { } scan)
+            {
+                found.Add(scan);
+            }
+            else
+            {
+                Report(Missing.Scan(id), id);
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,20 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Tells what may be scanned from this host's Scan Engine, whatever the console says.</para>
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "EngineScanPolicy")]
+[OutputType(typeof(EngineScanPolicy))]
+public sealed class GetEngineScanPolicyCommand : EngineCommand
+{
+    private protected override void ProcessItem()
+    {
+        if (HasEngine)
+        {
+            WriteObject(new EngineScanPolicy(Admin.GetPolicy(), Folder.Root));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Makes a pairing secret, to be copied to the other side.</para>
+/// <para type="description">Its text holds the maker's fingerprint, so that the other side knows whom it meets. The
+/// text is shown this once; the store keeps a verifier, not the secret. The secret never crosses the wire.</para>
+/// </summary>
+[Cmdlet(VerbsCommon.New, "EnginePairingSecret", SupportsShouldProcess = true)]
+[OutputType(typeof(EnginePairingSecret))]
+public sealed class NewEnginePairingSecretCommand : RoleCommand
+{
+    /// <summary>
+    /// <para>How long the secret may be used: '30m', '1h' (the default), a number of seconds, a TimeSpan.</para>
+    /// </summary>
+    [Parameter]
+    [Duration("1s", "30d")]
+    public TimeSpan ExpiresIn { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// <para>Binds the secret to the engine of this name.</para>
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Name")]
+    [ValidateNotNullOrEmpty]
+    public string? EngineName { get; set; }
+
+    /// <summary>
+    /// <para>Lets one engine only pair by it.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter SingleUse { get; set; }
+
+    private protected override void ProcessItem()
+    {
+        if (!ShouldProcess($"{Role} on '{Folder.Root}'", "Make pairing secret"))
+        {
+            return;
+        }
+
+        (SecretRecord record, PairingSecret secret) = With(
+            console => console.CreateSecret(ExpiresIn, EngineName, SingleUse),
+            engine => engine.CreateSecret(ExpiresIn, EngineName, SingleUse));
+        WriteObject(new EnginePairingSecret(record, secret));
+    }
+}

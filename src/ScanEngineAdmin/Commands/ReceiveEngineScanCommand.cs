@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Reads what scans have found so far.</para>
+/// <para type="description">Reading takes nothing away: it may be repeated, and goes on while the scan runs.</para>
+/// </summary>
+[Cmdlet(VerbsCommunications.Receive, "EngineScan")]
+[OutputType(typeof(ScanFinding))]
+public sealed class ReceiveEngineScanCommand : NamedScanCommand
+{
+    private protected override void ProcessScan(Guid scanId)
+    {
+        if (Admin.Store.GetScan(scanId) is null)
+        {
+            throw Missing.Scan(scanId);
+        }
+
+        foreach (Finding finding in Admin.Store.ReadFindings(scanId))
+        {
+            StopToken.ThrowIfCancellationRequested();
+            WriteObject(new ScanFinding(scanId, finding));
+        }
+    }
+}

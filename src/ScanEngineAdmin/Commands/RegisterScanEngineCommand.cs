@@ -1,0 +1,97 @@
+using System.Management.Automation;
+using System.Security;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Registers a standard Scan Engine on the console, and pairs with it if a secret is
+/// given.</para>
+/// <para type="description">With -PairingSecret (made on the engine: New-EnginePairingSecret -Role Engine) both sides
+/// are confirmed at once. Without it the engine's admin approves this console (Approve-EngineConsole) and the engine's
+/// identity is confirmed here, by -Fingerprint now or by Approve-ScanEngine after comparing. Reverse engines register
+/// themselves: Start-EnginePoller -PairingSecret on the engine.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Register, "ScanEngine", SupportsShouldProcess = true)]
+[OutputType(typeof(ScanEngine))]
+public sealed class RegisterScanEngineCommand : ConsoleCommand
+{
+    /// <summary>
+    /// <para>The name the engine goes by here.</para>
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("EngineName")]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = string.Empty;
+
+    /// <summary>
+    /// <para>The engine's host name or address.</para>
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Address { get; set; } = string.Empty;
+
+    /// <summary>
+    /// <para>The engine's TCP port.</para>
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; } = WellKnownPorts.Engine;
+
+    /// <summary>
+    /// <para>The secret that was made on the engine: its text, a SecureString, or its object.</para>
+    /// </summary>
+    [Parameter]
+    [SecretText]
+    public SecureString? PairingSecret { get; set; }
+
+    /// <summary>
+    /// <para>The engine's fingerprint as its admin read it out: confirms the engine's identity beforehand.</para>
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? Fingerprint { get; set; }
+
+    /// <summary>
+    /// <para>Returns the engine.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void ProcessItem() => Try(Register, Name);
+
+    private void Register()
+    {
+        Fingerprint? confirmed = Fingerprint is null ? null : Typed.ReadFingerprint(Fingerprint);
+        PairingSecret? secret = PairingSecret is null ? null : Typed.ReadSecret(PairingSecret);
+        if (secret is not null && confirmed is { } compared && compared != secret.Maker)
+        {
+            throw new ScanEngineException(
+                FaultCode.FingerprintMismatch,
+                $"The pairing secret was made by {secret.Maker}, not by {compared}.",
+                "Give the secret alone: it holds its maker's fingerprint.",
+                Name);
+        }
+
+        if (!ShouldProcess(
+            $"'{Name}' at {Typed.EndPoint(Address, Port)}",
+            secret is null ? "Register Scan Engine" : "Register and pair with Scan Engine"))
+        {
+            return;
+        }
+
+        ConsoleAdmin admin = Admin;
+        EngineRecord engine = secret is null
+            ? admin.RegisterEngine(Name, Address, Port, confirmed)
+            : Await((_, token) => admin.RegisterEngineAsync(Name, Address, Port, secret, token));
+        if (PassThru)
+        {
+            WriteObject(EngineView.Of(admin, engine));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Changes where this Scan Engine dials a Security Console, or proposes a direction to it.</para>
+/// <para type="description">The console alone decides on directions; a proposal is taken up at its next contact.</para>
+/// </summary>
+[Cmdlet(VerbsCommon.Set, "EngineConsole", SupportsShouldProcess = true)]
+[OutputType(typeof(EngineConsole))]
+public sealed class SetEngineConsoleCommand : NamedConsoleCommand
+{
+    /// <summary>
+    /// <para>The host name or address at which the engine dials the console.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Address { get; set; }
+
+    /// <summary>
+    /// <para>The TCP port at which the engine dials the console.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; }
+
+    /// <summary>
+    /// <para>The direction to propose: ConsoleToEngine (Standard) or EngineToConsole (Reverse).</para>
+    /// </summary>
+    [Parameter]
+    [Direction]
+    public CommunicationDirection Direction { get; set; }
+
+    private protected override ConsoleRecord? ProcessConsole(ConsoleRecord console, Fingerprint fingerprint)
+    {
+        if (!ShouldProcess(fingerprint.ToString(), "Set Security Console"))
+        {
+            return null;
+        }
+
+        return Admin.SetConsole(
+            console.PairingId,
+            Address,
+            MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null,
+            MyInvocation.BoundParameters.ContainsKey(nameof(Direction)) ? Direction : null);
+    }
+}

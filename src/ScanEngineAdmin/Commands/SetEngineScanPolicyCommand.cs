@@ -1,0 +1,72 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Says what may be scanned from this host's Scan Engine, whatever the console says.</para>
+/// <para type="description">What is not given stays as it is; an empty list (@()) clears one.</para>
+/// </summary>
+[Cmdlet(VerbsCommon.Set, "EngineScanPolicy", SupportsShouldProcess = true)]
+[OutputType(typeof(EngineScanPolicy))]
+public sealed class SetEngineScanPolicyCommand : EngineCommand
+{
+    /// <summary>
+    /// <para>Addresses, ranges and CIDR blocks that may be scanned; an empty list allows all that is not denied.</para>
+    /// </summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    public string[]? Allow { get; set; }
+
+    /// <summary>
+    /// <para>Addresses, ranges and CIDR blocks that may not be scanned; wins over -Allow.</para>
+    /// </summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    public string[]? Deny { get; set; }
+
+    /// <summary>
+    /// <para>Connection attempts per second in all; 0 for no limit.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int MaxRate { get; set; }
+
+    /// <summary>
+    /// <para>Connection attempts under way at once, per scan.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int MaxParallelism { get; set; }
+
+    /// <summary>
+    /// <para>Returns the policy.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void ProcessItem()
+    {
+        if (!ShouldProcess(Folder.Root, "Set scan policy of the Scan Engine"))
+        {
+            return;
+        }
+
+        TargetPolicy now = Admin.GetPolicy();
+        TargetPolicy wanted = now with
+        {
+            Allow = Allow ?? now.Allow,
+            Deny = Deny ?? now.Deny,
+            MaxRate = Bound(nameof(MaxRate)) ? MaxRate : now.MaxRate,
+            MaxParallelism = Bound(nameof(MaxParallelism)) ? MaxParallelism : now.MaxParallelism,
+        };
+        Admin.SetPolicy(wanted);
+        if (PassThru)
+        {
+            WriteObject(new EngineScanPolicy(Admin.GetPolicy(), Folder.Root));
+        }
+    }
+
+    private bool Bound(string name) => MyInvocation.BoundParameters.ContainsKey(name);
+}

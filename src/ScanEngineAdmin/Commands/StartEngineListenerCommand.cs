@@ -1,0 +1,76 @@
+using System.Management.Automation;
+using System.Net;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Hosting;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Runs a Scan Engine in this process that listens for its consoles (standard direction).</para>
+/// <para type="description">One engine runs per data folder; Start-EngineListener and Start-EnginePoller on the same
+/// folder share it. An engine whose every console is reverse does not listen: DirectionConflict names the other
+/// cmdlet. After a change of direction the handle's state is Superseded and the engine lives on.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Start, "EngineListener", SupportsShouldProcess = true)]
+[OutputType(typeof(EngineListener))]
+public sealed class StartEngineListenerCommand : StartNodeCommand
+{
+    /// <summary>
+    /// <para>The address of this host to listen at; '::' (the default) is all, IPv4 too.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Address { get; set; } = "::";
+
+    /// <summary>
+    /// <para>The TCP port for consoles; 0 lets the OS choose.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int Port { get; set; } = WellKnownPorts.Engine;
+
+    private protected override string JobType => nameof(EngineListener);
+
+    private protected override void ProcessItem()
+    {
+        if (ShouldProcess($"{Typed.EndPoint(Address, Port)} on '{Folder.Root}'", "Start engine listener"))
+        {
+            base.ProcessItem();
+        }
+    }
+
+    private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
+    {
+        DataFolder folder = Folder;
+        var options = new EngineNodeOptions { Listen = new IPEndPoint(Typed.ReadListenAddress(Address), Port) };
+        EngineGlance glance = EngineStart.Look(folder, out NodeInfo info);
+        if (glance.OnlyPolls)
+        {
+            throw EngineStart.Conflict(
+                "Every console of this engine is reverse: the engine polls it and does not listen.",
+                $"Start-EnginePoller -DataPath '{folder.Root}'",
+                folder.Root);
+        }
+
+        if (ModuleLifetime.Nodes.Find(folder.Engine) is null)
+        {
+            RunningHere.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", info);
+        }
+
+        (HostedEngine engine, bool mine) = await EngineStart.StartAsync(folder, options, cancellationToken)
+            .ConfigureAwait(false);
+        string? endPoint = engine.Look().EndPoint;
+        if (!mine)
+        {
+            RunningHere.Check(
+                FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", endPoint, BoundPort(), folder);
+        }
+
+        return new Started(engine, mine, [new EngineListener(engine)], endPoint ?? string.Empty);
+    }
+
+    private int? BoundPort() => MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
+}

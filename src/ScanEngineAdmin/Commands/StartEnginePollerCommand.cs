@@ -1,0 +1,115 @@
+using System.Management.Automation;
+using System.Security;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Hosting;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Runs a Scan Engine in this process that polls its consoles (reverse direction).</para>
+/// <para type="description">With -ConsoleAddress and -PairingSecret it pairs first; with -ConsoleAddress alone it asks
+/// for approval on both sides; with neither it polls the consoles it has. If the engine runs in another process, a
+/// pairing is made all the same and that engine polls. A console that is standard does not get polled:
+/// DirectionConflict names the other cmdlet.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Start, "EnginePoller", SupportsShouldProcess = true)]
+[OutputType(typeof(EnginePoller))]
+public sealed class StartEnginePollerCommand : StartNodeCommand
+{
+    /// <summary>
+    /// <para>The console's name or address.</para>
+    /// </summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? ConsoleAddress { get; set; }
+
+    /// <summary>
+    /// <para>The console's TCP port for reverse engines.</para>
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 65535)]
+    public int ConsolePort { get; set; } = WellKnownPorts.Console;
+
+    /// <summary>
+    /// <para>The secret that New-EnginePairingSecret made on the console: its text, a SecureString, or its
+    /// object.</para>
+    /// </summary>
+    [Parameter]
+    [SecretText]
+    public SecureString? PairingSecret { get; set; }
+
+    /// <summary>
+    /// <para>The name this engine asks to go by at the console; this host's name without it.</para>
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Name")]
+    [ValidateNotNullOrEmpty]
+    public string EngineName { get; set; } = Environment.MachineName;
+
+    /// <summary>
+    /// <para>How often the console is asked for work when it does not hold the question open.</para>
+    /// </summary>
+    [Parameter]
+    [Duration("1s", "1d")]
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// <para>Asks each console once, does the work there is, and ends: for runbooks and scheduled tasks.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Once { get; set; }
+
+    private protected override string JobType => nameof(EnginePoller);
+
+    private protected override bool RunsOut => Once;
+
+    private protected override void ProcessItem()
+    {
+        string target = ConsoleAddress is null ? Folder.Root : Typed.EndPoint(ConsoleAddress, ConsolePort);
+        if (ShouldProcess(target, PairingSecret is null ? "Poll console" : "Pair with and poll console"))
+        {
+            base.ProcessItem();
+        }
+    }
+
+    private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
+    {
+        DataFolder folder = Folder;
+        EngineStart.Look(folder, out NodeInfo info);
+        bool elsewhere = info.IsRunning && ModuleLifetime.Nodes.Find(folder.Engine) is null;
+        if (elsewhere && PairingSecret is null)
+        {
+            RunningHere.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EnginePoller", info);
+        }
+
+        IReadOnlyList<ConsoleRecord> consoles = await PollerTargets.FindAsync(
+            folder, Wish(), cancellationToken).ConfigureAwait(false);
+        if (elsewhere)
+        {
+            // Paired from here; the engine in the other process has been rung and polls.
+            EngineGlance glance = EngineStart.Look(folder, out _);
+            return new Started(
+                new ElsewhereNode(), false, [.. consoles.Select(c => new EnginePoller(glance, c))], string.Empty);
+        }
+
+        var options = new EngineNodeOptions { ListenUnpaired = false, Once = Once };
+        (HostedEngine engine, bool mine) = await EngineStart.StartAsync(folder, options, cancellationToken)
+            .ConfigureAwait(false);
+        return new Started(
+            engine,
+            mine,
+            [.. consoles.Select(console => new EnginePoller(engine, console))],
+            Typed.EndPoint(consoles[0].Address, consoles[0].Port));
+    }
+
+    private PollerWish Wish() => new(
+        ConsoleAddress,
+        ConsolePort,
+        PairingSecret is null ? null : Typed.ReadSecret(PairingSecret),
+        EngineName,
+        Interval,
+        MyInvocation.BoundParameters.ContainsKey(nameof(Interval)));
+}

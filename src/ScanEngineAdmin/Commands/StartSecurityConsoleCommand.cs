@@ -1,0 +1,76 @@
+using System.Management.Automation;
+using System.Net;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Hosting;
+using ScanEngineAdmin.Loading;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Runs a Security Console in this process.</para>
+/// <para type="description">The console listens for reverse engines, dials standard ones, and hands out the scans of
+/// its store. One runs per data folder; a second start in the same process returns the same console.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Start, "SecurityConsole", SupportsShouldProcess = true)]
+[OutputType(typeof(SecurityConsole))]
+public sealed class StartSecurityConsoleCommand : StartNodeCommand
+{
+    /// <summary>
+    /// <para>The address of this host to listen at; '::' (the default) is all, IPv4 too.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Address { get; set; } = "::";
+
+    /// <summary>
+    /// <para>The TCP port for reverse engines; 0 lets the OS choose.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int Port { get; set; } = WellKnownPorts.Console;
+
+    /// <summary>
+    /// <para>The name or address that engines are told to dial, where it is not the one they are seen to reach.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? AdvertisedAddress { get; set; }
+
+    private protected override string JobType => nameof(SecurityConsole);
+
+    private protected override void ProcessItem()
+    {
+        if (ShouldProcess($"{Typed.EndPoint(Address, Port)} on '{Folder.Root}'", "Start Security Console"))
+        {
+            base.ProcessItem();
+        }
+    }
+
+    private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
+    {
+        DataFolder folder = Folder;
+        var options = new ConsoleNodeOptions
+        {
+            Listen = new IPEndPoint(Typed.ReadListenAddress(Address), Port),
+            AdvertisedAddress = AdvertisedAddress,
+        };
+        (HostedNode node, bool mine) = await ModuleLifetime.Nodes.FindOrStartAsync(
+            folder.Console,
+            token => HostedConsole.StartAsync(folder, Stores.Provider, options, token),
+            cancellationToken).ConfigureAwait(false);
+        var console = (HostedConsole)node;
+        string endPoint = console.Look().EndPoint ?? string.Empty;
+        if (!mine)
+        {
+            RunningHere.Check(
+                FaultCode.ConsoleAlreadyRunning, "console", "Stop-SecurityConsole", endPoint, BoundPort(), folder);
+        }
+
+        return new Started(node, mine, [new SecurityConsole(console)], endPoint);
+    }
+
+    private int? BoundPort() => MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
+}

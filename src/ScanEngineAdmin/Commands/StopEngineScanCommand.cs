@@ -1,0 +1,39 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Stops scans; what they found so far is kept.</para>
+/// <para type="description">It asks for the stop and returns; Wait-EngineScan waits for the scan's end.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Stop, "EngineScan", SupportsShouldProcess = true)]
+[OutputType(typeof(EngineScan))]
+public sealed class StopEngineScanCommand : NamedScanCommand
+{
+    /// <summary>
+    /// <para>Returns the scan.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void ProcessScan(Guid scanId)
+    {
+        if (!ShouldProcess(scanId.ToString(), "Stop scan"))
+        {
+            return;
+        }
+
+        ScanRecord scan = Admin.StopScan(scanId);
+        if (!scan.IsFinished)
+        {
+            WarnUnlessConsoleRuns("The stop is noted.");
+        }
+
+        if (PassThru)
+        {
+            WriteObject(new EngineScan(scan));
+        }
+    }
+}

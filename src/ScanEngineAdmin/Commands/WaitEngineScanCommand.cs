@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Waits until scans are finished, and returns each when it is.</para>
+/// <para type="description">A scan that is not finished in time is an error; it goes on.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Wait, "EngineScan")]
+[OutputType(typeof(EngineScan))]
+public sealed class WaitEngineScanCommand : NamedScanCommand
+{
+    private readonly List<Guid> _scans = [];
+
+    /// <summary>
+    /// <para>How long to wait: '30s', '5m', a number of seconds, a TimeSpan. One hour without it.</para>
+    /// </summary>
+    [Parameter]
+    [Duration("0s", "7d")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromHours(1);
+
+    private protected override void ProcessScan(Guid scanId) => _scans.Add(scanId);
+
+    private protected override void Finish()
+    {
+        if (_scans.Count > 0)
+        {
+            ConsoleAdmin admin = Admin;
+            Await((writer, token) => ScanWait.AllAsync(admin, _scans.Distinct(), Timeout, writer, token));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Waits until Scan Engines have a communication status, Active if none is named.</para>
+/// <para type="description">Each engine is returned when it is there; one that is not in time is an error.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Wait, "ScanEngine")]
+[OutputType(typeof(ScanEngine))]
+public sealed class WaitScanEngineCommand : NamedEngineCommand
+{
+    private readonly Dictionary<Guid, string> _engines = [];
+
+    /// <summary>
+    /// <para>The direction to wait for too: ConsoleToEngine (Standard) or EngineToConsole (Reverse).</para>
+    /// </summary>
+    [Parameter]
+    [Direction]
+    public CommunicationDirection? Direction { get; set; }
+
+    /// <summary>
+    /// <para>The communication statuses to wait for, of which one is enough.</para>
+    /// </summary>
+    [Parameter]
+    public CommunicationStatus[] Status { get; set; } = [CommunicationStatus.Active];
+
+    /// <summary>
+    /// <para>How long to wait: '30s', '5m', a number of seconds, a TimeSpan. One minute without it.</para>
+    /// </summary>
+    [Parameter]
+    [Duration("0s", "7d")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    private protected override void ProcessEngine(EngineRecord engine) => _engines[engine.PairingId] = engine.Name;
+
+    private protected override void Finish()
+    {
+        if (_engines.Count == 0)
+        {
+            return;
+        }
+
+        ConsoleAdmin admin = Admin;
+        Await(async (writer, token) =>
+        {
+            await Task.WhenAll(_engines.Select(engine => WaitAsync(admin, engine.Key, engine.Value, writer, token)))
+                .ConfigureAwait(false);
+            return true;
+        });
+    }
+
+    private async Task WaitAsync(
+        ConsoleAdmin admin, Guid pairingId, string name, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            EngineRecord engine = await admin.WaitEngineAsync(
+                pairingId,
+                Reached,
+                Timeout,
+                now => writer.Progress(ProgressOf.Engine(now)),
+                cancellationToken).ConfigureAwait(false);
+            writer.Object(EngineView.Of(admin, engine));
+        }
+        catch (ScanEngineException fault)
+        {
+            writer.Error(FaultRecord.Of(fault, name));
+        }
+    }
+
+    private bool Reached(EngineRecord engine) =>
+        Status.Contains(engine.Status) && (Direction is null || engine.Direction == Direction);
+}

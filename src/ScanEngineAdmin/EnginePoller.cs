@@ -1,0 +1,54 @@
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Hosting;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin;
+
+/// <summary>
+/// The polling of one console by a Scan Engine on this host. From Start-EnginePoller it is a handle whose properties
+/// tell how things stand now; from Get-EnginePoller they tell how things stood then.
+/// </summary>
+public sealed class EnginePoller
+{
+    private readonly EngineGlance? _snapshot;
+    private readonly HostedEngine? _host;
+    private readonly ConsoleRecord _console;
+
+    internal EnginePoller(EngineGlance snapshot, ConsoleRecord console)
+    {
+        _snapshot = snapshot;
+        _console = console;
+    }
+
+    internal EnginePoller(HostedEngine host, ConsoleRecord console)
+    {
+        _host = host;
+        _console = console;
+    }
+
+    /// <summary>Refused: the console refuses it for a reason of trust, it asks again at long intervals.</summary>
+    public NodeState State => Now.PollerState(_console);
+
+    /// <summary>The console's address and port.</summary>
+    public string? Console => Record is { } console ? Typed.EndPoint(console.Address, console.Port) : null;
+
+    public DateTime? LastPoll => Typed.Local(Record?.LastPoll);
+
+    public DateTime? NextPoll => Now.Running ? Typed.Local(Record?.NextPoll) : null;
+
+    public int ConsecutiveFailures => Record?.ConsecutiveFailures ?? 0;
+
+    public string? LastError => Now.Fault ?? Record?.LastError;
+
+    public int? ProcessId => Now.ProcessId;
+
+    public string? HostedBy => Now.HostedBy;
+
+    public string DataPath => Now.DataPath;
+
+    private EngineGlance Now => _snapshot ?? _host!.Look();
+
+    private ConsoleRecord? Record => Now.Find(_console);
+
+    public override string ToString() => $"Engine poller {Console}";
+}

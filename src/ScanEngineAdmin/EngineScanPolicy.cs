@@ -1,0 +1,31 @@
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin;
+
+/// <summary>What an engine's own admin lets be scanned from there, whatever the console says.</summary>
+public sealed class EngineScanPolicy
+{
+    internal EngineScanPolicy(TargetPolicy policy, string dataPath)
+    {
+        // Arrays: PowerShell cannot index what a collection expression makes of a read-only list.
+        Allow = policy.Allow.ToArray();
+        Deny = policy.Deny.ToArray();
+        MaxRate = policy.MaxRate;
+        MaxParallelism = policy.MaxParallelism;
+        DataPath = dataPath;
+    }
+
+    /// <summary>Addresses, ranges and CIDR blocks; empty allows all that is not denied.</summary>
+    public IReadOnlyList<string> Allow { get; }
+
+    /// <summary>Addresses, ranges and CIDR blocks; wins over Allow.</summary>
+    public IReadOnlyList<string> Deny { get; }
+
+    /// <summary>Connection attempts per second in all; 0 for no limit.</summary>
+    public int MaxRate { get; }
+
+    /// <summary>Connection attempts under way at once, per scan.</summary>
+    public int MaxParallelism { get; }
+
+    public string DataPath { get; }
+}

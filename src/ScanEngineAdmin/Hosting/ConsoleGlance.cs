@@ -1,0 +1,29 @@
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Hosting;
+
+/// <summary>What can be said of a console at one moment.</summary>
+internal sealed record ConsoleGlance(
+    NodeState State,
+    string? EndPoint,
+    string? Fingerprint,
+    int EngineCount,
+    int? ProcessId,
+    string? HostedBy,
+    string DataPath)
+{
+    public static ConsoleGlance Of(ConsoleAdmin admin, bool? running = null)
+    {
+        NodeInfo info = admin.Describe();
+        bool runs = running ?? info.IsRunning;
+        return new ConsoleGlance(
+            runs ? NodeState.Running : NodeState.Stopped,
+            info.Node?.EndPoint,
+            info.Fingerprint.IsEmpty ? null : info.Fingerprint.ToString(),
+            admin.Store.ListEngines().Count,
+            info.Node?.ProcessId,
+            info.Node?.HostedBy,
+            info.DataPath);
+    }
+}

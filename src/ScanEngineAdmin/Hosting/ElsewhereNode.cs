@@ -1,0 +1,19 @@
+namespace ScanEngineAdmin.Hosting;
+
+/// <summary>Stands for a node that another process runs: there is nothing here to wait for or to stop.</summary>
+internal sealed class ElsewhereNode : HostedNode
+{
+    public ElsewhereNode()
+        : base(new Nothing(), new Nothing(), Task.CompletedTask, new NodeLogTap())
+    {
+    }
+
+    private sealed class Nothing : IAsyncDisposable, IDisposable
+    {
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

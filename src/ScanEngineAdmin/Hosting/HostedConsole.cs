@@ -1,0 +1,49 @@
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Hosting;
+
+/// <summary>A Security Console that runs in this process.</summary>
+internal sealed class HostedConsole : HostedNode
+{
+    private readonly ConsoleNode _node;
+    private readonly ConsoleAdmin _admin;
+    private ConsoleGlance _last;
+
+    private HostedConsole(ConsoleNode node, ConsoleAdmin admin, NodeLogTap log)
+        : base(node, admin, node.Completion, log)
+    {
+        _node = node;
+        _admin = admin;
+        _last = ConsoleGlance.Of(admin, running: true);
+    }
+
+    public static async Task<HostedNode> StartAsync(
+        DataFolder folder, IStoreProvider stores, ConsoleNodeOptions options, CancellationToken cancellationToken)
+    {
+        var log = new NodeLogTap();
+        ConsoleNode node = await ConsoleNode.StartAsync(folder, stores, options, log.Write, cancellationToken)
+            .ConfigureAwait(false);
+        try
+        {
+            return new HostedConsole(node, ConsoleAdmin.Open(folder, stores), log);
+        }
+        catch
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public ConsoleGlance Look()
+    {
+        if (!Ended)
+        {
+            _last = ConsoleGlance.Of(_admin, running: true) with { EndPoint = _node.EndPoint.ToString() };
+            return _last;
+        }
+
+        return _last with { State = Fault is null ? NodeState.Stopped : NodeState.Faulted };
+    }
+}

@@ -1,0 +1,49 @@
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Hosting;
+
+/// <summary>A Scan Engine that runs in this process, for its listener and its pollers alike.</summary>
+internal sealed class HostedEngine : HostedNode
+{
+    private readonly EngineNode _node;
+    private readonly EngineAdmin _admin;
+    private EngineGlance _last;
+
+    private HostedEngine(EngineNode node, EngineAdmin admin, NodeLogTap log)
+        : base(node, admin, node.Completion, log)
+    {
+        _node = node;
+        _admin = admin;
+        _last = EngineGlance.Of(admin, running: true);
+    }
+
+    public static async Task<HostedNode> StartAsync(
+        DataFolder folder, IStoreProvider stores, EngineNodeOptions options, CancellationToken cancellationToken)
+    {
+        var log = new NodeLogTap();
+        EngineNode node = await EngineNode.StartAsync(folder, stores, options, log.Write, cancellationToken)
+            .ConfigureAwait(false);
+        try
+        {
+            return new HostedEngine(node, EngineAdmin.Open(folder, stores), log);
+        }
+        catch
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public EngineGlance Look()
+    {
+        if (!Ended)
+        {
+            _last = EngineGlance.Of(_admin, running: true) with { EndPoint = _node.EndPoint?.ToString() };
+            return _last;
+        }
+
+        return _last with { Running = false, Fault = Fault?.Message };
+    }
+}

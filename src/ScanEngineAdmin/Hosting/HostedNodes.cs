@@ -1,0 +1,67 @@
+namespace ScanEngineAdmin.Hosting;
+
+/// <summary>
+/// The nodes that run in this process, one per folder: Start-EngineListener and Start-EnginePoller on one data folder
+/// share one engine.
+/// </summary>
+internal sealed class HostedNodes
+{
+    private readonly Dictionary<string, HostedNode> _nodes = new(
+        OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
+    /// <summary>The node that runs in this process on that folder, if one does.</summary>
+    public HostedNode? Find(string folder)
+    {
+        lock (_nodes)
+        {
+            return _nodes.TryGetValue(Path.GetFullPath(folder), out HostedNode? node) && !node.Ended
+                ? node
+                : null;
+        }
+    }
+
+    /// <summary>The node on that folder, started if none runs here; Started tells which.</summary>
+    public async Task<(HostedNode Node, bool Started)> FindOrStartAsync(
+        string folder, Func<CancellationToken, Task<HostedNode>> start, CancellationToken cancellationToken)
+    {
+        string key = Path.GetFullPath(folder);
+        if (Find(key) is { } running)
+        {
+            return (running, false);
+        }
+
+        if (Take(key) is { } ending)
+        {
+            // Its folder is free only when it has ended. How it ended was told to whoever stopped it.
+            await ending.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // Two starts at once are kept apart by the folder's lock: one of them is told that the other runs.
+        HostedNode node = await start(cancellationToken).ConfigureAwait(false);
+        lock (_nodes)
+        {
+            _nodes[key] = node;
+        }
+
+        return (node, true);
+    }
+
+    /// <summary>Stops all: the module goes.</summary>
+    public Task StopAllAsync()
+    {
+        lock (_nodes)
+        {
+            Task[] stops = _nodes.Values.Select(node => node.StopAsync()).ToArray();
+            _nodes.Clear();
+            return Task.WhenAll(stops);
+        }
+    }
+
+    private HostedNode? Take(string key)
+    {
+        lock (_nodes)
+        {
+            return _nodes.Remove(key, out HostedNode? node) ? node : null;
+        }
+    }
+}

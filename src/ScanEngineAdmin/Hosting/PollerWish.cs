@@ -1,0 +1,7 @@
+using ScanEngineAdmin.Core.Pairing;
+
+namespace ScanEngineAdmin.Hosting;
+
+/// <summary>Which console Start-EnginePoller was asked to poll, and how.</summary>
+internal sealed record PollerWish(
+    string? Address, int Port, PairingSecret? Secret, string EngineName, TimeSpan Interval, bool SetsInterval);

@@ -1,0 +1,56 @@
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Loading;
+
+namespace ScanEngineAdmin.Pipeline;
+
+/// <summary>A cmdlet that works on a console's store.</summary>
+public abstract class ConsoleCommand : ScanEngineCommand
+{
+    private ConsoleAdmin? _admin;
+    private DataFolder? _openedOn;
+
+    /// <summary>
+    /// The console's data, opened at first use; an item that names another data folder opens that one.
+    /// </summary>
+    internal ConsoleAdmin Admin
+    {
+        get
+        {
+            DataFolder folder = Folder;
+            if (_admin is null || !ReferenceEquals(folder, _openedOn))
+            {
+                _admin?.Dispose();
+                _admin = null;
+                _admin = ConsoleAdmin.Open(folder, Stores.Provider);
+                _openedOn = folder;
+            }
+
+            return _admin;
+        }
+    }
+
+    /// <summary>Whether a console was ever run or set up here. Reading what is not there must not make it.</summary>
+    private protected bool HasConsole => Directory.Exists(Folder.Console);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _admin?.Dispose();
+            _admin = null;
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Says aloud that what was asked for waits until a console runs.</summary>
+    private protected void WarnUnlessConsoleRuns(string what)
+    {
+        if (!Admin.Describe().IsRunning)
+        {
+            WriteWarning(
+                $"{what} No Security Console runs on '{Folder.Root}' now; start one with Start-SecurityConsole.");
+        }
+    }
+}

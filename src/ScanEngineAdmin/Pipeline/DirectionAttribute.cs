@@ -1,0 +1,33 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core.Direction;
+
+namespace ScanEngineAdmin.Pipeline;
+
+/// <summary>Makes a direction parameter also take the vendor's words, Standard and Reverse.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class DirectionAttribute : ArgumentTransformationAttribute
+{
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return value switch
+        {
+            null => null,
+            CommunicationDirection direction when Enum.IsDefined(direction) => direction,
+            string text when TryRead(text, out CommunicationDirection direction) => direction,
+            _ => throw new ArgumentTransformationMetadataException(
+                $"'{value}' is no direction. Use ConsoleToEngine (Standard) or EngineToConsole (Reverse)."),
+        };
+    }
+
+    public static bool TryRead(string text, out CommunicationDirection direction)
+    {
+        direction = text.Trim().ToUpperInvariant() switch
+        {
+            "CONSOLETOENGINE" or "STANDARD" => CommunicationDirection.ConsoleToEngine,
+            "ENGINETOCONSOLE" or "REVERSE" => CommunicationDirection.EngineToConsole,
+            _ => (CommunicationDirection)(-1),
+        };
+        return Enum.IsDefined(direction);
+    }
+}

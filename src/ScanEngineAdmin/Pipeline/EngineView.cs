@@ -1,0 +1,21 @@
+using System.Net;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Engines;
+
+namespace ScanEngineAdmin.Pipeline;
+
+/// <summary>Makes the objects that cmdlets return of what the console's store holds of its engines.</summary>
+internal static class EngineView
+{
+    public static ScanEngine Of(ConsoleAdmin admin, EngineRecord engine) => Of(admin, [engine])[0];
+
+    public static IReadOnlyList<ScanEngine> Of(ConsoleAdmin admin, IReadOnlyList<EngineRecord> engines)
+    {
+        IReadOnlyDictionary<Guid, int> running = admin.Store.CountRunningScans();
+        int? port = IPEndPoint.TryParse(admin.Describe().Node?.EndPoint ?? string.Empty, out IPEndPoint? at)
+            ? at.Port
+            : null;
+        return [.. engines.Select(
+            engine => new ScanEngine(engine, running.GetValueOrDefault(engine.PairingId), port))];
+    }
+}

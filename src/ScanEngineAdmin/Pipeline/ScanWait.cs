@@ -1,0 +1,36 @@
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Pipeline;
+
+/// <summary>Waits for scans side by side; each is written when it is finished.</summary>
+internal static class ScanWait
+{
+    public static async Task<bool> AllAsync(
+        ConsoleAdmin admin,
+        IEnumerable<Guid> scanIds,
+        TimeSpan timeout,
+        PipelineWriter writer,
+        CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(scanIds.Select(id => OneAsync(admin, id, timeout, writer, cancellationToken)))
+            .ConfigureAwait(false);
+        return true;
+    }
+
+    private static async Task OneAsync(
+        ConsoleAdmin admin, Guid scanId, TimeSpan timeout, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ScanRecord scan = await admin.WaitScanAsync(
+                scanId, timeout, now => writer.Progress(ProgressOf.Scan(now)), cancellationToken).ConfigureAwait(false);
+            writer.Object(new EngineScan(scan));
+        }
+        catch (ScanEngineException fault)
+        {
+            writer.Error(FaultRecord.Of(fault, scanId));
+        }
+    }
+}

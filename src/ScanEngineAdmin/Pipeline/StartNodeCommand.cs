@@ -1,0 +1,146 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Hosting;
+
+namespace ScanEngineAdmin.Pipeline;
+
+/// <summary>A cmdlet that runs a node in this process and returns its handle.</summary>
+public abstract class StartNodeCommand : ScanEngineCommand
+{
+    /// <summary>
+    /// <para>Holds the prompt until Ctrl+C, SIGTERM or a Stop- cmdlet ends the node; it then says goodbye and frees its
+    /// port before the cmdlet returns.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>
+    /// <para>Returns a job instead of the handle; Stop-Job stops the node.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    private protected abstract string JobType { get; }
+
+    /// <summary>Whether the node ends by itself, and the cmdlet with it.</summary>
+    private protected virtual bool RunsOut => false;
+
+    /// <summary>
+    /// What a start made: the node, whether this call started it, its handles, and what it is called.
+    /// </summary>
+    private protected sealed record Started(
+        HostedNode Node, bool IsMine, IReadOnlyList<object> Handles, string Location);
+
+    private protected abstract Task<Started> StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Starts, delivers the handle and waits if asked to. A start whose pipeline is stopped (Ctrl+C, a downstream that
+    /// has enough or fails) leaves nothing behind: what it started is stopped before it returns.
+    /// </summary>
+    private protected void Run()
+    {
+        if (Wait && AsJob)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                "-Wait and -AsJob do not go together.",
+                "Use -Wait to hold the prompt, or -AsJob to get it back with a job.",
+                "AsJob");
+        }
+
+        using StopSignals? signals = Wait || RunsOut ? new StopSignals() : null;
+        HostedNode? mine = null;
+        bool keep = false;
+        try
+        {
+            Started started = Await(async (_, token) =>
+            {
+                Started made = await StartAsync(token).ConfigureAwait(false);
+                mine = made.IsMine ? made.Node : null;
+                return made;
+            });
+            if (RunsOut && started.IsMine && !AsJob)
+            {
+                Hold(started.Node, signals);
+                Stop(started.Node);
+                WriteObject(started.Handles, enumerateCollection: true);
+                return;
+            }
+
+            if (AsJob)
+            {
+                var job = new NodeJob(
+                    MyInvocation.Line.Trim(), JobType, started.Location, started.Node, started.Handles);
+                JobRepository.Add(job);
+                WriteObject(job);
+            }
+            else
+            {
+                WriteObject(started.Handles, enumerateCollection: true);
+            }
+
+            if (Wait)
+            {
+                Hold(started.Node, signals);
+                return;
+            }
+
+            WarnIfHostEnds();
+            keep = true;
+        }
+        finally
+        {
+            if (!keep && mine is not null)
+            {
+                Stop(mine);
+            }
+        }
+    }
+
+    private void Hold(HostedNode node, StopSignals? signals)
+    {
+        Await(async (writer, token) =>
+        {
+            node.Log.Listen(writer.Log);
+            try
+            {
+                Task asked = Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, token);
+                return await Task.WhenAny(node.Completion, signals?.Asked ?? asked, asked).ConfigureAwait(false);
+            }
+            finally
+            {
+                node.Log.Listen(null);
+            }
+        });
+        if (node.Fault is { } fault)
+        {
+            throw fault as ScanEngineException ?? new ScanEngineException(
+                FaultCode.InternalError, $"{JobType} could not go on: {fault.Message}", "Start it again.", null, fault);
+        }
+    }
+
+    // The pipeline's thread waits here by intent: the port is free when the cmdlet returns. The stop bounds itself.
+    private static void Stop(HostedNode node) => Task.WaitAny(node.StopAsync());
+
+    private void WarnIfHostEnds()
+    {
+        if (HostLifetime.EndsByItself(HostLifetime.ProcessArguments(), Host.Name))
+        {
+            WriteWarning(
+                $"{JobType} ends with this PowerShell process, which ends with its command or script. "
+                + "Use -Wait to hold it, or pwsh -NoExit.");
+        }
+    }
+
+    private protected override void ProcessItem()
+    {
+        try
+        {
+            Run();
+        }
+        catch (ScanEngineException fault)
+        {
+            ThrowTerminatingError(FaultRecord.Of(fault, null));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin;
+
+/// <summary>A Scan Engine as its console knows it.</summary>
+public sealed class ScanEngine
+{
+    internal ScanEngine(EngineRecord engine, int runningScans, int? consolePort)
+    {
+        EngineId = engine.EngineId;
+        Name = engine.Name;
+        Address = engine.Address ?? engine.ObservedAddress;
+        Port = engine.Port;
+        Direction = engine.Direction;
+        Status = engine.Status;
+        StatusDetail = engine.StatusDetail;
+        LastContact = Typed.Local(engine.LastContact);
+        NextExpected = Typed.Local(engine.NextExpected);
+        Fingerprint = engine.Pins.Count > 0 ? engine.Pins[0].ToString()
+            : engine.ObservedFingerprint.IsEmpty ? null : engine.ObservedFingerprint.ToString();
+        Version = engine.Version;
+        RunningScans = runningScans;
+        ConsolePort = consolePort;
+    }
+
+    /// <summary>The engine's own id, once it was met.</summary>
+    public Guid? EngineId { get; }
+
+    public string Name { get; }
+
+    /// <summary>Where the console dials it; for a reverse engine where it was last seen.</summary>
+    public string? Address { get; }
+
+    public int Port { get; }
+
+    public CommunicationDirection Direction { get; }
+
+    public CommunicationStatus Status { get; }
+
+    /// <summary>Why the status is what it is.</summary>
+    public string StatusDetail { get; }
+
+    public DateTime? LastContact { get; }
+
+    public DateTime? NextExpected { get; }
+
+    /// <summary>Its confirmed identity, else the one met at the last contact.</summary>
+    public string? Fingerprint { get; }
+
+    public string? Version { get; }
+
+    public int RunningScans { get; }
+
+    // For the arrow of a reverse engine; not part of the object's surface.
+    internal int? ConsolePort { get; }
+
+    public override string ToString() => Name;
+}

@@ -1,0 +1,85 @@
+# What the suites share. Every wait is bounded and on a condition.
+
+$script:Checkout = Split-Path -Path (Split-Path -Path $PSScriptRoot)
+$script:Manifest = Join-Path $Checkout 'ScanEngineAdmin.psd1'
+Import-Module $Manifest
+
+function New-DataPath {
+    $path = Join-Path ([string] (Get-PSDrive TestDrive).Root) ([guid]::NewGuid().ToString('n').Substring(0, 8))
+    (New-Item -ItemType Directory -Path $path).FullName
+}
+
+function Get-FreePort {
+    $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+    $listener.Start()
+    $listener.LocalEndpoint.Port
+    $listener.Stop()
+}
+
+function Test-PortFree([int] $Port) {
+    $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, $Port)
+    try {
+        $listener.Start()
+        $true
+    } catch [System.Net.Sockets.SocketException] {
+        $false
+    } finally {
+        $listener.Stop()
+    }
+}
+
+function Get-Port($Handle) {
+    [int] ([string] $Handle.EndPoint -split ':')[-1]
+}
+
+# Waits on something that has a WaitOne, between looks at the condition.
+function Wait-Until([scriptblock] $Condition, [System.Threading.WaitHandle] $Signal, [int] $Seconds = 30) {
+    $until = [datetime]::UtcNow.AddSeconds($Seconds)
+    while (-not (& $Condition)) {
+        if ([datetime]::UtcNow -gt $until) {
+            throw "Not within $Seconds s: $Condition"
+        }
+
+        $null = $Signal.WaitOne(50)
+    }
+}
+
+# The error of a command, terminating or not.
+function Get-Fault([scriptblock] $Command) {
+    try {
+        & $Command 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Select-Object -First 1
+    } catch {
+        $_
+    }
+}
+
+# A console and an engine in this process, paired, in the direction asked for.
+function New-Fleet([string] $Direction, [string] $Name = 'lab1') {
+    $console = New-DataPath
+    $engine = New-DataPath
+    $quiet = @{ WarningAction = 'Ignore' }
+    $handle = Start-SecurityConsole -DataPath $console -Address 127.0.0.1 -Port 0 -AdvertisedAddress 127.0.0.1 @quiet
+    $enginePort = Get-FreePort
+    if ($Direction -eq 'EngineToConsole') {
+        $secret = New-EnginePairingSecret -DataPath $console
+        $node = Start-EnginePoller -DataPath $engine -ConsoleAddress 127.0.0.1 -ConsolePort (Get-Port $handle) `
+            -PairingSecret $secret -EngineName $Name -Interval 1s @quiet
+    } else {
+        $secret = New-EnginePairingSecret -Role Engine -DataPath $engine
+        $node = Start-EngineListener -DataPath $engine -Address 127.0.0.1 -Port $enginePort @quiet
+        Register-ScanEngine -DataPath $console -Name $Name -Address 127.0.0.1 -Port $enginePort -PairingSecret $secret
+    }
+
+    $null = Wait-ScanEngine $Name -DataPath $console -Timeout 30s -ErrorAction Stop
+    [pscustomobject]@{
+        Console = $console; Engine = $engine; Name = $Name; EnginePort = $enginePort
+        ConsoleHandle = $handle; EngineHandle = $node
+    }
+}
+
+function Remove-Fleet($Fleet) {
+    if ($Fleet) {
+        Stop-EngineListener -DataPath $Fleet.Engine
+        Stop-SecurityConsole -DataPath $Fleet.Console
+    }
+}

@@ -1,0 +1,142 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    $env:SCANENGINEADMIN_DATA = New-DataPath
+    Register-ScanEngine -Name lab1 -Address 192.0.2.1
+}
+
+AfterAll {
+    Remove-Item Env:SCANENGINEADMIN_DATA
+}
+
+Describe 'A duration' {
+    It '<_> is read as people mean it' -ForEach @('5s', '00:00:05', 5, 5.0, '5') {
+        $duration = $_
+        $secret = New-EnginePairingSecret -ExpiresIn $duration
+        ($secret.ExpiresAt - [datetime]::Now).TotalSeconds | Should -BeGreaterThan 2
+        ($secret.ExpiresAt - [datetime]::Now).TotalSeconds | Should -BeLessOrEqual 5.5
+    }
+
+    It 'of 2d without quotes is two days, not the decimal 2' {
+        ((New-EnginePairingSecret -ExpiresIn 2d).ExpiresAt - [datetime]::Now).TotalDays | Should -BeGreaterThan 1.9
+    }
+
+    It 'of <_> is refused before anything is touched' -ForEach @('soon', '', '1e9d', -5, '99999d', 0) {
+        $duration = $_
+        $before = @(Get-EnginePairingSecret).Count
+        { New-EnginePairingSecret -ExpiresIn $duration } | Should -Throw -ErrorId 'ParameterArgumentTransformationError*'
+        @(Get-EnginePairingSecret).Count | Should -Be $before
+    }
+}
+
+Describe 'Bad input' {
+    It 'has an id, a category, a target and a recommendation: <Id>' -ForEach @(
+        @{ Id = 'EngineNotFound'; Category = 'ObjectNotFound'; Target = 'nobody'; Command = { Get-ScanEngine nobody } }
+        @{ Id = 'EngineNotFound'; Category = 'ObjectNotFound'; Target = 'nobody'; Command = { Start-EngineScan nobody 127.0.0.1 } }
+        @{ Id = 'EngineNameInUse'; Category = 'ResourceExists'; Target = 'LAB1'
+            Command = { Register-ScanEngine LAB1 192.0.2.9 }
+        }
+        @{ Id = 'AddressInvalid'; Category = 'InvalidArgument'; Target = 'x'; Command = { Register-ScanEngine x 'no address' } }
+        @{ Id = 'AddressInvalid'; Category = 'InvalidArgument'; Target = 'not-an-ip'
+            Command = { Start-SecurityConsole -Address not-an-ip }
+        }
+        @{ Id = 'SecretMalformed'; Category = 'InvalidArgument'; Target = 'x'
+            Command = { Register-ScanEngine x 127.0.0.1 -PairingSecret 'hunter2' }
+        }
+        @{ Id = 'FingerprintInvalid'; Category = 'InvalidArgument'; Target = 'x'
+            Command = { Register-ScanEngine x 127.0.0.1 -Fingerprint 'abc' }
+        }
+        @{ Id = 'FingerprintInvalid'; Category = 'InvalidArgument'; Target = 'abc'
+            Command = { Approve-EngineConsole 'abc' -Confirm:$false }
+        }
+        @{ Id = 'ConsoleNotFound'; Category = 'ObjectNotFound'; Target = ('ab' * 32)
+            Command = { Deny-EngineConsole ('ab' * 32) }
+        }
+        @{ Id = 'ScanNotFound'; Category = 'ObjectNotFound'; Target = [guid]::Empty
+            Command = { Receive-EngineScan ([guid]::Empty) }
+        }
+        @{ Id = 'SecretNotFound'; Category = 'ObjectNotFound'; Target = [guid]::Empty
+            Command = { Revoke-EnginePairingSecret ([guid]::Empty) -Confirm:$false }
+        }
+        @{ Id = 'ConsoleAddressRequired'; Category = 'InvalidArgument'; Target = $null; Command = { Start-EnginePoller } }
+        @{ Id = 'OptionInvalid'; Category = 'InvalidArgument'; Target = 'AsJob'
+            Command = { Start-EngineListener -Wait -AsJob }
+        }
+        @{ Id = 'EngineNotReachable'; Category = 'ConnectionError'; Target = 'lab1'
+            Command = { Approve-ScanEngine lab1 -Confirm:$false }
+        }
+        @{ Id = 'DataFolderInvalid'; Category = 'InvalidArgument'; Target = 'Env:'; Command = { Get-ScanEngine -DataPath 'Env:' } }
+        @{ Id = 'ConnectionRefused'; Category = 'ConnectionError'; Target = 'x'
+            Command = { Register-ScanEngine x 127.0.0.1 -Port 1 -PairingSecret (New-EnginePairingSecret -Role Engine) }
+        }
+    ) {
+        $fault = Get-Fault $Command
+        ($fault.FullyQualifiedErrorId -split ',')[0] | Should -Be $Id
+        $fault.CategoryInfo.Category | Should -Be $Category
+        $fault.TargetObject | Should -Be $Target
+        $fault.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        $fault.ErrorDetails.Message | Should -Not -BeLike '*hunter2*'
+    }
+
+    It 'is refused by the parameter itself where a literal is out of range' {
+        { Register-ScanEngine x 127.0.0.1 -Port 70000 } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+        { Set-ScanEngineCommunication lab1 sideways } | Should -Throw -ErrorId 'ParameterArgumentTransformationError*'
+        { Register-ScanEngine x 127.0.0.1 -PairingSecret (Get-Date) } | Should -Throw -ErrorId 'ParameterArgumentTransformationError*'
+    }
+
+    It 'of one item does not stop the others' {
+        $found = Get-ScanEngine nobody, lab1 -ErrorAction SilentlyContinue -ErrorVariable faults
+        $found.Name | Should -Be 'lab1'
+        $faults.Count | Should -Be 1
+    }
+
+    It 'is silence for a wildcard that matches nothing' {
+        Get-ScanEngine 'nobody*' -ErrorAction Stop | Should -BeNullOrEmpty
+    }
+
+    It 'of a port in use names the port' {
+        $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+        $listener.Start()
+        $port = $listener.LocalEndpoint.Port
+        try {
+            $fault = Get-Fault { Start-SecurityConsole -DataPath (New-DataPath) -Address 127.0.0.1 -Port $port }
+            ($fault.FullyQualifiedErrorId -split ',')[0] | Should -Be 'PortInUse'
+            $fault.ErrorDetails.Message | Should -BeLike "*$port*"
+        } finally {
+            $listener.Stop()
+        }
+    }
+}
+
+Describe 'Pairing secrets' {
+    It 'are shown by New only' {
+        $made = New-EnginePairingSecret -EngineName lab9 -SingleUse
+        $made.Secret | Should -Match '^([0-9A-F]{4}-){7}[0-9A-F]{4}@[0-9a-f]{64}$'
+        $listed = Get-EnginePairingSecret $made.SecretId
+        $listed.Secret | Should -BeNullOrEmpty
+        $listed.EngineName | Should -Be 'lab9'
+        $listed.SingleUse | Should -BeTrue
+        "$made" | Should -Not -BeLike "*$($made.Secret)*"
+    }
+
+    It 'are revoked from the pipeline' {
+        $made = New-EnginePairingSecret
+        $made | Revoke-EnginePairingSecret -Confirm:$false
+        Get-EnginePairingSecret | Where-Object SecretId -EQ $made.SecretId | Should -BeNullOrEmpty
+    }
+
+    It 'are not made with -WhatIf' {
+        $before = @(Get-EnginePairingSecret).Count
+        New-EnginePairingSecret -WhatIf | Should -BeNullOrEmpty
+        @(Get-EnginePairingSecret).Count | Should -Be $before
+    }
+}
+
+Describe 'The scan policy' {
+    It 'keeps what is not given and clears by an empty list' {
+        $null = Set-EngineScanPolicy -Allow 10.0.0.0/8 -Deny 10.1.0.0/16 -MaxRate 500
+        $policy = Set-EngineScanPolicy -Deny @() -PassThru
+        $policy.Allow | Should -Be '10.0.0.0/8'
+        $policy.Deny | Should -BeNullOrEmpty
+        $policy.MaxRate | Should -Be 500
+    }
+}

@@ -1,0 +1,69 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    $script:fleet = New-Fleet 'EngineToConsole'
+    $env:SCANENGINEADMIN_DATA = $fleet.Console
+}
+
+AfterAll {
+    Remove-Fleet $fleet
+    Remove-Item Env:SCANENGINEADMIN_DATA
+}
+
+Describe 'Objects that went through a file' {
+    BeforeAll {
+        function Export-Import($Value) {
+            $file = Join-Path (New-DataPath) 'object.xml'
+            $Value | Export-Clixml $file
+            Import-Clixml $file
+        }
+    }
+
+    It 'keep a plan''s rules and the names of its enums' {
+        $plan = Set-ScanEngineCommunication lab1 Standard -Address 127.0.0.1 -Port $fleet.EnginePort -WhatIf
+        $back = Export-Import $plan
+        $back.To | Should -BeExactly 'ConsoleToEngine'
+        $back.Rules.Count | Should -Be $plan.Rules.Count
+        $back.Rules[0].RuleId | Should -Be $plan.Rules[0].RuleId
+        $back.Rules[0].HostRole | Should -BeOfType [string]
+        $back.Rules[0].RemoteAddress | Should -Be $plan.Rules[0].RemoteAddress
+        $back | Format-Table | Out-String -Width 200 | Should -Match "$($fleet.EnginePort)"
+    }
+
+    It 'keep a test''s stages' {
+        $back = Export-Import (Test-EngineFirewall -ComputerName 127.0.0.1 -Port (Get-FreePort) -Timeout 5s)
+        ($back.Stages | Where-Object Stage -EQ 'Connect').Result | Should -BeExactly 'Failed'
+        $back.Stages[-1].Stage | Should -BeExactly 'RoundTrip'
+    }
+
+    It 'bind again by their names' {
+        $engine = Export-Import (Get-ScanEngine lab1)
+        $engine.Status | Should -BeExactly 'Active'
+        $scan = $engine | Start-EngineScan -Target 127.0.0.1 -Port (Get-FreePort)
+        (Export-Import $scan | Wait-EngineScan -Timeout 20s).State | Should -Be 'Completed'
+        (Export-Import (Get-SecurityConsole) | Get-ScanEngine).Name | Should -Be 'lab1'
+    }
+
+    It 'give a secret to whoever it was copied to' {
+        $secret = Export-Import (New-EnginePairingSecret)
+        $other = New-DataPath
+        $poller = Start-EnginePoller -DataPath $other -ConsoleAddress 127.0.0.1 -ConsolePort (Get-Port $fleet.ConsoleHandle) `
+            -PairingSecret $secret -EngineName lab2 -WarningAction Ignore
+        (Wait-ScanEngine lab2 -Timeout 20s).Status | Should -Be 'Active'
+        $poller | Stop-EnginePoller
+    }
+}
+
+Describe 'Objects that came from a job' {
+    It 'are tables and bind as the live ones do' {
+        $data = $fleet.Console
+        $job = Start-Job {
+            Import-Module $using:Manifest
+            Get-ScanEngine lab1 -DataPath $using:data
+        }
+        $engine = $job | Receive-Job -Wait -AutoRemoveJob
+        $engine.PSObject.TypeNames[0] | Should -Be 'Deserialized.ScanEngineAdmin.ScanEngine'
+        $engine.Direction | Should -BeExactly 'EngineToConsole'
+        $engine | Format-Table | Out-String -Width 200 | Should -Match 'console (◀──|<--)'
+        ($engine | Get-ScanEngine).EngineId | Should -Be $engine.EngineId
+    }
+}

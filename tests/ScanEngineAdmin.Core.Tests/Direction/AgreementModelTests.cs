@@ -1,0 +1,92 @@
+using Xunit.Abstractions;
+using static ScanEngineAdmin.Core.Tests.Direction.AgreementModel;
+
+namespace ScanEngineAdmin.Core.Tests.Direction;
+
+/// <summary>Every interleaving of the small model: nothing false is ever certain, and agreement can always be reached.</summary>
+public sealed class AgreementModelTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void No_interleaving_of_losses_kills_and_callers_leaves_the_two_sides_split(int start)
+    {
+        State first = Start((Way)start, callers: 2, kills: 2);
+        var seen = new HashSet<State> { first };
+        var queue = new Queue<State>([first]);
+        var decided = new HashSet<(Way, int)> { (first.ConsoleWay, 0) };
+        while (queue.TryDequeue(out State? state))
+        {
+            Check(state);
+            foreach ((string _, State next) in Progress(state).Concat(Trouble(state)))
+            {
+                decided.Add((next.ConsoleWay, next.ConsoleEpoch));
+                if (seen.Add(next))
+                {
+                    queue.Enqueue(next);
+                }
+            }
+        }
+
+        HashSet<State> reaching = ReachingAgreement(seen);
+        State? stuck = seen.FirstOrDefault(state => !reaching.Contains(state));
+        Assert.True(stuck is null, $"No way to agreement without more trouble from {stuck?.Key()}");
+        Assert.All(seen, state => Assert.Contains((state.EngineWay, state.EngineEpoch), decided));
+        output.WriteLine($"{seen.Count} states");
+        Assert.True(seen.Count > 10_000, $"only {seen.Count} states: the model has become too small to prove anything");
+    }
+
+    private static void Check(State state)
+    {
+        string key = state.Key();
+
+        // Whatever happened, some way is open at both ends: the outcome can be told as soon as packets pass.
+        Assert.True(state.AnyWay, $"no way in common: {key}");
+
+        // No change is open: both are certain of the same.
+        Assert.True(state.IsOpen || state.IsAgreed, $"closed and not agreed: {key}");
+
+        // The engine is certain only of what was in force before the open change, or of its outcome.
+        bool old = state.EngineEpoch < (state.IsOpen ? state.ChangeEpoch : int.MaxValue);
+        Assert.True(old || (state.IsDecided && state.EngineWay == state.ConsoleWay), $"certain too early: {key}");
+    }
+
+    /// <summary>States from which the product alone, without further trouble, can come to agreement.</summary>
+    private static HashSet<State> ReachingAgreement(IEnumerable<State> states)
+    {
+        var before = new Dictionary<State, List<State>>();
+        var reaching = new HashSet<State>();
+        var queue = new Queue<State>();
+        foreach (State state in states)
+        {
+            if (state.IsAgreed)
+            {
+                reaching.Add(state);
+                queue.Enqueue(state);
+            }
+
+            foreach ((string _, State next) in Progress(state))
+            {
+                if (!before.TryGetValue(next, out List<State>? sources))
+                {
+                    before[next] = sources = [];
+                }
+
+                sources.Add(state);
+            }
+        }
+
+        while (queue.TryDequeue(out State? state))
+        {
+            foreach (State source in before.GetValueOrDefault(state) ?? [])
+            {
+                if (reaching.Add(source))
+                {
+                    queue.Enqueue(source);
+                }
+            }
+        }
+
+        return reaching;
+    }
+}

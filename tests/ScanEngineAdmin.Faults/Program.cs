@@ -1,0 +1,19 @@
+using ScanEngineAdmin.Faults;
+
+IFaultCommand[] commands = typeof(IFaultCommand).Assembly.GetTypes()
+    .Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IFaultCommand)))
+    .Select(type => (IFaultCommand)Activator.CreateInstance(type)!)
+    .OrderBy(command => command.Name, StringComparer.Ordinal)
+    .ToArray();
+if (args is [string name, .. string[] rest] && commands.FirstOrDefault(command => command.Name == name) is { } chosen)
+{
+    return await chosen.RunAsync(rest).ConfigureAwait(false);
+}
+
+await Console.Error.WriteLineAsync("dotnet run --project tests/ScanEngineAdmin.Faults -- COMMAND").ConfigureAwait(false);
+foreach (IFaultCommand command in commands)
+{
+    await Console.Error.WriteLineAsync($"  {command.Name,-12} {command.Purpose}").ConfigureAwait(false);
+}
+
+return 2;

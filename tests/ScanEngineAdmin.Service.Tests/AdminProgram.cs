@@ -1,0 +1,54 @@
+using System.Globalization;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Storage;
+
+namespace ScanEngineAdmin.Service.Tests;
+
+/// <summary>
+/// Pairing by secret dials from the admin's own process, so a test that gives each host a network of its own needs an
+/// admin's process in there: this test assembly, run as a program. The secret comes on standard input.
+/// </summary>
+internal static class AdminProgram
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary><c>register|pair FOLDER ADDRESS PORT ENGINE-NAME</c>: at a console's host, or at an engine's.</summary>
+    internal static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            DataFolder folder = DataFolder.Resolve(args[1]);
+            int port = int.Parse(args[3], CultureInfo.InvariantCulture);
+            string text = await Console.In.ReadToEndAsync();
+            if (!PairingSecret.TryParse(text.Trim(), out PairingSecret? secret))
+            {
+                throw new ArgumentException("No secret on standard input.");
+            }
+
+            using var bound = new CancellationTokenSource(Bound);
+            var stores = new SqliteStoreProvider();
+            if (args[0] == "register")
+            {
+                using ConsoleAdmin console = ConsoleAdmin.Open(folder, stores);
+                await console.RegisterEngineAsync(args[4], args[2], port, secret, bound.Token);
+            }
+            else
+            {
+                using EngineAdmin engine = EngineAdmin.Open(folder, stores);
+                await engine.PairAsync(args[2], port, secret, args[4], PollInterval, bound.Token);
+            }
+
+            return 0;
+        }
+        catch (ScanEngineException exception)
+        {
+            await Console.Error.WriteLineAsync($"{exception.Code}: {exception.Message}");
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Net;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Storage;
+
+namespace ScanEngineAdmin.Service.Tests;
+
+/// <summary>Kill -9 in the middle of a scan: no result is lost, none is there twice.</summary>
+public sealed class KilledInScanTests
+{
+    private const int Targets = 240;
+    private const int PerSecond = 60;
+    private const string EngineName = "lab-1";
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
+
+    [UnixTheory]
+    [InlineData(CommunicationDirection.ConsoleToEngine)]
+    [InlineData(CommunicationDirection.EngineToConsole)]
+    public async Task A_killed_console_gets_the_whole_scan_after_its_restart(CommunicationDirection direction)
+    {
+        await using var pair = await Pair.StartAsync(direction);
+        ScanRecord scan = await pair.BeginScanAsync();
+
+        await pair.Console.KillAsync();
+        await pair.RestartAsync("console");
+
+        await pair.AssertCompleteAsync(scan.ScanId);
+
+        // The engine went on by itself all the time.
+        Assert.All(pair.Visits.Counts, visited => Assert.Equal(1, visited.Value));
+    }
+
+    [UnixTheory]
+    [InlineData(CommunicationDirection.ConsoleToEngine)]
+    [InlineData(CommunicationDirection.EngineToConsole)]
+    public async Task A_killed_engine_finishes_the_scan_after_its_restart(CommunicationDirection direction)
+    {
+        await using var pair = await Pair.StartAsync(direction);
+        ScanRecord scan = await pair.BeginScanAsync();
+
+        await pair.Engine.KillAsync();
+        await pair.RestartAsync("engine");
+
+        await pair.AssertCompleteAsync(scan.ScanId);
+
+        // What was found and not yet written down when it died is looked at once more, and nothing else.
+        Assert.All(pair.Visits.Counts, visited => Assert.InRange(visited.Value, 1, 2));
+        Assert.InRange(pair.Visits.Counts.Values.Count(count => count == 2), 0, Targets / 2);
+    }
+
+    /// <summary>A console and an engine on loopback, paired, with something to scan.</summary>
+    private sealed class Pair : IAsyncDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+        private readonly ConsoleAdmin _consoleAdmin;
+        private readonly EngineAdmin _engineAdmin;
+        private readonly Dictionary<string, HostProcess> _running = [];
+        private readonly Dictionary<string, IPEndPoint> _bound = [];
+        private Guid _pairingId;
+
+        private Pair()
+        {
+            var stores = new SqliteStoreProvider();
+            _consoleAdmin = ConsoleAdmin.Open(DataFolder.Resolve(_folder.Path), stores);
+            _engineAdmin = EngineAdmin.Open(DataFolder.Resolve(_folder.Path), stores);
+        }
+
+        public Visits Visits { get; } = new();
+
+        public HostProcess Console => _running["console"];
+
+        public HostProcess Engine => _running["engine"];
+
+        public static async Task<Pair> StartAsync(CommunicationDirection direction)
+        {
+            var pair = new Pair();
+            foreach (string role in new[] { "console", "engine" })
+            {
+                pair._bound[role] = new IPEndPoint(IPAddress.Parse(pair.Visits.OwnAddress), 0);
+                pair.StartHost(role);
+                pair._bound[role] = await pair._running[role].ListeningAsync(role);
+            }
+
+            using var bound = new CancellationTokenSource(Bound);
+            IPEndPoint console = pair._bound["console"];
+            IPEndPoint engine = pair._bound["engine"];
+            var expires = TimeSpan.FromMinutes(5);
+            if (direction == CommunicationDirection.ConsoleToEngine)
+            {
+                PairingSecret secret = pair._engineAdmin.CreateSecret(expires, EngineName, singleUse: true).Secret;
+                await pair._consoleAdmin.RegisterEngineAsync(
+                    EngineName, engine.Address.ToString(), engine.Port, secret, bound.Token);
+            }
+            else
+            {
+                PairingSecret secret = pair._consoleAdmin.CreateSecret(expires, EngineName, singleUse: true).Secret;
+                await pair._engineAdmin.PairAsync(
+                    console.Address.ToString(), console.Port, secret, EngineName, TimeSpan.FromSeconds(2), bound.Token);
+            }
+
+            pair._pairingId = pair._consoleAdmin.GetEngine(EngineName).PairingId;
+            return pair;
+        }
+
+        /// <summary>Starts a slow scan and returns when some of it, and not all, has arrived.</summary>
+        public async Task<ScanRecord> BeginScanAsync()
+        {
+            ScanRecord scan = _consoleAdmin.QueueScan(_pairingId, new ScanRequest
+            {
+                Targets = [Visits.Targets(Targets)],
+                Ports = $"{Visits.Port}",
+                MaxRate = PerSecond,
+            });
+            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var watching = new CancellationTokenSource(Bound);
+            Task<ScanRecord> watch = _consoleAdmin.WaitScanAsync(
+                scan.ScanId,
+                Bound,
+                now =>
+                {
+                    if (now.FindingCount > 0)
+                    {
+                        begun.TrySetResult();
+                    }
+                },
+                watching.Token);
+            await Task.WhenAny(begun.Task, watch);
+            Assert.True(begun.Task.IsCompleted, Logs());
+            await watching.CancelAsync();
+            ScanRecord first = _consoleAdmin.Store.GetScan(scan.ScanId)!;
+            Assert.True(first.State == ScanState.Running, $"The scan is {first.State} already.");
+            return first;
+        }
+
+        public async Task RestartAsync(string role)
+        {
+            await _running[role].DisposeAsync();
+            StartHost(role);
+            await _running[role].EventAsync(role == "console" ? "ConsoleStarted" : "EngineStarted");
+        }
+
+        public async Task AssertCompleteAsync(Guid scanId)
+        {
+            ScanRecord scan;
+            try
+            {
+                scan = await _consoleAdmin.WaitScanAsync(scanId, Bound, null, CancellationToken.None);
+            }
+            catch (ScanEngineException exception)
+            {
+                throw new InvalidOperationException(Logs(), exception);
+            }
+
+            Assert.True(scan.State == ScanState.Completed, $"{scan.State}: {scan.Detail}\n{Logs()}");
+            List<Finding> findings = [.. _consoleAdmin.Store.ReadFindings(scanId)];
+            Assert.Equal((1, Targets, Targets), (scan.Attempt, scan.TargetsDone, scan.FindingCount));
+            Assert.Equal(
+                Enumerable.Range(0, Targets).Select(unit => (long)unit), findings.Select(finding => finding.Unit));
+            Assert.All(findings, finding => Assert.Equal(PortState.Open, finding.State));
+            Assert.Equal(Targets, Visits.Counts.Count);
+            await Until.TrueAsync(
+                () => _engineAdmin.Store.ListScans().Count == 0 && _engineAdmin.Store.SpooledBytes() == 0,
+                $"The engine keeps a scan that is complete.\n{Logs()}");
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (HostProcess process in _running.Values)
+            {
+                await process.DisposeAsync();
+            }
+
+            _consoleAdmin.Dispose();
+            _engineAdmin.Dispose();
+            await Visits.DisposeAsync();
+            _folder.Dispose();
+        }
+
+        private void StartHost(string role) =>
+            _running[role] = HostProcess.Start(role, "--data", _folder.Path, "--listen", _bound[role].ToString());
+
+        private string Logs() => string.Join(
+            '\n', _running.Select(host => $"{host.Key}:\n{host.Value.Output}\n{host.Value.Error}"));
+    }
+}

@@ -1,0 +1,13 @@
+using ScanEngineAdmin.Tests.Shared;
+
+namespace ScanEngineAdmin.Service.Tests.Namespaces;
+
+/// <summary>Runs where hosts can be made of network namespaces; elsewhere it is skipped, with the reason.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NamespaceFactAttribute : FactAttribute
+{
+    public NamespaceFactAttribute(params string[] tools)
+    {
+        Skip = NetworkNamespace.WhyNot([.. tools, "nft"]);
+    }
+}

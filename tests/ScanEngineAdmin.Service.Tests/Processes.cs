@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace ScanEngineAdmin.Service.Tests;
+
+/// <summary>What only the system says of processes that are not ours to wait for.</summary>
+internal static partial class Processes
+{
+    public const int Interrupt = 2;
+    public const int Terminate = 15;
+
+    public static void Signal(int processId, int signal) => Assert.Equal(0, Kill(processId, signal));
+
+    /// <summary>Ended, or ended and not yet fetched by whoever inherited it.</summary>
+    public static bool HasEnded(int processId)
+    {
+        try
+        {
+            string status = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"));
+            return status[status.LastIndexOf(')') + 2] is 'Z' or 'X';
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int Kill(int processId, int signal);
+}

@@ -1,0 +1,146 @@
+using System.Text.RegularExpressions;
+
+namespace ScanEngineAdmin.Tests;
+
+/// <summary>
+/// Names, parameters and outputs are what scripts rely on: this is the table of the issue, read back.
+/// </summary>
+public sealed class CmdletContractTests : IDisposable
+{
+    private static readonly string[] ApprovedVerbs =
+    [
+        "Approve", "Deny", "Get", "New", "Receive", "Register", "Remove", "Revoke", "Set", "Start", "Stop", "Test",
+        "Unregister", "Wait",
+    ];
+
+    private readonly Metadata _metadata = new();
+    private readonly IReadOnlyList<CmdletContract> _cmdlets;
+
+    public CmdletContractTests() =>
+        _cmdlets = CmdletContract.ReadAll(_metadata.Load(Checkout.Assembly("ScanEngineAdmin")));
+
+    public void Dispose() => _metadata.Dispose();
+
+    [Theory]
+    [InlineData("Start-SecurityConsole", "SecurityConsole", "Address Port AdvertisedAddress Wait AsJob")]
+    [InlineData("Stop-SecurityConsole", "Void", "Timeout")]
+    [InlineData("Get-SecurityConsole", "SecurityConsole", "")]
+    [InlineData("New-EnginePairingSecret", "EnginePairingSecret", "Role ExpiresIn EngineName SingleUse")]
+    [InlineData("Get-EnginePairingSecret", "EnginePairingSecret", "Role SecretId")]
+    [InlineData("Revoke-EnginePairingSecret", "Void", "Role SecretId")]
+    [InlineData("Register-ScanEngine", "ScanEngine", "Name Address Port PairingSecret Fingerprint PassThru")]
+    [InlineData("Approve-ScanEngine", "ScanEngine", "Name Fingerprint PassThru")]
+    [InlineData("Set-ScanEngine", "ScanEngine", "Name NewName Address Port PassThru")]
+    [InlineData("Unregister-ScanEngine", "ScanEngine", "Name PassThru")]
+    [InlineData("Get-ScanEngine", "ScanEngine", "Name Direction Status")]
+    [InlineData("Wait-ScanEngine", "ScanEngine", "Name Direction Status Timeout")]
+    [InlineData(
+        "Set-ScanEngineCommunication", "FirewallPlan",
+        "Name Direction Address Port ConsoleAddress ConsolePort Timeout")]
+    [InlineData("Start-EngineListener", "EngineListener", "Address Port Wait AsJob")]
+    [InlineData("Stop-EngineListener", "Void", "Timeout")]
+    [InlineData("Get-EngineListener", "EngineListener", "")]
+    [InlineData(
+        "Start-EnginePoller", "EnginePoller",
+        "ConsoleAddress ConsolePort PairingSecret EngineName Interval Once Wait AsJob")]
+    [InlineData("Stop-EnginePoller", "Void", "Timeout")]
+    [InlineData("Get-EnginePoller", "EnginePoller", "")]
+    [InlineData("Get-EngineConsole", "EngineConsole", "Fingerprint")]
+    [InlineData("Approve-EngineConsole", "EngineConsole", "Fingerprint PassThru")]
+    [InlineData("Deny-EngineConsole", "EngineConsole", "Fingerprint PassThru")]
+    [InlineData("Set-EngineConsole", "EngineConsole", "Fingerprint Address Port Direction PassThru")]
+    [InlineData("Start-EngineScan", "EngineScan", "Name Target Port Timeout Parallelism MaxRate Wait")]
+    [InlineData("Get-EngineScan", "EngineScan", "Name ScanId State")]
+    [InlineData("Wait-EngineScan", "EngineScan", "ScanId Timeout")]
+    [InlineData("Stop-EngineScan", "EngineScan", "ScanId PassThru")]
+    [InlineData("Remove-EngineScan", "Void", "ScanId")]
+    [InlineData("Receive-EngineScan", "ScanFinding", "ScanId")]
+    [InlineData("Get-EngineScanPolicy", "EngineScanPolicy", "")]
+    [InlineData("Set-EngineScanPolicy", "EngineScanPolicy", "Allow Deny MaxRate MaxParallelism PassThru")]
+    [InlineData("Test-EngineFirewall", "FirewallTestResult Boolean", "Name ComputerName Port Direction Timeout Quiet")]
+    public void A_cmdlet_has_its_parameters_and_output(string name, string outputs, string parameters)
+    {
+        CmdletContract cmdlet = Assert.Single(_cmdlets, cmdlet => cmdlet.Name == name);
+
+        Assert.Equal(outputs.Split(' ').Order(), cmdlet.Outputs.Order());
+        Assert.Equal(
+            parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append("DataPath").Order(),
+            cmdlet.Parameters.Select(parameter => parameter.Name).Order());
+    }
+
+    [Fact]
+    public void The_manifest_exports_every_cmdlet_and_nothing_else()
+    {
+        string manifest = File.ReadAllText(Path.Combine(Checkout.Root, "ScanEngineAdmin.psd1"));
+        string list = Regex.Match(manifest, @"CmdletsToExport\s*=\s*@\(([^)]*)\)").Groups[1].Value;
+        IEnumerable<string> exported = Regex.Matches(list, "'([^']+)'").Select(match => match.Groups[1].Value);
+
+        Assert.Equal(_cmdlets.Select(cmdlet => cmdlet.Name).Order(), exported.Order());
+    }
+
+    [Fact]
+    public void Every_verb_is_approved_and_every_cmdlet_takes_a_data_path()
+    {
+        Assert.All(_cmdlets, cmdlet => Assert.Contains(cmdlet.Verb, ApprovedVerbs));
+        Assert.All(_cmdlets, cmdlet => Assert.True(cmdlet["DataPath"] is { ByPropertyName: true, Element: "String" }));
+    }
+
+    [Fact]
+    public void Every_change_asks_before_it_is_made_and_no_reading_does()
+    {
+        string[] reading = ["Get", "Wait", "Receive", "Test"];
+        Assert.All(_cmdlets, cmdlet => Assert.Equal(!reading.Contains(cmdlet.Verb), cmdlet.Confirms));
+    }
+
+    [Fact]
+    public void What_cannot_be_taken_back_asks_by_default()
+    {
+        string[] high = ["Approve", "Revoke", "Unregister"];
+        Assert.All(_cmdlets, cmdlet => Assert.Equal(high.Contains(cmdlet.Verb) ? 3 : 2, cmdlet.Impact));
+    }
+
+    [Fact]
+    public void Name_and_EngineName_are_one_everywhere_and_bind_from_the_pipeline()
+    {
+        foreach (CmdletContract cmdlet in _cmdlets)
+        {
+            foreach (ParameterContract parameter in cmdlet.Parameters.Where(p => p.Name is "Name" or "EngineName"))
+            {
+                Assert.True(parameter.ByPropertyName, $"{cmdlet.Name} -{parameter.Name}");
+                Assert.Equal(parameter.Name == "Name" ? "EngineName" : "Name", Assert.Single(parameter.Aliases));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_name_that_selects_takes_wildcards_and_completes()
+    {
+        string[] naming = ["Register-ScanEngine"];
+        IEnumerable<ParameterContract> names = _cmdlets.Where(cmdlet => !naming.Contains(cmdlet.Name))
+            .SelectMany(cmdlet => cmdlet.Parameters).Where(parameter => parameter.Name == "Name");
+        Assert.All(names, name => Assert.True(name is { Wildcards: true, Many: true }));
+        Assert.All(names, name => Assert.Contains("ArgumentCompleterAttribute", name.Attributes));
+    }
+
+    [Fact]
+    public void Every_duration_and_direction_and_secret_goes_through_its_one_transformation()
+    {
+        foreach (ParameterContract parameter in _cmdlets.SelectMany(cmdlet => cmdlet.Parameters))
+        {
+            Assert.Equal(parameter.Element == "TimeSpan", parameter.Attributes.Contains("DurationAttribute"));
+            Assert.Equal(
+                parameter.Element == "CommunicationDirection", parameter.Attributes.Contains("DirectionAttribute"));
+            Assert.Equal(parameter.Element == "SecureString", parameter.Attributes.Contains("SecretTextAttribute"));
+        }
+    }
+
+    [Fact]
+    public void No_parameter_is_named_just_Id_and_no_port_goes_unchecked()
+    {
+        IEnumerable<ParameterContract> all = _cmdlets.SelectMany(cmdlet => cmdlet.Parameters);
+        Assert.DoesNotContain(all, parameter => parameter.Name == "Id" || parameter.Aliases.Contains("Id"));
+        Assert.All(
+            all.Where(parameter => parameter.Element == "Int32"),
+            parameter => Assert.Contains("ValidateRangeAttribute", parameter.Attributes));
+    }
+}

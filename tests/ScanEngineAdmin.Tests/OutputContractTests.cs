@@ -1,0 +1,57 @@
+using System.Reflection;
+
+namespace ScanEngineAdmin.Tests;
+
+/// <summary>The properties of what the cmdlets return are a contract too.</summary>
+public sealed class OutputContractTests : IDisposable
+{
+    private readonly Metadata _metadata = new();
+
+    public void Dispose() => _metadata.Dispose();
+
+    [Theory]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.SecurityConsole",
+        "State EndPoint Fingerprint EngineCount ProcessId HostedBy DataPath")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EnginePairingSecret",
+        "SecretId Secret ExpiresAt EngineName SingleUse Uses")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.ScanEngine",
+        "EngineId Name Address Port Direction Status StatusDetail LastContact NextExpected Fingerprint Version "
+        + "RunningScans")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineListener",
+        "State EndPoint Fingerprint Consoles Connected LastError ProcessId HostedBy DataPath")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EnginePoller",
+        "State Console LastPoll NextPoll ConsecutiveFailures LastError ProcessId HostedBy DataPath")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineConsole",
+        "Fingerprint ObservedAddress Direction State FirstSeen LastSeen")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineScan",
+        "ScanId EngineName State Attempt Queued Started Finished TargetsTotal TargetsDone FindingCount")]
+    [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanFinding", "ScanId Target Port State RoundTrip Banner")]
+    [InlineData(
+        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallPlan",
+        "ChangeId EngineName From To DryRun State Rules")]
+    [InlineData(
+        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallRule",
+        "RuleId HostRole Host Change Flow Protocol LocalPort RemoteAddress AddressFamily Reason Command UndoCommand")]
+    [InlineData(
+        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallTestResult",
+        "EngineName Direction EndPoint Succeeded Stages")]
+    [InlineData(
+        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallTestStage",
+        "Stage Result Elapsed Evidence Recommendation")]
+    public void An_output_has_its_properties(string project, string type, string properties)
+    {
+        Type output = _metadata.Load(Checkout.Assembly(project)).GetType(type, throwOnError: true)!;
+        IEnumerable<string> names = output.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(p => p.Name);
+
+        Assert.True(output is { IsPublic: true, IsSealed: true });
+        Assert.Empty(properties.Split(' ').Except(names));
+    }
+}
