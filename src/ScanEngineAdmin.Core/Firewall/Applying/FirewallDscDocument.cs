@@ -22,7 +22,7 @@ public static class FirewallDscDocument
     {
         ArgumentNullException.ThrowIfNull(plan);
         FirewallRule[] rules = [.. plan.Rules.Where(r => r.HostRole == role && r.Change != RuleChange.Keep)];
-        (FirewallRule Rule, bool Exist)[] wanted = [.. (undo ? rules.Reverse() : rules)
+        (FirewallRule Rule, bool Exist)[] wanted = [.. (undo ? rules.AsEnumerable().Reverse() : rules)
             .Select(r => (r, (r.Change == RuleChange.Add) != undo)).Where(x => x.Item2 || close)
             .OrderByDescending(static x => x.Item2)];
         var text = new StringBuilder();

@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Core.Firewall.Applying;
 /// </summary>
 public static class FirewallScript
 {
-    private const int MaxComment = 300;
+    private const int MaxComment = 500;
 
     /// <param name="plan">The plan; its commands are not used, but made anew for the provider.</param>
     /// <param name="provider">Whose commands.</param>
@@ -64,7 +64,7 @@ public static class FirewallScript
             }
         }
 
-        return text.Append(form.End(roles)).ToString();
+        return text.Append(form.End(roles)).Replace("\n", form.LineEnd).ToString();
     }
 
     /// <summary>Free text as it may stand in a comment: one line, no control characters, nothing but ASCII.</summary>

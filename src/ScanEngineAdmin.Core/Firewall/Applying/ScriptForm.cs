@@ -7,6 +7,8 @@ internal abstract class ScriptForm
 {
     public virtual string Indent => "    ";
 
+    public virtual string LineEnd => "\n";
+
     public static ScriptForm Of(FirewallProvider provider) => provider switch
     {
         FirewallProvider.NetSecurity => new PowerShellForm(),
@@ -41,7 +43,8 @@ internal abstract class ScriptForm
     {
         public override IEnumerable<string> Head(NodeRole[] roles) => [
             "#!/bin/sh",
-            roles.Length == 1 ? "# Usage, as root: sh THIS [open|close]" : "# Usage, as root: sh THIS open|close console|engine"];
+            roles.Length == 1 ? "# Usage, as root: sh THIS [open|close]"
+                : "# Usage, as root: sh THIS open|close console|engine"];
 
         public override string Begin(NodeRole[] roles) =>
             "set -eu\nPATH=/usr/sbin:/sbin:/usr/bin:/bin\nLC_ALL=C\nexport PATH LC_ALL\n";
@@ -99,6 +102,9 @@ internal abstract class ScriptForm
     {
         public override string Indent => string.Empty;
 
+        // Without the carriage return cmd does not find every label.
+        public override string LineEnd => "\r\n";
+
         public override IEnumerable<string> Head(NodeRole[] roles) => [
             "@echo off",
             roles.Length == 1 ? "rem Usage, as administrator: THIS.cmd [open|close]"
@@ -113,9 +119,7 @@ internal abstract class ScriptForm
             string host = roles.Length == 1 ? Word(roles[0]) : "%~2";
             string usage = roles.Length == 1 ? "[open^|close]" : "open^|close console^|engine";
             return "setlocal\nset \"phase=%~1\"\nif \"%phase%\"==\"\" set \"phase=open\"\n"
-                + string.Concat(roles.SelectMany(r => new[] { true, false }.Select(
-                    open => $"if /i \"%phase% {host}\"==\"{(open ? "open" : "close")} {Word(r)}\" "
-                        + $"goto {Part(r, open)}\n")))
+                + string.Concat(roles.SelectMany(r => new[] { Choice(host, r, true), Choice(host, r, false) }))
                 + $"echo usage: %~nx0 {usage} 1>&2\nexit /b 2\n";
         }
 
@@ -127,6 +131,9 @@ internal abstract class ScriptForm
 
         public override IEnumerable<string> Opening(IFirewallWriter writer, FirewallRule rule, string engineName) =>
             [NetshWriter.OpenLine(rule) + " || exit /b 1"];
+
+        private static string Choice(string host, NodeRole role, bool open) =>
+            $"if /i \"%phase% {host}\"==\"{(open ? "open" : "close")} {Word(role)}\" goto {Part(role, open)}\n";
 
         // netsh fails where there is nothing to delete.
         public override IEnumerable<string> Closing(IFirewallWriter writer, FirewallRule rule)
