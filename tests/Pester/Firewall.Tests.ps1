@@ -8,15 +8,20 @@ BeforeDiscovery {
 
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
-    $script:data = New-DataPath
-    $script:engineData = New-DataPath
-    $null = Register-ScanEngine lab1 -Address 192.0.2.10 -DataPath $data -PassThru
+    $script:fleet = New-Fleet 'EngineToConsole'
+    $script:asked = @{
+        Name = 'lab1'; Direction = 'Standard'; Address = '127.0.0.1'; Port = 40777; DataPath = $fleet.Console
+    }
+}
+
+AfterAll {
+    Remove-Fleet $fleet
 }
 
 Describe 'A firewall plan as a script' {
     BeforeAll {
-        $script:plan = Set-ScanEngineCommunication lab1 Reverse -ConsoleAddress 192.0.2.1 -DataPath $data -WhatIf
-        $file = Join-Path (New-DataPath) 'plan.xml'
+        $script:plan = Set-ScanEngineCommunication @asked -WhatIf
+        $script:file = Join-Path (New-DataPath) 'plan.xml'
         $plan | Export-Clixml $file
         $script:copied = Import-Clixml $file
     }
@@ -27,8 +32,8 @@ Describe 'A firewall plan as a script' {
         $text = @($plan | ConvertTo-EngineFirewallScript $_)
         $text.Count | Should -Be 1
         $text[0] | Should -BeOfType [string]
-        $text[0] | Should -Match '192\.0\.2\.10'
-        $text[0] | Should -Match '40815'
+        $text[0] | Should -Match '127\.0\.0\.1'
+        $text[0] | Should -Match '40777'
         $copied | ConvertTo-EngineFirewallScript -Provider $_ | Should -BeExactly $text[0]
         $plan | ConvertTo-EngineFirewallScript $_ -Undo | Should -Match 'UNDO'
     }
@@ -53,18 +58,20 @@ Describe 'A firewall plan as a script' {
     }
 
     It 'refuses a rule whose parts are no rule''s' {
-        $copied.Rules[0].RemoteAddress = @('192.0.2.9; reboot')
-        (Get-Fault { $copied | ConvertTo-EngineFirewallScript Nftables }).FullyQualifiedErrorId |
+        $bad = Import-Clixml $file
+        $bad.Rules[0].RemoteAddress = @('192.0.2.9; reboot')
+        (Get-Fault { $bad | ConvertTo-EngineFirewallScript Nftables }).FullyQualifiedErrorId |
             Should -BeLike 'OptionInvalid,*'
     }
 }
 
 Describe 'A firewall plan where nothing says which host this is' {
     It 'is not applied' {
-        $plan = Set-ScanEngineCommunication lab1 Reverse -ConsoleAddress 192.0.2.1 -DataPath $data -WhatIf
-        $fault = Get-Fault { $plan | Invoke-EngineFirewallPlan -DataPath $engineData -Confirm:$false }
+        $plan = Set-ScanEngineCommunication @asked -WhatIf
+        $empty = New-DataPath
+        $fault = Get-Fault { $plan | Invoke-EngineFirewallPlan -DataPath $empty -Confirm:$false }
         $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
-        Test-Path "$engineData/engine" | Should -BeFalse
+        Get-ChildItem $empty | Should -BeNullOrEmpty
     }
 }
 
