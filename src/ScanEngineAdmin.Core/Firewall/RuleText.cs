@@ -82,7 +82,7 @@ internal static class RuleText
             ? text
             : throw Invalid("placement", "holds something that is not an identifier");
 
-    /// <summary>A rule of ours that was found on the host, as a rule again; what it holds is checked on the way.</summary>
+    /// <summary>A rule of ours that was found on the host, as a rule again; only its id is checked here.</summary>
     public static FirewallRule Of(InstalledFirewallRule installed)
     {
         var rule = new FirewallRule

@@ -1,6 +1,6 @@
 namespace ScanEngineAdmin.Core.Firewall;
 
-/// <summary>How arguments are written for a POSIX shell. What people paste is made of the very arrays that are run.</summary>
+/// <summary>Arguments as a POSIX shell reads them: what people paste is made of the very arrays that are run.</summary>
 internal static class ShellText
 {
     public static string Line(ToolCall call) => string.Join(' ', call.Arguments.Select(Word).Prepend(call.Tool));

@@ -52,5 +52,6 @@ internal sealed class AddedRules(string folder)
         ? [.. File.ReadAllLines(_path).Where(static l => l.Split(' ').Length == 5)]
         : [];
 
-    private void Write(IEnumerable<string> lines) => StateFiles.Write(_path, string.Concat(lines.Select(l => l + "\n")));
+    private void Write(IEnumerable<string> lines) =>
+        StateFiles.Write(_path, string.Concat(lines.Select(static l => l + "\n")));
 }

@@ -105,7 +105,7 @@ internal sealed class ApplyRun(
         return now;
     }
 
-    /// <summary>Takes back what of this application is there, so that a host is opened for all of a plan or for none.</summary>
+    /// <summary>Takes back what is there of it: a host is opened for all of a plan or for none.</summary>
     private async Task UndoAsync(
         FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> before, IReadOnlyList<InstalledFirewallRule> now,
         CancellationToken cancellationToken)

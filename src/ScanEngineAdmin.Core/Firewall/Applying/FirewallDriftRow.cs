@@ -4,8 +4,8 @@ namespace ScanEngineAdmin.Core.Firewall.Applying;
 public sealed record FirewallDriftRow
 {
     /// <summary>
-    /// As of Compare-Object, with what is needed on the left: <c>&lt;=</c> is missing, <c>=&gt;</c> is ours and not needed,
-    /// <c>==</c> is as it should be; <c>!=</c> is a foreign rule that stands in the way of one that is needed.
+    /// As of Compare-Object, with what is needed on the left: <c>&lt;=</c> is missing, <c>=&gt;</c> is ours and not
+    /// needed, <c>==</c> is as it should be; <c>!=</c> is a foreign rule that stands in the way of one that is needed.
     /// </summary>
     public required string SideIndicator { get; init; }
 

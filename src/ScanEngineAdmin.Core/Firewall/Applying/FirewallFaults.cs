@@ -35,7 +35,7 @@ internal static class FirewallFaults
                 provider.ToString())
             : new ScanEngineException(
                 FaultCode.ProviderUnavailable,
-                $"{provider} could not be asked about this host's rules: {call.Tool} ended with {result.ExitCode}: {said}",
+                $"{provider} could not be asked: {call.Tool} ended with {result.ExitCode}: {said}",
                 $"See what it says by hand: {call}",
                 provider.ToString());
     }

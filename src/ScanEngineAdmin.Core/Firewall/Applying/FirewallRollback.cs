@@ -11,18 +11,19 @@ namespace ScanEngineAdmin.Core.Firewall.Applying;
 /// </summary>
 internal sealed class FirewallRollback(HostTools host)
 {
-    // A process that took the steps and has not done them in this time was killed in between; doing them again is harmless.
+    // A process that took the steps and has not done them in this time was killed. Doing them again is harmless.
     private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(5);
 
-    /// <summary>Starts the process that will undo it. Before anything is written, so that no kill comes in between.</summary>
+    /// <summary>Starts the process that will undo it: before anything is written, so no kill comes between.</summary>
     public async Task ArmAsync(
         FirewallPending pending, IEnumerable<ToolCall> undo, TimeSpan after, CancellationToken cancellationToken)
     {
         StateFiles.Write(Facts(pending.Id), Json(pending).ToString(Formatting.Indented));
         StateFiles.Write(Steps(pending.Id), UndoScript.Steps(undo));
         string seconds = Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        var call = new ToolCall("setsid", ["--fork", .. Shell(seconds, pending.Id, Path.Combine(host.Folder, "lock"))]);
+        var call = new ToolCall(
+            "setsid", ["--fork", .. Shell(seconds, pending.Id, Path.Combine(host.Folder, "lock"))]);
         ToolResult started = await host.Run(call, cancellationToken).ConfigureAwait(false);
         if (!started.Succeeded)
         {

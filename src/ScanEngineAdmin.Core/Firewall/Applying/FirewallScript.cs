@@ -81,7 +81,8 @@ public static class FirewallScript
             + (undo ? " (UNDO)" : string.Empty);
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"Provider {provider}, change {plan.ChangeId:D}, epoch {plan.Epoch}{(plan.DryRun ? ", of a dry run" : string.Empty)}.");
+            $"Provider {provider}, change {plan.ChangeId:D}, epoch {plan.Epoch}")
+            + (plan.DryRun ? ", of a dry run." : ".");
         yield return "open:  may be run at any time, before the change; running it again changes nothing.";
         yield return undo
             ? "close: only when the old direction is in force again on both ends."

@@ -34,7 +34,8 @@ internal static partial class FirewalldReader
                     .Where(static p => p.EndsWith("/tcp", StringComparison.Ordinal))
                     .Select(static p => (Text: p, Spans: PortSpans.Read(p[..^4])))
                     .Where(p => p.Spans.Touches(ports))
-                    .Select(p => Rule(zone, p.Spans, null, null, InstalledAction.Allow, $"zone {zone}: port {p.Text}")));
+                    .Select(p => Rule(
+                        zone, p.Spans, null, null, InstalledAction.Allow, $"zone {zone}: port {p.Text}")));
             }
             else if (line.StartsWith("rule ", StringComparison.Ordinal) && Rich(zone, line, ports) is { } rich)
             {
@@ -48,7 +49,8 @@ internal static partial class FirewalldReader
     public static IReadOnlyList<InstalledFirewallRule> ReadDirect(string listed, IReadOnlyCollection<int> ports)
     {
         var found = new List<InstalledFirewallRule>();
-        foreach (string line in listed.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in listed.Split(
+            '\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (line.Split(' ') is not [("ipv4" or "ipv6") and var family, "filter", "INPUT" or "OUTPUT", _, ..] words)
             {
@@ -58,7 +60,8 @@ internal static partial class FirewalldReader
             string After(string option) =>
                 Array.IndexOf(words, option) is >= 0 and var at && at + 1 < words.Length ? words[at + 1] : string.Empty;
             PortSpans spans = PortSpans.Read(After("--dport"));
-            string? peer = PeerText.Plain(After(words[2] == "OUTPUT" ? "-d" : "-s") is { Length: > 0 } end ? end : "any");
+            string end = After(words[2] == "OUTPUT" ? "-d" : "-s");
+            string? peer = PeerText.Plain(end.Length > 0 ? end : "any");
             if (!spans.IsAll && spans.Touches(ports))
             {
                 InstalledAction action = After("-j") switch
@@ -87,7 +90,7 @@ internal static partial class FirewalldReader
 
     private static InstalledFirewallRule? Rich(string zone, string line, IReadOnlyCollection<int> ports)
     {
-        string Value(string pattern) => Regex.Match(line, pattern) is { Success: true } m ? m.Groups[1].Value : string.Empty;
+        string Value(string pattern) => Regex.Match(line, pattern).Groups[1].Value;
         if (!PortPart().IsMatch(line) || Value("protocol=\"([a-z]+)\"") != "tcp")
         {
             return null;

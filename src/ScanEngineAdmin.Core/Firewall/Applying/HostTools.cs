@@ -1,6 +1,6 @@
 namespace ScanEngineAdmin.Core.Firewall.Applying;
 
-/// <summary>What the applier has of its host: its tools, its clock, and the folder where it keeps what it did.</summary>
+/// <summary>What the applier has of its host: its tools, its clock, and where it keeps what it did.</summary>
 internal sealed record HostTools(
     Func<ToolCall, CancellationToken, Task<ToolResult>> Run, bool Windows, string Folder, TimeProvider Time)
 {

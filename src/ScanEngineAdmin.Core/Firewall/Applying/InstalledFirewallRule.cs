@@ -3,7 +3,7 @@ namespace ScanEngineAdmin.Core.Firewall.Applying;
 /// <summary>A rule as it was found on this host: one of ours, or a foreign one that matters for our ports.</summary>
 public sealed record InstalledFirewallRule
 {
-    /// <summary>Ours by its tag (or by the list of what we added, where a provider keeps no tags); null if foreign.</summary>
+    /// <summary>Ours by its tag, or by the list of what was added where there are no tags; null if foreign.</summary>
     public string? RuleId { get; init; }
 
     public required FirewallProvider Provider { get; init; }

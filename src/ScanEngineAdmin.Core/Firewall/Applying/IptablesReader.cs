@@ -11,7 +11,8 @@ internal static class IptablesReader
         var found = new List<InstalledFirewallRule>();
         bool filter = false;
         int place = 0;
-        foreach (string line in saved.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in saved.Split(
+            '\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (line[0] == '*')
             {

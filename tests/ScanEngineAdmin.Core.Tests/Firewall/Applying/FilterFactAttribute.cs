@@ -2,7 +2,7 @@ using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
-/// <summary>A test against a real packet filter; where none can be had the run says that it was skipped, and why.</summary>
+/// <summary>A test against a real packet filter; where none can be had the run says that it was skipped.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class FilterFactAttribute : FactAttribute
 {

@@ -95,8 +95,19 @@ internal sealed class FilterHost : IDisposable
 
     public async Task<string> ShellAsync(string line)
     {
-        ToolResult result = await RunAsync(new ToolCall("sh", ["-c", line]), CancellationToken.None);
-        return result.Succeeded ? result.Output : throw new InvalidOperationException($"{line}: {result.Output}");
+        // Not the tool runner: a script of many slow commands may take longer than one of them is given.
+        var start = new ProcessStartInfo(_enter[0], [.. _enter[1..], "sh", "-c", line])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Bound);
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException($"{line}: {await output} {await error}");
     }
 
     /// <summary>All rules as the provider lists them, without what moves by itself.</summary>
