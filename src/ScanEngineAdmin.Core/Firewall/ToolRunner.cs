@@ -16,15 +16,23 @@ public static class ToolRunner
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
+    // Who changes a filter waits longer than who only looks: given up in the middle it would not know what is there.
+    private static readonly TimeSpan PatientLimit = TimeSpan.FromSeconds(60);
+
     private static readonly string Suffix = OperatingSystem.IsWindows() ? ".exe" : string.Empty;
 
     public static Task<ToolResult> RunAsync(
         string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
-        RunAsync(new ToolCall(tool, arguments), cancellationToken);
+        RunAsync(new ToolCall(tool, arguments), Limit, cancellationToken);
 
-    public static async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
+    public static Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
+        return RunAsync(call, PatientLimit, cancellationToken);
+    }
+
+    private static async Task<ToolResult> RunAsync(ToolCall call, TimeSpan limit, CancellationToken cancellationToken)
+    {
         string? path = Folders.Select(folder => Path.Combine(folder, call.Tool + Suffix)).FirstOrDefault(File.Exists);
         if (path is null)
         {
@@ -42,7 +50,7 @@ public static class ToolRunner
         };
         start.Environment["LC_ALL"] = "C";
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bound.CancelAfter(Limit);
+        bound.CancelAfter(limit);
         using var process = new Process { StartInfo = start };
         try
         {
@@ -61,7 +69,7 @@ public static class ToolRunner
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             Kill(process);
-            return new ToolResult(true, -1, $"{call.Tool} did not end within {Limit.TotalSeconds:0} s");
+            return new ToolResult(true, -1, $"{call.Tool} did not end within {limit.TotalSeconds:0} s");
         }
         catch (OperationCanceledException)
         {

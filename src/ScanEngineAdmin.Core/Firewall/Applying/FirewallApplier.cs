@@ -6,7 +6,8 @@ namespace ScanEngineAdmin.Core.Firewall.Applying;
 
 /// <summary>
 /// Applies one host's half of a plan to this host, through the manager that owns its filter. It opens first, closes
-/// last and only what nothing uses any more, reads again what it wrote, and can undo itself. A second run changes nothing.
+/// last and only what nothing uses any more, reads again what it wrote, and can undo itself. A second run changes
+/// nothing.
 /// </summary>
 public sealed class FirewallApplier
 {
