@@ -45,7 +45,9 @@ Describe 'A firewall plan as a script' {
     }
 
     It 'is a DSC document for one host' {
-        $plan | ConvertTo-EngineFirewallScript Dsc -Role Console | Should -Match 'type: Microsoft.Windows/FirewallRuleList'
+        $plan | ConvertTo-EngineFirewallScript Dsc -Role Engine | Should -Match 'type: Microsoft.Windows/FirewallRuleList'
+        $plan | ConvertTo-EngineFirewallScript Dsc -Role Console | Should -Match 'resources: \[\]'
+        $plan | ConvertTo-EngineFirewallScript Dsc -Role Console -Close | Should -Match '_exist: false'
         (Get-Fault { $plan | ConvertTo-EngineFirewallScript Dsc }).FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
         (Get-Fault { $plan | ConvertTo-EngineFirewallScript Ufw -Close }).FullyQualifiedErrorId |
             Should -BeLike 'OptionInvalid,*'
