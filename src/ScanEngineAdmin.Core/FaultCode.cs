@@ -90,6 +90,7 @@ public enum FaultCode
     FirewallBusy,
     ApplicationNotFound,
     ApplicationUndone,
+    FirewallRuleFailed,
 
     /// <summary>A fault of the product itself.</summary>
     InternalError,

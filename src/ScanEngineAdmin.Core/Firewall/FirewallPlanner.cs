@@ -37,6 +37,7 @@ public static class FirewallPlanner
         return new FirewallPlan
         {
             ChangeId = request.ChangeId,
+            PairingId = request.PairingId,
             EngineName = request.EngineName,
             From = request.From,
             To = request.To,

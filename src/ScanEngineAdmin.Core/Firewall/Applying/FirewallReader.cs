@@ -18,6 +18,20 @@ public sealed class FirewallReader
 
     public Task<FirewallOwner> OwnerAsync(CancellationToken cancellationToken) => _host.OwnerAsync(cancellationToken);
 
+    /// <summary>Asks the manager that owns this host's filter, or the one that is named.</summary>
+    /// <returns>The owner, and its rules: none where no filter is in force.</returns>
+    /// <exception cref="ScanEngineException">ProviderUnavailable, FirewallAccessDenied.</exception>
+    public async Task<(FirewallOwner Owner, IReadOnlyList<InstalledFirewallRule> Rules)> ReadHostAsync(
+        FirewallProvider? named, IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
+    {
+        FirewallOwner owner = named is { } one
+            ? new FirewallOwner(one, $"{one} was named.", true)
+            : await OwnerAsync(cancellationToken).ConfigureAwait(false);
+        return owner.Provider is { } provider
+            ? (owner, await ReadAsync(provider, ports, cancellationToken).ConfigureAwait(false))
+            : owner.Known ? (owner, []) : throw FirewallFaults.NoOwner(owner);
+    }
+
     /// <param name="provider">The manager to ask.</param>
     /// <param name="ports">The ports that foreign rules are looked at for.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
