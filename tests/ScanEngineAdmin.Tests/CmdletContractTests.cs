@@ -10,8 +10,7 @@ public sealed class CmdletContractTests : IDisposable
     private static readonly string[] ApprovedVerbs =
     [
         "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Get", "Invoke", "New", "Receive", "Register", "Remove",
-        "Restore", "Revoke", "Set", "Start", "Stop", "Test",
-        "Unregister", "Wait",
+        "Restore", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Wait",
     ];
 
     private readonly Metadata _metadata = new();
@@ -61,7 +60,7 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Receive-EngineScan", "ScanFinding", "ScanId")]
     [InlineData("Get-EngineScanPolicy", "EngineScanPolicy", "")]
     [InlineData("Set-EngineScanPolicy", "EngineScanPolicy", "Allow Deny MaxRate MaxParallelism PassThru")]
-    [InlineData("Test-EngineFirewall", "FirewallTestResult Boolean", "Name ComputerName Port Direction Timeout Quiet")]
+    [InlineData("Test-EngineFirewall", "FirewallTestResult Boolean", "Name ComputerName Port Direction IncludeOther ThrottleLimit Timeout Quiet")]
     [InlineData("ConvertTo-EngineFirewallScript", "String", "InputObject Provider Role Undo Close")]
     [InlineData("Get-EngineFirewallRule", "InstalledFirewallRule", "Port Provider")]
     [InlineData("Invoke-EngineFirewallPlan", "EngineFirewallResult", "InputObject Role Provider RollbackAfter")]
