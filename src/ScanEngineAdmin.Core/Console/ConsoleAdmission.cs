@@ -105,7 +105,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
     /// </summary>
     public static EngineRecord AdoptEpoch(ConsoleContext node, EngineRecord engine, HelloFacts facts)
     {
-        if (facts is not { ChangeId: null, Epoch: { } epoch, Direction: { } direction } || epoch <= engine.Epoch)
+        if (facts is not { Epoch: { } epoch, Direction: { } direction } || epoch <= engine.Epoch)
         {
             return engine;
         }

@@ -60,6 +60,7 @@ public sealed class ConsoleNode : IAsyncDisposable
         }
 
         ConsoleContext? context = null;
+        ConsoleNode? node = null;
         try
         {
             (Guid consoleId, NodeIdentity identity) = IdentityFile.LoadOrCreate(path, options.Channel.Time);
@@ -70,12 +71,22 @@ public sealed class ConsoleNode : IAsyncDisposable
                 Dialer = new ChannelDialer(identity, runtime),
                 Contacts = new ContactWriter(store, options.Channel.Time),
             };
-            var node = new ConsoleNode(folder, folderLock, context);
+            node = new ConsoleNode(folder, folderLock, context);
             node.Open();
             return node;
         }
         catch (Exception exception)
         {
+            if (node?._listener is { } listener)
+            {
+                await listener.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (node is not null)
+            {
+                await node._supervisor.DisposeAsync().ConfigureAwait(false);
+            }
+
             context?.Dispose();
             store.Dispose();
             folderLock.Dispose();
@@ -116,6 +127,11 @@ public sealed class ConsoleNode : IAsyncDisposable
         _context.Dispose();
         _lock.Dispose();
         _stop.Dispose();
+        if (_run.Exception?.InnerException is { } failure)
+        {
+            _stopped.TrySetException(failure);
+        }
+
         _stopped.TrySetResult();
     }
 
@@ -162,10 +178,12 @@ public sealed class ConsoleNode : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            return;
+            // It is being disposed.
         }
-
-        // An admin in another process asked for it.
-        _ = Task.Run(async () => await DisposeAsync().ConfigureAwait(false));
+        finally
+        {
+            // An admin in another process asked for it, or it cannot go on.
+            _ = Task.Run(async () => await DisposeAsync().ConfigureAwait(false));
+        }
     }
 }

@@ -56,7 +56,12 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
             DateTimeOffset now = node.Now;
             foreach (EngineLink link in _links.Values)
             {
-                link.CheckContact(now);
+                link.Contact.Check(now);
+            }
+
+            if (contacts.IsFaulted)
+            {
+                await contacts.ConfigureAwait(false);
             }
 
             rung = await _rung.WaitAsync(node.Options.StoreCheck, node.Time, cancellationToken).ConfigureAwait(false);
@@ -97,15 +102,8 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
             }
         }
 
-        foreach (Guid gone in _known.Keys.Where(id => !present.ContainsKey(id)))
-        {
-            if (_links.TryRemove(gone, out EngineLink? link))
-            {
-                await link.UnregisterAsync().ConfigureAwait(false);
-            }
-        }
-
         _known = present;
+        await DropGoneAsync().ConfigureAwait(false);
         foreach (ScanRecord scan in node.Store.ListScans(unfinishedOnly: true))
         {
             Find(scan.PairingId)?.Wake();
@@ -117,6 +115,21 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
         }
 
         return false;
+    }
+
+    /// <summary>All at once: a goodbye to an engine that does not answer takes its time, and there may be many.</summary>
+    private async Task DropGoneAsync()
+    {
+        var ending = new List<Task>();
+        foreach (Guid gone in _links.Keys.Where(id => !_known.ContainsKey(id) && node.Store.GetEngine(id) is null))
+        {
+            if (_links.TryRemove(gone, out EngineLink? link))
+            {
+                ending.Add(link.UnregisterAsync());
+            }
+        }
+
+        await Task.WhenAll(ending).ConfigureAwait(false);
     }
 
     /// <summary>What an admin may have changed; what contacts change is no news to the link that made them.</summary>

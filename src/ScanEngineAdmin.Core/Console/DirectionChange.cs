@@ -55,8 +55,14 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
     /// An engine is in doubt about a change that is closed here, or that this store never heard of (one of the two was
     /// restored from a backup): what is in force here is the outcome.
     /// </summary>
-    public async Task EndDoubtAsync(EngineRecord engine, LinkChannel channel, CancellationToken cancellationToken)
+    public async Task EndDoubtAsync(LinkChannel channel, CancellationToken cancellationToken)
     {
+        // Read anew: opening the channel may have taught this store a later epoch.
+        if (node.Store.GetEngine(link.PairingId) is not { } engine)
+        {
+            return;
+        }
+
         var outcome = new DirectionOutcome
         {
             ChangeId = channel.Facts.ChangeId!.Value,
@@ -84,7 +90,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             change = Move(change, ChangeState.Preparing, "The engine is opening the new way beside the old one.");
             told = true;
             DirectionPrepared prepared = await present.Channel.AskAsync<DirectionPrepared>(
-                Methods.DirectionPrepare, PrepareMessage(change), bound.Token).ConfigureAwait(false);
+                Methods.DirectionPrepare, PrepareMessage(change, engine), bound.Token).ConfigureAwait(false);
 
             stage = "Prove: no round trip over the new way";
             change = Move(change, ChangeState.Proving, "Proving the new way by a round trip.", prepared.ListenPort);
@@ -110,10 +116,11 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
     }
 
     private string Unseen(ChangeRecord change) => change.To == CommunicationDirection.EngineToConsole
-        ? $"the engine did not reach this console's TCP {node.ListenPort}: allow it inbound here and outbound at the engine"
+        ? $"the engine did not reach this console at {change.ConsoleAddress ?? node.Options.AdvertisedAddress ?? "the address it was last seen at"}"
+            + $":{change.ConsolePort ?? node.ListenPort}: allow it inbound here and outbound at the engine"
         : "the engine did not answer";
 
-    private DirectionPrepare PrepareMessage(ChangeRecord change) => new()
+    private DirectionPrepare PrepareMessage(ChangeRecord change, EngineRecord engine) => new()
     {
         ChangeId = change.ChangeId,
         Epoch = change.Epoch,
@@ -122,7 +129,9 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             ? change.ConsoleAddress ?? node.Options.AdvertisedAddress
             : null,
         ConsolePort = change.To == CommunicationDirection.EngineToConsole ? change.ConsolePort ?? node.ListenPort : null,
-        ListenPort = change.To == CommunicationDirection.ConsoleToEngine ? change.Port : null,
+
+        // What the console has dialled before may be a forwarded port; only one that is new here is the engine's to open.
+        ListenPort = change.To == CommunicationDirection.ConsoleToEngine && change.Port != engine.Port ? change.Port : null,
     };
 
     private async Task<LinkChannel> PresentChannelAsync(
@@ -248,6 +257,13 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                 await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken).ConfigureAwait(false);
                 break;
             }
+            catch (ChannelException exception) when (exception is
+                { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.Stale })
+            {
+                // The engine has heard a later word than this one: it is in no doubt, and there is nothing to tell it.
+                node.Log(LogLevel.Warning, "OutcomeStale", exception.Message, ("engine", engine.Name));
+                break;
+            }
             catch (ChannelException exception)
             {
                 node.Log(
@@ -260,8 +276,9 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         }
 
         node.Store.UpdateChange(change.ChangeId, (current, e) => (current with { Acknowledged = node.Now }, e));
+        CommunicationDirection inForce = node.Store.GetEngine(change.PairingId)?.Direction ?? outcome.Direction;
         await link.Channels.CloseAsync(
-            entry => entry.Way != outcome.Direction, RefusalCode.WrongDirection, "The direction has changed.").ConfigureAwait(false);
+            entry => entry.Way != inForce, RefusalCode.WrongDirection, "The direction has changed.").ConfigureAwait(false);
     }
 
     /// <summary>Tries both ways: dials where the engine may listen, and waits for it to poll.</summary>

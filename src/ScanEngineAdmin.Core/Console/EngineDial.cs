@@ -14,9 +14,11 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
 
     private int _failures;
     private DateTimeOffset _notBefore;
+    private (string? Address, int Port) _failedAt;
 
-    /// <summary>How long the back-off still lasts; null if there is none.</summary>
-    public TimeSpan? Wait => _failures == 0 ? null : _notBefore - node.Now;
+    /// <summary>How long the back-off still lasts; null if there is none, or the engine is to be dialled elsewhere now.</summary>
+    public TimeSpan? Wait(EngineRecord engine) =>
+        _failures == 0 || _failedAt != (engine.Address, engine.Port) ? null : _notBefore - node.Now;
 
     /// <summary>Dials and attaches the channel; false (and a longer wait) if that failed.</summary>
     public async Task<bool> TryDialAsync(EngineRecord engine, CancellationToken cancellationToken)
@@ -28,7 +30,7 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
         }
         catch (ChannelException exception)
         {
-            Failed(engine, exception);
+            Failed(engine, ChannelFaults.ToError(exception, engine.Name));
             return false;
         }
     }
@@ -93,8 +95,12 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
         }
         catch (ChannelException exception)
         {
-            Failed(engine, exception);
-            return TimeSpan.FromTicks(Math.Min(Wait!.Value.Ticks, ApprovalRetry.Ticks));
+            return Again(Failed(engine, ChannelFaults.ToError(exception, engine.Name)));
+        }
+        catch (ScanEngineException exception)
+        {
+            // What answers there is no engine, or speaks no pairing.
+            return Again(Failed(engine, exception));
         }
         finally
         {
@@ -129,35 +135,39 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
                 + $"and its identity is not confirmed here (fingerprint {peer.PeerFingerprint}).",
             _ => $"Engine identity not confirmed: compare its fingerprint {peer.PeerFingerprint} and run Approve-ScanEngine.",
         };
-        link.NotContacted(CommunicationStatus.PendingAuthorization, detail, node.Now + ApprovalRetry);
+        link.Contact.Failed(CommunicationStatus.PendingAuthorization, detail, node.Now + ApprovalRetry);
         return ApprovalRetry;
     }
 
-    private void Failed(EngineRecord engine, ChannelException exception)
+    private static TimeSpan Again(TimeSpan wait) => wait < ApprovalRetry ? wait : ApprovalRetry;
+
+    private TimeSpan Failed(EngineRecord engine, ScanEngineException error)
     {
+        var fault = error.InnerException as ChannelException;
         _failures++;
+        _failedAt = (engine.Address, engine.Port);
         TimeSpan wait = Backoff.After(_failures, node.Options.MinRetry, node.Options.MaxRetry, Random.Shared);
-        if (exception.Refusal?.RetryAfter is { } hint && hint > wait)
+        if (fault?.Refusal?.RetryAfter is { } hint && hint > wait)
         {
             wait = hint;
         }
 
         _notBefore = node.Now + wait;
-        FaultCode code = ChannelFaults.ToFaultCode(exception);
-        CommunicationStatus status = code switch
+        CommunicationStatus status = error.Code switch
         {
             FaultCode.ApprovalPending or FaultCode.NotPaired => CommunicationStatus.PendingAuthorization,
             FaultCode.IncompatibleVersion => CommunicationStatus.Incompatible,
             _ => CommunicationStatus.NotResponding,
         };
-        link.NotContacted(status, $"{code}: {exception.Message}", _notBefore);
+        link.Contact.Failed(status, $"{error.Code}: {error.Message}", _notBefore);
         node.Log(
             LogLevel.Warning,
             "DialFailed",
-            $"Dialling engine {engine.Name} failed at stage {exception.Stage}: {exception.Message}",
+            $"Dialling engine {engine.Name} failed{(fault is null ? string.Empty : $" at stage {fault.Stage}")}: {error.Message}",
             ("engine", engine.Name),
-            ("endpoint", exception.EndPoint),
-            ("fault", code.ToString()),
+            ("endpoint", fault?.EndPoint ?? string.Empty),
+            ("fault", error.Code.ToString()),
             ("again", _notBefore.ToString("O")));
+        return wait;
     }
 }

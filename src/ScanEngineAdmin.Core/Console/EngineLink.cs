@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
@@ -22,8 +23,9 @@ internal sealed class EngineLink : IAsyncDisposable
     private readonly DirectionChange _change;
     private readonly Task _run;
     private Task _changing = Task.CompletedTask;
-    private DateTimeOffset _idleSince;
     private DateTimeOffset _nextProbe;
+    private long _idleSince;
+    private volatile bool _probeNow;
 
     public EngineLink(ConsoleContext node, Guid pairingId, TimeSpan firstProbe, CancellationToken cancellationToken)
     {
@@ -32,6 +34,7 @@ internal sealed class EngineLink : IAsyncDisposable
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _dial = new EngineDial(node, this);
         _change = new DirectionChange(node, this, _dial);
+        Contact = new LinkContact(node, pairingId, Channels);
         _nextProbe = node.Now + firstProbe;
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
@@ -40,14 +43,7 @@ internal sealed class EngineLink : IAsyncDisposable
 
     public LinkChannels Channels { get; } = new();
 
-    /// <summary>When the engine is due next; overdue means that it does not respond.</summary>
-    public DateTimeOffset? NextExpected { get; private set; }
-
-    /// <summary>Whether the last thing known of the engine is that it answered.</summary>
-    public bool Responding { get; private set; }
-
-    /// <summary>The last full round trip that was written down.</summary>
-    public DateTimeOffset LastContact { get; private set; }
+    public LinkContact Contact { get; }
 
     public void Wake() => _wake.Set();
 
@@ -70,8 +66,19 @@ internal sealed class EngineLink : IAsyncDisposable
         }
 
         Channels.Add(entry);
-        _idleSince = _node.Now;
-        Contacted(channel.Peer, "connected", NextHeartbeat());
+        bool stopping = _stop.IsCancellationRequested;
+        if (stopping || _node.Store.GetEngine(PairingId) is null)
+        {
+            // Its handshake ended after this link did: nobody else would close it.
+            Channels.Remove(entry);
+            await (stopping
+                ? channel.CloseAsync(RefusalCode.Stopping, "The console is stopping.")
+                : channel.CloseAsync(RefusalCode.Revoked, "This console has ended the pairing.")).ConfigureAwait(false);
+            return;
+        }
+
+        Volatile.Write(ref _idleSince, _node.Now.UtcTicks);
+        Contact.Made(channel.Peer);
         _node.Log(
             LogLevel.Information,
             "ChannelOpened",
@@ -113,6 +120,10 @@ internal sealed class EngineLink : IAsyncDisposable
                 To = proposal,
                 Epoch = engine.Epoch + 1,
                 State = ChangeState.Requested,
+
+                // Named together or not at all: else the engine says where it listens.
+                Address = engine.Address,
+                Port = engine.Address is null ? null : engine.Port,
                 Timeout = new DirectionWish { Direction = proposal }.Timeout,
                 Requested = _node.Now,
                 RequestedBy = $"the engine's admin at {engine.ObservedAddress}",
@@ -125,47 +136,6 @@ internal sealed class EngineLink : IAsyncDisposable
 
         Wake();
         return true;
-    }
-
-    public void Contacted(PeerInfo peer, string detail, DateTimeOffset? nextExpected)
-    {
-        Responding = true;
-        NextExpected = nextExpected;
-        LastContact = _node.Now;
-        _node.Contacts.Put(new EngineContact(
-            PairingId,
-            CommunicationStatus.Active,
-            detail,
-            LastContact,
-            nextExpected,
-            ObservedAddress.Text(peer.Remote.Address),
-            peer.Hello.Product));
-    }
-
-    public void NotContacted(CommunicationStatus status, string detail, DateTimeOffset? nextExpected)
-    {
-        Responding = false;
-        NextExpected = nextExpected;
-        _node.Contacts.Put(new EngineContact(PairingId, status, detail, null, nextExpected));
-    }
-
-    /// <summary>Keeps the status as fresh as the heartbeats are, and says when the engine is overdue.</summary>
-    public void CheckContact(DateTimeOffset now)
-    {
-        if (Channels.Best(CommunicationDirection.EngineToConsole) is { } open)
-        {
-            if (open.Channel.LastRoundTrip > LastContact)
-            {
-                Contacted(open.Channel.Peer, "connected", NextHeartbeat());
-            }
-        }
-        else if (Responding && NextExpected is { } due && now > due + _node.Options.Grace)
-        {
-            NotContacted(
-                CommunicationStatus.NotResponding,
-                $"No contact since {LastContact:u}; it was due at {due:u}.",
-                due);
-        }
     }
 
     /// <summary>The engine is no longer in the store: tells it so, as far as it can be reached, and ends.</summary>
@@ -183,8 +153,6 @@ internal sealed class EngineLink : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private DateTimeOffset NextHeartbeat() => _node.Now + _node.Options.Channel.HeartbeatInterval;
-
     private async Task WatchAsync(LinkChannel entry)
     {
         await entry.Channel.Completion.ConfigureAwait(false);
@@ -197,16 +165,18 @@ internal sealed class EngineLink : IAsyncDisposable
             $"Channel to engine {entry.Channel.Peer.Hello.Name} ended: {fault?.Message ?? "closed"}",
             ("pairing", PairingId.ToString("D")),
             ("way", entry.Way.ToString()));
-        if (!goodbye && !Channels.Any && !_stop.IsCancellationRequested)
+        bool lost = !goodbye || fault?.Refusal?.Code == RefusalCode.Stopping;
+        if (lost && !Channels.Any && !_stop.IsCancellationRequested)
         {
-            // Not yet "not responding": a poller comes back by itself, and a standard engine is dialled again now.
-            NextExpected = _node.Now + _node.Options.Grace;
-            _nextProbe = _node.Now;
+            Contact.Lost();
+            _probeNow = true;
         }
 
         Wake();
     }
 
+    [SuppressMessage(
+        "Design", "CA1031:Do not catch general exception types", Justification = "A link that dies strands its engine.")]
     private async Task RunAsync()
     {
         CancellationToken stopping = _stop.Token;
@@ -229,6 +199,10 @@ internal sealed class EngineLink : IAsyncDisposable
             catch (ScanEngineException exception)
             {
                 LogFailure("StoreFault", exception);
+            }
+            catch (Exception exception)
+            {
+                LogFailure("LinkFault", exception);
             }
 
             try
@@ -269,17 +243,24 @@ internal sealed class EngineLink : IAsyncDisposable
         IReadOnlyList<ScanRecord> scans = _node.Store.ListScans(PairingId, unfinishedOnly: true);
         LinkChannel? channel = Channels.Best(engine.Direction);
         DateTimeOffset now = _node.Now;
+        if (_probeNow)
+        {
+            _probeNow = false;
+            _nextProbe = now;
+        }
+
+        Contact.Recall(engine, _nextProbe);
         if (channel is null && change is null && engine.Direction == CommunicationDirection.ConsoleToEngine
             && (scans.Count > 0 || now >= _nextProbe))
         {
-            if (_dial.Wait is { } notYet && notYet > TimeSpan.Zero)
+            if (_dial.Wait(engine) is { } notYet && notYet > TimeSpan.Zero)
             {
                 return notYet;
             }
 
             if (!await _dial.TryDialAsync(engine, cancellationToken).ConfigureAwait(false))
             {
-                return _dial.Wait ?? _node.Options.MinRetry;
+                return _dial.Wait(engine) ?? _node.Options.MinRetry;
             }
 
             _nextProbe = now + Backoff.Jitter(_node.Options.ProbeInterval, Random.Shared);
@@ -293,7 +274,7 @@ internal sealed class EngineLink : IAsyncDisposable
 
         if (change is null && channel.Facts.ChangeId is not null && !channel.Synced)
         {
-            await _change.EndDoubtAsync(engine, channel, cancellationToken).ConfigureAwait(false);
+            await _change.EndDoubtAsync(channel, cancellationToken).ConfigureAwait(false);
         }
 
         await ScanDispatch.RunAsync(_node, engine, channel, scans, cancellationToken).ConfigureAwait(false);
@@ -307,7 +288,7 @@ internal sealed class EngineLink : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (busy || change is not null)
         {
-            _idleSince = _node.Now;
+            Volatile.Write(ref _idleSince, _node.Now.UtcTicks);
             return _node.Options.StoreCheck;
         }
 
@@ -316,17 +297,21 @@ internal sealed class EngineLink : IAsyncDisposable
             return Never;
         }
 
-        DateTimeOffset end = _idleSince + _node.Options.Linger;
+        var end = new DateTimeOffset(Volatile.Read(ref _idleSince), TimeSpan.Zero) + _node.Options.Linger;
         if (_node.Now < end)
         {
             return Until(end);
         }
 
-        NextExpected = _nextProbe;
+        if (_nextProbe <= _node.Now)
+        {
+            // It fell due while the channel was open, which was a better probe.
+            _nextProbe = _node.Now + Backoff.Jitter(_node.Options.ProbeInterval, Random.Shared);
+        }
+
+        Contact.Rests(_nextProbe);
         await Channels.CloseAsync(
             entry => entry.Way == CommunicationDirection.ConsoleToEngine, RefusalCode.Unspecified, "Idle.").ConfigureAwait(false);
-        _node.Contacts.Put(new EngineContact(
-            PairingId, CommunicationStatus.Active, "idle", null, _nextProbe));
         return Until(_nextProbe);
     }
 

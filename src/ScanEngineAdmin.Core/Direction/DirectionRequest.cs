@@ -126,7 +126,9 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
                 ? $"The engine will be dialled at {addresses.Engine}, where it was last seen: nobody named its address."
                 : string.Empty,
             Address = standard ? addresses.Engine : null,
-            Port = standard ? wish.Port ?? engine.Port : null,
+
+            // A port that nobody named is only a default: the engine says where it listens.
+            Port = standard ? wish.Port ?? (engine.Address is null ? null : engine.Port) : null,
             ConsoleAddress = standard ? null : addresses.Console,
             ConsolePort = standard ? null : addresses.ConsolePort,
             Timeout = wish.Timeout,

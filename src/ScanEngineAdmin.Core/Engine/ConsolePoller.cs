@@ -19,6 +19,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
     private readonly EnginePeerHandler _handler;
     private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stop;
+    private PeerChannel? _polled;
     private int _failures;
 
     public ConsolePoller(
@@ -64,41 +65,60 @@ internal sealed class ConsolePoller : IAsyncDisposable
     /// <summary>From dialling to the end of the channel. Says how long to wait, or null when polling is over.</summary>
     private async Task<TimeSpan?> RoundAsync(CancellationToken cancellationToken)
     {
-        if (_node.Store.GetConsole(_session.PairingId) is not { State: not ConsoleState.Denied } console)
-        {
-            return null;
-        }
-
-        ChannelException? fault;
+        string name = string.Empty;
+        ScanEngineException error;
         try
         {
+            if (_node.Store.GetConsole(_session.PairingId) is not { } console || !EngineWays.WantsPoller(console))
+            {
+                return null;
+            }
+
+            name = console.Name;
             if (console.State != ConsoleState.Paired)
             {
-                return await EnginePairing.AskAsync(_node, console, cancellationToken).ConfigureAwait(false);
+                TimeSpan wait = await EnginePairing.AskAsync(_node, console, cancellationToken).ConfigureAwait(false);
+                return !_node.Options.Once || wait == TimeSpan.Zero ? wait : throw StillPending(console);
             }
 
             PeerChannel channel = await DialAsync(console, cancellationToken).ConfigureAwait(false);
-            PeerChannel last = await PollAsync(channel, console.ChangeId, cancellationToken).ConfigureAwait(false);
-            fault = last.Fault;
+            if (await PollAsync(channel, console.ChangeId, cancellationToken).ConfigureAwait(false))
+            {
+                return null;
+            }
+
+            if (_node.Store.GetConsole(_session.PairingId) is { } now && !EngineWays.WantsPoller(now))
+            {
+                // The direction has changed, and the console was quicker to close the old way.
+                return null;
+            }
+
+            error = ChannelFaults.ToError(_polled!.Fault!, name);
         }
         catch (ChannelException exception)
         {
-            fault = exception;
+            error = ChannelFaults.ToError(exception, name);
         }
-
-        if (_node.Options.Once)
+        catch (ScanEngineException exception)
         {
-            return fault is null or { Fault: ChannelFault.Closed, Refusal: null } ? null : throw ChannelFaults.ToError(fault, console.Name);
+            error = exception;
         }
 
-        return fault is null ? TimeSpan.Zero : Failed(console, fault);
+        return _node.Options.Once ? throw error : Failed(error);
     }
+
+    private static ScanEngineException StillPending(ConsoleRecord console) => new(
+        FaultCode.ApprovalPending,
+        $"Console {console.Name} at {console.Address} and this engine have not approved each other yet.",
+        "Approve it on both sides (Approve-EngineConsole, Approve-ScanEngine), or pair by secret; then poll again.",
+        console.Name);
 
     private static DialTarget Target(ConsoleRecord console)
     {
         bool underChange = console.ChangeTo == CommunicationDirection.EngineToConsole;
-        string? host = (underChange ? console.ChangeAddress : null) ?? console.Address ?? console.ObservedAddress;
-        int port = (underChange ? console.ChangePort : null) ?? console.Port;
+        (string? host, int port) = underChange
+            ? console.ChangeTarget
+            : (console.Address ?? console.ObservedAddress, console.Port);
         return host is null
             ? throw new ChannelException(
                 ChannelFault.NameNotResolved,
@@ -113,11 +133,26 @@ internal sealed class ConsolePoller : IAsyncDisposable
         PeerChannel channel = await _node.Dialer
             .OpenChannelAsync(Target(console), _node.Hello(console), _handler, cancellationToken).ConfigureAwait(false);
         _session.Attach(channel);
+        _polled = channel;
         return channel;
     }
 
-    /// <summary>Polls until the channel ends; returns the channel it ended on.</summary>
-    private async Task<PeerChannel> PollAsync(PeerChannel channel, Guid? dialledUnder, CancellationToken cancellationToken)
+    /// <summary>Polls until the channel ends; true if there is nothing more to poll for.</summary>
+    private async Task<bool> PollAsync(PeerChannel channel, Guid? dialledUnder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PollOpenAsync(channel, dialledUnder, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelException)
+        {
+            // A poll that failed on a channel that lives: the next round opens a new one, so this one must not stay.
+            await _polled!.CloseAsync(RefusalCode.Unspecified, "A poll failed.").ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<bool> PollOpenAsync(PeerChannel channel, Guid? dialledUnder, CancellationToken cancellationToken)
     {
         while (!channel.Completion.IsCompleted)
         {
@@ -125,7 +160,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
             if (console is null)
             {
                 await channel.CloseAsync(RefusalCode.Revoked, "The engine has ended the pairing.").ConfigureAwait(false);
-                break;
+                return true;
             }
 
             bool moves = console is
@@ -166,14 +201,14 @@ internal sealed class ConsolePoller : IAsyncDisposable
             if (done)
             {
                 await channel.CloseAsync(RefusalCode.Unspecified, "Nothing to do.").ConfigureAwait(false);
-                break;
+                return true;
             }
 
             TimeSpan rest = _node.Options.Once ? BusyOncePoll : moves ? _node.Options.MinRetry : interval;
             await RestAsync(channel, rest, cancellationToken).ConfigureAwait(false);
         }
 
-        return channel;
+        return false;
     }
 
     /// <summary>The console moves to another address: dials it there first; the old channel stays until that succeeds.</summary>
@@ -205,36 +240,54 @@ internal sealed class ConsolePoller : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private TimeSpan? Failed(ConsoleRecord console, ChannelException fault)
+    private TimeSpan? Failed(ScanEngineException error)
     {
-        FaultCode code = ChannelFaults.ToFaultCode(fault);
-        bool over = code == FaultCode.PairingRevoked;
+        var fault = error.InnerException as ChannelException;
+        bool over = error.Code == FaultCode.PairingRevoked;
         _failures++;
-        TimeSpan wait = code is FaultCode.NotPaired or FaultCode.PairingDenied or FaultCode.IdentityConflict
-                or FaultCode.PeerNotTrusted or FaultCode.TlsIntercepted or FaultCode.WrongRole
+        TimeSpan wait = IsRefusal(error.Code, fault)
             ? Backoff.Jitter(_node.Options.RefusedRetry, Random.Shared)
             : Backoff.After(_failures, _node.Options.MinRetry, _node.Options.MaxRetry, Random.Shared);
-        if (fault.Refusal?.RetryAfter is { } hint && hint > wait)
+        if (fault?.Refusal?.RetryAfter is { } hint && hint > wait)
         {
             wait = hint;
         }
 
         DateTimeOffset next = _node.Now + wait;
-        _node.Store.UpdateConsole(_session.PairingId, current => current with
-        {
-            State = over ? ConsoleState.Denied : current.State,
-            ConsecutiveFailures = _failures,
-            LastError = $"{code}: {fault.Message}",
-            NextPoll = over ? null : next,
-        });
         _node.Log(
             LogLevel.Warning,
             over ? "PairingEnded" : "PollFailed",
             over
-                ? $"Console {console.Name} has ended the pairing: polling stops."
-                : $"Polling {fault.EndPoint} failed at stage {fault.Stage}: {fault.Message} Next try at {next:u}.",
-            ("endpoint", fault.EndPoint),
-            ("fault", code.ToString()));
+                ? $"Console {error.Target} has ended the pairing: polling stops."
+                : $"Polling failed{(fault is null ? string.Empty : $" at {fault.EndPoint}, stage {fault.Stage}")}: "
+                    + $"{error.Message} Next try at {next:u}.",
+            ("pairing", _session.PairingId.ToString("D")),
+            ("fault", error.Code.ToString()));
+        try
+        {
+            _node.Store.UpdateConsole(_session.PairingId, current => current with
+            {
+                State = over ? ConsoleState.Denied : current.State,
+                ConsecutiveFailures = _failures,
+                LastError = $"{error.Code}: {error.Message}",
+                NextPoll = over ? null : next,
+            });
+        }
+        catch (ScanEngineException exception)
+        {
+            // What is shown is old; polling goes on all the same.
+            _node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+        }
+
         return over ? null : wait;
     }
+
+    /// <summary>
+    /// Refusals of trust. "Superseded" is one: another node with this identity is connected, and two that took over
+    /// from each other in turn would keep the console busy and neither of them connected.
+    /// </summary>
+    private static bool IsRefusal(FaultCode code, ChannelException? fault) =>
+        code is FaultCode.NotPaired or FaultCode.PairingDenied or FaultCode.IdentityConflict
+            or FaultCode.PeerNotTrusted or FaultCode.TlsIntercepted or FaultCode.WrongRole
+        || fault?.Refusal?.Code == RefusalCode.Superseded;
 }

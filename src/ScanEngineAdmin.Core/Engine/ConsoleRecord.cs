@@ -51,6 +51,14 @@ public sealed record ConsoleRecord
 
     public int? ChangePort { get; init; }
 
+    /// <summary>
+    /// Where to dial under the change. A port belongs to the address it was named with: what this engine's admin said
+    /// is not mixed with what the console guesses.
+    /// </summary>
+    internal (string? Address, int Port) ChangeTarget => ChangeAddress is { } told ? (told, ChangePort ?? Port)
+        : Address is { } known ? (known, Port)
+        : (ObservedAddress, ChangePort ?? Port);
+
     /// <summary>A direction this engine's admin proposes, until the console has taken it up.</summary>
     public CommunicationDirection? ProposedDirection { get; init; }
 

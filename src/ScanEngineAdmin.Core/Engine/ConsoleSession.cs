@@ -46,6 +46,13 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             _open.Add(channel);
         }
 
+        if (_stop.IsCancellationRequested)
+        {
+            // Its handshake ended after this session did: nobody else would close it.
+            _ = channel.CloseAsync(RefusalCode.Stopping, "The engine is stopping.");
+            return;
+        }
+
         Update(console => console with
         {
             Connected = true,

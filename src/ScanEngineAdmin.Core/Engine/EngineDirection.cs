@@ -61,12 +61,19 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
                 return current;
             }
 
-            ConsoleRecord certain = Certain(current) with { Direction = outcome.Direction, Epoch = outcome.Epoch };
+            ConsoleRecord certain = Certain(current) with
+            {
+                Direction = outcome.Direction,
+                Epoch = outcome.Epoch,
+                LastError = null,
+                ConsecutiveFailures = 0,
+                NextPoll = outcome.Direction == CommunicationDirection.EngineToConsole ? current.NextPoll : null,
+            };
             return outcome.Direction == CommunicationDirection.EngineToConsole && current.ChangeTo == outcome.Direction
                 ? certain with
                 {
-                    Address = current.ChangeAddress ?? current.Address ?? current.ObservedAddress,
-                    Port = current.ChangePort ?? current.Port,
+                    Address = current.ChangeTarget.Address,
+                    Port = current.ChangeTarget.Port,
                 }
                 : certain;
         });

@@ -35,43 +35,51 @@ internal static class EnginePairing
             (PairedPeer peer, bool there) = await new ApprovalUser(Self(node)).AskAsync(
                 new DialledPairing(connection), console.EngineName, null, approved ? console.Pins : [], target, cancellationToken)
                 .ConfigureAwait(false);
-            return Answered(node, console, peer, there);
+            return Answered(node, console.PairingId, peer, there);
         }
     }
 
-    private static TimeSpan Answered(EngineContext node, ConsoleRecord console, PairedPeer peer, bool approvedThere)
+    private static TimeSpan Answered(EngineContext node, Guid asked, PairedPeer peer, bool approvedThere)
     {
-        bool complete = console.State == ConsoleState.Approved && approvedThere;
-        ConsoleRecord answered = console with
+        // From what the store says now: an admin may have approved or denied it while it was asked.
+        ConsoleRecord? answered = null;
+        if (peer.PairingId == asked)
+        {
+            answered = node.Store.UpdateConsole(asked, current => Answer(current, peer, approvedThere, node.Now));
+        }
+        else if (node.Store.GetConsole(asked) is { } place)
         {
             // The console numbers the pairing: what stood here was only a place for it.
-            PairingId = peer.PairingId,
-            ConsoleId = peer.PeerNodeId,
-            Name = peer.PeerName,
-            Pins = console.State == ConsoleState.Approved ? console.Pins : [peer.PeerFingerprint],
-            ObservedAddress = peer.ObservedAddress?.ToString(),
-            State = complete ? ConsoleState.Paired : console.State,
-            LastSeen = node.Now,
-            LastError = complete ? null
-                : approvedThere ? $"ApprovalPending: compare the console's fingerprint {peer.PeerFingerprint} and run Approve-EngineConsole."
-                : "ApprovalPending: the console's admin has still to approve this engine.",
-        };
-        if (answered.PairingId == console.PairingId)
-        {
-            node.Store.UpdateConsole(console.PairingId, _ => answered);
-        }
-        else
-        {
-            node.Store.RemoveConsole(console.PairingId);
+            answered = Answer(place, peer, approvedThere, node.Now) with { PairingId = peer.PairingId };
+            node.Store.RemoveConsole(asked);
             node.Store.AddConsole(answered);
         }
 
-        if (complete)
+        if (answered?.State != ConsoleState.Paired)
         {
-            node.Audit("Paired", answered, answered.ObservedAddress ?? string.Empty, "by approval");
+            return AskAgain;
         }
 
-        return complete ? TimeSpan.Zero : AskAgain;
+        node.Audit("Paired", answered, answered.ObservedAddress ?? string.Empty, "by approval");
+        return TimeSpan.Zero;
+    }
+
+    private static ConsoleRecord Answer(ConsoleRecord console, PairedPeer peer, bool approvedThere, DateTimeOffset now)
+    {
+        bool confirmed = console.State == ConsoleState.Approved;
+        bool complete = confirmed && approvedThere && console.Pins.Contains(peer.PeerFingerprint);
+        return console with
+        {
+            ConsoleId = peer.PeerNodeId,
+            Name = peer.PeerName,
+            Pins = confirmed ? console.Pins : [peer.PeerFingerprint],
+            ObservedAddress = peer.ObservedAddress?.ToString(),
+            State = complete ? ConsoleState.Paired : console.State,
+            LastSeen = now,
+            LastError = complete ? null
+                : !approvedThere ? "ApprovalPending: the console's admin has still to approve this engine."
+                : $"ApprovalPending: compare the console's fingerprint {peer.PeerFingerprint} and run Approve-EngineConsole.",
+        };
     }
 
     private static PairingSelf Self(EngineContext node) => new(

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Storage;
@@ -13,13 +14,21 @@ internal sealed class EngineScanRun : IAsyncDisposable
     private readonly ConnectScanner _scanner;
     private readonly Action _spooled;
     private readonly NodeLog _log;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _end = new();
     private volatile bool _stoppedByUser;
     private bool _ended;
 
     public EngineScanRun(
-        IEngineStore store, SpoolRoom room, EngineScanRecord scan, ConnectScanner scanner, Action spooled, NodeLog log)
+        IEngineStore store,
+        SpoolRoom room,
+        EngineScanRecord scan,
+        ConnectScanner scanner,
+        Action spooled,
+        NodeLog log,
+        TimeProvider time)
     {
+        _time = time;
         _store = store;
         _room = room;
         _scan = scan;
@@ -36,6 +45,9 @@ internal sealed class EngineScanRun : IAsyncDisposable
 
     /// <summary>Never faulted.</summary>
     public Task Completion { get; }
+
+    /// <summary>Whether it broke off before its end through a fault of this host; the store still says Running.</summary>
+    public bool Interrupted { get; private set; }
 
     public void Stop()
     {
@@ -70,6 +82,8 @@ internal sealed class EngineScanRun : IAsyncDisposable
         }
     }
 
+    [SuppressMessage(
+        "Design", "CA1031:Do not catch general exception types", Justification = "A scan must not vanish in silence.")]
     private async Task RunAsync()
     {
         try
@@ -91,15 +105,26 @@ internal sealed class EngineScanRun : IAsyncDisposable
         {
             // Ended while it waited for room in the spool: what was not spooled is scanned again.
         }
-        catch (ScanEngineException exception)
+        catch (ScanEngineException exception) when (exception.Code == FaultCode.ScanNotFound)
         {
-            // The store does not take it (full, damaged): the scan stays as it was spooled last, for the next start.
+            // It was dropped, or replaced by a newer attempt, while it wrote.
+        }
+        catch (Exception exception)
+        {
+            // The store does not take it (locked, full, damaged): the scan stays as it was spooled last, and is tried
+            // again from there.
+            var fault = exception as ScanEngineException;
+            Interrupted = true;
             _log(new LogEntry(
-                _scan.Accepted,
+                _time.GetUtcNow(),
                 LogLevel.Error,
                 "ScanInterrupted",
-                $"Scan {_scan.ScanId} cannot go on: {exception.Message} {exception.Recommendation}",
-                new Dictionary<string, string> { ["scan"] = _scan.ScanId.ToString("D"), ["fault"] = exception.Code.ToString() }));
+                $"Scan {_scan.ScanId} cannot go on now: {exception.Message} {fault?.Recommendation}",
+                new Dictionary<string, string>
+                {
+                    ["scan"] = _scan.ScanId.ToString("D"),
+                    ["fault"] = (fault?.Code ?? FaultCode.InternalError).ToString(),
+                }));
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
     private readonly Dictionary<(Guid PairingId, Guid ScanId), EngineScanRun> _runs = [];
     private readonly SpoolRoom _room = new(store, options);
     private (string Policy, ConnectScanner Scanner)? _scanner;
+    private readonly CancellationTokenSource _stop = new();
     private bool _stopping;
 
     /// <summary>Called when a batch was spooled for a pairing.</summary>
@@ -30,9 +31,9 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
     }
 
     /// <summary>Goes on with what the last process left.</summary>
-    public void Resume()
+    public void Resume(Guid? pairingId = null)
     {
-        foreach (EngineScanRecord scan in store.ListScans())
+        foreach (EngineScanRecord scan in store.ListScans(pairingId))
         {
             if (scan.State == ScanState.Running)
             {
@@ -114,6 +115,8 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
             }
         }
 
+        // One that was interrupted by a fault of the store goes on now at the latest.
+        Resume(pairingId);
         return sync.Scans
             .Where(item => store.GetScan(pairingId, item.ScanId)?.Attempt != item.Attempt)
             .Select(item => item.ScanId)
@@ -143,7 +146,9 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
             runs = [.. _runs.Values];
         }
 
+        await _stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(runs.Select(run => run.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _stop.Dispose();
     }
 
     private async Task EndAsync(Guid pairingId, Guid scanId)
@@ -157,6 +162,7 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
         if (run is not null)
         {
             await run.DisposeAsync().ConfigureAwait(false);
+            Forget((pairingId, scanId), run);
         }
     }
 
@@ -170,18 +176,63 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
                 return;
             }
 
-            var run = new EngineScanRun(store, _room, scan, Scanner(), () => Spooled?.Invoke(scan.PairingId), log);
+            var run = new EngineScanRun(
+                store, _room, scan, Scanner(), () => Spooled?.Invoke(scan.PairingId), log, options.Channel.Time);
             _runs[key] = run;
             _ = ForgetAsync(key, run);
+            if (store.GetScan(scan.PairingId, scan.ScanId) is { StopRequested: true })
+            {
+                // It was asked for between reading the record and this run, when there was nothing to stop.
+                run.Stop();
+            }
         }
     }
 
     private async Task ForgetAsync((Guid PairingId, Guid ScanId) key, EngineScanRun run)
     {
         await run.Completion.ConfigureAwait(false);
+        Forget(key, run);
+        if (run.Interrupted)
+        {
+            await RetryAsync(key).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The store did not take what was found; it may, later on. Until it does, the scan waits.</summary>
+    private async Task RetryAsync((Guid PairingId, Guid ScanId) key)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(options.MaxRetry, options.Channel.Time, _stop.Token).ConfigureAwait(false);
+                if (store.GetScan(key.PairingId, key.ScanId) is { State: ScanState.Running } scan)
+                {
+                    Run(scan);
+                }
+
+                return;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (ScanEngineException)
+            {
+                // Not yet; why was logged when it began.
+            }
+        }
+    }
+
+    /// <summary>Only this run: a newer attempt may stand in its place already.</summary>
+    private void Forget((Guid PairingId, Guid ScanId) key, EngineScanRun run)
+    {
         lock (_gate)
         {
-            _runs.Remove(key);
+            if (_runs.TryGetValue(key, out EngineScanRun? known) && known == run)
+            {
+                _runs.Remove(key);
+            }
         }
     }
 

@@ -21,8 +21,10 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<Guid, ConsoleSession> _sessions = [];
     private readonly Dictionary<Guid, ConsolePoller> _pollers = [];
+    private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _told = [];
     private ChannelListener? _listener;
     private string? _listenError;
+    private bool _stopped;
 
     public EngineWays(EngineContext node)
     {
@@ -42,6 +44,7 @@ internal sealed class EngineWays : IAsyncDisposable
     {
         lock (_sessions)
         {
+            ObjectDisposedException.ThrowIf(_stopped, this);
             if (!_sessions.TryGetValue(pairingId, out ConsoleSession? session))
             {
                 session = _sessions[pairingId] = new ConsoleSession(_node, pairingId);
@@ -129,8 +132,17 @@ internal sealed class EngineWays : IAsyncDisposable
             await _listener.DisposeAsync().ConfigureAwait(false);
         }
 
-        await Task.WhenAll(_pollers.Values.Select(poller => poller.DisposeAsync().AsTask())).ConfigureAwait(false);
-        await Task.WhenAll(_sessions.Values.Select(session => session.DisposeAsync().AsTask())).ConfigureAwait(false);
+        ConsolePoller[] pollers;
+        ConsoleSession[] sessions;
+        lock (_sessions)
+        {
+            pollers = [.. _pollers.Values];
+            sessions = [.. _sessions.Values];
+            _stopped = true;
+        }
+
+        await Task.WhenAll(pollers.Select(poller => poller.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(sessions.Select(session => session.DisposeAsync().AsTask())).ConfigureAwait(false);
         _one.Dispose();
         _stop.Dispose();
     }
@@ -139,7 +151,7 @@ internal sealed class EngineWays : IAsyncDisposable
         && (console.Direction == CommunicationDirection.ConsoleToEngine
             || console.ChangeTo == CommunicationDirection.ConsoleToEngine);
 
-    private static bool WantsPoller(ConsoleRecord console) => console.State != ConsoleState.Denied
+    internal static bool WantsPoller(ConsoleRecord console) => console.State != ConsoleState.Denied
         && (console.Direction == CommunicationDirection.EngineToConsole
             || console.ChangeTo == CommunicationDirection.EngineToConsole);
 
@@ -161,14 +173,35 @@ internal sealed class EngineWays : IAsyncDisposable
                 }
             }
 
-            foreach (Guid gone in _pollers.Keys.Where(id => !consoles.Any(console => console.PairingId == id)).ToList())
-            {
-                await StopPollerAsync(gone, TimeSpan.Zero).ConfigureAwait(false);
-            }
+            await DropGoneAsync(consoles).ConfigureAwait(false);
         }
         finally
         {
             _one.Release();
+        }
+    }
+
+    /// <summary>Pairings that ended or were replaced by newer ones: their channels must not work on.</summary>
+    private async Task DropGoneAsync(IReadOnlyList<ConsoleRecord> consoles)
+    {
+        List<Guid> gone;
+        lock (_sessions)
+        {
+            gone = _sessions.Keys.Except(consoles.Select(console => console.PairingId)).ToList();
+        }
+
+        // Asked once more: one that was paired since the list was read is not gone.
+        foreach (Guid pairingId in gone.Where(id => _node.Store.GetConsole(id) is null))
+        {
+            await StopPollerAsync(pairingId, TimeSpan.Zero).ConfigureAwait(false);
+            ConsoleSession? session;
+            lock (_sessions)
+            {
+                _sessions.Remove(pairingId, out session);
+            }
+
+            _told.Remove(pairingId);
+            _ = session?.DisposeAsync().AsTask();
         }
     }
 
@@ -229,6 +262,9 @@ internal sealed class EngineWays : IAsyncDisposable
     private async Task ApplyPollerAsync(ConsoleRecord console)
     {
         bool polls = _pollers.TryGetValue(console.PairingId, out ConsolePoller? poller) && !poller.Completion.IsCompleted;
+        var tell = (console.Address, console.Port, console.State, console.ProposedDirection);
+        bool news = _told.TryGetValue(console.PairingId, out var told) && told != tell;
+        _told[console.PairingId] = tell;
         if (WantsPoller(console) && !polls && !(_node.Options.Once && poller is not null))
         {
             ConsoleSession session = Session(console.PairingId);
@@ -240,6 +276,11 @@ internal sealed class EngineWays : IAsyncDisposable
         else if (!WantsPoller(console) && poller is not null)
         {
             await StopPollerAsync(console.PairingId, CloseGrace).ConfigureAwait(false);
+        }
+        else if (polls && news)
+        {
+            // What an admin has changed is not left to a back-off of minutes.
+            poller!.Wake();
         }
     }
 
@@ -255,6 +296,11 @@ internal sealed class EngineWays : IAsyncDisposable
         {
             await poller.DisposeAsync().ConfigureAwait(false);
             _ = Session(pairingId).CloseWayAsync(dialled: true, grace);
+            _node.Log(
+                LogLevel.Information,
+                "PollerStopped",
+                "The engine does not poll this console any more.",
+                ("pairing", pairingId.ToString("D")));
         }
     }
 }

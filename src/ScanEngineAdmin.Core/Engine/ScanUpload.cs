@@ -43,50 +43,73 @@ internal sealed class ScanUpload : IAsyncDisposable
     {
         try
         {
-            ChannelStream stream = await _channel
-                .OpenStreamAsync(Methods.ScanDataStream, default, _stop.Token).ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
+            // A stream may end on a channel that lives (a store was locked for a moment): there is no next channel to
+            // wait for then, so a new stream starts over.
+            for (int failures = 1; !_channel.Completion.IsCompleted; failures++)
             {
-                Task sending = SendAsync(stream);
-                Task receiving = ReceiveAsync(stream);
-                await Task.WhenAny(sending, receiving).ConfigureAwait(false);
-                await _stop.CancelAsync().ConfigureAwait(false);
-                await Task.WhenAll(sending, receiving).ConfigureAwait(false);
+                await StreamAsync().ConfigureAwait(false);
+                TimeSpan wait = Backoff.After(
+                    failures, _node.Options.MinRetry, _node.Options.MaxRetry, Random.Shared);
+                using var resting = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+                await Task.WhenAny(_channel.Completion, Task.Delay(wait, _node.Time, resting.Token)).ConfigureAwait(false);
+                await resting.CancelAsync().ConfigureAwait(false);
+                _stop.Token.ThrowIfCancellationRequested();
             }
         }
         catch (OperationCanceledException)
         {
             // Another channel takes over, or the engine stops: what is spooled stays.
         }
+    }
+
+    private async Task StreamAsync()
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        _sent.Clear();
+        try
+        {
+            ChannelStream stream = await _channel
+                .OpenStreamAsync(Methods.ScanDataStream, default, ended.Token).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                Task sending = SendAsync(stream, ended.Token);
+                Task receiving = ReceiveAsync(stream, ended.Token);
+                Task first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
+                await ended.CancelAsync().ConfigureAwait(false);
+                await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await first.ConfigureAwait(false);
+            }
+        }
         catch (Exception exception) when (exception is ChannelException or ScanEngineException or PeerRequestException)
         {
             _node.Log(
                 LogLevel.Warning,
                 "UploadInterrupted",
-                $"Sending scan data stopped, and goes on over the next channel: {exception.Message}",
+                $"Sending scan data stopped, and goes on as soon as it can: {exception.Message}",
                 ("pairing", _pairingId.ToString("D")));
         }
     }
 
-    private async Task SendAsync(ChannelStream stream)
+    private async Task SendAsync(ChannelStream stream, CancellationToken cancellationToken)
     {
         while (true)
         {
             bool more = false;
             foreach (EngineScanRecord scan in _node.Store.ListScans(_pairingId))
             {
-                more |= await SendAsync(stream, scan).ConfigureAwait(false);
+                more |= await SendAsync(stream, scan, cancellationToken).ConfigureAwait(false);
             }
 
             if (!more)
             {
-                await _wake.WaitAsync(_node.Options.StoreCheck, _node.Time, _stop.Token).ConfigureAwait(false);
+                await _wake.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
     /// <summary>Sends a few batches of one scan, so that a large one does not hold up the others.</summary>
-    private async Task<bool> SendAsync(ChannelStream stream, EngineScanRecord scan)
+    private async Task<bool> SendAsync(
+        ChannelStream stream, EngineScanRecord scan, CancellationToken cancellationToken)
     {
         long sent;
         lock (_sent)
@@ -101,20 +124,23 @@ internal sealed class ScanUpload : IAsyncDisposable
 
         foreach (ScanBatch batch in _node.Store.ReadBatches(_pairingId, scan.ScanId, scan.Attempt, sent, BatchesAtOnce))
         {
-            await ScanDataWriter.WriteBatchAsync(stream, scan.ScanId, scan.Attempt, batch, _stop.Token).ConfigureAwait(false);
+            // Before it is sent: the answer "out of order" takes this back, and may be here before the write returns.
             lock (_sent)
             {
                 _sent[(scan.ScanId, scan.Attempt)] = batch.Number;
             }
+
+            await ScanDataWriter.WriteBatchAsync(stream, scan.ScanId, scan.Attempt, batch, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         return true;
     }
 
-    private async Task ReceiveAsync(ChannelStream stream)
+    private async Task ReceiveAsync(ChannelStream stream, CancellationToken cancellationToken)
     {
         var reader = new ScanDataReader(stream);
-        while (await reader.ReadAcknowledgementAsync(_stop.Token).ConfigureAwait(false) is { } acknowledged)
+        while (await reader.ReadAcknowledgementAsync(cancellationToken).ConfigureAwait(false) is { } acknowledged)
         {
             switch (acknowledged.Outcome)
             {

@@ -1,0 +1,125 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>
+/// What the console says of its contact with one engine: Active after a round trip, overdue when the next one does not
+/// come in its time. Told by the link, the polls, the dials and the sweep, each on a thread of its own.
+/// </summary>
+internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChannels channels)
+{
+    private readonly object _gate = new();
+    private bool _recalled;
+    private bool _responding;
+    private DateTimeOffset? _due;
+    private DateTimeOffset _last;
+
+    public void Made(PeerInfo peer, string detail, DateTimeOffset? due)
+    {
+        lock (_gate)
+        {
+            _recalled = true;
+            _responding = true;
+            _due = due;
+            _last = node.Now;
+            node.Contacts.Put(new EngineContact(
+                pairingId,
+                CommunicationStatus.Active,
+                detail,
+                _last,
+                due,
+                ObservedAddress.Text(peer.Remote.Address),
+                peer.Hello.Product));
+        }
+    }
+
+    /// <summary>A full round trip over a channel; its heartbeats are due from now on.</summary>
+    public void Made(PeerInfo peer) => Made(peer, "connected", node.Now + node.Options.Channel.HeartbeatInterval);
+
+    public void Failed(CommunicationStatus status, string detail, DateTimeOffset? due)
+    {
+        lock (_gate)
+        {
+            _recalled = true;
+            _responding = false;
+            _due = due;
+            node.Contacts.Put(new EngineContact(pairingId, status, detail, null, due));
+        }
+    }
+
+    /// <summary>The channel was let go because there is nothing to do; the engine is well.</summary>
+    public void Rests(DateTimeOffset due)
+    {
+        lock (_gate)
+        {
+            _due = due;
+            node.Contacts.Put(new EngineContact(pairingId, CommunicationStatus.Active, "idle", null, due));
+        }
+    }
+
+    /// <summary>The last channel broke. Not yet "not responding": whoever dials comes back by itself.</summary>
+    public void Lost()
+    {
+        lock (_gate)
+        {
+            _due = node.Now;
+        }
+    }
+
+    /// <summary>What the console process before this one wrote is not true for ever: the engine has to come again.</summary>
+    public void Recall(EngineRecord engine, DateTimeOffset nextProbe)
+    {
+        lock (_gate)
+        {
+            if (_recalled)
+            {
+                return;
+            }
+
+            _recalled = true;
+            _responding = engine.Status == CommunicationStatus.Active;
+            _last = engine.LastContact ?? engine.Registered;
+            DateTimeOffset now = node.Now;
+            _due = engine.Direction == CommunicationDirection.ConsoleToEngine ? nextProbe
+                : engine.NextExpected > now ? engine.NextExpected
+                : now;
+        }
+    }
+
+    /// <summary>Keeps the status as fresh as the heartbeats are, and says when the engine is overdue.</summary>
+    public void Check(DateTimeOffset now)
+    {
+        if (channels.Best(CommunicationDirection.EngineToConsole) is { } open)
+        {
+            if (open.Channel.LastRoundTrip > Last)
+            {
+                Made(open.Channel.Peer);
+            }
+
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_responding && _due is { } due && now > due + node.Options.Grace)
+            {
+                Failed(
+                    CommunicationStatus.NotResponding, $"No contact since {_last:u}; it was due at {due:u}.", due);
+            }
+        }
+    }
+
+    private DateTimeOffset Last
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _last;
+            }
+        }
+    }
+}

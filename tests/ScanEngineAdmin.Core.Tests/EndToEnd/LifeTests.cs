@@ -1,0 +1,289 @@
+using System.Net;
+using System.Net.Sockets;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Storage;
+
+namespace ScanEngineAdmin.Core.Tests.EndToEnd;
+
+/// <summary>Starting, stopping, ending a pairing, and the status that follows by itself.</summary>
+public sealed class LifeTests
+{
+    public static TheoryData<bool> EitherNode { get; } = [true, false];
+
+    [Fact]
+    public async Task A_connected_engine_is_told_that_the_pairing_is_over_and_polls_no_more()
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
+        pair.Console.UnregisterEngine(pair.PairingId);
+
+        ConsoleRecord told = await pair.UntilEngineAsync(now => now.State == ConsoleState.Denied);
+
+        Assert.StartsWith("PairingRevoked: ", told.LastError, StringComparison.Ordinal);
+        Assert.Null(told.NextPoll);
+        await pair.UntilEngineAsync(now => !now.Connected);
+        Assert.Contains(pair.Log, entry => entry.Event == "PairingEnded");
+        Assert.Empty(pair.Console.Store.ListEngines());
+    }
+
+    [Fact]
+    public async Task An_engine_that_could_not_be_told_learns_it_when_it_polls_again()
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
+        pair.ToConsole.Block();
+        pair.Console.UnregisterEngine(pair.PairingId);
+        await pair.UntilEngineAsync(now => now.ConsecutiveFailures > 0);
+
+        pair.ToConsole.Unblock();
+
+        ConsoleRecord told = await pair.UntilEngineAsync(now => now.State == ConsoleState.Denied);
+        Assert.StartsWith("PairingRevoked: ", told.LastError, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task An_engine_that_was_unregistered_can_be_paired_again(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        Guid former = pair.PairingId;
+        pair.Console.UnregisterEngine(former);
+        await pair.LoggedAsync("ChannelClosed");
+
+        await pair.PairAsync(way);
+        await pair.ActiveAsync();
+
+        Assert.NotEqual(former, pair.PairingId);
+        Assert.Equal(pair.PairingId, Assert.Single(pair.Engine.Store.ListConsoles()).PairingId);
+        using var targets = new ScanTargets();
+        await targets.RunAsync(pair);
+    }
+
+    [Theory, MemberData(nameof(EitherNode))]
+    public async Task A_second_node_on_the_same_folder_says_who_holds_it(bool console)
+    {
+        await using NodePair pair = await NodePair.StartAsync();
+
+        ScanEngineException second = await Assert.ThrowsAsync<ScanEngineException>(() => StartAsync(pair, console));
+
+        Assert.Equal(console ? FaultCode.ConsoleAlreadyRunning : FaultCode.EngineAlreadyRunning, second.Code);
+        Assert.Contains($"process {Environment.ProcessId}", second.Message, StringComparison.Ordinal);
+        await pair.PairAsync(CommunicationDirection.ConsoleToEngine);
+        await pair.ActiveAsync();
+    }
+
+    [Theory, MemberData(nameof(EitherNode))]
+    public async Task A_port_that_is_taken_is_named_and_the_folder_is_free_again(bool console)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var there = (IPEndPoint)taken.LocalEndpoint;
+        await using NodePair pair = await NodePair.StartAsync();
+        pair.ConsoleOptions = pair.ConsoleOptions with { Listen = there };
+        pair.EngineOptions = pair.EngineOptions with { Listen = there };
+        await (console ? pair.StopConsoleAsync() : pair.StopEngineAsync());
+
+        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => StartAsync(pair, console));
+
+        Assert.Equal(FaultCode.PortInUse, failed.Code);
+        Assert.Contains($"{there.Port}", failed.Message, StringComparison.Ordinal);
+        taken.Stop();
+        await (console ? pair.StartConsoleAsync() : pair.StartEngineAsync());
+        Assert.Equal(there, console ? pair.ConsoleNode!.EndPoint : pair.EngineNode!.EndPoint);
+    }
+
+    [Theory, MemberData(nameof(EitherNode))]
+    public async Task An_admin_stops_a_node_from_outside(bool console)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
+        Task ended = console ? pair.ConsoleNode!.Completion : pair.EngineNode!.Completion;
+
+        Assert.True(console
+            ? await pair.Console.StopAsync(NodePair.Patience, CancellationToken.None)
+            : await pair.Engine.StopAsync(NodePair.Patience, CancellationToken.None));
+
+        await ended.WaitAsync(NodePair.Patience);
+        NodeInfo after = console ? pair.Console.Describe() : pair.Engine.Describe();
+        Assert.False(after.IsRunning);
+        Assert.Null(after.Node!.EndPoint);
+        Assert.False(console
+            ? await pair.Console.StopAsync(NodePair.Patience, CancellationToken.None)
+            : await pair.Engine.StopAsync(NodePair.Patience, CancellationToken.None));
+        await (console ? pair.StartConsoleAsync() : pair.StartEngineAsync());
+        await pair.ActiveAsync();
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task Two_that_hold_different_directions_say_so(CommunicationDirection way)
+    {
+        // Only a store that was tampered with, or restored, says this under the same epoch.
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await pair.StopEngineAsync();
+        pair.Engine.Store.UpdateConsole(pair.PairingId, console => console with
+        {
+            Direction = Ways.Other(way),
+            Address = pair.ToConsole.Host,
+            Port = pair.ToConsole.EndPoint.Port,
+        });
+        pair.EngineOptions = pair.EngineOptions with { ListenUnpaired = false };
+
+        await pair.StartEngineAsync();
+
+        if (way == CommunicationDirection.ConsoleToEngine)
+        {
+            ConsoleRecord refused = await pair.UntilEngineAsync(now => now.LastError is not null);
+            Assert.StartsWith("DirectionConflict: ", refused.LastError, StringComparison.Ordinal);
+            Assert.Contains("console-to-engine (epoch 0)", refused.LastError, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal(CommunicationDirection.EngineToConsole, pair.AtConsole.Direction);
+            await pair.UntilConsoleAsync(now => !pair.AtEngine.Connected);
+            Assert.Null(pair.AtEngine.LastPoll > DateTimeOffset.UtcNow ? pair.AtEngine.LastPoll : null);
+        }
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task An_overdue_engine_is_not_responding_and_active_again_by_itself(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way, Fresh);
+
+        pair.On(way).Block();
+        EngineRecord overdue = await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.NotResponding);
+        Assert.NotEmpty(overdue.StatusDetail);
+        pair.On(way).Unblock();
+
+        EngineRecord again = await pair.ActiveAsync();
+        Assert.True(again.LastContact > overdue.LastContact);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task An_engine_that_stopped_is_not_responding_and_active_when_it_is_back(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way, console => Fresh(console) with { ProbeInterval = TimeSpan.FromMinutes(5), Linger = TimeSpan.FromMinutes(5) });
+
+        await pair.StopEngineAsync();
+        await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.NotResponding);
+        await pair.StartEngineAsync();
+
+        await pair.ActiveAsync();
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task What_an_earlier_console_process_said_is_not_believed_for_ever(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way, Fresh);
+        await pair.StopConsoleAsync();
+        await pair.StopEngineAsync();
+        Assert.Equal(CommunicationStatus.Active, pair.AtConsole.Status);
+
+        await pair.StartConsoleAsync();
+
+        await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.NotResponding);
+    }
+
+    [Fact]
+    public async Task An_idle_engine_is_let_go_and_probed_and_stays_active()
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.ConsoleToEngine, Fresh);
+        EngineRecord first = await pair.UntilConsoleAsync(now => now.StatusDetail == "idle");
+
+        EngineRecord later = await pair.UntilConsoleAsync(
+            now => now.LastContact > first.LastContact && now.StatusDetail == "idle");
+
+        Assert.Equal(CommunicationStatus.Active, later.Status);
+        using var targets = new ScanTargets();
+        await targets.RunAsync(pair);
+    }
+
+    [Fact]
+    public async Task An_engine_that_moved_is_dialled_at_its_new_address_at_once()
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(
+            CommunicationDirection.ConsoleToEngine,
+            console => Fresh(console) with { MinRetry = TimeSpan.FromMinutes(5), MaxRetry = TimeSpan.FromMinutes(10) });
+        pair.ToEngine.Block();
+        await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.NotResponding
+            && now.StatusDetail.StartsWith("ConnectionRefused", StringComparison.Ordinal));
+        await using var moved = new Relay(IPAddress.Loopback, () => pair.EngineNode?.EndPoint);
+
+        pair.Console.SetEngine(pair.PairingId, null, moved.Host, moved.EndPoint.Port);
+
+        await pair.ActiveAsync();
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task Of_two_copies_of_an_engine_the_newest_wins_and_nothing_breaks(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way, null, engine => engine with { RefusedRetry = TimeSpan.FromMinutes(15) });
+        await pair.StopEngineAsync();
+        using var other = new Nodes.TemporaryFolder();
+        DataFolder copy = Copy(pair.EngineFolder, other.Path);
+        await pair.StartEngineAsync();
+        await pair.UntilEngineAsync(now => now.Connected);
+
+        await using EngineNode twin = await EngineNode.StartAsync(
+            copy, new SqliteStoreProvider(), pair.EngineOptions, _ => { }, CancellationToken.None);
+        if (way == CommunicationDirection.ConsoleToEngine)
+        {
+            pair.Console.SetEngine(pair.PairingId, null, $"{twin.EndPoint!.Address}", twin.EndPoint.Port);
+            pair.ToEngine.Block();
+        }
+        else
+        {
+            ConsoleRecord loser = await pair.UntilEngineAsync(now => !now.Connected && now.LastError is not null);
+            Assert.Contains("newer connection of the same node", loser.LastError, StringComparison.Ordinal);
+            Assert.True(loser.NextPoll > DateTimeOffset.UtcNow.AddMinutes(5));
+        }
+
+        await pair.ActiveAsync();
+        using var targets = new ScanTargets();
+        ScanEngineAdmin.Core.Scans.ScanRecord done = await pair.Console.WaitScanAsync(
+            pair.Console.QueueScan(pair.PairingId, targets.Short).ScanId, NodePair.Patience, null, CancellationToken.None);
+        Assert.Equal(Core.Scans.ScanState.Completed, done.State);
+        Assert.False(pair.EngineNode!.Completion.IsCompleted);
+    }
+
+    /// <summary>Everything that keeps a status fresh, in short times.</summary>
+    private static ConsoleNodeOptions Fresh(ConsoleNodeOptions options) => options with
+    {
+        Grace = TimeSpan.FromMilliseconds(500),
+        ProbeInterval = TimeSpan.FromMilliseconds(600),
+        Linger = TimeSpan.FromMilliseconds(300),
+        Channel = options.Channel with { HeartbeatInterval = TimeSpan.FromMilliseconds(500) },
+    };
+
+    private static async Task StartAsync(NodePair pair, bool console)
+    {
+        var stores = new SqliteStoreProvider();
+        if (console)
+        {
+            await using ConsoleNode node = await ConsoleNode.StartAsync(
+                pair.ConsoleFolder, stores, pair.ConsoleOptions, _ => { }, CancellationToken.None);
+        }
+        else
+        {
+            await using EngineNode node = await EngineNode.StartAsync(
+                pair.EngineFolder, stores, pair.EngineOptions, _ => { }, CancellationToken.None);
+        }
+    }
+
+    private static DataFolder Copy(DataFolder from, string to)
+    {
+        DataFolder copy = DataFolder.Resolve(to);
+        string folder = copy.EnsureEngine();
+        foreach (string file in Directory.GetFiles(from.Engine))
+        {
+            // Not the doorbell, which is a socket, nor the lock.
+            if ((File.GetAttributes(file) & FileAttributes.Device) == 0 && Path.GetFileName(file) is not ("lock" or "bell"))
+            {
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            }
+        }
+
+        return copy;
+    }
+}

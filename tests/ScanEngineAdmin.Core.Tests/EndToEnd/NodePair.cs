@@ -1,0 +1,249 @@
+using System.Collections.Concurrent;
+using System.Net;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Storage;
+
+namespace ScanEngineAdmin.Core.Tests.EndToEnd;
+
+/// <summary>
+/// A console and an engine in this process, each on a loopback address and a data folder of its own, with a relay on
+/// either way between them. Times are short; nothing else differs from a real pair.
+/// </summary>
+internal sealed class NodePair : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
+    public const string Name = "lab-1";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly SqliteStoreProvider _stores = new();
+
+    private NodePair()
+    {
+        byte[] net = new byte[2];
+        Random.Shared.NextBytes(net);
+        IPAddress At(byte host) => new([127, net[0], net[1], host]);
+        ConsoleFolder = DataFolder.Resolve(_folder.Below("console-host"));
+        EngineFolder = DataFolder.Resolve(_folder.Below("engine-host"));
+        Console = ConsoleAdmin.Open(ConsoleFolder, _stores);
+        Engine = EngineAdmin.Open(EngineFolder, _stores);
+        ConsoleOptions = new ConsoleNodeOptions
+        {
+            Listen = new IPEndPoint(At(1), 0),
+            MinRetry = TimeSpan.FromMilliseconds(100),
+            MaxRetry = TimeSpan.FromMilliseconds(400),
+            StoreCheck = TimeSpan.FromMilliseconds(200),
+            Channel = ChannelOptions.Default with { CloseTimeout = TimeSpan.FromSeconds(2) },
+        };
+        EngineOptions = new EngineNodeOptions
+        {
+            Listen = new IPEndPoint(At(2), 0),
+            MinRetry = ConsoleOptions.MinRetry,
+            MaxRetry = ConsoleOptions.MaxRetry,
+            RefusedRetry = TimeSpan.FromMilliseconds(300),
+            StoreCheck = ConsoleOptions.StoreCheck,
+            Channel = ConsoleOptions.Channel,
+        };
+        ToEngine = new Relay(At(3), () => EngineNode?.EndPoint);
+        ToConsole = new Relay(At(4), () => ConsoleNode?.EndPoint);
+    }
+
+    public DataFolder ConsoleFolder { get; }
+
+    public DataFolder EngineFolder { get; }
+
+    public ConsoleAdmin Console { get; }
+
+    public EngineAdmin Engine { get; }
+
+    public ConsoleNodeOptions ConsoleOptions { get; set; }
+
+    public EngineNodeOptions EngineOptions { get; set; }
+
+    public ConsoleNode? ConsoleNode { get; private set; }
+
+    public EngineNode? EngineNode { get; private set; }
+
+    /// <summary>The way that the console dials.</summary>
+    public Relay ToEngine { get; }
+
+    /// <summary>The way that the engine dials.</summary>
+    public Relay ToConsole { get; }
+
+    public Guid PairingId { get; private set; }
+
+    /// <summary>What both nodes log; a test may do something at the very moment of a line.</summary>
+    public ConcurrentQueue<LogEntry> Log { get; } = new();
+
+    public Action<LogEntry>? Logged { get; set; }
+
+    public EngineRecord AtConsole => Console.Store.GetEngine(PairingId)!;
+
+    public ConsoleRecord AtEngine => Engine.Store.GetConsole(PairingId)!;
+
+    public static async Task<NodePair> StartAsync(
+        Func<ConsoleNodeOptions, ConsoleNodeOptions>? console = null,
+        Func<EngineNodeOptions, EngineNodeOptions>? engine = null)
+    {
+        var pair = new NodePair();
+        pair.ConsoleOptions = console?.Invoke(pair.ConsoleOptions) ?? pair.ConsoleOptions;
+        pair.EngineOptions = engine?.Invoke(pair.EngineOptions) ?? pair.EngineOptions;
+        await pair.StartConsoleAsync();
+        await pair.StartEngineAsync();
+        return pair;
+    }
+
+    /// <summary>Both run, are paired by secret in that direction, and have made a round trip.</summary>
+    public static async Task<NodePair> ActiveAsync(
+        CommunicationDirection way,
+        Func<ConsoleNodeOptions, ConsoleNodeOptions>? console = null,
+        Func<EngineNodeOptions, EngineNodeOptions>? engine = null)
+    {
+        NodePair pair = await StartAsync(console, engine);
+        try
+        {
+            await pair.PairAsync(way);
+            await pair.ActiveAsync();
+            return pair;
+        }
+        catch
+        {
+            await pair.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task StartConsoleAsync() => ConsoleNode = await ConsoleNode.StartAsync(
+        ConsoleFolder, _stores, ConsoleOptions, Write, CancellationToken.None).WaitAsync(Patience);
+
+    public async Task StartEngineAsync() => EngineNode = await EngineNode.StartAsync(
+        EngineFolder, _stores, EngineOptions, Write, CancellationToken.None).WaitAsync(Patience);
+
+    public async Task StopConsoleAsync()
+    {
+        await ConsoleNode!.DisposeAsync().AsTask().WaitAsync(Patience);
+        ConsoleNode = null;
+    }
+
+    public async Task StopEngineAsync()
+    {
+        await EngineNode!.DisposeAsync().AsTask().WaitAsync(Patience);
+        EngineNode = null;
+    }
+
+    /// <summary>By a secret of the side that is dialled.</summary>
+    public async Task PairAsync(CommunicationDirection way)
+    {
+        if (way == CommunicationDirection.ConsoleToEngine)
+        {
+            PairingSecret secret = Engine.CreateSecret(TimeSpan.FromMinutes(5), Name, singleUse: true).Secret;
+            PairingId = (await Console.RegisterEngineAsync(
+                Name, ToEngine.Host, ToEngine.EndPoint.Port, secret, CancellationToken.None)).PairingId;
+        }
+        else
+        {
+            PairingSecret secret = Console.CreateSecret(TimeSpan.FromMinutes(5), Name, singleUse: true).Secret;
+            PairingId = (await Engine.PairAsync(
+                ToConsole.Host,
+                ToConsole.EndPoint.Port,
+                secret,
+                Name,
+                TimeSpan.FromSeconds(1),
+                CancellationToken.None)).PairingId;
+        }
+    }
+
+    /// <summary>For a pairing by approval, where the test comes to know the number.</summary>
+    public void Is(Guid pairingId) => PairingId = pairingId;
+
+    public Task<EngineRecord> ActiveAsync() => UntilConsoleAsync(now => now.Status == CommunicationStatus.Active);
+
+    public Task<EngineRecord> UntilConsoleAsync(Func<EngineRecord, bool> until) =>
+        Console.WaitEngineAsync(PairingId, until, Patience, null, CancellationToken.None);
+
+    public Task<ConsoleRecord> UntilEngineAsync(Func<ConsoleRecord, bool> until) =>
+        UntilAsync(Desk(), () => AtEngine, until);
+
+    /// <summary>The newest change of direction, once there is one that is so.</summary>
+    public async Task<ChangeRecord> UntilChangeAsync(Func<ChangeRecord, bool> until) => (await UntilAsync(
+        ConsoleDesk(), () => Console.Store.ListChanges(PairingId), all => all.Count > 0 && until(all[0])))[0];
+
+    public Task<ScanRecord> UntilScanAsync(Guid scanId, Func<ScanRecord, bool> until) =>
+        UntilAsync(ConsoleDesk(), () => Console.Store.GetScan(scanId)!, until);
+
+    /// <summary>Anything that is written in the engine's store.</summary>
+    public Task<T> UntilEngineStoreAsync<T>(Func<T> read, Func<T, bool> until)
+        where T : class => UntilAsync(Desk(), read, until);
+
+    /// <summary>That either node has said it since the test began or the log was cleared.</summary>
+    public Task LoggedAsync(string name) =>
+        UntilAsync(Desk(), () => Log.Select(entry => entry.Event).ToArray(), all => all.Contains(name));
+
+    public DirectionWish Wish(CommunicationDirection to, TimeSpan? timeout = null) => new()
+    {
+        Direction = to,
+        Address = to == CommunicationDirection.ConsoleToEngine ? ToEngine.Host : null,
+        Port = to == CommunicationDirection.ConsoleToEngine ? ToEngine.EndPoint.Port : null,
+        ConsoleAddress = to == CommunicationDirection.EngineToConsole ? ToConsole.Host : null,
+        ConsolePort = to == CommunicationDirection.EngineToConsole ? ToConsole.EndPoint.Port : null,
+        Timeout = timeout ?? TimeSpan.FromSeconds(20),
+    };
+
+    public Task<FirewallPlan> ChangeAsync(CommunicationDirection to, TimeSpan? timeout = null) => Console
+        .ChangeDirectionAsync(PairingId, Wish(to, timeout), null, CancellationToken.None).WaitAsync(Patience);
+
+    /// <summary>The relay of the way that is in force under that direction.</summary>
+    public Relay On(CommunicationDirection way) =>
+        way == CommunicationDirection.ConsoleToEngine ? ToEngine : ToConsole;
+
+    public async ValueTask DisposeAsync()
+    {
+        Logged = null;
+        ToEngine.Speak();
+        ToConsole.Speak();
+        if (EngineNode is not null)
+        {
+            await StopEngineAsync();
+        }
+
+        if (ConsoleNode is not null)
+        {
+            await StopConsoleAsync();
+        }
+
+        await ToEngine.DisposeAsync();
+        await ToConsole.DisposeAsync();
+        Console.Dispose();
+        Engine.Dispose();
+        _folder.Dispose();
+    }
+
+    private static async Task<T> UntilAsync<T>(NodeDesk desk, Func<T> read, Func<T, bool> until)
+        where T : class
+    {
+        T? last = null;
+        return await desk.WatchAsync(() => last = read(), until, Patience, null, CancellationToken.None)
+            ?? throw new TimeoutException(
+                $"It stays {(last is System.Collections.IEnumerable all ? string.Join("; ", all.Cast<object>()) : last)}.");
+    }
+
+    private NodeDesk ConsoleDesk() =>
+        new(NodeRole.Console, ConsoleFolder, ConsoleFolder.Console, Console.Store, TimeProvider.System);
+
+    private NodeDesk Desk() =>
+        new(NodeRole.Engine, EngineFolder, EngineFolder.Engine, Engine.Store, TimeProvider.System);
+
+    private void Write(LogEntry entry)
+    {
+        Log.Enqueue(entry);
+        Logged?.Invoke(entry);
+    }
+}

@@ -1,0 +1,222 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Tests.EndToEnd;
+
+/// <summary>No scan and no finding is lost, and none counts twice, whatever happens between and to the two nodes.</summary>
+public sealed class ScanLifeTests
+{
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_scan_goes_on_when_the_link_is_cut_again_and_again(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+
+        for (int i = 0; i < 3; i++)
+        {
+            long before = pair.Console.Store.GetScan(scan.ScanId)!.LastBatch;
+            int dialled = pair.On(way).Connections;
+            pair.On(way).Cut();
+            await pair.UntilScanAsync(scan.ScanId, now => now.LastBatch > before && pair.On(way).Connections > dialled);
+        }
+
+        ScanRecord done = await targets.CompletedAsync(pair, scan);
+        Assert.Equal(1, done.Attempt);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_restarted_engine_goes_on_where_it_was(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+
+        await pair.StopEngineAsync();
+        EngineScanRecord kept = Assert.Single(pair.Engine.Store.ListScans(pair.PairingId));
+        Assert.Equal(ScanState.Running, kept.State);
+        Assert.InRange(kept.Cursor, 1, 179);
+        await pair.StartEngineAsync();
+
+        ScanRecord done = await targets.CompletedAsync(pair, scan);
+        Assert.Equal(1, done.Attempt);
+        await pair.ActiveAsync();
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_scan_goes_on_while_no_console_runs_and_is_delivered_to_the_next(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 2);
+
+        await pair.StopConsoleAsync();
+        await pair.UntilEngineStoreAsync(
+            () => pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!, now => now.State == ScanState.Completed);
+        Assert.Equal(ScanState.Running, pair.Console.Store.GetScan(scan.ScanId)!.State);
+        await pair.StartConsoleAsync();
+
+        ScanRecord done = await targets.CompletedAsync(pair, scan);
+        Assert.Equal(1, done.Attempt);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_scan_that_was_queued_while_nothing_ran_is_done_when_both_do(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        await pair.StopConsoleAsync();
+        await pair.StopEngineAsync();
+        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Short);
+
+        await pair.StartConsoleAsync();
+        await pair.StartEngineAsync();
+
+        await targets.CompletedAsync(pair, scan);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task An_engine_that_lost_its_spool_runs_the_scan_anew_without_doubling_findings(
+        CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+        await pair.StopEngineAsync();
+        pair.Engine.Store.RemoveScan(pair.PairingId, scan.ScanId);
+
+        await pair.StartEngineAsync();
+
+        ScanRecord done = await targets.CompletedAsync(pair, scan, "The engine had lost the scan; it is run again.");
+        Assert.Equal(2, done.Attempt);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task Many_scans_at_once_all_end_and_no_more_run_than_may(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way, console => console with { MaxScansPerEngine = 2 });
+        using var targets = new ScanTargets();
+        List<ScanRecord> scans = Enumerable.Range(0, 6)
+            .Select(_ => pair.Console.QueueScan(pair.PairingId, targets.Lasting(0.5))).ToList();
+
+        int most = 0;
+        await Task.WhenAll(scans.Select(scan => pair.Console.WaitScanAsync(
+            scan.ScanId,
+            NodePair.Patience,
+            _ =>
+            {
+                int running = pair.Console.Store.CountRunningScans().GetValueOrDefault(pair.PairingId);
+                most = Math.Max(most, running);
+            },
+            CancellationToken.None)));
+
+        Assert.InRange(most, 1, 2);
+        foreach (ScanRecord scan in scans)
+        {
+            await targets.CompletedAsync(pair, scan);
+        }
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_running_scan_stops_and_keeps_what_it_found(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 60);
+
+        pair.Console.StopScan(scan.ScanId);
+
+        ScanRecord stopped = await pair.Console.WaitScanAsync(
+            scan.ScanId, NodePair.Patience, null, CancellationToken.None);
+        Assert.Equal(ScanState.Stopped, stopped.State);
+        List<Finding> findings = pair.Console.Store.ReadFindings(scan.ScanId).ToList();
+        Assert.NotEmpty(findings);
+        Assert.Equal(findings.Count, stopped.FindingCount);
+        await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(pair.PairingId), left => left.Count == 0);
+        await targets.RunAsync(pair);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_stop_that_could_not_be_said_is_said_when_the_engine_is_there_again(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 60);
+        pair.On(way).Block();
+
+        pair.Console.StopScan(scan.ScanId);
+        await pair.LoggedAsync("ChannelClosed");
+        Assert.Equal(ScanState.Running, pair.Console.Store.GetScan(scan.ScanId)!.State);
+        pair.On(way).Unblock();
+
+        ScanRecord stopped = await pair.Console.WaitScanAsync(
+            scan.ScanId, NodePair.Patience, null, CancellationToken.None);
+        Assert.Equal(ScanState.Stopped, stopped.State);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_scan_that_waits_for_its_turn_stops_at_once(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way, console => console with { MaxScansPerEngine = 1 });
+        using var targets = new ScanTargets();
+        ScanRecord first = await targets.UnderWayAsync(pair, seconds: 2);
+        ScanRecord second = pair.Console.QueueScan(pair.PairingId, targets.Short);
+
+        ScanRecord stopped = pair.Console.StopScan(second.ScanId);
+
+        Assert.Equal((ScanState.Stopped, 0L), (stopped.State, stopped.FindingCount));
+        await targets.CompletedAsync(pair, first);
+        Assert.Equal(0, pair.Console.Store.GetScan(second.ScanId)!.Attempt);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task What_the_engines_policy_forbids_fails_with_its_words(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        pair.Engine.SetPolicy(new TargetPolicy { Deny = ["127.0.0.0/8"] });
+
+        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Short);
+        ScanRecord failed = await pair.Console.WaitScanAsync(
+            scan.ScanId, NodePair.Patience, null, CancellationToken.None);
+
+        Assert.Equal((ScanState.Failed, 0L), (failed.State, failed.FindingCount));
+        Assert.StartsWith("ScanRefused: ", failed.Detail, StringComparison.Ordinal);
+        Assert.Contains("target policy", failed.Detail, StringComparison.Ordinal);
+        Assert.Empty(pair.Engine.Store.ListScans());
+        pair.Engine.SetPolicy(new TargetPolicy());
+        await targets.RunAsync(pair);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_link_that_falls_silent_is_noticed_and_the_scan_goes_on_over_the_next(CommunicationDirection way)
+    {
+        static ChannelOptions Watchful(ChannelOptions options) => options with
+        {
+            HeartbeatInterval = TimeSpan.FromMilliseconds(500),
+            PeerTimeout = TimeSpan.FromSeconds(2),
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            HandshakeTimeout = TimeSpan.FromSeconds(2),
+        };
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way,
+            console => console with { Grace = TimeSpan.FromMilliseconds(500), Channel = Watchful(console.Channel) },
+            engine => engine with { Channel = Watchful(engine.Channel) });
+        using var targets = new ScanTargets();
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+
+        pair.On(way).Silence();
+        await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.NotResponding);
+        Assert.Contains(pair.Log, entry => entry.Event == "ChannelClosed"
+            && entry.Message.Contains("No round trip", StringComparison.Ordinal));
+        pair.On(way).Speak();
+
+        await pair.ActiveAsync();
+        ScanRecord done = await targets.CompletedAsync(pair, scan);
+        Assert.Equal(1, done.Attempt);
+    }
+}
