@@ -106,7 +106,7 @@ function Build-Package {
     Write-Host "Packaged: $folder and $zip"
 }
 
-function Install-Package {
+function Install-Built {
     $base = $ModulePath ? $ModulePath : ($env:PSModulePath -split [System.IO.Path]::PathSeparator)[0]
     $folder = Join-Path $base 'ScanEngineAdmin' (Get-ModuleVersion)
     Copy-Module $folder
@@ -117,7 +117,7 @@ switch ($Task) {
     'Build' { Build-Solution }
     'Test' { Test-Solution; Test-Script; Test-Module }
     'Package' { Build-Package }
-    'Install' { Install-Package }
+    'Install' { Install-Built }
 }
 
 foreach ($what in $skipped) {

@@ -3,8 +3,8 @@
 
 $library = Join-Path -Path $PSScriptRoot -ChildPath 'bin/ScanEngineAdmin.dll'
 if (-not (Test-Path -LiteralPath $library)) {
-    throw "ScanEngineAdmin is not built: '$library' is missing. " +
-        'Run ./build.ps1 -Task Build, or dotnet build, in the checkout; or install the package.'
+    $advice = 'Run ./build.ps1 -Task Build, or dotnet build, in the checkout; or install the package.'
+    throw "ScanEngineAdmin is not built: '$library' is missing. $advice"
 }
 
 $cmdlets = Import-Module -Name $library -PassThru

@@ -22,6 +22,6 @@ internal static class ConsoleHost
             await Task.WhenAny(stop.Asked, node.Completion).ConfigureAwait(false);
         }
 
-        return node.Completion.IsFaulted ? ExitCode.Failed : ExitCode.Stopped;
+        return await ExitCode.OfAsync(node.Completion).ConfigureAwait(false);
     }
 }

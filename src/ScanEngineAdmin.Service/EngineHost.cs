@@ -22,12 +22,6 @@ internal static class EngineHost
             await Task.WhenAny(stop.Asked, node.Completion).ConfigureAwait(false);
         }
 
-        if (node.Completion.Exception?.InnerException is { } failure)
-        {
-            await Console.Error.WriteLineAsync(failure.Message).ConfigureAwait(false);
-            return ExitCode.Failed;
-        }
-
-        return ExitCode.Stopped;
+        return await ExitCode.OfAsync(node.Completion).ConfigureAwait(false);
     }
 }

@@ -12,22 +12,22 @@ public sealed class EnginePoller
 {
     private readonly EngineGlance? _snapshot;
     private readonly HostedEngine? _host;
-    private readonly Guid _pairingId;
+    private readonly ConsoleRecord _console;
 
-    internal EnginePoller(EngineGlance snapshot, Guid pairingId)
+    internal EnginePoller(EngineGlance snapshot, ConsoleRecord console)
     {
         _snapshot = snapshot;
-        _pairingId = pairingId;
+        _console = console;
     }
 
-    internal EnginePoller(HostedEngine host, Guid pairingId)
+    internal EnginePoller(HostedEngine host, ConsoleRecord console)
     {
         _host = host;
-        _pairingId = pairingId;
+        _console = console;
     }
 
     /// <summary>Refused: the console refuses it for a reason of trust, it asks again at long intervals.</summary>
-    public NodeState State => Now.PollerState(_pairingId);
+    public NodeState State => Now.PollerState(_console);
 
     /// <summary>The console's address and port.</summary>
     public string? Console => Record is { } console ? Typed.EndPoint(console.Address, console.Port) : null;
@@ -48,7 +48,7 @@ public sealed class EnginePoller
 
     private EngineGlance Now => _snapshot ?? _host!.Look();
 
-    private ConsoleRecord? Record => Now.Find(_pairingId);
+    private ConsoleRecord? Record => Now.Find(_console);
 
     public override string ToString() => $"Engine poller {Console}";
 }

@@ -55,10 +55,10 @@ Describe 'Objects that went through a file' {
 
 Describe 'Objects that came from a job' {
     It 'are tables and bind as the live ones do' {
-        $job = Start-Job -ArgumentList $Manifest, $fleet.Console {
-            param($Manifest, $Path)
-            Import-Module $Manifest
-            Get-ScanEngine lab1 -DataPath $Path
+        $data = $fleet.Console
+        $job = Start-Job {
+            Import-Module $using:Manifest
+            Get-ScanEngine lab1 -DataPath $using:data
         }
         $engine = $job | Receive-Job -Wait -AutoRemoveJob
         $engine.PSObject.TypeNames[0] | Should -Be 'Deserialized.ScanEngineAdmin.ScanEngine'

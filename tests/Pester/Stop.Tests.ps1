@@ -132,6 +132,22 @@ Describe 'Another process' {
         Test-PortFree $port | Should -BeTrue
     }
 
+    It 'takes up a pairing that is made from here' {
+        $console = New-DataPath
+        $handle = Start-SecurityConsole -DataPath $console -Address 127.0.0.1 -Port 0 -WarningAction Ignore
+        try {
+            Get-Fault { Start-EnginePoller 127.0.0.1 -ConsolePort (Get-Port $handle) -DataPath $path } |
+                ForEach-Object FullyQualifiedErrorId | Should -BeLike 'EngineAlreadyRunning,*'
+            Get-EngineConsole -DataPath $path | Should -BeNullOrEmpty
+            $poller = Start-EnginePoller 127.0.0.1 -ConsolePort (Get-Port $handle) -DataPath $path -EngineName far -Interval 1s `
+                -PairingSecret (New-EnginePairingSecret -DataPath $console) -WarningAction Ignore
+            $poller.ProcessId | Should -Be $child.Id
+            (Wait-ScanEngine far -DataPath $console -Timeout 30s).Status | Should -Be 'Active'
+        } finally {
+            Stop-SecurityConsole -DataPath $console
+        }
+    }
+
     It 'drains on SIGTERM, frees its port and ends cleanly' -Skip:$IsWindows {
         & /bin/kill -TERM $child.Id
         $child.WaitForExit(20000) | Should -BeTrue

@@ -61,8 +61,9 @@ Describe 'The whole story, beginning with <_>' -ForEach $directions {
     }
 
     It 'names the other cmdlet when a start does not fit the direction' {
-        $elsewhere = $from -eq 'ConsoleToEngine' ? { Start-EnginePoller -DataPath $fleet.Engine } :
-            { Start-EngineListener -DataPath $fleet.Engine }
+        $listens = { Start-EngineListener -DataPath $fleet.Engine }
+        $polls = { Start-EnginePoller -DataPath $fleet.Engine }
+        $elsewhere = $from -eq 'ConsoleToEngine' ? $polls : $listens
         $other = $from -eq 'ConsoleToEngine' ? 'Start-EngineListener' : 'Start-EnginePoller'
         $fault = Get-Fault $elsewhere
         $fault.FullyQualifiedErrorId | Should -BeLike 'DirectionConflict,*'
@@ -154,6 +155,36 @@ Describe 'Pairing by approval' {
         $console.Fingerprint | Should -Be (Get-SecurityConsole).Fingerprint
         $console | Approve-EngineConsole -Confirm:$false
         (Wait-ScanEngine lab1 -Timeout 60s).Status | Should -Be 'Active'
+    }
+}
+
+Describe 'Pairing by approval the other way' {
+    BeforeAll {
+        $script:data = New-DataPath
+        $env:SCANENGINEADMIN_DATA = $data
+        $console = Start-SecurityConsole -Address 127.0.0.1 -Port 0 -WarningAction Ignore
+        $script:poller = Start-EnginePoller 127.0.0.1 -ConsolePort (Get-Port $console) -EngineName lab1 -Interval 1s `
+            -WarningAction Ignore
+    }
+
+    AfterAll {
+        Stop-EnginePoller
+        Stop-SecurityConsole
+        Remove-Item Env:SCANENGINEADMIN_DATA
+    }
+
+    It 'confirms both identities before it is active' {
+        $signal = [System.Threading.ManualResetEvent]::new($false)
+        Wait-Until { (Get-EngineConsole).Fingerprint -and (Get-ScanEngine 'lab1*').Fingerprint } $signal
+        (Get-ScanEngine lab1).Status | Should -Be 'PendingAuthorization'
+        Approve-ScanEngine lab1 -WhatIf
+        (Get-ScanEngine lab1).Status | Should -Be 'PendingAuthorization'
+        $other = Get-Fault { Approve-ScanEngine lab1 -Fingerprint ('ab' * 32) -Confirm:$false }
+        $other.FullyQualifiedErrorId | Should -BeLike 'FingerprintMismatch,*'
+        Approve-ScanEngine lab1 -Confirm:$false
+        Get-EngineConsole | Approve-EngineConsole -Confirm:$false
+        (Wait-ScanEngine lab1 -Timeout 60s).Status | Should -Be 'Active'
+        $poller.State | Should -Be 'Polling'
     }
 }
 

@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Service.Tests;
 /// <summary>A program as a process of its own, perhaps in a namespace, with what it says line by line.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
     private static readonly string Service = Path.Combine(AppContext.BaseDirectory, "scanengineadmin.dll");
 
     private readonly Process _process;

@@ -16,7 +16,8 @@ public sealed class ArchitectureTests : IDisposable
         "ScanEngineAdmin.Service", "ScanEngineAdmin.Core ScanEngineAdmin.Channel ScanEngineAdmin.Storage")]
     public void A_project_knows_only_what_is_below_it(string project, string allowed)
     {
-        IEnumerable<string> ours = References(project).Where(name => name.StartsWith("ScanEngineAdmin", StringComparison.Ordinal));
+        IEnumerable<string> ours = References(project)
+            .Where(name => name.StartsWith("ScanEngineAdmin", StringComparison.Ordinal));
 
         Assert.Empty(ours.Except(allowed.Split(' ')));
     }
@@ -54,7 +55,10 @@ public sealed class ArchitectureTests : IDisposable
     public void The_modules_folder_holds_the_native_library_of_every_system_we_ship_for()
     {
         string runtimes = Path.Combine(Checkout.Root, "module", "bin", "storage", "runtimes");
-        string[] wanted = ["linux-arm64", "linux-musl-x64", "linux-x64", "osx-arm64", "osx-x64", "win-arm64", "win-x64"];
+        string[] wanted =
+        [
+            "linux-arm64", "linux-musl-x64", "linux-x64", "osx-arm64", "osx-x64", "win-arm64", "win-x64",
+        ];
 
         Assert.Equal(wanted, Directory.GetDirectories(runtimes).Select(Path.GetFileName).Order());
         Assert.All(wanted, rid => Assert.True(File.Exists(Path.Combine(

@@ -34,7 +34,8 @@ internal sealed record CmdletContract(
             Named(cmdlet, "SupportsShouldProcess") is true,
             Named(cmdlet, "ConfirmImpact") is int impact ? impact : 2,
             [.. outputs],
-            [.. type.GetProperties().Where(p => Find(p, "ParameterAttribute") is not null).Select(ParameterContract.Read)]);
+            [.. type.GetProperties().Where(p => Find(p, "ParameterAttribute") is not null)
+                .Select(ParameterContract.Read)]);
     }
 
     internal static object? Named(CustomAttributeData data, string name) =>

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace ScanEngineAdmin.Tests;
 
-/// <summary>Names, parameters and outputs are what scripts rely on: this is the table of the issue, read back.</summary>
+/// <summary>
+/// Names, parameters and outputs are what scripts rely on: this is the table of the issue, read back.
+/// </summary>
 public sealed class CmdletContractTests : IDisposable
 {
     private static readonly string[] ApprovedVerbs =
@@ -33,7 +35,8 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Get-ScanEngine", "ScanEngine", "Name Direction Status")]
     [InlineData("Wait-ScanEngine", "ScanEngine", "Name Direction Status Timeout")]
     [InlineData(
-        "Set-ScanEngineCommunication", "FirewallPlan", "Name Direction Address Port ConsoleAddress ConsolePort Timeout")]
+        "Set-ScanEngineCommunication", "FirewallPlan",
+        "Name Direction Address Port ConsoleAddress ConsolePort Timeout")]
     [InlineData("Start-EngineListener", "EngineListener", "Address Port Wait AsJob")]
     [InlineData("Stop-EngineListener", "Void", "Timeout")]
     [InlineData("Get-EngineListener", "EngineListener", "")]
@@ -125,7 +128,8 @@ public sealed class CmdletContractTests : IDisposable
         foreach (ParameterContract parameter in _cmdlets.SelectMany(cmdlet => cmdlet.Parameters))
         {
             Assert.Equal(parameter.Element == "TimeSpan", parameter.Attributes.Contains("DurationAttribute"));
-            Assert.Equal(parameter.Element == "CommunicationDirection", parameter.Attributes.Contains("DirectionAttribute"));
+            Assert.Equal(
+                parameter.Element == "CommunicationDirection", parameter.Attributes.Contains("DirectionAttribute"));
             Assert.Equal(parameter.Element == "SecureString", parameter.Attributes.Contains("SecretTextAttribute"));
         }
     }

@@ -18,7 +18,8 @@ public sealed class OutputContractTests : IDisposable
         "SecretId Secret ExpiresAt EngineName SingleUse Uses")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngine",
-        "EngineId Name Address Port Direction Status StatusDetail LastContact NextExpected Fingerprint Version RunningScans")]
+        "EngineId Name Address Port Direction Status StatusDetail LastContact NextExpected Fingerprint Version "
+        + "RunningScans")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineListener",
         "State EndPoint Fingerprint Consoles Connected LastError ProcessId HostedBy DataPath")]
@@ -47,7 +48,8 @@ public sealed class OutputContractTests : IDisposable
     public void An_output_has_its_properties(string project, string type, string properties)
     {
         Type output = _metadata.Load(Checkout.Assembly(project)).GetType(type, throwOnError: true)!;
-        IEnumerable<string> names = output.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name);
+        IEnumerable<string> names = output.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(p => p.Name);
 
         Assert.True(output is { IsPublic: true, IsSealed: true });
         Assert.Empty(properties.Split(' ').Except(names));

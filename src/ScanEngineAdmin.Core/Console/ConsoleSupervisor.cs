@@ -84,7 +84,6 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
             return false;
         }
 
-        _dataVersion = version;
         if (node.Store.GetNode()?.StopRequested == node.BootId)
         {
             return true;
@@ -114,6 +113,8 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
             Find(change.PairingId)?.Wake();
         }
 
+        // Only now: what a fault of the store kept from being read is looked at again.
+        _dataVersion = version;
         return false;
     }
 

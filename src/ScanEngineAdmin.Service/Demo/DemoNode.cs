@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Service.Demo;
 /// <summary>A console or an engine of the demo: this same program as a process of its own, with its log read.</summary>
 internal sealed class DemoNode : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;

@@ -22,7 +22,7 @@ internal sealed class DemoStory(
     CancellationToken cancellationToken)
 {
     private const string EngineName = "demo-engine";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private Guid _pairingId;
 

@@ -20,8 +20,19 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
             throw StoreFaults.NotWritable(session.Path, "the file is read-only");
         }
 
-        // Looked at before anything is changed: a file that is not ours stays as it is.
-        long version = Check(session);
+        // Looked at before anything is changed: a file that is not ours stays as it is. In one transaction, or a store
+        // that another process is just making would look like half of something.
+        session.Run("BEGIN");
+        long version;
+        try
+        {
+            version = Check(session);
+        }
+        finally
+        {
+            session.Run("COMMIT");
+        }
+
         UseWal(session, busyTimeout);
         if (version < Steps.Count)
         {

@@ -8,7 +8,8 @@ namespace ScanEngineAdmin.Commands;
 
 /// <summary>
 /// <para type="synopsis">Confirms a Scan Engine's identity after its fingerprint was compared.</para>
-/// <para type="description">The prompt shows the fingerprint that the engine showed at the last contact. Compare it with
+/// <para type="description">The prompt shows the fingerprint that the engine showed at the last contact. Compare it
+/// with
 /// what the engine's admin reads out ((Get-EngineListener).Fingerprint on the engine) before saying yes.</para>
 /// </summary>
 [Cmdlet(VerbsLifecycle.Approve, "ScanEngine", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
@@ -16,7 +17,8 @@ namespace ScanEngineAdmin.Commands;
 public sealed class ApproveScanEngineCommand : NamedEngineCommand
 {
     /// <summary>
-    /// <para>The fingerprint as the engine's admin read it out; an engine that shows another one is not approved.</para>
+    /// <para>The fingerprint as the engine's admin read it out; an engine that shows another one is not
+    /// approved.</para>
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -36,8 +38,8 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
             throw new ScanEngineException(
                 FaultCode.EngineNotReachable,
                 $"Engine '{engine.Name}' was not met yet, so there is no fingerprint to compare.",
-                $"Wait for the first contact, or give what its admin reads out: Approve-ScanEngine -Name '{engine.Name}' "
-                + "-Fingerprint <64 hex digits>.",
+                "Wait for the first contact, or give what its admin reads out: "
+                + $"Approve-ScanEngine -Name '{engine.Name}' -Fingerprint <64 hex digits>.",
                 engine.Name);
         }
 

@@ -23,7 +23,7 @@ public sealed class GetEnginePollerCommand : EngineCommand
         EngineGlance glance = EngineGlance.Of(Admin);
         foreach (ConsoleRecord console in glance.Consoles.Where(EngineGlance.Polls))
         {
-            WriteObject(new EnginePoller(glance, console.PairingId));
+            WriteObject(new EnginePoller(glance, console));
         }
     }
 }

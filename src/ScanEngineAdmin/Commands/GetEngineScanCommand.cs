@@ -13,7 +13,8 @@ namespace ScanEngineAdmin.Commands;
 public sealed class GetEngineScanCommand : ConsoleCommand
 {
     /// <summary>
-    /// <para>Only scans of these engines. Wildcards are accepted; a name without one that is not there is an error.</para>
+    /// <para>Only scans of these engines. Wildcards are accepted; a name without one that is not there is an
+    /// error.</para>
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]

@@ -10,7 +10,8 @@ using ScanEngineAdmin.Pipeline;
 namespace ScanEngineAdmin.Commands;
 
 /// <summary>
-/// <para type="synopsis">Registers a standard Scan Engine on the console, and pairs with it if a secret is given.</para>
+/// <para type="synopsis">Registers a standard Scan Engine on the console, and pairs with it if a secret is
+/// given.</para>
 /// <para type="description">With -PairingSecret (made on the engine: New-EnginePairingSecret -Role Engine) both sides
 /// are confirmed at once. Without it the engine's admin approves this console (Approve-EngineConsole) and the engine's
 /// identity is confirmed here, by -Fingerprint now or by Approve-ScanEngine after comparing. Reverse engines register

@@ -34,7 +34,8 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
     public int ConsolePort { get; set; } = WellKnownPorts.Console;
 
     /// <summary>
-    /// <para>The secret that New-EnginePairingSecret made on the console: its text, a SecureString, or its object.</para>
+    /// <para>The secret that New-EnginePairingSecret made on the console: its text, a SecureString, or its
+    /// object.</para>
     /// </summary>
     [Parameter]
     [SecretText]
@@ -77,19 +78,21 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
     private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
     {
         DataFolder folder = Folder;
+        EngineStart.Look(folder, out NodeInfo info);
+        bool elsewhere = info.IsRunning && ModuleLifetime.Nodes.Find(folder.Engine) is null;
+        if (elsewhere && PairingSecret is null)
+        {
+            RunningHere.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EnginePoller", info);
+        }
+
         IReadOnlyList<ConsoleRecord> consoles = await PollerTargets.FindAsync(
             folder, Wish(), cancellationToken).ConfigureAwait(false);
-        EngineGlance glance = EngineStart.Look(folder, out NodeInfo info);
-        if (ModuleLifetime.Nodes.Find(folder.Engine) is null && info.IsRunning)
+        if (elsewhere)
         {
-            if (PairingSecret is null)
-            {
-                RunningHere.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EnginePoller", info);
-            }
-
             // Paired from here; the engine in the other process has been rung and polls.
+            EngineGlance glance = EngineStart.Look(folder, out _);
             return new Started(
-                new ElsewhereNode(), false, [.. consoles.Select(c => new EnginePoller(glance, c.PairingId))], string.Empty);
+                new ElsewhereNode(), false, [.. consoles.Select(c => new EnginePoller(glance, c))], string.Empty);
         }
 
         var options = new EngineNodeOptions { ListenUnpaired = false, Once = Once };
@@ -98,7 +101,7 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
         return new Started(
             engine,
             mine,
-            [.. consoles.Select(console => new EnginePoller(engine, console.PairingId))],
+            [.. consoles.Select(console => new EnginePoller(engine, console))],
             Typed.EndPoint(consoles[0].Address, consoles[0].Port));
     }
 

@@ -8,7 +8,9 @@ using ScanEngineAdmin.Loading;
 
 namespace ScanEngineAdmin.Completion;
 
-/// <summary>Reads the console's store for tab completion: quickly, without making one, and in silence whatever fails.</summary>
+/// <summary>
+/// Reads the console's store for tab completion: quickly, without making one, and in silence whatever fails.
+/// </summary>
 internal static class StoreReader
 {
     public static IReadOnlyList<T> Read<T>(IDictionary bound, Func<IConsoleStore, IEnumerable<T>> read)

@@ -5,7 +5,9 @@ using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Hosting;
 
-/// <summary>What can be said of an engine at one moment, and what that means for its listener and its pollers.</summary>
+/// <summary>
+/// What can be said of an engine at one moment, and what that means for its listener and its pollers.
+/// </summary>
 internal sealed record EngineGlance(
     bool Running,
     string? EndPoint,
@@ -58,9 +60,16 @@ internal sealed record EngineGlance(
     public static bool Listens(ConsoleRecord console) =>
         console.Direction == CommunicationDirection.ConsoleToEngine || console.ChangeId is not null;
 
-    public ConsoleRecord? Find(Guid pairingId) => Consoles.FirstOrDefault(console => console.PairingId == pairingId);
+    /// <summary>
+    /// The console as it stands now. One that was named before it was met takes the pairing id that the two agree
+    /// on, and
+    /// is found again by where it is dialled.
+    /// </summary>
+    public ConsoleRecord? Find(ConsoleRecord named) =>
+        Consoles.FirstOrDefault(console => console.PairingId == named.PairingId)
+        ?? Consoles.FirstOrDefault(console => console.Address == named.Address && console.Port == named.Port);
 
-    public NodeState PollerState(Guid pairingId) => (Running, Find(pairingId)) switch
+    public NodeState PollerState(ConsoleRecord named) => (Running, Find(named)) switch
     {
         (false, _) => Ending,
         (_, null or { State: ConsoleState.Denied }) => NodeState.Stopped,

@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Hosting;
 
-/// <summary>Whether this PowerShell process is about to end by itself, and takes what it hosts along. Pure, and tested.</summary>
+/// <summary>
+/// Whether this PowerShell process is about to end by itself, and takes what it hosts along. Pure, and tested.
+/// </summary>
 internal static class HostLifetime
 {
     // pwsh's switches that take a value, which is then no script's path.

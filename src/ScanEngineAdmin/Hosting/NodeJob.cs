@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace ScanEngineAdmin.Hosting;
 
-/// <summary>A hosted node as a job of PowerShell's: Stop-Job stops the node, a fault of the node fails the job.</summary>
+/// <summary>
+/// A hosted node as a job of PowerShell's: Stop-Job stops the node, a fault of the node fails the job.
+/// </summary>
 internal sealed class NodeJob : Job
 {
     private readonly HostedNode _node;

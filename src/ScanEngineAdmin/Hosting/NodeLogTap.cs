@@ -2,7 +2,9 @@ using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Hosting;
 
-/// <summary>A node's log, of which somebody may listen in while -Wait holds the prompt. Nobody else reads it here.</summary>
+/// <summary>
+/// A node's log, of which somebody may listen in while -Wait holds the prompt. Nobody else reads it here.
+/// </summary>
 internal sealed class NodeLogTap
 {
     private volatile Action<LogEntry>? _listener;

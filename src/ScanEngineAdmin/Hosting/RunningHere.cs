@@ -8,7 +8,9 @@ namespace ScanEngineAdmin.Hosting;
 /// <summary>Says who runs on a data folder already, when a start cannot share it.</summary>
 internal static class RunningHere
 {
-    /// <summary>A node of this process is shared, unless another port was asked for than the one it listens at.</summary>
+    /// <summary>
+    /// A node of this process is shared, unless another port was asked for than the one it listens at.
+    /// </summary>
     public static void Check(
         FaultCode code, string what, string stop, string? endPoint, int? askedPort, DataFolder folder)
     {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ScanEngineAdmin.Loading;
 
-/// <summary>What is taken from the private storage folder, and where in it a native library lies. Pure, and tested.</summary>
+/// <summary>
+/// What is taken from the private storage folder, and where in it a native library lies. Pure, and tested.
+/// </summary>
 internal static class StorageRule
 {
     /// <summary>

@@ -4,7 +4,9 @@ using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Loading;
 
-/// <summary>The store provider of this process. A load context cannot be given back, so there is one, made at first use.</summary>
+/// <summary>
+/// The store provider of this process. A load context cannot be given back, so there is one, made at first use.
+/// </summary>
 internal static class Stores
 {
     private const string ProviderType = "ScanEngineAdmin.Storage.SqliteStoreProvider";

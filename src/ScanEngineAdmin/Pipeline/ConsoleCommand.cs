@@ -10,7 +10,9 @@ public abstract class ConsoleCommand : ScanEngineCommand
     private ConsoleAdmin? _admin;
     private DataFolder? _openedOn;
 
-    /// <summary>The console's data, opened at first use; an item that names another data folder opens that one.</summary>
+    /// <summary>
+    /// The console's data, opened at first use; an item that names another data folder opens that one.
+    /// </summary>
     internal ConsoleAdmin Admin
     {
         get
@@ -47,7 +49,8 @@ public abstract class ConsoleCommand : ScanEngineCommand
     {
         if (!Admin.Describe().IsRunning)
         {
-            WriteWarning($"{what} No Security Console runs on '{Folder.Root}' now; start one with Start-SecurityConsole.");
+            WriteWarning(
+                $"{what} No Security Console runs on '{Folder.Root}' now; start one with Start-SecurityConsole.");
         }
     }
 }

@@ -35,7 +35,8 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
         if (!read)
         {
             throw new ArgumentTransformationMetadataException(
-                $"'{value}' is no duration. Give a number of seconds, '30s', '5m', '1h', '2d', '00:00:30' or a TimeSpan.");
+                $"'{value}' is no duration. "
+                + "Give a number of seconds, '30s', '5m', '1h', '2d', '00:00:30' or a TimeSpan.");
         }
 
         return duration >= _min && duration <= _max

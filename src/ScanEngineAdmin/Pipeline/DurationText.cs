@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ScanEngineAdmin.Pipeline;
 
-/// <summary>Reads a duration: a TimeSpan, a number of seconds, '30s', '5m', '1h', '2d', '250ms' or '00:00:30'.</summary>
+/// <summary>
+/// Reads a duration: a TimeSpan, a number of seconds, '30s', '5m', '1h', '2d', '250ms' or '00:00:30'.
+/// </summary>
 internal static class DurationText
 {
     public static bool TryRead(object? value, out TimeSpan duration)
@@ -42,7 +44,8 @@ internal static class DurationText
         };
         duration = default;
         return !double.IsNaN(scale)
-            && double.TryParse(digits.TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double n)
+            && double.TryParse(
+                digits.TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double n)
             && TryScale(n, scale, out duration);
     }
 

@@ -10,7 +10,9 @@ public abstract class EngineCommand : ScanEngineCommand
     private EngineAdmin? _admin;
     private DataFolder? _openedOn;
 
-    /// <summary>The engine's data, opened at first use; an item that names another data folder opens that one.</summary>
+    /// <summary>
+    /// The engine's data, opened at first use; an item that names another data folder opens that one.
+    /// </summary>
     internal EngineAdmin Admin
     {
         get

@@ -76,7 +76,9 @@ internal static class FaultCategories
 
     public static bool Knows(FaultCode code) => ByCode.ContainsKey(code);
 
-    /// <summary>Whether the fault is one of this host, so that no further item of the pipeline could fare better.</summary>
+    /// <summary>
+    /// Whether the fault is one of this host, so that no further item of the pipeline could fare better.
+    /// </summary>
     public static bool EndsThePipeline(FaultCode code) => code is FaultCode.DataFolderInvalid
         or FaultCode.DataFolderNotWritable or FaultCode.StoreLocked or FaultCode.StoreNewer or FaultCode.StoreDamaged
         or FaultCode.StoreFull or FaultCode.KeyReadableByOthers or FaultCode.KeyDamaged;

@@ -3,7 +3,9 @@ using ScanEngineAdmin.Core;
 
 namespace ScanEngineAdmin.Pipeline;
 
-/// <summary>Makes PowerShell's error record of a fault: its name is the id, its advice the recommended action.</summary>
+/// <summary>
+/// Makes PowerShell's error record of a fault: its name is the id, its advice the recommended action.
+/// </summary>
 internal static class FaultRecord
 {
     public static ErrorRecord Of(ScanEngineException fault, object? named) =>

@@ -27,7 +27,10 @@ internal sealed class PipelineWriter
 
     public void Verbose(string text) => _queue.TryAdd(cmdlet => cmdlet.WriteVerbose(text));
 
-    /// <summary>A node's log line: what it warns of is a warning here, the rest is for -Verbose. Dropped if there is no room.</summary>
+    /// <summary>
+    /// A node's log line: what it warns of is a warning here, the rest is for -Verbose. Dropped if there is no
+    /// room.
+    /// </summary>
     public void Log(LogEntry entry) => _queue.TryAdd(cmdlet =>
     {
         string text = $"{entry.Event}: {entry.Message}";

@@ -4,7 +4,9 @@ using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Pipeline;
 
-/// <summary>What all cmdlets share: the data folder, the way errors are reported, and how asynchronous work is run.</summary>
+/// <summary>
+/// What all cmdlets share: the data folder, the way errors are reported, and how asynchronous work is run.
+/// </summary>
 public abstract class ScanEngineCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -91,7 +93,9 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         WriteError(error);
     }
 
-    /// <summary>Runs a step for something the user named; its fault becomes an error record and the pipeline goes on.</summary>
+    /// <summary>
+    /// Runs a step for something the user named; its fault becomes an error record and the pipeline goes on.
+    /// </summary>
     private protected bool Try(Action step, object? named)
     {
         try

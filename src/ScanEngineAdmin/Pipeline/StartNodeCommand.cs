@@ -25,8 +25,11 @@ public abstract class StartNodeCommand : ScanEngineCommand
     /// <summary>Whether the node ends by itself, and the cmdlet with it.</summary>
     private protected virtual bool RunsOut => false;
 
-    /// <summary>What a start made: the node, whether this call started it, its handles, and what it is called.</summary>
-    private protected sealed record Started(HostedNode Node, bool IsMine, IReadOnlyList<object> Handles, string Location);
+    /// <summary>
+    /// What a start made: the node, whether this call started it, its handles, and what it is called.
+    /// </summary>
+    private protected sealed record Started(
+        HostedNode Node, bool IsMine, IReadOnlyList<object> Handles, string Location);
 
     private protected abstract Task<Started> StartAsync(CancellationToken cancellationToken);
 
@@ -66,7 +69,8 @@ public abstract class StartNodeCommand : ScanEngineCommand
 
             if (AsJob)
             {
-                var job = new NodeJob(MyInvocation.Line.Trim(), JobType, started.Location, started.Node, started.Handles);
+                var job = new NodeJob(
+                    MyInvocation.Line.Trim(), JobType, started.Location, started.Node, started.Handles);
                 JobRepository.Add(job);
                 WriteObject(job);
             }
