@@ -18,4 +18,7 @@ internal enum RequestCode
 
     /// <summary>The store of the answering side did not take it; it may be sent again.</summary>
     StoreFault = 6,
+
+    /// <summary>The peer has as many of this open as it may have at once.</summary>
+    Busy = 7,
 }
