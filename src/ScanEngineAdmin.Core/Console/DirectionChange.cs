@@ -25,7 +25,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             {
                 change = change.State == ChangeState.Requested
                     ? await DecideAsync(change, cancellationToken).ConfigureAwait(false)
-                    : Decide(change, ChangeState.RolledBack, null, "The console was restarted during the change.");
+                    : Decide(change, ChangeState.RolledBack, null, "The console was restarted, or could not go on, during the change.");
             }
 
             if (change is { Acknowledged: null })

@@ -19,7 +19,6 @@ internal sealed class ConsolePoller : IAsyncDisposable
     private readonly EnginePeerHandler _handler;
     private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stop;
-    private PeerChannel? _polled;
     private int _failures;
 
     public ConsolePoller(
@@ -82,7 +81,8 @@ internal sealed class ConsolePoller : IAsyncDisposable
             }
 
             PeerChannel channel = await DialAsync(console, cancellationToken).ConfigureAwait(false);
-            if (await PollAsync(channel, console.ChangeId, cancellationToken).ConfigureAwait(false))
+            PeerChannel? ended = await PollAsync(channel, console.ChangeId, cancellationToken).ConfigureAwait(false);
+            if (ended is null)
             {
                 return null;
             }
@@ -93,7 +93,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
                 return null;
             }
 
-            error = ChannelFaults.ToError(_polled!.Fault!, name);
+            error = ChannelFaults.ToError(ended.Fault!, name);
         }
         catch (ChannelException exception)
         {
@@ -133,82 +133,77 @@ internal sealed class ConsolePoller : IAsyncDisposable
         PeerChannel channel = await _node.Dialer
             .OpenChannelAsync(Target(console), _node.Hello(console), _handler, cancellationToken).ConfigureAwait(false);
         _session.Attach(channel);
-        _polled = channel;
         return channel;
     }
 
-    /// <summary>Polls until the channel ends; true if there is nothing more to poll for.</summary>
-    private async Task<bool> PollAsync(PeerChannel channel, Guid? dialledUnder, CancellationToken cancellationToken)
+    /// <summary>Polls until the channel ends, and returns it; null if there is nothing more to poll for.</summary>
+    private async Task<PeerChannel?> PollAsync(
+        PeerChannel channel, Guid? dialledUnder, CancellationToken cancellationToken)
     {
         try
         {
-            return await PollOpenAsync(channel, dialledUnder, cancellationToken).ConfigureAwait(false);
+            while (!channel.Completion.IsCompleted)
+            {
+                ConsoleRecord? console = _node.Store.GetConsole(_session.PairingId);
+                if (console is null)
+                {
+                    await channel.CloseAsync(RefusalCode.Revoked, "The engine has ended the pairing.").ConfigureAwait(false);
+                    return null;
+                }
+
+                bool moves = console is
+                {
+                    ChangeId: not null,
+                    ChangeTo: CommunicationDirection.EngineToConsole,
+                    Direction: CommunicationDirection.EngineToConsole,
+                } && console.ChangeId != dialledUnder;
+                if (moves && await TryMoveAsync(console, cancellationToken).ConfigureAwait(false) is { } moved)
+                {
+                    (channel, dialledUnder, moves) = (moved, console.ChangeId, false);
+                }
+
+                TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
+                int running = _node.Scans.Count(_session.PairingId);
+                PollReply reply = await channel.AskAsync<PollReply>(
+                    Methods.Poll,
+                    new PollRequest
+                    {
+                        IntervalSeconds = Math.Max(1, (int)Math.Ceiling(interval.TotalSeconds)),
+                        RunningScans = running,
+                        Proposal = console.ProposedDirection,
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                _failures = 0;
+                bool done = _node.Options.Once && !reply.Work && running == 0
+                    && _node.Store.ListScans(_session.PairingId).Count == 0;
+                _node.Store.UpdateConsole(_session.PairingId, current => current with
+                {
+                    LastPoll = _node.Now,
+                    NextPoll = done ? null : _node.Now + interval,
+                    LastSeen = _node.Now,
+                    ConsecutiveFailures = 0,
+                    LastError = null,
+                    ProposedDirection = reply.ProposalTaken && current.ProposedDirection == console.ProposedDirection
+                        ? null : current.ProposedDirection,
+                });
+                if (done)
+                {
+                    await channel.CloseAsync(RefusalCode.Unspecified, "Nothing to do.").ConfigureAwait(false);
+                    return null;
+                }
+
+                TimeSpan rest = _node.Options.Once ? BusyOncePoll : moves ? _node.Options.MinRetry : interval;
+                await RestAsync(channel, rest, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (ChannelException)
         {
             // A poll that failed on a channel that lives: the next round opens a new one, so this one must not stay.
-            await _polled!.CloseAsync(RefusalCode.Unspecified, "A poll failed.").ConfigureAwait(false);
+            await channel.CloseAsync(RefusalCode.Unspecified, "A poll failed.").ConfigureAwait(false);
             throw;
         }
-    }
 
-    private async Task<bool> PollOpenAsync(PeerChannel channel, Guid? dialledUnder, CancellationToken cancellationToken)
-    {
-        while (!channel.Completion.IsCompleted)
-        {
-            ConsoleRecord? console = _node.Store.GetConsole(_session.PairingId);
-            if (console is null)
-            {
-                await channel.CloseAsync(RefusalCode.Revoked, "The engine has ended the pairing.").ConfigureAwait(false);
-                return true;
-            }
-
-            bool moves = console is
-            {
-                ChangeId: not null,
-                ChangeTo: CommunicationDirection.EngineToConsole,
-                Direction: CommunicationDirection.EngineToConsole,
-            } && console.ChangeId != dialledUnder;
-            if (moves && await TryMoveAsync(console, cancellationToken).ConfigureAwait(false) is { } moved)
-            {
-                (channel, dialledUnder, moves) = (moved, console.ChangeId, false);
-            }
-
-            TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
-            int running = _node.Scans.Count(_session.PairingId);
-            PollReply reply = await channel.AskAsync<PollReply>(
-                Methods.Poll,
-                new PollRequest
-                {
-                    IntervalSeconds = Math.Max(1, (int)Math.Ceiling(interval.TotalSeconds)),
-                    RunningScans = running,
-                    Proposal = console.ProposedDirection,
-                },
-                cancellationToken).ConfigureAwait(false);
-            _failures = 0;
-            bool done = _node.Options.Once && !reply.Work && running == 0
-                && _node.Store.ListScans(_session.PairingId).Count == 0;
-            _node.Store.UpdateConsole(_session.PairingId, current => current with
-            {
-                LastPoll = _node.Now,
-                NextPoll = done ? null : _node.Now + interval,
-                LastSeen = _node.Now,
-                ConsecutiveFailures = 0,
-                LastError = null,
-                ProposedDirection = reply.ProposalTaken && current.ProposedDirection == console.ProposedDirection
-                    ? null : current.ProposedDirection,
-            });
-            if (done)
-            {
-                await channel.CloseAsync(RefusalCode.Unspecified, "Nothing to do.").ConfigureAwait(false);
-                return true;
-            }
-
-            TimeSpan rest = _node.Options.Once ? BusyOncePoll : moves ? _node.Options.MinRetry : interval;
-            await RestAsync(channel, rest, cancellationToken).ConfigureAwait(false);
-        }
-
-        return false;
+        return channel;
     }
 
     /// <summary>The console moves to another address: dials it there first; the old channel stays until that succeeds.</summary>

@@ -63,7 +63,7 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
 
         ConsoleRecord? letIn = Update(console => console with
         {
-            Connected = true,
+            Connected = Connected,
             LastSeen = node.Now,
             ObservedAddress = ObservedAddress.Text(channel.Peer.Remote.Address),
             ConsoleId = channel.Peer.Hello.NodeId,
@@ -198,7 +198,8 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             ("pairing", PairingId.ToString("D")));
         if (last && !_stop.IsCancellationRequested)
         {
-            Update(console => console with { Connected = false });
+            // Asked inside the transaction: another channel may have been attached meanwhile.
+            Update(console => console with { Connected = Connected });
         }
     }
 

@@ -88,6 +88,11 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
                 (int)RequestCode.Stale, $"This engine is at epoch {now!.Epoch}, {now.Direction}, and not in doubt about that change.");
         }
 
+        if (now is { Direction: CommunicationDirection.EngineToConsole })
+        {
+            ListenPort.Forget(node.Store, node.Options.Listen.Port);
+        }
+
         if (now is not null)
         {
             node.Audit("DirectionConcluded", now, now.Name, $"{now.Direction}, epoch {now.Epoch}");

@@ -233,9 +233,11 @@ internal sealed class EngineWays : IAsyncDisposable
         }
     }
 
+    /// <param name="port">The port that the console's admin named for a change; null for the one in use here.</param>
     private void Listen(int? port)
     {
-        IPEndPoint wanted = port is { } asked ? new IPEndPoint(_node.Options.Listen.Address, asked) : _node.Options.Listen;
+        IPEndPoint configured = _node.Options.Listen;
+        var wanted = new IPEndPoint(configured.Address, port ?? ListenPort.Read(_node.Store, configured.Port));
         try
         {
             _listener = ChannelListener.Start(wanted, _node.Identity, _node.Runtime, _admission.DecideAsync);
@@ -252,6 +254,11 @@ internal sealed class EngineWays : IAsyncDisposable
             ("remote", address.ToString()),
             ("fault", fault.Fault.ToString()));
         _listenError = null;
+        if (port is { } named)
+        {
+            ListenPort.Write(_node.Store, configured.Port, named);
+        }
+
         _node.Store.UpdateNode(node => node with { EndPoint = _listener.EndPoint.ToString(), LastError = null });
         _node.Log(
             LogLevel.Information,

@@ -91,6 +91,29 @@ public sealed class DirectionTests
         await targets.RunAsync(pair);
     }
 
+    [Fact]
+    public async Task A_port_that_the_change_named_is_listened_on_after_a_restart_too()
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
+        IPAddress own = pair.EngineOptions.Listen.Address;
+        using (var free = new TcpListener(own, 0))
+        {
+            free.Start();
+            int named = ((IPEndPoint)free.LocalEndpoint).Port;
+            free.Stop();
+            DirectionWish wish = pair.Wish(CommunicationDirection.ConsoleToEngine) with { Address = $"{own}", Port = named };
+            await pair.Console.ChangeDirectionAsync(pair.PairingId, wish, null, CancellationToken.None);
+            Assert.Equal(named, pair.EngineNode!.EndPoint!.Port);
+        }
+
+        IPEndPoint before = pair.EngineNode!.EndPoint!;
+        await pair.StopEngineAsync();
+        await pair.StartEngineAsync();
+
+        Assert.Equal(before, pair.EngineNode!.EndPoint);
+        await pair.ActiveAsync();
+    }
+
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_scan_that_runs_during_the_change_finishes_once_with_all_it_found(CommunicationDirection way)
     {

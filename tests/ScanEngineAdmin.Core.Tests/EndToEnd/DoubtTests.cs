@@ -57,8 +57,9 @@ public sealed class DoubtTests
     public async Task An_outcome_that_was_not_heard_is_told_again_until_it_is(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
-        CutWhenDecided(pair);
+        Task cut = CutWhenDecidedAsync(pair);
         Task change = pair.ChangeAsync(Ways.Other(way));
+        await cut.WaitAsync(NodePair.Patience);
         ChangeRecord decided = await pair.UntilChangeAsync(now => now.IsDecided);
         Assert.Equal((ChangeState.Committed, null), (decided.State, decided.Acknowledged));
         Assert.Equal(decided.ChangeId, pair.AtEngine.ChangeId);
@@ -78,9 +79,9 @@ public sealed class DoubtTests
     public async Task An_outcome_reaches_the_engine_over_the_old_way_when_only_that_is_open(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
-        CutWhenDecided(pair);
+        Task cut = CutWhenDecidedAsync(pair);
         Task change = pair.ChangeAsync(Ways.Other(way));
-        await pair.UntilChangeAsync(now => now.IsDecided);
+        await cut.WaitAsync(NodePair.Patience);
 
         pair.On(way).Unblock();
 
@@ -96,9 +97,9 @@ public sealed class DoubtTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
         ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
-        CutWhenDecided(pair);
+        Task cut = CutWhenDecidedAsync(pair);
         Task change = pair.ChangeAsync(Ways.Other(way));
-        await pair.UntilChangeAsync(now => now.IsDecided);
+        await cut.WaitAsync(NodePair.Patience);
         await pair.StopConsoleAsync();
         await pair.StopEngineAsync();
 
@@ -197,13 +198,19 @@ public sealed class DoubtTests
     }
 
     /// <summary>At the very moment of the decision both ways are cut: nobody hears of it.</summary>
-    private static void CutWhenDecided(NodePair pair) => pair.Logged = entry =>
+    private static Task CutWhenDecidedAsync(NodePair pair)
     {
-        if (entry.Event == "ChangeDecided")
+        var cut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        pair.Logged = entry =>
         {
-            pair.Logged = null;
-            pair.ToEngine.Block();
-            pair.ToConsole.Block();
-        }
-    };
+            if (entry.Event == "ChangeDecided")
+            {
+                pair.Logged = null;
+                pair.ToEngine.Block();
+                pair.ToConsole.Block();
+                cut.TrySetResult();
+            }
+        };
+        return cut.Task;
+    }
 }

@@ -5,6 +5,8 @@ using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
@@ -114,34 +116,36 @@ public sealed class LifeTests
         await pair.ActiveAsync();
     }
 
-    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task Two_that_hold_different_directions_say_so(CommunicationDirection way)
+    [Fact]
+    public async Task Two_that_hold_different_directions_say_so_on_both_sides()
     {
-        // Only a store that was tampered with, or restored, says this under the same epoch.
-        await using NodePair pair = await NodePair.ActiveAsync(way);
+        // Only a store that was restored or tampered with says this under the same epoch.
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
         await pair.StopEngineAsync();
-        pair.Engine.Store.UpdateConsole(pair.PairingId, console => console with
+        ConsoleRecord held = pair.AtEngine with
         {
-            Direction = Ways.Other(way),
+            Direction = CommunicationDirection.EngineToConsole,
             Address = pair.ToConsole.Host,
             Port = pair.ToConsole.EndPoint.Port,
-        });
-        pair.EngineOptions = pair.EngineOptions with { ListenUnpaired = false };
+        };
+        pair.Engine.Store.UpdateConsole(pair.PairingId, _ => held);
 
+        // Another console, for which the engine listens all the same.
+        pair.Engine.Store.AddConsole(held with
+        {
+            PairingId = Guid.NewGuid(),
+            ConsoleId = Guid.NewGuid(),
+            Direction = CommunicationDirection.ConsoleToEngine,
+            Pins = [pair.Engine.Describe().Fingerprint],
+        });
         await pair.StartEngineAsync();
 
-        if (way == CommunicationDirection.ConsoleToEngine)
-        {
-            ConsoleRecord refused = await pair.UntilEngineAsync(now => now.LastError is not null);
-            Assert.StartsWith("DirectionConflict: ", refused.LastError, StringComparison.Ordinal);
-            Assert.Contains("console-to-engine (epoch 0)", refused.LastError, StringComparison.Ordinal);
-        }
-        else
-        {
-            Assert.Equal(CommunicationDirection.EngineToConsole, pair.AtConsole.Direction);
-            await pair.UntilConsoleAsync(now => !pair.AtEngine.Connected);
-            Assert.Null(pair.AtEngine.LastPoll > DateTimeOffset.UtcNow ? pair.AtEngine.LastPoll : null);
-        }
+        ConsoleRecord refused = await pair.UntilEngineAsync(now => now.LastError is not null);
+        Assert.StartsWith("DirectionConflict: ", refused.LastError, StringComparison.Ordinal);
+        Assert.Contains("console-to-engine (epoch 0)", refused.LastError, StringComparison.Ordinal);
+        EngineRecord conflict = await pair.UntilConsoleAsync(
+            now => now.StatusDetail.StartsWith("DirectionConflict: ", StringComparison.Ordinal));
+        Assert.Contains("engine-to-console", conflict.StatusDetail, StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -220,7 +224,7 @@ public sealed class LifeTests
         await using NodePair pair = await NodePair.ActiveAsync(
             way, null, engine => engine with { RefusedRetry = TimeSpan.FromMinutes(15) });
         await pair.StopEngineAsync();
-        using var other = new Nodes.TemporaryFolder();
+        using var other = new TemporaryFolder();
         DataFolder copy = Copy(pair.EngineFolder, other.Path);
         await pair.StartEngineAsync();
         await pair.UntilEngineAsync(now => now.Connected);
@@ -241,9 +245,9 @@ public sealed class LifeTests
 
         await pair.ActiveAsync();
         using var targets = new ScanTargets();
-        ScanEngineAdmin.Core.Scans.ScanRecord done = await pair.Console.WaitScanAsync(
+        ScanRecord done = await pair.Console.WaitScanAsync(
             pair.Console.QueueScan(pair.PairingId, targets.Short).ScanId, NodePair.Patience, null, CancellationToken.None);
-        Assert.Equal(Core.Scans.ScanState.Completed, done.State);
+        Assert.Equal(ScanState.Completed, done.State);
         Assert.False(pair.EngineNode!.Completion.IsCompleted);
     }
 
