@@ -46,15 +46,6 @@ internal static class HandshakeJson
         }
     }
 
-    /// <summary>Text of a peer is shown to people and written to logs: bounded, and one line.</summary>
-    public static string OneLine(string? text, int most)
-    {
-        string bounded = text is null ? string.Empty : text.Length <= most ? text : text[..most];
-        return bounded.Any(char.IsControl)
-            ? new string(bounded.Select(c => char.IsControl(c) ? ' ' : c).ToArray())
-            : bounded;
-    }
-
     private static JsonSerializer NewSerializer() => JsonSerializer.Create(new JsonSerializerSettings
     {
         MaxDepth = MaxDepth,

@@ -75,13 +75,11 @@ internal sealed class HelloMessage
         Role is not ("console" or "engine") ? "role is neither console nor engine"
         : !Guid.TryParseExact(NodeId, "D", out Guid id) || id == Guid.Empty ? "node id is not a GUID"
         : !Guid.TryParseExact(BootId, "D", out _) ? "boot id is not a GUID"
-        : !IsLine(Name, MaxName) ? $"name is longer than {MaxName} characters or not one line"
-        : !IsLine(Product, MaxProduct) ? $"product is longer than {MaxProduct} characters or not one line"
+        : !PeerText.IsLine(Name, MaxName) ? $"name is longer than {MaxName} characters or not one line"
+        : !PeerText.IsLine(Product, MaxProduct) ? $"product is longer than {MaxProduct} characters or not one line"
         : MinVersion < 1 || MaxVersion < MinVersion ? "protocol versions are not a range"
         : Properties.Count > MaxProperties ? $"properties are more than {MaxProperties}"
         : Properties.Any(p => p.Key.Length is 0 or > MaxKey || p.Value is not { Length: <= MaxValue })
             ? $"properties have a key over {MaxKey} or a value over {MaxValue} characters"
         : null;
-
-    private static bool IsLine(string text, int most) => text.Length <= most && !text.Any(char.IsControl);
 }

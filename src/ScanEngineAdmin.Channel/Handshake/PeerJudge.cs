@@ -34,7 +34,7 @@ internal sealed class PeerJudge(DialTarget target, ChannelPurpose purpose)
         }
 
         bool selfMade = certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
-        string issuer = HandshakeJson.OneLine(certificate.Issuer, 256);
+        string issuer = PeerText.Line(certificate.Issuer, 256);
         if (!selfMade)
         {
             return Fail(

@@ -26,7 +26,7 @@ internal sealed class RefuseMessage
     public static RefuseMessage From(Refusal refusal) => new()
     {
         Code = (int)refusal.Code,
-        Text = HandshakeJson.OneLine(refusal.Text, MaxText),
+        Text = PeerText.Line(refusal.Text, MaxText),
         RetryAfterMs = refusal.RetryAfter is { } after ? (long)after.TotalMilliseconds : null,
         MinVersion = refusal.MinVersion,
         MaxVersion = refusal.MaxVersion,
@@ -35,7 +35,7 @@ internal sealed class RefuseMessage
     /// <summary>A code of a newer peer becomes Unspecified; the text still says why.</summary>
     public Refusal ToRefusal() => new(
         Enum.IsDefined((RefusalCode)Code) ? (RefusalCode)Code : RefusalCode.Unspecified,
-        HandshakeJson.OneLine(Text, MaxText),
+        PeerText.Line(Text, MaxText),
         RetryAfterMs is { } after ? TimeSpan.FromMilliseconds(Math.Clamp(after, 0, MaxRetryAfter)) : null,
         MinVersion,
         MaxVersion);

@@ -72,16 +72,6 @@ internal static class FramePayload
         return payload;
     }
 
-    // The text ends up in logs and on terminals: a peer must not be able to write lines or escapes into them.
-    private static string Printable(ReadOnlySpan<byte> utf8)
-    {
-        string text = Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, 4 * MaxText)]);
-        return string.Create(Math.Min(text.Length, MaxText), text, static (span, source) =>
-        {
-            for (int i = 0; i < span.Length; i++)
-            {
-                span[i] = char.IsControl(source[i]) ? ' ' : source[i];
-            }
-        });
-    }
+    private static string Printable(ReadOnlySpan<byte> utf8) =>
+        PeerText.Line(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, 4 * MaxText)]), MaxText);
 }

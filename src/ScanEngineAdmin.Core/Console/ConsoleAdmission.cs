@@ -23,29 +23,37 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
 
         HelloFacts facts = HelloFacts.From(peer.Hello);
         (EngineRecord? engine, Refusal? refusal) = Judge(peer, facts);
-        if (refusal is null && engine is not null)
+        if (engine is not null && !node.Slots.TryTake(engine.PairingId))
         {
-            EngineLink link = links.FindOrAdd(engine.PairingId);
-            PeerChannel channel = await peer.WelcomeAsync(
-                node.Hello(new HelloFacts { PairingId = engine.PairingId, Direction = engine.Direction, Epoch = engine.Epoch }),
-                new ConsolePeerHandler(node, link),
-                cancellationToken).ConfigureAwait(false);
-            if (!facts.Probe)
-            {
-                await link.AttachAsync(channel, cancellationToken).ConfigureAwait(false);
-            }
+            refusal = ChannelSlots.Full;
+        }
 
+        if (refusal is not null || engine is null)
+        {
+            node.Refused(peer, refusal!);
+            await peer.RefuseAsync(refusal!, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        node.Log(
-            LogLevel.Warning,
-            "PeerRefused",
-            $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal!.Text}",
-            ("remote", peer.Remote.ToString()),
-            ("fingerprint", peer.Fingerprint.Hex),
-            ("code", refusal.Code.ToString()));
-        await peer.RefuseAsync(refusal, cancellationToken).ConfigureAwait(false);
+        PeerHello hello = node.Hello(
+            new HelloFacts { PairingId = engine.PairingId, Direction = engine.Direction, Epoch = engine.Epoch });
+        if (facts.Probe)
+        {
+            await node.Slots.WelcomeProbeAsync(peer, engine.PairingId, hello, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            EngineLink link = links.FindOrAdd(engine.PairingId);
+            PeerChannel channel = await peer
+                .WelcomeAsync(hello, new ConsolePeerHandler(node, link), cancellationToken).ConfigureAwait(false);
+            await link.AttachAsync(channel, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            node.Slots.Give(engine.PairingId);
+        }
     }
 
     private (EngineRecord? Engine, Refusal? Refusal) Judge(IncomingPeer peer, HelloFacts facts)

@@ -1,7 +1,9 @@
+using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Storage;
 
@@ -20,6 +22,15 @@ internal sealed class ConsoleContext(
     public ConsoleNodeOptions Options { get; } = options;
 
     public Guid BootId { get; } = Guid.NewGuid();
+
+    /// <summary>Wrong secrets, counted over all connections.</summary>
+    public SecretAttempts SecretAttempts { get; } = new(options.Channel.Time);
+
+    /// <summary>What strangers may make this node write down.</summary>
+    public StrangerNotes Strangers { get; } = new(options.Channel.Time);
+
+    /// <summary>Channels that are open without being a session's: probes, and those not yet attached.</summary>
+    public ChannelSlots Slots { get; } = new(options.Channel.Time);
 
     public required ChannelRuntime Runtime { get; init; }
 
@@ -66,6 +77,55 @@ internal sealed class ConsoleContext(
         Actor = actor,
         Detail = detail,
     });
+
+    /// <summary>About a stranger: bounded, and what was left out is said with the next line.</summary>
+    public void LogStranger(IPAddress address, string name, string message, params (string Key, string Value)[] fields)
+    {
+        if (Strangers.MayLog(address, out long leftOut))
+        {
+            Log(
+                LogLevel.Warning,
+                name,
+                leftOut == 0 ? message : $"{message} ({leftOut} more lines about strangers were left out.)",
+                fields);
+        }
+    }
+
+    /// <summary>Somebody who is not let in.</summary>
+    public void Refused(IncomingPeer peer, Refusal refusal)
+    {
+        LogStranger(
+            peer.Remote.Address,
+            "PeerRefused",
+            $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal.Text}",
+            ("remote", peer.Remote.ToString()),
+            ("fingerprint", peer.Fingerprint.Hex),
+            ("code", refusal.Code.ToString()));
+        if (Strangers.MayAudit(peer.Remote.Address))
+        {
+            Store.AddEvent(PairingEvents.Refused(peer, refusal, Now));
+        }
+    }
+
+    /// <summary>What became of a pairing connection.</summary>
+    public void PairingAnswered(PairingVerdict verdict, IncomingPeer peer)
+    {
+        if (verdict.Paired || Strangers.MayAudit(peer.Remote.Address))
+        {
+            Store.AddEvent(PairingEvents.Of(verdict, peer, Now));
+        }
+
+        (LogLevel level, string name, string message) = PairingEvents.Line(verdict, peer);
+        (string, string)[] fields = [("remote", peer.Remote.ToString()), ("fingerprint", peer.Fingerprint.Hex)];
+        if (verdict.Paired)
+        {
+            Log(level, name, message, fields);
+        }
+        else
+        {
+            LogStranger(peer.Remote.Address, name, message, fields);
+        }
+    }
 
     public void Dispose()
     {

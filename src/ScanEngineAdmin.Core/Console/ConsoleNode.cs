@@ -146,8 +146,8 @@ public sealed class ConsoleNode : IAsyncDisposable
         var admission = new ConsoleAdmission(_context, _supervisor);
         _listener = ChannelListener.Start(
             _context.Options.Listen, _context.Identity, _context.Runtime, admission.DecideAsync);
-        _listener.HandshakeFailed = (fault, address) => _context.Log(
-            LogLevel.Warning,
+        _listener.HandshakeFailed = (fault, address) => _context.LogStranger(
+            address,
             "HandshakeFailed",
             $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
             ("remote", address.ToString()),

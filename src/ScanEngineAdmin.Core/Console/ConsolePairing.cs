@@ -1,5 +1,4 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -14,12 +13,10 @@ internal static class ConsolePairing
         ConsoleContext node, ConsoleSupervisor links, IncomingPeer peer, CancellationToken cancellationToken)
     {
         var acceptor = new PairingAcceptor(
-            Self(node), node.Store, new ConsoleLedger(node.Store, node.Time), node.Time);
+            Self(node), node.Store, new ConsoleLedger(node.Store, node.Time), node.Time, node.SecretAttempts);
         PairingVerdict verdict = await acceptor
             .AcceptAsync(new AcceptedPairing(peer), cancellationToken).ConfigureAwait(false);
-        node.Store.AddEvent(PairingEvents.Of(verdict, peer, node.Now));
-        (LogLevel level, string name, string message) = PairingEvents.Line(verdict, peer);
-        node.Log(level, name, message, ("remote", peer.Remote.ToString()), ("fingerprint", peer.Fingerprint.Hex));
+        node.PairingAnswered(verdict, peer);
         if (verdict is { Refused: null, Peer: { } known })
         {
             links.FindOrAdd(known.PairingId).Wake();

@@ -7,6 +7,15 @@ namespace ScanEngineAdmin.Core.Console;
 /// <summary>What an engine may ask of the console over its channel: polls, and the stream of scan data.</summary>
 internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) : IPeerHandler
 {
+    /// <summary>An engine polls every second at most; one that polls faster hears the last answer and costs no store.</summary>
+    private static readonly TimeSpan PollSpacing = TimeSpan.FromMilliseconds(50);
+
+    private readonly object _gate = new();
+    private readonly OneStream _scanData = new();
+    private readonly LargeRequest _large = new();
+    private long? _polled;
+    private PollReply? _lastReply;
+
     public async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -27,10 +36,11 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
         switch (stream.Kind)
         {
             case Methods.ScanDataStream:
-                await ScanDataReceiver.RunAsync(node, link, stream, cancellationToken).ConfigureAwait(false);
+                await _scanData.RunAsync(
+                    stream, token => ScanDataReceiver.RunAsync(node, link, stream, token), cancellationToken).ConfigureAwait(false);
                 break;
             case Methods.LargeRequestStream:
-                await LargeRequest.AnswerAsync(this, channel, stream, cancellationToken).ConfigureAwait(false);
+                await _large.AnswerAsync(this, channel, stream, cancellationToken).ConfigureAwait(false);
                 break;
             default:
                 stream.Reset(
@@ -40,6 +50,20 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     }
 
     private PollReply Poll(PeerChannel channel, PollRequest poll)
+    {
+        lock (_gate)
+        {
+            if (_polled is { } last && _lastReply is not null && node.Time.GetElapsedTime(last) < PollSpacing)
+            {
+                return _lastReply with { ProposalTaken = false };
+            }
+
+            _polled = node.Time.GetTimestamp();
+            return _lastReply = Look(channel, poll);
+        }
+    }
+
+    private PollReply Look(PeerChannel channel, PollRequest poll)
     {
         TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(poll.IntervalSeconds, 1, 86400));
         link.Contact.Made(channel.Peer, "polls", node.Now + interval);

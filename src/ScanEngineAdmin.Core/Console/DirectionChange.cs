@@ -94,7 +94,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                 Methods.DirectionPrepare, PrepareMessage(change, engine), bound.Token).ConfigureAwait(false);
 
             stage = "Prove: no round trip over the new way";
-            change = Move(change, ChangeState.Proving, "Proving the new way by a round trip.", prepared.ListenPort);
+            change = Move(change, ChangeState.Proving, "Proving the new way by a round trip.", prepared.ListenPort is >= 1 and <= 65535 ? prepared.ListenPort : null);
             await ProveAsync(engine, change, fault => last = fault, bound.Token).ConfigureAwait(false);
             return Decide(change, ChangeState.Committed, null, "The new way is in force.");
         }

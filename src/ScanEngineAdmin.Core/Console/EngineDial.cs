@@ -15,10 +15,29 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
     private int _failures;
     private DateTimeOffset _notBefore;
     private (string? Address, int Port) _failedAt;
+    private volatile bool _dialling;
 
     /// <summary>How long the back-off still lasts; null if there is none, or the engine is to be dialled elsewhere now.</summary>
     public TimeSpan? Wait(EngineRecord engine) =>
         _failures == 0 || _failedAt != (engine.Address, engine.Port) ? null : _notBefore - node.Now;
+
+    /// <summary>
+    /// The engine let another connection with this console's key take over: a second console with the same identity.
+    /// Two that took over from each other in turn would keep the engine busy and neither of them connected.
+    /// </summary>
+    public void HoldOff()
+    {
+        if (!_dialling && node.Store.GetEngine(link.PairingId) is { } engine)
+        {
+            Failed(engine, new ScanEngineException(
+                FaultCode.IdentityConflict,
+                $"Another console with this one's identity has taken over the connection to engine {engine.Name}.",
+                "A data folder was copied: stop one of the two consoles, and pair it anew with a folder of its own.",
+                engine.Name));
+            _notBefore = node.Now + node.Options.ProbeInterval;
+            node.Audit("IdentityTwice", engine, engine.ObservedAddress ?? string.Empty, "another console has this one's identity");
+        }
+    }
 
     /// <summary>Dials and attaches the channel; false (and a longer wait) if that failed.</summary>
     public async Task<bool> TryDialAsync(EngineRecord engine, CancellationToken cancellationToken)
@@ -52,6 +71,7 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
         await node.DialGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            _dialling = true;
             PeerChannel channel = await node.Dialer.OpenChannelAsync(
                 target, node.Hello(facts), new ConsolePeerHandler(node, link), cancellationToken).ConfigureAwait(false);
             if (channel.Peer.Hello.Role != NodeRole.Engine || channel.Peer.Hello.NodeId != engine.EngineId)
@@ -74,6 +94,7 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
         }
         finally
         {
+            _dialling = false;
             node.DialGate.Release();
         }
     }

@@ -21,6 +21,7 @@ internal sealed class EngineLink : IAsyncDisposable
     private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stop;
     private readonly EngineDial _dial;
+    private readonly TakeoverWatch _takeovers = new();
     private readonly DirectionChange _change;
     private readonly WishDesk _wishes;
     private readonly Task _run;
@@ -70,7 +71,7 @@ internal sealed class EngineLink : IAsyncDisposable
 
         Channels.Add(entry);
         bool stopping = _stop.IsCancellationRequested;
-        if (stopping || _node.Store.GetEngine(PairingId) is null)
+        if (stopping || !IsLetIn(_node.Store.GetEngine(PairingId), channel))
         {
             // Its handshake ended after this link did: nobody else would close it.
             Channels.Remove(entry);
@@ -81,6 +82,7 @@ internal sealed class EngineLink : IAsyncDisposable
         }
 
         Volatile.Write(ref _idleSince, _node.Now.UtcTicks);
+        NoteTakeover(channel.Peer);
         Contact.Made(channel.Peer);
         _node.Log(
             LogLevel.Information,
@@ -117,6 +119,10 @@ internal sealed class EngineLink : IAsyncDisposable
         return true;
     }
 
+    /// <summary>The engine's key was replaced, or its pairing undone: what was let in with the old one goes at once.</summary>
+    public Task EnforceAsync(EngineRecord engine) => Channels.CloseAsync(
+        entry => !IsLetIn(engine, entry.Channel), RefusalCode.Revoked, "This console no longer trusts that key.");
+
     /// <summary>The engine is no longer in the store: tells it so, as far as it can be reached, and ends.</summary>
     public async Task UnregisterAsync()
     {
@@ -132,6 +138,24 @@ internal sealed class EngineLink : IAsyncDisposable
         _stop.Dispose();
     }
 
+    private static bool IsLetIn(EngineRecord? engine, PeerChannel channel) =>
+        engine is { State: EngineState.Paired } && engine.Pins.Contains(channel.Peer.Fingerprint);
+
+    private void NoteTakeover(PeerInfo peer)
+    {
+        if (_takeovers.Opened(peer) is not { } twice)
+        {
+            return;
+        }
+
+        Contact.Warn(twice);
+        _node.Log(LogLevel.Error, "IdentityTwice", $"Engine {peer.Hello.Name}: {twice}.", ("pairing", PairingId.ToString("D")));
+        if (_node.Store.GetEngine(PairingId) is { } engine)
+        {
+            _node.Audit("IdentityTwice", engine, ObservedAddress.Text(peer.Remote.Address), twice);
+        }
+    }
+
     private async Task WatchAsync(LinkChannel entry)
     {
         await entry.Channel.Completion.ConfigureAwait(false);
@@ -144,6 +168,12 @@ internal sealed class EngineLink : IAsyncDisposable
             $"Channel to engine {entry.Channel.Peer.Hello.Name} ended: {fault?.Message ?? "closed"}",
             ("pairing", PairingId.ToString("D")),
             ("way", entry.Way.ToString()));
+        if (entry.Channel.Peer.Dialled && fault?.Refusal?.Code == RefusalCode.Superseded && entry.Superseded is false
+            && !Channels.Any)
+        {
+            _dial.HoldOff();
+        }
+
         bool lost = !goodbye || fault?.Refusal?.Code == RefusalCode.Stopping;
         if (lost && !Channels.Any && !_stop.IsCancellationRequested)
         {

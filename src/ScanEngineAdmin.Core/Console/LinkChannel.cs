@@ -17,6 +17,9 @@ internal sealed class LinkChannel(PeerChannel channel, HelloFacts facts)
         ? CommunicationDirection.ConsoleToEngine
         : CommunicationDirection.EngineToConsole;
 
+    /// <summary>Whether a newer one took over here: then the peer's word for the same thing is no news.</summary>
+    public bool Superseded { get; set; }
+
     /// <summary>Whether scans were reconciled over it: from then on the engine sends scan data here.</summary>
     public bool Synced { get; set; }
 

@@ -37,6 +37,7 @@ internal sealed class LinkChannels
 
         foreach (LinkChannel old in superseded)
         {
+            old.Superseded = true;
             _ = old.Channel.CloseAsync(RefusalCode.Superseded, "A newer connection of the same node took over.");
         }
     }

@@ -11,11 +11,23 @@ namespace ScanEngineAdmin.Core.Console;
 /// </summary>
 internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChannels channels)
 {
+    private static readonly TimeSpan WarningStays = TimeSpan.FromHours(1);
+
     private readonly object _gate = new();
     private bool _recalled;
     private bool _responding;
     private DateTimeOffset? _due;
     private DateTimeOffset _last;
+    private (string Text, DateTimeOffset Until) _warning;
+
+    /// <summary>Something an admin has to see although the engine answers; it stays for an hour after the last time.</summary>
+    public void Warn(string text)
+    {
+        lock (_gate)
+        {
+            _warning = (text, node.Now + WarningStays);
+        }
+    }
 
     public void Made(PeerInfo peer, string detail, DateTimeOffset? due)
     {
@@ -28,7 +40,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             node.Contacts.Put(new EngineContact(
                 pairingId,
                 CommunicationStatus.Active,
-                detail,
+                _warning.Until > _last ? $"{detail}; {_warning.Text}" : detail,
                 _last,
                 due,
                 ObservedAddress.Text(peer.Remote.Address),

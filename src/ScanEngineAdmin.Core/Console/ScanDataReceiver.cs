@@ -12,10 +12,10 @@ internal static class ScanDataReceiver
         ConsoleContext node, EngineLink link, ChannelStream stream, CancellationToken cancellationToken)
     {
         var reader = new ScanDataReader(stream);
+        var check = new BatchCheck(node, link.PairingId);
         while (await reader.ReadBatchAsync(cancellationToken).ConfigureAwait(false) is { } message)
         {
-            BatchOutcome outcome = node.Store.SaveBatch(
-                link.PairingId, message.ScanId, message.Attempt, message.Batch, node.Now);
+            BatchOutcome outcome = Take(node, link, check, message);
             await ScanDataWriter.WriteAcknowledgementAsync(
                 stream, new BatchAcknowledgement(message.ScanId, message.Attempt, message.Batch.Number, outcome), cancellationToken)
                 .ConfigureAwait(false);
@@ -30,5 +30,46 @@ internal static class ScanDataReceiver
                 link.Wake();
             }
         }
+    }
+
+    private static BatchOutcome Take(ConsoleContext node, EngineLink link, BatchCheck check, ScanDataMessage message)
+    {
+        if (check.Flaw(message.ScanId, message.Batch) is not { } flaw)
+        {
+            return node.Store.SaveBatch(
+                link.PairingId, message.ScanId, message.Attempt, BatchCheck.Shown(message.Batch), node.Now);
+        }
+
+        // Not the whole channel: its other scans may be sound, and this attempt is fenced from now on.
+        check.Forget(message.ScanId);
+        bool failed = false;
+        node.Store.UpdateScan(message.ScanId, scan =>
+        {
+            failed = !scan.IsFinished && scan.Attempt == message.Attempt;
+            return !failed ? scan : scan with
+            {
+                State = ScanState.Failed,
+                Finished = node.Now,
+                Detail = $"ProtocolViolation: the engine sent data that does not belong to the scan: {flaw}.",
+            };
+        });
+        if (!failed)
+        {
+            return BatchOutcome.Fenced;
+        }
+
+        node.Log(
+            LogLevel.Error,
+            "ScanDataRefused",
+            $"Data for scan {message.ScanId}, attempt {message.Attempt}, was refused: {flaw}.",
+            ("scan", message.ScanId.ToString("D")),
+            ("pairing", link.PairingId.ToString("D")));
+        if (node.Store.GetEngine(link.PairingId) is { } engine)
+        {
+            node.Audit("ScanDataRefused", engine, engine.ObservedAddress ?? string.Empty, $"{message.ScanId:D}: {flaw}");
+        }
+
+        link.Wake();
+        return BatchOutcome.Fenced;
     }
 }

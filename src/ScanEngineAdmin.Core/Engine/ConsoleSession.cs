@@ -11,6 +11,7 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
 {
     private readonly object _gate = new();
     private readonly List<PeerChannel> _open = [];
+    private readonly TakeoverWatch _takeovers = new();
     private readonly CancellationTokenSource _stop = new();
     private ScanUpload? _upload;
 
@@ -44,9 +45,16 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
 
     public void Attach(PeerChannel channel)
     {
+        PeerChannel[] older;
         lock (_gate)
         {
+            older = _open.Where(other => other.Peer.Dialled == channel.Peer.Dialled).ToArray();
             _open.Add(channel);
+        }
+
+        foreach (PeerChannel ghost in older)
+        {
+            _ = ghost.CloseAsync(RefusalCode.Superseded, "A newer connection of the same node took over.");
         }
 
         if (_stop.IsCancellationRequested)
@@ -56,7 +64,7 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             return;
         }
 
-        Update(console => console with
+        ConsoleRecord? letIn = Update(console => console with
         {
             Connected = Connected,
             LastSeen = node.Now,
@@ -70,7 +78,43 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             $"Channel to console {channel.Peer.Hello.Name} open ({(channel.Peer.Dialled ? "polled" : "accepted")}).",
             ("pairing", PairingId.ToString("D")),
             ("remote", channel.Peer.Remote.ToString()));
+        NoteTakeover(channel.Peer);
         _ = WatchAsync(channel);
+        if (letIn is not null)
+        {
+            // It may have been denied since it was judged.
+            _ = EnforceAsync(letIn);
+        }
+    }
+
+    /// <summary>What the store no longer lets in goes at once, and what it was scanning ends.</summary>
+    public async Task EnforceAsync(ConsoleRecord console)
+    {
+        bool denied = console.State == ConsoleState.Denied;
+        PeerChannel[] closing;
+        lock (_gate)
+        {
+            closing = _open.Where(channel => denied || !console.Pins.Contains(channel.Peer.Fingerprint)).ToArray();
+        }
+
+        Task closed = Task.WhenAll(closing.Select(channel => denied
+            ? channel.CloseAsync(RefusalCode.Denied, "This engine's admin denied this console.")
+            : channel.CloseAsync(RefusalCode.Revoked, "This engine no longer trusts that key.")));
+        if (denied)
+        {
+            await node.Scans.EndAllAsync(PairingId).ConfigureAwait(false);
+        }
+
+        await closed.ConfigureAwait(false);
+    }
+
+    /// <summary>The pairing is no longer in the store.</summary>
+    public async Task RevokeAsync()
+    {
+        Task closed = CloseAsync(RefusalCode.Revoked, "This engine has ended the pairing.");
+        await node.Scans.EndAllAsync(PairingId).ConfigureAwait(false);
+        await closed.ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>The console has reconciled over this channel: from now on scan data goes here.</summary>
@@ -162,16 +206,31 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
         }
     }
 
-    private void Update(Func<ConsoleRecord, ConsoleRecord> change)
+    private void NoteTakeover(PeerInfo peer)
+    {
+        if (_takeovers.Opened(peer) is not { } twice)
+        {
+            return;
+        }
+
+        node.Log(LogLevel.Error, "IdentityTwice", $"Console {peer.Hello.Name}: {twice}.", ("pairing", PairingId.ToString("D")));
+        if (Update(console => console with { LastError = $"{FaultCode.IdentityConflict}: {twice}" }) is { } console)
+        {
+            node.Audit("IdentityTwice", console, ObservedAddress.Text(peer.Remote.Address), twice);
+        }
+    }
+
+    private ConsoleRecord? Update(Func<ConsoleRecord, ConsoleRecord> change)
     {
         try
         {
-            node.Store.UpdateConsole(PairingId, change);
+            return node.Store.UpdateConsole(PairingId, change);
         }
         catch (ScanEngineException exception)
         {
             // What is shown may be old; the channel itself does not depend on it.
             node.Log(LogLevel.Warning, "StoreFault", exception.Message, ("pairing", PairingId.ToString("D")));
+            return null;
         }
     }
 }

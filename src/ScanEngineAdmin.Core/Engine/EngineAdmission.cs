@@ -18,26 +18,29 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
         }
 
         (ConsoleRecord? console, Refusal? refusal) = Judge(peer);
-        if (console is null)
+        bool probe = HelloFacts.From(peer.Hello).Probe;
+        if (console is not null && probe && !node.Slots.TryTake(console.PairingId))
         {
-            node.Log(
-                LogLevel.Warning,
-                "PeerRefused",
-                $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal!.Text}",
-                ("remote", peer.Remote.ToString()),
-                ("fingerprint", peer.Fingerprint.Hex),
-                ("code", refusal.Code.ToString()));
-            await peer.RefuseAsync(refusal, cancellationToken).ConfigureAwait(false);
+            refusal = ChannelSlots.Full;
+        }
+
+        if (refusal is not null || console is null)
+        {
+            node.Refused(peer, refusal!);
+            await peer.RefuseAsync(refusal!, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (probe)
+        {
+            await node.Slots.WelcomeProbeAsync(peer, console.PairingId, node.Hello(console), cancellationToken)
+                .ConfigureAwait(false);
             return;
         }
 
         ConsoleSession session = ways.Session(console.PairingId);
-        PeerChannel channel = await peer
-            .WelcomeAsync(node.Hello(console), ways.Handler(session), cancellationToken).ConfigureAwait(false);
-        if (!HelloFacts.From(peer.Hello).Probe)
-        {
-            session.Attach(channel);
-        }
+        session.Attach(await peer
+            .WelcomeAsync(node.Hello(console), ways.Handler(session), cancellationToken).ConfigureAwait(false));
     }
 
     private (ConsoleRecord? Console, Refusal? Refusal) Judge(IncomingPeer peer)

@@ -14,6 +14,11 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
     /// <exception cref="PeerRequestException">Stale, WayNotOpened: then nothing was changed here.</exception>
     public async Task<DirectionPrepared> PrepareAsync(Guid pairingId, DirectionPrepare prepare)
     {
+        if (Flaw(prepare) is { } flaw)
+        {
+            throw new PeerRequestException((int)RequestCode.Malformed, flaw);
+        }
+
         ConsoleRecord before = node.Store.GetConsole(pairingId)
             ?? throw new PeerRequestException((int)RequestCode.Stale, "The pairing has ended here.");
         if (prepare.Epoch <= before.Epoch)
@@ -102,6 +107,13 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
 
         ways.Look();
     }
+
+    // What is written here is dialled and listened on, across restarts: a console must not be able to break that.
+    private static string? Flaw(DirectionPrepare prepare) =>
+        prepare.ChangeId == Guid.Empty || prepare.Epoch > HelloFacts.MaxEpoch ? "The change has no usable number."
+        : prepare.ConsoleAddress is { } address && !DialAddress.IsValid(address) ? "The console's address is none."
+        : prepare.ConsolePort is < 1 or > 65535 || prepare.ListenPort is < 1 or > 65535 ? "A port is none."
+        : null;
 
     private static ConsoleRecord Certain(ConsoleRecord console) => console with
     {

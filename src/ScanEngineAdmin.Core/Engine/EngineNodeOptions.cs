@@ -32,6 +32,13 @@ public sealed record EngineNodeOptions
     /// <summary>How often the store is looked at when nobody rings.</summary>
     public TimeSpan StoreCheck { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Spooled scan data not yet acknowledged; beyond it running scans slow down, nothing is dropped.</summary>
+    /// <summary>
+    /// Scans of one console held at once, running or not yet delivered. A console runs four; what it starts beyond this
+    /// is refused, so that it cannot fill this host's disk or sockets.
+    /// </summary>
+    public int MaxScansPerConsole { get; init; } = 32;
+
+    /// <summary>Spooled scan data not yet acknowledged; beyond it running scans slow down, nothing is dropped. One
+    /// console's share is half of it: one that takes nothing does not stop the others' scans.</summary>
     public long MaxSpool { get; init; } = 1L * 1024 * 1024 * 1024;
 }

@@ -1,5 +1,4 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 
 namespace ScanEngineAdmin.Core.Engine;
@@ -12,12 +11,11 @@ internal static class EnginePairing
     public static async Task AnswerAsync(
         EngineContext node, EngineWays ways, IncomingPeer peer, CancellationToken cancellationToken)
     {
-        var acceptor = new PairingAcceptor(Self(node), node.Store, new EngineLedger(node.Store, node.Time), node.Time);
+        var acceptor = new PairingAcceptor(
+            Self(node), node.Store, new EngineLedger(node.Store, node.Time), node.Time, node.SecretAttempts);
         PairingVerdict verdict = await acceptor
             .AcceptAsync(new AcceptedPairing(peer), cancellationToken).ConfigureAwait(false);
-        node.Store.AddEvent(PairingEvents.Of(verdict, peer, node.Now));
-        (LogLevel level, string name, string message) = PairingEvents.Line(verdict, peer);
-        node.Log(level, name, message, ("remote", peer.Remote.ToString()), ("fingerprint", peer.Fingerprint.Hex));
+        node.PairingAnswered(verdict, peer);
         ways.Look();
     }
 

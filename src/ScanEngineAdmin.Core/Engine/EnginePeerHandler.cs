@@ -9,6 +9,8 @@ internal sealed class EnginePeerHandler(EngineContext node, ConsoleSession sessi
 {
     private static readonly byte[] Done = WireJson.Write(new Done());
 
+    private readonly LargeRequest _large = new();
+
     public async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -59,7 +61,7 @@ internal sealed class EnginePeerHandler(EngineContext node, ConsoleSession sessi
     {
         if (stream.Kind == Methods.LargeRequestStream)
         {
-            return LargeRequest.AnswerAsync(this, channel, stream, cancellationToken);
+            return _large.AnswerAsync(this, channel, stream, cancellationToken);
         }
 
         stream.Reset(

@@ -154,7 +154,7 @@ internal sealed class EngineScanRun : IAsyncDisposable
 
         async ValueTask KeepAsync(ScanBatch batch)
         {
-            await _room.WaitAsync(_end.Token).ConfigureAwait(false);
+            await _room.WaitAsync(_scan.PairingId, _end.Token).ConfigureAwait(false);
             _store.AppendBatch(_scan.PairingId, _scan.ScanId, _scan.Attempt, batch);
             number = batch.Number;
             _spooled();

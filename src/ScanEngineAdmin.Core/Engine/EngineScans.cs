@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
@@ -12,7 +13,14 @@ namespace ScanEngineAdmin.Core.Engine;
 /// </summary>
 internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options, NodeLog log) : IAsyncDisposable
 {
+    /// <summary>Scans in one synchronisation: far above what an engine may hold, so that reading one stays cheap.</summary>
+    private const int MaxSynced = 1024;
+
     private readonly object _gate = new();
+
+    [SuppressMessage("Usage", "CA2213", Justification = "No wait handle, and a late release must not fail.")]
+    private readonly SemaphoreSlim _accepting = new(1, 1);
+
     private readonly Dictionary<(Guid PairingId, Guid ScanId), EngineScanRun> _runs = [];
     private readonly SpoolRoom _room = new(store, options);
     private (string Policy, ConnectScanner Scanner)? _scanner;
@@ -33,9 +41,11 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
     /// <summary>Goes on with what the last process left.</summary>
     public void Resume(Guid? pairingId = null)
     {
+        HashSet<Guid> denied = store.ListConsoles().Where(console => console.State == ConsoleState.Denied)
+            .Select(console => console.PairingId).ToHashSet();
         foreach (EngineScanRecord scan in store.ListScans(pairingId))
         {
-            if (scan.State == ScanState.Running)
+            if (scan.State == ScanState.Running && !denied.Contains(scan.PairingId))
             {
                 Run(scan);
             }
@@ -45,6 +55,20 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
     /// <summary>Takes a scan on and starts it; the same scan and attempt again changes nothing.</summary>
     /// <exception cref="PeerRequestException">ScanRefused, Stale.</exception>
     public async Task StartAsync(Guid pairingId, ScanStart start)
+    {
+        // One at a time, so that the count below counts; what is before it has cost the console more than this node.
+        await _accepting.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            await AcceptAsync(pairingId, start).ConfigureAwait(false);
+        }
+        finally
+        {
+            _accepting.Release();
+        }
+    }
+
+    private async Task AcceptAsync(Guid pairingId, ScanStart start)
     {
         ScanRequest request = start.ToRequest();
         try
@@ -60,6 +84,13 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
         {
             // Never two attempts of one scan at once: the older one has ended before the newer one begins.
             await EndAsync(pairingId, start.ScanId).ConfigureAwait(false);
+        }
+
+        if (store.GetScan(pairingId, start.ScanId) is null && store.ListScans(pairingId).Count >= options.MaxScansPerConsole)
+        {
+            throw new PeerRequestException(
+                (int)RequestCode.ScanRefused,
+                $"The engine holds {options.MaxScansPerConsole} scans of this console already, running or not yet delivered.");
         }
 
         EngineScanRecord scan = store.AcceptScan(new EngineScanRecord
@@ -102,6 +133,13 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
     /// </summary>
     public async Task<IReadOnlyList<Guid>> SyncAsync(Guid pairingId, ScanSync sync)
     {
+        if (sync.Scans.Count > MaxSynced || sync.Scans.Any(item => item is null)
+            || sync.Scans.DistinctBy(item => item.ScanId).Count() < sync.Scans.Count)
+        {
+            throw new PeerRequestException(
+                (int)RequestCode.Malformed, $"A synchronisation lists at most {MaxSynced} scans, each once.");
+        }
+
         Dictionary<Guid, ScanSyncItem> listed = sync.Scans.ToDictionary(item => item.ScanId);
         foreach (EngineScanRecord scan in store.ListScans(pairingId))
         {
@@ -132,6 +170,18 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
             store.RemoveScan(pairingId, scanId);
             SpoolTrimmed();
         }
+    }
+
+    /// <summary>Ends what runs for that console without a verdict; it stays in the store as long as the pairing does.</summary>
+    public Task EndAllAsync(Guid pairingId)
+    {
+        EngineScanRun[] runs;
+        lock (_gate)
+        {
+            runs = _runs.Where(run => run.Key.PairingId == pairingId).Select(run => run.Value).ToArray();
+        }
+
+        return Task.WhenAll(runs.Select(run => run.DisposeAsync().AsTask()));
     }
 
     public void SpoolTrimmed() => _room.Trimmed();

@@ -191,6 +191,7 @@ internal sealed class EngineWays : IAsyncDisposable
             await ApplyListenerAsync(consoles.Any(WantsListener) || unpaired).ConfigureAwait(false);
             foreach (ConsoleRecord console in consoles)
             {
+                _ = Session(console.PairingId).EnforceAsync(console);
                 await ApplyPollerAsync(console).ConfigureAwait(false);
                 if (!WantsListener(console))
                 {
@@ -226,7 +227,7 @@ internal sealed class EngineWays : IAsyncDisposable
             }
 
             _told.Remove(pairingId);
-            _ = session?.DisposeAsync().AsTask();
+            _ = session?.RevokeAsync();
         }
     }
 
@@ -272,8 +273,8 @@ internal sealed class EngineWays : IAsyncDisposable
             throw ChannelFaults.ToError(exception);
         }
 
-        _listener.HandshakeFailed = (fault, address) => _node.Log(
-            LogLevel.Warning,
+        _listener.HandshakeFailed = (fault, address) => _node.LogStranger(
+            address,
             "HandshakeFailed",
             $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
             ("remote", address.ToString()),

@@ -10,9 +10,9 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options)
     public void Trimmed() => Interlocked.Exchange(ref _trimmed, NewSignal()).TrySetResult();
 
     /// <summary>Returns when there is room; looks again now and then in case a signal came between two looks.</summary>
-    public async Task WaitAsync(CancellationToken cancellationToken)
+    public async Task WaitAsync(Guid pairingId, CancellationToken cancellationToken)
     {
-        while (store.SpooledBytes() > options.MaxSpool)
+        while (IsFull(pairingId))
         {
             Task trimmed = Volatile.Read(ref _trimmed).Task;
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -21,6 +21,13 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options)
             await waiting.CancelAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
         }
+    }
+
+    private bool IsFull(Guid pairingId)
+    {
+        long share = options.MaxSpool / 2;
+        long all = store.SpooledBytes();
+        return all > options.MaxSpool || (all > share && store.SpooledBytes(pairingId) > share);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,12 +1,13 @@
 namespace ScanEngineAdmin.Core.Engines;
 
-/// <summary>What an engine may be called: what survives a wildcard pattern, a file name and a table.</summary>
+/// <summary>What an engine may be called: what survives a wildcard pattern, a file name (not "..") and a table.</summary>
 internal static class EngineName
 {
     internal const int MaxLength = 64;
 
     internal static bool IsValid(string? name) => name is { Length: > 0 and <= MaxLength }
         && name[0] != ' ' && name[^1] != ' '
+        && name.Any(char.IsLetterOrDigit)
         && name.All(c => char.IsLetterOrDigit(c) || c is '.' or '_' or '-' or ' ');
 
     /// <exception cref="ScanEngineException">EngineNameInvalid.</exception>

@@ -7,6 +7,9 @@ namespace ScanEngineAdmin.Core.Messages;
 /// <summary>What this layer says in a hello: the pairing, and how the speaker sees its direction.</summary>
 internal sealed record HelloFacts
 {
+    /// <summary>Far above what changes of direction reach: a peer must not use up the numbers after it.</summary>
+    public const long MaxEpoch = 1L << 48;
+
     public Guid? PairingId { get; init; }
 
     public CommunicationDirection? Direction { get; init; }
@@ -53,7 +56,7 @@ internal sealed record HelloFacts
             Proposal = Read("proposal"),
             Epoch = long.TryParse(
                 properties.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out long epoch)
-                ? epoch : null,
+                && epoch <= MaxEpoch ? epoch : null,
             ChangeId = Guid.TryParse(properties.GetValueOrDefault("change"), out Guid change) ? change : null,
             Probe = properties.GetValueOrDefault("purpose") == "probe",
         };

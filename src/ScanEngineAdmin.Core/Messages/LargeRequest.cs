@@ -7,13 +7,18 @@ namespace ScanEngineAdmin.Core.Messages;
 /// A request that does not fit a frame (a scan of thousands of single addresses) goes over a stream of its own: the
 /// method in the stream's header, the body until the end of writing, the answer on the way back, a reset as its error.
 /// </summary>
-internal static class LargeRequest
+internal sealed class LargeRequest
 {
     /// <summary>Far above any list that the limits of a scan let through.</summary>
     private const int MaxBody = 4 * 1024 * 1024;
 
+    /// <summary>At once on one channel: each may cost some ten times its bytes while it is read.</summary>
+    private const int MaxAtOnce = 2;
+
     /// <summary>What a request frame carries beside the method.</summary>
     private const int MaxFrameBody = ChannelProtocol.MaxPayload - sizeof(ushort);
+
+    private int _running;
 
     public static bool IsNeeded(ReadOnlyMemory<byte> body) => body.Length > MaxFrameBody;
 
@@ -45,9 +50,16 @@ internal static class LargeRequest
     }
 
     /// <summary>Answers such a stream with what the handler answers to the same request in a frame.</summary>
-    public static async Task AnswerAsync(
+    public async Task AnswerAsync(
         IPeerHandler handler, PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
     {
+        if (Interlocked.Increment(ref _running) > MaxAtOnce)
+        {
+            Interlocked.Decrement(ref _running);
+            stream.Reset((int)RequestCode.Busy, $"{MaxAtOnce} large requests are being answered already.");
+            return;
+        }
+
         try
         {
             if (stream.Header.Length != sizeof(ushort))
@@ -65,6 +77,10 @@ internal static class LargeRequest
         catch (PeerRequestException exception)
         {
             stream.Reset(exception.Code, exception.Message);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
         }
     }
 

@@ -21,4 +21,7 @@ internal enum RequestCode
 
     /// <summary>A probe to an address that is not the asking peer's own, or while others are under way.</summary>
     ProbeRefused = 7,
+
+    /// <summary>The peer has as many of this open as it may have at once.</summary>
+    Busy = 8,
 }

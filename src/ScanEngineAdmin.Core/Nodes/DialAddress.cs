@@ -20,7 +20,7 @@ internal static class DialAddress
         : throw new ScanEngineException(
             FaultCode.PortInvalid, $"{port} is not a TCP port.", "Use 1 to 65535.", $"{port}");
 
-    private static bool IsValid(string address)
+    internal static bool IsValid(string address)
     {
         if (address.Contains(':', StringComparison.Ordinal))
         {

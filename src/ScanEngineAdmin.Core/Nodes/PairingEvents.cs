@@ -16,6 +16,15 @@ internal static class PairingEvents
         Detail = verdict.Refused is { } refused ? $"{refused.Code}: {refused.Text}" : $"fingerprint {peer.Fingerprint}",
     };
 
+    public static AuditEvent Refused(IncomingPeer peer, Refusal refusal, DateTimeOffset now) => new()
+    {
+        Time = now,
+        Event = "PeerRefused",
+        Subject = peer.Hello.Name,
+        Actor = ObservedAddress.Text(peer.Remote.Address),
+        Detail = $"{refusal.Code}: {refusal.Text} (fingerprint {peer.Fingerprint})",
+    };
+
     public static (LogLevel Level, string Name, string Message) Line(PairingVerdict verdict, IncomingPeer peer) =>
         verdict.Refused is { } refused
             ? (LogLevel.Warning, Name(verdict), $"Refused to pair with {peer.Hello.Role} at {peer.Remote}: {refused.Text}")

@@ -36,7 +36,8 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
         }
 
         bool takesReserved = owner is null && peer.Repair && IsReserved(named);
-        if (named is not null && named.PairingId != owner?.PairingId && !takesReserved)
+        bool takesClaimed = peer.Proved && IsOnlyClaimed(named);
+        if (named is not null && named.PairingId != owner?.PairingId && !takesReserved && !takesClaimed)
         {
             throw new ScanEngineException(
                 FaultCode.EngineNameInUse,
@@ -49,6 +50,12 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
     public void Record(PairedPeer peer)
     {
         Check(peer);
+        (_, EngineRecord? named) = Find(peer.PeerNodeId, peer.PeerFingerprint, peer.EngineName);
+        if (IsOnlyClaimed(named) && named!.PairingId != peer.PairingId)
+        {
+            store.RemoveEngine(named.PairingId);
+        }
+
         if (store.UpdateEngine(peer.PairingId, engine => Paired(engine, peer)) is null)
         {
             store.AddEngine(Paired(Blank(peer), peer));
@@ -59,6 +66,16 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
     {
         Check(peer);
         (EngineRecord? owner, _) = Find(peer.PeerNodeId, peer.PeerFingerprint, peer.EngineName);
+        if (owner is { Pins.Count: 0, ObservedFingerprint.IsEmpty: false } && owner.ObservedFingerprint != peer.PeerFingerprint)
+        {
+            // What an admin is comparing must not change under his eyes because somebody else claims the same id.
+            throw new ScanEngineException(
+                FaultCode.IdentityConflict,
+                $"Another key has claimed the id of engine '{peer.EngineName}' and waits for approval.",
+                $"If that one is not the engine: Unregister-ScanEngine -Name '{owner.Name}', or pair by a secret.",
+                peer.EngineName);
+        }
+
         EngineRecord? known = owner is null ? null : store.UpdateEngine(owner.PairingId, engine => Asked(engine, peer));
         if (known is null)
         {
@@ -71,6 +88,9 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
 
     // A name that an admin registered for an engine that nobody has met yet.
     private static bool IsReserved(EngineRecord? engine) => engine is { EngineId: null, Pins.Count: 0 };
+
+    // Somebody asked under that name, and no admin has confirmed anything about him: not worth more than a proof.
+    private static bool IsOnlyClaimed(EngineRecord? engine) => engine is { State: EngineState.Pending, Pins.Count: 0 };
 
     private static EngineRecord Paired(EngineRecord engine, PairedPeer peer) => engine with
     {

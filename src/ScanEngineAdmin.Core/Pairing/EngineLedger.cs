@@ -55,9 +55,10 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
     public (Guid PairingId, bool Approved) Ask(PairedPeer peer)
     {
         Check(peer);
-        ConsoleRecord? known = store.ListConsoles().FirstOrDefault(
-            console => console.ConsoleId == peer.PeerNodeId || console.Pins.Contains(peer.PeerFingerprint));
-        if (known is { State: ConsoleState.Denied } && known.Pins.Contains(peer.PeerFingerprint))
+        // By key alone: an id that is not confirmed is anybody's claim, and a stranger who has heard a console's id must
+        // neither take its place in the list nor undo a denial.
+        ConsoleRecord? known = store.ListConsoles().FirstOrDefault(console => console.Pins.Contains(peer.PeerFingerprint));
+        if (known is { State: ConsoleState.Denied })
         {
             throw new ScanEngineException(
                 FaultCode.PairingDenied,
@@ -66,10 +67,13 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
                 peer.PeerName);
         }
 
-        ConsoleRecord asked = Asked(known ?? Blank(peer), peer);
+        bool idIsFree = FreeId(peer, known is not null && IsConfirmed(known));
+        ConsoleRecord Answered(ConsoleRecord console) =>
+            Asked(console, peer) with { ConsoleId = idIsFree ? peer.PeerNodeId : console.ConsoleId };
+        ConsoleRecord asked = Answered(known ?? Blank(peer) with { ConsoleId = null });
         if (known is not null && known.PairingId == peer.PairingId)
         {
-            asked = store.UpdateConsole(known.PairingId, console => Asked(console, peer)) ?? asked;
+            asked = store.UpdateConsole(known.PairingId, Answered) ?? asked;
         }
         else
         {
@@ -90,6 +94,25 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
         }
 
         return (peer.PairingId, IsConfirmed(asked));
+    }
+
+    /// <summary>Whether nobody else holds the id; who is confirmed takes it from those who only claimed it.</summary>
+    private bool FreeId(PairedPeer peer, bool confirmed)
+    {
+        List<ConsoleRecord> others = store.ListConsoles().Where(console => console.ConsoleId == peer.PeerNodeId
+            && !console.Pins.Contains(peer.PeerFingerprint)).ToList();
+        if (!confirmed)
+        {
+            return others.Count == 0;
+        }
+
+        foreach (ConsoleRecord claimant in others)
+        {
+            // A denial stays: it is the key that was denied.
+            store.UpdateConsole(claimant.PairingId, console => console with { ConsoleId = null });
+        }
+
+        return true;
     }
 
     private static bool IsConfirmed(ConsoleRecord console) =>

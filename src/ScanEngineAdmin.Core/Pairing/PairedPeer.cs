@@ -40,6 +40,11 @@ internal sealed record PairedPeer
     /// </summary>
     public bool Repair { get; init; }
 
+    /// <summary>
+    /// It holds a secret of this side, or made the one used here. It need not make way for who only claimed its name.
+    /// </summary>
+    public bool Proved { get; init; }
+
     /// <summary>Of an approval: the peer's admin has confirmed this node's identity.</summary>
     public bool ConfirmedByPeer { get; init; }
 }

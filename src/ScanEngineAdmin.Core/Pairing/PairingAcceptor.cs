@@ -1,15 +1,17 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Core.Pairing;
 
 /// <summary>Takes whoever dials to be paired: with a secret that was made here, or asking for approval.</summary>
-internal sealed class PairingAcceptor(PairingSelf self, INodeStore store, IPairingLedger ledger, TimeProvider time)
+internal sealed class PairingAcceptor(
+    PairingSelf self, INodeStore store, IPairingLedger ledger, TimeProvider time, SecretAttempts? attempts = null)
 {
-    private const int MaxText = 128;
     private static readonly TimeSpan StoreRetry = TimeSpan.FromSeconds(5);
+    private readonly SecretAttempts _attempts = attempts ?? new SecretAttempts(time);
 
     /// <summary>Runs the exchange to its end; a refusal is an outcome, not an exception.</summary>
     /// <exception cref="ChannelException">The connection broke.</exception>
@@ -29,13 +31,13 @@ internal sealed class PairingAcceptor(PairingSelf self, INodeStore store, IPairi
                 return new PairingVerdict(peer, Paired: false, approved, Refused: null);
             }
 
-            peer = await new PairingMaker(self, store, ledger, time)
+            peer = await new PairingMaker(self, store, ledger, time, _attempts)
                 .PairAsync(messages, begin, peer, cancellationToken).ConfigureAwait(false);
             return new PairingVerdict(peer, Paired: true, Approved: true, Refused: null);
         }
         catch (PairingRefusedException e)
         {
-            refusal = new Refusal(e.Code, e.Message);
+            refusal = new Refusal(e.Code, e.Message, e.RetryAfter);
         }
         catch (FormatException e)
         {
@@ -70,14 +72,12 @@ internal sealed class PairingAcceptor(PairingSelf self, INodeStore store, IPairi
 
         bool console = begin.Role == NodeRole.Console;
         bool wellFormed = begin.NodeId != Guid.Empty
-            && begin.Name.Length <= MaxText
-            && begin.Product.Length <= MaxText
             && EngineName.IsValid(begin.EngineName)
             && begin.Direction == DirectionOf(begin.Role)
             && begin.PairingId.HasValue == console
             && begin.PairingId != Guid.Empty
             && begin.Epoch.HasValue == console
-            && begin.Epoch is null or >= 0
+            && begin.Epoch is null or (>= 0 and <= HelloFacts.MaxEpoch)
             && (begin.SecretId is null ? begin.Nonce is null : begin.Nonce?.Length == PairingProof.NonceLength);
         if (!wellFormed)
         {

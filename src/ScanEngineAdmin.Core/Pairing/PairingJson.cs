@@ -13,6 +13,7 @@ namespace ScanEngineAdmin.Core.Pairing;
 internal static class PairingJson
 {
     private const int MaxDepth = 4;
+    private const int MaxText = 128;
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     internal static Task SendAsync<T>(this IPairingMessages messages, T message, CancellationToken cancellationToken)
@@ -27,7 +28,7 @@ internal static class PairingJson
     internal static async Task<T> ReceiveAsync<T>(this IPairingMessages messages, CancellationToken cancellationToken)
         where T : class => Read<T>(await messages.ReceiveAsync(cancellationToken).ConfigureAwait(false));
 
-    private static T Read<T>(byte[] bytes)
+    internal static T Read<T>(byte[] bytes)
         where T : class
     {
         if (bytes.Length <= ChannelProtocol.MaxHandshakePayload)
@@ -35,7 +36,7 @@ internal static class PairingJson
             try
             {
                 using var json = new JsonTextReader(new StringReader(Strict.GetString(bytes))) { MaxDepth = MaxDepth };
-                if (Serializer().Deserialize<T>(json) is { } message && !json.Read())
+                if (Serializer().Deserialize<T>(json) is { } message && !json.Read() && IsFitToShow(message))
                 {
                     return message;
                 }
@@ -48,6 +49,9 @@ internal static class PairingJson
 
         throw new FormatException($"The message is not a valid {typeof(T).Name}.");
     }
+
+    private static bool IsFitToShow(object message) => message is not IIntroduction said
+        || (PeerText.IsLine(said.Name, MaxText) && PeerText.IsLine(said.Product, MaxText));
 
     private static JsonSerializer Serializer() => JsonSerializer.Create(new JsonSerializerSettings
     {

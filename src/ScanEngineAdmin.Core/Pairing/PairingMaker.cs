@@ -5,12 +5,18 @@ using ScanEngineAdmin.Core.Storage;
 namespace ScanEngineAdmin.Core.Pairing;
 
 /// <summary>The side that made the secret: challenges, verifies, records, and proves itself in return.</summary>
-internal sealed class PairingMaker(PairingSelf self, INodeStore store, IPairingLedger ledger, TimeProvider time)
+internal sealed class PairingMaker(
+    PairingSelf self, INodeStore store, IPairingLedger ledger, TimeProvider time, SecretAttempts attempts)
 {
     internal async Task<PairedPeer> PairAsync(
         IPairingMessages messages, PairingBegin begin, PairedPeer peer, CancellationToken cancellationToken)
     {
         Guid secretId = begin.SecretId!.Value;
+        if (attempts.Wait(messages.RemoteAddress, secretId) is { } wait)
+        {
+            throw new PairingRefusedException(
+                RefusalCode.Busy, "Too many wrong secrets were shown: this one is not looked at before the wait is over.", wait);
+        }
 
         // An unknown secret is taken to the end of the exchange too: a stranger does not learn which ids exist.
         SecretRecord? secret = store.GetSecret(secretId);
@@ -30,11 +36,12 @@ internal sealed class PairingMaker(PairingSelf self, INodeStore store, IPairingL
         PairingTranscript transcript = Transcript(begin, challenge, secretId, peer);
         if (!PairingProof.VerifyUser(storedKey, prove.Proof, transcript) || secret is null)
         {
+            attempts.Wrong(messages.RemoteAddress, secretId, known: secret is not null);
             throw Refuse(SecretUse.NotFound);
         }
 
         // From here on the peer holds the secret and may know what has become of it.
-        PairedPeer proved = peer with { Repair = secret.EngineName is not null };
+        PairedPeer proved = peer with { Repair = secret.EngineName is not null, Proved = true };
         ledger.Check(proved);
         SecretUse use = store.UseSecret(secretId, begin.NodeId, begin.EngineName, time.GetUtcNow());
         if (use != SecretUse.Accepted)

@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Core.Pairing;
 
 /// <summary>The dialler's first message: with a secret's id to pair by it, without one to ask for approval.</summary>
 [JsonObject(ItemRequired = Required.Always)]
-internal sealed record PairingBegin
+internal sealed record PairingBegin : IIntroduction
 {
     [JsonProperty(Required = Required.Default)]
     public Guid? SecretId { get; init; }
@@ -40,7 +40,7 @@ internal sealed record PairingBegin
 
 /// <summary>The maker's answer to a begin with a secret; says nothing of whether it knows the secret.</summary>
 [JsonObject(ItemRequired = Required.Always)]
-internal sealed record PairingChallenge
+internal sealed record PairingChallenge : IIntroduction
 {
     public required byte[] Nonce { get; init; }
 
@@ -73,7 +73,7 @@ internal sealed record PairingDone
 
 /// <summary>The answer to a begin without a secret.</summary>
 [JsonObject(ItemRequired = Required.Always)]
-internal sealed record ApprovalStatus
+internal sealed record ApprovalStatus : IIntroduction
 {
     /// <summary>The answering side's admin has confirmed the asker.</summary>
     public required bool Approved { get; init; }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Core.Pairing;
 
@@ -85,7 +86,7 @@ internal sealed class PairingUser(PairingSelf self, IPairingLedger ledger)
         if (challenge.Nonce.Length != PairingProof.NonceLength
             || challenge.NodeId == Guid.Empty
             || challenge.PairingId == Guid.Empty
-            || challenge.Epoch < 0
+            || challenge.Epoch is < 0 or > HelloFacts.MaxEpoch
             || (begin.PairingId ?? challenge.PairingId) != challenge.PairingId
             || (begin.Epoch ?? challenge.Epoch) != challenge.Epoch)
         {
@@ -109,6 +110,7 @@ internal sealed class PairingUser(PairingSelf self, IPairingLedger ledger)
             DialledAddress = dialled.Host,
             DialledPort = dialled.Port,
             Repair = true,
+            Proved = true,
         };
 
     private PairingTranscript Transcript(PairingBegin begin, PairingChallenge challenge, Fingerprint maker) => new()

@@ -6,10 +6,21 @@ namespace ScanEngineAdmin.Core.Scans;
 public sealed class TargetPolicyGuard
 {
     /// <summary>
-    /// 64:ff9b::/96 leads to IPv4 hosts behind a NAT64 gateway, so what is denied there is denied here too.
+    /// IPv6 addresses that lead to IPv4 hosts, with where the IPv4 address stands in them: behind a NAT64 gateway
+    /// (64:ff9b::/96), a stateless translator (::ffff:0:a.b.c.d), a 6to4 relay (2002::/16). What is denied there is denied here.
     /// </summary>
-    private static readonly AddressRange TranslatedV4 =
-        new(true, (UInt128)0x0064_FF9B << 96, ((UInt128)0x0064_FF9B << 96) + uint.MaxValue);
+    private static readonly (AddressRange Block, int Shift)[] LeadToV4 =
+    [
+        (Block("64:ff9b::", 96), 0),
+        (Block("::ffff:0:0:0", 96), 0),
+        (Block("2002::", 16), 80),
+    ];
+
+    /// <summary>NAT64 with a prefix of the site's own choice: where the IPv4 address stands, only the site knows.</summary>
+    private static readonly AddressRange LocalTranslation = Block("64:ff9b:1::", 48);
+
+    private static readonly AddressRange LoopbackV4 = Single("127.0.0.1");
+    private static readonly AddressRange LoopbackV6 = Single("::1");
 
     private readonly List<AddressRange> _allow;
     private readonly List<AddressRange> _deny;
@@ -62,13 +73,9 @@ public sealed class TargetPolicyGuard
             return denied.ToString();
         }
 
-        if (FirstOverlap([TranslatedV4], range) is { } inside)
+        if (RefusedElsewhere(range) is { } other)
         {
-            UInt128 offset = TranslatedV4.First;
-            if (FirstOverlap(_deny, new AddressRange(false, inside.First - offset, inside.Last - offset)) is { } behind)
-            {
-                return new AddressRange(true, behind.First + offset, behind.Last + offset).ToString();
-            }
+            return other;
         }
 
         if (_allow.Count == 0)
@@ -83,6 +90,39 @@ public sealed class TargetPolicyGuard
         }
 
         return allowed.Last >= range.Last ? null : AddressRange.Address(range.IsV6, allowed.Last + 1).ToString();
+    }
+
+    /// <summary>Addresses that are not denied themselves, but lead to ones that are.</summary>
+    private string? RefusedElsewhere(AddressRange range)
+    {
+        // A connection to "any address" goes to this host's own.
+        if (range.First == UInt128.Zero && FirstOverlap(_deny, range.IsV6 ? LoopbackV6 : LoopbackV4) is not null)
+        {
+            return AddressRange.Address(range.IsV6, 0).ToString();
+        }
+
+        foreach ((AddressRange block, int shift) in LeadToV4)
+        {
+            if (FirstOverlap([block], range) is { } inside
+                && FirstOverlap(_deny, new AddressRange(false, V4(inside.First), V4(inside.Last))) is { } behind)
+            {
+                return shift == 0
+                    ? new AddressRange(true, behind.First + block.First, behind.Last + block.First).ToString()
+                    : inside.ToString();
+            }
+
+            UInt128 V4(UInt128 address) => (address >> shift) & uint.MaxValue;
+        }
+
+        return _deny.Exists(rule => !rule.IsV6) ? FirstOverlap([LocalTranslation], range)?.ToString() : null;
+    }
+
+    private static AddressRange Single(string address) => AddressRange.Of(IPAddress.Parse(address));
+
+    private static AddressRange Block(string first, int prefix)
+    {
+        UInt128 start = AddressRange.Number(IPAddress.Parse(first));
+        return new AddressRange(true, start, start | (UInt128.MaxValue >> prefix));
     }
 
     private static AddressRange? FirstOverlap(List<AddressRange> rules, AddressRange range)

@@ -46,4 +46,7 @@ public interface IEngineStore : INodeStore
 
     /// <summary>Bytes of scan data spooled and not yet acknowledged.</summary>
     long SpooledBytes();
+
+    /// <summary>The same of one pairing; it counts, so it is not to be asked for with every batch.</summary>
+    long SpooledBytes(Guid pairingId);
 }

@@ -85,5 +85,12 @@ internal sealed partial class EngineStore
     public long SpooledBytes() =>
         Database.Read(session => session.Number("SELECT bytes FROM spool_size WHERE id = 1")) ?? 0;
 
+    public long SpooledBytes(Guid pairingId) => Database.Read(session => session.Number(
+        """
+        SELECT coalesce(sum(length(spool.batch)), 0) FROM spool JOIN scans ON scans.id = spool.scan
+        WHERE scans.pairing_id = $1
+        """,
+        pairingId)) ?? 0;
+
     private sealed record Progress(long Id, long LastBatch);
 }

@@ -1,0 +1,21 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ScanEngineAdmin.Core.Nodes;
+
+/// <summary>An address as limits see it: whoever has one IPv6 address has its whole /64.</summary>
+internal static class RemoteGroup
+{
+    public static IPAddress Of(IPAddress address)
+    {
+        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        if (plain.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return plain;
+        }
+
+        byte[] bytes = plain.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
+    }
+}

@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Storage;
+
+namespace ScanEngineAdmin.Faults.Attack;
+
+/// <summary>
+/// A real console with two real engines, one dialled and one polling, on loopback addresses of their own. While it is
+/// attacked both engines have to finish a scan.
+/// </summary>
+internal sealed class AttackStage : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sea-attack-");
+    private readonly SqliteStoreProvider _stores = new();
+    private readonly TcpListener _victim;
+    private readonly byte _net = (byte)Random.Shared.Next(1, 200);
+    private readonly List<IDisposable> _admins = [];
+    private ConsoleNode? _console;
+    private readonly List<EngineNode> _engines = [];
+    private int _folders;
+
+    private AttackStage()
+    {
+        _victim = new TcpListener(At(9), 0);
+        _victim.Start(256);
+        ConsoleFolder = DataFolder.Resolve(Path.Combine(_folder.FullName, "console-host"));
+        Console = ConsoleAdmin.Open(ConsoleFolder, _stores);
+        _admins.Add(Console);
+    }
+
+    public static ChannelOptions Fast { get; } = ChannelOptions.Default with
+    {
+        HandshakeTimeout = TimeSpan.FromSeconds(6),
+        CloseTimeout = TimeSpan.FromSeconds(2),
+    };
+
+    public DataFolder ConsoleFolder { get; }
+
+    public ConsoleAdmin Console { get; }
+
+    public ConsoleNode ConsoleNode => _console!;
+
+    public EngineAdmin Standard { get; private set; } = null!;
+
+    public EngineNode StandardNode { get; private set; } = null!;
+
+    public Guid StandardId { get; private set; }
+
+    public Guid ReverseId { get; private set; }
+
+    public ConcurrentQueue<LogEntry> Log { get; } = new();
+
+    public IPAddress At(byte host) => new([127, 77, _net, host]);
+
+    public static async Task<AttackStage> OpenAsync()
+    {
+        var stage = new AttackStage();
+        stage._console = await ConsoleNode.StartAsync(
+            stage.ConsoleFolder,
+            stage._stores,
+            new ConsoleNodeOptions { Listen = new IPEndPoint(stage.At(1), 0), Channel = Fast, StoreCheck = TimeSpan.FromMilliseconds(500) },
+            stage.Log.Enqueue,
+            CancellationToken.None).ConfigureAwait(false);
+        (stage.Standard, stage.StandardNode) = await stage.EngineAsync(2).ConfigureAwait(false);
+        (EngineAdmin reverse, _) = await stage.EngineAsync(3).ConfigureAwait(false);
+        var secret = stage.Standard.CreateSecret(TimeSpan.FromMinutes(30), null, singleUse: true).Secret;
+        stage.StandardId = (await stage.Console.RegisterEngineAsync(
+            "standard", $"{stage.At(2)}", stage.StandardNode.EndPoint!.Port, secret, CancellationToken.None).ConfigureAwait(false)).PairingId;
+        stage.ReverseId = (await stage.PairReverseAsync(reverse, "reverse").ConfigureAwait(false)).PairingId;
+        return stage;
+    }
+
+    /// <summary>A data folder of an engine that is not run: its identity is the attacker's to use.</summary>
+    public EngineAdmin NewEngine()
+    {
+        EngineAdmin admin = EngineAdmin.Open(
+            DataFolder.Resolve(Path.Combine(_folder.FullName, $"engine-{Interlocked.Increment(ref _folders)}")), _stores);
+        _admins.Add(admin);
+        return admin;
+    }
+
+    public ConsoleAdmin NewConsole()
+    {
+        ConsoleAdmin admin = ConsoleAdmin.Open(
+            DataFolder.Resolve(Path.Combine(_folder.FullName, $"console-{Interlocked.Increment(ref _folders)}")), _stores);
+        _admins.Add(admin);
+        return admin;
+    }
+
+    public Task<ConsoleRecord> PairReverseAsync(EngineAdmin engine, string name)
+    {
+        var secret = Console.CreateSecret(TimeSpan.FromMinutes(30), null, singleUse: true).Secret;
+        return engine.PairAsync(
+            $"{At(1)}", ConsoleNode.EndPoint.Port, secret, name, TimeSpan.FromSeconds(1), CancellationToken.None);
+    }
+
+    /// <summary>Both engines scan; throws when one of them is not served.</summary>
+    public async Task ServeAsync()
+    {
+        ScanRecord[] scans = [Console.QueueScan(StandardId, Request()), Console.QueueScan(ReverseId, Request())];
+        foreach (ScanRecord scan in scans)
+        {
+            ScanRecord done = await Console.WaitScanAsync(scan.ScanId, Patience, null, CancellationToken.None).ConfigureAwait(false);
+            if (done.State != ScanState.Completed || done.FindingCount != 4)
+            {
+                throw new InvalidOperationException($"A legitimate scan is {done.State} with {done.FindingCount} findings: {done.Detail}");
+            }
+        }
+    }
+
+    public ScanRequest Request() => new()
+    {
+        Targets = [$"{At(9)}"],
+        Ports = $"1,2,3,{((IPEndPoint)_victim.LocalEndpoint).Port}",
+        Timeout = TimeSpan.FromSeconds(5),
+        BannerTimeout = TimeSpan.Zero,
+    };
+
+    public static async Task UntilAsync(Func<bool> holds, string what)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!holds())
+        {
+            try
+            {
+                await Task.Delay(50, patience.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException(what);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (EngineNode engine in _engines)
+        {
+            await engine.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_console is not null)
+        {
+            await _console.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _admins.ForEach(admin => admin.Dispose());
+        _victim.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task<(EngineAdmin Admin, EngineNode Node)> EngineAsync(byte host)
+    {
+        EngineAdmin admin = NewEngine();
+        EngineNode node = await EngineNode.StartAsync(
+            admin.Folder,
+            _stores,
+            new EngineNodeOptions { Listen = new IPEndPoint(At(host), 0), Channel = Fast, StoreCheck = TimeSpan.FromMilliseconds(500) },
+            Log.Enqueue,
+            CancellationToken.None).ConfigureAwait(false);
+        _engines.Add(node);
+        return (admin, node);
+    }
+}

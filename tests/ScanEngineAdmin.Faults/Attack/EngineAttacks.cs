@@ -1,0 +1,219 @@
+using System.Buffers.Binary;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Faults.Attack;
+
+/// <summary>A paired engine that is hostile to its console.</summary>
+internal static class EngineAttacks
+{
+    private const long MostGrowth = 96L * 1024 * 1024;
+
+    public static IReadOnlyList<AttackCase> All { get; } =
+    [
+        new("data of another's scan", OthersScanAsync),
+        new("findings nobody asked for", (stage) => ForgedAsync(stage, batch => batch with
+        {
+            Findings = [new Finding(1_000_000, "10.9.9.9", 22, PortState.Open, null, null)],
+        })),
+        new("findings of other targets", (stage) => ForgedAsync(stage, batch => batch with
+        {
+            Findings = [new Finding(0, "10.9.9.9", 1, PortState.Open, null, null)],
+        })),
+        new("absurd cursor and totals", (stage) => ForgedAsync(stage, batch => batch with { Cursor = long.MaxValue, TargetsTotal = long.MaxValue })),
+        new("escapes in details and banners", EscapesAsync),
+        new("128 streams of scan data", stage => StreamsAsync(stage, Methods.ScanDataStream)),
+        new("128 large requests", stage => StreamsAsync(stage, Methods.LargeRequestStream)),
+        new("poll flood", PollFloodAsync),
+        new("requests and streams of no number", UnknownAsync),
+        new("more requests than allowed", TooManyAsync),
+        new("channels that do nothing", ProbesAsync),
+    ];
+
+    public static async Task<(Attacker Attacker, PeerChannel Channel, Guid PairingId)> HostileAsync(AttackStage stage)
+    {
+        EngineAdmin admin = stage.NewEngine();
+        Guid pairingId = (await stage.PairReverseAsync(admin, "hostile").ConfigureAwait(false)).PairingId;
+        Attacker attacker = Attacker.Of(NodeRole.Engine, admin.Folder.Engine);
+        return (attacker, await DialAsync(stage, attacker).ConfigureAwait(false), pairingId);
+    }
+
+    public static Task<PeerChannel> DialAsync(AttackStage stage, Attacker attacker, HelloFacts? facts = null) =>
+        attacker.DialAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint, facts: facts);
+
+    private static async Task<BatchOutcome> SendAsync(PeerChannel channel, Guid scanId, ScanBatch batch)
+    {
+        ChannelStream stream = await channel.OpenStreamAsync(Methods.ScanDataStream, default, CancellationToken.None).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            await ScanDataWriter.WriteBatchAsync(stream, scanId, 1, batch, CancellationToken.None).ConfigureAwait(false);
+            BatchAcknowledgement? answer = await new ScanDataReader(stream)
+                .ReadAcknowledgementAsync(CancellationToken.None).AsTask().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+            return answer?.Outcome ?? throw new AttackException("No acknowledgement came.");
+        }
+    }
+
+    private static ScanBatch Batch() => new() { Number = 1, Cursor = 0, TargetsTotal = 1, TargetsDone = 0, Findings = [] };
+
+    private static async Task<string> OthersScanAsync(AttackStage stage)
+    {
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        using Attacker own = attacker;
+        ScanRecord theirs = stage.Console.QueueScan(stage.ReverseId, stage.Request() with { MaxRate = 1 });
+        BatchOutcome outcome = await SendAsync(channel, theirs.ScanId, Batch() with
+        {
+            Final = ScanState.Failed,
+            Detail = "forged",
+        }).ConfigureAwait(false);
+        Attacker.Expect(BatchOutcome.Fenced, outcome);
+        ScanRecord done = await stage.Console.WaitScanAsync(theirs.ScanId, AttackStage.Patience, null, CancellationToken.None).ConfigureAwait(false);
+        Attacker.Expect((ScanState.Completed, string.Empty), (done.State, done.Detail));
+        return $"{outcome}, and the other's scan completed";
+    }
+
+    private static async Task<(Attacker Attacker, PeerChannel Channel, ScanRecord Scan)> DispatchedAsync(AttackStage stage)
+    {
+        (Attacker attacker, PeerChannel channel, Guid pairingId) = await HostileAsync(stage).ConfigureAwait(false);
+        ScanRecord scan = stage.Console.QueueScan(pairingId, stage.Request());
+        await AttackStage.UntilAsync(
+            () => stage.Console.Store.GetScan(scan.ScanId)!.State == ScanState.Dispatched, "not dispatched").ConfigureAwait(false);
+        return (attacker, channel, scan);
+    }
+
+    private static async Task<string> ForgedAsync(AttackStage stage, Func<ScanBatch, ScanBatch> forge)
+    {
+        (Attacker attacker, PeerChannel channel, ScanRecord scan) = await DispatchedAsync(stage).ConfigureAwait(false);
+        using Attacker own = attacker;
+        BatchOutcome outcome = await SendAsync(channel, scan.ScanId, forge(Batch())).ConfigureAwait(false);
+        ScanRecord now = stage.Console.Store.GetScan(scan.ScanId)!;
+        Attacker.Expect((BatchOutcome.Fenced, ScanState.Failed, 0L), (outcome, now.State, (long)now.FindingCount));
+        return $"{outcome}; {now.Detail}";
+    }
+
+    private static async Task<string> EscapesAsync(AttackStage stage)
+    {
+        (Attacker attacker, PeerChannel channel, ScanRecord scan) = await DispatchedAsync(stage).ConfigureAwait(false);
+        using Attacker own = attacker;
+        await SendAsync(channel, scan.ScanId, Batch() with
+        {
+            Final = ScanState.Failed,
+            Detail = "x\n\u001b[2J\u202e",
+            Findings = [new Finding(0, $"{stage.At(9)}", 1, PortState.Open, null, "b\u001b]0;x\u0007\r\n")],
+        }).ConfigureAwait(false);
+        ScanRecord now = stage.Console.Store.GetScan(scan.ScanId)!;
+        string? banner = stage.Console.Store.ReadFindings(scan.ScanId).Single().Banner;
+        return PeerText.IsLine(now.Detail, 4096) && PeerText.IsLine(banner, 4096)
+            ? "blanks in their place"
+            : throw new AttackException("An escape was stored.");
+    }
+
+    private static async Task<string> StreamsAsync(AttackStage stage, ushort kind)
+    {
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        using Attacker own = attacker;
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        byte[] piece = new byte[192 * 1024];
+        BinaryPrimitives.WriteInt32BigEndian(piece, ScanDataReader.MaxBatch);
+        var streams = new List<ChannelStream>();
+        int ended = 0;
+        for (int i = 0; i < 128; i++)
+        {
+            ChannelStream stream = await channel.OpenStreamAsync(kind, new byte[] { 0, 1 }, CancellationToken.None).ConfigureAwait(false);
+            streams.Add(stream);
+            try
+            {
+                await stream.WriteAsync(piece).AsTask().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+            }
+            catch (ChannelException)
+            {
+                ended++;
+            }
+        }
+
+        await AttackStage.UntilAsync(() => streams.Count(stream => IsReset(stream)) >= 120, "the streams stay open").ConfigureAwait(false);
+        long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        return grown < MostGrowth ? $"all but a few reset, {grown / 1024 / 1024} MiB grown" : throw new AttackException($"grown by {grown}");
+    }
+
+    private static bool IsReset(ChannelStream stream)
+    {
+        ValueTask write = stream.WriteAsync(ReadOnlyMemory<byte>.Empty);
+        return write.IsCompleted ? write.AsTask().IsFaulted : false;
+    }
+
+    private static async Task<string> PollFloodAsync(AttackStage stage)
+    {
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        using Attacker own = attacker;
+        var poll = new PollRequest { IntervalSeconds = 1, RunningScans = 0 };
+        for (int turn = 0; turn < 100; turn++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 200).Select(_ =>
+                channel.AskAsync<PollReply>(Methods.Poll, poll, CancellationToken.None))).ConfigureAwait(false);
+        }
+
+        return "20000 polls, answered from the last answer";
+    }
+
+    private static async Task<string> UnknownAsync(AttackStage stage)
+    {
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        using Attacker own = attacker;
+        for (ushort method = 0; method < 64; method++)
+        {
+            RequestCode code = await Attacker.AnsweredAsync(() =>
+                channel.AskAsync<Done>(method, new Done(), CancellationToken.None)).ConfigureAwait(false);
+            Attacker.Expect(method == Methods.Poll ? RequestCode.Malformed : RequestCode.UnknownMethod, code);
+        }
+
+        return "UnknownMethod, 63 times";
+    }
+
+    private static async Task<string> TooManyAsync(AttackStage stage)
+    {
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        using Attacker own = attacker;
+        var streams = new List<Task>();
+        for (int i = 0; i < 400 && channel.Fault is null; i++)
+        {
+            try
+            {
+                ChannelStream stream = await channel.OpenStreamAsync(99, default, CancellationToken.None).ConfigureAwait(false);
+                streams.Add(stream.WriteAsync(new byte[1024]).AsTask());
+            }
+            catch (ChannelException)
+            {
+                break;
+            }
+        }
+
+        await Task.WhenAll(streams).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return "streams of no kind are reset";
+    }
+
+    private static async Task<string> ProbesAsync(AttackStage stage)
+    {
+        (Attacker attacker, _, _) = await HostileAsync(stage).ConfigureAwait(false);
+        using Attacker own = attacker;
+        var open = new List<PeerChannel>();
+        Refusal? refused = null;
+        while (refused is null && open.Count < 64)
+        {
+            try
+            {
+                open.Add(await DialAsync(stage, attacker, new HelloFacts { Probe = true }).ConfigureAwait(false));
+            }
+            catch (ChannelException e) when (e.Refusal is { } refusal)
+            {
+                refused = refusal;
+            }
+        }
+
+        RequestCode code = await Attacker.AnsweredAsync(() => open[0].AskAsync<PollReply>(
+            Methods.Poll, new PollRequest { IntervalSeconds = 1, RunningScans = 0 }, CancellationToken.None)).ConfigureAwait(false);
+        Attacker.Expect((RefusalCode.Busy, RequestCode.UnknownMethod), (refused?.Code ?? default, code));
+        return $"{open.Count} probes, then {refused!.Code}; a probe may ask for nothing";
+    }
+}
