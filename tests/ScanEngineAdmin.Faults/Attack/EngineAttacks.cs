@@ -124,7 +124,7 @@ internal static class EngineAttacks
             streams.Add(stream);
             try
             {
-                await stream.WriteAsync(piece).AsTask().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+                await stream.WriteAsync(piece, CancellationToken.None).AsTask().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
             }
             catch (ChannelException)
             {
@@ -139,7 +139,7 @@ internal static class EngineAttacks
 
     private static bool IsReset(ChannelStream stream)
     {
-        ValueTask write = stream.WriteAsync(ReadOnlyMemory<byte>.Empty);
+        ValueTask write = stream.WriteAsync(ReadOnlyMemory<byte>.Empty, CancellationToken.None);
         return write.IsCompleted ? write.AsTask().IsFaulted : false;
     }
 
@@ -181,7 +181,7 @@ internal static class EngineAttacks
             try
             {
                 ChannelStream stream = await channel.OpenStreamAsync(99, default, CancellationToken.None).ConfigureAwait(false);
-                streams.Add(stream.WriteAsync(new byte[1024]).AsTask());
+                streams.Add(stream.WriteAsync(new byte[1024], CancellationToken.None).AsTask());
             }
             catch (ChannelException)
             {

@@ -26,7 +26,7 @@ internal static class JsonTargets
         weight,
         [
             Hello,
-            $$"""{"version":1,"hello":{{Hello}}}""",
+            $"{{\"version\":1,\"hello\":{Hello}}}",
             """{"code":8,"text":"busy","retryAfterMs":1000,"minVersion":1,"maxVersion":1}""",
         ],
         typeof(HelloMessage), typeof(WelcomeMessage), typeof(RefuseMessage),
@@ -103,7 +103,10 @@ internal static class JsonTargets
         });
 
     private static string Hello =>
-        $$"""{"role":"engine","nodeId":"{{Id}}","name":"plant-7","product":"1.0","bootId":"{{Id}}","minVersion":1,"maxVersion":1,"properties":{"pairing":"x"}}""";
+        $$$"""
+        {"role":"engine","nodeId":"{{{Id}}}","name":"plant-7","product":"1.0","bootId":"{{{Id}}}","minVersion":1,"maxVersion":1,
+        "properties":{"pairing":"x"}}
+        """;
 
     private static string Json<T>(T message)
         where T : class => Encoding.UTF8.GetString(WireJson.Write(message));
@@ -123,7 +126,7 @@ internal static class JsonTargets
             catch (Exception e) when (e is FormatException or PeerRequestException or ScanEngineException)
             {
                 return ((input[0] % 10) * 31) + FuzzTargets.Outcome(
-                    $"{e.GetType().Name}{e.Message[..Math.Min(60, e.Message.Length)]}{(e.InnerException as Newtonsoft.Json.JsonException)?.Message.Split('.')[0]}");
+                    $"{e.GetType().Name}{e.Message[..Math.Min(60, e.Message.Length)]}{e.InnerException?.Message.Split('.')[0]}");
             }
         })
         {
