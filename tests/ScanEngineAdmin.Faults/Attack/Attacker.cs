@@ -166,7 +166,7 @@ internal sealed class Attacker : IDisposable
     {
         public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
             PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-            new(WireJson.Write(new Done()));
+            new(method == Methods.ScanSync ? WireJson.Write(new ScanSyncReply { Missing = [] }) : WireJson.Write(new Done()));
 
         public async Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>
             await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
