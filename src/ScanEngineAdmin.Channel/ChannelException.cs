@@ -31,6 +31,9 @@ public sealed class ChannelException : Exception
     /// <summary>The code of a <see cref="ChannelFault.RequestFailed"/> or <see cref="ChannelFault.StreamReset"/>, of the layer above.</summary>
     public int PeerCode { get; init; }
 
+    /// <summary>What TCP knew of the connection when the handshake's time was over; null where that is not known.</summary>
+    public TransportFacts? Transport { get; init; }
+
     /// <summary>Whether a request may have reached the peer: then only an idempotent one may be repeated.</summary>
     public bool MayHaveBeenSent => Stage == ChannelStage.Open;
 }

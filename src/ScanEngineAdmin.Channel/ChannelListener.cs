@@ -16,6 +16,7 @@ public sealed class ChannelListener : IAsyncDisposable
     private readonly AcceptContext _context;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationToken _stop;
+    private readonly ArrivalRing _arrivals;
     private readonly Task _accepting;
     private int _disposed;
 
@@ -28,6 +29,7 @@ public sealed class ChannelListener : IAsyncDisposable
         _socket = socket;
         _options = runtime.Options;
         _stop = _stopping.Token;
+        _arrivals = new ArrivalRing(runtime.Options.Time);
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
         _context = new AcceptContext(
             identity,
@@ -45,6 +47,12 @@ public sealed class ChannelListener : IAsyncDisposable
     /// Called for connections that ended before their hello was understood, with the reason and the remote address.
     /// </summary>
     public Action<ChannelException, IPAddress>? HandshakeFailed { get; set; }
+
+    /// <summary>
+    /// The last connections that arrived here, oldest first, and since when none is missing from them. What a filter
+    /// drops never arrives.
+    /// </summary>
+    public (IReadOnlyList<Arrival> Arrivals, DateTimeOffset CompleteSince) Arrivals => _arrivals.Read();
 
     /// <summary>Connections without a verdict yet.</summary>
     internal int Undecided => _context.Gate.Count;
@@ -131,6 +139,7 @@ public sealed class ChannelListener : IAsyncDisposable
             return;
         }
 
+        _arrivals.Add(remote);
         HandshakeGate.Admission? admission = _context.Gate.TryEnter(remote.Address, out string limit);
         if (admission is null)
         {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ScanEngineAdmin.Channel.Life;
 using ScanEngineAdmin.Channel.Requests;
 using ScanEngineAdmin.Channel.Streams;
@@ -44,6 +45,12 @@ public sealed class PeerChannel : IAsyncDisposable
 
     /// <summary>When the last full round trip ended.</summary>
     public DateTimeOffset LastRoundTrip => Heartbeat.LastRoundTrip;
+
+    /// <summary>What TCP knows of this connection now; null where the system does not tell.</summary>
+    public TransportFacts? Transport => Socket is { } socket ? TransportFacts.Of(socket) : null;
+
+    /// <summary>What the transport runs on, where it is a socket; the transport owns it.</summary>
+    internal Socket? Socket { get; init; }
 
     internal IPeerHandler Handler { get; }
 

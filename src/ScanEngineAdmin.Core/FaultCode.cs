@@ -83,6 +83,15 @@ public enum FaultCode
     ScanNotFinished,
     TimedOut,
 
+    // Applying firewall rules.
+    PlanOutdated,
+    FirewallAccessDenied,
+    ProviderUnavailable,
+    FirewallBusy,
+    ApplicationNotFound,
+    ApplicationUndone,
+    FirewallRuleFailed,
+
     /// <summary>A fault of the product itself.</summary>
     InternalError,
 }

@@ -1,4 +1,11 @@
 using ScanEngineAdmin.Faults;
+using ScanEngineAdmin.Faults.Lab;
+
+// A lab's hosts are this program in namespaces of their own.
+if (args is [Agent.Command, var role, var folder])
+{
+    return await Agent.RunAsync(role, folder).ConfigureAwait(false);
+}
 
 IFaultCommand[] commands = typeof(IFaultCommand).Assembly.GetTypes()
     .Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IFaultCommand)))
@@ -11,7 +18,8 @@ if (args is [string name, .. string[] rest] && commands.FirstOrDefault(command =
 }
 
 await Console.Error.WriteLineAsync("dotnet run --project tests/ScanEngineAdmin.Faults -- COMMAND").ConfigureAwait(false);
-foreach (IFaultCommand command in commands)
+// What says no purpose is for the other commands only.
+foreach (IFaultCommand command in commands.Where(command => command.Purpose.Length > 0))
 {
     await Console.Error.WriteLineAsync($"  {command.Name,-12} {command.Purpose}").ConfigureAwait(false);
 }

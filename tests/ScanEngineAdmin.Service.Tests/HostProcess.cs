@@ -49,6 +49,10 @@ internal sealed class HostProcess : IAsyncDisposable
     public static HostProcess Start(params string[] arguments) =>
         new(new ProcessStartInfo(Dotnet, [Service, .. arguments]));
 
+    /// <summary>Another program of this build.</summary>
+    public static HostProcess StartAssembly(string path, params string[] arguments) =>
+        new(new ProcessStartInfo(Dotnet, [path, .. arguments]));
+
     /// <summary>The service host with a temporary folder of its own.</summary>
     public static HostProcess StartWithTemp(string temp, params string[] arguments)
     {

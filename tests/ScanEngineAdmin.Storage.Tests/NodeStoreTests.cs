@@ -48,6 +48,22 @@ public sealed class NodeStoreTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public void Settings_are_listed_by_the_beginning_of_their_key_and_nothing_else(bool console)
+    {
+        using INodeStore store = Open(console);
+        store.SetSetting("ask.1", "one");
+        store.SetSetting("ask.2", "two");
+        store.SetSetting("ask", "shorter");
+        store.SetSetting("asl.1", "next");
+
+        Assert.Equal(
+            new Dictionary<string, string> { ["ask.1"] = "one", ["ask.2"] = "two" }, store.ListSettings("ask."));
+        Assert.Empty(store.ListSettings("%"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void A_secret_comes_back_as_it_was_stored(bool console)
     {
         using INodeStore store = Open(console);

@@ -9,8 +9,8 @@ public sealed class CmdletContractTests : IDisposable
 {
     private static readonly string[] ApprovedVerbs =
     [
-        "Approve", "Deny", "Get", "New", "Receive", "Register", "Remove", "Revoke", "Set", "Start", "Stop", "Test",
-        "Unregister", "Wait",
+        "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Get", "Invoke", "New", "Receive", "Register", "Remove",
+        "Restore", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Wait",
     ];
 
     private readonly Metadata _metadata = new();
@@ -36,7 +36,10 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Wait-ScanEngine", "ScanEngine", "Name Direction Status Timeout")]
     [InlineData(
         "Set-ScanEngineCommunication", "FirewallPlan",
-        "Name Direction Address Port ConsoleAddress ConsolePort Timeout")]
+        "Name Direction Address Port ConsoleAddress ConsolePort Offline Timeout ThrottleLimit StopOnError")]
+    [InlineData("Restore-ScanEngineCommunication", "FirewallPlan", "Name Timeout ThrottleLimit StopOnError")]
+    [InlineData("Get-ScanEngineCommunication", "ScanEngineCommunication", "Name")]
+    [InlineData("Get-ScanEngineEvent", "ScanEngineEvent", "Name Newest Event")]
     [InlineData("Start-EngineListener", "EngineListener", "Address Port Wait AsJob")]
     [InlineData("Stop-EngineListener", "Void", "Timeout")]
     [InlineData("Get-EngineListener", "EngineListener", "")]
@@ -57,7 +60,12 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Receive-EngineScan", "ScanFinding", "ScanId")]
     [InlineData("Get-EngineScanPolicy", "EngineScanPolicy", "")]
     [InlineData("Set-EngineScanPolicy", "EngineScanPolicy", "Allow Deny MaxRate MaxParallelism PassThru")]
-    [InlineData("Test-EngineFirewall", "FirewallTestResult Boolean", "Name ComputerName Port Direction Timeout Quiet")]
+    [InlineData("Test-EngineFirewall", "FirewallTestResult Boolean", "Name ComputerName Port Direction IncludeOther ThrottleLimit Timeout Quiet")]
+    [InlineData("ConvertTo-EngineFirewallScript", "String", "InputObject Provider Role Undo Close")]
+    [InlineData("Get-EngineFirewallRule", "InstalledFirewallRule", "Port Provider")]
+    [InlineData("Invoke-EngineFirewallPlan", "EngineFirewallResult", "InputObject Role Provider RollbackAfter")]
+    [InlineData("Confirm-EngineFirewallPlan", "Void", "ApplicationId All")]
+    [InlineData("Compare-EngineFirewall", "EngineFirewallDrift", "Name Provider IncludeEqual")]
     public void A_cmdlet_has_its_parameters_and_output(string name, string outputs, string parameters)
     {
         CmdletContract cmdlet = Assert.Single(_cmdlets, cmdlet => cmdlet.Name == name);
@@ -88,14 +96,14 @@ public sealed class CmdletContractTests : IDisposable
     [Fact]
     public void Every_change_asks_before_it_is_made_and_no_reading_does()
     {
-        string[] reading = ["Get", "Wait", "Receive", "Test"];
+        string[] reading = ["Compare", "ConvertTo", "Get", "Wait", "Receive", "Test"];
         Assert.All(_cmdlets, cmdlet => Assert.Equal(!reading.Contains(cmdlet.Verb), cmdlet.Confirms));
     }
 
     [Fact]
     public void What_cannot_be_taken_back_asks_by_default()
     {
-        string[] high = ["Approve", "Revoke", "Unregister"];
+        string[] high = ["Approve", "Invoke", "Revoke", "Unregister"];
         Assert.All(_cmdlets, cmdlet => Assert.Equal(high.Contains(cmdlet.Verb) ? 3 : 2, cmdlet.Impact));
     }
 

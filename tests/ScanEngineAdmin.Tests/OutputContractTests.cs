@@ -21,6 +21,14 @@ public sealed class OutputContractTests : IDisposable
         "EngineId Name Address Port Direction Status StatusDetail LastContact NextExpected Fingerprint Version "
         + "RunningScans")]
     [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineCommunication",
+        "EngineName Direction DesiredDirection EngineView Epoch State LastChange Drift DriftDetail NextExpected Detail")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineDirectionChange",
+        "ChangeId RequestedBy Requested From To Outcome Acknowledged Detail")]
+    [InlineData("ScanEngineAdmin", "ScanEngineAdmin.EngineDirectionView", "Direction Epoch InDoubt")]
+    [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanEngineEvent", "Time Event EngineName Actor Detail")]
+    [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineListener",
         "State EndPoint Fingerprint Consoles Connected LastError ProcessId HostedBy DataPath")]
     [InlineData(
@@ -45,6 +53,16 @@ public sealed class OutputContractTests : IDisposable
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallTestStage",
         "Stage Result Elapsed Evidence Recommendation")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineFirewallResult",
+        "EngineName HostRole RuleId Change Flow LocalPort RemoteAddress Provider Outcome Evidence RollbackAt "
+        + "ApplicationId")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineFirewallDrift",
+        "SideIndicator EngineName RuleId LocalPort Detail Wanted Installed")]
+    [InlineData(
+        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.Applying.InstalledFirewallRule",
+        "RuleId Provider Flow Port RemoteAddress Family Action Foreign Persistent Chain Text")]
     public void An_output_has_its_properties(string project, string type, string properties)
     {
         Type output = _metadata.Load(Checkout.Assembly(project)).GetType(type, throwOnError: true)!;

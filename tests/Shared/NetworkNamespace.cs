@@ -37,7 +37,7 @@ internal sealed class NetworkNamespace : IDisposable
             return "needs Linux and root";
         }
 
-        string[] folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+        string[] folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/bin"];
         string[] missing = tools.Append("ip").Where(t => !folders.Any(f => File.Exists(Path.Combine(f, t)))).ToArray();
         if (missing.Length > 0)
         {

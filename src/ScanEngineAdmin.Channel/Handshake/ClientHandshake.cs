@@ -34,8 +34,10 @@ internal sealed class ClientHandshake(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            // Before the socket is closed: afterwards nobody can tell what was still under way.
+            ChannelException late = TimedOut(TransportFacts.Of(socket));
             await tls.DisposeAsync().ConfigureAwait(false);
-            throw TimedOut();
+            throw late;
         }
         catch (OperationCanceledException e) when (e.CancellationToken != cancellationToken)
         {
@@ -49,8 +51,8 @@ internal sealed class ClientHandshake(
         }
     }
 
-    private ChannelException TimedOut() => FirstBytes.Foreign(_bytes!.Head) is null
-        ? TlsFailure.TimedOut(_bytes.Head, target.EndPoint, _stage, options.HandshakeTimeout)
+    private ChannelException TimedOut(TransportFacts? facts) => FirstBytes.Foreign(_bytes!.Head) is null
+        ? TlsFailure.TimedOut(_bytes.Head, target.EndPoint, _stage, options.HandshakeTimeout, facts)
         : TlsFailure.Explain(_bytes.Head, target.EndPoint, null);
 
     private async Task<HandshakeConnection> SecureAsync(

@@ -139,7 +139,10 @@ internal sealed class HandshakeConnection : IAsyncDisposable
     {
         Bytes.StartBuffering();
         var channel = new PeerChannel(
-            Tls, new PeerInfo(peer, Fingerprint, Remote, Local, dialled, version), handler, runtime);
+            Tls, new PeerInfo(peer, Fingerprint, Remote, Local, dialled, version), handler, runtime)
+        {
+            Socket = Bytes.Socket,
+        };
         channel.Start();
         return channel;
     }

@@ -64,7 +64,7 @@ internal static class TlsFailure
         + "service or client, or a device on the way opens TLS.");
 
     public static ChannelException TimedOut(
-        ReadOnlySpan<byte> head, string endPoint, ChannelStage stage, TimeSpan limit)
+        ReadOnlySpan<byte> head, string endPoint, ChannelStage stage, TimeSpan limit, TransportFacts? facts = null)
     {
         bool silent = stage <= ChannelStage.Tls && head.IsEmpty;
         string what = silent
@@ -77,7 +77,10 @@ internal static class TlsFailure
             ChannelFault.HandshakeTimedOut,
             silent ? ChannelStage.FirstBytes : stage,
             endPoint,
-            $"{what} within {limit.TotalSeconds:0.#} s. {why}");
+            $"{what} within {limit.TotalSeconds:0.#} s. {why}")
+        {
+            Transport = facts,
+        };
     }
 
     private static string Reason(Exception? cause) => cause is null

@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Storage;
 
@@ -213,6 +214,36 @@ public sealed class ConsoleAdmin : IDisposable
     public Task<FirewallPlan> ChangeDirectionAsync(
         Guid pairingId, DirectionWish wish, Action<ChangeRecord>? progress, CancellationToken cancellationToken) =>
         _direction.RunAsync(Engine(pairingId), wish, progress, cancellationToken);
+
+    /// <summary>
+    /// Records the wish for an engine that cannot be reached, or while no console runs: the console makes a change of
+    /// it at a contact, until one is committed. Naming the direction in force withdraws it. The plan says Requested.
+    /// </summary>
+    public Task<FirewallPlan> RequestOfflineAsync(
+        Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
+        _direction.WishAsync(Engine(pairingId), wish, cancellationToken);
+
+    /// <summary>A dry run with more: the scans concerned, and the new way tried as far as that changes nothing.</summary>
+    public Task<DirectionPreview> PreviewChangeAsync(
+        Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
+        _direction.PreviewAsync(Engine(pairingId), wish, cancellationToken);
+
+    /// <summary>The wish that goes back behind the last committed change. Throws ChangeNotFound, ConsoleAddressRequired.</summary>
+    public DirectionWish WishBefore(Guid pairingId, TimeSpan timeout) =>
+        DirectionHistory.Before(Store, Engine(pairingId), timeout);
+
+    /// <summary>How an engine's direction stands, and what was done last.</summary>
+    public CommunicationReport GetCommunication(Guid pairingId) => CommunicationReport.Of(Store, Engine(pairingId));
+
+    /// <summary>
+    /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which side
+    /// it is, the running console asks the other one, if a channel is open.
+    /// </summary>
+    public Task<FirewallTestResult> TestFirewallAsync(
+        FirewallTestRequest request, CancellationToken cancellationToken) =>
+        new FirewallTester(
+            new FirewallOtherEnd(new ReachabilityDesk(Store, _desk, Folder.Console).AskAsync), _desk.Time)
+            .TestAsync(request, cancellationToken);
 
     public void Dispose() => Store.Dispose();
 

@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -42,6 +43,12 @@ internal sealed class ConsoleContext(
 
     /// <summary>Where contacts go until they are written together.</summary>
     public required ContactWriter Contacts { get; init; }
+
+    /// <summary>What this console tells its engines of the ways between them.</summary>
+    public required ReachabilityDuty Reachability { get; init; }
+
+    /// <summary>Where engines arrive, once it listens.</summary>
+    public ChannelListener? Listener { get; set; }
 
     /// <summary>The port this console listens on, once it does.</summary>
     public int ListenPort { get; set; }

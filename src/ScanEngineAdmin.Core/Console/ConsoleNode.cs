@@ -1,6 +1,8 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -65,11 +67,15 @@ public sealed class ConsoleNode : IAsyncDisposable
         {
             (Guid consoleId, NodeIdentity identity) = IdentityFile.LoadOrCreate(path, options.Channel.Time);
             var runtime = new ChannelRuntime(options.Channel);
-            context = new ConsoleContext(store, consoleId, identity, options, log)
+            ConsoleContext? made = null;
+            context = made = new ConsoleContext(store, consoleId, identity, options, log)
             {
                 Runtime = runtime,
                 Dialer = new ChannelDialer(identity, runtime),
                 Contacts = new ContactWriter(store, options.Channel.Time),
+                Reachability = new ReachabilityDuty(
+                    NodeRole.Console, () => made?.Listener, new FirewallTester(options.Channel.Time),
+                    options.Channel.Time),
             };
             node = new ConsoleNode(folder, folderLock, context);
             node.Open();
@@ -146,6 +152,7 @@ public sealed class ConsoleNode : IAsyncDisposable
             $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
             ("remote", address.ToString()),
             ("fault", fault.Fault.ToString()));
+        _context.Listener = _listener;
         _context.ListenPort = _listener.EndPoint.Port;
         _context.Store.SetNode(new NodeRecord
         {

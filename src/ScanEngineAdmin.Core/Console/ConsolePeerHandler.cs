@@ -16,12 +16,17 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     private long? _polled;
     private PollReply? _lastReply;
 
-    public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
+    public async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         return method switch
         {
-            Methods.Poll => new(WireJson.Write(Poll(channel, WireJson.Read<PollRequest>(body)))),
+            Methods.Poll => WireJson.Write(Poll(channel, WireJson.Read<PollRequest>(body))),
+            Methods.ConsoleReachability => WireJson.Write(await node.Reachability
+                .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken).ConfigureAwait(false)),
+            Methods.ProbeYou => WireJson.Write(await EngineProbe
+                .RunAsync(node, link.PairingId, channel, WireJson.Read<ProbeYouAsk>(body), cancellationToken)
+                .ConfigureAwait(false)),
             _ => throw new PeerRequestException((int)RequestCode.UnknownMethod, $"A console has no method {method}."),
         };
     }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -10,13 +12,24 @@ namespace ScanEngineAdmin.Core.Console;
 /// Keeps one link per engine of the store, wakes those that something was written for, and sweeps for engines that are
 /// overdue. It looks when the doorbell rings, and now and then in case a ring was lost.
 /// </summary>
-internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
+internal sealed class ConsoleSupervisor : IAsyncDisposable
 {
+    private readonly ConsoleContext _node;
+    private readonly ReachabilityClerk _clerk;
     private readonly ConcurrentDictionary<Guid, EngineLink> _links = new();
     private readonly AsyncSignal _rung = new();
     private readonly CancellationTokenSource _stop = new();
     private Dictionary<Guid, EngineRecord> _known = [];
     private long _dataVersion = -1;
+
+    public ConsoleSupervisor(ConsoleContext context)
+    {
+        _node = context;
+        _clerk = new ReachabilityClerk(
+            NodeRole.Console, _node.Store, _node.Reachability,
+            (pairing, direction) => Find(pairing)?.Channels.Best(direction)?.Channel, _node.Time,
+            text => _node.Log(LogLevel.Warning, "StoreFault", text));
+    }
 
     public void Ring() => _rung.Set();
 
@@ -35,8 +48,8 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
     /// <summary>Returns when an admin has asked this node to stop; throws when the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        Task contacts = node.Contacts.RunAsync(
-            fault => node.Log(LogLevel.Warning, "StoreFault", fault.Message), cancellationToken);
+        Task contacts = _node.Contacts.RunAsync(
+            fault => _node.Log(LogLevel.Warning, "StoreFault", fault.Message), cancellationToken);
         bool rung = true;
         while (true)
         {
@@ -50,10 +63,10 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
             }
             catch (ScanEngineException exception)
             {
-                node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+                _node.Log(LogLevel.Warning, "StoreFault", exception.Message);
             }
 
-            DateTimeOffset now = node.Now;
+            DateTimeOffset now = _node.Now;
             foreach (EngineLink link in _links.Values)
             {
                 link.Contact.Check(now);
@@ -64,13 +77,14 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
                 await contacts.ConfigureAwait(false);
             }
 
-            rung = await _rung.WaitAsync(node.Options.StoreCheck, node.Time, cancellationToken).ConfigureAwait(false);
+            rung = await _rung.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        await _clerk.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_links.Values.Select(link => link.DisposeAsync().AsTask())).ConfigureAwait(false);
         _stop.Dispose();
     }
@@ -78,18 +92,19 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
     /// <summary>True when this node was asked to stop.</summary>
     private async Task<bool> LookAsync(bool rung)
     {
-        long version = node.Store.DataVersion;
+        long version = _node.Store.DataVersion;
         if (!rung && version == _dataVersion)
         {
             return false;
         }
 
-        if (node.Store.GetNode()?.StopRequested == node.BootId)
+        if (_node.Store.GetNode()?.StopRequested == _node.BootId)
         {
             return true;
         }
 
-        IReadOnlyList<EngineRecord> engines = node.Store.ListEngines();
+        _clerk.Look();
+        IReadOnlyList<EngineRecord> engines = _node.Store.ListEngines();
         var present = new Dictionary<Guid, EngineRecord>(engines.Count);
         foreach (EngineRecord engine in engines)
         {
@@ -104,14 +119,19 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
 
         _known = present;
         await DropGoneAsync().ConfigureAwait(false);
-        foreach (ScanRecord scan in node.Store.ListScans(unfinishedOnly: true))
+        foreach (ScanRecord scan in _node.Store.ListScans(unfinishedOnly: true))
         {
             Find(scan.PairingId)?.Wake();
         }
 
-        foreach (ChangeRecord change in node.Store.ListChanges(openOnly: true))
+        foreach (ChangeRecord change in _node.Store.ListChanges(openOnly: true))
         {
             Find(change.PairingId)?.Wake();
+        }
+
+        foreach (OfflineWish wish in _node.Store.ListWishes())
+        {
+            Find(wish.PairingId)?.Wake();
         }
 
         // Only now: what a fault of the store kept from being read is looked at again.
@@ -123,7 +143,7 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
     private async Task DropGoneAsync()
     {
         var ending = new List<Task>();
-        foreach (Guid gone in _links.Keys.Where(id => !_known.ContainsKey(id) && node.Store.GetEngine(id) is null))
+        foreach (Guid gone in _links.Keys.Where(id => !_known.ContainsKey(id) && _node.Store.GetEngine(id) is null))
         {
             if (_links.TryRemove(gone, out EngineLink? link))
             {
@@ -143,7 +163,7 @@ internal sealed class ConsoleSupervisor(ConsoleContext node) : IAsyncDisposable
     {
         // A console that starts with thousands of engines must not probe them all in the same second.
         TimeSpan spread = TimeSpan.FromMilliseconds(20) * Math.Max(1, _links.Count);
-        TimeSpan first = spread < node.Options.ProbeInterval ? spread : node.Options.ProbeInterval;
-        return new EngineLink(node, pairingId, first * Random.Shared.NextDouble(), _stop.Token);
+        TimeSpan first = spread < _node.Options.ProbeInterval ? spread : _node.Options.ProbeInterval;
+        return new EngineLink(_node, pairingId, first * Random.Shared.NextDouble(), _stop.Token);
     }
 }

@@ -70,6 +70,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             Direction = engine.Direction,
         };
         await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken).ConfigureAwait(false);
+        EngineTold.Acknowledged(node, engine.PairingId, outcome);
         node.Audit("DoubtEnded", engine, engine.ObservedAddress ?? string.Empty, $"{engine.Direction}, epoch {engine.Epoch}");
     }
 
@@ -105,13 +106,15 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                 Fault: ChannelFault.RequestFailed,
                 PeerCode: (int)RequestCode.Stale or (int)RequestCode.WayNotOpened,
             };
-            return Decide(change, ChangeState.RolledBack, exception, $"{stage}: {exception.Message}", nothingTold: !told);
+            string detail = ChangeFailure.Detail(node, change, stage, exception.Message, exception);
+            return Decide(change, ChangeState.RolledBack, exception, detail, nothingTold: !told);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             string seen = last is null ? Unseen(change) : $"last seen: {last.Message}";
-            return Decide(
-                change, ChangeState.RolledBack, last, $"{stage} within {change.Timeout.TotalSeconds:0} s; {seen}", nothingTold: !told);
+            string detail = ChangeFailure.Detail(
+                node, change, $"{stage} within {change.Timeout.TotalSeconds:0} s", seen, last);
+            return Decide(change, ChangeState.RolledBack, last, detail, nothingTold: !told);
         }
     }
 
@@ -255,10 +258,11 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             try
             {
                 await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken).ConfigureAwait(false);
+                EngineTold.Acknowledged(node, engine.PairingId, outcome);
                 break;
             }
             catch (ChannelException exception) when (exception is
-                { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.Stale })
+            { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.Stale })
             {
                 // The engine has heard a later word than this one: it is in no doubt, and there is nothing to tell it.
                 node.Log(LogLevel.Warning, "OutcomeStale", exception.Message, ("engine", engine.Name));

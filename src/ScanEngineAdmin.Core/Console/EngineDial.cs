@@ -87,6 +87,11 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
             await link.AttachAsync(channel, cancellationToken).ConfigureAwait(false);
             _failures = 0;
         }
+        catch (ChannelException exception) when (exception.Refusal?.Code == RefusalCode.WrongDirection)
+        {
+            EngineTold.RefusedDial(node, engine);
+            throw;
+        }
         finally
         {
             _dialling = false;

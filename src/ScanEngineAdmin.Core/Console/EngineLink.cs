@@ -15,6 +15,7 @@ namespace ScanEngineAdmin.Core.Console;
 internal sealed class EngineLink : IAsyncDisposable
 {
     private static readonly TimeSpan Never = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
 
     private readonly ConsoleContext _node;
     private readonly AsyncSignal _wake = new();
@@ -22,6 +23,7 @@ internal sealed class EngineLink : IAsyncDisposable
     private readonly EngineDial _dial;
     private readonly TakeoverWatch _takeovers = new();
     private readonly DirectionChange _change;
+    private readonly WishDesk _wishes;
     private readonly Task _run;
     private Task _changing = Task.CompletedTask;
     private DateTimeOffset _nextProbe;
@@ -33,6 +35,7 @@ internal sealed class EngineLink : IAsyncDisposable
         _node = node;
         PairingId = pairingId;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _wishes = new WishDesk(node, pairingId);
         _dial = new EngineDial(node, this);
         _change = new DirectionChange(node, this, _dial);
         Contact = new LinkContact(node, pairingId, Channels);
@@ -57,7 +60,7 @@ internal sealed class EngineLink : IAsyncDisposable
             await channel.PingAsync(cancellationToken).ConfigureAwait(false);
             if (_node.Store.GetEngine(PairingId) is { } engine)
             {
-                ConsoleAdmission.AdoptEpoch(_node, engine, entry.Facts);
+                EngineTold.Record(_node, ConsoleAdmission.AdoptEpoch(_node, engine, entry.Facts), entry.Facts);
             }
         }
         catch
@@ -107,31 +110,7 @@ internal sealed class EngineLink : IAsyncDisposable
             return false;
         }
 
-        if (engine.Direction == proposal)
-        {
-            return true;
-        }
-
-        try
-        {
-            _node.Store.AddChange(new ChangeRecord
-            {
-                ChangeId = Guid.NewGuid(),
-                PairingId = PairingId,
-                From = engine.Direction,
-                To = proposal,
-                Epoch = engine.Epoch + 1,
-                State = ChangeState.Requested,
-
-                // Named together or not at all: else the engine says where it listens.
-                Address = engine.Address,
-                Port = engine.Address is null ? null : engine.Port,
-                Timeout = new DirectionWish { Direction = proposal }.Timeout,
-                Requested = _node.Now,
-                RequestedBy = $"the engine's admin at {engine.ObservedAddress}",
-            });
-        }
-        catch (ScanEngineException exception) when (exception.Code == FaultCode.ChangeInProgress)
+        if (!_wishes.TakeProposal(engine, proposal))
         {
             return false;
         }
@@ -270,6 +249,17 @@ internal sealed class EngineLink : IAsyncDisposable
             _changing = Task.Run(() => _change.RunAsync(change.ChangeId, cancellationToken), CancellationToken.None);
         }
 
+        TimeSpan? wish = change is null ? _wishes.Rest(engine) : null;
+        if (wish == TimeSpan.Zero)
+        {
+            if (Channels.Any && _wishes.TryTake(engine))
+            {
+                return Soon;
+            }
+
+            _nextProbe = _node.Now;
+        }
+
         IReadOnlyList<ScanRecord> scans = _node.Store.ListScans(PairingId, unfinishedOnly: true);
         LinkChannel? channel = Channels.Best(engine.Direction);
         DateTimeOffset now = _node.Now;
@@ -308,7 +298,8 @@ internal sealed class EngineLink : IAsyncDisposable
         }
 
         await ScanDispatch.RunAsync(_node, engine, channel, scans, cancellationToken).ConfigureAwait(false);
-        return await RestAsync(engine, change, scans.Count > 0, cancellationToken).ConfigureAwait(false);
+        TimeSpan rest = await RestAsync(engine, change, scans.Count > 0, cancellationToken).ConfigureAwait(false);
+        return wish < rest ? wish.Value + Soon : rest;
     }
 
     /// <summary>An idle channel that this side dialled is let go after a while; the next probe is due by then.</summary>

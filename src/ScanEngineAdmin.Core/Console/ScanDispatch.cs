@@ -127,7 +127,7 @@ internal static class ScanDispatch
                 ("engine", engine.Name));
         }
         catch (ChannelException exception) when (exception is
-            { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.Stale })
+        { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.Stale })
         {
             // This store was restored from a backup: the engine knows a later attempt. The next one overtakes it.
             node.Store.UpdateScan(scan.ScanId, current => current.IsFinished || current.Attempt != scan.Attempt
@@ -135,7 +135,7 @@ internal static class ScanDispatch
                 : current with { State = ScanState.Queued, LastBatch = 0 });
         }
         catch (ChannelException exception) when (exception is
-            { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.ScanRefused or (int)RequestCode.Malformed })
+        { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.ScanRefused or (int)RequestCode.Malformed })
         {
             node.Store.UpdateScan(scan.ScanId, current => current.IsFinished || current.Attempt != scan.Attempt
                 ? current

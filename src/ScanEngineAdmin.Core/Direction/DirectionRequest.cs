@@ -33,6 +33,12 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         EngineRecord engine, DirectionWish wish, Action<ChangeRecord>? progress, CancellationToken cancellationToken)
     {
         DirectionAddresses addresses = Check(engine, wish);
+        if (engine.Direction == wish.Direction)
+        {
+            // Whoever names the direction in force wants no other any more.
+            Withdraw(engine);
+        }
+
         if (engine.Direction == wish.Direction && !IsElsewhere(engine, wish))
         {
             DirectionHosts same = await AskAsync(addresses, cancellationToken).ConfigureAwait(false);
@@ -57,6 +63,68 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         return DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, dryRun: false);
     }
 
+    /// <summary>What it would mean, with the new way tried as far as that changes nothing.</summary>
+    public async Task<DirectionPreview> PreviewAsync(
+        EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
+    {
+        DirectionAddresses addresses = Check(engine, wish);
+        Task<DirectionHosts> asking = AskAsync(addresses, cancellationToken);
+        FirewallTestResult? reach = engine.Direction == wish.Direction
+            ? null
+            : await new DirectionProbe(store, desk).TryAsync(engine, wish, addresses, cancellationToken)
+                .ConfigureAwait(false);
+        return new DirectionPreview
+        {
+            Plan = Plan(engine, wish, await asking.ConfigureAwait(false)),
+            Scans = store.ListScans(engine.PairingId, unfinishedOnly: true),
+            Reach = reach,
+        };
+    }
+
+    /// <summary>Records the wish for when the engine can be reached; naming the direction in force withdraws it.</summary>
+    public async Task<FirewallPlan> WishAsync(
+        EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
+    {
+        DirectionAddresses addresses = Check(engine, wish);
+        DirectionHosts hosts = await AskAsync(addresses, cancellationToken).ConfigureAwait(false);
+        if (engine.Direction == wish.Direction)
+        {
+            Withdraw(engine);
+            return DirectionPlan.Make(store, engine, wish.Direction, addresses, hosts, change: null, dryRun: false);
+        }
+
+        ChangeRecord row = Row(engine, wish, addresses);
+        var wanted = new OfflineWish
+        {
+            PairingId = engine.PairingId,
+            Direction = row.To,
+            Address = row.Address,
+            Port = row.Port,
+            ConsoleAddress = row.ConsoleAddress,
+            ConsolePort = row.ConsolePort,
+            Timeout = row.Timeout,
+            Requested = row.Requested,
+            RequestedBy = row.RequestedBy,
+        };
+        if (store.GetWish(engine.PairingId)?.AsksTheSame(wanted) is not true)
+        {
+            store.SetWish(wanted);
+            desk.Done("OfflineWishRequested", engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
+        }
+
+        FirewallPlan plan = DirectionPlan.Make(
+            store, engine, wish.Direction, addresses, hosts, change: null, dryRun: false);
+        return plan with { State = ChangeState.Requested };
+    }
+
+    private void Withdraw(EngineRecord engine)
+    {
+        if (store.RemoveWish(engine.PairingId))
+        {
+            desk.Done("OfflineWishWithdrawn", engine.PairingId, engine.Name, $"{engine.Direction} stays");
+        }
+    }
+
     private DirectionAddresses Check(EngineRecord engine, DirectionWish wish)
     {
         DirectionAddresses.Validate(wish);
@@ -71,7 +139,7 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
 
         EngineAccess.RequirePaired(engine);
         DirectionAddresses addresses = DirectionAddresses.Of(store, engine, wish);
-        if (engine.Direction != wish.Direction)
+        if (engine.Direction != wish.Direction && !wish.AsBefore)
         {
             addresses.Require(engine, wish.Direction);
         }
@@ -163,7 +231,10 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
             throw new ScanEngineException(
                 FaultCode.ChangeFailed,
                 $"Engine '{engine.Name}' stays {last.From} ({last.Fault?.ToString() ?? "no cause known"}): {last.Detail}",
-                $"Test-EngineFirewall -Name '{engine.Name}' -Direction {last.To} shows the stage that fails.",
+                last.Detail.StartsWith("Preflight", StringComparison.Ordinal)
+                    ? $"Set-ScanEngineCommunication -Name '{engine.Name}' -Direction {last.To} -Offline changes it when "
+                        + "the engine can be reached again."
+                    : $"Test-EngineFirewall -Name '{engine.Name}' -Direction {last.To} shows the stage that fails.",
                 engine.Name);
         }
 

@@ -15,5 +15,8 @@ public sealed record DirectionWish
 
     public int? ConsolePort { get; init; }
 
+    /// <summary>It was so before: an address that this console does not know the engine does.</summary>
+    internal bool AsBefore { get; init; }
+
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -17,13 +17,16 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
 
     public Guid PairingId { get; } = pairingId;
 
-    public bool Connected
+    public bool Connected => OpenChannel is not null;
+
+    /// <summary>The channel opened last that is still open.</summary>
+    public PeerChannel? OpenChannel
     {
         get
         {
             lock (_gate)
             {
-                return _open.Exists(channel => !channel.Completion.IsCompleted);
+                return _open.FindLast(channel => !channel.Completion.IsCompleted);
             }
         }
     }

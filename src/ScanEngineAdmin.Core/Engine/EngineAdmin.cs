@@ -1,8 +1,10 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Storage;
 
@@ -167,6 +169,16 @@ public sealed class EngineAdmin : IDisposable
         EnginePolicy.Save(Store, policy);
         _desk.Done("PolicySet", null, string.Empty, EnginePolicy.Write(policy));
     }
+
+    /// <summary>
+    /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which side
+    /// it is, the running engine asks the other one, if a channel is open.
+    /// </summary>
+    public Task<FirewallTestResult> TestFirewallAsync(
+        FirewallTestRequest request, CancellationToken cancellationToken) =>
+        new FirewallTester(
+            new FirewallOtherEnd(new ReachabilityDesk(Store, _desk, Folder.Engine).AskAsync), _desk.Time)
+            .TestAsync(request, cancellationToken);
 
     public void Dispose() => Store.Dispose();
 

@@ -3,6 +3,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Core.Engine;
@@ -25,6 +26,12 @@ internal sealed class EngineContext(
 
     /// <summary>The scans that run here.</summary>
     public required EngineScans Scans { get; init; }
+
+    /// <summary>What this engine tells its consoles of the ways between them.</summary>
+    public required ReachabilityDuty Reachability { get; init; }
+
+    /// <summary>Where consoles arrive, while it listens.</summary>
+    public ChannelListener? Listener { get; set; }
 
     public Guid BootId { get; } = Guid.NewGuid();
 

@@ -28,17 +28,18 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
         }
 
         // Durable before anything opens: a killed engine comes back with both ways open.
-        ConsoleRecord doubt = node.Store.UpdateConsole(pairingId, current => current with
+        ConsoleRecord Doubt() => node.Store.UpdateConsole(pairingId, current => current with
         {
             ChangeId = prepare.ChangeId,
             ChangeTo = prepare.To,
             ChangeEpoch = prepare.Epoch,
             ChangeAddress = prepare.ConsoleAddress,
             ChangePort = prepare.ConsolePort,
-        })!;
+        }) ?? throw new PeerRequestException((int)RequestCode.Stale, "The pairing has ended here.");
+        ConsoleRecord doubt;
         try
         {
-            await ways.OpenAsync(doubt, prepare.ListenPort).ConfigureAwait(false);
+            doubt = await ways.OpenAsync(Doubt, prepare.ListenPort).ConfigureAwait(false);
         }
         catch (ScanEngineException exception)
         {

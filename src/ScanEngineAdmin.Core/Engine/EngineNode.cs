@@ -1,6 +1,8 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Core.Engine;
@@ -67,11 +69,15 @@ public sealed class EngineNode : IAsyncDisposable
         {
             (Guid engineId, NodeIdentity identity) = IdentityFile.LoadOrCreate(path, options.Channel.Time);
             var runtime = new ChannelRuntime(options.Channel);
-            context = new EngineContext(store, engineId, identity, options, log)
+            EngineContext? made = null;
+            context = made = new EngineContext(store, engineId, identity, options, log)
             {
                 Runtime = runtime,
                 Dialer = new ChannelDialer(identity, runtime),
                 Scans = new EngineScans(store, options, log),
+                Reachability = new ReachabilityDuty(
+                    NodeRole.Engine, () => made?.Listener, new FirewallTester(options.Channel.Time),
+                    options.Channel.Time),
             };
             node = new EngineNode(folder, folderLock, context);
             await node.OpenAsync(cancellationToken).ConfigureAwait(false);

@@ -38,6 +38,15 @@ internal sealed class EnginePeerHandler(EngineContext node, ConsoleSession sessi
                 case Methods.DirectionOutcome:
                     direction.Conclude(session.PairingId, WireJson.Read<DirectionOutcome>(body));
                     return Done;
+                case Methods.EngineReachability:
+                    return WireJson.Write(await node.Reachability
+                        .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken)
+                        .ConfigureAwait(false));
+                case Methods.ProbeYou:
+                    return WireJson.Write(await ConsoleProbe
+                        .RunAsync(
+                            node, session.PairingId, channel, WireJson.Read<ProbeYouAsk>(body), cancellationToken)
+                        .ConfigureAwait(false));
                 default:
                     throw new PeerRequestException((int)RequestCode.UnknownMethod, $"An engine has no method {method}.");
             }

@@ -2,6 +2,7 @@ using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Reachability;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -23,7 +24,11 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly Dictionary<Guid, ConsolePoller> _pollers = [];
     private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _told = [];
     private ChannelListener? _listener;
+    private readonly ReachabilityClerk _clerk;
     private string? _listenError;
+
+    // Port 0 lets the OS choose, once: a console that dialled the port dials it again after a change and back.
+    private int _chosenPort;
     private bool _stopped;
 
     public EngineWays(EngineContext node)
@@ -31,6 +36,9 @@ internal sealed class EngineWays : IAsyncDisposable
         _node = node;
         _admission = new EngineAdmission(node, this);
         _direction = new EngineDirection(node, this);
+        _clerk = new ReachabilityClerk(
+            NodeRole.Engine, node.Store, node.Reachability, (pairing, _) => OpenChannel(pairing), node.Time,
+            text => node.Log(LogLevel.Warning, "StoreFault", text));
         node.Scans.Spooled = pairingId => Session(pairingId).Spooled();
     }
 
@@ -64,12 +72,17 @@ internal sealed class EngineWays : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the new way of a change before it is promised; throws (PortInUse, …) when it cannot be opened.</summary>
-    public async Task OpenAsync(ConsoleRecord doubt, int? listenPort)
+    /// <summary>
+    /// Writes a change's doubt down and opens its new way before that is promised; throws (PortInUse, …) when it cannot
+    /// be opened. Nobody looks at the store in between: the listener would open on another port than the one named.
+    /// </summary>
+    public async Task<ConsoleRecord> OpenAsync(Func<ConsoleRecord> doubting, int? listenPort)
     {
+        ConsoleRecord doubt;
         await _one.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
+            doubt = doubting();
             if (doubt.ChangeTo == CommunicationDirection.ConsoleToEngine && _listener is null)
             {
                 Listen(listenPort);
@@ -85,6 +98,8 @@ internal sealed class EngineWays : IAsyncDisposable
         {
             _pollers.GetValueOrDefault(doubt.PairingId)?.Wake();
         }
+
+        return doubt;
     }
 
     /// <summary>Follows the store until an admin asks this node to stop, or the only round is over.</summary>
@@ -102,6 +117,7 @@ internal sealed class EngineWays : IAsyncDisposable
                     return;
                 }
 
+                _clerk.Look();
                 await ApplyAsync(cancellationToken).ConfigureAwait(false);
             }
 
@@ -127,6 +143,7 @@ internal sealed class EngineWays : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        await _clerk.DisposeAsync().ConfigureAwait(false);
         if (_listener is not null)
         {
             await _listener.DisposeAsync().ConfigureAwait(false);
@@ -145,6 +162,14 @@ internal sealed class EngineWays : IAsyncDisposable
         await Task.WhenAll(sessions.Select(session => session.DisposeAsync().AsTask())).ConfigureAwait(false);
         _one.Dispose();
         _stop.Dispose();
+    }
+
+    private PeerChannel? OpenChannel(Guid pairingId)
+    {
+        lock (_sessions)
+        {
+            return _sessions.GetValueOrDefault(pairingId)?.OpenChannel;
+        }
     }
 
     private static bool WantsListener(ConsoleRecord console) => console.State != ConsoleState.Denied
@@ -226,7 +251,7 @@ internal sealed class EngineWays : IAsyncDisposable
         }
         else if (!wanted && _listener is { } closing)
         {
-            _listener = null;
+            _node.Listener = _listener = null;
             _node.Store.UpdateNode(node => node with { EndPoint = null });
             await closing.DisposeAsync().ConfigureAwait(false);
             _node.Log(LogLevel.Information, "ListenerClosed", $"No pairing needs the listener on {closing.EndPoint} any more.");
@@ -237,10 +262,11 @@ internal sealed class EngineWays : IAsyncDisposable
     private void Listen(int? port)
     {
         IPEndPoint configured = _node.Options.Listen;
-        var wanted = new IPEndPoint(configured.Address, port ?? ListenPort.Read(_node.Store, configured.Port));
+        int usual = ListenPort.Read(_node.Store, configured.Port);
+        var wanted = new IPEndPoint(configured.Address, port ?? (usual == 0 ? _chosenPort : usual));
         try
         {
-            _listener = ChannelListener.Start(wanted, _node.Identity, _node.Runtime, _admission.DecideAsync);
+            _node.Listener = _listener = ChannelListener.Start(wanted, _node.Identity, _node.Runtime, _admission.DecideAsync);
         }
         catch (ChannelException exception)
         {
@@ -254,6 +280,7 @@ internal sealed class EngineWays : IAsyncDisposable
             ("remote", address.ToString()),
             ("fault", fault.Fault.ToString()));
         _listenError = null;
+        _chosenPort = _listener.EndPoint.Port;
         if (port is { } named)
         {
             ListenPort.Write(_node.Store, configured.Port, named);

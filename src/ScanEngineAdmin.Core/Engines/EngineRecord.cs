@@ -52,5 +52,14 @@ public sealed record EngineRecord
     /// <summary>A direction its own admin proposes (Set-EngineConsole -Direction), until the console has taken it up.</summary>
     public CommunicationDirection? ProposedDirection { get; init; }
 
+    /// <summary>The direction that the engine itself said it is in, at its last contact or by its acknowledgement.</summary>
+    public CommunicationDirection? ToldDirection { get; init; }
+
+    /// <summary>The epoch that the engine said with <see cref="ToldDirection"/>; null if it did not say one.</summary>
+    public long? ToldEpoch { get; init; }
+
+    /// <summary>The change that the engine said it is in doubt about.</summary>
+    public Guid? ToldChangeId { get; init; }
+
     public required DateTimeOffset Registered { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Core.Firewall;
 
@@ -9,7 +10,8 @@ namespace ScanEngineAdmin.Core.Firewall;
 /// </summary>
 internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider time)
 {
-    public async Task<FirewallTestResult> RunAsync(FirewallTestReport report, CancellationToken cancellationToken)
+    /// <summary>Fills the report; null where nobody was to be expected there: then nothing is judged.</summary>
+    public async Task<DiallerView?> RunAsync(FirewallTestReport report, CancellationToken cancellationToken)
     {
         using var runtime = new ChannelRuntime(ChannelOptions.Default with
         {
@@ -24,17 +26,22 @@ internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider tim
         long start = time.GetTimestamp();
         try
         {
-            return request.Pins.Count == 0
-                ? await MeetAsync(dialer, target, report, start, cancellationToken).ConfigureAwait(false)
-                : await RoundTripAsync(dialer, target, report, start, cancellationToken).ConfigureAwait(false);
+            if (request.Pins.Count == 0)
+            {
+                await MeetAsync(dialer, target, report, start, cancellationToken).ConfigureAwait(false);
+                return null;
+            }
+
+            return await RoundTripAsync(dialer, target, report, start, cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelException fault)
         {
-            return Ended(report, fault, time.GetElapsedTime(start));
+            Ended(report, fault, time.GetElapsedTime(start));
+            return report.View(succeeded: false, fault);
         }
     }
 
-    private async Task<FirewallTestResult> RoundTripAsync(
+    private async Task<DiallerView> RoundTripAsync(
         ChannelDialer dialer, DialTarget target, FirewallTestReport report, long start,
         CancellationToken cancellationToken)
     {
@@ -58,8 +65,10 @@ internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider tim
                 FirewallStage.RoundTrip, FirewallTestOutcome.Passed,
                 string.Create(CultureInfo.InvariantCulture, $"There and back in {trip.TotalMilliseconds:0.0} ms."),
                 elapsed: trip);
+            ChannelException? stalled = await new FirewallLargePackets(request, time)
+                .RunAsync(channel, report, cancellationToken).ConfigureAwait(false);
             await channel.CloseAsync(RefusalCode.Unspecified, "The reachability test has ended.").ConfigureAwait(false);
-            return report.Close(succeeded: true);
+            return report.View(succeeded: stalled is null, stalled);
         }
     }
 
@@ -81,7 +90,7 @@ internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider tim
     }
 
     /// <summary>Nobody said who is to be there: learns who is, which only a connection for pairing may.</summary>
-    private async Task<FirewallTestResult> MeetAsync(
+    private async Task MeetAsync(
         ChannelDialer dialer, DialTarget target, FirewallTestReport report, long start,
         CancellationToken cancellationToken)
     {
@@ -97,14 +106,12 @@ internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider tim
                 $"No identity was expected. The node there shows {met.PeerFingerprint}.",
                 "Compare it with the fingerprint that the other host shows (Get-EngineListener, Get-SecurityConsole).");
             report.Fill(
-                FirewallStage.Version, FirewallStage.RoundTrip, FirewallTestOutcome.Skipped,
+                FirewallStage.Version, FirewallStage.OtherEnd, FirewallTestOutcome.Skipped,
                 "Only a paired node is welcomed; here none was named.");
-            return report.Close(
-                succeeded: true, $"{request.EndPoint} is reachable and a node answers; who it is was not checked.");
         }
     }
 
-    private FirewallTestResult Ended(FirewallTestReport report, ChannelException fault, TimeSpan elapsed)
+    private void Ended(FirewallTestReport report, ChannelException fault, TimeSpan elapsed)
     {
         (FirewallStage stage, string recommendation) = FirewallFaultTable.Explain(fault, request);
         string met = fault.Met.IsEmpty ? string.Empty : $": {fault.Met}";
@@ -121,9 +128,12 @@ internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider tim
         }
 
         report.Add(stage, FirewallTestOutcome.Failed, fault.Message, recommendation, elapsed);
-        return report.Close(succeeded: false, fault.Fault == ChannelFault.ConnectTimedOut
-            ? $"Unknown which side drops: {fault.Message}"
-            : null);
+        if (FirewallLargePackets.Lost(fault.Transport) is { } lost)
+        {
+            report.LosesLargePackets = true;
+            report.Add(
+                FirewallStage.PathMtu, FirewallTestOutcome.Failed, lost, FirewallLargePackets.Advice(request));
+        }
     }
 
     private static void Connected(FirewallTestReport report, string evidence)
@@ -143,6 +153,8 @@ internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider tim
             // A hello without an id is no hello; whoever is nobody yet is somebody new.
             NodeId = request.NodeId == Guid.Empty ? Guid.NewGuid() : request.NodeId,
             Name = request.NodeName,
+            MinVersion = request.Versions?.Min ?? ChannelProtocol.MinVersion,
+            MaxVersion = request.Versions?.Max ?? ChannelProtocol.MaxVersion,
             Properties = new Dictionary<string, string>(request.HelloProperties)
             {
                 [FirewallTestProbe.PurposeKey] = FirewallTestProbe.Purpose,

@@ -11,86 +11,72 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
         ? $"Start-EngineListener -Port {request.Port}"
         : $"Start-SecurityConsole -Port {request.Port}";
 
-    public FirewallTestResult Run(FirewallTestReport report)
+    private string Dialler => request.Direction == CommunicationDirection.ConsoleToEngine ? "console" : "engine";
+
+    private string From => request.EngineName.Length > 0
+        ? $"Test-EngineFirewall -Name '{RuleText.Name(request.EngineName)}'"
+        : $"Test-EngineFirewall -ComputerName {request.Host} -Port {request.Port}";
+
+    /// <summary>Looks at this host's listener.</summary>
+    public ListenerLook Look(FirewallTestReport report)
     {
-        string dialler = request.Direction == CommunicationDirection.ConsoleToEngine ? "console" : "engine";
         report.Fill(FirewallStage.Name, FirewallStage.Route, FirewallTestOutcome.Skipped,
-            $"The {dialler} dials; its name resolution and its route count.");
-        Listener(report);
-        string from = request.EngineName.Length > 0
-            ? $"Test-EngineFirewall -Name '{RuleText.Name(request.EngineName)}'"
-            : $"Test-EngineFirewall -ComputerName {request.Host} -Port {request.Port}";
+            $"The {Dialler} dials; its name resolution and its route count.");
+        long start = time.GetTimestamp();
+        bool loopback = IsLoopback(request.Host) || IsLoopback(request.PeerAddress);
+        ListenerLook look = ListenerLook.At(request.Port, request.ListenerProcessId, isOwn: false, loopback);
+        (FirewallTestOutcome result, string recommendation) = look.State switch
+        {
+            ListenerState.None => (FirewallTestOutcome.Failed, Start),
+            ListenerState.Other => (
+                FirewallTestOutcome.Failed, $"Stop that process or give the node another port, then: {Start}"),
+            ListenerState.LoopbackOnly => (FirewallTestOutcome.Failed, $"{Start} -Address 0.0.0.0"),
+            ListenerState.Unknown => (
+                FirewallTestOutcome.Unknown, $"See whose it is: sudo ss -ltnp 'sport = :{request.Port}'"),
+            _ => (FirewallTestOutcome.Passed, string.Empty),
+        };
+        report.Add(FirewallStage.LocalListener, result, look.Text, recommendation, time.GetElapsedTime(start));
+        return look;
+    }
+
+    /// <summary>The other host could not be asked to dial: what is known all the same.</summary>
+    public FirewallTestResult Alone(FirewallTestReport report, ListenerLook look, string whyNot)
+    {
         string here = $"This host is the one that is dialled: the way in cannot be tried from it. "
-            + $"Run on the {dialler} host: {from}";
+            + $"Run on the {Dialler} host: {From}";
         for (FirewallStage stage = FirewallStage.Connect; stage < FirewallStage.RoundTrip; stage++)
         {
-            report.Add(stage, FirewallTestOutcome.Skipped, $"The {dialler} dials, not this host.", here);
+            report.Add(stage, FirewallTestOutcome.Skipped, $"The {Dialler} dials, not this host.", here);
         }
 
         DateTimeOffset now = time.GetUtcNow();
         if (request.LastContact is { } contact && request.NextExpected is { } due && now <= due && !report.HasFailed)
         {
-            report.Add(
-                FirewallStage.RoundTrip, FirewallTestOutcome.Passed,
-                string.Create(CultureInfo.InvariantCulture,
-                    $"The {dialler}'s last full round trip under this direction "
-                    + $"was {(now - contact).TotalSeconds:0} s ago."));
-            return report.Close(succeeded: true);
+            string seen = string.Create(
+                CultureInfo.InvariantCulture,
+                $"The {Dialler}'s last full round trip under this direction was {(now - contact).TotalSeconds:0} s ago.");
+            report.Add(FirewallStage.RoundTrip, FirewallTestOutcome.Passed, seen);
+            return report.Close(succeeded: true, FirewallVerdict.Ok, seen);
         }
 
         report.Add(
             FirewallStage.RoundTrip, FirewallTestOutcome.Skipped,
             request.LastContact is { } last
-                ? $"The {dialler}'s last round trip was at {last:u}; the next is overdue."
-                : $"The {dialler} has never been here.",
+                ? $"The {Dialler}'s last round trip was at {last:u}; the next is overdue."
+                : $"The {Dialler} has never been here.",
             here);
-        return report.HasFailed
-            ? report.Close(succeeded: false)
-            : report.Close(
-                succeeded: false,
-                $"Unknown: this host looks ready, but only the {dialler} host can try the way. Run there: {from}");
-    }
-
-    private void Listener(FirewallTestReport report)
-    {
-        long start = time.GetTimestamp();
-        IReadOnlyList<LocalListener> listeners = LocalListener.On(request.Port);
-        (FirewallTestOutcome result, string evidence, string recommendation) = Judge(listeners);
-        report.Add(FirewallStage.LocalListener, result, evidence, recommendation, time.GetElapsedTime(start));
-    }
-
-    private (FirewallTestOutcome Result, string Evidence, string Recommendation) Judge(
-        IReadOnlyList<LocalListener> listeners)
-    {
-        if (listeners.Count == 0)
+        if (look.State is ListenerState.None or ListenerState.Other or ListenerState.LoopbackOnly)
         {
-            return (FirewallTestOutcome.Failed, $"Nothing listens on TCP {request.Port} here.", Start);
+            return report.Close(succeeded: false, FirewallVerdict.NotListening, look.Text);
         }
 
-        string bound = string.Join("; ", listeners.Select(static l => $"{l.EndPoint} by {l.Owner}"));
-        if (request.ListenerProcessId is { } ours && listeners.All(l => l.ProcessId is { } id && id != ours))
-        {
-            return (
-                FirewallTestOutcome.Failed,
-                $"Bound, but not by the node (process {ours}): {bound}.",
-                $"Stop that process or give the node another port, then: {Start}");
-        }
-
-        bool loopbackOnly = listeners.All(static l => IPAddress.IsLoopback(l.EndPoint.Address));
-        bool loopbackWanted = IPAddress.TryParse(request.Host, out IPAddress? host) && IPAddress.IsLoopback(host);
-        if (loopbackOnly && !loopbackWanted)
-        {
-            return (
-                FirewallTestOutcome.Failed,
-                $"Bound to loopback only, which no other host can reach: {bound}.",
-                $"{Start} -Address 0.0.0.0");
-        }
-
-        return request.ListenerProcessId is null && listeners.All(static l => l.ProcessId is null)
-            ? (
-                FirewallTestOutcome.Unknown,
-                $"Bound: {bound}.",
-                $"See whose it is: sudo ss -ltnp 'sport = :{request.Port}'")
-            : (FirewallTestOutcome.Passed, $"Bound: {bound}.", string.Empty);
+        return report.Close(
+            succeeded: false,
+            FirewallVerdict.Unknown,
+            (report.HasFailed ? "Unknown" : "Unknown: this host looks ready, but")
+            + $" only the {Dialler} host can try the way. {whyNot} Run there: {From}");
     }
+
+    private static bool IsLoopback(string? text) =>
+        IPAddress.TryParse(text, out IPAddress? address) && IPAddress.IsLoopback(address);
 }

@@ -8,6 +8,9 @@ public sealed record FirewallPlan
     /// <summary>The change it belongs to; empty for a dry run or when nothing had to change.</summary>
     public required Guid ChangeId { get; init; }
 
+    /// <summary>The pairing whose direction it is about; empty for a plan of an earlier version.</summary>
+    public Guid PairingId { get; init; }
+
     public required string EngineName { get; init; }
 
     public required CommunicationDirection From { get; init; }

@@ -37,6 +37,7 @@ public static class FirewallPlanner
         return new FirewallPlan
         {
             ChangeId = request.ChangeId,
+            PairingId = request.PairingId,
             EngineName = request.EngineName,
             From = request.From,
             To = request.To,
@@ -45,5 +46,44 @@ public static class FirewallPlanner
             State = request.State,
             Rules = [.. adds, .. keeps, .. removes],
         };
+    }
+
+    /// <summary>
+    /// What one host needs now for all its pairings, whatever changes there were: every engine of a console, or every
+    /// console of an engine. One in the middle of a change is given twice, as it needs both ways.
+    /// </summary>
+    /// <param name="role">Whether the host is the console's or the engine's.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="pairings">The other ends, with the direction each has.</param>
+    public static IReadOnlyList<FirewallRule> Needed(
+        NodeRole role, FirewallHost host, IReadOnlyList<FirewallNeighbour> pairings)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(pairings);
+        IFirewallWriter? writer = host.Provider is { } provider
+            ? FirewallWriters.For(provider, host.Nftables)
+            : null;
+        var needed = new List<FirewallRule>();
+        foreach (FirewallNeighbour pairing in pairings)
+        {
+            var here = host with { Port = pairing.Port };
+            var there = new FirewallHost { Name = pairing.Name, Resolved = pairing.Addresses, Port = pairing.Port };
+            FirewallPlan plan = Plan(new FirewallPlanRequest
+            {
+                PairingId = pairing.PairingId,
+                EngineName = pairing.Name,
+                From = pairing.Direction,
+                To = pairing.Direction,
+                Epoch = 0,
+                DryRun = true,
+                Console = role == NodeRole.Console ? here : there,
+                Engine = role == NodeRole.Engine ? here : there,
+            });
+            // Written as Add, so that whoever finds one missing has the command that adds it.
+            needed.AddRange(plan.Rules.Where(r => r.HostRole == role).Select(r => r with { Change = RuleChange.Add })
+                .Select(r => writer is null ? r : FirewallWriters.WithCommands(r, writer, pairing.Name)));
+        }
+
+        return [.. needed.DistinctBy(static r => r.RuleId)];
     }
 }

@@ -51,11 +51,13 @@ public sealed class FirewallProviderDetector
         }
 
         ToolResult nft = await _run("nft", ["list", "ruleset"], cancellationToken).ConfigureAwait(false);
-        if (nft.Succeeded)
+        FirewallOwner? seen = nft.Succeeded ? OfRuleset(nft.Output) : null;
+        if (seen?.Provider is not null)
         {
-            return OfRuleset(nft.Output);
+            return seen;
         }
 
+        // Also when nft shows nothing: it does not see what the older iptables has put in.
         ToolResult iptables = await _run("iptables", ["-S"], cancellationToken).ConfigureAwait(false);
         if (iptables.Succeeded)
         {
@@ -64,11 +66,12 @@ public sealed class FirewallProviderDetector
                 .All(static l => l.StartsWith("-P ", StringComparison.Ordinal)
                     && l.EndsWith(" ACCEPT", StringComparison.Ordinal));
             return empty
-                ? new FirewallOwner(null, "'iptables -S' shows no rule: this host filters nothing.", true)
+                ? seen ?? new FirewallOwner(null, "'iptables -S' shows no rule: this host filters nothing.", true)
                 : new FirewallOwner(FirewallProvider.Iptables, "'iptables -S' shows rules.", true);
         }
 
-        return ufw.Found || nft.Found || iptables.Found
+        return seen is not null ? seen
+            : ufw.Found || nft.Found || iptables.Found
             ? new FirewallOwner(
                 null,
                 "The packet filter may not be read by this user. To find out: sudo nft list ruleset; sudo ufw status.",

@@ -30,4 +30,10 @@ public enum FirewallStage
 
     /// <summary>There and back through the whole channel; only this is success.</summary>
     RoundTrip,
+
+    /// <summary>Whether packets of full size pass as the small ones do.</summary>
+    PathMtu,
+
+    /// <summary>What the other end sees of the way, where it could be asked.</summary>
+    OtherEnd,
 }

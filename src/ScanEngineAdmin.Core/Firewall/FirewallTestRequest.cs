@@ -10,13 +10,27 @@ public sealed record FirewallTestRequest
 
     public CommunicationDirection Direction { get; init; }
 
+    /// <summary>The pairing over whose channel the other end can be asked; null when there is none.</summary>
+    public Guid? PairingId { get; init; }
+
+    /// <summary>False for the direction that is not in use: it should be closed.</summary>
+    public bool ShouldBeOpen { get; init; } = true;
+
     /// <summary>Name or address of the side that is dialled under <see cref="Direction"/>.</summary>
     public required string Host { get; init; }
 
     public required int Port { get; init; }
 
+    /// <summary>
+    /// Where this host is dialled: the port to have the other end dial; null for the one it dials by itself.
+    /// </summary>
+    public int? ProbePort { get; init; }
+
     /// <summary>Which node this host is; null when it is neither: then it dials.</summary>
     public NodeRole? LocalRole { get; init; }
+
+    /// <summary>Where this host is dialled: the other end's address, as it was last seen here.</summary>
+    public string? PeerAddress { get; init; }
 
     /// <summary>This node's identity; null dials with one made for the test.</summary>
     public NodeIdentity? Identity { get; init; }
@@ -47,6 +61,9 @@ public sealed record FirewallTestRequest
 
     /// <summary>Whether the connection comes to this host, so that it cannot be made from here.</summary>
     public bool IsDialled => LocalRole is { } role && role == FirewallNeed.Acceptor(Direction);
+
+    /// <summary>Other protocol versions than this node's own: only tests of the test have them.</summary>
+    internal (int Min, int Max)? Versions { get; init; }
 
     public string EndPoint => new DialTarget(Host, Port, Pins).EndPoint;
 }

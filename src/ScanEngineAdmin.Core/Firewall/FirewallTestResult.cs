@@ -20,6 +20,15 @@ public sealed record FirewallTestResult
 
     public required IReadOnlyList<FirewallTestStage> Stages { get; init; }
 
-    /// <summary>The outcome in one sentence.</summary>
-    public required string Verdict { get; init; }
+    /// <summary>What stops the way, or that nothing does; a side is named only when both ends were asked.</summary>
+    public required FirewallVerdict Verdict { get; init; }
+
+    /// <summary>The verdict's reason in a sentence or two.</summary>
+    public required string VerdictDetail { get; init; }
+
+    /// <summary>Whether this is the direction in use (or the one asked for), and not the one that should be closed.</summary>
+    public bool ShouldBeOpen { get; init; } = true;
+
+    /// <summary>The wanted way works, or the other one does not.</summary>
+    public bool AsExpected => Succeeded == ShouldBeOpen;
 }

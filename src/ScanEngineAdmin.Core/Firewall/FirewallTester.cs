@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Core.Firewall;
 
@@ -14,15 +15,23 @@ public sealed class FirewallTester
     private readonly Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> _run;
     private readonly bool _windows;
     private readonly TimeProvider _time;
+    private readonly FirewallOtherEnd? _otherEnd;
 
     public FirewallTester(TimeProvider? time = null)
         : this(ToolRunner.RunAsync, OperatingSystem.IsWindows(), time ?? TimeProvider.System)
     {
     }
 
-    internal FirewallTester(
-        Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows, TimeProvider time)
+    internal FirewallTester(FirewallOtherEnd otherEnd, TimeProvider time)
+        : this(ToolRunner.RunAsync, OperatingSystem.IsWindows(), time, otherEnd)
     {
+    }
+
+    internal FirewallTester(
+        Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows, TimeProvider time,
+        FirewallOtherEnd? otherEnd = null)
+    {
+        _otherEnd = otherEnd;
         _run = run;
         _windows = windows;
         _time = time;
@@ -41,22 +50,80 @@ public sealed class FirewallTester
         }
 
         var report = new FirewallTestReport(request);
-        if (request.IsDialled)
+        return request.IsDialled
+            ? await ListenAsync(report, request, cancellationToken).ConfigureAwait(false)
+            : await DialAndJudgeAsync(report, request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The dialling half alone, as the other end asks for it.</summary>
+    internal async Task<DiallerView> DialAsync(FirewallTestRequest request, CancellationToken cancellationToken)
+    {
+        var report = new FirewallTestReport(request);
+        return await DialAsync(report, request, cancellationToken).ConfigureAwait(false)
+            ?? report.View(succeeded: true, null);
+    }
+
+    /// <summary>What this host's own filter does with a connection from or to that peer.</summary>
+    internal Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)> LookAtRuleAsync(
+        RuleFlow flow, int port, IPAddress? peer, CancellationToken cancellationToken) =>
+        new LocalRuleProbe(_run, _windows).LookAsync(flow, port, cancellationToken, peer);
+
+    private async Task<FirewallTestResult> DialAndJudgeAsync(
+        FirewallTestReport report, FirewallTestRequest request, CancellationToken cancellationToken)
+    {
+        long start = _time.GetTimestamp();
+        DiallerView? seen = await DialAsync(report, request, cancellationToken).ConfigureAwait(false);
+        if (seen is null)
         {
-            await LookAtRuleAsync(report, RuleFlow.In, request.Port, cancellationToken).ConfigureAwait(false);
-            return new FirewallListenerCheck(request, _time).Run(report);
+            return report.Close(
+                succeeded: true, FirewallVerdict.Ok,
+                $"{request.EndPoint} is reachable and a node answers; who it is was not checked.");
         }
 
+        (FirewallVerdict verdict, string detail) = FirewallJudge.Judge(seen, null);
+        if (verdict == FirewallVerdict.Unknown && _otherEnd is not null && request.PairingId is not null)
+        {
+            (ReachabilityReport? other, string notAsked) = await _otherEnd
+                .LookAsync(report, request, _time.GetElapsedTime(start), cancellationToken).ConfigureAwait(false);
+            (verdict, detail) = FirewallJudge.Judge(seen, other);
+            detail = other is null ? $"{detail} {notAsked}" : detail;
+        }
+
+        return report.Close(seen.Succeeded && !seen.LosesLargePackets, verdict, detail);
+    }
+
+    private async Task<DiallerView?> DialAsync(
+        FirewallTestReport report, FirewallTestRequest request, CancellationToken cancellationToken)
+    {
         IPAddress[] addresses = await ResolveAsync(report, request, cancellationToken).ConfigureAwait(false);
         if (addresses.Length == 0)
         {
-            return report.Close(succeeded: false);
+            return report.View(succeeded: false, new ChannelException(
+                ChannelFault.NameNotResolved, ChannelStage.Name, request.EndPoint,
+                $"'{request.Host}' does not resolve on the dialling host."));
         }
 
         Route(report, addresses, request.Port);
-        await LookAtRuleAsync(report, RuleFlow.Out, request.Port, cancellationToken).ConfigureAwait(false);
+        await AddRuleAsync(report, RuleFlow.Out, request.Port, addresses[0], cancellationToken).ConfigureAwait(false);
         report.Add(FirewallStage.LocalListener, FirewallTestOutcome.Skipped, "This host dials; the other one listens.");
         return await new FirewallDial(request, _time).RunAsync(report, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<FirewallTestResult> ListenAsync(
+        FirewallTestReport report, FirewallTestRequest request, CancellationToken cancellationToken)
+    {
+        IPAddress? peer = IPAddress.TryParse(request.PeerAddress, out IPAddress? known) ? known : null;
+        await AddRuleAsync(report, RuleFlow.In, request.Port, peer, cancellationToken).ConfigureAwait(false);
+        var check = new FirewallListenerCheck(request, _time);
+        ListenerLook look = check.Look(report);
+        if (_otherEnd is null || request.PairingId is null)
+        {
+            return check.Alone(report, look, string.Empty);
+        }
+
+        (FirewallTestResult? result, string notAsked) = await _otherEnd
+            .ProbeAsync(report, request, look, cancellationToken).ConfigureAwait(false);
+        return result ?? check.Alone(report, look, notAsked);
     }
 
     private async Task<IPAddress[]> ResolveAsync(
@@ -135,12 +202,12 @@ public sealed class FirewallTester
             Stopwatch.GetElapsedTime(start));
     }
 
-    private async Task LookAtRuleAsync(
-        FirewallTestReport report, RuleFlow flow, int port, CancellationToken cancellationToken)
+    private async Task AddRuleAsync(
+        FirewallTestReport report, RuleFlow flow, int port, IPAddress? peer, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         (FirewallTestOutcome result, string evidence, string recommendation) =
-            await new LocalRuleProbe(_run, _windows).LookAsync(flow, port, cancellationToken).ConfigureAwait(false);
+            await LookAtRuleAsync(flow, port, peer, cancellationToken).ConfigureAwait(false);
         report.Add(FirewallStage.LocalRule, result, evidence, recommendation, _time.GetElapsedTime(start));
     }
 }

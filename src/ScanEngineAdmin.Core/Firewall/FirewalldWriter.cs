@@ -1,3 +1,6 @@
+using System.Globalization;
+using ScanEngineAdmin.Core.Firewall.Applying;
+
 namespace ScanEngineAdmin.Core.Firewall;
 
 /// <summary>
@@ -6,6 +9,8 @@ namespace ScanEngineAdmin.Core.Firewall;
 /// </summary>
 internal sealed class FirewalldWriter : IFirewallWriter
 {
+    private const string Tool = "firewall-cmd";
+
     public FirewallProvider Provider => FirewallProvider.Firewalld;
 
     public bool KnowsRulesByEffect => true;
@@ -14,31 +19,65 @@ internal sealed class FirewalldWriter : IFirewallWriter
 
     public string Close(FirewallRule rule) => Lines(rule, "remove");
 
-    private static string Lines(FirewallRule rule, string verb)
+    public IReadOnlyList<ToolCall> OpenCalls(FirewallRule rule, string engineName) => Both(rule, "add");
+
+    public IReadOnlyList<ToolCall> CloseCalls(InstalledFirewallRule installed) =>
+        Both(RuleText.Of(installed), "remove");
+
+    /// <summary>
+    /// In force now and not kept. firewalld itself takes a rich rule away after the time; a direct rule it does not.
+    /// </summary>
+    public static IReadOnlyList<ToolCall> TrialCalls(FirewallRule rule, TimeSpan time)
     {
-        IReadOnlyList<string> addresses = RuleText.Addresses(rule);
-        IEnumerable<string> options = addresses.Count == 0
-            ? [Option(rule, verb, string.Empty)]
-            : addresses.Select(a => Option(rule, verb, a));
-        // A tag is checked although none is written: a rule without a valid id is not one of ours.
-        _ = RuleText.Id(rule);
-        return string.Join("; ", options.Select(
-            static option => $"firewall-cmd {option} && firewall-cmd --permanent {option}"));
+        string seconds = Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return [.. Options(rule, "add").Select(option => new ToolCall(
+            Tool, rule.Flow == RuleFlow.In ? [.. option, $"--timeout={seconds}s"] : option))];
     }
 
-    private static string Option(FirewallRule rule, string verb, string address)
+    /// <summary>
+    /// Keeps what was on trial. A rule's time cannot be taken from it, so the rule is set anew: what has a connection
+    /// does not notice, and what just makes one tries again.
+    /// </summary>
+    public static IReadOnlyList<ToolCall> KeepCalls(FirewallRule rule) => [.. Options(rule, "add")
+        .Zip(Options(rule, "remove"))
+        .SelectMany(static both => new ToolCall[]
+        {
+            new(Tool, ["--permanent", .. both.First]), new(Tool, both.Second), new(Tool, both.First),
+        })];
+
+    /// <summary>Takes away what was on trial and firewalld would not take away by itself.</summary>
+    public static IReadOnlyList<ToolCall> EndTrialCalls(FirewallRule rule) =>
+        [.. Options(rule, "remove").Select(static option => new ToolCall(Tool, option))];
+
+    private static string Lines(FirewallRule rule, string verb) => string.Join("; ", Both(rule, verb)
+        .Chunk(2).Select(static both => $"{both[0]} && {both[1]}"));
+
+    private static ToolCall[] Both(FirewallRule rule, string verb) => [.. Options(rule, verb).SelectMany(
+        static option => new ToolCall[] { new(Tool, option), new(Tool, ["--permanent", .. option]) })];
+
+    private static IEnumerable<IReadOnlyList<string>> Options(FirewallRule rule, string verb)
+    {
+        // A tag is checked although none is written: a rule without a valid id is not one of ours.
+        _ = RuleText.Id(rule);
+        IReadOnlyList<string> addresses = RuleText.Addresses(rule);
+        return (addresses.Count == 0 ? [string.Empty] : addresses).Select(a => Option(rule, verb, a));
+    }
+
+    private static IReadOnlyList<string> Option(FirewallRule rule, string verb, string address)
     {
         bool v4 = rule.AddressFamily == RuleFamily.IPv4;
         string port = RuleText.Port(rule);
         if (rule.Flow == RuleFlow.Out)
         {
-            string peer = address.Length == 0 ? string.Empty : $" -d {address}";
-            return $"--direct --{verb}-rule {(v4 ? "ipv4" : "ipv6")} filter OUTPUT 0{peer} -p tcp --dport {port} "
-                + "-j ACCEPT";
+            string[] peer = address.Length == 0 ? [] : ["-d", address];
+            return [
+                "--direct", $"--{verb}-rule", v4 ? "ipv4" : "ipv6", "filter", "OUTPUT", "0", .. peer,
+                "-p", "tcp", "--dport", port, "-j", "ACCEPT"];
         }
 
         string source = address.Length == 0 ? string.Empty : $" source address=\"{address}/{(v4 ? 32 : 128)}\"";
-        return $"--{verb}-rich-rule='rule family=\"{(v4 ? "ipv4" : "ipv6")}\"{source} "
-            + $"port port=\"{port}\" protocol=\"tcp\" accept'";
+        return [
+            $"--{verb}-rich-rule=rule family=\"{(v4 ? "ipv4" : "ipv6")}\"{source} "
+            + $"port port=\"{port}\" protocol=\"tcp\" accept"];
     }
 }

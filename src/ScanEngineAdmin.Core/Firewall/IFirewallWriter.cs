@@ -1,7 +1,10 @@
+using ScanEngineAdmin.Core.Firewall.Applying;
+
 namespace ScanEngineAdmin.Core.Firewall;
 
 /// <summary>
-/// Says a rule in one provider's terms. What it writes is for people to paste and for scripts; it runs nothing.
+/// Says a rule in one provider's terms: as lines for people to paste and for scripts, and as calls for the applier.
+/// Both are made of the same arguments. It runs nothing.
 /// </summary>
 public interface IFirewallWriter
 {
@@ -18,4 +21,10 @@ public interface IFirewallWriter
 
     /// <summary>The command that closes what <see cref="Open"/> opened, and nothing else.</summary>
     string Close(FirewallRule rule);
+
+    /// <summary>The calls that open. The caller has looked before: they do not ask whether it is there.</summary>
+    IReadOnlyList<ToolCall> OpenCalls(FirewallRule rule, string engineName);
+
+    /// <summary>The calls that take away a rule that was found and is ours.</summary>
+    IReadOnlyList<ToolCall> CloseCalls(InstalledFirewallRule installed);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace ScanEngineAdmin.Core.Firewall;
 
@@ -11,7 +12,7 @@ internal sealed class LocalRuleProbe(
 {
     /// <summary>Result, evidence and recommendation.</summary>
     public async Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)> LookAsync(
-        RuleFlow flow, int port, CancellationToken cancellationToken)
+        RuleFlow flow, int port, CancellationToken cancellationToken, IPAddress? peer = null)
     {
         FirewallOwner owner = await new FirewallProviderDetector(run, windows)
             .DetectAsync(cancellationToken).ConfigureAwait(false);
@@ -26,6 +27,11 @@ internal sealed class LocalRuleProbe(
                 ToolResult nft = await run("nft", ["list", "ruleset"], cancellationToken).ConfigureAwait(false);
                 string hook = flow == RuleFlow.In ? "input" : "output";
                 NftChain[] chains = NftChain.Read(nft.Output).Where(c => c.Hook == hook).ToArray();
+                if (peer is not null && NftWalk.Judge(chains, flow, peer, port) is { } walked)
+                {
+                    return walked;
+                }
+
                 return Judge([.. chains.Select(c => (
                     $"{c.Family} {c.Table} {c.Name}", c.DropsByDefault, c.Rules))], port, "dport");
             case FirewallProvider.Iptables:

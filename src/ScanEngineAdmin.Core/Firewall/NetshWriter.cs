@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Core.Firewall.Applying;
+
 namespace ScanEngineAdmin.Core.Firewall;
 
 /// <summary>
@@ -6,22 +8,44 @@ namespace ScanEngineAdmin.Core.Firewall;
 /// </summary>
 internal sealed class NetshWriter : IFirewallWriter
 {
+    private static readonly string[] Rules = ["advfirewall", "firewall"];
+
     public FirewallProvider Provider => FirewallProvider.Netsh;
 
     public bool KnowsRulesByEffect => false;
 
-    public string Open(FirewallRule rule, string engineName)
-    {
-        IReadOnlyList<string> addresses = RuleText.Addresses(rule);
-        string peers = addresses.Count == 0 ? "any" : string.Join(",", addresses);
-        string port = (rule.Flow == RuleFlow.In ? "localport=" : "remoteport=") + RuleText.Port(rule);
-        return $"cmd /c \"netsh advfirewall firewall show rule name={Name(rule)} >nul 2>&1 || "
-            + $"netsh advfirewall firewall add rule name={Name(rule)} dir={Direction(rule)} action=allow "
-            + $"protocol=TCP {port} remoteip={peers} profile=domain,private\"";
-    }
+    public string Open(FirewallRule rule, string engineName) => $"cmd /c \"{OpenLine(rule)}\"";
+
+    /// <summary>The same for a batch file.</summary>
+    public static string OpenLine(FirewallRule rule) =>
+        $"netsh advfirewall firewall show rule name={Name(rule)} >nul 2>&1 || {Add(rule)}";
 
     public string Close(FirewallRule rule) =>
-        $"netsh advfirewall firewall delete rule name={Name(rule)} dir={Direction(rule)}";
+        new ToolCall("netsh", [.. Rules, "delete", "rule", $"name={Name(rule)}", $"dir={Direction(rule)}"]).ToString();
+
+    public IReadOnlyList<ToolCall> OpenCalls(FirewallRule rule, string engineName) => [Add(rule)];
+
+    public IReadOnlyList<ToolCall> CloseCalls(InstalledFirewallRule installed)
+    {
+        // The whole of it: a rule of the same name with the peer's new address has to stay.
+        FirewallRule rule = RuleText.Of(installed);
+        return [new ToolCall("netsh", [
+            .. Rules, "delete", "rule", $"name={Name(rule)}", $"dir={Direction(rule)}", "protocol=TCP", Port(rule),
+            Peers(rule)])];
+    }
+
+    private static ToolCall Add(FirewallRule rule) => new("netsh", [
+        .. Rules, "add", "rule", $"name={Name(rule)}", $"dir={Direction(rule)}", "action=allow", "protocol=TCP",
+        Port(rule), Peers(rule), "profile=domain,private"]);
+
+    private static string Port(FirewallRule rule) =>
+        (rule.Flow == RuleFlow.In ? "localport=" : "remoteport=") + RuleText.Port(rule);
+
+    private static string Peers(FirewallRule rule)
+    {
+        IReadOnlyList<string> addresses = RuleText.Addresses(rule);
+        return "remoteip=" + (addresses.Count == 0 ? "any" : string.Join(",", addresses));
+    }
 
     private static string Direction(FirewallRule rule) => rule.Flow == RuleFlow.In ? "in" : "out";
 

@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Core.Firewall.Applying;
+
 namespace ScanEngineAdmin.Core.Firewall;
 
 /// <summary>
@@ -10,23 +12,10 @@ internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWri
 
     public bool KnowsRulesByEffect => false;
 
-    public string Open(FirewallRule rule, string engineName)
-    {
-        bool v4 = rule.AddressFamily == RuleFamily.IPv4;
-        IReadOnlyList<string> addresses = RuleText.Addresses(rule);
-        string end = rule.Flow == RuleFlow.In ? "saddr" : "daddr";
-        string peers = addresses.Count switch
-        {
-            0 => v4 ? "meta nfproto ipv4" : "meta nfproto ipv6",
-            1 => $"{(v4 ? "ip" : "ip6")} {end} {addresses[0]}",
-            _ => $"{(v4 ? "ip" : "ip6")} {end} {{ {string.Join(", ", addresses)} }}",
-        };
-        string chain = Chain(rule);
-        // Single quotes around all that nft reads: a shell's braces and quotes never meet it.
-        return $"nft list chain {chain} | grep -q '\"{RuleText.Tag(rule)}\"' || "
-            + $"nft 'insert rule {chain} {peers} tcp dport {RuleText.Port(rule)} accept "
-            + $"comment \"{RuleText.Tag(rule)}\"'";
-    }
+    public string Open(FirewallRule rule, string engineName) =>
+        $"nft list chain {Chain(rule)} | grep -q '\"{RuleText.Tag(rule)}\"' || "
+        // Quotes around all that nft reads: a shell's braces and quotes never meet it.
+        + new ToolCall("nft", [Insert(rule)]);
 
     public string Close(FirewallRule rule)
     {
@@ -36,7 +25,17 @@ internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWri
             + $"xargs -r -n1 nft delete rule {chain} handle";
     }
 
-    private string Chain(FirewallRule rule)
+    public IReadOnlyList<ToolCall> OpenCalls(FirewallRule rule, string engineName) => [Transaction(Insert(rule))];
+
+    public IReadOnlyList<ToolCall> CloseCalls(InstalledFirewallRule installed)
+    {
+        _ = RuleText.Of(installed);
+        string[] chain = [.. installed.Chain.Split(' ').Select(RuleText.Identifier)];
+        return [Transaction($"delete rule {string.Join(' ', chain)} handle {installed.Handle}")];
+    }
+
+    /// <summary>Family, table and chain.</summary>
+    public string Chain(FirewallRule rule)
     {
         string family = RuleText.Identifier(placement.Family);
         // A table of one family cannot hold a rule of the other: its twin has it.
@@ -47,5 +46,23 @@ internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWri
 
         string chain = rule.Flow == RuleFlow.In ? placement.Input : placement.Output;
         return $"{family} {RuleText.Identifier(placement.Table)} {RuleText.Identifier(chain)}";
+    }
+
+    // All that one nft reads it does as one or not at all.
+    private static ToolCall Transaction(string statement) => new("nft", ["-f", "-"], statement + "\n");
+
+    private string Insert(FirewallRule rule)
+    {
+        bool v4 = rule.AddressFamily == RuleFamily.IPv4;
+        IReadOnlyList<string> addresses = RuleText.Addresses(rule);
+        string end = rule.Flow == RuleFlow.In ? "saddr" : "daddr";
+        string peers = addresses.Count switch
+        {
+            0 => v4 ? "meta nfproto ipv4" : "meta nfproto ipv6",
+            1 => $"{(v4 ? "ip" : "ip6")} {end} {addresses[0]}",
+            _ => $"{(v4 ? "ip" : "ip6")} {end} {{ {string.Join(", ", addresses)} }}",
+        };
+        return $"insert rule {Chain(rule)} {peers} tcp dport {RuleText.Port(rule)} accept "
+            + $"comment \"{RuleText.Tag(rule)}\"";
     }
 }

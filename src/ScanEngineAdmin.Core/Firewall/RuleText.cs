@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall.Applying;
 
 namespace ScanEngineAdmin.Core.Firewall;
 
@@ -79,6 +81,25 @@ internal static class RuleText
         && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
             ? text
             : throw Invalid("placement", "holds something that is not an identifier");
+
+    /// <summary>A rule of ours that was found on the host, as a rule again; only its id is checked here.</summary>
+    public static FirewallRule Of(InstalledFirewallRule installed)
+    {
+        var rule = new FirewallRule
+        {
+            RuleId = installed.RuleId ?? string.Empty,
+            HostRole = NodeRole.Console,
+            Host = string.Empty,
+            Change = RuleChange.Remove,
+            Flow = installed.Flow,
+            LocalPort = installed.Port ?? 0,
+            RemoteAddress = installed.RemoteAddress,
+            AddressFamily = installed.Family ?? RuleFamily.IPv4,
+            Reason = string.Empty,
+        };
+        _ = Tag(rule);
+        return rule;
+    }
 
     private static ScanEngineException Invalid(string property, string why) => new(
         FaultCode.OptionInvalid,

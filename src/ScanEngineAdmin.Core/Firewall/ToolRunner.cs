@@ -5,27 +5,41 @@ namespace ScanEngineAdmin.Core.Firewall;
 
 /// <summary>
 /// Runs a tool of the operating system: by its full path, with an array of arguments and never a shell, with nothing
-/// to read, in plain English, and never for longer than its time.
+/// to read but what it is given, in plain English, and never for longer than its time.
 /// </summary>
 public static class ToolRunner
 {
     // A service's PATH often lacks the sbin folders, and one that an unprivileged user may write must not be searched.
     private static readonly string[] Folders = OperatingSystem.IsWindows()
-        ? [Environment.SystemDirectory]
+        ? [Environment.SystemDirectory, Path.Combine(Environment.SystemDirectory, "WindowsPowerShell", "v1.0")]
         : ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    public static async Task<ToolResult> RunAsync(
-        string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    // Who changes a filter waits longer than who only looks: given up in the middle it would not know what is there.
+    private static readonly TimeSpan PatientLimit = TimeSpan.FromSeconds(60);
+
+    private static readonly string Suffix = OperatingSystem.IsWindows() ? ".exe" : string.Empty;
+
+    public static Task<ToolResult> RunAsync(
+        string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        RunAsync(new ToolCall(tool, arguments), Limit, cancellationToken);
+
+    public static Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
-        string? path = Folders.Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
+        ArgumentNullException.ThrowIfNull(call);
+        return RunAsync(call, PatientLimit, cancellationToken);
+    }
+
+    private static async Task<ToolResult> RunAsync(ToolCall call, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        string? path = Folders.Select(folder => Path.Combine(folder, call.Tool + Suffix)).FirstOrDefault(File.Exists);
         if (path is null)
         {
             return ToolResult.Missing;
         }
 
-        var start = new ProcessStartInfo(path, arguments)
+        var start = new ProcessStartInfo(path, call.Arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -36,14 +50,14 @@ public static class ToolRunner
         };
         start.Environment["LC_ALL"] = "C";
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bound.CancelAfter(Limit);
+        bound.CancelAfter(limit);
         using var process = new Process { StartInfo = start };
         try
         {
             process.Start();
-            process.StandardInput.Close();
             Task<string> output = process.StandardOutput.ReadToEndAsync(bound.Token);
             Task<string> error = process.StandardError.ReadToEndAsync(bound.Token);
+            await FeedAsync(process.StandardInput, call.Input, bound.Token).ConfigureAwait(false);
             await process.WaitForExitAsync(bound.Token).ConfigureAwait(false);
             string text = await output.ConfigureAwait(false) + await error.ConfigureAwait(false);
             return new ToolResult(true, process.ExitCode, text);
@@ -55,12 +69,27 @@ public static class ToolRunner
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             Kill(process);
-            return new ToolResult(true, -1, $"{tool} did not end within {Limit.TotalSeconds:0} s");
+            return new ToolResult(true, -1, $"{call.Tool} did not end within {limit.TotalSeconds:0} s");
         }
         catch (OperationCanceledException)
         {
             Kill(process);
             throw;
+        }
+    }
+
+    private static async Task FeedAsync(StreamWriter into, string? input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using (into.ConfigureAwait(false))
+            {
+                await into.WriteAsync(input.AsMemory(), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (IOException)
+        {
+            // It ended without reading all: its exit code and its words say why.
         }
     }
 

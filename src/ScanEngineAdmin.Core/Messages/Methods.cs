@@ -21,6 +21,15 @@ internal static class Methods
     /// <summary>Console to engine: how a change ended. Answered only after it is durable there.</summary>
     public const ushort DirectionOutcome = 21;
 
+    /// <summary>Console to engine: what do you see of the way between us, from your end?</summary>
+    public const ushort EngineReachability = 40;
+
+    /// <summary>Engine to console: the same question.</summary>
+    public const ushort ConsoleReachability = 41;
+
+    /// <summary>Either way: dial me once, change nothing, and tell what you saw.</summary>
+    public const ushort ProbeYou = 42;
+
     /// <summary>Stream, engine to console: batches of scan data; acknowledgements come back on it.</summary>
     public const ushort ScanDataStream = 1;
 

@@ -19,6 +19,9 @@ internal enum RequestCode
     /// <summary>The store of the answering side did not take it; it may be sent again.</summary>
     StoreFault = 6,
 
+    /// <summary>A probe to an address that is not the asking peer's own, or while others are under way.</summary>
+    ProbeRefused = 7,
+
     /// <summary>The peer has as many of this open as it may have at once.</summary>
-    Busy = 7,
+    Busy = 8,
 }

@@ -23,7 +23,7 @@ public interface IConsoleStore : INodeStore
     /// <summary>Adds a pending engine; the oldest pending ones beyond the caps (per observed address, in all) go.</summary>
     void AddPendingEngine(EngineRecord engine, int capPerAddress, int capInAll);
 
-    /// <summary>Removes the engine with its changes and its scans; false if there is none.</summary>
+    /// <summary>Removes the engine with its changes, its wish and its scans; false if there is none.</summary>
     bool RemoveEngine(Guid pairingId);
 
     void AddScan(ScanRecord scan);
@@ -64,4 +64,19 @@ public interface IConsoleStore : INodeStore
     /// <summary>Changes a change and its engine together in one durable transaction: the point of decision.</summary>
     (ChangeRecord Change, EngineRecord Engine)? UpdateChange(
         Guid changeId, Func<ChangeRecord, EngineRecord, (ChangeRecord Change, EngineRecord Engine)> change);
+
+    OfflineWish? GetWish(Guid pairingId);
+
+    /// <summary>Oldest first.</summary>
+    IReadOnlyList<OfflineWish> ListWishes();
+
+    /// <summary>Records the wish in place of an earlier one of that engine.</summary>
+    /// <exception cref="ScanEngineException">EngineNotFound.</exception>
+    void SetWish(OfflineWish wish);
+
+    /// <summary>Reads, changes and writes in one transaction; null if there is none.</summary>
+    OfflineWish? UpdateWish(Guid pairingId, Func<OfflineWish, OfflineWish> change);
+
+    /// <summary>False if there is none, or none for <paramref name="only"/>.</summary>
+    bool RemoveWish(Guid pairingId, CommunicationDirection? only = null);
 }

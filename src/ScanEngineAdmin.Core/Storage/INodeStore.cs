@@ -24,6 +24,9 @@ public interface INodeStore : IDisposable
 
     void SetSetting(string key, string? value);
 
+    /// <summary>All settings whose key begins so.</summary>
+    IReadOnlyDictionary<string, string> ListSettings(string prefix);
+
     void AddSecret(SecretRecord secret);
 
     SecretRecord? GetSecret(Guid secretId);

@@ -8,7 +8,8 @@ namespace ScanEngineAdmin.Storage.Stores;
 /// </summary>
 internal static class ConsoleSchema
 {
-    public static Schema Schema { get; } = new("Security Console", Schema.ConsoleId, [NodeSchema.Version1 + Version1]);
+    public static Schema Schema { get; } =
+        new("Security Console", Schema.ConsoleId, [NodeSchema.Version1 + Version1, Version2]);
 
     // Findings have the scan's short number instead of its id, and a digit for their state: there are millions. They
     // follow their scan by a trigger: a foreign key would look the scan up for each of them.
@@ -90,6 +91,30 @@ internal static class ConsoleSchema
             decided INTEGER,
             requested_by TEXT NOT NULL);
         CREATE INDEX changes_pairing ON changes (pairing_id);
+
+        """;
+
+    // What an engine said of its direction, and what is wanted of one that cannot be reached.
+    private const string Version2 = """
+        ALTER TABLE engines ADD COLUMN told_direction TEXT;
+        ALTER TABLE engines ADD COLUMN told_epoch INTEGER;
+        ALTER TABLE engines ADD COLUMN told_change TEXT;
+
+        CREATE TABLE wishes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            pairing_id TEXT NOT NULL UNIQUE REFERENCES engines (pairing_id) ON DELETE CASCADE,
+            direction TEXT NOT NULL,
+            address TEXT,
+            port INTEGER,
+            console_address TEXT,
+            console_port INTEGER,
+            timeout INTEGER NOT NULL,
+            requested INTEGER NOT NULL,
+            requested_by TEXT NOT NULL,
+            change_id TEXT,
+            attempts INTEGER NOT NULL,
+            not_before INTEGER,
+            detail TEXT NOT NULL);
 
         """;
 }

@@ -33,6 +33,9 @@ internal static class ConsoleTables
             Version = row.TextOrNull(),
             ProposedDirection = row.NameOrNull<CommunicationDirection>(),
             Registered = row.Time(),
+            ToldDirection = row.NameOrNull<CommunicationDirection>(),
+            ToldEpoch = row.LongOrNull(),
+            ToldChangeId = row.IdOrNull(),
         },
         ("pairing_id", engine => engine.PairingId),
         ("engine_id", engine => engine.EngineId),
@@ -53,6 +56,9 @@ internal static class ConsoleTables
         ("version", engine => engine.Version),
         ("proposed_direction", engine => engine.ProposedDirection),
         ("registered", engine => engine.Registered),
+        ("told_direction", engine => engine.ToldDirection),
+        ("told_epoch", engine => engine.ToldEpoch),
+        ("told_change", engine => engine.ToldChangeId),
         ("name_key", engine => NameKey(engine.Name)));
 
     public static Table<ScanRecord> Scans { get; } = new(
@@ -132,6 +138,39 @@ internal static class ConsoleTables
         ("requested", change => change.Requested),
         ("decided", change => change.Decided),
         ("requested_by", change => change.RequestedBy));
+
+    public static Table<OfflineWish> Wishes { get; } = new(
+        "wishes",
+        1,
+        row => new OfflineWish
+        {
+            PairingId = row.Id(),
+            Direction = row.Name<CommunicationDirection>(),
+            Address = row.TextOrNull(),
+            Port = row.IntOrNull(),
+            ConsoleAddress = row.TextOrNull(),
+            ConsolePort = row.IntOrNull(),
+            Timeout = row.Duration(),
+            Requested = row.Time(),
+            RequestedBy = row.Text(),
+            ChangeId = row.IdOrNull(),
+            Attempts = row.Int(),
+            NotBefore = row.TimeOrNull(),
+            Detail = row.Text(),
+        },
+        ("pairing_id", wish => wish.PairingId),
+        ("direction", wish => wish.Direction),
+        ("address", wish => wish.Address),
+        ("port", wish => wish.Port),
+        ("console_address", wish => wish.ConsoleAddress),
+        ("console_port", wish => wish.ConsolePort),
+        ("timeout", wish => wish.Timeout),
+        ("requested", wish => wish.Requested),
+        ("requested_by", wish => wish.RequestedBy),
+        ("change_id", wish => wish.ChangeId),
+        ("attempts", wish => wish.Attempts),
+        ("not_before", wish => wish.NotBefore),
+        ("detail", wish => wish.Detail));
 
     public static string NameKey(string name) => name.ToUpperInvariant();
 }

@@ -43,6 +43,13 @@ internal abstract class NodeStore(Database database) : INodeStore
         ? session.Execute("DELETE FROM settings WHERE key = $1", key)
         : session.Execute("INSERT OR REPLACE INTO settings (key, value) VALUES ($1, $2)", key, value));
 
+    public IReadOnlyDictionary<string, string> ListSettings(string prefix) => Database.Read(session =>
+        session.List(
+            "SELECT key, value FROM settings WHERE key >= $1 AND key < $2",
+            row => KeyValuePair.Create(row.Text(), row.Text()),
+            prefix,
+            prefix + char.MaxValue).ToDictionary());
+
     public void AddSecret(SecretRecord secret) => Database.Write(session =>
     {
         NodeTables.Secrets.Insert(session, secret);

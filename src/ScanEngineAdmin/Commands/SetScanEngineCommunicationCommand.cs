@@ -11,11 +11,12 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Changes which side of a paired engine dials, as one transaction over both sides.</para>
 /// <para type="description">The new way is opened beside the old and proved by a round trip before the old one is
 /// closed; running scans go on; if anything fails, all stays as it was. It returns the firewall plan in every case:
-/// with -WhatIf nothing is touched and the plan says what both hosts would need.</para>
+/// with -WhatIf nothing is touched, the new way is tried as far as that is possible, and the plan says what both hosts
+/// would need. Many engines are changed together, -ThrottleLimit at a time.</para>
 /// </summary>
 [Cmdlet(VerbsCommon.Set, "ScanEngineCommunication", SupportsShouldProcess = true)]
 [OutputType(typeof(FirewallPlan))]
-public sealed class SetScanEngineCommunicationCommand : NamedEngineCommand
+public sealed class SetScanEngineCommunicationCommand : DirectionCommand
 {
     /// <summary>
     /// <para>The wanted direction: ConsoleToEngine (Standard) or EngineToConsole (Reverse).</para>
@@ -53,41 +54,31 @@ public sealed class SetScanEngineCommunicationCommand : NamedEngineCommand
     public int ConsolePort { get; set; }
 
     /// <summary>
-    /// <para>How long the change may take until it is rolled back: '30s', '5m', a number of seconds, a TimeSpan.</para>
+    /// <para>Records the wish for an engine that cannot be reached now, or while no console runs: the console changes
+    /// it at the next contact, and tries again at later ones until it succeeds. Naming the direction in force withdraws
+    /// the wish.</para>
     /// </summary>
     [Parameter]
-    [Duration("1s", "1h")]
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);
+    public SwitchParameter Offline { get; set; }
 
-    private protected override void ProcessEngine(EngineRecord engine)
+    private protected override DirectionWish WishFor(EngineRecord engine) => new()
     {
-        ConsoleAdmin admin = Admin;
-        var wish = new DirectionWish
-        {
-            Direction = Direction,
-            Address = Address,
-            Port = Bound(nameof(Port), Port),
-            ConsoleAddress = ConsoleAddress,
-            ConsolePort = Bound(nameof(ConsolePort), ConsolePort),
-            Timeout = Timeout,
-        };
-        FirewallPlan plan = admin.PlanChange(engine.PairingId, wish);
-        if (!ShouldProcess(
-            FirewallPlanText.Render(plan),
-            $"Change engine '{engine.Name}' from {plan.From} to {plan.To}?",
-            "Set Scan Engine communication"))
-        {
-            WriteObject(Indexable.Of(plan));
-            return;
-        }
+        Direction = Direction,
+        Address = Address,
+        Port = Bound(nameof(Port), Port),
+        ConsoleAddress = ConsoleAddress,
+        ConsolePort = Bound(nameof(ConsolePort), ConsolePort),
+        Timeout = Timeout,
+    };
 
-        FirewallPlan made = Await((writer, token) => admin.ChangeDirectionAsync(
-            engine.PairingId,
-            wish,
-            change => writer.Progress(ProgressOf.Change(engine.Name, change)),
-            token));
-        WriteObject(Indexable.Of(made));
-    }
+    private protected override Task<FirewallPlan> ChangeAsync(
+        ConsoleAdmin admin,
+        EngineRecord engine,
+        DirectionWish wish,
+        Action<ChangeRecord> progress,
+        CancellationToken cancellationToken) => Offline
+            ? admin.RequestOfflineAsync(engine.PairingId, wish, cancellationToken)
+            : base.ChangeAsync(admin, engine, wish, progress, cancellationToken);
 
     private int? Bound(string name, int value) => MyInvocation.BoundParameters.ContainsKey(name) ? value : null;
 }

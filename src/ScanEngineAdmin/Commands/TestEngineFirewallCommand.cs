@@ -11,8 +11,9 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Tests the way between console and engine stage by stage, and says where it stops and what to
 /// do about it.</para>
 /// <para type="description">On the console's host -Name is the engine; on the engine's host it is the name that the
-/// engine goes by at its console. With -ComputerName any endpoint is tested, paired or not. What could only be looked
-/// at from one end is called Unknown, not guessed.</para>
+/// engine goes by at its console. With -ComputerName any endpoint is tested, paired or not. Where one end cannot tell
+/// which side drops, the other end is asked over an open channel; what could only be looked at from one end is called
+/// Unknown, not guessed. Nothing is changed on either host.</para>
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "EngineFirewall", DefaultParameterSetName = ByName)]
 [OutputType(typeof(FirewallTestResult), typeof(bool))]
@@ -20,6 +21,9 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
 {
     private const string ByName = "Name";
     private const string ByEndPoint = "EndPoint";
+
+    private readonly Dictionary<string, FirewallTestRequests> _requests = [];
+    private readonly List<FirewallTestJob> _jobs = [];
 
     /// <summary>
     /// <para>The engines' names. Wildcards are accepted; a name without one that is not there is an error.</para>
@@ -60,7 +64,20 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// <para>Returns true or false only.</para>
+    /// <para>Tests the other direction as well: it should be closed, and the result says whether it is.</para>
+    /// </summary>
+    [Parameter(ParameterSetName = ByName)]
+    public SwitchParameter IncludeOther { get; set; }
+
+    /// <summary>
+    /// <para>How many tests run at once: 16 without it.</para>
+    /// </summary>
+    [Parameter(ParameterSetName = ByName)]
+    [ValidateRange(1, 256)]
+    public int ThrottleLimit { get; set; } = 16;
+
+    /// <summary>
+    /// <para>Returns true or false only, one for each way tested: whether it is as it should be.</para>
     /// </summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
@@ -69,23 +86,51 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     {
         if (ParameterSetName == ByEndPoint)
         {
-            Try(() => Test(EndPointRequest()), ComputerName);
+            FirewallTestResult result = Await((_, token) => new FirewallTester().TestAsync(EndPointRequest(), token));
+            WriteObject(View(result));
             return;
         }
 
-        using var requests = new FirewallTestRequests(Folder, Direction, Timeout);
+        FirewallTestRequests requests = Requests();
         foreach (string name in Name)
         {
-            Try(
-                () =>
-                {
-                    foreach (FirewallTestRequest request in requests.For(name))
-                    {
-                        Test(request);
-                    }
-                },
-                name);
+            Try(() => _jobs.AddRange(requests.For(name)), name);
         }
+    }
+
+    // All at once at the end: a pipeline of a thousand names is one fleet, not a thousand waits one after the other.
+    private protected override void Finish()
+    {
+        if (_jobs.Count > 0)
+        {
+            Await((writer, token) => FirewallTestFleet.RunAsync(_jobs, ThrottleLimit, View, writer, token));
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foreach (FirewallTestRequests requests in _requests.Values)
+            {
+                requests.Dispose();
+            }
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private object View(FirewallTestResult result) => Quiet ? result.AsExpected : Indexable.Of(result);
+
+    /// <summary>The requests of the data folder at hand: an item of the pipeline may bring its own.</summary>
+    private FirewallTestRequests Requests()
+    {
+        if (!_requests.TryGetValue(Folder.Root, out FirewallTestRequests? requests))
+        {
+            requests = _requests[Folder.Root] = new FirewallTestRequests(Folder, Direction, IncludeOther, Timeout);
+        }
+
+        return requests;
     }
 
     private FirewallTestRequest EndPointRequest()
@@ -100,11 +145,5 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
             Direction = direction,
             Timeout = Timeout,
         };
-    }
-
-    private void Test(FirewallTestRequest request)
-    {
-        FirewallTestResult result = Await((_, token) => new FirewallTester().TestAsync(request, token));
-        WriteObject(Quiet ? result.Succeeded : Indexable.Of(result));
     }
 }

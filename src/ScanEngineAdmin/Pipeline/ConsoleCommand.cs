@@ -30,6 +30,9 @@ public abstract class ConsoleCommand : ScanEngineCommand
         }
     }
 
+    /// <summary>The console's data of the items so far, whatever folder the next one names.</summary>
+    internal ConsoleAdmin OpenedAdmin => _admin ?? Admin;
+
     /// <summary>Whether a console was ever run or set up here. Reading what is not there must not make it.</summary>
     private protected bool HasConsole => Directory.Exists(Folder.Console);
 

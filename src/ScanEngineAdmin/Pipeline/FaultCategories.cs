@@ -19,7 +19,7 @@ internal static class FaultCategories
         [ErrorCategory.ObjectNotFound] =
         [
             FaultCode.EngineNotFound, FaultCode.ScanNotFound, FaultCode.SecretNotFound, FaultCode.ConsoleNotFound,
-            FaultCode.ChangeNotFound,
+            FaultCode.ChangeNotFound, FaultCode.ApplicationNotFound,
         ],
         [ErrorCategory.ResourceExists] =
         [
@@ -53,15 +53,22 @@ internal static class FaultCategories
         [ErrorCategory.ResourceUnavailable] =
         [
             FaultCode.PortInUse, FaultCode.AddressNotAvailable, FaultCode.ConsoleNotRunning,
-            FaultCode.EngineNotRunning,
+            FaultCode.EngineNotRunning, FaultCode.ProviderUnavailable,
         ],
-        [ErrorCategory.ResourceBusy] = [FaultCode.PeerBusy, FaultCode.StoreLocked, FaultCode.ChangeInProgress],
-        [ErrorCategory.PermissionDenied] = [FaultCode.DataFolderNotWritable, FaultCode.ScanRefused],
+        [ErrorCategory.ResourceBusy] =
+        [
+            FaultCode.PeerBusy, FaultCode.StoreLocked, FaultCode.ChangeInProgress, FaultCode.FirewallBusy,
+        ],
+        [ErrorCategory.PermissionDenied] =
+        [
+            FaultCode.DataFolderNotWritable, FaultCode.ScanRefused, FaultCode.FirewallAccessDenied,
+        ],
         [ErrorCategory.InvalidData] = [FaultCode.StoreNewer, FaultCode.StoreDamaged, FaultCode.KeyDamaged],
         [ErrorCategory.QuotaExceeded] = [FaultCode.StoreFull],
         [ErrorCategory.InvalidOperation] =
         [
             FaultCode.DirectionConflict, FaultCode.ChangeFailed, FaultCode.ScanFailed, FaultCode.ScanNotFinished,
+            FaultCode.PlanOutdated, FaultCode.ApplicationUndone, FaultCode.FirewallRuleFailed,
             FaultCode.InternalError,
         ],
     };
@@ -81,5 +88,6 @@ internal static class FaultCategories
     /// </summary>
     public static bool EndsThePipeline(FaultCode code) => code is FaultCode.DataFolderInvalid
         or FaultCode.DataFolderNotWritable or FaultCode.StoreLocked or FaultCode.StoreNewer or FaultCode.StoreDamaged
-        or FaultCode.StoreFull or FaultCode.KeyReadableByOthers or FaultCode.KeyDamaged;
+        or FaultCode.StoreFull or FaultCode.KeyReadableByOthers or FaultCode.KeyDamaged
+        or FaultCode.FirewallAccessDenied;
 }

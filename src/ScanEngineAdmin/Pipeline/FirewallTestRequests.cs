@@ -16,56 +16,85 @@ namespace ScanEngineAdmin.Pipeline;
 internal sealed class FirewallTestRequests : IDisposable
 {
     private readonly CommunicationDirection? _direction;
+    private readonly bool _includeOther;
     private readonly TimeSpan _timeout;
     private readonly ConsoleAdmin? _console;
     private readonly EngineAdmin? _engine;
-    private readonly List<NodeIdentity> _identities = [];
+    private readonly Dictionary<string, (Guid Id, NodeIdentity Identity)> _identities = [];
 
-    public FirewallTestRequests(DataFolder folder, CommunicationDirection? direction, TimeSpan timeout)
+    public FirewallTestRequests(DataFolder folder, CommunicationDirection? direction, bool includeOther, TimeSpan timeout)
     {
         _direction = direction;
+        _includeOther = includeOther;
         _timeout = timeout;
         _console = Directory.Exists(folder.Console) ? ConsoleAdmin.Open(folder, Stores.Provider) : null;
         _engine = Directory.Exists(folder.Engine) ? EngineAdmin.Open(folder, Stores.Provider) : null;
     }
 
-    /// <exception cref="ScanEngineException">EngineNotFound: a literal name that neither node of this host
-    /// knows.</exception>
-    public IReadOnlyList<FirewallTestRequest> For(string name)
+    /// <exception cref="ScanEngineException">EngineNotFound: a literal name that neither node of this host knows.</exception>
+    public IReadOnlyList<FirewallTestJob> For(string name)
     {
-        IEnumerable<FirewallTestRequest> here = (_console?.Store.ListEngines() ?? [])
-            .Where(engine => EngineSelection.Matches(engine.Name, name)).Select(OnConsole);
-        List<FirewallTestRequest> requests = [.. here];
-        if (requests.Count == 0)
+        List<FirewallTestJob> jobs =
+        [
+            .. (_console?.Store.ListEngines() ?? []).Where(engine => EngineSelection.Matches(engine.Name, name))
+                .SelectMany(engine => Ways(engine.Direction).Select(way => new FirewallTestJob(
+                    engine.Name,
+                    () => OnConsole(engine, way.Direction) with { ShouldBeOpen = way.ShouldBeOpen },
+                    _console!.TestFirewallAsync))),
+        ];
+        if (jobs.Count == 0)
         {
-            requests.AddRange((_engine?.Store.ListConsoles() ?? [])
-                .Where(console => EngineSelection.Matches(console.EngineName, name)).Select(OnEngine));
+            jobs.AddRange((_engine?.Store.ListConsoles() ?? [])
+                .Where(console => EngineSelection.Matches(console.EngineName, name))
+                .SelectMany(console => Ways(console.Direction).Select(way => new FirewallTestJob(
+                    console.EngineName,
+                    () => OnEngine(console, way.Direction) with { ShouldBeOpen = way.ShouldBeOpen },
+                    _engine!.TestFirewallAsync))));
         }
 
-        return requests.Count > 0 || WildcardPattern.ContainsWildcardCharacters(name)
-            ? requests
-            : throw Missing.Engine(name);
+        return jobs.Count > 0 || WildcardPattern.ContainsWildcardCharacters(name) ? jobs : throw Missing.Engine(name);
     }
 
     public void Dispose()
     {
         _console?.Dispose();
         _engine?.Dispose();
-        _identities.ForEach(identity => identity.Dispose());
+        foreach ((_, NodeIdentity identity) in _identities.Values)
+        {
+            identity.Dispose();
+        }
     }
 
-    private FirewallTestRequest OnConsole(EngineRecord engine)
+    /// <summary>The direction to test, and with it the other one, which is to be closed.</summary>
+    private IEnumerable<(CommunicationDirection Direction, bool ShouldBeOpen)> Ways(CommunicationDirection inUse)
     {
-        CommunicationDirection direction = _direction ?? engine.Direction;
+        CommunicationDirection wanted = _direction ?? inUse;
+        yield return (wanted, true);
+        if (_includeOther)
+        {
+            yield return (
+                wanted == CommunicationDirection.ConsoleToEngine
+                    ? CommunicationDirection.EngineToConsole
+                    : CommunicationDirection.ConsoleToEngine,
+                false);
+        }
+    }
+
+    private FirewallTestRequest OnConsole(EngineRecord engine, CommunicationDirection direction)
+    {
         NodeInfo node = _console!.Describe();
         (Guid id, NodeIdentity identity) = Identity(_console.Folder.Console);
+        int listens = ListenPort(node, WellKnownPorts.Console);
         bool dials = direction == CommunicationDirection.ConsoleToEngine;
         return new FirewallTestRequest
         {
             EngineName = engine.Name,
             Direction = direction,
             Host = dials ? engine.Address ?? engine.ObservedAddress ?? throw NoAddress(engine.Name) : Dns.GetHostName(),
-            Port = dials ? engine.Port : ListenPort(node, WellKnownPorts.Console),
+            Port = dials ? engine.Port : listens,
+            ProbePort = direction == engine.Direction ? null : listens,
+            PairingId = engine.PairingId,
+            PeerAddress = engine.ObservedAddress ?? engine.Address,
             LocalRole = NodeRole.Console,
             Identity = identity,
             NodeId = id,
@@ -78,11 +107,11 @@ internal sealed class FirewallTestRequests : IDisposable
         };
     }
 
-    private FirewallTestRequest OnEngine(ConsoleRecord console)
+    private FirewallTestRequest OnEngine(ConsoleRecord console, CommunicationDirection direction)
     {
-        CommunicationDirection direction = _direction ?? console.Direction;
         NodeInfo node = _engine!.Describe();
         (Guid id, NodeIdentity identity) = Identity(_engine.Folder.Engine);
+        int listens = ListenPort(node, WellKnownPorts.Engine);
         bool dials = direction == CommunicationDirection.EngineToConsole;
         return new FirewallTestRequest
         {
@@ -91,7 +120,10 @@ internal sealed class FirewallTestRequests : IDisposable
             Host = dials
                 ? console.Address ?? console.ObservedAddress ?? throw NoAddress(console.EngineName)
                 : Dns.GetHostName(),
-            Port = dials ? console.Port : ListenPort(node, WellKnownPorts.Engine),
+            Port = dials ? console.Port : listens,
+            ProbePort = direction == console.Direction ? null : listens,
+            PairingId = console.PairingId,
+            PeerAddress = console.ObservedAddress ?? console.Address,
             LocalRole = NodeRole.Engine,
             Identity = identity,
             NodeId = id,
@@ -103,11 +135,18 @@ internal sealed class FirewallTestRequests : IDisposable
         };
     }
 
+    // One for all engines of the node: a key is read once, not once for each of thousands.
     private (Guid Id, NodeIdentity Identity) Identity(string folder)
     {
-        (Guid id, NodeIdentity identity) = IdentityFile.LoadOrCreate(folder, TimeProvider.System);
-        _identities.Add(identity);
-        return (id, identity);
+        lock (_identities)
+        {
+            if (!_identities.TryGetValue(folder, out (Guid Id, NodeIdentity Identity) known))
+            {
+                known = _identities[folder] = IdentityFile.LoadOrCreate(folder, TimeProvider.System);
+            }
+
+            return known;
+        }
     }
 
     private static int ListenPort(NodeInfo node, int usual) =>

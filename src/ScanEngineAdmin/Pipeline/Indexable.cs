@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Applying;
 
 namespace ScanEngineAdmin.Pipeline;
 
@@ -10,8 +11,13 @@ internal static class Indexable
 {
     public static FirewallPlan Of(FirewallPlan plan) => plan with
     {
-        Rules = plan.Rules.Select(rule => rule with { RemoteAddress = rule.RemoteAddress.ToArray() }).ToArray(),
+        Rules = plan.Rules.Select(Of).ToArray(),
     };
+
+    public static InstalledFirewallRule Of(InstalledFirewallRule rule) =>
+        rule with { RemoteAddress = rule.RemoteAddress.ToArray() };
+
+    public static FirewallRule Of(FirewallRule rule) => rule with { RemoteAddress = rule.RemoteAddress.ToArray() };
 
     public static FirewallTestResult Of(FirewallTestResult result) => result with { Stages = result.Stages.ToArray() };
 }

@@ -21,6 +21,9 @@ internal sealed class PipelineWriter
 
     public void Object(object value) => _queue.Add(cmdlet => cmdlet.WriteObject(value), _over);
 
+    /// <summary>For what must be asked on the pipeline's thread, such as ShouldProcess.</summary>
+    public void Do(Action<Cmdlet> step) => _queue.Add(step, _over);
+
     public void Error(ErrorRecord error) => _queue.Add(cmdlet => cmdlet.WriteError(error), _over);
 
     public void Warning(string text) => _queue.Add(cmdlet => cmdlet.WriteWarning(text), _over);

@@ -8,6 +8,9 @@ namespace ScanEngineAdmin.Pipeline;
 /// <summary>What the progress display says of work that a cmdlet waits for.</summary>
 internal static class ProgressOf
 {
+    // Any number that is no other bar's of the same cmdlet.
+    private const int FleetBar = 1;
+
     public static ProgressRecord Engine(EngineRecord engine) => new(
         IdOf(engine.PairingId),
         $"Waiting for engine '{engine.Name}'",
@@ -22,21 +25,35 @@ internal static class ProgressOf
         RecordType = scan.IsFinished ? ProgressRecordType.Completed : ProgressRecordType.Processing,
     };
 
-    public static ProgressRecord Change(string engineName, ChangeRecord change) => new(
-        IdOf(change.ChangeId),
-        $"Changing engine '{engineName}' to {change.To}",
-        change.Detail.Length > 0 ? $"{change.State}: {change.Detail}" : change.State.ToString())
+    /// <summary>One bar for all engines whose direction is changed together.</summary>
+    public static ProgressRecord Fleet(
+        int count, int done, int failed, IReadOnlyCollection<ChangeRecord?>? underWay, bool over)
     {
-        PercentComplete = change.State switch
+        double share = underWay?.Sum(change => Share(change?.State)) ?? 0;
+        string stages = string.Join(", ", (underWay ?? [])
+            .GroupBy(change => change?.State.ToString() ?? "Beginning")
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => $"{group.Count()} {group.Key}"));
+        string single = underWay is { Count: 1 } && underWay.First() is { Detail.Length: > 0 } change
+            ? $": {change.Detail}"
+            : string.Empty;
+        return new ProgressRecord(
+            FleetBar,
+            count == 1 ? "Changing the direction of an engine" : $"Changing the direction of {count} engines",
+            $"{done} done, {failed} failed{(stages.Length > 0 ? ", " : string.Empty)}{stages}{single}")
         {
-            ChangeState.Requested => 5,
-            ChangeState.Preparing => 30,
-            ChangeState.Proving => 60,
-            _ => 90,
-        },
-        RecordType = change.IsDecided && change.Acknowledged is not null
-            ? ProgressRecordType.Completed
-            : ProgressRecordType.Processing,
+            PercentComplete = (int)Math.Min(100, (done + failed + share) * 100 / Math.Max(1, count)),
+            RecordType = over ? ProgressRecordType.Completed : ProgressRecordType.Processing,
+        };
+    }
+
+    private static double Share(ChangeState? state) => state switch
+    {
+        null => 0,
+        ChangeState.Requested => 0.05,
+        ChangeState.Preparing => 0.3,
+        ChangeState.Proving => 0.6,
+        _ => 0.9,
     };
 
     // One bar per thing that is waited for; the display wants a number that is not negative.

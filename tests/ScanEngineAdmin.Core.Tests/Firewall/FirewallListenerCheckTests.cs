@@ -35,7 +35,7 @@ public sealed class FirewallListenerCheckTests(ITestOutputHelper output)
         Assert.Contains("Run on the engine host: Test-EngineFirewall -Name 'lab-2'", connect.Recommendation,
             StringComparison.Ordinal);
         Assert.False(result.Succeeded);
-        Assert.StartsWith("Unknown", result.Verdict, StringComparison.Ordinal);
+        Assert.StartsWith("Unknown", result.VerdictDetail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class FirewallTesterTests : IDisposable
         FirewallTestResult result = await TestAsync(Request(40814) with { Host = "no-such-host.invalid" });
 
         AssertFailed(result, FirewallStage.Name);
-        Assert.Contains("no-such-host.invalid", result.Verdict, StringComparison.Ordinal);
+        Assert.Contains("no-such-host.invalid", result.VerdictDetail, StringComparison.Ordinal);
         Assert.All(result.Stages.Skip(1), s => Assert.Equal(FirewallTestOutcome.Skipped, s.Result));
     }
 
@@ -163,11 +163,14 @@ public sealed class FirewallTesterTests : IDisposable
 
         FirewallTestResult result = await TestAsync(Request(listener.EndPoint.Port));
 
-        Assert.True(result.Succeeded, result.Verdict);
+        Assert.True(result.Succeeded, result.VerdictDetail);
         Assert.Equal(Enum.GetValues<FirewallStage>(), result.Stages.Select(s => s.Stage));
         Assert.All(
-            result.Stages.Where(s => s.Stage is not (FirewallStage.LocalRule or FirewallStage.LocalListener)),
+            result.Stages.Where(s => s.Stage is > FirewallStage.LocalListener and <= FirewallStage.RoundTrip),
             s => Assert.Equal(FirewallTestOutcome.Passed, s.Result));
+        // A node of before it knew the question.
+        Assert.Equal(FirewallTestOutcome.Unknown, At(result, FirewallStage.PathMtu).Result);
+        Assert.Equal(FirewallVerdict.Ok, result.Verdict);
         Assert.Contains("lab-2", At(result, FirewallStage.Version).Evidence, StringComparison.Ordinal);
         Assert.Equal(1, met);
     }
@@ -183,7 +186,7 @@ public sealed class FirewallTesterTests : IDisposable
             Port = listener.EndPoint.Port,
         });
 
-        Assert.True(result.Succeeded, result.Verdict);
+        Assert.True(result.Succeeded, result.VerdictDetail);
         FirewallTestStage identity = At(result, FirewallStage.Identity);
         Assert.Equal(FirewallTestOutcome.Unknown, identity.Result);
         Assert.Contains(_peer.Fingerprint.ToString(), identity.Evidence, StringComparison.Ordinal);

@@ -165,10 +165,11 @@ internal static class EngineAttacks
         {
             RequestCode code = await Attacker.AnsweredAsync(() =>
                 channel.AskAsync<Done>(method, new Done(), CancellationToken.None)).ConfigureAwait(false);
-            Attacker.Expect(method == Methods.Poll ? RequestCode.Malformed : RequestCode.UnknownMethod, code);
+            bool known = method is Methods.Poll or Methods.ConsoleReachability or Methods.ProbeYou;
+            Attacker.Expect(known ? RequestCode.Malformed : RequestCode.UnknownMethod, code);
         }
 
-        return "UnknownMethod, 63 times";
+        return "UnknownMethod or Malformed, 64 times";
     }
 
     private static async Task<string> KindlessAsync(AttackStage stage)

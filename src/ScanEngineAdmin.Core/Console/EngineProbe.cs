@@ -1,0 +1,36 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>An engine asks to be dialled: at the addresses by which this console knows it, and nowhere else.</summary>
+internal static class EngineProbe
+{
+    public static async Task<DiallerView> RunAsync(
+        ConsoleContext node, Guid pairingId, PeerChannel channel, ProbeYouAsk ask, CancellationToken cancellationToken)
+    {
+        EngineRecord engine = node.Store.GetEngine(pairingId)
+            ?? throw new PeerRequestException((int)RequestCode.ProbeRefused, "The pairing has ended.");
+        string?[] known = [engine.Address, engine.ObservedAddress, ObservedAddress.Text(channel.Peer.Remote.Address)];
+        return await node.Reachability.ProbeAsync(
+            ask,
+            new FirewallTestRequest
+            {
+                EngineName = engine.Name,
+                Direction = CommunicationDirection.ConsoleToEngine,
+                Host = string.Empty,
+                Port = engine.Port,
+                LocalRole = NodeRole.Console,
+                Identity = node.Identity,
+                NodeId = node.ConsoleId,
+                NodeName = Environment.MachineName,
+                Pins = [.. engine.Pins],
+            },
+            [.. known.OfType<string>()],
+            cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,131 @@
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>
+/// What is wanted of one engine's direction by somebody who does not wait for it: an admin here while the engine could
+/// not be reached (<see cref="OfflineWish"/>), or the engine's own admin (a proposal). Both become changes under this
+/// console's next epoch; if both are there they become one.
+/// </summary>
+internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
+{
+    /// <summary>
+    /// How long until the offline wish may be tried: zero is now, null that there is none. Also keeps its books: one
+    /// that is fulfilled goes, one that was rolled back rests, longer each time.
+    /// </summary>
+    public TimeSpan? Rest(EngineRecord engine)
+    {
+        OfflineWish? wish = node.Store.GetWish(pairingId);
+        if (wish is null)
+        {
+            return null;
+        }
+
+        ChangeRecord? tried = wish.ChangeId is { } id ? node.Store.GetChange(id) : null;
+        if (wish.Direction == engine.Direction || tried?.State == ChangeState.Committed)
+        {
+            if (node.Store.RemoveWish(pairingId, wish.Direction))
+            {
+                string detail = $"{wish.Direction}, asked for at {wish.Requested:u}";
+                node.Audit("OfflineWishFulfilled", engine, wish.RequestedBy, detail);
+            }
+
+            return null;
+        }
+
+        if (tried?.State == ChangeState.RolledBack)
+        {
+            TimeSpan rest = Backoff.After(
+                wish.Attempts + 1, node.Options.WishRetry, node.Options.MaxWishRetry, Random.Shared);
+            OfflineWish Rested(OfflineWish current) => current with
+            {
+                ChangeId = null,
+                Attempts = current.Attempts + 1,
+                NotBefore = (tried.Decided ?? node.Now) + rest,
+                Detail = tried.Detail,
+            };
+            wish = node.Store.UpdateWish(
+                pairingId, current => current.ChangeId == tried.ChangeId ? Rested(current) : current);
+        }
+
+        TimeSpan left = (wish?.NotBefore ?? node.Now) - node.Now;
+        return wish is null ? null : left < TimeSpan.Zero ? TimeSpan.Zero : left;
+    }
+
+    /// <summary>Makes a change of the offline wish; false if there is none, or another change is open.</summary>
+    public bool TryTake(EngineRecord engine, string seconded = "")
+    {
+        // The wish knows its change before there is one: a console that is killed in between only tries once more.
+        var changeId = Guid.NewGuid();
+        OfflineWish? wish = node.Store.GetWish(pairingId);
+        if (wish is null || wish.Direction == engine.Direction
+            || node.Store.UpdateWish(pairingId, current => current with { ChangeId = changeId }) is not { } taken)
+        {
+            return false;
+        }
+
+        bool added = TryAdd(new ChangeRecord
+        {
+            ChangeId = changeId,
+            PairingId = pairingId,
+            From = engine.Direction,
+            To = taken.Direction,
+            Epoch = engine.Epoch + 1,
+            State = ChangeState.Requested,
+            Address = taken.Address,
+            Port = taken.Port,
+            ConsoleAddress = taken.ConsoleAddress,
+            ConsolePort = taken.ConsolePort,
+            Timeout = taken.Timeout,
+            Requested = node.Now,
+            RequestedBy = taken.RequestedBy,
+        });
+        if (added)
+        {
+            string detail = $"{taken.Direction}, try {taken.Attempts + 1}{seconded}";
+            node.Audit("OfflineWishTaken", engine, taken.RequestedBy, detail);
+        }
+
+        return added;
+    }
+
+    /// <summary>
+    /// The engine's admin proposes a direction. An offline wish for the same is tried with it, however long it would
+    /// have rested: the proposal is news, and the wish has the addresses. True when the proposal is dealt with.
+    /// </summary>
+    public bool TakeProposal(EngineRecord engine, CommunicationDirection proposal)
+    {
+        string by = $"the engine's admin at {engine.ObservedAddress}";
+        return engine.Direction == proposal || TryTake(engine, $", proposed by {by} too") || TryAdd(new ChangeRecord
+        {
+            ChangeId = Guid.NewGuid(),
+            PairingId = pairingId,
+            From = engine.Direction,
+            To = proposal,
+            Epoch = engine.Epoch + 1,
+            State = ChangeState.Requested,
+
+            // Named together or not at all: else the engine says where it listens.
+            Address = engine.Address,
+            Port = engine.Address is null ? null : engine.Port,
+            Timeout = new DirectionWish { Direction = proposal }.Timeout,
+            Requested = node.Now,
+            RequestedBy = by,
+        });
+    }
+
+    private bool TryAdd(ChangeRecord change)
+    {
+        try
+        {
+            node.Store.AddChange(change);
+            return true;
+        }
+        catch (ScanEngineException exception) when (exception.Code == FaultCode.ChangeInProgress)
+        {
+            return false;
+        }
+    }
+}

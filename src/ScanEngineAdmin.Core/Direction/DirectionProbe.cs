@@ -1,0 +1,43 @@
+using System.Net;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Direction;
+
+/// <summary>
+/// Tries the way of the other direction as far as that changes nothing: to standard by a connection that says it is a
+/// probe, to reverse by a look at this host's own listener and rules.
+/// </summary>
+internal sealed class DirectionProbe(IConsoleStore store, NodeDesk desk)
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    public async Task<FirewallTestResult> TryAsync(
+        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, CancellationToken cancellationToken)
+    {
+        (Guid id, NodeIdentity identity) = desk.Identity();
+        using (identity)
+        {
+            bool dials = wish.Direction == CommunicationDirection.ConsoleToEngine;
+            NodeRecord? node = desk.IsRunning ? store.GetNode() : null;
+            var request = new FirewallTestRequest
+            {
+                EngineName = engine.Name,
+                Direction = wish.Direction,
+                Host = (dials ? addresses.Engine : addresses.Console) ?? Dns.GetHostName(),
+                Port = dials ? addresses.EnginePort : addresses.ConsolePort,
+                LocalRole = NodeRole.Console,
+                Identity = identity,
+                NodeId = id,
+                NodeName = Environment.MachineName,
+                Pins = [.. engine.Pins],
+                Timeout = wish.Timeout < Longest ? wish.Timeout : Longest,
+                ListenerProcessId = node?.ProcessId,
+            };
+            return await new FirewallTester(desk.Time).TestAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>A console asks to be dialled: at the addresses by which this engine knows it, and nowhere else.</summary>
+internal static class ConsoleProbe
+{
+    public static async Task<DiallerView> RunAsync(
+        EngineContext node, Guid pairingId, PeerChannel channel, ProbeYouAsk ask, CancellationToken cancellationToken)
+    {
+        ConsoleRecord console = node.Store.GetConsole(pairingId)
+            ?? throw new PeerRequestException((int)RequestCode.ProbeRefused, "The pairing has ended.");
+        string?[] known =
+        [
+            console.Address, console.ChangeAddress, console.ObservedAddress,
+            ObservedAddress.Text(channel.Peer.Remote.Address),
+        ];
+        return await node.Reachability.ProbeAsync(
+            ask,
+            new FirewallTestRequest
+            {
+                EngineName = console.EngineName,
+                Direction = CommunicationDirection.EngineToConsole,
+                Host = string.Empty,
+                Port = console.Port,
+                LocalRole = NodeRole.Engine,
+                Identity = node.Identity,
+                NodeId = node.EngineId,
+                NodeName = console.EngineName,
+                Pins = [.. console.Pins],
+            },
+            [.. known.OfType<string>()],
+            cancellationToken).ConfigureAwait(false);
+    }
+}

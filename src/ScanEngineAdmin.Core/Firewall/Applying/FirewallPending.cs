@@ -1,0 +1,16 @@
+namespace ScanEngineAdmin.Core.Firewall.Applying;
+
+/// <summary>An application that is undone by itself unless it is confirmed.</summary>
+public sealed record FirewallPending
+{
+    public required string Id { get; init; }
+
+    public required FirewallProvider Provider { get; init; }
+
+    public required DateTimeOffset RollbackAt { get; init; }
+
+    public required IReadOnlyList<string> RuleIds { get; init; }
+
+    /// <summary>What confirming has to run.</summary>
+    internal IReadOnlyList<ToolCall> Keep { get; init; } = [];
+}

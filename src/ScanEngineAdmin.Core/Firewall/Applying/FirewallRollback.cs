@@ -1,0 +1,154 @@
+using System.Globalization;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace ScanEngineAdmin.Core.Firewall.Applying;
+
+/// <summary>
+/// Applications that wait to be confirmed. Two files each: what is to be known of it, and the steps that undo it. The
+/// second is renamed by whoever acts on it, so that exactly one does; when it is gone and the first is there, the
+/// application was undone.
+/// </summary>
+internal sealed class FirewallRollback(HostTools host)
+{
+    // A process that took the steps and has not done them in this time was killed. Doing them again is harmless.
+    private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(5);
+
+    /// <summary>Starts the process that will undo it: before anything is written, so no kill comes between.</summary>
+    public async Task ArmAsync(
+        FirewallPending pending, IEnumerable<ToolCall> undo, TimeSpan after, CancellationToken cancellationToken)
+    {
+        StateFiles.Write(Facts(pending.Id), Json(pending).ToString(Formatting.Indented));
+        StateFiles.Write(Steps(pending.Id), UndoScript.Steps(undo));
+        string seconds = Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        var call = new ToolCall(
+            "setsid", ["--fork", .. Shell(seconds, pending.Id, Path.Combine(host.Folder, "lock"))]);
+        ToolResult started = await host.Run(call, cancellationToken).ConfigureAwait(false);
+        if (!started.Succeeded)
+        {
+            Forget(pending.Id);
+            throw FirewallFaults.Tool(pending.Provider, call with { Arguments = ["--fork", "/bin/sh"] }, started);
+        }
+    }
+
+    public void Forget(string id)
+    {
+        File.Delete(Steps(id));
+        File.Delete(Facts(id));
+    }
+
+    /// <summary>What waits now. With the lock held.</summary>
+    public IReadOnlyList<FirewallPending> Pending() =>
+        [.. All().Where(p => File.Exists(Steps(p.Id))).OrderBy(static p => p.RollbackAt)];
+
+    /// <summary>Makes it stay. With the lock held.</summary>
+    /// <exception cref="ScanEngineException">ApplicationNotFound, ApplicationUndone, or what a tool says.</exception>
+    public async Task<FirewallPending> ConfirmAsync(string id, CancellationToken cancellationToken)
+    {
+        FirewallPending pending = All().FirstOrDefault(p => p.Id == id) ?? throw FirewallFaults.UnknownApplication(id);
+        string confirmed = Steps(id) + ".confirmed";
+        try
+        {
+            File.Move(Steps(id), confirmed);
+        }
+        catch (FileNotFoundException)
+        {
+            if (!File.Exists(confirmed))
+            {
+                throw FirewallFaults.Undone(id);
+            }
+        }
+
+        foreach (ToolCall call in pending.Keep)
+        {
+            ToolResult result = await host.Run(call, cancellationToken).ConfigureAwait(false);
+            if (!result.Succeeded)
+            {
+                throw FirewallFaults.Tool(pending.Provider, call, result);
+            }
+        }
+
+        File.Delete(Facts(id));
+        File.Delete(confirmed);
+        return pending;
+    }
+
+    /// <summary>
+    /// Does what a killed process left undone. With the lock held. Returns what it undid.
+    /// </summary>
+    public async Task<IReadOnlyList<FirewallPending>> RecoverAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = host.Time.GetUtcNow();
+        var undone = new List<FirewallPending>();
+        foreach (FirewallPending pending in All().Where(p => p.RollbackAt + Late <= now))
+        {
+            string running = Steps(pending.Id) + ".running";
+            if (File.Exists(running) && pending.RollbackAt + Stuck <= now)
+            {
+                File.Move(running, Steps(pending.Id), overwrite: true);
+            }
+
+            if (File.Exists(Steps(pending.Id)))
+            {
+                await host.Run(new ToolCall("sh", [.. Shell("0", pending.Id, "-").Skip(1)]), cancellationToken)
+                    .ConfigureAwait(false);
+                undone.Add(pending);
+            }
+            else if (!File.Exists(running) && pending.RollbackAt + TimeSpan.FromDays(7) <= now)
+            {
+                Forget(pending.Id);
+            }
+        }
+
+        return undone;
+    }
+
+    private string[] Shell(string seconds, string id, string lockFile) =>
+        ["/bin/sh", "-c", UndoScript.Text, "scanengine-undo", seconds, Steps(id), lockFile];
+
+    private string Facts(string id) => Path.Combine(host.Folder, id + ".json");
+
+    private string Steps(string id) => Path.Combine(host.Folder, id + ".undo");
+
+    private IEnumerable<FirewallPending> All() => !Directory.Exists(host.Folder)
+        ? []
+        : Directory.EnumerateFiles(host.Folder, "*.json").Select(Read).OfType<FirewallPending>();
+
+    private static JObject Json(FirewallPending pending) => new()
+    {
+        ["id"] = pending.Id,
+        ["provider"] = pending.Provider.ToString(),
+        ["rollbackAt"] = pending.RollbackAt.ToString("O", CultureInfo.InvariantCulture),
+        ["ruleIds"] = new JArray(pending.RuleIds),
+        ["keep"] = new JArray(pending.Keep.Select(static c => new JArray(c.Arguments.Prepend(c.Tool)))),
+    };
+
+    // A file that cannot be read is left where it is: its steps are still run by the process that waits.
+    private static FirewallPending? Read(string path)
+    {
+        try
+        {
+            using var reader = new JsonTextReader(new StringReader(File.ReadAllText(path)))
+            {
+                MaxDepth = 8,
+                DateParseHandling = DateParseHandling.None,
+            };
+            JToken facts = JToken.ReadFrom(reader);
+            return new FirewallPending
+            {
+                Id = facts.Value<string>("id")!,
+                Provider = Enum.Parse<FirewallProvider>(facts.Value<string>("provider")!),
+                RollbackAt = DateTimeOffset.Parse(facts.Value<string>("rollbackAt")!, CultureInfo.InvariantCulture),
+                RuleIds = [.. facts["ruleIds"]!.Values<string>().OfType<string>()],
+                Keep = [.. facts["keep"]!.Select(static c => c.Values<string>().OfType<string>().ToArray())
+                    .Where(static c => c.Length > 0).Select(static c => new ToolCall(c[0], c[1..]))],
+            };
+        }
+        catch (Exception e) when (e is JsonException or IOException or FormatException or ArgumentException
+            or NullReferenceException)
+        {
+            return null;
+        }
+    }
+}

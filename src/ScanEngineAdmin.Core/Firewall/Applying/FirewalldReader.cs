@@ -1,0 +1,138 @@
+using System.Text.RegularExpressions;
+
+namespace ScanEngineAdmin.Core.Firewall.Applying;
+
+/// <summary>
+/// Reads a zone of firewalld (<c>--zone=Z --list-all</c>) and the direct rules, those in force and those that are kept.
+/// A rich rule that denies is asked before any that allows, wherever it stands.
+/// </summary>
+internal static partial class FirewalldReader
+{
+    public static IReadOnlyList<InstalledFirewallRule> ReadZone(
+        string zone, string listed, IReadOnlyCollection<int> ports)
+    {
+        var found = new List<InstalledFirewallRule>();
+        foreach (string line in listed.Split('\n', StringSplitOptions.TrimEntries))
+        {
+            if (line.StartsWith("target:", StringComparison.Ordinal))
+            {
+                string target = line["target:".Length..].Trim();
+                found.Add(new InstalledFirewallRule
+                {
+                    Provider = FirewallProvider.Firewalld,
+                    Flow = RuleFlow.In,
+                    Action = target == "ACCEPT" ? InstalledAction.Allow : InstalledAction.Deny,
+                    IsDefault = true,
+                    Chain = zone,
+                    Order = int.MaxValue,
+                    Text = $"zone {zone}: target {target}",
+                });
+            }
+            else if (line.StartsWith("ports:", StringComparison.Ordinal))
+            {
+                found.AddRange(line["ports:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Where(static p => p.EndsWith("/tcp", StringComparison.Ordinal))
+                    .Select(static p => (Text: p, Spans: PortSpans.Read(p[..^4])))
+                    .Where(p => p.Spans.Touches(ports))
+                    .Select(p => Rule(
+                        zone, p.Spans, null, null, InstalledAction.Allow, $"zone {zone}: port {p.Text}")));
+            }
+            else if (line.StartsWith("rule ", StringComparison.Ordinal) && Rich(zone, line, ports) is { } rich)
+            {
+                found.Add(rich);
+            }
+        }
+
+        return found;
+    }
+
+    public static IReadOnlyList<InstalledFirewallRule> ReadDirect(string listed, IReadOnlyCollection<int> ports)
+    {
+        var found = new List<InstalledFirewallRule>();
+        foreach (string line in listed.Split(
+            '\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Split(' ') is not [("ipv4" or "ipv6") and var family, "filter", "INPUT" or "OUTPUT", _, ..] words)
+            {
+                continue;
+            }
+
+            string After(string option) =>
+                Array.IndexOf(words, option) is >= 0 and var at && at + 1 < words.Length ? words[at + 1] : string.Empty;
+            PortSpans spans = PortSpans.Read(After("--dport"));
+            string end = After(words[2] == "OUTPUT" ? "-d" : "-s");
+            string? peer = PeerText.Plain(end.Length > 0 ? end : "any");
+            if (!spans.IsAll && spans.Touches(ports))
+            {
+                InstalledAction action = After("-j") switch
+                {
+                    "ACCEPT" => InstalledAction.Allow,
+                    "DROP" or "REJECT" => InstalledAction.Deny,
+                    _ => InstalledAction.Other,
+                };
+                found.Add(Rule("direct", spans, peer, family, action, line) with
+                {
+                    Flow = words[2] == "OUTPUT" ? RuleFlow.Out : RuleFlow.In,
+                });
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>What is in force, with word of whether it is kept as well.</summary>
+    public static IEnumerable<InstalledFirewallRule> Merge(
+        IReadOnlyList<InstalledFirewallRule> now, IReadOnlyList<InstalledFirewallRule> kept)
+    {
+        HashSet<string> texts = kept.Select(static r => r.Text).ToHashSet(StringComparer.Ordinal);
+        return now.Select(r => r with { Persistent = texts.Contains(r.Text) });
+    }
+
+    private static InstalledFirewallRule? Rich(string zone, string line, IReadOnlyCollection<int> ports)
+    {
+        string Value(string pattern) => Regex.Match(line, pattern).Groups[1].Value;
+        if (!PortPart().IsMatch(line) || Value("protocol=\"([a-z]+)\"") != "tcp")
+        {
+            return null;
+        }
+
+        PortSpans spans = PortSpans.Read(Value(" port port=\"([^\"]*)\""));
+        string source = Value("source address=\"([^\"]*)\"");
+        string family = Value("family=\"([^\"]*)\"");
+        InstalledAction action = line.Contains(" accept", StringComparison.Ordinal) ? InstalledAction.Allow
+            : line.Contains(" drop", StringComparison.Ordinal) || line.Contains(" reject", StringComparison.Ordinal)
+                ? InstalledAction.Deny
+                : InstalledAction.Other;
+        // Anything more in it makes it narrower than a rule of ours.
+        if (source.Length == 0 && line.Contains("source ", StringComparison.Ordinal))
+        {
+            action = InstalledAction.Other;
+        }
+
+        return spans.IsAll || !spans.Touches(ports)
+            ? null
+            : Rule(zone, spans, source.Length == 0 ? null : PeerText.Plain(source), family, action, line);
+    }
+
+    private static InstalledFirewallRule Rule(
+        string chain, PortSpans spans, string? peer, string? family, InstalledAction action, string text) => new()
+        {
+            Provider = FirewallProvider.Firewalld,
+            Flow = RuleFlow.In,
+            Port = spans.Only,
+            RemoteAddress = peer is null ? [] : [peer],
+            Family = family switch
+            {
+                "ipv4" => RuleFamily.IPv4,
+                "ipv6" => RuleFamily.IPv6,
+                _ => null,
+            },
+            Action = action,
+            Chain = chain,
+            Order = action == InstalledAction.Deny ? -1 : 0,
+            Text = text,
+        };
+
+    [GeneratedRegex(" port port=\"")]
+    private static partial Regex PortPart();
+}

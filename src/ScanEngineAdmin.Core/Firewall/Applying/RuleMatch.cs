@@ -1,0 +1,77 @@
+namespace ScanEngineAdmin.Core.Firewall.Applying;
+
+/// <summary>
+/// What of a wanted rule is on the host. Every provider keeps one rule per peer or one rule for all of them, and knows
+/// rules by tag or by effect: this is the one place that minds.
+/// </summary>
+/// <param name="Missing">The rule for the peers that it lacks; null when it lacks none.</param>
+/// <param name="Right">What is as it should be.</param>
+/// <param name="Stale">What has the rule's tag and is not (any longer) as it should be.</param>
+internal sealed record RuleMatch(
+    FirewallRule? Missing, IReadOnlyList<InstalledFirewallRule> Right, IReadOnlyList<InstalledFirewallRule> Stale)
+{
+    private const string Any = "*";
+
+    public static bool ByEffect(FirewallProvider provider) =>
+        provider is FirewallProvider.Ufw or FirewallProvider.Firewalld;
+
+    /// <param name="rule">The rule that is wanted.</param>
+    /// <param name="installed">What is there.</param>
+    /// <param name="provider">Whose rules they are.</param>
+    /// <param name="kept">Other rules of the same tag that are wanted as well: their peers are not stale.</param>
+    public static RuleMatch Of(
+        FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed, FirewallProvider provider,
+        IEnumerable<FirewallRule>? kept = null)
+    {
+        string[] wanted = Keys(RuleText.Addresses(rule));
+        InstalledFirewallRule[] tagged = [.. installed.Where(r => r.RuleId == rule.RuleId)];
+        if (!ByEffect(provider) && provider != FirewallProvider.Iptables)
+        {
+            // One rule for all peers. Two of them are one too many.
+            InstalledFirewallRule? same = tagged.FirstOrDefault(
+                r => Fits(r, rule) && Keys(r.RemoteAddress).ToHashSet(StringComparer.Ordinal).SetEquals(wanted));
+            return new RuleMatch(
+                same is null ? rule : null, same is null ? [] : [same],
+                [.. tagged.Where(r => !ReferenceEquals(r, same))]);
+        }
+
+        InstalledFirewallRule[] right = [.. (ByEffect(provider) ? installed.Where(static r => !r.IsDefault) : tagged)
+            .Where(r => Fits(r, rule) && r.Persistent != false && wanted.Contains(Key(r)))];
+        string[] missing = [.. wanted.Except(right.Select(Key), StringComparer.Ordinal)];
+        HashSet<string> stay = wanted.Concat((kept ?? []).Where(k => k.RuleId == rule.RuleId)
+            .SelectMany(static k => Keys(RuleText.Addresses(k)))).ToHashSet(StringComparer.Ordinal);
+        return new RuleMatch(
+            missing.Length == 0 ? null : rule with { RemoteAddress = missing is [Any] ? [] : missing },
+            right,
+            [.. tagged.Where(r => !Fits(r, rule) || !stay.Contains(Key(r)))]);
+    }
+
+    /// <summary>What has to go for a Remove, and nothing that another rule of the plan keeps.</summary>
+    public static IReadOnlyList<InstalledFirewallRule> ToRemove(
+        FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed, FirewallProvider provider,
+        IEnumerable<FirewallRule> kept)
+    {
+        if (!ByEffect(provider))
+        {
+            return [.. installed.Where(r => r.RuleId == rule.RuleId)];
+        }
+
+        HashSet<string> stay = kept.Where(k => k.RuleId == rule.RuleId)
+            .SelectMany(static k => Keys(RuleText.Addresses(k))).ToHashSet(StringComparer.Ordinal);
+        string[] named = Keys(RuleText.Addresses(rule));
+        // A rule that two pairings share has the tag of the one that came first: by effect it is this one's as well.
+        return [.. installed.Where(r => !r.Foreign && Fits(r, rule) && !stay.Contains(Key(r))
+            && (r.RuleId == rule.RuleId || named.Contains(Key(r))))];
+    }
+
+    private static bool Fits(InstalledFirewallRule installed, FirewallRule rule) =>
+        installed.Action == InstalledAction.Allow
+        && installed.Flow == rule.Flow
+        && installed.Port == rule.LocalPort
+        && (installed.Family is null || installed.Family == rule.AddressFamily);
+
+    private static string Key(InstalledFirewallRule installed) =>
+        installed.RemoteAddress.Count == 0 ? Any : string.Join(',', installed.RemoteAddress);
+
+    private static string[] Keys(IReadOnlyList<string> addresses) => addresses.Count == 0 ? [Any] : [.. addresses];
+}

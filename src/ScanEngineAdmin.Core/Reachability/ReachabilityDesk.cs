@@ -1,0 +1,46 @@
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Reachability;
+
+/// <summary>The asking side, in an admin's session: writes the question, rings, waits for the answer, clears up.</summary>
+internal sealed class ReachabilityDesk(INodeStore store, NodeDesk desk, string folder)
+{
+    // Over the dialling itself: the ring, the request there and back, a look at two filters.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(15);
+
+    private readonly ReachabilityBox _box = new(store);
+
+    public async Task<ReachabilityAnswer> AskAsync(ReachabilityQuestion question, CancellationToken cancellationToken)
+    {
+        if (!desk.IsRunning)
+        {
+            return NotAsked("No node runs on this host's data folder, so there is no channel to ask over.");
+        }
+
+        ReachabilityQuestion asked = question with { AskedUnixMs = desk.Time.GetUtcNow().ToUnixTimeMilliseconds() };
+        try
+        {
+            _box.Ask(asked);
+            await Doorbell.RingAsync(folder, cancellationToken).ConfigureAwait(false);
+            string? text = await desk.WatchAsync(
+                () => _box.Answer(asked),
+                static answer => answer.Length > 0,
+                TimeSpan.FromMilliseconds(asked.TimeoutMs) + Margin,
+                null,
+                cancellationToken).ConfigureAwait(false);
+            return (text is null ? null : ReachabilityBox.Read<ReachabilityAnswer>(text))
+                ?? NotAsked("The node on this host did not answer in time.");
+        }
+        finally
+        {
+            _box.Remove(asked);
+        }
+    }
+
+    private ReachabilityAnswer NotAsked(string why) => new()
+    {
+        NotAsked = why,
+        AnsweredUnixMs = desk.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+    };
+}

@@ -1,0 +1,79 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Completion;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Compares what this host's pairings need of its firewall with the rules that are there.</para>
+/// <para type="description">As Compare-Object: &lt;= is needed and missing, =&gt; is this product's and not needed any
+/// more, != is a foreign rule that denies what is needed. No output means no drift. It changes nothing.</para>
+/// </summary>
+[Cmdlet(VerbsData.Compare, "EngineFirewall")]
+[OutputType(typeof(EngineFirewallDrift))]
+public sealed class CompareEngineFirewallCommand : ScanEngineCommand
+{
+    /// <summary>
+    /// <para>The engines' names (on an engine's host: the name it goes by at its console). Without it all are compared,
+    /// and rules of pairings that are gone are found too.</para>
+    /// </summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("EngineName")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(EngineNameCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <summary>
+    /// <para>The manager to ask; without it the one that owns this host's filter.</para>
+    /// </summary>
+    [Parameter]
+    public FirewallProvider? Provider { get; set; }
+
+    /// <summary>
+    /// <para>Also returns what is as it should be, with the side indicator ==.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter IncludeEqual { get; set; }
+
+    private protected override void ProcessItem()
+    {
+        using var host = new FirewallHostData(Folder);
+        IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)> pairings =
+            Await((_, token) => host.PairingsAsync(token));
+        foreach (string name in Name ?? [])
+        {
+            if (!WildcardPattern.ContainsWildcardCharacters(name)
+                && !pairings.Any(p => EngineSelection.Matches(p.Pairing.Name, name)))
+            {
+                Report(Missing.Engine(name), name);
+            }
+        }
+
+        (FirewallOwner owner, IReadOnlyList<InstalledFirewallRule> rules) = Await((_, token) =>
+            new FirewallReader().ReadHostAsync(Provider, FirewallHostData.Ports(pairings), token));
+        if (owner.Provider is not { } provider)
+        {
+            WriteWarning($"There is no filter on this host to compare with. {owner.Reason}");
+            return;
+        }
+
+        bool deniesOutbound = rules.Any(
+            static r => r is { IsDefault: true, Flow: RuleFlow.Out, Action: InstalledAction.Deny });
+        var names = pairings.SelectMany(p => FirewallHostData.RuleIds(p).Select(id => (id, p.Pairing.Name)))
+            .DistinctBy(static x => x.id).ToDictionary(static x => x.id, static x => x.Name, StringComparer.Ordinal);
+        foreach (FirewallDriftRow row in FirewallDrift.Compare(
+            FirewallHostData.Needed(pairings, owner, deniesOutbound), rules, provider))
+        {
+            string? engine = names.GetValueOrDefault(row.RuleId);
+            bool asked = Name is null || (engine is not null && Name.Any(n => EngineSelection.Matches(engine, n)));
+            if (asked && (IncludeEqual || row.SideIndicator != "=="))
+            {
+                WriteObject(new EngineFirewallDrift(engine, row));
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Completion;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Shows how the direction of Scan Engines stands: wanted, in force, as the engine says, and what
+/// was changed last.</para>
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "ScanEngineCommunication")]
+[OutputType(typeof(ScanEngineCommunication))]
+public sealed class GetScanEngineCommunicationCommand : ConsoleCommand
+{
+    /// <summary>
+    /// <para>The engines' names; all without it. Wildcards are accepted; a name without one that is not there is an
+    /// error.</para>
+    /// </summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("EngineName")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(EngineNameCompleter))]
+    public string[]? Name { get; set; }
+
+    private protected override void ProcessItem()
+    {
+        foreach (EngineRecord engine in EngineSelection.Select(this, Name, HasConsole ? Admin : null))
+        {
+            Try(() => WriteObject(new ScanEngineCommunication(Admin.GetCommunication(engine.PairingId))), engine.Name);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Completion;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Reads the console's audit trail, newest first: who did what to which engine, and what came of
+/// it.</para>
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "ScanEngineEvent")]
+[OutputType(typeof(ScanEngineEvent))]
+public sealed class GetScanEngineEventCommand : ConsoleCommand
+{
+    /// <summary>
+    /// <para>Only events of these engines, also of those that are gone. Wildcards are accepted; a name without one that
+    /// neither an engine nor an event has is an error.</para>
+    /// </summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("EngineName")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(EngineNameCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <summary>
+    /// <para>Only so many, the newest; all without it.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Newest { get; set; } = int.MaxValue;
+
+    /// <summary>
+    /// <para>Only events of these names, such as 'Direction*'. Wildcards are accepted.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Event { get; set; }
+
+    private protected override void ProcessItem()
+    {
+        Dictionary<Guid, string> names = HasConsole
+            ? Admin.Store.ListEngines().ToDictionary(engine => engine.PairingId, engine => engine.Name)
+            : [];
+        List<ScanEngineEvent> all = [.. (HasConsole ? Admin.Store.ListEvents(int.MaxValue) : [])
+            .Select(entry => new ScanEngineEvent(entry, Named(entry, names)))];
+        HashSet<string> known = [.. names.Values, .. all.Select(entry => entry.EngineName)];
+        foreach (string name in Name ?? [])
+        {
+            if (!WildcardPattern.ContainsWildcardCharacters(name)
+                && !known.Any(one => EngineSelection.Matches(one, name)))
+            {
+                Report(Missing.Engine(name), name);
+            }
+        }
+
+        WriteObject(
+            all.Where(entry => Name is null || Name.Any(name => EngineSelection.Matches(entry.EngineName, name)))
+                .Where(entry => Event is null || Event.Any(name => EngineSelection.Matches(entry.Event, name)))
+                .Take(Newest),
+            enumerateCollection: true);
+    }
+
+    // An engine that was renamed keeps its history.
+    private static string Named(AuditEvent entry, Dictionary<Guid, string> names) =>
+        entry.PairingId is { } id && names.TryGetValue(id, out string? name) ? name : entry.Subject;
+}

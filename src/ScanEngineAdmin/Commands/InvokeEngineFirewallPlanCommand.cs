@@ -1,0 +1,97 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Applies this host's half of a firewall plan through the manager that owns the host's filter.
+/// </para>
+/// <para type="description">It opens first. It closes only what the node's own store says is not in use any more: on
+/// the console's host when the change is committed and acknowledged, on the engine's when the plan's epoch is in force;
+/// until then a Remove is Deferred, and a plan of an older epoch is refused. A second run changes nothing.</para>
+/// </summary>
+[Cmdlet(
+    VerbsLifecycle.Invoke, "EngineFirewallPlan", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(EngineFirewallResult))]
+public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
+{
+    /// <summary>
+    /// <para>The plan that Set-ScanEngineCommunication returned, also after it went through a file. Its commands are
+    /// not used: they are made anew of its rules.</para>
+    /// </summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    [FirewallPlan]
+    public FirewallPlan InputObject { get; set; } = null!;
+
+    /// <summary>
+    /// <para>Which of the plan's two hosts this one is; without it what its data folder shows.</para>
+    /// </summary>
+    [Parameter]
+    public NodeRole? Role { get; set; }
+
+    /// <summary>
+    /// <para>The manager to use; without it the one that owns this host's filter.</para>
+    /// </summary>
+    [Parameter]
+    public FirewallProvider? Provider { get; set; }
+
+    /// <summary>
+    /// <para>Undoes everything after this time unless Confirm-EngineFirewallPlan comes before, even if this session is
+    /// cut: '30s', '5m', a number of seconds, a TimeSpan.</para>
+    /// </summary>
+    [Parameter]
+    [Duration("1s", "1d")]
+    public TimeSpan? RollbackAfter { get; set; }
+
+    private protected override void ProcessItem() => Try(Apply, InputObject.EngineName);
+
+    private void Apply()
+    {
+        FirewallPlan plan = InputObject;
+        using var host = new FirewallHostData(Folder);
+        NodeRole role = host.Role(Role);
+        FirewallPlan half = plan with { Rules = [.. plan.Rules.Where(rule => rule.HostRole == role)] };
+        if (!ShouldProcess(
+            FirewallPlanText.Render(half),
+            $"Apply the {role} host's half of the plan for '{plan.EngineName}' to this host's firewall?",
+            "Invoke engine firewall plan"))
+        {
+            return;
+        }
+
+        FirewallApplication application = Await(async (_, token) =>
+        {
+            IReadOnlyList<FirewallRule> needed = FirewallHostData.Needed(
+                await host.PairingsAsync(token).ConfigureAwait(false), null, deniesOutbound: true);
+            var options = new FirewallApplyOptions
+            {
+                Provider = Provider,
+                RollbackAfter = RollbackAfter,
+                Standing = _ => Task.FromResult(host.Standing(plan, role)),
+            };
+            return await new FirewallApplier().ApplyAsync(
+                FirewallPairings.Guard(half, needed), role, options, token).ConfigureAwait(false);
+        });
+        WriteVerbose(application.OwnerReason);
+        foreach (FirewallApplyResult result in application.Results)
+        {
+            WriteObject(new EngineFirewallResult(plan.EngineName, application, result));
+            if (result.Outcome == FirewallApplyOutcome.Failed)
+            {
+                Report(Failed(plan, result), result.RuleId);
+            }
+        }
+    }
+
+    private static ScanEngineException Failed(FirewallPlan plan, FirewallApplyResult result) => new(
+        FaultCode.FirewallRuleFailed,
+        $"Rule {result.RuleId} of the plan for '{plan.EngineName}' could not be applied: {result.Evidence}",
+        "See what is there with Get-EngineFirewallRule; to run the commands by hand: "
+        + $"ConvertTo-EngineFirewallScript -Provider {result.Provider}",
+        result.RuleId);
+}

@@ -1,0 +1,20 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Brings back the direction and the addresses that were in force before the last change.</para>
+/// <para type="description">It is a change like any other: proved before the way in use is closed, rolled back if that
+/// fails. A change that was rolled back itself does not count. A second call goes forward again.</para>
+/// </summary>
+[Cmdlet(VerbsData.Restore, "ScanEngineCommunication", SupportsShouldProcess = true)]
+[OutputType(typeof(FirewallPlan))]
+public sealed class RestoreScanEngineCommunicationCommand : DirectionCommand
+{
+    private protected override DirectionWish WishFor(EngineRecord engine) =>
+        Admin.WishBefore(engine.PairingId, Timeout);
+}

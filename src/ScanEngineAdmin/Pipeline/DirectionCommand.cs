@@ -1,0 +1,167 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Pipeline;
+
+/// <summary>
+/// A cmdlet that changes directions. It gathers the engines of the pipeline, asks about each, and then changes them
+/// together; with -WhatIf it previews them together instead.
+/// </summary>
+public abstract class DirectionCommand : NamedEngineCommand
+{
+    private readonly List<(EngineRecord Engine, DirectionWish Wish)> _gathered = [];
+    private DataFolder? _gatheredOn;
+
+    /// <summary>
+    /// <para>How long the change of each engine may take until it is rolled back: '30s', '5m', a number of seconds, a
+    /// TimeSpan; '60s' without it.</para>
+    /// </summary>
+    [Parameter]
+    [Duration("1s", "1h")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// <para>How many engines are changed at the same time: 16 without it.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int ThrottleLimit { get; set; } = 16;
+
+    /// <summary>
+    /// <para>Begins no further engine after one has failed. Changes under way are finished; without it each failure is
+    /// that engine's error and the others go on.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter StopOnError { get; set; }
+
+    private bool IsDryRun => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+        ? LanguagePrimitives.IsTrue(given)
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    private protected abstract DirectionWish WishFor(EngineRecord engine);
+
+    private protected virtual Task<FirewallPlan> ChangeAsync(
+        ConsoleAdmin admin,
+        EngineRecord engine,
+        DirectionWish wish,
+        Action<ChangeRecord> progress,
+        CancellationToken cancellationToken) =>
+        admin.ChangeDirectionAsync(engine.PairingId, wish, progress, cancellationToken);
+
+    private protected sealed override void ProcessItem()
+    {
+        if (_gathered.Count > 0 && !ReferenceEquals(Folder, _gatheredOn))
+        {
+            // The next item brings another console's data: this one's engines are done with before it is closed.
+            Run();
+        }
+
+        _gatheredOn = Folder;
+        base.ProcessItem();
+    }
+
+    private protected sealed override void ProcessEngine(EngineRecord engine)
+    {
+        if (_gathered.Exists(item => item.Engine.PairingId == engine.PairingId))
+        {
+            return;
+        }
+
+        try
+        {
+            DirectionWish wish = WishFor(engine);
+            FirewallPlan plan = Admin.PlanChange(engine.PairingId, wish);
+            if (IsDryRun || Agreed(this, FirewallPlanText.Render(plan), plan))
+            {
+                _gathered.Add((engine, wish));
+            }
+            else
+            {
+                WriteObject(Indexable.Of(plan));
+            }
+        }
+        catch (ScanEngineException fault) when (StopOnError)
+        {
+            // Nothing was begun: all engines are checked first.
+            ThrowTerminatingError(FaultRecord.Of(fault, engine.Name));
+        }
+    }
+
+    private protected sealed override void Finish() => Run();
+
+    private static bool Agreed(Cmdlet cmdlet, string text, FirewallPlan plan) => cmdlet.ShouldProcess(
+        text, $"Change engine '{plan.EngineName}' from {plan.From} to {plan.To}?", "Scan Engine communication");
+
+    private void Run()
+    {
+        if (_gathered.Count == 0)
+        {
+            return;
+        }
+
+        // Taken at once: the next item's data folder is resolved already when this one's engines are run.
+        ConsoleAdmin admin = OpenedAdmin;
+        var fleet = new DirectionFleet([.. _gathered], ThrottleLimit, StopOnError);
+        _gathered.Clear();
+        bool dryRun = IsDryRun;
+        (ScanEngineException Fault, string Engine)? ending = Await((writer, token) => fleet.RunAsync(
+            writer,
+            (engine, wish, progress, cancel) => dryRun
+                ? PreviewAsync(writer, admin, engine, wish, cancel)
+                : OneAsync(writer, admin, engine, wish, progress, cancel),
+            token));
+        if (ending is { } end)
+        {
+            ThrowTerminatingError(FaultRecord.Of(end.Fault, end.Engine));
+        }
+    }
+
+    private async Task OneAsync(
+        PipelineWriter writer,
+        ConsoleAdmin admin,
+        EngineRecord engine,
+        DirectionWish wish,
+        Action<ChangeRecord> progress,
+        CancellationToken cancellationToken)
+    {
+        ChangeRecord? last = null;
+        FirewallPlan plan = await ChangeAsync(
+            admin,
+            engine,
+            wish,
+            change =>
+            {
+                last = change;
+                progress(change);
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (last is { State: ChangeState.Committed, Acknowledged: null })
+        {
+            writer.Warning($"Engine '{engine.Name}': {last.Detail}");
+        }
+
+        writer.Object(Indexable.Of(plan));
+    }
+
+    private static async Task PreviewAsync(
+        PipelineWriter writer,
+        ConsoleAdmin admin,
+        EngineRecord engine,
+        DirectionWish wish,
+        CancellationToken cancellationToken)
+    {
+        DirectionPreview preview = await admin.PreviewChangeAsync(engine.PairingId, wish, cancellationToken)
+            .ConfigureAwait(false);
+        FirewallPlan plan = Indexable.Of(preview.Plan);
+        writer.Do(cmdlet =>
+        {
+            Agreed(cmdlet, DirectionPreviewText.Render(preview), plan);
+            cmdlet.WriteObject(plan);
+        });
+    }
+}

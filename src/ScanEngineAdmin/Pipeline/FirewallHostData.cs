@@ -1,0 +1,110 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Loading;
+
+namespace ScanEngineAdmin.Pipeline;
+
+/// <summary>What the nodes of this host (a console, an engine or both) know that matters for its firewall.</summary>
+internal sealed class FirewallHostData : IDisposable
+{
+    private readonly ConsoleAdmin? _console;
+    private readonly EngineAdmin? _engine;
+
+    public FirewallHostData(DataFolder folder)
+    {
+        _console = Directory.Exists(folder.Console) ? ConsoleAdmin.Open(folder, Stores.Provider) : null;
+        _engine = Directory.Exists(folder.Engine) ? EngineAdmin.Open(folder, Stores.Provider) : null;
+    }
+
+    public IEnumerable<NodeRole> Roles
+    {
+        get
+        {
+            if (_console is not null)
+            {
+                yield return NodeRole.Console;
+            }
+
+            if (_engine is not null)
+            {
+                yield return NodeRole.Engine;
+            }
+        }
+    }
+
+    /// <summary>The role that was named, or the only one that this host has.</summary>
+    /// <exception cref="ScanEngineException">OptionInvalid: it has both or none, and none was named.</exception>
+    public NodeRole Role(NodeRole? named) => named ?? (Roles.ToArray() is [var only] ? only : throw
+        new ScanEngineException(
+            FaultCode.OptionInvalid,
+            Roles.Any()
+                ? "This data folder has a console and an engine: it is not clear which half of the plan is meant."
+                : "There is neither a console's nor an engine's data here to tell which half of the plan is meant.",
+            "Name it with -Role Console or -Role Engine, and the data folder with -DataPath.",
+            "Role"));
+
+    /// <summary>What the store of that role says of the plan's change; null when there is none to ask.</summary>
+    public FirewallPlanStanding? Standing(FirewallPlan plan, NodeRole role) => role == NodeRole.Console
+        ? _console is null ? null : FirewallStandings.OnConsole(_console.Store, plan)
+        : _engine is null ? null : FirewallStandings.OnEngine(_engine.Store, plan);
+
+    public async Task<IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)>> PairingsAsync(
+        CancellationToken cancellationToken)
+    {
+        var found = new List<(NodeRole, FirewallNeighbour)>();
+        if (_console is not null)
+        {
+            found.AddRange((await FirewallPairings.OfConsoleAsync(_console.Store, cancellationToken)
+                .ConfigureAwait(false)).Select(static p => (NodeRole.Console, p)));
+        }
+
+        if (_engine is not null)
+        {
+            found.AddRange((await FirewallPairings.OfEngineAsync(_engine.Store, cancellationToken)
+                .ConfigureAwait(false)).Select(static p => (NodeRole.Engine, p)));
+        }
+
+        return found;
+    }
+
+    /// <summary>What those pairings need of this host's filter.</summary>
+    public static IReadOnlyList<FirewallRule> Needed(
+        IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)> pairings, FirewallOwner? owner, bool deniesOutbound)
+    {
+        var host = new FirewallHost
+        {
+            Name = Environment.MachineName,
+            Port = WellKnownPorts.Console,
+            Provider = owner?.Provider,
+            Nftables = owner?.Nftables ?? NftablesPlacement.Default,
+            DeniesOutbound = deniesOutbound,
+        };
+        return [.. pairings.GroupBy(static p => p.Role, static p => p.Pairing)
+            .SelectMany(group => FirewallPlanner.Needed(group.Key, host, [.. group]))];
+    }
+
+    /// <summary>The ids of all rules that a pairing can have here, whatever its direction.</summary>
+    public static IEnumerable<string> RuleIds((NodeRole Role, FirewallNeighbour Pairing) one) =>
+        Needed(
+            [.. Enum.GetValues<CommunicationDirection>()
+                .Select(d => (one.Role, one.Pairing with { Direction = d, Addresses = [] }))],
+            null,
+            deniesOutbound: true).Select(static r => r.RuleId);
+
+    /// <summary>The ports that matter here: the usual ones, and those that pairings use.</summary>
+    public static int[] Ports(IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)> pairings) =>
+        [.. pairings.Select(static p => p.Pairing.Port).Append(WellKnownPorts.Engine).Append(WellKnownPorts.Console)
+            .Distinct().Order()];
+
+    public void Dispose()
+    {
+        _console?.Dispose();
+        _engine?.Dispose();
+    }
+}

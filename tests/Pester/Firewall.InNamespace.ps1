@@ -1,0 +1,84 @@
+<#
+.SYNOPSIS
+    Applies firewall plans to a real packet filter and writes down what was seen. For a network namespace and a mount
+    namespace of its own only: Firewall.Tests.ps1 starts it so.
+#>
+param(
+    [Parameter(Mandatory)]
+    [string] $Folder
+)
+
+$ErrorActionPreference = 'Stop'
+$null = New-PSDrive -Name TestDrive -PSProvider FileSystem -Root $Folder
+. "$PSScriptRoot/Common.ps1"
+
+function Invoke-Half($Plan, [string] $Role, [hashtable] $More = @{}) {
+    @($Plan | Invoke-EngineFirewallPlan -Role $Role -DataPath $fleet.$Role -Confirm:$false @More)
+}
+
+function Get-RuleSet {
+    (nft list ruleset) -join "`n"
+}
+
+ip link set lo up
+$seen = @{}
+$fleet = New-Fleet 'EngineToConsole'
+try {
+    $consolePort = Get-Port $fleet.ConsoleHandle
+    $console = @{ DataPath = $fleet.Console }
+    $seen.ConsolePort = $consolePort
+    $seen.EnginePort = $fleet.EnginePort
+    $seen.Unfiltered = @(Compare-EngineFirewall @console -WarningVariable warned -WarningAction Ignore)
+    $seen.UnfilteredWarning = [string] $warned
+
+    nft add table inet filter
+    nft 'add chain inet filter input { type filter hook input priority 0; policy drop; }'
+    nft add rule inet filter input ct state established,related accept
+
+    $seen.Missing = @(Compare-EngineFirewall lab1 @console)
+    sh -c $seen.Missing[0].Wanted.Command
+    $seen.Right = @(Compare-EngineFirewall @console)
+    $seen.RightEqual = @(Compare-EngineFirewall @console -IncludeEqual)
+    $seen.Before = Get-RuleSet
+
+    $to = @{ Direction = 'Standard'; Address = '127.0.0.1'; Port = $fleet.EnginePort }
+    $seen.WhatIf = @(Set-ScanEngineCommunication lab1 @to @console -WhatIf | Invoke-EngineFirewallPlan -WhatIf @console)
+    $seen.AfterWhatIf = Get-RuleSet
+    $asked = Set-ScanEngineCommunication lab1 @to @console -WhatIf
+    $seen.AskedConsole = Invoke-Half $asked Console
+    $seen.AfterAsked = Get-RuleSet
+
+    # As an admin brings it to the engine's host.
+    $asked | Export-Clixml "$Folder/plan.xml"
+    $seen.AskedEngine = Invoke-Half (Import-Clixml "$Folder/plan.xml") Engine
+    $seen.AskedEngineAgain = Invoke-Half $asked Engine
+    $seen.Rules = @(Get-EngineFirewallRule @console)
+
+    $made = Set-ScanEngineCommunication lab1 @to @console -Timeout 60s
+    $seen.MadeState = [string] $made.State
+    $seen.MadeEngine = Invoke-Half $made Engine
+    $seen.MadeConsole = Invoke-Half $made Console
+    $seen.AfterMade = Get-RuleSet
+    $seen.DriftAfterMade = @(Compare-EngineFirewall @console)
+
+    $back = @{ Direction = 'Reverse'; ConsoleAddress = '127.0.0.1'; ConsolePort = $consolePort }
+    $seen.BackConsole = Invoke-Half (Set-ScanEngineCommunication lab1 @back @console -WhatIf) Console
+    $went = Set-ScanEngineCommunication lab1 @back @console -Timeout 60s
+    $seen.BackEngine = Invoke-Half $went Engine
+    $seen.AfterBack = Get-RuleSet
+    $seen.OldFault = [string] (Get-Fault { Invoke-Half $made Console }).FullyQualifiedErrorId
+    $seen.OldEngineFault = [string] (Get-Fault { Invoke-Half $made Engine }).FullyQualifiedErrorId
+    $seen.AfterOld = Get-RuleSet
+
+    $trial = Set-ScanEngineCommunication lab1 @to @console -WhatIf
+    $seen.Trial = Invoke-Half $trial Engine @{ RollbackAfter = '90s' }
+    $seen.Trial | Confirm-EngineFirewallPlan
+    $seen.ConfirmedFault = [string] (Get-Fault {
+            Confirm-EngineFirewallPlan $seen.Trial[0].ApplicationId }).FullyQualifiedErrorId
+    Confirm-EngineFirewallPlan -All
+    $seen.AfterConfirmed = Get-RuleSet
+} finally {
+    Remove-Fleet $fleet
+}
+
+$seen | Export-Clixml "$Folder/seen.xml" -Depth 6

@@ -1,0 +1,160 @@
+BeforeDiscovery {
+    $script:tools = @('unshare', 'nft', 'ip', 'mount' | Where-Object { Get-Command $_ -CommandType Application -ErrorAction Ignore })
+    $script:cannot = -not $IsLinux -or (id -u) -ne 0 -or $tools.Count -lt 4
+    if ($cannot) {
+        Write-Warning 'Skipped: firewall plans on a real packet filter. They need Linux, root, unshare, ip and nft.'
+    }
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    $script:fleet = New-Fleet 'EngineToConsole'
+    $script:asked = @{
+        Name = 'lab1'; Direction = 'Standard'; Address = '127.0.0.1'; Port = 40777; DataPath = $fleet.Console
+    }
+}
+
+AfterAll {
+    Remove-Fleet $fleet
+}
+
+Describe 'A firewall plan as a script' {
+    BeforeAll {
+        $script:plan = Set-ScanEngineCommunication @asked -WhatIf
+        $script:file = Join-Path (New-DataPath) 'plan.xml'
+        $plan | Export-Clixml $file
+        $script:copied = Import-Clixml $file
+    }
+
+    It 'is one text for <_>, the same for a plan that went through a file' -ForEach @(
+        'NetSecurity', 'Netsh', 'Nftables', 'Firewalld', 'Ufw', 'Iptables'
+    ) {
+        $text = @($plan | ConvertTo-EngineFirewallScript $_)
+        $text.Count | Should -Be 1
+        $text[0] | Should -BeOfType [string]
+        $text[0] | Should -Match '127\.0\.0\.1'
+        $text[0] | Should -Match '40777'
+        $copied | ConvertTo-EngineFirewallScript -Provider $_ | Should -BeExactly $text[0]
+        $plan | ConvertTo-EngineFirewallScript $_ -Undo | Should -Match 'UNDO'
+    }
+
+    It 'has one host''s half with -Role' {
+        $text = $plan | ConvertTo-EngineFirewallScript Nftables -Role Engine
+        $text | Should -Match '# Engine host'
+        $text | Should -Not -Match '# Console host'
+    }
+
+    It 'is a DSC document for one host' {
+        $plan | ConvertTo-EngineFirewallScript Dsc -Role Engine | Should -Match 'type: Microsoft.Windows/FirewallRuleList'
+        $plan | ConvertTo-EngineFirewallScript Dsc -Role Console | Should -Match 'resources: \[\]'
+        $plan | ConvertTo-EngineFirewallScript Dsc -Role Console -Close | Should -Match '_exist: false'
+        (Get-Fault { $plan | ConvertTo-EngineFirewallScript Dsc }).FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+        (Get-Fault { $plan | ConvertTo-EngineFirewallScript Ufw -Close }).FullyQualifiedErrorId |
+            Should -BeLike 'OptionInvalid,*'
+    }
+
+    It 'refuses what is no plan, and a copy too shallow' {
+        { 'text' | ConvertTo-EngineFirewallScript Ufw -ErrorAction Stop } | Should -Throw '*no firewall plan*'
+        $shallow = $plan | Select-Object * -ExcludeProperty Rules
+        { ConvertTo-EngineFirewallScript Ufw -InputObject $shallow } | Should -Throw '*no Rules*'
+    }
+
+    It 'refuses a rule whose parts are no rule''s' {
+        $bad = Import-Clixml $file
+        $bad.Rules[0].RemoteAddress = @('192.0.2.9; reboot')
+        (Get-Fault { $bad | ConvertTo-EngineFirewallScript Nftables }).FullyQualifiedErrorId |
+            Should -BeLike 'OptionInvalid,*'
+    }
+}
+
+Describe 'A firewall plan where nothing says which host this is' {
+    It 'is not applied' {
+        $plan = Set-ScanEngineCommunication @asked -WhatIf
+        $empty = New-DataPath
+        $fault = Get-Fault { $plan | Invoke-EngineFirewallPlan -DataPath $empty -Confirm:$false }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+        Get-ChildItem $empty | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Firewall plans on a real packet filter' -Skip:$cannot {
+    BeforeAll {
+        $folder = New-DataPath
+        # Its own network, and its own /var/lib, where an application is kept until it is confirmed.
+        $script:output = unshare --net --mount sh -c 'mount -t tmpfs tmpfs /var/lib && exec "$@"' sh `
+            (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File "$PSScriptRoot/Firewall.InNamespace.ps1" $folder 2>&1
+        if ($LASTEXITCODE -ne 0) {
+            throw "In the namespace: $($output -join "`n")"
+        }
+
+        $script:seen = Import-Clixml "$folder/seen.xml"
+        $script:consoleRule = "dport $($seen.ConsolePort) .*accept"
+        $script:engineRule = "dport $($seen.EnginePort) .*accept"
+    }
+
+    It 'finds no drift where no filter is, and says so' {
+        $seen.Unfiltered.Count | Should -Be 0
+        $seen.UnfilteredWarning | Should -Match 'no filter'
+    }
+
+    It 'finds the rule that is missing, with the command that adds it' {
+        $seen.Missing.Count | Should -Be 1
+        $seen.Missing[0].SideIndicator | Should -BeExactly '<='
+        $seen.Missing[0].EngineName | Should -BeExactly 'lab1'
+        $seen.Missing[0].LocalPort | Should -Be $seen.ConsolePort
+        $seen.Right.Count | Should -Be 0
+        $seen.RightEqual.SideIndicator | Should -Be '=='
+    }
+
+    It 'touches nothing with -WhatIf' {
+        $seen.WhatIf.Count | Should -Be 0
+        $seen.AfterWhatIf | Should -BeExactly $seen.Before
+    }
+
+    It 'does not cut the way in use by a plan that was only asked for' {
+        $remove = $seen.AskedConsole | Where-Object Change -EQ 'Remove'
+        $remove.Outcome | Should -BeExactly 'Deferred'
+        $seen.AfterAsked | Should -Match $consoleRule
+    }
+
+    It 'opens on the engine''s host from a plan that went through a file, once' {
+        $seen.AskedEngine.Outcome | Should -BeExactly 'Applied'
+        $seen.AskedEngine.Provider | Should -BeExactly 'Nftables'
+        $seen.AskedEngineAgain.Outcome | Should -BeExactly 'AlreadyPresent'
+    }
+
+    It 'lists our rules and the foreign ones that matter' {
+        $ours = @($seen.Rules | Where-Object { -not $_.Foreign })
+        $ours.Port | Sort-Object | Should -Be (@($seen.ConsolePort, $seen.EnginePort) | Sort-Object)
+        @($seen.Rules | Where-Object { $_.Foreign -and $_.IsDefault }).Action | Should -Contain 'Deny'
+    }
+
+    It 'closes the old way when its change is committed and acknowledged' {
+        $seen.MadeState | Should -BeExactly 'Committed'
+        $seen.MadeEngine.Outcome | Should -BeExactly 'AlreadyPresent'
+        ($seen.MadeConsole | Where-Object Change -EQ 'Remove').Outcome | Should -BeExactly 'Applied'
+        $seen.AfterMade | Should -Match $engineRule
+        $seen.AfterMade | Should -Not -Match $consoleRule
+    }
+
+    It 'closes on the engine''s host when the plan''s epoch is in force there' {
+        ($seen.BackConsole | Where-Object Change -EQ 'Add').Outcome | Should -BeExactly 'Applied'
+        ($seen.BackEngine | Where-Object Change -EQ 'Remove').Outcome | Should -BeExactly 'Applied'
+        $seen.AfterBack | Should -Match $consoleRule
+        $seen.AfterBack | Should -Not -Match $engineRule
+    }
+
+    It 'refuses a plan of an older epoch on either host' {
+        $seen.OldFault | Should -BeLike 'PlanOutdated,*'
+        $seen.OldEngineFault | Should -BeLike 'PlanOutdated,*'
+        $seen.AfterOld | Should -BeExactly $seen.AfterBack
+    }
+
+    It 'keeps what was to be undone when it is confirmed, and confirms it once' {
+        $seen.Trial.Outcome | Should -BeExactly 'Applied'
+        $seen.Trial.RollbackAt | Should -BeGreaterThan ([datetime]::Now.AddHours(-1))
+        $seen.Trial.ApplicationId | Should -Not -BeNullOrEmpty
+        $seen.ConfirmedFault | Should -BeLike 'ApplicationNotFound,*'
+        $seen.AfterConfirmed | Should -Match $engineRule
+    }
+}

@@ -1,0 +1,207 @@
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Tests.Direction;
+
+public sealed class CommunicationTests
+{
+    public static TheoryData<CommunicationDirection> Both => OfflineWishTests.Both;
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Both_views_are_shown_before_and_after_a_change(CommunicationDirection from)
+    {
+        await using LivePair pair = await LivePair.ActiveAsync(from);
+        CommunicationReport before = await pair.UntilReportAsync(now => now.Engine.ToldDirection is not null);
+        Assert.Equal((from, 0L), (before.Engine.ToldDirection, before.Engine.ToldEpoch));
+        Assert.Equal(CommunicationState.Settled, before.State);
+        Assert.Null(before.LastChange);
+
+        await pair.ChangeAsync(pair.Wish(LivePair.Other(from)));
+        await pair.AgreedAsync(LivePair.Other(from));
+
+        ChangeRecord change = pair.Report.LastChange!;
+        Assert.Equal((from, ChangeState.Committed), (change.From, change.State));
+        Assert.Contains('@', change.RequestedBy);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Going_back_brings_the_direction_and_the_addresses_of_before(CommunicationDirection from)
+    {
+        await using LivePair pair = await LivePair.ActiveAsync(from);
+        Assert.Equal(
+            FaultCode.ChangeNotFound,
+            Assert.Throws<ScanEngineException>(() => pair.Console.WishBefore(pair.PairingId, LivePair.Patience)).Code);
+        (string?, int) engineAt = (pair.AtConsole.Address, pair.AtConsole.Port);
+        (string?, int) consoleAt = (pair.AtEngine.Address, pair.AtEngine.Port);
+        await pair.ChangeAsync(pair.Wish(LivePair.Other(from)));
+        await pair.AgreedAsync(LivePair.Other(from));
+
+        await pair.ChangeAsync(pair.Console.WishBefore(pair.PairingId, TimeSpan.FromSeconds(20)));
+
+        await pair.AgreedAsync(from);
+        Assert.Equal(2, pair.AtConsole.Epoch);
+        if (from == CommunicationDirection.ConsoleToEngine)
+        {
+            Assert.Equal(engineAt, (pair.AtConsole.Address, pair.AtConsole.Port));
+        }
+        else
+        {
+            Assert.Equal(consoleAt, (pair.AtEngine.Address, pair.AtEngine.Port));
+        }
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_failed_change_names_stage_endpoint_observation_and_side(CommunicationDirection from)
+    {
+        await using LivePair pair = await LivePair.ActiveAsync(from);
+        CommunicationDirection to = LivePair.Other(from);
+        int dead = LivePair.FreePort();
+        DirectionWish wish = pair.Wish(to) with { Timeout = TimeSpan.FromSeconds(2) };
+        wish = to == CommunicationDirection.EngineToConsole
+            ? wish with { ConsolePort = dead }
+            : wish with { Address = "127.0.0.9", Port = dead };
+
+        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => pair.ChangeAsync(wish));
+
+        Assert.Equal(FaultCode.ChangeFailed, failed.Code);
+        string end = to == CommunicationDirection.EngineToConsole ? $"127.0.0.1:{dead}" : $"127.0.0.9:{dead}";
+        string[] words = ["Prove", $"Endpoint: {end}", "Observed:", "Look at:", "the engine's host", LivePair.Name];
+        foreach (string word in words)
+        {
+            Assert.Contains(word, failed.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(from, pair.AtConsole.Direction);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_change_of_an_engine_that_is_down_fails_in_preflight_and_says_so(CommunicationDirection from)
+    {
+        await using LivePair pair = await LivePair.ActiveAsync(from);
+        await pair.StopEngineAsync();
+
+        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => pair.ChangeAsync(
+            pair.Wish(LivePair.Other(from)) with { Timeout = TimeSpan.FromSeconds(1) }));
+
+        int port = from == CommunicationDirection.ConsoleToEngine ? pair.EnginePort : pair.ConsolePort;
+        foreach (string word in new[] { "Preflight", $":{port}", "Observed:", "Look at: the engine's host" })
+        {
+            Assert.Contains(word, failed.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task An_engine_that_polls_a_console_which_dials_is_named_on_both_ends()
+    {
+        await using LivePair pair = await LivePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
+        await DisagreeAsync(pair, CommunicationDirection.EngineToConsole, "127.0.0.1", pair.ConsolePort);
+
+        ConsoleRecord engine = await pair.UntilEngineAsync(now => now.LastError is not null);
+        Assert.Contains("DirectionConflict", engine.LastError, StringComparison.Ordinal);
+        Assert.Contains("console-to-engine", engine.LastError, StringComparison.Ordinal);
+        CommunicationReport report = await pair.UntilReportAsync(now => now.DriftDetail.Length > 0);
+        Assert.Contains("EngineToConsole (epoch 0)", report.DriftDetail, StringComparison.Ordinal);
+        Assert.Contains("EngineInWrongDirection", pair.Events());
+    }
+
+    [Fact]
+    public async Task A_console_that_dials_an_engine_which_polls_is_named_on_both_ends()
+    {
+        await using LivePair pair = await LivePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
+
+        // Another console keeps the engine's listener open; where it polls this one nobody answers.
+        pair.Engine.Store.AddConsole(new ConsoleRecord
+        {
+            PairingId = Guid.NewGuid(),
+            ConsoleId = Guid.NewGuid(),
+            State = ConsoleState.Paired,
+            Direction = CommunicationDirection.ConsoleToEngine,
+            FirstSeen = DateTimeOffset.UtcNow,
+        });
+        await DisagreeAsync(pair, CommunicationDirection.EngineToConsole, "127.0.0.1", LivePair.FreePort());
+        pair.Console.QueueScan(pair.PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
+
+        EngineRecord engine = await pair.UntilAsync(
+            now => now.StatusDetail.StartsWith("DirectionConflict", StringComparison.Ordinal));
+        Assert.Contains("engine-to-console", engine.StatusDetail, StringComparison.Ordinal);
+        Assert.Contains("it polls", engine.StatusDetail, StringComparison.Ordinal);
+        CommunicationReport report = await pair.UntilReportAsync(now => now.DriftDetail.Length > 0);
+        Assert.Equal(CommunicationDirection.EngineToConsole, report.Engine.ToldDirection);
+        Assert.Contains("EngineInWrongDirection", pair.Events());
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_preview_tries_the_other_way_lists_the_scans_and_touches_nothing(CommunicationDirection from)
+    {
+        await using LivePair pair = await LivePair.ActiveAsync(from);
+        CommunicationDirection to = LivePair.Other(from);
+        await pair.StopEngineAsync();
+        ScanRecord scan = pair.Console.QueueScan(
+            pair.PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
+        int events = pair.Events().Length;
+        EngineRecord engine = pair.AtConsole;
+
+        DirectionPreview preview = await pair.Console
+            .PreviewChangeAsync(pair.PairingId, pair.Wish(to), CancellationToken.None).WaitAsync(LivePair.Patience);
+
+        Assert.Equal(scan.ScanId, Assert.Single(preview.Scans).ScanId);
+        FirewallStage tried = to == CommunicationDirection.ConsoleToEngine
+            ? FirewallStage.Connect
+            : FirewallStage.LocalListener;
+        FirewallTestOutcome expected = to == CommunicationDirection.ConsoleToEngine
+            ? FirewallTestOutcome.Failed
+            : FirewallTestOutcome.Passed;
+        Assert.Equal(expected, preview.Reach!.Stages.Single(stage => stage.Stage == tried).Result);
+        string text = DirectionPreviewText.Render(preview);
+        string[] words = ["Console host", "Engine host", "dry run", $"{scan.ScanId}", $"{tried}", preview.Reach.EndPoint];
+        foreach (string word in words)
+        {
+            Assert.Contains(word, text, StringComparison.Ordinal);
+        }
+
+        Assert.True(preview.Plan.DryRun);
+        Assert.Empty(pair.Console.Store.ListChanges());
+        Assert.Equal(events, pair.Events().Length);
+        Assert.Equal((engine.Direction, engine.Epoch), (pair.AtConsole.Direction, pair.AtConsole.Epoch));
+    }
+
+    [Fact]
+    public void A_doubt_that_nobody_knows_of_here_and_an_epoch_of_later_are_drift()
+    {
+        using var host = new Admin.AdminHost();
+        EngineRecord engine = host.AddPaired("lab", CommunicationDirection.EngineToConsole);
+        CommunicationReport Told(long? epoch, Guid? doubt)
+        {
+            host.Console.Store.UpdateEngine(engine.PairingId, now => now with
+            {
+                ToldDirection = now.Direction,
+                ToldEpoch = epoch,
+                ToldChangeId = doubt,
+            });
+            return host.Console.GetCommunication(engine.PairingId);
+        }
+
+        Assert.Empty(Told(6, null).DriftDetail);
+        Assert.Empty(Told(5, null).DriftDetail);
+        Assert.Contains("epoch 7", Told(7, null).DriftDetail, StringComparison.Ordinal);
+        CommunicationReport doubt = Told(6, Guid.NewGuid());
+        Assert.Equal(CommunicationState.InDoubt, doubt.State);
+        Assert.Contains("in doubt", doubt.DriftDetail, StringComparison.Ordinal);
+    }
+
+    private static async Task DisagreeAsync(LivePair pair, CommunicationDirection atEngine, string address, int port)
+    {
+        await pair.StopEngineAsync();
+        pair.Engine.Store.UpdateConsole(pair.PairingId, console => console with
+        {
+            Direction = atEngine,
+            Address = address,
+            Port = port,
+            LastError = null,
+        });
+        await pair.StartEngineAsync();
+    }
+}

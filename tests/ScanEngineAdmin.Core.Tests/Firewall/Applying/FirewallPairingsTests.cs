@@ -1,0 +1,115 @@
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Core.Tests.Admin;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
+
+/// <summary>What a host's filter has to let through, read from the stores of its nodes.</summary>
+public sealed class FirewallPairingsTests : IDisposable
+{
+    private const CommunicationDirection Standard = CommunicationDirection.ConsoleToEngine;
+    private const CommunicationDirection Reverse = CommunicationDirection.EngineToConsole;
+
+    private readonly AdminHost _host = new();
+
+    public void Dispose() => _host.Dispose();
+
+    [Fact]
+    public async Task A_consoles_engine_is_known_by_the_address_it_was_seen_at()
+    {
+        _host.AddPaired("lab-1", Reverse, "198.51.100.7", "192.0.2.10");
+
+        FirewallNeighbour one = Assert.Single(
+            await FirewallPairings.OfConsoleAsync(_host.Console.Store, CancellationToken.None));
+
+        Assert.Equal(("lab-1", Reverse, WellKnownPorts.Console), (one.Name, one.Direction, one.Port));
+        Assert.Equal("192.0.2.10", Assert.Single(one.Addresses).ToString());
+    }
+
+    [Fact]
+    public async Task An_engine_in_the_middle_of_a_change_needs_both_ways()
+    {
+        EngineRecord engine = _host.AddPaired("lab-1", Standard, "192.0.2.10");
+        _host.Console.Store.AddChange(new ChangeRecord
+        {
+            ChangeId = Guid.NewGuid(),
+            PairingId = engine.PairingId,
+            From = Standard,
+            To = Reverse,
+            Epoch = 7,
+            State = ChangeState.Proving,
+            Timeout = TimeSpan.FromSeconds(60),
+            Requested = DateTimeOffset.UnixEpoch,
+            RequestedBy = "admin@test",
+        });
+
+        IReadOnlyList<FirewallNeighbour> found =
+            await FirewallPairings.OfConsoleAsync(_host.Console.Store, CancellationToken.None);
+
+        Assert.Equal([Standard, Reverse], found.Select(n => n.Direction).Order());
+    }
+
+    [Fact]
+    public async Task An_engine_needs_its_own_port_for_the_consoles_that_dial_it_and_none_for_a_denied_one()
+    {
+        _host.Engine.Store.SetNode(AdminHost.Node("0.0.0.0:41000"));
+        AddConsole("lab-1", Standard, ConsoleState.Paired);
+        AddConsole("lab-9", Standard, ConsoleState.Denied);
+
+        FirewallNeighbour one = Assert.Single(
+            await FirewallPairings.OfEngineAsync(_host.Engine.Store, CancellationToken.None));
+
+        Assert.Equal(("lab-1", 41000), (one.Name, one.Port));
+    }
+
+    [Fact]
+    public async Task An_engine_in_doubt_needs_both_ways_with_the_port_of_each()
+    {
+        _host.Engine.Store.SetNode(AdminHost.Node("0.0.0.0:41000"));
+        AddConsole("lab-1", Standard, ConsoleState.Paired, Guid.NewGuid());
+
+        IReadOnlyList<FirewallNeighbour> found =
+            await FirewallPairings.OfEngineAsync(_host.Engine.Store, CancellationToken.None);
+
+        Assert.Equal([(Standard, 41000), (Reverse, 40999)], found.Select(n => (n.Direction, n.Port)));
+    }
+
+    [Fact]
+    public void What_another_pairing_needs_now_is_kept_under_the_id_of_what_would_take_it()
+    {
+        FirewallRule remove = Sample.Rule(peers: "192.0.2.10") with { Change = RuleChange.Remove };
+        FirewallRule other = Sample.Rule(peers: "192.0.2.11") with { RuleId = "sea-ffffffffffff" };
+        FirewallRule elsewhere = other with { RuleId = "sea-eeeeeeeeeeee", LocalPort = 1 };
+        FirewallPlan plan = FirewallPlanner.Plan(Sample.ToReverse()) with { Rules = [remove] };
+
+        FirewallPlan guarded = FirewallPairings.Guard(plan, [remove, other, elsewhere]);
+
+        Assert.Equal(2, guarded.Rules.Count);
+        FirewallRule kept = guarded.Rules[1];
+        Assert.Equal((remove.RuleId, RuleChange.Keep), (kept.RuleId, kept.Change));
+        Assert.Equal(["192.0.2.11"], kept.RemoteAddress);
+    }
+
+    private void AddConsole(
+        string name, CommunicationDirection direction, ConsoleState state, Guid? doubt = null) =>
+        _host.Engine.Store.AddConsole(new ConsoleRecord
+        {
+            PairingId = Guid.NewGuid(),
+            ConsoleId = Guid.NewGuid(),
+            EngineName = name,
+            State = state,
+            Direction = direction,
+            Epoch = 6,
+            Pins = [AdminHost.Key(name)],
+            ObservedAddress = "192.0.2.1",
+            ChangeId = doubt,
+            ChangeTo = doubt is null ? null : Reverse,
+            ChangeEpoch = doubt is null ? null : 7,
+            ChangeAddress = doubt is null ? null : "192.0.2.1",
+            ChangePort = doubt is null ? null : 40999,
+            FirstSeen = DateTimeOffset.UnixEpoch,
+        });
+}

@@ -1,0 +1,139 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Applying;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
+
+public sealed class FirewallScriptTests
+{
+    private const string Rewrite = "SCANENGINEADMIN_GOLDEN";
+
+    [Theory]
+    [InlineData(FirewallProvider.NetSecurity)]
+    [InlineData(FirewallProvider.Netsh)]
+    [InlineData(FirewallProvider.Nftables)]
+    [InlineData(FirewallProvider.Firewalld)]
+    [InlineData(FirewallProvider.Ufw)]
+    [InlineData(FirewallProvider.Iptables)]
+    public void Scripts_are_as_in_the_golden_files(FirewallProvider provider)
+    {
+        FirewallPlan plan = Plan();
+        string name = "script-" + provider.ToString().ToLowerInvariant();
+        Golden(name + ".txt", FirewallScript.Write(plan, provider, undo: false));
+        Golden(name + "-undo-console.txt", FirewallScript.Write(plan, provider, undo: true, NodeRole.Console));
+    }
+
+    [Fact]
+    public void Dsc_documents_are_as_in_the_golden_files()
+    {
+        FirewallPlan plan = Plan();
+        Golden("dsc-console.txt", FirewallDscDocument.Write(plan, NodeRole.Console));
+        Golden("dsc-engine-close.txt", FirewallDscDocument.Write(plan, NodeRole.Engine, close: true));
+        Golden("dsc-console-undo.txt", FirewallDscDocument.Write(plan, NodeRole.Console, undo: true, close: true));
+    }
+
+    [Fact]
+    public void Free_text_cannot_leave_its_comment()
+    {
+        FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7") with
+        {
+            Reason = "first\nreboot\r\nshutdown \u2028 caf\u00e9",
+            Host = "host\n}; reboot",
+        };
+        FirewallPlan plan = Wanted.Plan(RuleChange.Add, rule) with { EngineName = "lab\nreboot" };
+        foreach (FirewallProvider provider in Enum.GetValues<FirewallProvider>())
+        {
+            string comment = provider == FirewallProvider.Netsh ? "rem " : "# ";
+            string[] lines = FirewallScript.Write(plan, provider, undo: false).Split(["\r\n", "\n"], 0);
+
+            Assert.All(
+                lines.Where(static l => l.Contains("reboot", StringComparison.Ordinal)
+                    && !l.Contains("New-NetFirewallRule", StringComparison.Ordinal)),
+                l => Assert.StartsWith(comment, l.TrimStart(), StringComparison.Ordinal));
+            Assert.DoesNotContain(lines, static l => l.Any(static c => c is < ' ' or > '~'));
+        }
+    }
+
+    [Theory]
+    [InlineData(FirewallProvider.Nftables)]
+    [InlineData(FirewallProvider.Ufw)]
+    public void A_script_closes_nothing_unless_it_is_told_to(FirewallProvider provider)
+    {
+        string script = FirewallScript.Write(Plan(), provider, undo: false, NodeRole.Engine);
+        string open = script[script.IndexOf("engine_open()", StringComparison.Ordinal)..
+            script.IndexOf("engine_close()", StringComparison.Ordinal)];
+
+        Assert.DoesNotContain("delete", open, StringComparison.Ordinal);
+        Assert.Contains("delete", script, StringComparison.Ordinal);
+        Assert.Contains("case \"${1:-open} engine\" in", script, StringComparison.Ordinal);
+    }
+
+    [FilterFact(FilterKind.Nftables)]
+    public Task The_nftables_script_runs() => Runs(FilterKind.Nftables);
+
+    [FilterFact(FilterKind.Iptables)]
+    public Task The_iptables_script_runs() => Runs(FilterKind.Iptables);
+
+    [FilterFact(FilterKind.Ufw)]
+    public Task The_ufw_script_runs() => Runs(FilterKind.Ufw);
+
+    [FilterFact(FilterKind.Firewalld)]
+    public Task The_firewalld_script_runs() => Runs(FilterKind.Firewalld);
+
+    private static async Task Runs(FilterKind kind)
+    {
+        using var host = new FilterHost(kind);
+        FirewallPlan plan = Plan();
+        string forward = Path.Combine(host.Folder, "forward.sh");
+        string back = Path.Combine(host.Folder, "back.sh");
+        File.WriteAllText(forward, FirewallScript.Write(plan, host.Provider, undo: false));
+        File.WriteAllText(back, FirewallScript.Write(plan, host.Provider, undo: true, NodeRole.Console));
+        string before = await host.DumpAsync();
+
+        await host.ShellAsync($"sh {forward} open console");
+        string opened = await host.DumpAsync();
+        await host.ShellAsync($"sh {forward} open console");
+        Assert.NotEqual(before, opened);
+        Assert.Equal(opened, await host.DumpAsync());
+        await host.ShellAsync($"sh {back}");
+        Assert.Equal(opened, await host.DumpAsync());
+        await host.ShellAsync($"sh {back} close");
+        Assert.Equal(before, await host.DumpAsync());
+        await host.ShellAsync($"sh {back} close");
+        Assert.Equal(before, await host.DumpAsync());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => host.ShellAsync($"sh {forward} close nobody"));
+    }
+
+    private static FirewallPlan Plan()
+    {
+        FirewallPlanRequest request = Sample.ToReverse() with
+        {
+            DryRun = false,
+            ChangeId = Wanted.Change,
+            Console = Sample.ToReverse().Console with { Resolved = [], Name = "console.example.net" },
+        };
+        return FirewallPlanner.Plan(request with
+        {
+            Engine = request.Engine with
+            {
+                Resolved = [
+                    System.Net.IPAddress.Parse("203.0.113.7"), System.Net.IPAddress.Parse("203.0.113.8"),
+                    System.Net.IPAddress.Parse("2001:db8::7")],
+                DeniesOutbound = true,
+            },
+        });
+    }
+
+    private static void Golden(string name, string text)
+    {
+        text = text.ReplaceLineEndings("\n");
+        if (Environment.GetEnvironmentVariable(Rewrite) is { Length: > 0 } folder)
+        {
+            File.WriteAllText(Path.Combine(folder, name), text);
+            return;
+        }
+
+        string golden = Path.Combine(AppContext.BaseDirectory, "Firewall", "Golden", name);
+        Assert.Equal(File.ReadAllText(golden).ReplaceLineEndings("\n"), text);
+    }
+}

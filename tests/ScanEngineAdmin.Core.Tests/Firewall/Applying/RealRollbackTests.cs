@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Applying;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
+
+/// <summary>What undoes itself, against real filters: also when the process that applied it is killed.</summary>
+public sealed class RealRollbackTests
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
+
+    [FilterFact(FilterKind.Nftables)]
+    public Task Nftables_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(
+        FilterKind.Nftables);
+
+    [FilterFact(FilterKind.Iptables)]
+    public Task Iptables_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(
+        FilterKind.Iptables);
+
+    [FilterFact(FilterKind.Ufw)]
+    public Task Ufw_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(FilterKind.Ufw);
+
+    [FilterFact(FilterKind.Firewalld)]
+    public Task Firewalld_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(
+        FilterKind.Firewalld);
+
+    [FilterFact(FilterKind.Nftables)]
+    public Task Nftables_brings_back_what_was_replaced() => BringsBack(FilterKind.Nftables);
+
+    [FilterFact(FilterKind.Iptables)]
+    public Task Iptables_brings_back_what_was_replaced() => BringsBack(FilterKind.Iptables);
+
+    [FilterFact(FilterKind.Ufw)]
+    public Task Ufw_brings_back_what_was_replaced() => BringsBack(FilterKind.Ufw);
+
+    [FilterFact(FilterKind.Nftables)]
+    public async Task What_a_killed_undo_left_is_undone_by_the_next_run()
+    {
+        using var host = new FilterHost(FilterKind.Nftables);
+        string before = await host.DumpAsync();
+        // As after a restart in between: the steps are there, and no process that waits.
+        HostTools noProcess = host.HostTools with
+        {
+            Run = (call, token) => call.Tool == "setsid"
+                ? Task.FromResult(new ToolResult(true, 0, string.Empty))
+                : host.RunAsync(call, token),
+        };
+        FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7");
+        FirewallApplication done = await new FirewallApplier(noProcess).ApplyAsync(
+            Wanted.Plan(RuleChange.Add, rule), Channel.NodeRole.Console,
+            new FirewallApplyOptions { RollbackAfter = TimeSpan.FromMinutes(5) }, CancellationToken.None);
+        Assert.NotEqual(before, await host.DumpAsync());
+
+        var time = new LaterTime(TimeSpan.FromMinutes(6));
+        var next = new FirewallApplier(host.HostTools with { Time = time });
+        FirewallPending undone = Assert.Single(await next.RecoverAsync(CancellationToken.None));
+
+        Assert.Equal(done.Id, undone.Id);
+        Assert.Equal(before, await host.DumpAsync());
+        ScanEngineException late = await Assert.ThrowsAsync<ScanEngineException>(
+            () => next.ConfirmAsync(done.Id, CancellationToken.None));
+        Assert.Equal(FaultCode.ApplicationUndone, late.Code);
+    }
+
+    [FilterFact(FilterKind.Nftables, "pwsh")]
+    public async Task The_rule_goes_although_the_process_that_applied_it_is_killed()
+    {
+        using var host = new FilterHost(FilterKind.Nftables);
+        string before = await host.DumpAsync();
+        FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7");
+        string core = typeof(FirewallApplier).Assembly.Location;
+        string script = $$"""
+            $ErrorActionPreference = 'Stop'
+            Add-Type -Path '{{Path.Combine(Path.GetDirectoryName(core)!, "ScanEngineAdmin.Channel.dll")}}'
+            Add-Type -Path '{{core}}'
+            $rule = [ScanEngineAdmin.Core.Firewall.FirewallRule]::new()
+            $rule.GetType().GetProperty('RuleId').SetValue($rule, '{{rule.RuleId}}')
+            $rule.GetType().GetProperty('HostRole').SetValue($rule, [ScanEngineAdmin.Channel.NodeRole]::Console)
+            $rule.GetType().GetProperty('Host').SetValue($rule, 'console')
+            $rule.GetType().GetProperty('Reason').SetValue($rule, 'a test')
+            $rule.GetType().GetProperty('LocalPort').SetValue($rule, 40815)
+            $rule.GetType().GetProperty('RemoteAddress').SetValue($rule, [string[]]@('203.0.113.7'))
+            $plan = [ScanEngineAdmin.Core.Firewall.FirewallPlan]::new()
+            $plan.GetType().GetProperty('EngineName').SetValue($plan, 'lab-2')
+            $plan.GetType().GetProperty('Rules').SetValue($plan, [ScanEngineAdmin.Core.Firewall.FirewallRule[]]@($rule))
+            $how = [ScanEngineAdmin.Core.Firewall.Applying.FirewallApplyOptions]::new()
+            $how.GetType().GetProperty('RollbackAfter').SetValue($how, [TimeSpan]::FromSeconds(4))
+            $applier = [ScanEngineAdmin.Core.Firewall.Applying.FirewallApplier]::new('{{host.Folder}}')
+            $done = $applier.ApplyAsync($plan, 'Console', $how, [Threading.CancellationToken]::None).Result
+            "applied $($done.Results[0].Outcome) $PID"
+            [Console]::In.ReadToEnd()
+            """;
+        var start = new ProcessStartInfo("ip", [
+            "netns", "exec", host.Net.Name, "pwsh", "-NoProfile", "-NonInteractive", "-Command", script])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        using Process session = Process.Start(start)!;
+        string? said = await session.StandardOutput.ReadLineAsync().WaitAsync(Bound);
+        Assert.StartsWith("applied Applied ", said, StringComparison.Ordinal);
+        // ip has become pwsh: this is the very process. Kill is SIGKILL.
+        session.Kill();
+        await session.WaitForExitAsync().WaitAsync(Bound);
+
+        Assert.Contains(FirewallRuleId.Tag(rule.RuleId), await host.DumpAsync(), StringComparison.Ordinal);
+        await Until(async () => await host.DumpAsync() == before);
+    }
+
+    private static async Task UndoesAndKeeps(FilterKind kind)
+    {
+        using var host = new FilterHost(kind);
+        FirewallRule kept = Wanted.Rule(40815, peers: "203.0.113.7");
+        FirewallRule lost = Wanted.Rule(40816, peers: ["203.0.113.7", "203.0.113.8"]);
+        FirewallRule lostOut = Wanted.Rule(40814, RuleFlow.Out, peers: "203.0.113.7");
+        var applier = new FirewallApplier(host.HostTools);
+        var options = new FirewallApplyOptions
+        {
+            Provider = host.Provider,
+            // firewalld is asked by slow scripts: the time must not be over before the application is.
+            RollbackAfter = TimeSpan.FromSeconds(kind == FilterKind.Firewalld ? 30 : 6),
+        };
+        FirewallApplication first = await host.ApplyAsync(Wanted.Plan(RuleChange.Add, kept), options);
+        Assert.True(FirewallApplyOutcome.Applied == first.Results[0].Outcome, first.Results[0].Evidence);
+        Assert.NotNull(first.RollbackAt);
+        Assert.Equal(first.Id, Assert.Single(await applier.PendingAsync(CancellationToken.None)).Id);
+        Assert.Equal(
+            [kept.RuleId], (await applier.ConfirmAsync(first.Id, CancellationToken.None)).RuleIds);
+        ScanEngineException twice = await Assert.ThrowsAsync<ScanEngineException>(
+            () => applier.ConfirmAsync(first.Id, CancellationToken.None));
+        Assert.Equal(FaultCode.ApplicationNotFound, twice.Code);
+
+        string confirmed = await host.DumpAsync();
+        FirewallApplication second = await host.ApplyAsync(Wanted.Plan(RuleChange.Add, lost, lostOut), options);
+        Assert.All(second.Results, r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));
+        // It began later: once it is undone the time of the first is over as well.
+        await Until(async () => await host.DumpAsync() == confirmed);
+
+        Assert.Equal(kept.RuleId, Assert.Single(await host.OursAsync(40814, 40815, 40816)).RuleId);
+        await Until(async () => (await applier.PendingAsync(CancellationToken.None)).Count == 0);
+        FirewallApplication again = await host.ApplyAsync(
+            Wanted.Plan(RuleChange.Add, kept), new FirewallApplyOptions { Provider = host.Provider });
+        Assert.True(FirewallApplyOutcome.AlreadyPresent == again.Results[0].Outcome, again.Results[0].Evidence);
+    }
+
+    private static async Task BringsBack(FilterKind kind)
+    {
+        using var host = new FilterHost(kind);
+        FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7");
+        await host.ApplyAsync(Wanted.Plan(RuleChange.Add, rule));
+        string before = await host.DumpAsync();
+
+        FirewallApplication moved = await host.ApplyAsync(
+            Wanted.Plan(RuleChange.Add, rule with { RemoteAddress = ["203.0.113.9"] }),
+            new FirewallApplyOptions { RollbackAfter = TimeSpan.FromSeconds(3) });
+
+        Assert.True(FirewallApplyOutcome.Applied == moved.Results[0].Outcome, moved.Results[0].Evidence);
+        await Until(async () => await host.DumpAsync() == before);
+    }
+
+    // What is waited for happens in another process that tells nobody: it is looked at again and again, in bounds.
+    private static async Task Until(Func<Task<bool>> condition)
+    {
+        long begun = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < Bound, "It did not come in time.");
+        }
+    }
+
+    private sealed class LaterTime(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
+}

@@ -1,0 +1,47 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Applying;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
+
+/// <summary>The plans and rules that the tests of the applier start from.</summary>
+internal static class Wanted
+{
+    public static readonly Guid Change = new("6f1f2c34-0000-4000-8000-0000000000aa");
+
+    public static FirewallRule Rule(
+        int port, RuleFlow flow = RuleFlow.In, RuleFamily family = RuleFamily.IPv4, params string[] peers) =>
+        Sample.Rule(flow, family, port, peers) with
+        {
+            RuleId = FirewallRuleId.For(NodeRole.Console, Change, flow, port, family),
+        };
+
+    public static FirewallPlan Plan(RuleChange change, params FirewallRule[] rules) => new()
+    {
+        ChangeId = Change,
+        EngineName = "lab-2",
+        From = CommunicationDirection.ConsoleToEngine,
+        To = CommunicationDirection.EngineToConsole,
+        Epoch = 7,
+        DryRun = false,
+        State = ChangeState.Preparing,
+        Rules = [.. rules.Select(r => r with { Change = change })],
+    };
+
+    public static FirewallApplyOptions Committed { get; } = Standing(7, ChangeState.Committed, true);
+
+    public static FirewallApplyOptions Standing(long epoch, ChangeState? state, bool acknowledged) => new()
+    {
+        Standing = _ => Task.FromResult<FirewallPlanStanding?>(new FirewallPlanStanding(epoch, state, acknowledged)),
+    };
+
+    public static Task<FirewallApplication> ApplyAsync(
+        this FilterHost host, FirewallPlan plan, FirewallApplyOptions? options = null) =>
+        new FirewallApplier(host.HostTools).ApplyAsync(
+            plan, NodeRole.Console, options ?? new FirewallApplyOptions(), CancellationToken.None);
+
+    public static async Task<InstalledFirewallRule[]> OursAsync(this FilterHost host, params int[] ports) =>
+        [.. (await new FirewallReader(host.HostTools).ReadAsync(host.Provider, ports, CancellationToken.None))
+            .Where(static r => !r.Foreign)];
+}

@@ -1,0 +1,181 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Reachability;
+
+namespace ScanEngineAdmin.Core.Tests.Reachability;
+
+/// <summary>The other end is asked through the store, by nodes that really run.</summary>
+public sealed class ReachabilityTests
+{
+    [Fact]
+    public async Task The_console_asks_over_the_open_channel_why_the_other_direction_does_not_answer()
+    {
+        await using PairOfNodes pair = await PairOfNodes.StartAsync();
+        int closed = ClosedPort();
+
+        FirewallTestResult result = await pair.Console.TestFirewallAsync(
+            Request(pair, NodeRole.Console, CommunicationDirection.ConsoleToEngine, closed), default)
+            .WaitAsync(PairOfNodes.Bound);
+
+        Assert.Equal(FirewallVerdict.NotListening, result.Verdict);
+        Assert.Contains($"Nothing listens on TCP {closed}", result.VerdictDetail, StringComparison.Ordinal);
+        Assert.Equal(FirewallTestOutcome.Failed, At(result, FirewallStage.OtherEnd).Result);
+        Assert.Empty(pair.Console.Store.ListSettings("reachability."));
+    }
+
+    [Fact]
+    public async Task The_dialled_console_has_the_engine_dial_and_shows_what_it_saw()
+    {
+        await using PairOfNodes pair = await PairOfNodes.StartAsync();
+
+        FirewallTestResult result = await pair.Console.TestFirewallAsync(
+            Request(pair, NodeRole.Console, CommunicationDirection.EngineToConsole, pair.ConsolePort), default)
+            .WaitAsync(PairOfNodes.Bound);
+
+        Assert.Equal(FirewallVerdict.Ok, result.Verdict);
+        Assert.True(result.Succeeded);
+        string told = At(result, FirewallStage.OtherEnd).Evidence;
+        Assert.Contains($"dialled 127.0.0.1:{pair.ConsolePort}", told, StringComparison.Ordinal);
+        Assert.Contains("arrived there", told, StringComparison.Ordinal);
+        Assert.Empty(pair.Console.Store.ListSettings("reachability."));
+    }
+
+    [Fact]
+    public async Task A_test_that_gets_through_says_how_the_other_end_sees_this_host_and_that_large_packets_pass()
+    {
+        await using PairOfNodes pair = await PairOfNodes.StartAsync();
+
+        FirewallTestResult result = await pair.Engine.TestFirewallAsync(
+            Request(pair, NodeRole.Engine, CommunicationDirection.EngineToConsole, pair.ConsolePort), default)
+            .WaitAsync(PairOfNodes.Bound);
+
+        Assert.Equal(FirewallVerdict.Ok, result.Verdict);
+        Assert.Equal(FirewallTestOutcome.Passed, At(result, FirewallStage.PathMtu).Result);
+        Assert.Contains("127.0.0.1, untranslated", At(result, FirewallStage.OtherEnd).Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_dials_its_peer_and_nobody_else_however_it_is_asked()
+    {
+        using var duty = new ReachabilityDuty(
+            NodeRole.Engine, static () => null, new FirewallTester(), TimeProvider.System);
+        var request = new FirewallTestRequest
+        {
+            Host = string.Empty,
+            Port = 40815,
+            Direction = CommunicationDirection.EngineToConsole,
+            LocalRole = NodeRole.Engine,
+        };
+        var ask = new ProbeYouAsk
+        {
+            Direction = CommunicationDirection.EngineToConsole,
+            Address = "198.51.100.9",
+            TimeoutMs = 100,
+        };
+
+        PeerRequestException refused = await Assert.ThrowsAsync<PeerRequestException>(
+            () => duty.ProbeAsync(ask, request, ["192.0.2.1", "console.example.net"], default));
+        PeerRequestException nowhere = await Assert.ThrowsAsync<PeerRequestException>(
+            () => duty.ProbeAsync(ask with { Address = null }, request, [], default));
+        PeerRequestException wrongWay = await Assert.ThrowsAsync<PeerRequestException>(() => duty.ProbeAsync(
+            ask with { Address = null, Direction = CommunicationDirection.ConsoleToEngine }, request, ["192.0.2.1"],
+            default));
+
+        Assert.Equal((int)RequestCode.ProbeRefused, refused.Code);
+        Assert.Equal((int)RequestCode.ProbeRefused, nowhere.Code);
+        Assert.Equal((int)RequestCode.Malformed, wrongWay.Code);
+    }
+
+    [Fact]
+    public void Questions_and_answers_that_nobody_waits_for_are_swept()
+    {
+        using var host = new Admin.AdminHost();
+        var box = new ReachabilityBox(host.Console.Store);
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        ReachabilityQuestion old = Question(now - ReachabilityBox.Lifetime - TimeSpan.FromMinutes(1));
+        ReachabilityQuestion fresh = Question(now);
+        box.Ask(old);
+        box.Ask(fresh);
+        host.Console.Store.SetSetting("reachability.ask.garbage", "{");
+
+        Assert.Equal([fresh], box.Open(now));
+        box.Answer(old, new ReachabilityAnswer { AnsweredUnixMs = 0 });
+        Assert.Empty(box.Answer(old));
+        box.Answer(fresh, new ReachabilityAnswer { AnsweredUnixMs = now.ToUnixTimeMilliseconds() });
+        Assert.NotEmpty(box.Answer(fresh));
+        Assert.Empty(box.Open(now));
+        Assert.NotEmpty(box.Answer(fresh));
+        Assert.Empty(box.Open(now + ReachabilityBox.Lifetime + TimeSpan.FromMinutes(1)));
+        Assert.Empty(host.Console.Store.ListSettings("reachability."));
+    }
+
+    [Fact]
+    public async Task Without_a_running_node_there_is_nobody_to_ask_and_the_verdict_stays_unknown()
+    {
+        using var host = new Admin.AdminHost();
+        Core.Engines.EngineRecord engine = host.AddPaired(
+            "lab-1", CommunicationDirection.ConsoleToEngine, address: "127.0.0.1");
+
+        FirewallTestResult result = await host.Console.TestFirewallAsync(
+            new FirewallTestRequest
+            {
+                EngineName = engine.Name,
+                PairingId = engine.PairingId,
+                Direction = CommunicationDirection.ConsoleToEngine,
+                Host = "127.0.0.1",
+                Port = ClosedPort(),
+                LocalRole = NodeRole.Console,
+                Pins = [.. engine.Pins],
+            },
+            default).WaitAsync(PairOfNodes.Bound);
+
+        Assert.Equal(FirewallVerdict.Unknown, result.Verdict);
+        Assert.Contains("No node runs", result.VerdictDetail, StringComparison.Ordinal);
+    }
+
+    private static ReachabilityQuestion Question(DateTimeOffset asked) => new()
+    {
+        QuestionId = Guid.NewGuid(),
+        PairingId = Guid.NewGuid(),
+        Direction = CommunicationDirection.ConsoleToEngine,
+        Port = 40814,
+        WithinSeconds = 1,
+        Probe = false,
+        TimeoutMs = 1000,
+        AskedUnixMs = asked.ToUnixTimeMilliseconds(),
+    };
+
+    private static FirewallTestStage At(FirewallTestResult result, FirewallStage stage) =>
+        result.Stages.Single(s => s.Stage == stage);
+
+    private static int ClosedPort()
+    {
+        var closed = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        closed.Start();
+        int port = ((System.Net.IPEndPoint)closed.LocalEndpoint).Port;
+        closed.Stop();
+        return port;
+    }
+
+    private static FirewallTestRequest Request(
+        PairOfNodes pair, NodeRole role, CommunicationDirection direction, int port)
+    {
+        (Guid id, NodeIdentity identity) = IdentityFile.LoadOrCreate(
+            role == NodeRole.Console ? pair.Console.Folder.Console : pair.Engine.Folder.Engine, TimeProvider.System);
+        return new FirewallTestRequest
+        {
+            EngineName = "lab-1",
+            PairingId = pair.Registered.PairingId,
+            Direction = direction,
+            Host = "127.0.0.1",
+            Port = port,
+            LocalRole = role,
+            Identity = identity,
+            NodeId = id,
+            Pins = [.. role == NodeRole.Console ? pair.Registered.Pins : pair.Paired.Pins],
+        };
+    }
+}

@@ -1,0 +1,225 @@
+using System.Net;
+using System.Net.Sockets;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Faults.Lab;
+using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Tests.Shared;
+
+namespace ScanEngineAdmin.Faults.Direction;
+
+/// <summary>
+/// The hosts of one cell, with networks of their own: the console's, the engine's, and behind the engine something to
+/// scan. Both nodes are processes; this one is the admin on both hosts.
+/// </summary>
+internal sealed class DirectionLab : IAsyncDisposable
+{
+    public const int ConsolePort = 40815;
+    public const int EnginePort = 40814;
+
+    /// <summary>Where nobody listens, or somebody else.</summary>
+    public const int OtherPort = 40999;
+
+    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private const string EngineName = "lab-1";
+    private static readonly IPAddress ConsoleAddress = IPAddress.Parse("10.191.0.1");
+    private static readonly IPAddress EngineAddress = IPAddress.Parse("10.191.0.2");
+    private static readonly IPAddress TargetAddress = IPAddress.Parse("10.191.0.6");
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sea-direction-");
+    private readonly NetworkNamespace _targetSpace = NetworkNamespace.CreateAlone();
+    private readonly List<LabHost> _strangers = [];
+    private Guid _pairingId;
+
+    private DirectionLab()
+    {
+        string console = Path.Combine(_folder.FullName, "c");
+        string engine = Path.Combine(_folder.FullName, "e");
+        ConsoleHost = new LabHost(
+            "console", console, new IPEndPoint(ConsoleAddress, ConsolePort), NetworkNamespace.CreateAlone());
+        EngineHost = new LabHost(
+            "engine", engine, new IPEndPoint(EngineAddress, EnginePort), NetworkNamespace.CreateAlone());
+        NetworkNamespace.Link(ConsoleHost.Space, ConsoleAddress, EngineHost.Space, EngineAddress);
+        NetworkNamespace.Link(EngineHost.Space, IPAddress.Parse("10.191.0.5"), _targetSpace, TargetAddress);
+        Target = new HeldTarget(_targetSpace, TargetAddress);
+        var stores = new SqliteStoreProvider();
+        Console = ConsoleAdmin.Open(DataFolder.Resolve(console), stores);
+        Engine = EngineAdmin.Open(DataFolder.Resolve(engine), stores);
+        Heal();
+    }
+
+    public LabHost ConsoleHost { get; }
+
+    public LabHost EngineHost { get; }
+
+    public HeldTarget Target { get; }
+
+    public ConsoleAdmin Console { get; }
+
+    public EngineAdmin Engine { get; }
+
+    public EngineRecord Registered => Console.Store.GetEngine(_pairingId)!;
+
+    public ConsoleRecord Paired => Engine.Store.GetConsole(_pairingId)!;
+
+    /// <summary>No change is open, the engine is in no doubt, and both name the same direction.</summary>
+    public bool IsAgreed => Console.Store.ListChanges(_pairingId, openOnly: true).Count == 0
+        && Paired is { ChangeId: null } paired
+        && Registered is { } registered
+        && paired.Direction == registered.Direction
+        && paired.Epoch <= registered.Epoch;
+
+    /// <summary>Both processes run, are paired by a secret and in contact.</summary>
+    public static async Task<DirectionLab> StartAsync(CommunicationDirection direction)
+    {
+        var lab = new DirectionLab();
+        try
+        {
+            await Task.WhenAll(lab.ConsoleHost.StartAsync(), lab.EngineHost.StartAsync());
+            await lab.PairAsync(direction);
+            return await lab.InForceAsync(direction)
+                ? lab
+                : throw new InvalidOperationException("The two never came into contact.");
+        }
+        catch (Exception exception)
+        {
+            string logs = lab.Logs(int.MaxValue);
+            await lab.DisposeAsync();
+            throw new InvalidOperationException(logs, exception);
+        }
+    }
+
+    /// <summary>The host of the side that is dialled, and at which port, in that direction.</summary>
+    public (LabHost Host, int Port) Listener(CommunicationDirection direction) =>
+        direction == CommunicationDirection.ConsoleToEngine ? (EngineHost, EnginePort) : (ConsoleHost, ConsolePort);
+
+    /// <summary>
+    /// Writes an admin's wish as the admin's command does, without its look at this machine's own firewall.
+    /// </summary>
+    public void Ask(CommunicationDirection direction, TimeSpan timeout, bool elsewhere = false)
+    {
+        EngineRecord engine = Registered;
+        bool standard = direction == CommunicationDirection.ConsoleToEngine;
+        Console.Store.AddChange(new ChangeRecord
+        {
+            ChangeId = Guid.NewGuid(),
+            PairingId = _pairingId,
+            From = engine.Direction,
+            To = direction,
+            Epoch = engine.Epoch + 1,
+            State = ChangeState.Requested,
+            Address = standard ? EngineAddress.ToString() : null,
+            Port = standard ? (elsewhere ? OtherPort : EnginePort) : null,
+            ConsoleAddress = standard ? null : ConsoleAddress.ToString(),
+            ConsolePort = standard ? null : elsewhere ? OtherPort : ConsolePort,
+            Timeout = timeout,
+            Requested = DateTimeOffset.UtcNow,
+            RequestedBy = "the matrix",
+        });
+    }
+
+    /// <summary>The newest change.</summary>
+    public ChangeRecord Change() => Console.Store.ListChanges(_pairingId)[0];
+
+    public Guid Scan() => Console.QueueScan(_pairingId, Target.Request).ScanId;
+
+    /// <summary>Both are agreed on that direction and connected that way only, with the other one closed.</summary>
+    public async Task<bool> InForceAsync(CommunicationDirection direction) => await Eventually.TrueAsync(
+        () => IsAgreed && Registered is { Status: CommunicationStatus.Active } engine && engine.Direction == direction
+            && IsConnectedOnly(direction),
+        Bound);
+
+    /// <summary>What a stranger to the pairing gets who dials the engine: true when nobody is there.</summary>
+    public bool IsEngineRefusing() => ConsoleHost.Space.Make(() =>
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(EngineAddress, EnginePort);
+            return false;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode == SocketError.ConnectionRefused;
+        }
+    });
+
+    /// <summary>Another process takes the port that the engine will want.</summary>
+    public TcpListener Occupy() => EngineHost.Space.Make(() =>
+    {
+        var listener = new TcpListener(EngineAddress, EnginePort);
+        listener.Start();
+        return listener;
+    });
+
+    /// <summary>A node of the same kind with another identity, at the other port of that host.</summary>
+    public async Task StartStrangerAsync(CommunicationDirection direction)
+    {
+        (LabHost host, IPAddress address, string role) = direction == CommunicationDirection.ConsoleToEngine
+            ? (EngineHost, EngineAddress, "engine")
+            : (ConsoleHost, ConsoleAddress, "console");
+        var stranger = new LabHost(
+            role, Path.Combine(_folder.FullName, "x"), new IPEndPoint(address, OtherPort), host.Space);
+        _strangers.Add(stranger);
+        await stranger.StartAsync();
+    }
+
+    /// <summary>Both firewalls let everything through that the lab needs.</summary>
+    public void Heal()
+    {
+        ConsoleHost.Wall.Open();
+        EngineHost.Wall.Open();
+    }
+
+    public string Logs(int lines) =>
+        string.Join('\n', ConsoleHost.Log.TakeLast(lines).Concat(EngineHost.Log.TakeLast(lines)));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (LabHost host in _strangers.Append(ConsoleHost).Append(EngineHost))
+        {
+            await host.DisposeAsync();
+        }
+
+        await Target.DisposeAsync();
+        Console.Dispose();
+        Engine.Dispose();
+        ConsoleHost.Space.Dispose();
+        EngineHost.Space.Dispose();
+        _targetSpace.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private bool IsConnectedOnly(CommunicationDirection direction)
+    {
+        IReadOnlyList<TcpTable> sockets = EngineHost.Sockets;
+        bool listened = sockets.Any(socket => socket.LocalPort == EnginePort && socket.IsListening);
+        bool dialled = sockets.Any(socket => socket.LocalPort == EnginePort && socket.IsOpen);
+        bool polls = sockets.Any(socket => socket.RemotePort == ConsolePort && socket.IsOpen);
+        return direction == CommunicationDirection.ConsoleToEngine
+            ? listened && dialled && !polls
+            : polls && !listened && !dialled;
+    }
+
+    // The side that will dial uses the secret that the other side made.
+    private async Task PairAsync(CommunicationDirection direction)
+    {
+        var expires = TimeSpan.FromMinutes(5);
+        if (direction == CommunicationDirection.ConsoleToEngine)
+        {
+            PairingSecret secret = Engine.CreateSecret(expires, EngineName, singleUse: true).Secret;
+            await ConsoleHost.PairAsync(new IPEndPoint(EngineAddress, EnginePort), EngineName, secret.Reveal());
+        }
+        else
+        {
+            PairingSecret secret = Console.CreateSecret(expires, EngineName, singleUse: true).Secret;
+            await EngineHost.PairAsync(new IPEndPoint(ConsoleAddress, ConsolePort), EngineName, secret.Reveal());
+        }
+
+        _pairingId = Console.GetEngine(EngineName).PairingId;
+    }
+}

@@ -1,0 +1,41 @@
+using ScanEngineAdmin.Core;
+
+namespace ScanEngineAdmin.Faults.Lab;
+
+/// <summary>For what other processes do and nobody signals: looks again and again, for a bounded time.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>False when the time was over first.</summary>
+    public static async Task<bool> TrueAsync(Func<bool> condition, TimeSpan bound)
+    {
+        using var over = new CancellationTokenSource(bound);
+        using var timer = new PeriodicTimer(Period);
+        while (!Holds(condition))
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(over.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return Holds(condition);
+            }
+        }
+
+        return true;
+    }
+
+    private static bool Holds(Func<bool> condition)
+    {
+        try
+        {
+            return condition();
+        }
+        catch (ScanEngineException exception) when (exception.Code == FaultCode.StoreLocked)
+        {
+            return false;
+        }
+    }
+}
