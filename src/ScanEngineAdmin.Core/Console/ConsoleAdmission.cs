@@ -39,7 +39,8 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
             new HelloFacts { PairingId = engine.PairingId, Direction = engine.Direction, Epoch = engine.Epoch });
         if (facts.Probe)
         {
-            await node.Slots.WelcomeProbeAsync(peer, engine.PairingId, hello, cancellationToken).ConfigureAwait(false);
+            var inner = new ConsolePeerHandler(node, links.FindOrAdd(engine.PairingId));
+            await node.Slots.WelcomeProbeAsync(peer, engine.PairingId, hello, inner, cancellationToken).ConfigureAwait(false);
             return;
         }
 

@@ -33,7 +33,8 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
 
         if (probe)
         {
-            await node.Slots.WelcomeProbeAsync(peer, console.PairingId, node.Hello(console), cancellationToken)
+            EnginePeerHandler inner = ways.Handler(ways.Session(console.PairingId));
+            await node.Slots.WelcomeProbeAsync(peer, console.PairingId, node.Hello(console), inner, cancellationToken)
                 .ConfigureAwait(false);
             return;
         }

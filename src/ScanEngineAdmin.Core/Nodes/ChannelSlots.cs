@@ -10,8 +10,8 @@ internal sealed class ChannelSlots(TimeProvider time)
 {
     public const int PerPairing = 8;
 
-    /// <summary>How long a probe may stay; it is a round trip and nothing else.</summary>
-    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(30);
+    /// <summary>How long a probe may stay; long enough for what is asked over one.</summary>
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<Guid, int> _open = [];
 
@@ -51,12 +51,12 @@ internal sealed class ChannelSlots(TimeProvider time)
 
     /// <summary>Welcomes a probe; its slot is given back when it ends, which it does in time.</summary>
     public async Task WelcomeProbeAsync(
-        IncomingPeer peer, Guid pairingId, PeerHello hello, CancellationToken cancellationToken)
+        IncomingPeer peer, Guid pairingId, PeerHello hello, IPeerHandler inner, CancellationToken cancellationToken)
     {
         PeerChannel? channel = null;
         try
         {
-            channel = await peer.WelcomeAsync(hello, ProbeHandler.Instance, cancellationToken).ConfigureAwait(false);
+            channel = await peer.WelcomeAsync(hello, new ProbeHandler(inner), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -77,7 +77,7 @@ internal sealed class ChannelSlots(TimeProvider time)
         }
         catch (TimeoutException)
         {
-            await channel.CloseAsync(RefusalCode.Unspecified, "A probe is one round trip.").ConfigureAwait(false);
+            await channel.CloseAsync(RefusalCode.Unspecified, "The probe's time is over.").ConfigureAwait(false);
         }
         finally
         {

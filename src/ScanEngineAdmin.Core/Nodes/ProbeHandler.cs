@@ -3,18 +3,19 @@ using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Core.Nodes;
 
-/// <summary>The layer above a probe: there is none.</summary>
-internal sealed class ProbeHandler : IPeerHandler
+/// <summary>What may be asked over a probe: what the other end sees of the way, and nothing that changes anything.</summary>
+internal sealed class ProbeHandler(IPeerHandler inner) : IPeerHandler
 {
-    public static ProbeHandler Instance { get; } = new();
-
     public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        throw new PeerRequestException((int)RequestCode.UnknownMethod, "A probe is a round trip and nothing else.");
+        method is Methods.EngineReachability or Methods.ConsoleReachability or Methods.ProbeYou
+            ? inner.OnRequestAsync(channel, method, body, cancellationToken)
+            : throw new PeerRequestException(
+                (int)RequestCode.UnknownMethod, "Over a probe only the way itself can be asked about.");
 
     public Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
     {
-        stream.Reset((int)RequestCode.UnknownMethod, "A probe is a round trip and nothing else.");
+        stream.Reset((int)RequestCode.UnknownMethod, "A probe takes no streams.");
         return Task.CompletedTask;
     }
 }

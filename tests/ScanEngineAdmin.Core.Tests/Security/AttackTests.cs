@@ -9,17 +9,16 @@ namespace ScanEngineAdmin.Core.Tests.Security;
 /// </summary>
 public sealed class AttackTests
 {
-    public static TheoryData<string> Names =>
-    [
-        .. PairingAttacks.All.Concat(EngineAttacks.All).Concat(ConsoleAttacks.All).Concat(LifeAttacks.All).Select(one => one.Name),
-    ];
+    private static IEnumerable<AttackCase> Cases =>
+        PairingAttacks.All.Concat(EngineAttacks.All).Concat(ConsoleAttacks.All).Concat(LifeAttacks.All);
+
+    public static IEnumerable<object[]> Names() => Cases.Select(one => new object[] { one.Name });
 
     [Theory]
     [MemberData(nameof(Names))]
     public async Task An_attack_is_refused(string name)
     {
-        AttackCase attack = PairingAttacks.All.Concat(EngineAttacks.All).Concat(ConsoleAttacks.All).Concat(LifeAttacks.All)
-            .Single(one => one.Name == name);
+        AttackCase attack = Cases.Single(one => one.Name == name);
         await using AttackStage stage = await AttackStage.OpenAsync();
         Assert.NotEmpty(await attack.Run(stage).WaitAsync(TimeSpan.FromMinutes(3)));
     }

@@ -102,8 +102,8 @@ public sealed class SecretAttemptsTests
     public void Strangers_fill_neither_the_log_nor_the_audit_trail_and_what_is_left_out_is_counted()
     {
         var notes = new StrangerNotes(_time);
-        int lines = Enumerable.Range(0, 100).Count(_ => notes.MayLog(Here, out _));
-        int events = Enumerable.Range(0, 100).Count(_ => notes.MayAudit(Neighbour));
+        int lines = Enumerable.Range(0, 100).Count(i => notes.MayLog(Here, out _));
+        int events = Enumerable.Range(0, 100).Count(i => notes.MayAudit(Neighbour));
         Assert.Equal((StrangerNotes.LinesPerAddress, StrangerNotes.EventsPerAddress), (lines, events));
         Assert.True(notes.MayLog(Elsewhere, out long leftOut));
         Assert.Equal(100 - StrangerNotes.LinesPerAddress, leftOut);

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Storage;

@@ -91,7 +91,7 @@ internal static class ConsoleAttacks
         using Attacker own = attacker;
         ScanStart[] absurd =
         [
-            Start("0.0.0.0/0"), Start("::/0"), Start(), Start("a b"), Start(null!), Start(new string('a', 10_000)),
+            Start("0.0.0.0/0"), Start("::/0"), Start(), Start("a b"), Start([null!]), Start(new string('a', 10_000)),
             Start("10.0.0.1") with { Ports = "0" }, Start("10.0.0.1") with { Ports = "1-70000" },
             Start("10.0.0.1") with { TimeoutMs = -1 }, Start("10.0.0.1") with { Parallelism = int.MaxValue },
             Start("10.0.0.1") with { MaxRate = int.MinValue },
@@ -112,7 +112,7 @@ internal static class ConsoleAttacks
         (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
         using Attacker own = attacker;
         ScanSyncItem item = new() { ScanId = Guid.NewGuid(), Attempt = 1, LastBatch = long.MaxValue };
-        foreach (ScanSyncItem[] items in new[]
+        foreach (ScanSyncItem[] items in new ScanSyncItem[][]
         {
             Enumerable.Range(0, 30_000).Select(_ => item with { ScanId = Guid.NewGuid() }).ToArray(), [item, item], [null!],
         })

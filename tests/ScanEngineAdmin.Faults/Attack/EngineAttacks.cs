@@ -27,8 +27,8 @@ internal static class EngineAttacks
         new("128 streams of scan data", stage => StreamsAsync(stage, Methods.ScanDataStream)),
         new("128 large requests", stage => StreamsAsync(stage, Methods.LargeRequestStream)),
         new("poll flood", PollFloodAsync),
-        new("requests and streams of no number", UnknownAsync),
-        new("more requests than allowed", TooManyAsync),
+        new("requests of no number", UnknownAsync),
+        new("streams of no kind", KindlessAsync),
         new("channels that do nothing", ProbesAsync),
     ];
 
@@ -124,7 +124,7 @@ internal static class EngineAttacks
             streams.Add(stream);
             try
             {
-                await stream.WriteAsync(piece).AsTask().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+                await stream.WriteAsync(piece, CancellationToken.None).AsTask().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
             }
             catch (ChannelException)
             {
@@ -139,7 +139,7 @@ internal static class EngineAttacks
 
     private static bool IsReset(ChannelStream stream)
     {
-        ValueTask write = stream.WriteAsync(ReadOnlyMemory<byte>.Empty);
+        ValueTask write = stream.WriteAsync(ReadOnlyMemory<byte>.Empty, CancellationToken.None);
         return write.IsCompleted ? write.AsTask().IsFaulted : false;
     }
 
@@ -154,7 +154,7 @@ internal static class EngineAttacks
                 channel.AskAsync<PollReply>(Methods.Poll, poll, CancellationToken.None))).ConfigureAwait(false);
         }
 
-        return "20000 polls, answered from the last answer";
+        return "20000 polls cost no more than their answers";
     }
 
     private static async Task<string> UnknownAsync(AttackStage stage)
@@ -165,32 +165,26 @@ internal static class EngineAttacks
         {
             RequestCode code = await Attacker.AnsweredAsync(() =>
                 channel.AskAsync<Done>(method, new Done(), CancellationToken.None)).ConfigureAwait(false);
-            Attacker.Expect(method == Methods.Poll ? RequestCode.Malformed : RequestCode.UnknownMethod, code);
+            bool known = method is Methods.Poll or Methods.ConsoleReachability or Methods.ProbeYou;
+            Attacker.Expect(known ? RequestCode.Malformed : RequestCode.UnknownMethod, code);
         }
 
-        return "UnknownMethod, 63 times";
+        return "UnknownMethod or Malformed, 64 times";
     }
 
-    private static async Task<string> TooManyAsync(AttackStage stage)
+    private static async Task<string> KindlessAsync(AttackStage stage)
     {
         (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
         using Attacker own = attacker;
-        var streams = new List<Task>();
-        for (int i = 0; i < 400 && channel.Fault is null; i++)
+        var streams = new List<ChannelStream>();
+        for (ushort kind = 3; kind < 67; kind++)
         {
-            try
-            {
-                ChannelStream stream = await channel.OpenStreamAsync(99, default, CancellationToken.None).ConfigureAwait(false);
-                streams.Add(stream.WriteAsync(new byte[1024]).AsTask());
-            }
-            catch (ChannelException)
-            {
-                break;
-            }
+            streams.Add(await channel.OpenStreamAsync(kind, default, CancellationToken.None).ConfigureAwait(false));
         }
 
-        await Task.WhenAll(streams).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return "streams of no kind are reset";
+        await AttackStage.UntilAsync(() => streams.TrueForAll(IsReset), "a stream of no kind stays open").ConfigureAwait(false);
+        await channel.PingAsync(CancellationToken.None).WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+        return $"{streams.Count} reset, and the channel lives";
     }
 
     private static async Task<string> ProbesAsync(AttackStage stage)

@@ -1,5 +1,4 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Faults.Attack;
 

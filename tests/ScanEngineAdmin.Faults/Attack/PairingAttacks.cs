@@ -3,7 +3,6 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Pairing;
 
 namespace ScanEngineAdmin.Faults.Attack;

@@ -102,7 +102,7 @@ internal static class StrangerAttacks
         return $"{refused}, and not one answer";
     }
 
-    private static async Task<string> FirstFrameAsync(AttackStage stage, IReadOnlyCollection<byte[]> frames)
+    private static async Task<string> FirstFrameAsync(AttackStage stage, byte[][] frames)
     {
         foreach (byte[] frame in frames)
         {
@@ -114,7 +114,7 @@ internal static class StrangerAttacks
             Attacker.Expect(1, kinds.Count);
         }
 
-        return $"BadHello, {frames.Count} times";
+        return $"BadHello, {frames.Length} times";
     }
 
     private static async Task<string> SlowLorisAsync(AttackStage stage)
@@ -144,13 +144,13 @@ internal static class StrangerAttacks
     {
         using var attacker = new Attacker(NodeRole.Engine);
         int refused = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, 400), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, _) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, 400), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, stop) =>
         {
             try
             {
                 using SslStream tls = await Attacker.RawAsync(
                     stage.ConsoleNode.EndPoint, attacker.Identity.Certificate, from: stage.At((byte)(100 + (i % 4)))).ConfigureAwait(false);
-                await tls.WriteAsync(attacker.HelloFrame()).ConfigureAwait(false);
+                await tls.WriteAsync(attacker.HelloFrame(), stop).ConfigureAwait(false);
                 (_, RefusalCode? code) = await Attacker.HearAsync(tls).ConfigureAwait(false);
                 Interlocked.Add(ref refused, code is null or RefusalCode.NotPaired ? 1 : 0);
             }

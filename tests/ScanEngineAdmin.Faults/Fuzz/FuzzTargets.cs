@@ -47,7 +47,7 @@ internal static class FuzzTargets
 
     public static IReadOnlyList<byte[]> Texts(params string[] texts) => texts.Select(Encoding.UTF8.GetBytes).ToArray();
 
-    private static IReadOnlyList<byte[]> Bytes(params string[] hex) => hex.Select(Convert.FromHexString).ToArray();
+    private static byte[][] Bytes(params string[] hex) => hex.Select(Convert.FromHexString).ToArray();
 
     private static int Frames(byte[] input)
     {

@@ -36,8 +36,14 @@ internal sealed class Fuzzer
     public IEnumerable<byte[]> Found => _corpus.Skip(_target.Seeds.Count);
 
     /// <summary>How long the present input has been read, for a watchdog; and which it is.</summary>
-    public (TimeSpan Since, byte[] Input) Present =>
-        Volatile.Read(ref _started) is var started and not 0 ? (Stopwatch.GetElapsedTime(started), _now) : (default, _now);
+    public (TimeSpan Since, byte[] Input) Present
+    {
+        get
+        {
+            long started = Volatile.Read(ref _started);
+            return (started == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(started), _now);
+        }
+    }
 
     public void Run(long inputs)
     {
