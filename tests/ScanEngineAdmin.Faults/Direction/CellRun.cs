@@ -110,7 +110,7 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
     private async Task ChangeAsync()
     {
         DirectionFault fault = cell.Fault;
-        Action undo = fault.Before is { } before ? await before(lab, cell.To) : () => { };
+        Func<Task> undo = fault.Before is { } before ? await before(lab, cell.To) : () => Task.CompletedTask;
         LabHost? waiting = fault.At is not { } phase ? null
             : phase is Phase.Doubt or Phase.Concluded ? lab.EngineHost : lab.ConsoleHost;
         if (waiting is not null)
@@ -133,7 +133,7 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
             lab.Heal();
         }
 
-        undo();
+        await undo();
     }
 
     /// <summary>The fault itself, while one process stands still at the phase.</summary>

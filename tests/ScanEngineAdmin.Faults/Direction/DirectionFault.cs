@@ -21,7 +21,7 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
     public bool Cuts { get; init; }
 
     /// <summary>Makes the fault before the change is asked for; what it returns undoes it.</summary>
-    public Func<DirectionLab, CommunicationDirection, Task<Action>>? Before { get; init; }
+    public Func<DirectionLab, CommunicationDirection, Task<Func<Task>>>? Before { get; init; }
 
     /// <summary>The change is asked for with another node's address, or nobody's.</summary>
     public bool Elsewhere { get; init; }
@@ -40,7 +40,7 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
             {
                 (LabHost host, int port) = lab.Listener(way);
                 host.Wall.RejectIn(port);
-                return Task.FromResult(lab.Heal);
+                return Healing(lab);
             },
         },
         to == CommunicationDirection.ConsoleToEngine
@@ -51,8 +51,8 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
             Elsewhere = true,
             Before = async (lab, way) =>
             {
-                await lab.StartStrangerAsync(way);
-                return () => { };
+                LabHost stranger = await lab.StartStrangerAsync(way);
+                return () => stranger.DisposeAsync().AsTask();
             },
         },
         .. Enum.GetValues<Phase>().SelectMany(AtPhase),
@@ -84,7 +84,7 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
         };
     }
 
-    private static Func<DirectionLab, CommunicationDirection, Task<Action>> Walled(Func<DirectionLab, LabHost> where) =>
+    private static Func<DirectionLab, CommunicationDirection, Task<Func<Task>>> Walled(Func<DirectionLab, LabHost> where) =>
         (lab, way) =>
         {
             (LabHost listening, int port) = lab.Listener(way);
@@ -98,12 +98,22 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
                 host.Wall.DropOut(port);
             }
 
-            return Task.FromResult(lab.Heal);
+            return Healing(lab);
         };
 
-    private static Task<Action> OccupyAsync(DirectionLab lab, CommunicationDirection way)
+    private static Task<Func<Task>> Healing(DirectionLab lab) => Task.FromResult(() =>
+    {
+        lab.Heal();
+        return Task.CompletedTask;
+    });
+
+    private static Task<Func<Task>> OccupyAsync(DirectionLab lab, CommunicationDirection way)
     {
         TcpListener other = lab.Occupy();
-        return Task.FromResult(other.Dispose);
+        return Task.FromResult(() =>
+        {
+            other.Dispose();
+            return Task.CompletedTask;
+        });
     }
 }

@@ -28,6 +28,7 @@ internal sealed class DirectionLab : IAsyncDisposable
     private const string EngineName = "lab-1";
     private static readonly IPAddress ConsoleAddress = IPAddress.Parse("10.191.0.1");
     private static readonly IPAddress EngineAddress = IPAddress.Parse("10.191.0.2");
+    private static readonly IPAddress EngineInside = IPAddress.Parse("10.191.0.5");
     private static readonly IPAddress TargetAddress = IPAddress.Parse("10.191.0.6");
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sea-direction-");
@@ -44,7 +45,8 @@ internal sealed class DirectionLab : IAsyncDisposable
         EngineHost = new LabHost(
             "engine", engine, new IPEndPoint(EngineAddress, EnginePort), NetworkNamespace.CreateAlone());
         NetworkNamespace.Link(ConsoleHost.Space, ConsoleAddress, EngineHost.Space, EngineAddress);
-        NetworkNamespace.Link(EngineHost.Space, IPAddress.Parse("10.191.0.5"), _targetSpace, TargetAddress);
+        NetworkNamespace.Link(EngineHost.Space, EngineInside, _targetSpace, TargetAddress);
+        ConsoleHost.Space.Run("ip", "route", "add", $"{EngineInside}/32", "via", $"{EngineAddress}");
         Target = new HeldTarget(_targetSpace, TargetAddress);
         var stores = new SqliteStoreProvider();
         Console = ConsoleAdmin.Open(DataFolder.Resolve(console), stores);
@@ -112,8 +114,8 @@ internal sealed class DirectionLab : IAsyncDisposable
             To = direction,
             Epoch = engine.Epoch + 1,
             State = ChangeState.Requested,
-            Address = standard ? EngineAddress.ToString() : null,
-            Port = standard ? (elsewhere ? OtherPort : EnginePort) : null,
+            Address = !standard ? null : elsewhere ? EngineInside.ToString() : EngineAddress.ToString(),
+            Port = standard ? EnginePort : null,
             ConsoleAddress = standard ? null : ConsoleAddress.ToString(),
             ConsolePort = standard ? null : elsewhere ? OtherPort : ConsolePort,
             Timeout = timeout,
@@ -156,16 +158,19 @@ internal sealed class DirectionLab : IAsyncDisposable
         return listener;
     });
 
-    /// <summary>A node of the same kind with another identity, at the other port of that host.</summary>
-    public async Task StartStrangerAsync(CommunicationDirection direction)
+    /// <summary>
+    /// A node of the same kind with another identity on the host of the side to be dialled: where the console is dialled,
+    /// at another port; where the engine is, at its other address, because the engine itself takes the port named.
+    /// </summary>
+    public async Task<LabHost> StartStrangerAsync(CommunicationDirection direction)
     {
-        (LabHost host, IPAddress address, string role) = direction == CommunicationDirection.ConsoleToEngine
-            ? (EngineHost, EngineAddress, "engine")
-            : (ConsoleHost, ConsoleAddress, "console");
-        var stranger = new LabHost(
-            role, Path.Combine(_folder.FullName, "x"), new IPEndPoint(address, OtherPort), host.Space);
+        string folder = Path.Combine(_folder.FullName, "x");
+        LabHost stranger = direction == CommunicationDirection.ConsoleToEngine
+            ? new LabHost("engine", folder, new IPEndPoint(EngineInside, EnginePort), EngineHost.Space)
+            : new LabHost("console", folder, new IPEndPoint(ConsoleAddress, OtherPort), ConsoleHost.Space);
         _strangers.Add(stranger);
         await stranger.StartAsync();
+        return stranger;
     }
 
     /// <summary>Both firewalls let everything through that the lab needs.</summary>

@@ -58,5 +58,7 @@ internal sealed class LabHost(string role, string folder, IPEndPoint listen, Net
         {
             await life.DisposeAsync();
         }
+
+        _lives.Clear();
     }
 }
