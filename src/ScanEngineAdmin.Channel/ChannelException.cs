@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Channel;
 
-/// <summary>The one exception this library throws of its own: what went wrong, where, and how far it had come.</summary>
+/// <summary>
+/// The one exception this library throws of its own: what went wrong, where, and how far it had come.
+/// </summary>
 public sealed class ChannelException : Exception
 {
     public ChannelException(
@@ -19,7 +21,9 @@ public sealed class ChannelException : Exception
     /// <summary>The remote endpoint (the local one for a listener) as host:port.</summary>
     public string EndPoint { get; }
 
-    /// <summary>The peer's verdict, where <see cref="Fault"/> is <see cref="ChannelFault.Refused"/> or the peer closed.</summary>
+    /// <summary>
+    /// The peer's verdict, where <see cref="Fault"/> is <see cref="ChannelFault.Refused"/> or the peer closed.
+    /// </summary>
     public Refusal? Refusal { get; init; }
 
     /// <summary>The certificate fingerprint met, where there was one.</summary>
@@ -28,10 +32,15 @@ public sealed class ChannelException : Exception
     /// <summary>The issuer of the certificate met, where it was not the peer's own.</summary>
     public string? Issuer { get; init; }
 
-    /// <summary>The code of a <see cref="ChannelFault.RequestFailed"/> or <see cref="ChannelFault.StreamReset"/>, of the layer above.</summary>
+    /// <summary>
+    /// The code of a <see cref="ChannelFault.RequestFailed"/> or <see cref="ChannelFault.StreamReset"/>, of the layer
+    /// above.
+    /// </summary>
     public int PeerCode { get; init; }
 
-    /// <summary>What TCP knew of the connection when the handshake's time was over; null where that is not known.</summary>
+    /// <summary>
+    /// What TCP knew of the connection when the handshake's time was over; null where that is not known.
+    /// </summary>
     public TransportFacts? Transport { get; init; }
 
     /// <summary>Whether a request may have reached the peer: then only an idempotent one may be repeated.</summary>

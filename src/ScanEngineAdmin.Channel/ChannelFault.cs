@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Channel;
 
-/// <summary>Everything that can go wrong on the wire, one name each. Error ids of the cmdlets derive from these.</summary>
+/// <summary>
+/// Everything that can go wrong on the wire, one name each. Error ids of the cmdlets derive from these.
+/// </summary>
 public enum ChannelFault
 {
     /// <summary>The listener's port is taken.</summary>
@@ -33,7 +35,9 @@ public enum ChannelFault
     /// <summary>Connected, but the handshake did not finish in its time.</summary>
     HandshakeTimedOut,
 
-    /// <summary>The certificate shown is not pinned but self-made like ours: another node, or this one with a new key.</summary>
+    /// <summary>
+    /// The certificate shown is not pinned but self-made like ours: another node, or this one with a new key.
+    /// </summary>
     PeerNotTrusted,
 
     /// <summary>The certificate shown was issued by somebody: a device on the way opens TLS.</summary>

@@ -8,19 +8,27 @@ public sealed record ChannelOptions
     /// <summary>The one source of time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>TCP connection attempt per address. A lost SYN is repeated after 1 s and 3 s; 10 s covers both.</summary>
+    /// <summary>
+    /// TCP connection attempt per address. A lost SYN is repeated after 1 s and 3 s; 10 s covers both.
+    /// </summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>From the accepted connection to the verdict in the first frame, on either side. Bounds slow clients.</summary>
+    /// <summary>
+    /// From the accepted connection to the verdict in the first frame, on either side. Bounds slow clients.
+    /// </summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long without a round trip until a ping is sent. Below every middlebox's idle cut (60 s).</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long without a round trip until the channel is dead. Two pings may be lost; still under 45 s.</summary>
+    /// <summary>
+    /// How long without a round trip until the channel is dead. Two pings may be lost; still under 45 s.
+    /// </summary>
     public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(40);
 
-    /// <summary>How long one write to the socket may take. A peer that reads nothing at all is as good as dead.</summary>
+    /// <summary>
+    /// How long one write to the socket may take. A peer that reads nothing at all is as good as dead.
+    /// </summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long the peer may take to answer one request.</summary>
@@ -32,7 +40,9 @@ public sealed record ChannelOptions
     /// <summary>Requests in flight from this side; a caller beyond it waits.</summary>
     public int MaxRequestsOut { get; init; } = 1024;
 
-    /// <summary>Requests in flight from the peer; one more is a protocol violation (it knows the limit from the hello's side).</summary>
+    /// <summary>
+    /// Requests in flight from the peer; one more is a protocol violation (it knows the limit from the hello's side).
+    /// </summary>
     public int MaxRequestsIn { get; init; } = 1024;
 
     /// <summary>Streams open at once, counted for each opener.</summary>
@@ -53,7 +63,9 @@ public sealed record ChannelOptions
     /// <summary>Stream data waiting to be written, per channel: the delay it may cost a control frame.</summary>
     public int SendQueue { get; init; } = 128 * 1024;
 
-    /// <summary>Control frames waiting to be written, per channel. Beyond it the peer does not read: the channel ends.</summary>
+    /// <summary>
+    /// Control frames waiting to be written, per channel. Beyond it the peer does not read: the channel ends.
+    /// </summary>
     public int ControlQueue { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Handshakes under way at once at a listener: bounds the memory and CPU of a storm.</summary>

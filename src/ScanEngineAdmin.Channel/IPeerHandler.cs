@@ -5,7 +5,8 @@ public interface IPeerHandler
 {
     /// <summary>
     /// Answers a request. <paramref name="body"/> is valid until the returned task ends. Throw
-    /// <see cref="PeerRequestException"/> to answer with an error; any other exception answers with code 0 and no detail.
+    /// <see cref="PeerRequestException"/> to answer with an error; any other exception answers with code 0 and no
+    /// detail.
     /// </summary>
     ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);

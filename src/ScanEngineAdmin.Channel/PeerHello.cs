@@ -20,6 +20,8 @@ public sealed record PeerHello
 
     public int MaxVersion { get; init; } = ChannelProtocol.MaxVersion;
 
-    /// <summary>Facts of the layer above (pairing, direction, epoch); at most 32, keys 64 and values 512 characters.</summary>
+    /// <summary>
+    /// Facts of the layer above (pairing, direction, epoch); at most 32, keys 64 and values 512 characters.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 }

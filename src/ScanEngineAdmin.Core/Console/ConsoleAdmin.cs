@@ -11,7 +11,8 @@ using ScanEngineAdmin.Core.Storage;
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>
-/// What an admin does to a console, from any process on its host: writes the wish into its store and rings. What needs a
+/// What an admin does to a console, from any process on its host: writes the wish into its store and rings. What needs
+/// a
 /// running console says so (ConsoleNotRunning).
 /// </summary>
 public sealed class ConsoleAdmin : IDisposable
@@ -52,7 +53,9 @@ public sealed class ConsoleAdmin : IDisposable
             engine => string.Equals(engine.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw NotFound(name);
 
-    /// <summary>Registers a standard engine for approval. With a fingerprint its identity is confirmed beforehand.</summary>
+    /// <summary>
+    /// Registers a standard engine for approval. With a fingerprint its identity is confirmed beforehand.
+    /// </summary>
     public EngineRecord RegisterEngine(string name, string address, int port, Fingerprint? fingerprint)
     {
         Validate(name, address, port);
@@ -161,7 +164,9 @@ public sealed class ConsoleAdmin : IDisposable
 
     public void RevokeSecret(Guid secretId) => _desk.RevokeSecret(secretId);
 
-    /// <summary>Queues a scan. Throws TargetInvalid, PortRangeInvalid, TooManyTargets before anything is written.</summary>
+    /// <summary>
+    /// Queues a scan. Throws TargetInvalid, PortRangeInvalid, TooManyTargets before anything is written.
+    /// </summary>
     public ScanRecord QueueScan(Guid pairingId, ScanRequest request) => _scans.Add(Engine(pairingId), request);
 
     public ScanRecord StopScan(Guid scanId) => _scans.Stop(scanId);
@@ -206,7 +211,8 @@ public sealed class ConsoleAdmin : IDisposable
 
     /// <summary>
     /// Changes the direction and waits for the outcome and the engine's acknowledgement. The plan says Committed. An
-    /// engine already there: nothing happens, the plan has only Keep. Throws ChangeFailed (rolled back, with the cause),
+    /// engine already there: nothing happens, the plan has only Keep. Throws ChangeFailed (rolled back, with the
+    /// cause),
     /// ChangeInProgress, ConsoleNotRunning, AddressRequired, ConsoleAddressRequired, TimedOut. Cancelling ends the
     /// watching only: the change is the console's from the moment it is written. One that is committed but not yet
     /// acknowledged when the time is over holds; the last progress says so.
@@ -223,12 +229,16 @@ public sealed class ConsoleAdmin : IDisposable
         Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
         _direction.WishAsync(Engine(pairingId), wish, cancellationToken);
 
-    /// <summary>A dry run with more: the scans concerned, and the new way tried as far as that changes nothing.</summary>
+    /// <summary>
+    /// A dry run with more: the scans concerned, and the new way tried as far as that changes nothing.
+    /// </summary>
     public Task<DirectionPreview> PreviewChangeAsync(
         Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
         _direction.PreviewAsync(Engine(pairingId), wish, cancellationToken);
 
-    /// <summary>The wish that goes back behind the last committed change. Throws ChangeNotFound, ConsoleAddressRequired.</summary>
+    /// <summary>
+    /// The wish that goes back behind the last committed change. Throws ChangeNotFound, ConsoleAddressRequired.
+    /// </summary>
     public DirectionWish WishBefore(Guid pairingId, TimeSpan timeout) =>
         DirectionHistory.Before(Store, Engine(pairingId), timeout);
 
@@ -236,7 +246,8 @@ public sealed class ConsoleAdmin : IDisposable
     public CommunicationReport GetCommunication(Guid pairingId) => CommunicationReport.Of(Store, Engine(pairingId));
 
     /// <summary>
-    /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which side
+    /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which
+    /// side
     /// it is, the running console asks the other one, if a channel is open.
     /// </summary>
     public Task<FirewallTestResult> TestFirewallAsync(

@@ -40,7 +40,8 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
         if (facts.Probe)
         {
             var inner = new ConsolePeerHandler(node, links.FindOrAdd(engine.PairingId));
-            await node.Slots.WelcomeProbeAsync(peer, engine.PairingId, hello, inner, cancellationToken).ConfigureAwait(false);
+            await node.Slots.WelcomeProbeAsync(peer, engine.PairingId, hello, inner, cancellationToken)
+                .ConfigureAwait(false);
             return;
         }
 
@@ -96,7 +97,10 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
             string.Create(CultureInfo.InvariantCulture, $"Engine {engine.Name} is console-to-engine (epoch {engine.Epoch}): this console dials it.")));
     }
 
-    /// <summary>A change whose outcome the engine has not acknowledged keeps both ways open; so does one this store never heard of.</summary>
+    /// <summary>
+    /// A change whose outcome the engine has not acknowledged keeps both ways open; so does one this store never heard
+    /// of.
+    /// </summary>
     private bool InDoubt(EngineRecord engine, HelloFacts facts)
     {
         if (facts.ChangeId is null)

@@ -38,7 +38,8 @@ public sealed class ConsoleNode : IAsyncDisposable
     /// <summary>Ends when the node has stopped, for whatever reason; faulted if it could not go on.</summary>
     public Task Completion => _stopped.Task;
 
-    /// <exception cref="ScanEngineException">ConsoleAlreadyRunning, PortInUse, AddressNotAvailable, the store's, the key's.</exception>
+    /// <exception cref="ScanEngineException">ConsoleAlreadyRunning, PortInUse, AddressNotAvailable, the store's, the
+    /// key's.</exception>
     public static async Task<ConsoleNode> StartAsync(
         DataFolder folder,
         IStoreProvider stores,

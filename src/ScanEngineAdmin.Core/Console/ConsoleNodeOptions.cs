@@ -34,7 +34,9 @@ public sealed record ConsoleNodeOptions
     /// <summary>Dials to standard engines under way at once.</summary>
     public int MaxDials { get; init; } = 64;
 
-    /// <summary>First rest of an offline wish after its change was rolled back; doubles up to <see cref="MaxWishRetry"/>.</summary>
+    /// <summary>
+    /// First rest of an offline wish after its change was rolled back; doubles up to <see cref="MaxWishRetry"/>.
+    /// </summary>
     public TimeSpan WishRetry { get; init; } = TimeSpan.FromMinutes(1);
 
     public TimeSpan MaxWishRetry { get; init; } = TimeSpan.FromHours(1);

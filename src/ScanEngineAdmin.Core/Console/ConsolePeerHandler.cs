@@ -7,7 +7,9 @@ namespace ScanEngineAdmin.Core.Console;
 /// <summary>What an engine may ask of the console over its channel: polls, and the stream of scan data.</summary>
 internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) : IPeerHandler
 {
-    /// <summary>An engine polls every second at most; one that polls faster hears the last answer and costs no store.</summary>
+    /// <summary>
+    /// An engine polls every second at most; one that polls faster hears the last answer and costs no store.
+    /// </summary>
     private static readonly TimeSpan PollSpacing = TimeSpan.FromMilliseconds(50);
 
     private readonly object _gate = new();
@@ -37,7 +39,8 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
         {
             case Methods.ScanDataStream:
                 await _scanData.RunAsync(
-                    stream, token => ScanDataReceiver.RunAsync(node, link, stream, token), cancellationToken).ConfigureAwait(false);
+                    stream, token => ScanDataReceiver.RunAsync(node, link, stream, token), cancellationToken)
+                        .ConfigureAwait(false);
                 break;
             case Methods.LargeRequestStream:
                 await _large.AnswerAsync(this, channel, stream, cancellationToken).ConfigureAwait(false);

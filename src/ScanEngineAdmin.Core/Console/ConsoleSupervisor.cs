@@ -139,7 +139,9 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
         return false;
     }
 
-    /// <summary>All at once: a goodbye to an engine that does not answer takes its time, and there may be many.</summary>
+    /// <summary>
+    /// All at once: a goodbye to an engine that does not answer takes its time, and there may be many.
+    /// </summary>
     private async Task DropGoneAsync()
     {
         var ending = new List<Task>();

@@ -15,7 +15,9 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
 {
     private static readonly TimeSpan ProveRetry = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Never throws: what goes wrong becomes the outcome, or is tried again when the link is next woken.</summary>
+    /// <summary>
+    /// Never throws: what goes wrong becomes the outcome, or is tried again when the link is next woken.
+    /// </summary>
     public async Task RunAsync(Guid changeId, CancellationToken cancellationToken)
     {
         try
@@ -69,7 +71,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             Epoch = engine.Epoch,
             Direction = engine.Direction,
         };
-        await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken).ConfigureAwait(false);
+        await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken)
+            .ConfigureAwait(false);
         EngineTold.Acknowledged(node, engine.PairingId, outcome);
         node.Audit("DoubtEnded", engine, engine.ObservedAddress ?? string.Empty, $"{engine.Direction}, epoch {engine.Epoch}");
     }
@@ -84,7 +87,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         try
         {
             EngineRecord engine = node.Store.GetEngine(change.PairingId)!;
-            LinkChannel present = await PresentChannelAsync(engine, fault => last = fault, bound.Token).ConfigureAwait(false);
+            LinkChannel present = await PresentChannelAsync(engine, fault => last = fault, bound.Token)
+                .ConfigureAwait(false);
             last = null;
 
             stage = "Prepare: the engine did not open the new way";
@@ -133,7 +137,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             : null,
         ConsolePort = change.To == CommunicationDirection.EngineToConsole ? change.ConsolePort ?? node.ListenPort : null,
 
-        // What the console has dialled before may be a forwarded port; only one that is new here is the engine's to open.
+        // What the console has dialled before may be a forwarded port; only one that is new here is the engine's to
+        // open.
         ListenPort = change.To == CommunicationDirection.ConsoleToEngine && change.Port != engine.Port ? change.Port : null,
     };
 
@@ -163,7 +168,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         while (true)
         {
             LinkChannel proved = await link.Channels.WaitAsync(
-                entry => entry.Way == change.To && entry.Facts.ChangeId == change.ChangeId, cancellationToken).ConfigureAwait(false);
+                entry => entry.Way == change.To && entry.Facts.ChangeId == change.ChangeId, cancellationToken)
+                    .ConfigureAwait(false);
             try
             {
                 await proved.Channel.PingAsync(cancellationToken).ConfigureAwait(false);
@@ -241,7 +247,9 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         return decided;
     }
 
-    /// <summary>Tells the outcome over whatever way opens, until the engine has made it durable; then the old way closes.</summary>
+    /// <summary>
+    /// Tells the outcome over whatever way opens, until the engine has made it durable; then the old way closes.
+    /// </summary>
     private async Task TellOutcomeAsync(ChangeRecord change, CancellationToken cancellationToken)
     {
         EngineRecord engine = node.Store.GetEngine(change.PairingId) ?? throw Gone(change);
@@ -257,7 +265,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                 ?? await OpenAnyAsync(engine, change, failures, cancellationToken).ConfigureAwait(false);
             try
             {
-                await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken).ConfigureAwait(false);
+                await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken)
+                    .ConfigureAwait(false);
                 EngineTold.Acknowledged(node, engine.PairingId, outcome);
                 break;
             }
@@ -282,7 +291,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         node.Store.UpdateChange(change.ChangeId, (current, e) => (current with { Acknowledged = node.Now }, e));
         CommunicationDirection inForce = node.Store.GetEngine(change.PairingId)?.Direction ?? outcome.Direction;
         await link.Channels.CloseAsync(
-            entry => entry.Way != inForce, RefusalCode.WrongDirection, "The direction has changed.").ConfigureAwait(false);
+            entry => entry.Way != inForce, RefusalCode.WrongDirection, "The direction has changed.")
+                .ConfigureAwait(false);
     }
 
     /// <summary>Tries both ways: dials where the engine may listen, and waits for it to poll.</summary>

@@ -7,7 +7,9 @@ using ScanEngineAdmin.Core.Pairing;
 
 namespace ScanEngineAdmin.Core.Console;
 
-/// <summary>The console's dialling of one standard engine: bounded in number, backing off, its failures in the status.</summary>
+/// <summary>
+/// The console's dialling of one standard engine: bounded in number, backing off, its failures in the status.
+/// </summary>
 internal sealed class EngineDial(ConsoleContext node, EngineLink link)
 {
     private static readonly TimeSpan ApprovalRetry = TimeSpan.FromSeconds(5);
@@ -17,7 +19,9 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
     private (string? Address, int Port) _failedAt;
     private volatile bool _dialling;
 
-    /// <summary>How long the back-off still lasts; null if there is none, or the engine is to be dialled elsewhere now.</summary>
+    /// <summary>
+    /// How long the back-off still lasts; null if there is none, or the engine is to be dialled elsewhere now.
+    /// </summary>
     public TimeSpan? Wait(EngineRecord engine) =>
         _failures == 0 || _failedAt != (engine.Address, engine.Port) ? null : _notBefore - node.Now;
 
@@ -76,7 +80,8 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
                 target, node.Hello(facts), new ConsolePeerHandler(node, link), cancellationToken).ConfigureAwait(false);
             if (channel.Peer.Hello.Role != NodeRole.Engine || channel.Peer.Hello.NodeId != engine.EngineId)
             {
-                await channel.CloseAsync(RefusalCode.IdentityConflict, "Another node id than the paired one.").ConfigureAwait(false);
+                await channel.CloseAsync(RefusalCode.IdentityConflict, "Another node id than the paired one.")
+                    .ConfigureAwait(false);
                 throw new ChannelException(
                     ChannelFault.PeerNotTrusted,
                     ChannelStage.Identity,
@@ -110,7 +115,8 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
         try
         {
             PairingConnection connection = await node.Dialer.OpenPairingAsync(
-                target, node.Hello(new HelloFacts { PairingId = engine.PairingId }), cancellationToken).ConfigureAwait(false);
+                target, node.Hello(new HelloFacts { PairingId = engine.PairingId }), cancellationToken)
+                    .ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
                 (PairedPeer peer, bool approved) = await new ApprovalUser(ConsolePairing.Self(node)).AskAsync(

@@ -51,7 +51,9 @@ internal sealed class EngineLink : IAsyncDisposable
 
     public void Wake() => _wake.Set();
 
-    /// <summary>Takes a channel that has been welcomed or dialled; it counts as contact once a round trip was made.</summary>
+    /// <summary>
+    /// Takes a channel that has been welcomed or dialled; it counts as contact once a round trip was made.
+    /// </summary>
     public async Task AttachAsync(PeerChannel channel, CancellationToken cancellationToken)
     {
         var entry = new LinkChannel(channel, HelloFacts.From(channel.Peer.Hello));
@@ -101,7 +103,8 @@ internal sealed class EngineLink : IAsyncDisposable
     }
 
     /// <summary>
-    /// The engine's admin proposes a direction: it becomes a change under this console's next epoch, unless one is open.
+    /// The engine's admin proposes a direction: it becomes a change under this console's next epoch, unless one is
+    /// open.
     /// </summary>
     public bool TakeProposal(CommunicationDirection proposal)
     {
@@ -119,14 +122,17 @@ internal sealed class EngineLink : IAsyncDisposable
         return true;
     }
 
-    /// <summary>The engine's key was replaced, or its pairing undone: what was let in with the old one goes at once.</summary>
+    /// <summary>
+    /// The engine's key was replaced, or its pairing undone: what was let in with the old one goes at once.
+    /// </summary>
     public Task EnforceAsync(EngineRecord engine) => Channels.CloseAsync(
         entry => !IsLetIn(engine, entry.Channel), RefusalCode.Revoked, "This console no longer trusts that key.");
 
     /// <summary>The engine is no longer in the store: tells it so, as far as it can be reached, and ends.</summary>
     public async Task UnregisterAsync()
     {
-        await Channels.CloseAsync(_ => true, RefusalCode.Revoked, "This console has ended the pairing.").ConfigureAwait(false);
+        await Channels.CloseAsync(_ => true, RefusalCode.Revoked, "This console has ended the pairing.")
+            .ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
 
@@ -302,7 +308,9 @@ internal sealed class EngineLink : IAsyncDisposable
         return wish < rest ? wish.Value + Soon : rest;
     }
 
-    /// <summary>An idle channel that this side dialled is let go after a while; the next probe is due by then.</summary>
+    /// <summary>
+    /// An idle channel that this side dialled is let go after a while; the next probe is due by then.
+    /// </summary>
     private async Task<TimeSpan> RestAsync(
         EngineRecord engine, ChangeRecord? change, bool busy, CancellationToken cancellationToken)
     {
@@ -332,7 +340,8 @@ internal sealed class EngineLink : IAsyncDisposable
 
         Contact.Rests(_nextProbe);
         await Channels.CloseAsync(
-            entry => entry.Way == CommunicationDirection.ConsoleToEngine, RefusalCode.Unspecified, "Idle.").ConfigureAwait(false);
+            entry => entry.Way == CommunicationDirection.ConsoleToEngine, RefusalCode.Unspecified, "Idle.")
+                .ConfigureAwait(false);
         return Until(_nextProbe);
     }
 

@@ -20,7 +20,9 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     private DateTimeOffset _last;
     private (string Text, DateTimeOffset Until) _warning;
 
-    /// <summary>Something an admin has to see although the engine answers; it stays for an hour after the last time.</summary>
+    /// <summary>
+    /// Something an admin has to see although the engine answers; it stays for an hour after the last time.
+    /// </summary>
     public void Warn(string text)
     {
         lock (_gate)
@@ -81,7 +83,9 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         }
     }
 
-    /// <summary>What the console process before this one wrote is not true for ever: the engine has to come again.</summary>
+    /// <summary>
+    /// What the console process before this one wrote is not true for ever: the engine has to come again.
+    /// </summary>
     public void Recall(EngineRecord engine, DateTimeOffset nextProbe)
     {
         lock (_gate)

@@ -49,14 +49,18 @@ internal static class ScanDispatch
                 if (scan.StopRequested && !channel.Confirmed.Contains((scan.ScanId, true)))
                 {
                     var stop = new ScanStop { ScanId = scan.ScanId, Attempt = scan.Attempt };
-                    await channel.Channel.AskAsync<Done>(Methods.ScanStop, stop, cancellationToken).ConfigureAwait(false);
+                    await channel.Channel.AskAsync<Done>(Methods.ScanStop, stop, cancellationToken)
+                        .ConfigureAwait(false);
                     channel.Confirmed.Add((scan.ScanId, true));
                 }
             }
         }
     }
 
-    /// <summary>Tells the engine what the console holds; what it lacks is started (again), under a new attempt if data came of it.</summary>
+    /// <summary>
+    /// Tells the engine what the console holds; what it lacks is started (again), under a new attempt if data came of
+    /// it.
+    /// </summary>
     private static async Task SyncAsync(
         ConsoleContext node, LinkChannel channel, IReadOnlyList<ScanRecord> scans, CancellationToken cancellationToken)
     {
@@ -117,7 +121,8 @@ internal static class ScanDispatch
     {
         try
         {
-            await channel.Channel.AskAsync<Done>(Methods.ScanStart, ScanStart.From(scan), cancellationToken).ConfigureAwait(false);
+            await channel.Channel.AskAsync<Done>(Methods.ScanStart, ScanStart.From(scan), cancellationToken)
+                .ConfigureAwait(false);
             channel.Confirmed.Add((scan.ScanId, false));
             node.Log(
                 LogLevel.Information,

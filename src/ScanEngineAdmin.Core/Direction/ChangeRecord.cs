@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Core.Direction;
 
-/// <summary>One change of direction of one engine, as the console's store holds it: the truth about its outcome.</summary>
+/// <summary>
+/// One change of direction of one engine, as the console's store holds it: the truth about its outcome.
+/// </summary>
 public sealed record ChangeRecord
 {
     public required Guid ChangeId { get; init; }
@@ -11,7 +13,9 @@ public sealed record ChangeRecord
 
     public required CommunicationDirection To { get; init; }
 
-    /// <summary>The epoch under which the new way is proved: the engine's epoch when the change began, plus one.</summary>
+    /// <summary>
+    /// The epoch under which the new way is proved: the engine's epoch when the change began, plus one.
+    /// </summary>
     public required long Epoch { get; init; }
 
     public required ChangeState State { get; init; }

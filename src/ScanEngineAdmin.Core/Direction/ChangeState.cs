@@ -15,7 +15,9 @@ public enum ChangeState
     /// <summary>The new way is being proved by a round trip.</summary>
     Proving,
 
-    /// <summary>The new direction is in force. The engine may not know yet: see <see cref="ChangeRecord.Acknowledged"/>.</summary>
+    /// <summary>
+    /// The new direction is in force. The engine may not know yet: see <see cref="ChangeRecord.Acknowledged"/>.
+    /// </summary>
     Committed,
 
     /// <summary>The old direction is in force.</summary>

@@ -4,17 +4,23 @@ using ScanEngineAdmin.Core.Firewall;
 
 namespace ScanEngineAdmin.Core.Direction;
 
-/// <summary>What a plan needs to know of its hosts and only the OS can tell: asked once, beforehand, with a bound.</summary>
+/// <summary>
+/// What a plan needs to know of its hosts and only the OS can tell: asked once, beforehand, with a bound.
+/// </summary>
 internal sealed record DirectionHosts(
     FirewallProvider ConsoleProvider, IReadOnlyDictionary<string, IReadOnlyList<IPAddress>> Resolved)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(3);
 
-    /// <summary>Without asking anybody: addresses are what they say, and a host has its platform's usual firewall.</summary>
+    /// <summary>
+    /// Without asking anybody: addresses are what they say, and a host has its platform's usual firewall.
+    /// </summary>
     public static DirectionHosts Assumed { get; } =
         new(Guess(), new Dictionary<string, IReadOnlyList<IPAddress>>());
 
-    /// <summary>The engine's host says nothing of its firewall to the console: a host like this one is the best guess.</summary>
+    /// <summary>
+    /// The engine's host says nothing of its firewall to the console: a host like this one is the best guess.
+    /// </summary>
     public static FirewallProvider Guess() => FirewallProviderDetector.Guess(null, OperatingSystem.IsWindows());
 
     public static async Task<DirectionHosts> AskAsync(

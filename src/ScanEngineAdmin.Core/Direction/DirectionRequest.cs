@@ -81,7 +81,9 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         };
     }
 
-    /// <summary>Records the wish for when the engine can be reached; naming the direction in force withdraws it.</summary>
+    /// <summary>
+    /// Records the wish for when the engine can be reached; naming the direction in force withdraws it.
+    /// </summary>
     public async Task<FirewallPlan> WishAsync(
         EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
     {

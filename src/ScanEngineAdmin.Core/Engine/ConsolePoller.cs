@@ -147,7 +147,8 @@ internal sealed class ConsolePoller : IAsyncDisposable
                 ConsoleRecord? console = _node.Store.GetConsole(_session.PairingId);
                 if (console is null)
                 {
-                    await channel.CloseAsync(RefusalCode.Revoked, "The engine has ended the pairing.").ConfigureAwait(false);
+                    await channel.CloseAsync(RefusalCode.Revoked, "The engine has ended the pairing.")
+                        .ConfigureAwait(false);
                     return null;
                 }
 
@@ -206,7 +207,9 @@ internal sealed class ConsolePoller : IAsyncDisposable
         return channel;
     }
 
-    /// <summary>The console moves to another address: dials it there first; the old channel stays until that succeeds.</summary>
+    /// <summary>
+    /// The console moves to another address: dials it there first; the old channel stays until that succeeds.
+    /// </summary>
     private async Task<PeerChannel?> TryMoveAsync(ConsoleRecord console, CancellationToken cancellationToken)
     {
         try

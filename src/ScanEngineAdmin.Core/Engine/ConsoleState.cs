@@ -3,7 +3,9 @@ namespace ScanEngineAdmin.Core.Engine;
 /// <summary>How far a console's pairing has come, as the engine's store holds it.</summary>
 public enum ConsoleState
 {
-    /// <summary>An unknown console dialled (or was dialled without a secret). Waits for Approve-EngineConsole.</summary>
+    /// <summary>
+    /// An unknown console dialled (or was dialled without a secret). Waits for Approve-EngineConsole.
+    /// </summary>
     Pending,
 
     /// <summary>Approved here; the console's admin has still to confirm this engine.</summary>

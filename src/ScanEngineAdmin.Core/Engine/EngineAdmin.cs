@@ -103,7 +103,9 @@ public sealed class EngineAdmin : IDisposable
         return added;
     }
 
-    /// <summary>Approves a pending console after its fingerprint was compared. Throws FingerprintMismatch, ConsoleNotFound.</summary>
+    /// <summary>
+    /// Approves a pending console after its fingerprint was compared. Throws FingerprintMismatch, ConsoleNotFound.
+    /// </summary>
     public ConsoleRecord ApproveConsole(Guid pairingId, Fingerprint compared) => Change(
         pairingId,
         "ConsoleApproved",
@@ -171,7 +173,8 @@ public sealed class EngineAdmin : IDisposable
     }
 
     /// <summary>
-    /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which side
+    /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which
+    /// side
     /// it is, the running engine asks the other one, if a channel is open.
     /// </summary>
     public Task<FirewallTestResult> TestFirewallAsync(

@@ -48,7 +48,9 @@ internal sealed class EngineContext(
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
-    /// <summary>How this engine introduces itself to that console, and how it sees the direction between them.</summary>
+    /// <summary>
+    /// How this engine introduces itself to that console, and how it sees the direction between them.
+    /// </summary>
     public PeerHello Hello(ConsoleRecord? console) => new()
     {
         Role = NodeRole.Engine,

@@ -6,7 +6,8 @@ using ScanEngineAdmin.Core.Nodes;
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>
-/// The engine's half of a change of direction. It never decides: told to prepare it writes down its doubt, opens the new
+/// The engine's half of a change of direction. It never decides: told to prepare it writes down its doubt, opens the
+/// new
 /// way and keeps the old; only the console's word on the outcome ends the doubt, however long that takes.
 /// </summary>
 internal sealed class EngineDirection(EngineContext node, EngineWays ways)
@@ -55,7 +56,9 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
         };
     }
 
-    /// <summary>Returns when the outcome is durable; the way that is no longer needed closes after the answer has gone.</summary>
+    /// <summary>
+    /// Returns when the outcome is durable; the way that is no longer needed closes after the answer has gone.
+    /// </summary>
     public void Conclude(Guid pairingId, DirectionOutcome outcome)
     {
         bool stale = false;

@@ -8,7 +8,8 @@ using ScanEngineAdmin.Core.Storage;
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>
-/// A running Scan Engine: for every pairing it listens or polls as that pairing's direction says, both while a change is
+/// A running Scan Engine: for every pairing it listens or polls as that pairing's direction says, both while a change
+/// is
 /// in doubt. One per data folder.
 /// </summary>
 public sealed class EngineNode : IAsyncDisposable
@@ -41,7 +42,8 @@ public sealed class EngineNode : IAsyncDisposable
     /// <summary>Ends when the node has stopped; faulted when a single round failed.</summary>
     public Task Completion => _stopped.Task;
 
-    /// <exception cref="ScanEngineException">EngineAlreadyRunning, PortInUse, AddressNotAvailable, the store's, the key's.</exception>
+    /// <exception cref="ScanEngineException">EngineAlreadyRunning, PortInUse, AddressNotAvailable, the store's, the
+    /// key's.</exception>
     public static async Task<EngineNode> StartAsync(
         DataFolder folder,
         IStoreProvider stores,

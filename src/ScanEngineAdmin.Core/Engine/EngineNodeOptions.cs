@@ -15,18 +15,23 @@ public sealed record EngineNodeOptions
     public bool ListenUnpaired { get; init; } = true;
 
     /// <summary>
-    /// One round for a runbook: every reverse console is polled once, its work is done and delivered, and the node ends.
+    /// One round for a runbook: every reverse console is polled once, its work is done and delivered, and the node
+    /// ends.
     /// </summary>
     public bool Once { get; init; }
 
     public ChannelOptions Channel { get; init; } = ChannelOptions.Default;
 
-    /// <summary>First wait after a failed poll; doubles up to <see cref="MaxRetry"/>, jittered. Every class of failure waits.</summary>
+    /// <summary>
+    /// First wait after a failed poll; doubles up to <see cref="MaxRetry"/>, jittered. Every class of failure waits.
+    /// </summary>
     public TimeSpan MinRetry { get; init; } = TimeSpan.FromSeconds(2);
 
     public TimeSpan MaxRetry { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Wait after a refusal of trust (not paired, denied, another key): long, but it never ends the poller.</summary>
+    /// <summary>
+    /// Wait after a refusal of trust (not paired, denied, another key): long, but it never ends the poller.
+    /// </summary>
     public TimeSpan RefusedRetry { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>How often the store is looked at when nobody rings.</summary>

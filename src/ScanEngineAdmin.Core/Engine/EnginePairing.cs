@@ -3,7 +3,9 @@ using ScanEngineAdmin.Core.Pairing;
 
 namespace ScanEngineAdmin.Core.Engine;
 
-/// <summary>The engine's part in pairings: answers consoles that dial to be paired, and asks one it is to poll.</summary>
+/// <summary>
+/// The engine's part in pairings: answers consoles that dial to be paired, and asks one it is to poll.
+/// </summary>
 internal static class EnginePairing
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
@@ -19,7 +21,9 @@ internal static class EnginePairing
         ways.Look();
     }
 
-    /// <summary>Asks a console that was named without a secret for approval; says when to ask (or dial) again.</summary>
+    /// <summary>
+    /// Asks a console that was named without a secret for approval; says when to ask (or dial) again.
+    /// </summary>
     /// <exception cref="ChannelException">It cannot be reached, or it refuses.</exception>
     public static async Task<TimeSpan> AskAsync(
         EngineContext node, ConsoleRecord console, CancellationToken cancellationToken)

@@ -19,7 +19,8 @@ internal sealed class EnginePeerHandler(EngineContext node, ConsoleSession sessi
             switch (method)
             {
                 case Methods.ScanStart:
-                    await node.Scans.StartAsync(session.PairingId, WireJson.Read<ScanStart>(body)).ConfigureAwait(false);
+                    await node.Scans.StartAsync(session.PairingId, WireJson.Read<ScanStart>(body))
+                        .ConfigureAwait(false);
                     return Done;
                 case Methods.ScanStop:
                     node.Scans.Stop(session.PairingId, WireJson.Read<ScanStop>(body));

@@ -46,7 +46,9 @@ internal sealed class EngineScanRun : IAsyncDisposable
     /// <summary>Never faulted.</summary>
     public Task Completion { get; }
 
-    /// <summary>Whether it broke off before its end through a fault of this host; the store still says Running.</summary>
+    /// <summary>
+    /// Whether it broke off before its end through a fault of this host; the store still says Running.
+    /// </summary>
     public bool Interrupted { get; private set; }
 
     public void Stop()
@@ -134,7 +136,8 @@ internal sealed class EngineScanRun : IAsyncDisposable
         try
         {
             return await _scanner.RunAsync(
-                ScanPlan.Create(_scan.Request), _scan.Cursor, _scan.LastBatch, KeepAsync, _end.Token).ConfigureAwait(false);
+                ScanPlan.Create(_scan.Request), _scan.Cursor, _scan.LastBatch, KeepAsync, _end.Token)
+                    .ConfigureAwait(false);
         }
         catch (ScanEngineException exception) when (exception.Code is
             FaultCode.ScanRefused or FaultCode.ScanFailed or FaultCode.TargetInvalid)

@@ -13,7 +13,9 @@ namespace ScanEngineAdmin.Core.Engine;
 /// </summary>
 internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options, NodeLog log) : IAsyncDisposable
 {
-    /// <summary>Scans in one synchronisation: far above what an engine may hold, so that reading one stays cheap.</summary>
+    /// <summary>
+    /// Scans in one synchronisation: far above what an engine may hold, so that reading one stays cheap.
+    /// </summary>
     private const int MaxSynced = 1024;
 
     private readonly object _gate = new();
@@ -129,7 +131,8 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
     }
 
     /// <summary>
-    /// What the console holds to be here: drops what it does not list, notes what it has stored, and says what is missing.
+    /// What the console holds to be here: drops what it does not list, notes what it has stored, and says what is
+    /// missing.
     /// </summary>
     public async Task<IReadOnlyList<Guid>> SyncAsync(Guid pairingId, ScanSync sync)
     {
@@ -172,7 +175,9 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
         }
     }
 
-    /// <summary>Ends what runs for that console without a verdict; it stays in the store as long as the pairing does.</summary>
+    /// <summary>
+    /// Ends what runs for that console without a verdict; it stays in the store as long as the pairing does.
+    /// </summary>
     public Task EndAllAsync(Guid pairingId)
     {
         EngineScanRun[] runs;
@@ -286,7 +291,9 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
         }
     }
 
-    /// <summary>One scanner for all scans, so that the policy's rate is the engine's; a new one when the policy changed.</summary>
+    /// <summary>
+    /// One scanner for all scans, so that the policy's rate is the engine's; a new one when the policy changed.
+    /// </summary>
     private ConnectScanner Scanner()
     {
         TargetPolicy policy = EnginePolicy.Read(store);

@@ -129,7 +129,8 @@ internal sealed class EngineWays : IAsyncDisposable
                     pollers = [.. _pollers.Values];
                 }
 
-                await Task.WhenAll(pollers.Select(poller => poller.Completion)).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await Task.WhenAll(pollers.Select(poller => poller.Completion)).WaitAsync(cancellationToken)
+                    .ConfigureAwait(false);
                 return;
             }
 

@@ -51,7 +51,8 @@ internal sealed class ScanUpload : IAsyncDisposable
                 TimeSpan wait = Backoff.After(
                     failures, _node.Options.MinRetry, _node.Options.MaxRetry, Random.Shared);
                 using var resting = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-                await Task.WhenAny(_channel.Completion, Task.Delay(wait, _node.Time, resting.Token)).ConfigureAwait(false);
+                await Task.WhenAny(_channel.Completion, Task.Delay(wait, _node.Time, resting.Token))
+                    .ConfigureAwait(false);
                 await resting.CancelAsync().ConfigureAwait(false);
                 _stop.Token.ThrowIfCancellationRequested();
             }
@@ -162,7 +163,8 @@ internal sealed class ScanUpload : IAsyncDisposable
                         "ScanFenced",
                         $"The console refused data of scan {acknowledged.ScanId}, attempt {acknowledged.Attempt}: dropped.",
                         ("scan", acknowledged.ScanId.ToString("D")));
-                    await _node.Scans.DropAsync(_pairingId, acknowledged.ScanId, acknowledged.Attempt).ConfigureAwait(false);
+                    await _node.Scans.DropAsync(_pairingId, acknowledged.ScanId, acknowledged.Attempt)
+                        .ConfigureAwait(false);
                     break;
             }
         }

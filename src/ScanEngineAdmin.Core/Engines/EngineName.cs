@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Core.Engines;
 
-/// <summary>What an engine may be called: what survives a wildcard pattern, a file name (not "..") and a table.</summary>
+/// <summary>
+/// What an engine may be called: what survives a wildcard pattern, a file name (not "..") and a table.
+/// </summary>
 internal static class EngineName
 {
     internal const int MaxLength = 64;

@@ -9,7 +9,9 @@ public sealed record EngineRecord
     /// <summary>The pairing between this console and that engine; the same id on both sides.</summary>
     public required Guid PairingId { get; init; }
 
-    /// <summary>The engine's own id, once it has been met. Survives changes of certificate, address, name and direction.</summary>
+    /// <summary>
+    /// The engine's own id, once it has been met. Survives changes of certificate, address, name and direction.
+    /// </summary>
     public Guid? EngineId { get; init; }
 
     public required string Name { get; init; }
@@ -26,7 +28,9 @@ public sealed record EngineRecord
 
     public required EngineState State { get; init; }
 
-    /// <summary>Confirmed identities, the current first. More than one only while a certificate is being replaced.</summary>
+    /// <summary>
+    /// Confirmed identities, the current first. More than one only while a certificate is being replaced.
+    /// </summary>
     public IReadOnlyList<Fingerprint> Pins { get; init; } = [];
 
     /// <summary>The identity met at the last contact, confirmed or not.</summary>
@@ -35,7 +39,9 @@ public sealed record EngineRecord
     /// <summary>The engine's admin has approved this console (it answered so).</summary>
     public bool ApprovedByEngine { get; init; }
 
-    /// <summary>The address the engine was last seen at, as this host saw it (behind NAT not the engine's own).</summary>
+    /// <summary>
+    /// The address the engine was last seen at, as this host saw it (behind NAT not the engine's own).
+    /// </summary>
     public string? ObservedAddress { get; init; }
 
     public CommunicationStatus Status { get; init; }
@@ -49,10 +55,14 @@ public sealed record EngineRecord
     /// <summary>The engine's product version.</summary>
     public string? Version { get; init; }
 
-    /// <summary>A direction its own admin proposes (Set-EngineConsole -Direction), until the console has taken it up.</summary>
+    /// <summary>
+    /// A direction its own admin proposes (Set-EngineConsole -Direction), until the console has taken it up.
+    /// </summary>
     public CommunicationDirection? ProposedDirection { get; init; }
 
-    /// <summary>The direction that the engine itself said it is in, at its last contact or by its acknowledgement.</summary>
+    /// <summary>
+    /// The direction that the engine itself said it is in, at its last contact or by its acknowledgement.
+    /// </summary>
     public CommunicationDirection? ToldDirection { get; init; }
 
     /// <summary>The epoch that the engine said with <see cref="ToldDirection"/>; null if it did not say one.</summary>

@@ -2,7 +2,9 @@ using ScanEngineAdmin.Core.Direction;
 
 namespace ScanEngineAdmin.Core.Firewall;
 
-/// <summary>What both hosts' firewalls need for one change of direction, whether it was made or only asked about.</summary>
+/// <summary>
+/// What both hosts' firewalls need for one change of direction, whether it was made or only asked about.
+/// </summary>
 public sealed record FirewallPlan
 {
     /// <summary>The change it belongs to; empty for a dry run or when nothing had to change.</summary>

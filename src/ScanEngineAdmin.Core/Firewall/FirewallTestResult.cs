@@ -26,7 +26,9 @@ public sealed record FirewallTestResult
     /// <summary>The verdict's reason in a sentence or two.</summary>
     public required string VerdictDetail { get; init; }
 
-    /// <summary>Whether this is the direction in use (or the one asked for), and not the one that should be closed.</summary>
+    /// <summary>
+    /// Whether this is the direction in use (or the one asked for), and not the one that should be closed.
+    /// </summary>
     public bool ShouldBeOpen { get; init; } = true;
 
     /// <summary>The wanted way works, or the other one does not.</summary>

@@ -7,7 +7,8 @@ internal sealed record ListenerLook(ListenerState State, string Text)
 {
     /// <param name="port">The port that should be listened on.</param>
     /// <param name="ours">The node's process; null where it is not known.</param>
-    /// <param name="isOwn">Whether the asking process itself is the node and listens there: no table need be trusted.</param>
+    /// <param name="isOwn">Whether the asking process itself is the node and listens there: no table need be
+    /// trusted.</param>
     /// <param name="loopbackWanted">Whether the node is dialled over loopback, so that nothing more is needed.</param>
     public static ListenerLook At(int port, int? ours, bool isOwn, bool loopbackWanted)
     {

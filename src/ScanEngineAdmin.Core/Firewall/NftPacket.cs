@@ -5,7 +5,8 @@ using System.Net.Sockets;
 namespace ScanEngineAdmin.Core.Firewall;
 
 /// <summary>
-/// The first packet of a connection, held against the conditions of a rule as nft prints them. What is not understood is
+/// The first packet of a connection, held against the conditions of a rule as nft prints them. What is not understood
+/// is
 /// null: neither a match nor none.
 /// </summary>
 internal sealed record NftPacket(RuleFlow Flow, IPAddress Peer, int Port)
@@ -15,7 +16,9 @@ internal sealed record NftPacket(RuleFlow Flow, IPAddress Peer, int Port)
 
     private bool IsIPv4 => Peer.AddressFamily == AddressFamily.InterNetwork;
 
-    /// <summary>Whether the condition at the start of the words holds, and how many words it takes (0: none known).</summary>
+    /// <summary>
+    /// Whether the condition at the start of the words holds, and how many words it takes (0: none known).
+    /// </summary>
     public (bool? Holds, int Words) Match(ReadOnlySpan<string> words) => words switch
     {
         ["counter", "packets", _, "bytes", _, ..] => (true, 5),

@@ -80,7 +80,9 @@ internal static class NftWalk
     private static bool IsRemark(string rule) => !NftChain.HasWord(rule, "jump") && !NftChain.HasWord(rule, "goto")
         && !NftChain.HasWord(rule, "return") && !NftChain.HasWord(rule, "vmap") && !NftChain.HasWord(rule, "queue");
 
-    /// <summary>Whether the rule matches, and whether it accepts; null where that is not known or it does neither.</summary>
+    /// <summary>
+    /// Whether the rule matches, and whether it accepts; null where that is not known or it does neither.
+    /// </summary>
     private static (bool? Matches, bool? Accepts) Read(string rule, NftPacket packet)
     {
         ReadOnlySpan<string> words = Words(rule);

@@ -5,7 +5,8 @@ namespace ScanEngineAdmin.Core.Messages;
 /// <summary>Requests with JSON both ways.</summary>
 internal static class Ask
 {
-    /// <exception cref="ChannelException">The channel's fault, or RequestFailed with the peer's code and text.</exception>
+    /// <exception cref="ChannelException">The channel's fault, or RequestFailed with the peer's code and
+    /// text.</exception>
     public static async Task<TReply> AskAsync<TReply>(
         this PeerChannel channel, ushort method, object request, CancellationToken cancellationToken)
         where TReply : class

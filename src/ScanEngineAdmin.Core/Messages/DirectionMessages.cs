@@ -3,7 +3,9 @@ using ScanEngineAdmin.Core.Direction;
 
 namespace ScanEngineAdmin.Core.Messages;
 
-/// <summary>Open the new way beside the old one. From its answer on the engine is in doubt until it hears the outcome.</summary>
+/// <summary>
+/// Open the new way beside the old one. From its answer on the engine is in doubt until it hears the outcome.
+/// </summary>
 [JsonObject(ItemRequired = Required.Always)]
 internal sealed record DirectionPrepare
 {

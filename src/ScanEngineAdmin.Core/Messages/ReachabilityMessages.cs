@@ -93,7 +93,9 @@ internal sealed record DiallerView
 
     public required bool Succeeded { get; init; }
 
-    /// <summary>The fault's name; null when there was none. A name that this version does not know is no fault it can judge.</summary>
+    /// <summary>
+    /// The fault's name; null when there was none. A name that this version does not know is no fault it can judge.
+    /// </summary>
     [JsonProperty(Required = Required.Default)]
     public string? Fault { get; init; }
 

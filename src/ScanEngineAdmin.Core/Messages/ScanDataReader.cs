@@ -4,7 +4,9 @@ using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Messages;
 
-/// <summary>Reads the two messages of a stream of scan data; a length beyond the ceiling ends the stream, unread.</summary>
+/// <summary>
+/// Reads the two messages of a stream of scan data; a length beyond the ceiling ends the stream, unread.
+/// </summary>
 internal sealed class ScanDataReader(ChannelStream stream)
 {
     /// <summary>An engine sends at most 512 findings a batch; with the longest banners they stay below.</summary>

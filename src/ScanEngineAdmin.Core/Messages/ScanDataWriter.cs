@@ -6,7 +6,8 @@ namespace ScanEngineAdmin.Core.Messages;
 
 /// <summary>
 /// Writes the two messages of a stream of scan data, all numbers big-endian. Engine to console: length (u32) of what
-/// follows, scan id (16), attempt (u32), the batch. Console to engine: scan id (16), attempt (u32), number (u64), outcome (u8).
+/// follows, scan id (16), attempt (u32), the batch. Console to engine: scan id (16), attempt (u32), number (u64),
+/// outcome (u8).
 /// </summary>
 internal static class ScanDataWriter
 {

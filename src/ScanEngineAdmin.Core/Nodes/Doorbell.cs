@@ -27,7 +27,9 @@ public sealed class Doorbell : IAsyncDisposable
         _answering = Task.Run(() => AnswerAsync(rung));
     }
 
-    /// <summary>Listens in <paramref name="folder"/>; <paramref name="rung"/> is called for every ring, never twice at once.</summary>
+    /// <summary>
+    /// Listens in <paramref name="folder"/>; <paramref name="rung"/> is called for every ring, never twice at once.
+    /// </summary>
     public static Doorbell Start(string folder, Action rung)
     {
         ArgumentNullException.ThrowIfNull(rung);

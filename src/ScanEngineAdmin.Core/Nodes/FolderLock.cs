@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Core.Nodes;
 
-/// <summary>Who runs on a data folder: a lock of the OS, which the kernel frees when its process dies, however it dies.</summary>
+/// <summary>
+/// Who runs on a data folder: a lock of the OS, which the kernel frees when its process dies, however it dies.
+/// </summary>
 public sealed class FolderLock : IDisposable
 {
     // A probe holds its shared lock for microseconds; this bounds the wait for a host that is very busy.

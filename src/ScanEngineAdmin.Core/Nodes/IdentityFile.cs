@@ -4,7 +4,9 @@ using ScanEngineAdmin.Channel;
 
 namespace ScanEngineAdmin.Core.Nodes;
 
-/// <summary>A node's id and key on disk: <c>node.id</c>, <c>node.crt</c> and <c>node.key</c> (0600) in its folder.</summary>
+/// <summary>
+/// A node's id and key on disk: <c>node.id</c>, <c>node.crt</c> and <c>node.key</c> (0600) in its folder.
+/// </summary>
 public static class IdentityFile
 {
     private const string Id = "node.id";
@@ -21,7 +23,9 @@ public static class IdentityFile
     private const int MakingPatience = 1000;
     private static readonly TimeSpan MakingPause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Loads the node's id and identity, or makes them at first use (atomically: two processes agree on one).</summary>
+    /// <summary>
+    /// Loads the node's id and identity, or makes them at first use (atomically: two processes agree on one).
+    /// </summary>
     /// <exception cref="ScanEngineException">KeyReadableByOthers, KeyDamaged, DataFolderNotWritable.</exception>
     public static (Guid NodeId, NodeIdentity Identity) LoadOrCreate(string folder, TimeProvider time)
     {

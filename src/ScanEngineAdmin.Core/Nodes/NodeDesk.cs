@@ -25,7 +25,9 @@ internal sealed class NodeDesk(NodeRole role, DataFolder root, string folder, IN
 
     public (Guid NodeId, NodeIdentity Identity) Identity() => IdentityFile.LoadOrCreate(folder, time);
 
-    /// <summary>Notes the change that was just written, and tells the running node that there is something to see.</summary>
+    /// <summary>
+    /// Notes the change that was just written, and tells the running node that there is something to see.
+    /// </summary>
     public void Done(string name, Guid? pairingId, string subject, string detail = "")
     {
         store.AddEvent(new AuditEvent

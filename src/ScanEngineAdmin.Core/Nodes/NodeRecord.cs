@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Core.Nodes;
 
-/// <summary>The node that runs (or ran last) on a data folder. Whether it runs now, only the folder's lock tells.</summary>
+/// <summary>
+/// The node that runs (or ran last) on a data folder. Whether it runs now, only the folder's lock tells.
+/// </summary>
 public sealed record NodeRecord
 {
     /// <summary>New at every start: tells a restarted node from the one before.</summary>

@@ -3,7 +3,9 @@ using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Core.Nodes;
 
-/// <summary>What may be asked over a probe: what the other end sees of the way, and nothing that changes anything.</summary>
+/// <summary>
+/// What may be asked over a probe: what the other end sees of the way, and nothing that changes anything.
+/// </summary>
 internal sealed class ProbeHandler(IPeerHandler inner) : IPeerHandler
 {
     public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(

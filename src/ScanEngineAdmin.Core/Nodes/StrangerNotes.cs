@@ -17,7 +17,9 @@ internal sealed class StrangerNotes(TimeProvider time)
     /// <summary>Audit events about one address within an hour.</summary>
     public const int EventsPerAddress = 20;
 
-    /// <summary>Audit events about all strangers within an hour: the trail of 100 000 holds more than a week of them.</summary>
+    /// <summary>
+    /// Audit events about all strangers within an hour: the trail of 100 000 holds more than a week of them.
+    /// </summary>
     public const int EventsInAll = 500;
 
     private const int Kept = 4096;
@@ -28,7 +30,9 @@ internal sealed class StrangerNotes(TimeProvider time)
     private readonly AttemptCounter<bool> _allEvents = new(TimeSpan.FromHours(1), 1, time);
     private long _leftOut;
 
-    /// <summary>Whether a line about that address may be logged; with how many were left out since the last one.</summary>
+    /// <summary>
+    /// Whether a line about that address may be logged; with how many were left out since the last one.
+    /// </summary>
     public bool MayLog(IPAddress address, out long leftOut)
     {
         if (_lines.Add(RemoteGroup.Of(address)) > LinesPerAddress || _allLines.Add(true) > LinesInAll)

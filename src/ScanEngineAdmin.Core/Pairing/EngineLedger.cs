@@ -55,7 +55,8 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
     public (Guid PairingId, bool Approved) Ask(PairedPeer peer)
     {
         Check(peer);
-        // By key alone: an id that is not confirmed is anybody's claim, and a stranger who has heard a console's id must
+        // By key alone: an id that is not confirmed is anybody's claim, and a stranger who has heard a console's id
+        // must
         // neither take its place in the list nor undo a denial.
         ConsoleRecord? known = store.ListConsoles().FirstOrDefault(console => console.Pins.Contains(peer.PeerFingerprint));
         if (known is { State: ConsoleState.Denied })

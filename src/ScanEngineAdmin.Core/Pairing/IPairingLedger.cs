@@ -2,7 +2,9 @@ using ScanEngineAdmin.Channel;
 
 namespace ScanEngineAdmin.Core.Pairing;
 
-/// <summary>Where a node writes down whom it is paired with: the console's and the engine's store are the two of it.</summary>
+/// <summary>
+/// Where a node writes down whom it is paired with: the console's and the engine's store are the two of it.
+/// </summary>
 internal interface IPairingLedger
 {
     /// <summary>

@@ -4,7 +4,9 @@ using ScanEngineAdmin.Core.Direction;
 
 namespace ScanEngineAdmin.Core.Pairing;
 
-/// <summary>The other node of a pairing, as the exchange showed it: by secret, or so far only asking for approval.</summary>
+/// <summary>
+/// The other node of a pairing, as the exchange showed it: by secret, or so far only asking for approval.
+/// </summary>
 internal sealed record PairedPeer
 {
     public required Guid PairingId { get; init; }

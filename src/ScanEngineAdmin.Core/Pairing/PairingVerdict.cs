@@ -2,7 +2,9 @@ using ScanEngineAdmin.Channel;
 
 namespace ScanEngineAdmin.Core.Pairing;
 
-/// <summary>What became of a node that dialled to be paired: for the log, the audit trail and the limit on attempts.</summary>
+/// <summary>
+/// What became of a node that dialled to be paired: for the log, the audit trail and the limit on attempts.
+/// </summary>
 /// <param name="Peer">Whom it was about, as far as it had said; null if it was not understood.</param>
 /// <param name="Paired">Both identities are proved by a secret.</param>
 /// <param name="Approved">Of an approval: this side's admin has confirmed it.</param>

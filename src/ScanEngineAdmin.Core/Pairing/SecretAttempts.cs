@@ -9,7 +9,9 @@ namespace ScanEngineAdmin.Core.Pairing;
 /// </summary>
 internal sealed class SecretAttempts(TimeProvider time)
 {
-    /// <summary>Wrong secrets from one address (an IPv6 /64) before it has to wait: a mangled copy, tried again.</summary>
+    /// <summary>
+    /// Wrong secrets from one address (an IPv6 /64) before it has to wait: a mangled copy, tried again.
+    /// </summary>
     public const int FreePerAddress = 5;
 
     /// <summary>

@@ -32,7 +32,8 @@ internal static class SecretDial
             await using (connection.ConfigureAwait(false))
             {
                 return await new PairingUser(self, ledger).PairAsync(
-                    new DialledPairing(connection), secret, engineName, target, cancellationToken).ConfigureAwait(false);
+                    new DialledPairing(connection), secret, engineName, target, cancellationToken)
+                        .ConfigureAwait(false);
             }
         }
         catch (ChannelException e)

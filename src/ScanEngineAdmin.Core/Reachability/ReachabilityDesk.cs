@@ -3,7 +3,9 @@ using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Core.Reachability;
 
-/// <summary>The asking side, in an admin's session: writes the question, rings, waits for the answer, clears up.</summary>
+/// <summary>
+/// The asking side, in an admin's session: writes the question, rings, waits for the answer, clears up.
+/// </summary>
 internal sealed class ReachabilityDesk(INodeStore store, NodeDesk desk, string folder)
 {
     // Over the dialling itself: the ring, the request there and back, a look at two filters.

@@ -66,7 +66,9 @@ internal sealed class ReachabilityDuty(
         };
     }
 
-    /// <summary>Dials the peer once; <paramref name="allowed"/> are the peer's own addresses, the usual one first.</summary>
+    /// <summary>
+    /// Dials the peer once; <paramref name="allowed"/> are the peer's own addresses, the usual one first.
+    /// </summary>
     /// <exception cref="PeerRequestException">The address asked for is not the peer's.</exception>
     public async Task<DiallerView> ProbeAsync(
         ProbeYouAsk ask, FirewallTestRequest request, IReadOnlyList<string> allowed,

@@ -3,7 +3,9 @@ using ScanEngineAdmin.Core.Direction;
 
 namespace ScanEngineAdmin.Core.Reachability;
 
-/// <summary>What an admin's session asks the running node to ask the other end. Lies in the store until answered.</summary>
+/// <summary>
+/// What an admin's session asks the running node to ask the other end. Lies in the store until answered.
+/// </summary>
 [JsonObject(ItemRequired = Required.Always)]
 internal sealed record ReachabilityQuestion
 {

@@ -1,6 +1,8 @@
 namespace ScanEngineAdmin.Core.Scans;
 
-/// <summary>One scan as the engine's store holds it: taken on durably before it is acknowledged to the console.</summary>
+/// <summary>
+/// One scan as the engine's store holds it: taken on durably before it is acknowledged to the console.
+/// </summary>
 public sealed record EngineScanRecord
 {
     public required Guid PairingId { get; init; }
@@ -11,7 +13,9 @@ public sealed record EngineScanRecord
 
     public required ScanRequest Request { get; init; }
 
-    /// <summary>Running until the final batch is spooled; then the final state, until the console has acknowledged all.</summary>
+    /// <summary>
+    /// Running until the final batch is spooled; then the final state, until the console has acknowledged all.
+    /// </summary>
     public required ScanState State { get; init; }
 
     /// <summary>Units below this one are done and spooled.</summary>

@@ -1,7 +1,8 @@
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// Scan data as the engine spools it, sends it and the console stores it: numbered from 1 without gaps within an attempt.
+/// Scan data as the engine spools it, sends it and the console stores it: numbered from 1 without gaps within an
+/// attempt.
 /// </summary>
 public sealed record ScanBatch
 {
@@ -9,7 +10,9 @@ public sealed record ScanBatch
 
     public required IReadOnlyList<Finding> Findings { get; init; }
 
-    /// <summary>All units below this one are done and in this batch or an earlier one: where a restarted engine goes on.</summary>
+    /// <summary>
+    /// All units below this one are done and in this batch or an earlier one: where a restarted engine goes on.
+    /// </summary>
     public required long Cursor { get; init; }
 
     public required long TargetsTotal { get; init; }

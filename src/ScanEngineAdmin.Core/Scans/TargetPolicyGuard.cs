@@ -7,7 +7,8 @@ public sealed class TargetPolicyGuard
 {
     /// <summary>
     /// IPv6 addresses that lead to IPv4 hosts, with where the IPv4 address stands in them: behind a NAT64 gateway
-    /// (64:ff9b::/96), a stateless translator (::ffff:0:a.b.c.d), a 6to4 relay (2002::/16). What is denied there is denied here.
+    /// (64:ff9b::/96), a stateless translator (::ffff:0:a.b.c.d), a 6to4 relay (2002::/16). What is denied there is
+    /// denied here.
     /// </summary>
     private static readonly (AddressRange Block, int Shift)[] LeadToV4 =
     [
@@ -16,7 +17,9 @@ public sealed class TargetPolicyGuard
         (Block("2002::", 16), 80),
     ];
 
-    /// <summary>NAT64 with a prefix of the site's own choice: where the IPv4 address stands, only the site knows.</summary>
+    /// <summary>
+    /// NAT64 with a prefix of the site's own choice: where the IPv4 address stands, only the site knows.
+    /// </summary>
     private static readonly AddressRange LocalTranslation = Block("64:ff9b:1::", 48);
 
     private static readonly AddressRange LoopbackV4 = Single("127.0.0.1");

@@ -11,16 +11,21 @@ public interface IConsoleStore : INodeStore
 
     EngineRecord? GetEngine(Guid pairingId);
 
-    /// <exception cref="ScanEngineException">EngineNameInUse (names compare without case), IdentityConflict (engine id).</exception>
+    /// <exception cref="ScanEngineException">EngineNameInUse (names compare without case), IdentityConflict (engine
+    /// id).</exception>
     void AddEngine(EngineRecord engine);
 
-    /// <summary>Reads, changes and writes in one transaction; null if there is none. The same errors as adding.</summary>
+    /// <summary>
+    /// Reads, changes and writes in one transaction; null if there is none. The same errors as adding.
+    /// </summary>
     EngineRecord? UpdateEngine(Guid pairingId, Func<EngineRecord, EngineRecord> change);
 
     /// <summary>Writes many contacts in one transaction; contacts of engines that are gone are ignored.</summary>
     void SaveContacts(IReadOnlyCollection<EngineContact> contacts);
 
-    /// <summary>Adds a pending engine; the oldest pending ones beyond the caps (per observed address, in all) go.</summary>
+    /// <summary>
+    /// Adds a pending engine; the oldest pending ones beyond the caps (per observed address, in all) go.
+    /// </summary>
     void AddPendingEngine(EngineRecord engine, int capPerAddress, int capInAll);
 
     /// <summary>Removes the engine with its changes, its wish and its scans; false if there is none.</summary>

@@ -15,7 +15,9 @@ public interface IEngineStore : INodeStore
 
     ConsoleRecord? UpdateConsole(Guid pairingId, Func<ConsoleRecord, ConsoleRecord> change);
 
-    /// <summary>Adds a pending console; the oldest pending ones beyond the caps (per observed address, in all) go.</summary>
+    /// <summary>
+    /// Adds a pending console; the oldest pending ones beyond the caps (per observed address, in all) go.
+    /// </summary>
     void AddPendingConsole(ConsoleRecord console, int capPerAddress, int capInAll);
 
     /// <summary>Removes the console with its scans and their spool; false if there is none.</summary>
@@ -33,7 +35,9 @@ public interface IEngineStore : INodeStore
 
     EngineScanRecord? UpdateScan(Guid pairingId, Guid scanId, Func<EngineScanRecord, EngineScanRecord> change);
 
-    /// <summary>Spools the next batch and moves the scan's cursor, last batch and state in one durable transaction.</summary>
+    /// <summary>
+    /// Spools the next batch and moves the scan's cursor, last batch and state in one durable transaction.
+    /// </summary>
     void AppendBatch(Guid pairingId, Guid scanId, int attempt, ScanBatch batch);
 
     /// <summary>Spooled batches after <paramref name="after"/> in order, at most <paramref name="count"/>.</summary>

@@ -4,7 +4,9 @@ using ScanEngineAdmin.Core.Firewall;
 
 namespace ScanEngineAdmin.Pipeline;
 
-/// <summary>Runs many tests, some at once, writes each result as it comes, and shows one progress bar for all.</summary>
+/// <summary>
+/// Runs many tests, some at once, writes each result as it comes, and shows one progress bar for all.
+/// </summary>
 internal static class FirewallTestFleet
 {
     private const int Bar = 40814;

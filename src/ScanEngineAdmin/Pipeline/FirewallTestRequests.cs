@@ -31,7 +31,8 @@ internal sealed class FirewallTestRequests : IDisposable
         _engine = Directory.Exists(folder.Engine) ? EngineAdmin.Open(folder, Stores.Provider) : null;
     }
 
-    /// <exception cref="ScanEngineException">EngineNotFound: a literal name that neither node of this host knows.</exception>
+    /// <exception cref="ScanEngineException">EngineNotFound: a literal name that neither node of this host
+    /// knows.</exception>
     public IReadOnlyList<FirewallTestJob> For(string name)
     {
         List<FirewallTestJob> jobs =
