@@ -44,7 +44,7 @@ internal static class FirewallFaults
         FaultCode.PlanOutdated,
         standing.State == ChangeState.RolledBack
             ? $"The change that this plan of {plan.EngineName} belongs to was rolled back. Nothing was changed."
-            : $"This plan of {plan.EngineName} is of epoch {plan.Epoch}; its direction has since been changed and is at "
+            : $"This plan of {plan.EngineName} is of epoch {plan.Epoch}; its direction has changed since and is at "
             + $"epoch {standing.Epoch}. Nothing was changed.",
         "Make a new plan: Set-ScanEngineCommunication -Name "
         + $"{RuleText.Name(plan.EngineName)} -Direction <direction> -WhatIf",

@@ -43,7 +43,7 @@ internal sealed class FirewallRollback(HostTools host)
         [.. All().Where(p => File.Exists(Steps(p.Id))).OrderBy(static p => p.RollbackAt)];
 
     /// <summary>Makes it stay. With the lock held.</summary>
-    /// <exception cref="ScanEngineException">ApplicationNotFound, ApplicationUndone, and what the tools say.</exception>
+    /// <exception cref="ScanEngineException">ApplicationNotFound, ApplicationUndone, or what a tool says.</exception>
     public async Task<FirewallPending> ConfirmAsync(string id, CancellationToken cancellationToken)
     {
         FirewallPending pending = All().FirstOrDefault(p => p.Id == id) ?? throw FirewallFaults.UnknownApplication(id);
