@@ -18,8 +18,8 @@ public sealed class ConfirmEngineFirewallPlanCommand : ScanEngineCommand
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// <para>The applications, as Invoke-EngineFirewallPlan's results name them. One that has none waits for nothing and
-    /// is passed over.</para>
+    /// <para>The applications, as Invoke-EngineFirewallPlan's results name them. One that has none waits for nothing
+    /// and is passed over.</para>
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ById)]
     [AllowNull]

@@ -37,7 +37,9 @@ public static class FirewallPairings
         return found;
     }
 
-    /// <summary>An engine's consoles; one whose change this engine is in doubt about is given for both directions.</summary>
+    /// <summary>
+    /// An engine's consoles; one whose change this engine is in doubt about is given for both directions.
+    /// </summary>
     public static async Task<IReadOnlyList<FirewallNeighbour>> OfEngineAsync(
         IEngineStore store, CancellationToken cancellationToken)
     {
