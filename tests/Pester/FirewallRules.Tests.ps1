@@ -81,8 +81,9 @@ Describe 'Firewall plans on a real packet filter' -Skip:$cannot {
     BeforeAll {
         $folder = New-DataPath
         # Its own network, and its own /var/lib, where an application is kept until it is confirmed.
-        $script:output = unshare --net --mount sh -c 'mount -t tmpfs tmpfs /var/lib && exec "$@"' sh `
-            (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File "$PSScriptRoot/Firewall.InNamespace.ps1" $folder 2>&1
+        $apart = '--net', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /var/lib && exec "$@"', 'sh'
+        $pwsh = (Get-Process -Id $PID).Path, '-NoProfile', '-NonInteractive', '-File'
+        $script:output = unshare @apart @pwsh "$PSScriptRoot/Firewall.InNamespace.ps1" $folder 2>&1
         if ($LASTEXITCODE -ne 0) {
             throw "In the namespace: $($output -join "`n")"
         }

@@ -86,13 +86,7 @@ internal sealed class EngineLink : IAsyncDisposable
         Volatile.Write(ref _idleSince, _node.Now.UtcTicks);
         NoteTakeover(channel.Peer);
         Contact.Made(channel.Peer);
-        _node.Log(
-            LogLevel.Information,
-            "ChannelOpened",
-            $"Channel to engine {channel.Peer.Hello.Name} open ({entry.Way}).",
-            ("pairing", PairingId.ToString("D")),
-            ("remote", channel.Peer.Remote.ToString()),
-            ("way", entry.Way.ToString()));
+        Log(LogLevel.Information, "ChannelOpened", entry, $"open ({entry.Way}).");
         _ = WatchAsync(entry);
         if (entry.Facts.Proposal is { } proposal)
         {
@@ -168,12 +162,11 @@ internal sealed class EngineLink : IAsyncDisposable
         Channels.Remove(entry);
         ChannelException? fault = entry.Channel.Fault;
         bool goodbye = fault?.Fault == ChannelFault.Closed;
-        _node.Log(
+        Log(
             goodbye ? LogLevel.Information : LogLevel.Warning,
             "ChannelClosed",
-            $"Channel to engine {entry.Channel.Peer.Hello.Name} ended: {fault?.Message ?? "closed"}",
-            ("pairing", PairingId.ToString("D")),
-            ("way", entry.Way.ToString()));
+            entry,
+            $"ended: {fault?.Message ?? "closed"}");
         if (entry.Channel.Peer.Dialled && fault?.Refusal?.Code == RefusalCode.Superseded && entry.Superseded is false
             && !Channels.Any)
         {
@@ -206,18 +199,13 @@ internal sealed class EngineLink : IAsyncDisposable
             {
                 break;
             }
-            catch (ChannelException exception)
-            {
-                // The channel ended under the step: the next one starts from what the store says.
-                LogFailure("LinkInterrupted", exception);
-            }
-            catch (ScanEngineException exception)
-            {
-                LogFailure("StoreFault", exception);
-            }
             catch (Exception exception)
             {
-                LogFailure("LinkFault", exception);
+                // The channel ended under the step, or the store failed it: the next one starts from what the store says.
+                LogFailure(
+                    exception is ChannelException ? "LinkInterrupted"
+                    : exception is ScanEngineException ? "StoreFault" : "LinkFault",
+                    exception);
             }
 
             try
@@ -350,6 +338,14 @@ internal sealed class EngineLink : IAsyncDisposable
         TimeSpan left = due - _node.Now;
         return left <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : left;
     }
+
+    private void Log(LogLevel level, string name, LinkChannel entry, string what) => _node.Log(
+        level,
+        name,
+        $"Channel to engine {entry.Channel.Peer.Hello.Name} {what}",
+        ("pairing", PairingId.ToString("D")),
+        ("remote", entry.Channel.Peer.Remote.ToString()),
+        ("way", entry.Way.ToString()));
 
     private void LogFailure(string name, Exception exception) => _node.Log(
         LogLevel.Warning, name, exception.Message, ("pairing", PairingId.ToString("D")));

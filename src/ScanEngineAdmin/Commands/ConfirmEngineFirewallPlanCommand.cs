@@ -19,8 +19,7 @@ public sealed class ConfirmEngineFirewallPlanCommand : ScanEngineCommand
 
     /// <summary>
     /// <para>The applications, as Invoke-EngineFirewallPlan's results name them. One that has none waits for nothing
-    /// and
-    /// is passed over.</para>
+    /// and is passed over.</para>
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ById)]
     [AllowNull]

@@ -83,6 +83,7 @@ internal sealed class FirewallPlanAttribute : ArgumentTransformationAttribute
         object bare = value is PSObject wrapped ? wrapped.BaseObject : value;
         return bare is IEnumerable many and not string
             ? many.Cast<object>()
-            : throw new InvalidOperationException($"Its {name} went through too shallow a copy (a list became a text).");
+            : throw new InvalidOperationException(
+                $"Its {name} went through too shallow a copy (a list became a text).");
     }
 }
