@@ -333,11 +333,8 @@ internal sealed class EngineLink : IAsyncDisposable
         return Until(_nextProbe);
     }
 
-    private TimeSpan Until(DateTimeOffset due)
-    {
-        TimeSpan left = due - _node.Now;
-        return left <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : left;
-    }
+    private TimeSpan Until(DateTimeOffset due) =>
+        due > _node.Now ? due - _node.Now : TimeSpan.FromMilliseconds(1);
 
     private void Log(LogLevel level, string name, LinkChannel entry, string what) => _node.Log(
         level,
