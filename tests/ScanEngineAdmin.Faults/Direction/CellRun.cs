@@ -7,8 +7,8 @@ using ScanEngineAdmin.Faults.Lab;
 namespace ScanEngineAdmin.Faults.Direction;
 
 /// <summary>
-/// One cell from its first packet to its last: a change with its fault, the agreement after it has healed, the scan, the
-/// way that must be closed, and another change.
+/// One cell from its first packet to its last: a change with its fault, the agreement after it has healed, the scan,
+/// the way that must be closed, and another change.
 /// </summary>
 internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string> undisturbed)
 {
@@ -18,6 +18,8 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
     private readonly List<string> _wrong = [];
     private bool _lost;
     private bool _doubled;
+
+    private string LastChange => $"{lab.Change().State}: {lab.Change().Detail}";
 
     public static async Task<CellResult> RunAsync(Cell cell, IReadOnlyList<string> undisturbed)
     {
@@ -75,7 +77,7 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
         if (!await Eventually.TrueAsync(() => lab.IsAgreed, Bound))
         {
             _wrong.Add($"no agreement: console {lab.Registered.Direction}, engine {lab.Paired.Direction}"
-                + $"{(lab.Paired.ChangeId is null ? string.Empty : " in doubt")}; {lab.Change().State}: {lab.Change().Detail}");
+                + $"{(lab.Paired.ChangeId is null ? string.Empty : " in doubt")}; {LastChange}");
             return CellOutcome.Split;
         }
 
@@ -164,14 +166,16 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
     private async Task CheckScanAsync(Guid scanId)
     {
         lab.Target.Release();
-        bool finished = await Eventually.TrueAsync(() => lab.Console.Store.GetScan(scanId) is { IsFinished: true }, Bound);
+        bool finished = await Eventually.TrueAsync(
+            () => lab.Console.Store.GetScan(scanId) is { IsFinished: true }, Bound);
         ScanRecord scan = lab.Console.Store.GetScan(scanId)!;
         IReadOnlyList<string> findings = Findings(lab, scanId);
         if (!finished || scan.State != ScanState.Completed || !undisturbed.All(findings.Contains))
         {
             _lost = true;
             string missing = string.Join(", ", undisturbed.Except(findings).Take(3));
-            _wrong.Add($"scan {scan.State} with {findings.Count} of {undisturbed.Count} findings {scan.Detail} {missing}");
+            _wrong.Add(
+                $"scan {scan.State} with {findings.Count} of {undisturbed.Count} findings {scan.Detail} {missing}");
         }
 
         // A process that was killed forgot what it had not written down; nothing else may be looked at again.
@@ -203,7 +207,7 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
     {
         CommunicationDirection other = agreed == cell.To ? cell.Start : cell.To;
         lab.Ask(other, Bound);
-        Require(await lab.InForceAsync(other), $"another change did not work: {lab.Change().State}: {lab.Change().Detail}");
+        Require(await lab.InForceAsync(other), $"another change did not work: {LastChange}");
     }
 
     private void Require(bool holds, string otherwise)

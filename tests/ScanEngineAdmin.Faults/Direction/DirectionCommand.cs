@@ -40,7 +40,8 @@ internal sealed class DirectionCommand : IFaultCommand
             }
         }
 
-        List<Cell> cells = [.. Cell.All().Where(cell => filters.Count == 0 || filters.Exists(text => Matches(cell, text)))];
+        List<Cell> cells = [.. Cell.All().Where(
+            cell => filters.Count == 0 || filters.Exists(text => Matches(cell, text)))];
         if (list || cells.Count == 0)
         {
             cells.ForEach(cell => Console.WriteLine(cell.Name));
@@ -56,8 +57,11 @@ internal sealed class DirectionCommand : IFaultCommand
         return Close(await RunAsync(cells, parallel));
     }
 
-    private static bool Matches(Cell cell, string text) => string.Join(
-        ' ', cell.Name.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Contains(text, StringComparison.OrdinalIgnoreCase);
+    private static bool Matches(Cell cell, string text)
+    {
+        string name = string.Join(' ', cell.Name.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return name.Contains(text, StringComparison.OrdinalIgnoreCase);
+    }
 
     private static async Task<IReadOnlyCollection<CellResult>> RunAsync(List<Cell> cells, int parallel)
     {

@@ -84,7 +84,8 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
         };
     }
 
-    private static Func<DirectionLab, CommunicationDirection, Task<Func<Task>>> Walled(Func<DirectionLab, LabHost> where) =>
+    private static Func<DirectionLab, CommunicationDirection, Task<Func<Task>>> Walled(
+        Func<DirectionLab, LabHost> where) =>
         (lab, way) =>
         {
             (LabHost listening, int port) = lab.Listener(way);

@@ -159,8 +159,8 @@ internal sealed class DirectionLab : IAsyncDisposable
     });
 
     /// <summary>
-    /// A node of the same kind with another identity on the host of the side to be dialled: where the console is dialled,
-    /// at another port; where the engine is, at its other address, because the engine itself takes the port named.
+    /// A node of the same kind with another identity on the host of the side to be dialled: where the console is
+    /// dialled, at another port; where the engine is, at its other address, because the engine takes the port named.
     /// </summary>
     public async Task<LabHost> StartStrangerAsync(CommunicationDirection direction)
     {

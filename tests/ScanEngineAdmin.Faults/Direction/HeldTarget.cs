@@ -9,8 +9,8 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Faults.Direction;
 
 /// <summary>
-/// What is scanned: ports that say their number first, the later ones only when they are let go, so that a scan runs for
-/// as long as a change takes. It counts who was visited how often, and whether anything was ever visited twice at once.
+/// What is scanned: ports that say their number first, the later ones only when they are let go, so that a scan runs
+/// for as long as a change takes. It counts who was visited how often, and whether anything was visited twice at once.
 /// </summary>
 internal sealed class HeldTarget : IAsyncDisposable
 {
@@ -82,7 +82,8 @@ internal sealed class HeldTarget : IAsyncDisposable
                 visits.Add(AnswerAsync(await listener.AcceptSocketAsync(_end.Token)));
             }
         }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (exception is
+            SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // The cell is over.
         }

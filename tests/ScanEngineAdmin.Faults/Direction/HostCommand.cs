@@ -10,8 +10,9 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Faults.Direction;
 
 /// <summary>
-/// <c>host console|engine FOLDER ENDPOINT</c>: one node of the matrix as a process. Its parent tells it on standard input
-/// to pair, to wait at a phase and to go on, and hears on standard output what it does. It ends with its input.
+/// <c>host console|engine FOLDER ENDPOINT</c>: one node of the matrix as a process. Its parent tells it on
+/// standard input to pair, to wait at a phase and to go on, and hears on standard output what it does. It ends with its
+/// input.
 /// </summary>
 internal sealed class HostCommand : IFaultCommand
 {
@@ -115,7 +116,12 @@ internal sealed class HostCommand : IFaultCommand
     }
 
     private static async Task PairAsync(
-        bool console, DataFolder folder, IPEndPoint peer, string engineName, PairingSecret secret, CancellationToken bound)
+        bool console,
+        DataFolder folder,
+        IPEndPoint peer,
+        string engineName,
+        PairingSecret secret,
+        CancellationToken bound)
     {
         string address = peer.Address.ToString();
         if (console)

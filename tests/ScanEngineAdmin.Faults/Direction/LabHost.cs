@@ -4,14 +4,15 @@ using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Faults.Direction;
 
-/// <summary>One host of the lab: its network, its firewall, and the node that runs there, through all its restarts.</summary>
+/// <summary>One host of the lab: its network, its firewall, and the node there, through all its restarts.</summary>
 internal sealed class LabHost(string role, string folder, IPEndPoint listen, NetworkNamespace space) : IAsyncDisposable
 {
     private readonly List<ChildProcess> _lives = [];
 
     public NetworkNamespace Space { get; } = space;
 
-    public HostWall Wall { get; } = new(space, DirectionLab.ConsolePort, DirectionLab.EnginePort, DirectionLab.OtherPort);
+    public HostWall Wall { get; } =
+        new(space, DirectionLab.ConsolePort, DirectionLab.EnginePort, DirectionLab.OtherPort);
 
     public int Kills { get; private set; }
 

@@ -1,6 +1,6 @@
 namespace ScanEngineAdmin.Faults.Direction;
 
-/// <summary>Where a host of the matrix waits, once, for its parent's word. Only this test host has such a thing.</summary>
+/// <summary>Where a host of the matrix waits, once, for its parent's word. No shipped host has such a thing.</summary>
 internal sealed class PausePoint(TextWriter output) : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
@@ -24,7 +24,7 @@ internal sealed class PausePoint(TextWriter output) : IDisposable
         }
     }
 
-    /// <summary>Says that the phase is reached and blocks: the store's caller must not get one instruction further.</summary>
+    /// <summary>Says that the phase is reached, and blocks: the store's caller must not get any further.</summary>
     public void Reach(Phase phase)
     {
         lock (_gate)

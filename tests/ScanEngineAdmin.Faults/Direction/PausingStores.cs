@@ -6,8 +6,8 @@ using ScanEngineAdmin.Core.Storage;
 namespace ScanEngineAdmin.Faults.Direction;
 
 /// <summary>
-/// The real stores, with a pause around the durable writes of a change: what a change has reached is what its store says,
-/// so no part of the product needs to know of it.
+/// The real stores, with a pause around the durable writes of a change: what a change has reached is what its store
+/// says, so no part of the product needs to know of it.
 /// </summary>
 internal sealed class PausingStores(IStoreProvider stores, PausePoint point) : IStoreProvider
 {
