@@ -137,9 +137,10 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             : null,
         ConsolePort = change.To == CommunicationDirection.EngineToConsole ? change.ConsolePort ?? node.ListenPort : null,
 
-        // What the console has dialled before may be a forwarded port; only one that is new here is the engine's to
-        // open.
-        ListenPort = change.To == CommunicationDirection.ConsoleToEngine && change.Port != engine.Port ? change.Port : null,
+        // What the console has dialled before may be a forwarded port, and the engine remembers one that was named for
+        // it; only one that is new here is the engine's to open.
+        ListenPort = change.To == CommunicationDirection.ConsoleToEngine
+            && (engine.Address is null || change.Port != engine.Port) ? change.Port : null,
     };
 
     private async Task<LinkChannel> PresentChannelAsync(

@@ -92,13 +92,10 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
                 (int)RequestCode.Stale, $"This engine is at epoch {now!.Epoch}, {now.Direction}, and not in doubt about that change.");
         }
 
-        if (now is { Direction: CommunicationDirection.EngineToConsole })
-        {
-            ListenPort.Forget(node.Store, node.Options.Listen.Port);
-        }
-
         if (now is not null)
         {
+            ListenPort.Settle(
+                node.Store, node.Options.Listen.Port, stays: now.Direction == CommunicationDirection.ConsoleToEngine);
             node.Audit("DirectionConcluded", now, now.Name, $"{now.Direction}, epoch {now.Epoch}");
             node.Log(
                 LogLevel.Information,

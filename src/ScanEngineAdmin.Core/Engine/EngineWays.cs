@@ -284,7 +284,7 @@ internal sealed class EngineWays : IAsyncDisposable
         _chosenPort = _listener.EndPoint.Port;
         if (port is { } named)
         {
-            ListenPort.Write(_node.Store, configured.Port, named);
+            ListenPort.Name(_node.Store, configured.Port, named);
         }
 
         _node.Store.UpdateNode(node => node with { EndPoint = _listener.EndPoint.ToString(), LastError = null });

@@ -1,32 +1,43 @@
 using System.Globalization;
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>
-/// The port that a change of direction named for this engine's listener, in place of the configured one. It outlives
-/// a restart, or the console would dial a port that nobody opens; a newly configured port wins over it.
+/// The port that a change of direction named for this engine's listener, in place of the configured one. It outlives a
+/// restart while the change is in doubt, and stays when the change was committed, also while the engine polls again:
+/// the console keeps that port for this engine and dials it the next time. A newly configured port wins over it.
 /// </summary>
 internal static class ListenPort
 {
     public static int Read(IEngineStore store, int configured) =>
-        int.TryParse(store.GetSetting(Key(configured)), NumberStyles.None, CultureInfo.InvariantCulture, out int named)
-            ? named
-            : configured;
+        Stored(store, InDoubt(configured)) ?? Stored(store, Settled(configured)) ?? configured;
 
-    public static void Write(IEngineStore store, int configured, int named) =>
-        store.SetSetting(Key(configured), named.ToString(CultureInfo.InvariantCulture));
+    /// <summary>A change has named it; whether it holds, the outcome says.</summary>
+    public static void Name(IEngineStore store, int configured, int named) =>
+        store.SetSetting(InDoubt(configured), named.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>When no console dials this engine any more (the change was rolled back, or changed back).</summary>
-    public static void Forget(IEngineStore store, int configured)
+    /// <summary>The change is over: the port named stays, or is forgotten.</summary>
+    public static void Settle(IEngineStore store, int configured, bool stays)
     {
-        if (store.ListConsoles().All(console => console.Direction == CommunicationDirection.EngineToConsole))
+        if (store.GetSetting(InDoubt(configured)) is not { } named)
         {
-            store.SetSetting(Key(configured), null);
+            return;
         }
+
+        if (stays)
+        {
+            store.SetSetting(Settled(configured), named);
+        }
+
+        store.SetSetting(InDoubt(configured), null);
     }
 
-    private static string Key(int configured) =>
+    private static int? Stored(IEngineStore store, string key) =>
+        int.TryParse(store.GetSetting(key), NumberStyles.None, CultureInfo.InvariantCulture, out int port) ? port : null;
+
+    private static string Settled(int configured) =>
         string.Create(CultureInfo.InvariantCulture, $"listen.port.for.{configured}");
+
+    private static string InDoubt(int configured) => Settled(configured) + ".in.doubt";
 }

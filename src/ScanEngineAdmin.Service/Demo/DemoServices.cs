@@ -86,7 +86,7 @@ internal sealed class DemoServices : IAsyncDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+        catch (Exception exception) when (exception is InvalidOperationException or SocketException)
         {
             // The demo is over.
         }

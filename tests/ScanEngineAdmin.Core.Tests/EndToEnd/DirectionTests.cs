@@ -29,6 +29,31 @@ public sealed class DirectionTests
         await targets.RunAsync(pair);
     }
 
+    [Fact]
+    public async Task A_port_that_was_named_once_is_opened_again_after_a_change_back()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        int named = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        await using NodePair pair = await NodePair.ActiveAsync(
+            CommunicationDirection.EngineToConsole, null, engine => engine with { ListenUnpaired = false });
+        DirectionWish standard = pair.Wish(CommunicationDirection.ConsoleToEngine) with
+        {
+            Address = pair.EngineOptions.Listen.Address.ToString(),
+            Port = named,
+        };
+
+        for (int round = 0; round < 2; round++)
+        {
+            await pair.Console.ChangeDirectionAsync(pair.PairingId, standard, null, CancellationToken.None);
+            Assert.Equal(named, pair.EngineNode!.EndPoint!.Port);
+            await pair.ChangeAsync(CommunicationDirection.EngineToConsole);
+            await pair.StopEngineAsync();
+            await pair.StartEngineAsync();
+        }
+    }
+
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task Asking_for_the_direction_in_force_changes_nothing(CommunicationDirection way)
     {
