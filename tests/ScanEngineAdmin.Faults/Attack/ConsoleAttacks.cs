@@ -132,8 +132,11 @@ internal static class ConsoleAttacks
         long epoch = stage.Standard.Store.GetConsole(pairingId)!.Epoch;
         DirectionPrepare sound = new()
         {
-            ChangeId = Guid.NewGuid(), Epoch = epoch + 1, To = CommunicationDirection.EngineToConsole,
-            ConsoleAddress = "192.0.2.1", ConsolePort = 40815,
+            ChangeId = Guid.NewGuid(),
+            Epoch = epoch + 1,
+            To = CommunicationDirection.EngineToConsole,
+            ConsoleAddress = "192.0.2.1",
+            ConsolePort = 40815,
         };
         (DirectionPrepare Message, RequestCode Expected)[] hostile =
         [
