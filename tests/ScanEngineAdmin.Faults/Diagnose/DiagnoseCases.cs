@@ -148,6 +148,9 @@ internal static class DiagnoseCases
                         $"add rule ip lead pre ip daddr {lab.Listener.Address} tcp dport {lab.Port} redirect to :{port}"),
                     FromListener = fromListener,
                     Evidence = evidence,
+
+                    // What speaks is waited for, however busy this machine is; only silence has to run out.
+                    Timeout = TimeSpan.FromMilliseconds(port == impostors.Silent ? 1500 : 15000),
                 };
             }
         }
