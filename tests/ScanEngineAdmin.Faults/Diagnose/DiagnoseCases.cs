@@ -305,6 +305,8 @@ internal static class DiagnoseCases
     {
         if (lab.Direction == CommunicationDirection.EngineToConsole)
         {
+            // The case before may have left it unpaired for a moment, and then it listens: that is not the one to wait for.
+            lab.UntilEngineListensAsync(listens: false).Wait(TimeSpan.FromSeconds(30));
             lab.Engine.Store.AddConsole(new ConsoleRecord
             {
                 PairingId = Guid.NewGuid(),

@@ -88,12 +88,12 @@ internal sealed class TwoHosts : IAsyncDisposable
     }
 
     /// <summary>Until the engine's node says that it listens.</summary>
-    public async Task UntilEngineListensAsync()
+    public async Task UntilEngineListensAsync(bool listens = true)
     {
         using var bound = new CancellationTokenSource(Bound);
         await Doorbell.RingAsync(Engine.Folder.Engine, bound.Token);
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (Engine.Store.GetNode()?.EndPoint is null)
+        while (Engine.Store.GetNode()?.EndPoint is null == listens)
         {
             await look.WaitForNextTickAsync(bound.Token);
         }
