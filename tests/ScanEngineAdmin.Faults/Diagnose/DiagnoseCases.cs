@@ -305,7 +305,7 @@ internal static class DiagnoseCases
     {
         if (lab.Direction == CommunicationDirection.EngineToConsole)
         {
-            // The case before may have left it unpaired for a moment, and then it listens: that is not the one to wait for.
+            // The case before may have left it unpaired for a moment, and then it listens: not what is waited for here.
             lab.UntilEngineListensAsync(listens: false).Wait(TimeSpan.FromSeconds(30));
             lab.Engine.Store.AddConsole(new ConsoleRecord
             {
