@@ -50,6 +50,16 @@ public sealed class ConsoleEngineTests : IDisposable
     }
 
     [Fact]
+    public void An_engine_is_found_by_its_own_id_and_by_no_other()
+    {
+        EngineRecord engine = Make.Engine();
+        _store.AddEngine(engine);
+        _store.AddEngine(Make.Engine("second") with { EngineId = null });
+        AssertSame(engine, _store.FindEngine(engine.EngineId!.Value));
+        Assert.Null(_store.FindEngine(engine.PairingId));
+    }
+
+    [Fact]
     public void An_engine_comes_back_as_it_was_stored_with_nothing_optional_set()
     {
         EngineRecord engine = Make.Engine() with { EngineId = null };

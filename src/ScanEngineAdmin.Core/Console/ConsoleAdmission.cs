@@ -65,7 +65,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
             return (null, new Refusal(RefusalCode.WrongRole, "This is a console; it takes connections of engines only."));
         }
 
-        EngineRecord? engine = node.Store.ListEngines().FirstOrDefault(known => known.EngineId == peer.Hello.NodeId);
+        EngineRecord? engine = node.Store.FindEngine(peer.Hello.NodeId);
         if (engine is null)
         {
             return (null, node.Store.GetSetting(RevokedKey(peer.Fingerprint)) is null

@@ -11,6 +11,9 @@ public interface IConsoleStore : INodeStore
 
     EngineRecord? GetEngine(Guid pairingId);
 
+    /// <summary>By the engine's own id, which is in one pairing at most.</summary>
+    EngineRecord? FindEngine(Guid engineId);
+
     /// <exception cref="ScanEngineException">EngineNameInUse (names compare without case), IdentityConflict (engine
     /// id).</exception>
     void AddEngine(EngineRecord engine);

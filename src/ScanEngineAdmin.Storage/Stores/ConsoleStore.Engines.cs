@@ -14,6 +14,9 @@ internal sealed partial class ConsoleStore
     public EngineRecord? GetEngine(Guid pairingId) =>
         Database.Read(session => ConsoleTables.Engines.First(session, ByPairing, pairingId));
 
+    public EngineRecord? FindEngine(Guid engineId) =>
+        Database.Read(session => ConsoleTables.Engines.First(session, "WHERE engine_id = $1", engineId));
+
     public void AddEngine(EngineRecord engine) => Database.Write(session =>
     {
         InsertEngine(session, engine);

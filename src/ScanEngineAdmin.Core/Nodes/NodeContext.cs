@@ -1,0 +1,112 @@
+using System.Net;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Reachability;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Nodes;
+
+/// <summary>
+/// What a running console and a running engine have alike: who they are, what they write down, and how much of it
+/// strangers may cause.
+/// </summary>
+internal abstract class NodeContext(INodeStore store, NodeIdentity identity, ChannelOptions channel, NodeLog log)
+    : IDisposable
+{
+    public NodeIdentity Identity { get; } = identity;
+
+    public Guid BootId { get; } = Guid.NewGuid();
+
+    public required ChannelRuntime Runtime { get; init; }
+
+    public required ChannelDialer Dialer { get; init; }
+
+    /// <summary>Where the other side's nodes arrive, while this one listens.</summary>
+    public ChannelListener? Listener { get; set; }
+
+    /// <summary>What this node tells its peers of the ways between them.</summary>
+    public required ReachabilityDuty Reachability { get; init; }
+
+    /// <summary>Wrong secrets, counted over all connections.</summary>
+    public SecretAttempts SecretAttempts { get; } = new(channel.Time);
+
+    /// <summary>What strangers may make this node write down.</summary>
+    public StrangerNotes Strangers { get; } = new(channel.Time);
+
+    /// <summary>Channels that are open without being a session's: probes, and those not yet attached.</summary>
+    public ChannelSlots Slots { get; } = new(channel.Time);
+
+    public TimeProvider Time => channel.Time;
+
+    public DateTimeOffset Now => Time.GetUtcNow();
+
+    public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields) =>
+        log(new LogEntry(Now, level, name, message, fields.ToDictionary(field => field.Key, field => field.Value)));
+
+    /// <summary>About a stranger: bounded, and what was left out is said with the next line.</summary>
+    public void LogStranger(IPAddress address, string name, string message, params (string Key, string Value)[] fields)
+    {
+        if (Strangers.MayLog(address, out long leftOut))
+        {
+            Log(
+                LogLevel.Warning,
+                name,
+                leftOut == 0 ? message : $"{message} ({leftOut} more lines about strangers were left out.)",
+                fields);
+        }
+    }
+
+    /// <summary>Somebody who is not let in.</summary>
+    public void Refused(IncomingPeer peer, Refusal refusal)
+    {
+        LogStranger(
+            peer.Remote.Address,
+            "PeerRefused",
+            $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal.Text}",
+            ("remote", peer.Remote.ToString()),
+            ("fingerprint", peer.Fingerprint.Hex),
+            ("code", refusal.Code.ToString()));
+        if (Strangers.MayAudit(peer.Remote.Address))
+        {
+            store.AddEvent(PairingEvents.Refused(peer, refusal, Now));
+        }
+    }
+
+    /// <summary>What became of a pairing connection.</summary>
+    public void PairingAnswered(PairingVerdict verdict, IncomingPeer peer)
+    {
+        if (verdict.Paired || Strangers.MayAudit(peer.Remote.Address))
+        {
+            store.AddEvent(PairingEvents.Of(verdict, peer, Now));
+        }
+
+        (LogLevel level, string name, string message) = PairingEvents.Line(verdict, peer);
+        (string, string)[] fields = [("remote", peer.Remote.ToString()), ("fingerprint", peer.Fingerprint.Hex)];
+        if (verdict.Paired)
+        {
+            Log(level, name, message, fields);
+        }
+        else
+        {
+            LogStranger(peer.Remote.Address, name, message, fields);
+        }
+    }
+
+    public virtual void Dispose()
+    {
+        Runtime.Dispose();
+        Identity.Dispose();
+        store.Dispose();
+    }
+
+    protected void Audit(Guid pairingId, string subject, string name, string actor, string detail) =>
+        store.AddEvent(new AuditEvent
+        {
+            Time = Now,
+            Event = name,
+            PairingId = pairingId,
+            Subject = subject,
+            Actor = actor,
+            Detail = detail,
+        });
+}
