@@ -52,10 +52,13 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Approve-EngineConsole", "EngineConsole", "Fingerprint PassThru")]
     [InlineData("Deny-EngineConsole", "EngineConsole", "Fingerprint PassThru")]
     [InlineData("Set-EngineConsole", "EngineConsole", "Fingerprint Address Port Direction PassThru")]
-    [InlineData("Start-EngineScan", "EngineScan", "Name Target Port Timeout Parallelism MaxRate Wait")]
+    [InlineData(
+        "Start-EngineScan", "EngineScan",
+        "Name Target Port Timeout Parallelism MaxRate Deadline Priority MaxAttempts Wait")]
     [InlineData("Get-EngineScan", "EngineScan", "Name ScanId State")]
     [InlineData("Wait-EngineScan", "EngineScan", "ScanId Timeout")]
     [InlineData("Stop-EngineScan", "EngineScan", "ScanId PassThru")]
+    [InlineData("Resume-EngineScan", "EngineScan", "ScanId Deadline PassThru")]
     [InlineData("Remove-EngineScan", "Void", "ScanId")]
     [InlineData("Receive-EngineScan", "ScanFinding", "ScanId")]
     [InlineData("Get-EngineScanPolicy", "EngineScanPolicy", "")]

@@ -24,6 +24,7 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
         return method switch
         {
             Methods.Poll => WireJson.Write(Poll(channel, WireJson.Read<PollRequest>(body))),
+            Methods.ScanHeld => Held(WireJson.Read<ScanHeld>(body)),
             Methods.ConsoleReachability => WireJson.Write(await node.Reachability
                 .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken).ConfigureAwait(false)),
             Methods.ProbeYou => WireJson.Write(await EngineProbe
@@ -50,6 +51,12 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
                     (int)RequestCode.UnknownMethod, string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
                 break;
         }
+    }
+
+    private byte[] Held(ScanHeld held)
+    {
+        link.Scans.Held(held);
+        return WireJson.Write(new Done());
     }
 
     private PollReply Poll(PeerChannel channel, PollRequest poll)

@@ -5,7 +5,13 @@ namespace ScanEngineAdmin.Storage.Stores;
 
 internal sealed partial class ConsoleStore
 {
-    public BatchOutcome SaveBatch(Guid pairingId, Guid scanId, int attempt, ScanBatch batch, DateTimeOffset now) =>
+    public BatchOutcome SaveBatch(
+        Guid pairingId,
+        Guid scanId,
+        int attempt,
+        ScanBatch batch,
+        DateTimeOffset now,
+        Func<ScanRecord, ScanRecord>? settle = null) =>
         Database.Write(session =>
         {
             // Not the whole record: what a batch costs must not grow with the number of targets asked for.
@@ -30,6 +36,12 @@ internal sealed partial class ConsoleStore
             }
 
             Advance(session, scan, batch, InsertFindings(session, scan.Id, batch.Findings), now);
+            if (batch.Final is not null && settle is not null)
+            {
+                ScanRecord ended = ConsoleTables.Scans.First(session, ByScan, scanId)!;
+                ConsoleTables.Scans.Update(session, ended, settle(ended));
+            }
+
             return BatchOutcome.Stored;
         });
 
@@ -91,12 +103,13 @@ internal sealed partial class ConsoleStore
         return added;
     }
 
-    // A batch that has nothing to say does not wipe out what an earlier one, or the admin's stop, said.
+    // A batch that has nothing to say does not wipe out what an earlier one, or the admin's stop, said; and one of an
+    // engine that began anew does not take back what is stored.
     private static void Advance(Session session, Progress scan, ScanBatch batch, int added, DateTimeOffset now) =>
         session.Execute(
             """
-            UPDATE scans SET state = $2, started = coalesce(started, $3), finished = $4, targets_total = $5,
-                targets_done = $6, finding_count = finding_count + $7, last_batch = $8,
+            UPDATE scans SET state = $2, started = coalesce(started, $3), finished = $4, targets_total = max(targets_total, $5),
+                targets_done = max(targets_done, $6), cursor = max(cursor, $10), finding_count = finding_count + $7, last_batch = $8,
                 detail = CASE $9 WHEN '' THEN detail ELSE $9 END
             WHERE id = $1
             """,
@@ -108,7 +121,8 @@ internal sealed partial class ConsoleStore
             batch.TargetsDone,
             added,
             batch.Number,
-            batch.Detail);
+            batch.Detail,
+            batch.Cursor);
 
     private sealed record Progress(long Id, ScanState State, long LastBatch);
 }
