@@ -43,17 +43,17 @@ internal static class ScanDispatch
             }
             else
             {
-                if (scan.State == ScanState.Dispatched && !channel.Confirmed.Contains((scan.ScanId, false)))
+                if (scan.State == ScanState.Dispatched && !channel.Confirmed.Contains((scan.ScanId, scan.Attempt, false)))
                 {
                     await StartAsync(node, engine, rules, channel, scan, cancellationToken).ConfigureAwait(false);
                 }
 
-                if (scan.StopRequested && !channel.Confirmed.Contains((scan.ScanId, true)))
+                if (scan.StopRequested && !channel.Confirmed.Contains((scan.ScanId, scan.Attempt, true)))
                 {
                     var stop = new ScanStop { ScanId = scan.ScanId, Attempt = scan.Attempt };
                     await channel.Channel.AskAsync<Done>(Methods.ScanStop, stop, cancellationToken)
                         .ConfigureAwait(false);
-                    channel.Confirmed.Add((scan.ScanId, true));
+                    channel.Confirmed.Add((scan.ScanId, scan.Attempt, true));
                 }
             }
         }
@@ -92,7 +92,7 @@ internal static class ScanDispatch
             rules.Back(scan, channel.Channel.Peer.Hello.BootId);
             if (!missing)
             {
-                channel.Confirmed.Add((scan.ScanId, false));
+                channel.Confirmed.Add((scan.ScanId, scan.Attempt, false));
             }
         }
 
@@ -132,7 +132,7 @@ internal static class ScanDispatch
             ScanStart start = ScanStart.From(scan);
             start = channel.Facts.ScanTerms ? start.With(scan.Cursor, rules.TimeLeft(scan)) : start;
             await channel.Channel.AskAsync<Done>(Methods.ScanStart, start, cancellationToken).ConfigureAwait(false);
-            channel.Confirmed.Add((scan.ScanId, false));
+            channel.Confirmed.Add((scan.ScanId, scan.Attempt, false));
             node.Log(
                 LogLevel.Information,
                 "ScanDispatched",

@@ -48,31 +48,45 @@ public sealed class ScanResumeTests
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task One_that_the_console_gave_up_does_not_run_twice_when_it_is_resumed(CommunicationDirection way)
+    public async Task One_whose_first_run_still_lives_ends_there_before_it_is_resumed(CommunicationDirection way)
     {
-        await using NodePair pair = await NodePair.ActiveAsync(
-            way,
-            console => console with { DeadlineGrace = TimeSpan.FromMilliseconds(300) },
-            engine => engine with { Channel = engine.Channel with { Time = new WallClock() } });
+        await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = pair.Console.QueueScan(
-            pair.PairingId,
-            targets.Lasting(4),
-            new ScanTerms { Deadline = DateTimeOffset.UtcNow.AddSeconds(2.5) });
-        await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 4);
         pair.On(way).Block();
-        ScanRecord failed = await EndAsync(pair, scan.ScanId);
-        Assert.Equal(ScanCause.DeadlinePassed, failed.Cause);
-        Assert.NotNull(pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId));
+        await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.LinkLost);
 
+        // As the console does with one that it cannot reach at its deadline.
+        pair.Console.Store.UpdateScan(
+            scan.ScanId, now => ScanOutcome.Overdue(now with { Deadline = now.Queued }, DateTimeOffset.UtcNow));
         Assert.Equal(
             FaultCode.DeadlinePassed,
             Assert.Throws<ScanEngineException>(() => pair.Console.ResumeScan(scan.ScanId)).Code);
         pair.Console.ResumeScan(scan.ScanId, DateTimeOffset.UtcNow.AddMinutes(5));
+        EngineScanRecord first = pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!;
+        Assert.Equal((ScanState.Running, 1), (first.State, first.Attempt));
         pair.On(way).Unblock();
 
         ScanRecord done = await targets.CompletedAsync(pair, scan);
         Assert.Equal(2, done.Attempt);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_resumed_scan_can_be_stopped_and_resumed_again_over_the_same_channel(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        ScanRecord stopped = await StoppedAsync(pair, targets);
+        pair.Console.ResumeScan(stopped.ScanId);
+        await pair.UntilScanAsync(
+            stopped.ScanId, now => now.State == ScanState.Running && now.FindingCount > stopped.FindingCount);
+
+        pair.Console.StopScan(stopped.ScanId);
+        ScanRecord again = await EndAsync(pair, stopped.ScanId);
+        Assert.Equal((ScanState.Stopped, 2), (again.State, again.Attempt));
+
+        pair.Console.ResumeScan(stopped.ScanId);
+        Assert.Equal(3, (await targets.CompletedAsync(pair, stopped)).Attempt);
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
