@@ -48,6 +48,12 @@ public sealed class ScanTermsTests : IDisposable
         });
         Assert.Equal((ScanState.Queued, ScanCause.EngineFailed), (Read().State, Read().Cause));
 
+        // Its acknowledgement was lost, or it comes late: that attempt is over.
+        Assert.Equal(BatchOutcome.Fenced, store.SaveBatch(scan.PairingId, scan.ScanId, 1, last, Make.Now));
+        Assert.Equal(
+            BatchOutcome.Fenced, store.SaveBatch(scan.PairingId, scan.ScanId, 1, last with { Number = 2 }, Make.Now));
+        Assert.Equal(ScanState.Queued, Read().State);
+
         ScanRecord Read() => store.GetScan(scan.ScanId)!;
     }
 

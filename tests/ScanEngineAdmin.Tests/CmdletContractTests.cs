@@ -10,7 +10,7 @@ public sealed class CmdletContractTests : IDisposable
     private static readonly string[] ApprovedVerbs =
     [
         "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Get", "Invoke", "New", "Receive", "Register", "Remove",
-        "Restore", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Wait",
+        "Restore", "Resume", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Wait",
     ];
 
     private readonly Metadata _metadata = new();
@@ -142,6 +142,7 @@ public sealed class CmdletContractTests : IDisposable
             Assert.Equal(
                 parameter.Element == "CommunicationDirection", parameter.Attributes.Contains("DirectionAttribute"));
             Assert.Equal(parameter.Element == "SecureString", parameter.Attributes.Contains("SecretTextAttribute"));
+            Assert.Equal(parameter.Element == "DateTimeOffset", parameter.Attributes.Contains("DeadlineAttribute"));
         }
     }
 

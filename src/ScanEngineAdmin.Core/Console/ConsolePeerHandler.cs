@@ -1,6 +1,7 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -12,7 +13,11 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     /// </summary>
     private static readonly TimeSpan PollSpacing = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Each costs a write to the store: an honest engine has a few in a minute.</summary>
+    private const int NoticesPerSecond = 50;
+
     private readonly object _gate = new();
+    private readonly RateBucket _notices = new(NoticesPerSecond, node.Time);
     private readonly OneStream _scanData = new();
     private readonly LargeRequest _large = new();
     private long? _polled;
@@ -55,6 +60,11 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
 
     private byte[] Held(ScanHeld held)
     {
+        if (!_notices.TryTake())
+        {
+            throw new PeerRequestException((int)RequestCode.Busy, $"More than {NoticesPerSecond} notices a second.");
+        }
+
         link.Scans.Held(held);
         return WireJson.Write(new Done());
     }

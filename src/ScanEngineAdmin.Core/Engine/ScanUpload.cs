@@ -123,7 +123,16 @@ internal sealed class ScanUpload : IAsyncDisposable
         {
             bool begins = !_toldHeld.Contains(scan);
             var message = new ScanHeld { ScanId = scan.ScanId, Attempt = scan.Attempt, Held = begins };
-            await _channel.AskAsync<Done>(Methods.ScanHeld, message, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await _channel.AskAsync<Done>(Methods.ScanHeld, message, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ChannelException exception) when (exception.Fault == ChannelFault.RequestFailed)
+            {
+                // It is said again at the next look; the data does not wait for it.
+                return;
+            }
+
             _ = begins ? _toldHeld.Add(scan) : _toldHeld.Remove(scan);
         }
     }

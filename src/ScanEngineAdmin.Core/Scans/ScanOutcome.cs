@@ -74,7 +74,6 @@ internal static class ScanOutcome
             {
                 State = ScanState.Queued,
                 Finished = null,
-                LastBatch = 0,
                 FailedAttempts = failures,
                 NotBefore = now + retry.After(failures),
                 Cause = cause,

@@ -14,12 +14,13 @@ internal sealed partial class ConsoleStore
         Func<ScanRecord, ScanRecord>? settle = null) =>
         Database.Write(session =>
         {
-            // Not the whole record: what a batch costs must not grow with the number of targets asked for.
+            // Not the whole record: what a batch costs must not grow with the number of targets asked for. One that is
+            // queued again has done with the attempt before.
             Progress? scan = session.First(
                 """
                 SELECT id, state, last_batch FROM scans
                 WHERE scan_id = $1 AND pairing_id = $2 AND attempt = $3
-                    AND state NOT IN ('Completed', 'Failed', 'Stopped')
+                    AND state IN ('Dispatched', 'Running')
                 """,
                 row => new Progress(row.Long(), row.Name<ScanState>(), row.Long()),
                 scanId,

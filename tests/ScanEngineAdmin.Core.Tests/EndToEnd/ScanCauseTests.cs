@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
@@ -141,6 +142,24 @@ public sealed class ScanCauseTests
         pair.Engine.SetPolicy(new TargetPolicy { Deny = ["127.0.0.0/8"] });
         ScanRecord refused = await EndAsync(pair, pair.Console.QueueScan(pair.PairingId, targets.Short));
         Assert.Equal((ScanState.Failed, ScanCause.Refused, 1), (refused.State, refused.Cause, refused.Attempt));
+    }
+
+    [Fact]
+    public async Task An_engine_that_floods_the_console_with_notices_is_not_heard_and_touches_no_other_scan()
+    {
+        const CommunicationDirection Way = CommunicationDirection.EngineToConsole;
+        await using NodePair pair = await NodePair.ActiveAsync(Way);
+        using var targets = new ScanTargets();
+        ScanRecord done = await targets.RunAsync(pair);
+        await pair.StopEngineAsync();
+        await using PlayedEngine engine = await PlayedEngine.StartAsync(pair, Way, terms: true, (_, _) => []);
+
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var notice = new ScanHeld { ScanId = done.ScanId, Attempt = done.Attempt, Held = true };
+        int heard = await engine.FloodAsync(notice, 2000);
+
+        Assert.InRange(heard, 1, 12 + (50 * watch.Elapsed.TotalSeconds));
+        Assert.Equal((ScanState.Completed, ScanCause.None), (done.State, pair.Console.Store.GetScan(done.ScanId)!.Cause));
     }
 
     private static EngineNodeOptions Small(EngineNodeOptions options) => options with { MaxSpool = 1000 };

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
@@ -96,18 +97,50 @@ public sealed class ScanResumeTests
         using var targets = new ScanTargets();
         ScanRecord stopped = await StoppedAsync(pair, targets);
         await pair.StopEngineAsync();
-        await using OlderEngine older = await OlderEngine.StartAsync(pair, way);
+        await using PlayedEngine older = await PlayedEngine.StartAsync(pair, way, terms: false, (_, plan) =>
+        [
+            PlayedEngine.Batch(plan, 1, 0, 40),
+            PlayedEngine.Batch(plan, 2, 40, plan.Units) with { Final = ScanState.Completed },
+        ]);
 
         pair.Console.ResumeScan(stopped.ScanId, DateTimeOffset.UtcNow.AddMinutes(5));
 
         ScanRecord done = await EndAsync(pair, stopped.ScanId);
         Assert.Equal((ScanState.Completed, 2), (done.State, done.Attempt));
-        Assert.Equal(stopped.FindingCount, older.FirstUnits);
         long[] units = pair.Console.Store.ReadFindings(stopped.ScanId).Select(finding => finding.Unit).ToArray();
         Assert.Equal(units.Length, done.FindingCount);
         Assert.Equal(Enumerable.Range(0, units.Length).Select(unit => (long)unit), units);
         Assert.DoesNotContain(older.Members, name => name is "fromUnit" or "timeLeftMs");
         Assert.Contains("bannerTimeoutMs", older.Members);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_scan_whose_scanner_failed_is_run_again_by_itself_from_where_its_data_ends(
+        CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        await pair.StopEngineAsync();
+        var starts = new List<ScanStart>();
+        await using PlayedEngine engine = await PlayedEngine.StartAsync(pair, way, terms: true, (start, plan) =>
+        {
+            starts.Add(start);
+            return start.Attempt == 1
+                ? [PlayedEngine.Batch(plan, 1, 0, 9) with { Final = ScanState.Failed, Detail = "ScanFailed: no sockets" }]
+                : [PlayedEngine.Batch(plan, 1, 7, plan.Units) with { Final = ScanState.Completed }];
+        });
+
+        ScanRecord scan = pair.Console.QueueScan(
+            pair.PairingId, targets.Short, new ScanTerms { Deadline = DateTimeOffset.UtcNow.AddMinutes(5) });
+
+        ScanRecord done = await EndAsync(pair, scan.ScanId);
+        Assert.Equal(
+            (ScanState.Completed, 2, 1, ScanCause.EngineFailed),
+            (done.State, done.Attempt, done.Interruptions, done.LastInterruption));
+        Assert.Equal(22, done.FindingCount);
+        Assert.Equal([null, 9L], starts.Select(start => start.FromUnit));
+        Assert.All(starts, start => Assert.InRange(start.TimeLeftMs!.Value, 4 * 60_000, 5 * 60_000));
+        Assert.True(starts[0].TimeLeftMs > starts[1].TimeLeftMs);
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -45,7 +45,7 @@ public sealed class ScanOutcomeTests
 
         ScanRecord second = ScanOutcome.Settle(scan, Now, Retry);
         Assert.Equal((ScanState.Queued, ScanCause.EngineFailed), End(second));
-        Assert.Equal((Now.AddSeconds(10), 70L, 0L, null), (second.NotBefore, second.Cursor, second.LastBatch, second.Finished));
+        Assert.Equal((Now.AddSeconds(10), 70L, null), (second.NotBefore, second.Cursor, second.Finished));
 
         ScanRecord third = ScanOutcome.Settle(second with { State = ScanState.Failed }, Now, Retry);
         Assert.Equal((ScanState.Queued, Now.AddSeconds(20)), (third.State, third.NotBefore));

@@ -10,34 +10,41 @@ using ScanEngineAdmin.Core.Scans;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>
-/// The pair's engine as one of before: it does not say that it knows a scan's later terms, and runs every scan from its
-/// first unit. It takes the place of the real one, which must have been stopped.
+/// The pair's engine, played: it answers a scan with batches that the test makes up, and can be one of before, which
+/// does not say that it knows a scan's later terms. It takes the place of the real one, which must have been stopped.
 /// </summary>
-internal sealed class OlderEngine : IPeerHandler, IAsyncDisposable
+internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
 {
     private readonly NodePair _pair;
     private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
     private readonly NodeIdentity _identity;
     private readonly Guid _id;
+    private readonly bool _terms;
+    private readonly Func<ScanStart, ScanPlan, IEnumerable<ScanBatch>> _play;
     private ChannelListener? _listener;
     private PeerChannel? _channel;
+    private ChannelStream? _stream;
     private Task _sending = Task.CompletedTask;
 
-    private OlderEngine(NodePair pair)
+    private PlayedEngine(
+        NodePair pair, bool terms, Func<ScanStart, ScanPlan, IEnumerable<ScanBatch>> play)
     {
         _pair = pair;
+        _terms = terms;
+        _play = play;
         (_id, _identity) = IdentityFile.LoadOrCreate(pair.EngineFolder.Engine, TimeProvider.System);
     }
 
-    /// <summary>Of the ScanStart that came.</summary>
+    /// <summary>Of the ScanStart that came last.</summary>
     public IReadOnlyList<string> Members { get; private set; } = [];
 
-    /// <summary>Findings that the console had when the scan began anew here.</summary>
-    public long FirstUnits { get; private set; }
-
-    public static async Task<OlderEngine> StartAsync(NodePair pair, CommunicationDirection way)
+    public static async Task<PlayedEngine> StartAsync(
+        NodePair pair,
+        CommunicationDirection way,
+        bool terms,
+        Func<ScanStart, ScanPlan, IEnumerable<ScanBatch>> play)
     {
-        var engine = new OlderEngine(pair);
+        var engine = new PlayedEngine(pair, terms, play);
         if (way == CommunicationDirection.ConsoleToEngine)
         {
             engine._listener = ChannelListener.Start(
@@ -59,6 +66,26 @@ internal sealed class OlderEngine : IPeerHandler, IAsyncDisposable
         return engine;
     }
 
+    /// <summary>Says one thing again and again, as a hostile engine would; how often it was heard.</summary>
+    public async Task<int> FloodAsync(ScanHeld notice, int times)
+    {
+        int heard = 0;
+        for (int i = 0; i < times; i++)
+        {
+            try
+            {
+                await _channel!.AskAsync<Done>(Methods.ScanHeld, notice with { Held = i % 2 == 0 }, default);
+                heard++;
+            }
+            catch (ChannelException exception) when (exception.PeerCode == (int)RequestCode.Busy)
+            {
+                // That is what is to happen.
+            }
+        }
+
+        return heard;
+    }
+
     public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -69,7 +96,7 @@ internal sealed class OlderEngine : IPeerHandler, IAsyncDisposable
             case Methods.ScanStart:
                 var start = JObject.Parse(Encoding.UTF8.GetString(body.Span));
                 Members = start.Properties().Select(member => member.Name).ToList();
-                _sending = SendAsync(channel, WireJson.Read<ScanStart>(body));
+                _sending = SendAsync(channel, WireJson.Read<ScanStart>(body), _sending);
                 break;
         }
 
@@ -82,6 +109,11 @@ internal sealed class OlderEngine : IPeerHandler, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sending.WaitAsync(NodePair.Patience);
+        if (_stream is not null)
+        {
+            await _stream.DisposeAsync();
+        }
+
         if (_channel is not null)
         {
             await _channel.DisposeAsync();
@@ -108,29 +140,27 @@ internal sealed class OlderEngine : IPeerHandler, IAsyncDisposable
             PairingId = _pair.PairingId,
             Direction = _pair.AtEngine.Direction,
             Epoch = _pair.AtEngine.Epoch,
-            ScanTerms = false,
+            ScanTerms = _terms,
         }.ToProperties(),
     };
 
-    private async Task SendAsync(PeerChannel channel, ScanStart start)
+    private async Task SendAsync(PeerChannel channel, ScanStart start, Task before)
     {
-        FirstUnits = _pair.Console.Store.GetScan(start.ScanId)!.FindingCount;
-        var plan = ScanPlan.Create(start.ToRequest());
-        await using ChannelStream stream = await channel.OpenStreamAsync(Methods.ScanDataStream, default, default);
-        await ScanDataWriter.WriteBatchAsync(stream, start.ScanId, start.Attempt, Batch(plan, 1, 40), default);
-        ScanBatch last = Batch(plan, 2, (int)plan.Units) with { Final = ScanState.Completed };
-        await ScanDataWriter.WriteBatchAsync(stream, start.ScanId, start.Attempt, last, default);
-        var reader = new ScanDataReader(stream);
-        for (int i = 0; i < 2; i++)
+        await before;
+        _stream ??= await channel.OpenStreamAsync(Methods.ScanDataStream, default, default);
+        var reader = new ScanDataReader(_stream);
+        foreach (ScanBatch batch in _play(start, ScanPlan.Create(start.ToRequest())))
         {
+            await ScanDataWriter.WriteBatchAsync(_stream, start.ScanId, start.Attempt, batch, default);
             Assert.Equal(BatchOutcome.Stored, (await reader.ReadAcknowledgementAsync(default))!.Outcome);
         }
     }
 
-    private static ScanBatch Batch(ScanPlan plan, long number, int upTo) => new()
+    /// <summary>Of a scan of one target: the units from one up to another, all closed.</summary>
+    public static ScanBatch Batch(ScanPlan plan, long number, long from, long upTo) => new()
     {
         Number = number,
-        Findings = Enumerable.Range(0, upTo)
+        Findings = Enumerable.Range((int)from, (int)(upTo - from))
             .Select(i => new Finding(i, plan.Targets[0], plan.Ports[i], PortState.Closed, null, null)).ToList(),
         Cursor = upTo,
         TargetsTotal = 1,
