@@ -23,7 +23,8 @@ public sealed class ScanTermsTests : IDisposable
         Save(store, scan, 1, Make.Batch(1, Make.Finding(0)) with { Cursor = 30, TargetsDone = 3 });
         store.UpdateScan(scan.ScanId, was => was with { Attempt = 2, LastBatch = 0 });
 
-        Save(store, scan, 2, Make.Batch(1, Make.Finding(0), Make.Finding(1)) with { Cursor = 2, TargetsTotal = 0, TargetsDone = 0 });
+        ScanBatch anew = Make.Batch(1, Make.Finding(0), Make.Finding(1));
+        Save(store, scan, 2, anew with { Cursor = 2, TargetsTotal = 0, TargetsDone = 0 });
 
         ScanRecord now = store.GetScan(scan.ScanId)!;
         Assert.Equal((30L, 3L, 4L, 2L), (now.Cursor, now.TargetsDone, now.TargetsTotal, now.FindingCount));
@@ -76,7 +77,8 @@ public sealed class ScanTermsTests : IDisposable
     [InlineData("Failed", "ScanRefused: not from here", ScanCause.Refused)]
     [InlineData("Failed", "ProtocolViolation: what is that", ScanCause.ProtocolViolation)]
     [InlineData("Failed", "ScanFailed: no sockets", ScanCause.EngineFailed)]
-    public void A_console_store_of_before_is_brought_up_with_what_can_be_known(string state, string detail, ScanCause cause)
+    public void A_console_store_of_before_is_brought_up_with_what_can_be_known(
+        string state, string detail, ScanCause cause)
     {
         Schema before = ConsoleSchema.Schema with { Steps = [.. ConsoleSchema.Schema.Steps.Take(2)] };
         var id = Guid.NewGuid();

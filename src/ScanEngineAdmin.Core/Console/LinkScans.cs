@@ -56,7 +56,7 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
             LogLevel.Warning,
             "ScanLostAtEngine",
             scan,
-            now is { IsFinished: false } ? "is not there any more: it is queued again." : $"is not there any more: {now?.Cause}.");
+            $"is not there any more: {(now is { IsFinished: false } ? "it is queued again" : $"{now?.Cause}")}.");
     }
 
     /// <summary>After its last batch was stored, in the transaction that stored it.</summary>
@@ -65,7 +65,7 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
     /// <summary>The engine says that a scan waits for room in its spool, or no longer.</summary>
     public void Held(ScanHeld held) => node.Store.UpdateScan(held.ScanId, scan => scan switch
     {
-        { IsFinished: true } => scan,
+        { State: not (ScanState.Dispatched or ScanState.Running) } => scan,
         _ when scan.PairingId != pairingId || scan.Attempt != held.Attempt => scan,
         { Cause: ScanCause.None } when held.Held => scan with { Cause = ScanCause.SpoolFull, CauseSince = node.Now },
         { Cause: ScanCause.SpoolFull } when !held.Held => ScanOutcome.Over(scan, ScanCause.SpoolFull),

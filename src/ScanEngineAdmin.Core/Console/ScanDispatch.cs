@@ -43,7 +43,8 @@ internal static class ScanDispatch
             }
             else
             {
-                if (scan.State == ScanState.Dispatched && !channel.Confirmed.Contains((scan.ScanId, scan.Attempt, false)))
+                if (scan.State == ScanState.Dispatched
+                    && !channel.Confirmed.Contains((scan.ScanId, scan.Attempt, false)))
                 {
                     await StartAsync(node, engine, rules, channel, scan, cancellationToken).ConfigureAwait(false);
                 }
@@ -108,9 +109,11 @@ internal static class ScanDispatch
         CancellationToken cancellationToken)
     {
         // Durable before it is sent: after a crash here the next sync finds out whether it arrived.
-        ScanRecord? dispatched = node.Store.UpdateScan(scanId, current => current is { State: ScanState.Queued, StopRequested: false }
-            ? Dispatched(current, channel.Channel.Peer.Hello.BootId)
-            : current);
+        ScanRecord? dispatched = node.Store.UpdateScan(
+            scanId,
+            current => current is { State: ScanState.Queued, StopRequested: false }
+                ? Dispatched(current, channel.Channel.Peer.Hello.BootId)
+                : current);
         if (dispatched is { State: ScanState.Dispatched })
         {
             await StartAsync(node, engine, rules, channel, dispatched, cancellationToken).ConfigureAwait(false);

@@ -162,10 +162,16 @@ internal sealed class EngineScanRun : IAsyncDisposable
     /// Of one that was cut short. If nobody stopped the scan, the engine stops: what was found is kept, and it goes on
     /// later.
     /// </summary>
-    private ScanBatch Judge(ScanBatch last) =>
-        _overdue ? last with { Final = ScanState.Failed, Detail = $"{FaultCode.DeadlinePassed}: the engine stopped it." }
-        : _stoppedByUser ? last
-        : last with { Final = null };
+    private ScanBatch Judge(ScanBatch last) => (_overdue, _stoppedByUser) switch
+    {
+        (true, _) => last with
+        {
+            Final = ScanState.Failed,
+            Detail = $"{FaultCode.DeadlinePassed}: the engine stopped it.",
+        },
+        (_, true) => last,
+        _ => last with { Final = null },
+    };
 
     private async Task<ScanBatch> ScanAsync()
     {

@@ -51,7 +51,8 @@ internal static class ScanOutcome
     public static ScanRecord Back(ScanRecord scan, Guid boot) => scan switch
     {
         { IsFinished: true } => scan,
-        { EngineBootId: { } before } when before != boot => Over(scan, ScanCause.EngineRestarted) with { EngineBootId = boot },
+        { EngineBootId: { } before } when before != boot =>
+            Over(scan, ScanCause.EngineRestarted) with { EngineBootId = boot },
         { Cause: ScanCause.LinkLost or ScanCause.SpoolFull } => Over(scan, scan.Cause) with { EngineBootId = boot },
         _ => scan with { EngineBootId = boot },
     };

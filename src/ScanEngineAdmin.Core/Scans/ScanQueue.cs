@@ -125,8 +125,8 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
         {
             throw new ScanEngineException(
                 FaultCode.ScanNotResumable,
-                $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}: only one that failed or was stopped "
-                    + "can be resumed.",
+                $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}: only one that failed or was "
+                    + "stopped can be resumed.",
                 scan.IsFinished ? "Start-EngineScan starts a new one." : $"Wait-EngineScan -ScanId {scan.ScanId:D}",
                 $"{scan.ScanId:D}");
         }

@@ -49,7 +49,7 @@ public sealed record ScanRecord
     /// <summary>The engine's process that was last seen to have it: tells a lost link from a restart.</summary>
     public Guid? EngineBootId { get; init; }
 
-    /// <summary>Units below this one are done and stored here, by whatever attempt: where the next one begins.</summary>
+    /// <summary>Units below this one are done and stored here, by any attempt: where the next one begins.</summary>
     public long Cursor { get; init; }
 
     public DateTimeOffset? Deadline { get; init; }

@@ -39,7 +39,9 @@ public sealed record ScanTerms
         if (MaxAttempts is < 1 or > MostAttempts)
         {
             throw new ScanEngineException(
-                FaultCode.OptionInvalid, $"MaxAttempts is {MaxAttempts}.", $"Give -MaxAttempts from 1 to {MostAttempts}.");
+                FaultCode.OptionInvalid,
+                $"MaxAttempts is {MaxAttempts}.",
+                $"Give -MaxAttempts from 1 to {MostAttempts}.");
         }
     }
 }

@@ -109,8 +109,9 @@ internal sealed partial class ConsoleStore
     private static void Advance(Session session, Progress scan, ScanBatch batch, int added, DateTimeOffset now) =>
         session.Execute(
             """
-            UPDATE scans SET state = $2, started = coalesce(started, $3), finished = $4, targets_total = max(targets_total, $5),
-                targets_done = max(targets_done, $6), cursor = max(cursor, $10), finding_count = finding_count + $7, last_batch = $8,
+            UPDATE scans SET state = $2, started = coalesce(started, $3), finished = $4,
+                targets_total = max(targets_total, $5), targets_done = max(targets_done, $6),
+                cursor = max(cursor, $10), finding_count = finding_count + $7, last_batch = $8,
                 detail = CASE $9 WHEN '' THEN detail ELSE $9 END
             WHERE id = $1
             """,

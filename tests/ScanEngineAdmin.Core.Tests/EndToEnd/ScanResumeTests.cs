@@ -30,7 +30,8 @@ public sealed class ScanResumeTests
         ScanRecord done = await targets.CompletedAsync(pair, resumed);
         Assert.Equal((2, true), (done.Attempt, done.Cursor == done.FindingCount));
         Assert.Contains(
-            pair.Console.Store.ListEvents(100), entry => entry.Event == "ScanResumed" && entry.PairingId == pair.PairingId);
+            pair.Console.Store.ListEvents(100),
+            entry => entry.Event == "ScanResumed" && entry.PairingId == pair.PairingId);
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -125,15 +126,16 @@ public sealed class ScanResumeTests
         await using PlayedEngine engine = await PlayedEngine.StartAsync(pair, way, terms: true, (start, plan) =>
         {
             starts.Add(start);
-            return start.Attempt == 1
-                ? [PlayedEngine.Batch(plan, 1, 0, 9) with { Final = ScanState.Failed, Detail = "ScanFailed: no sockets" }]
-                : [PlayedEngine.Batch(plan, 1, 7, plan.Units) with { Final = ScanState.Completed }];
+            ScanBatch fails = PlayedEngine.Batch(plan, 1, 0, 9) with { Final = ScanState.Failed, Detail = "no ports" };
+            ScanBatch ends = PlayedEngine.Batch(plan, 1, 7, plan.Units) with { Final = ScanState.Completed };
+            return [start.Attempt == 1 ? fails : ends];
         });
 
         ScanRecord scan = pair.Console.QueueScan(
             pair.PairingId, targets.Short, new ScanTerms { Deadline = DateTimeOffset.UtcNow.AddMinutes(5) });
 
         ScanRecord done = await EndAsync(pair, scan.ScanId);
+        Assert.Equal("no ports", done.Detail);
         Assert.Equal(
             (ScanState.Completed, 2, 1, ScanCause.EngineFailed),
             (done.State, done.Attempt, done.Interruptions, done.LastInterruption));

@@ -41,7 +41,7 @@ public sealed class ScanOutcomeTests
     [Fact]
     public void A_scanner_that_fails_is_tried_again_after_a_rest_that_doubles_until_the_attempts_are_used_up()
     {
-        ScanRecord scan = Scan(ScanState.Failed) with { Detail = "no sockets", MaxAttempts = 3, LastBatch = 9, Cursor = 70 };
+        ScanRecord scan = Scan(ScanState.Failed) with { Detail = "no sockets", MaxAttempts = 3, Cursor = 70 };
 
         ScanRecord second = ScanOutcome.Settle(scan, Now, Retry);
         Assert.Equal((ScanState.Queued, ScanCause.EngineFailed), End(second));
