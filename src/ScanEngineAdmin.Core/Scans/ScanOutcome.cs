@@ -6,6 +6,9 @@ namespace ScanEngineAdmin.Core.Scans;
 /// </summary>
 internal static class ScanOutcome
 {
+    /// <summary>How much sooner than the console an engine may see the same deadline pass.</summary>
+    private static readonly TimeSpan Early = TimeSpan.FromSeconds(5);
+
     /// <summary>After the last batch of an attempt was stored: <paramref name="scan"/> is in its final state.</summary>
     public static ScanRecord Settle(ScanRecord scan, DateTimeOffset now, ScanRetry retry) => scan.State switch
     {
@@ -16,6 +19,10 @@ internal static class ScanOutcome
             : scan with { Cause = ScanCause.StoppedByUser, CauseSince = now },
         ScanState.Failed => Said(scan.Detail) switch
         {
+            // The console's clock decides. An engine's that ran ahead while it was down has ended the scan too soon; if
+            // it is this clock that was set back, the scan ends as soon as it is looked at in the queue.
+            ScanCause.DeadlinePassed when scan.Cause != ScanCause.DeadlinePassed && scan.Deadline - now > Early =>
+                Again(scan, ScanCause.EngineFailed, now, retry),
             ScanCause.DeadlinePassed => Overdue(scan, now),
             ScanCause.Refused => scan with { Cause = ScanCause.Refused, CauseSince = now },
             _ when scan.Cause == ScanCause.DeadlinePassed => Overdue(scan, now),

@@ -39,6 +39,24 @@ public sealed class ScanOutcomeTests
     }
 
     [Fact]
+    public void An_engine_that_sees_the_deadline_pass_much_too_early_does_not_decide()
+    {
+        ScanRecord scan = Scan(ScanState.Failed) with
+        {
+            Detail = "DeadlinePassed: the engine stopped it.",
+            Deadline = Now.AddHours(1),
+        };
+
+        Assert.Equal((ScanState.Queued, ScanCause.EngineFailed), End(ScanOutcome.Settle(scan, Now, Retry)));
+        Assert.Equal(
+            (ScanState.Failed, ScanCause.DeadlinePassed),
+            End(ScanOutcome.Settle(scan with { Deadline = Now.AddSeconds(1) }, Now, Retry)));
+        Assert.Equal(
+            (ScanState.Failed, ScanCause.DeadlinePassed),
+            End(ScanOutcome.Settle(scan with { Cause = ScanCause.DeadlinePassed }, Now, Retry)));
+    }
+
+    [Fact]
     public void A_scanner_that_fails_is_tried_again_after_a_rest_that_doubles_until_the_attempts_are_used_up()
     {
         ScanRecord scan = Scan(ScanState.Failed) with { Detail = "no sockets", MaxAttempts = 3, Cursor = 70 };
