@@ -37,6 +37,7 @@
         'Register-ScanEngine'
         'Remove-EngineScan'
         'Restore-ScanEngineCommunication'
+        'Resume-EngineScan'
         'Revoke-EnginePairingSecret'
         'Set-EngineConsole'
         'Set-EngineScanPolicy'

@@ -81,6 +81,8 @@ public enum FaultCode
     ScanRefused,
     ScanFailed,
     ScanNotFinished,
+    ScanNotResumable,
+    DeadlinePassed,
     TimedOut,
 
     // Applying firewall rules.

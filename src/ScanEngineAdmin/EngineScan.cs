@@ -18,6 +18,14 @@ public sealed class EngineScan
         TargetsTotal = scan.TargetsTotal;
         TargetsDone = scan.TargetsDone;
         FindingCount = scan.FindingCount;
+        Cause = scan.Cause;
+        CauseSince = Typed.Local(scan.CauseSince);
+        LastInterruption = scan.LastInterruption;
+        Interruptions = scan.Interruptions;
+        Deadline = Typed.Local(scan.Deadline);
+        Priority = scan.Priority;
+        MaxAttempts = scan.MaxAttempts;
+        RetryAt = Typed.Local(scan.NotBefore);
         Detail = scan.Detail;
     }
 
@@ -40,6 +48,25 @@ public sealed class EngineScan
     public long TargetsDone { get; }
 
     public long FindingCount { get; }
+
+    /// <summary>Why it does not go on now, or did not end well.</summary>
+    public ScanCause Cause { get; }
+
+    public DateTime? CauseSince { get; }
+
+    /// <summary>The last cause that kept it and is over.</summary>
+    public ScanCause LastInterruption { get; }
+
+    public int Interruptions { get; }
+
+    public DateTime? Deadline { get; }
+
+    public ScanPriority Priority { get; }
+
+    public int MaxAttempts { get; }
+
+    /// <summary>A scan that is queued again is not started before.</summary>
+    public DateTime? RetryAt { get; }
 
     /// <summary>Why it failed or was stopped, or what it could not do.</summary>
     public string Detail { get; }

@@ -29,7 +29,8 @@ public sealed class KilledInScanTests
         await pair.Console.KillAsync();
         await pair.RestartAsync("console");
 
-        await pair.AssertCompleteAsync(scan.ScanId);
+        ScanRecord done = await pair.AssertCompleteAsync(scan.ScanId);
+        Assert.True(done.LastInterruption is ScanCause.LinkLost or ScanCause.None, $"{done.LastInterruption}");
 
         // The engine went on by itself all the time.
         Assert.All(pair.Visits.Counts, visited => Assert.Equal(1, visited.Value));
@@ -44,9 +45,11 @@ public sealed class KilledInScanTests
         ScanRecord scan = await pair.BeginScanAsync();
 
         await pair.Engine.KillAsync();
+        await pair.UntilLinkLostAsync(scan.ScanId);
         await pair.RestartAsync("engine");
 
-        await pair.AssertCompleteAsync(scan.ScanId);
+        ScanRecord done = await pair.AssertCompleteAsync(scan.ScanId);
+        Assert.Equal((ScanCause.None, ScanCause.EngineRestarted), (done.Cause, done.LastInterruption));
 
         // What was found and not yet written down when it died is looked at once more, and nothing else.
         Assert.All(pair.Visits.Counts, visited => Assert.InRange(visited.Value, 1, 2));
@@ -144,7 +147,12 @@ public sealed class KilledInScanTests
             await _running[role].EventAsync(role == "console" ? "ConsoleStarted" : "EngineStarted");
         }
 
-        public async Task AssertCompleteAsync(Guid scanId)
+        /// <summary>It says so while the engine is dead, and is still Running.</summary>
+        public Task UntilLinkLostAsync(Guid scanId) => Until.TrueAsync(
+            () => _consoleAdmin.Store.GetScan(scanId) is { State: ScanState.Running, Cause: ScanCause.LinkLost },
+            $"The scan does not say that the link was lost.\n{Logs()}");
+
+        public async Task<ScanRecord> AssertCompleteAsync(Guid scanId)
         {
             ScanRecord scan;
             try
@@ -166,6 +174,7 @@ public sealed class KilledInScanTests
             await Until.TrueAsync(
                 () => _engineAdmin.Store.ListScans().Count == 0 && _engineAdmin.Store.SpooledBytes() == 0,
                 $"The engine keeps a scan that is complete.\n{Logs()}");
+            return scan;
         }
 
         public async ValueTask DisposeAsync()

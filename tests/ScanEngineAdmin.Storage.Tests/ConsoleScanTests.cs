@@ -45,6 +45,18 @@ public sealed class ConsoleScanTests : IDisposable
             LastBatch = 7,
             StopRequested = true,
             Detail = "because",
+            Cause = ScanCause.DeadlinePassed,
+            CauseSince = Make.Now.AddTicks(4),
+            LastInterruption = ScanCause.LinkLost,
+            Interruptions = 9,
+            EngineBootId = Guid.NewGuid(),
+            Cursor = 1L << 41,
+            Deadline = Make.Now.AddTicks(5),
+            DeadlineAfter = TimeSpan.FromTicks(6),
+            Priority = ScanPriority.High,
+            MaxAttempts = 10,
+            FailedAttempts = 11,
+            NotBefore = Make.Now.AddTicks(7),
         };
         _store.AddScan(scan);
         AssertSame(scan, _store.GetScan(scan.ScanId));
@@ -116,6 +128,7 @@ public sealed class ConsoleScanTests : IDisposable
                 TargetsDone = 1,
                 FindingCount = 2,
                 LastBatch = 1,
+                Cursor = 10,
             },
             _store.GetScan(scan.ScanId));
 

@@ -36,6 +36,7 @@ public sealed class EngineSpoolTests : IDisposable
             AcknowledgedBatch = 2,
             StopRequested = true,
             State = ScanState.Stopped,
+            Deadline = Make.Now.AddTicks(8),
         };
         AssertSame(scan, _store.AcceptScan(scan));
         AssertSame(scan, _store.AcceptScan(_scan));

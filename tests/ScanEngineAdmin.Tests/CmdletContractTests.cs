@@ -10,7 +10,7 @@ public sealed class CmdletContractTests : IDisposable
     private static readonly string[] ApprovedVerbs =
     [
         "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Get", "Invoke", "New", "Receive", "Register", "Remove",
-        "Restore", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Wait",
+        "Restore", "Resume", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Wait",
     ];
 
     private readonly Metadata _metadata = new();
@@ -52,10 +52,13 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Approve-EngineConsole", "EngineConsole", "Fingerprint PassThru")]
     [InlineData("Deny-EngineConsole", "EngineConsole", "Fingerprint PassThru")]
     [InlineData("Set-EngineConsole", "EngineConsole", "Fingerprint Address Port Direction PassThru")]
-    [InlineData("Start-EngineScan", "EngineScan", "Name Target Port Timeout Parallelism MaxRate Wait")]
+    [InlineData(
+        "Start-EngineScan", "EngineScan",
+        "Name Target Port Timeout Parallelism MaxRate Deadline Priority MaxAttempts Wait")]
     [InlineData("Get-EngineScan", "EngineScan", "Name ScanId State")]
     [InlineData("Wait-EngineScan", "EngineScan", "ScanId Timeout")]
     [InlineData("Stop-EngineScan", "EngineScan", "ScanId PassThru")]
+    [InlineData("Resume-EngineScan", "EngineScan", "ScanId Deadline PassThru")]
     [InlineData("Remove-EngineScan", "Void", "ScanId")]
     [InlineData("Receive-EngineScan", "ScanFinding", "ScanId")]
     [InlineData("Get-EngineScanPolicy", "EngineScanPolicy", "")]
@@ -139,6 +142,7 @@ public sealed class CmdletContractTests : IDisposable
             Assert.Equal(
                 parameter.Element == "CommunicationDirection", parameter.Attributes.Contains("DirectionAttribute"));
             Assert.Equal(parameter.Element == "SecureString", parameter.Attributes.Contains("SecretTextAttribute"));
+            Assert.Equal(parameter.Element == "DateTimeOffset", parameter.Attributes.Contains("DeadlineAttribute"));
         }
     }
 

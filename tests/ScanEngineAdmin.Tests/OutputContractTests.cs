@@ -39,7 +39,8 @@ public sealed class OutputContractTests : IDisposable
         "Fingerprint ObservedAddress Direction State FirstSeen LastSeen")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineScan",
-        "ScanId EngineName State Attempt Queued Started Finished TargetsTotal TargetsDone FindingCount")]
+        "ScanId EngineName State Attempt Queued Started Finished TargetsTotal TargetsDone FindingCount "
+        + "Cause CauseSince LastInterruption Interruptions Deadline Priority MaxAttempts RetryAt Detail")]
     [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanFinding", "ScanId Target Port State RoundTrip Banner")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallPlan",

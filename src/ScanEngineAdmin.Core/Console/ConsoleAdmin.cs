@@ -167,9 +167,16 @@ public sealed class ConsoleAdmin : IDisposable
     /// <summary>
     /// Queues a scan. Throws TargetInvalid, PortRangeInvalid, TooManyTargets before anything is written.
     /// </summary>
-    public ScanRecord QueueScan(Guid pairingId, ScanRequest request) => _scans.Add(Engine(pairingId), request);
+    public ScanRecord QueueScan(Guid pairingId, ScanRequest request, ScanTerms? terms = null) =>
+        _scans.Add(Engine(pairingId), request, terms ?? new ScanTerms());
 
     public ScanRecord StopScan(Guid scanId) => _scans.Stop(scanId);
+
+    /// <summary>
+    /// Queues a failed or stopped scan again; what is stored stays, and the engine goes on behind it. Throws
+    /// ScanNotResumable, DeadlinePassed (give a new one), ScanNotFound.
+    /// </summary>
+    public ScanRecord ResumeScan(Guid scanId, DateTimeOffset? deadline = null) => _scans.Resume(scanId, deadline);
 
     /// <summary>Removes a finished scan with its findings. Throws ScanNotFinished, ScanNotFound.</summary>
     public void RemoveScan(Guid scanId) => _scans.Remove(scanId);

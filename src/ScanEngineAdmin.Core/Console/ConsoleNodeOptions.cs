@@ -43,4 +43,22 @@ public sealed record ConsoleNodeOptions
 
     /// <summary>Scans running at one engine at once; further ones stay queued.</summary>
     public int MaxScansPerEngine { get; init; } = 4;
+
+    /// <summary>
+    /// First rest after the engine lost a scan or its scanner failed; doubles up to <see cref="MaxScanRetry"/>.
+    /// </summary>
+    public TimeSpan ScanRetry { get; init; } = TimeSpan.FromSeconds(10);
+
+    public TimeSpan MaxScanRetry { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How long past its deadline an engine may take to stop a scan and deliver; then the console ends it alone.
+    /// </summary>
+    public TimeSpan DeadlineGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// What one step of priority is worth in the queue: a scan goes before those of the next lower one that were
+    /// queued up to so long before it, and no scan waits behind one that came later than two steps.
+    /// </summary>
+    public TimeSpan PriorityStep { get; init; } = TimeSpan.FromHours(1);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -12,7 +13,11 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     /// </summary>
     private static readonly TimeSpan PollSpacing = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Each costs a write to the store: an honest engine has a few in a minute.</summary>
+    private const int NoticesPerSecond = 50;
+
     private readonly object _gate = new();
+    private readonly RateBucket _notices = new(NoticesPerSecond, node.Time);
     private readonly OneStream _scanData = new();
     private readonly LargeRequest _large = new();
     private long? _polled;
@@ -24,6 +29,7 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
         return method switch
         {
             Methods.Poll => WireJson.Write(Poll(channel, WireJson.Read<PollRequest>(body))),
+            Methods.ScanHeld => Held(WireJson.Read<ScanHeld>(body)),
             Methods.ConsoleReachability => WireJson.Write(await node.Reachability
                 .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken).ConfigureAwait(false)),
             Methods.ProbeYou => WireJson.Write(await EngineProbe
@@ -50,6 +56,17 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
                     (int)RequestCode.UnknownMethod, string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
                 break;
         }
+    }
+
+    private byte[] Held(ScanHeld held)
+    {
+        if (!_notices.TryTake())
+        {
+            throw new PeerRequestException((int)RequestCode.Busy, $"More than {NoticesPerSecond} notices a second.");
+        }
+
+        link.Scans.Held(held);
+        return WireJson.Write(new Done());
     }
 
     private PollReply Poll(PeerChannel channel, PollRequest poll)

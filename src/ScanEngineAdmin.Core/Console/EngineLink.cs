@@ -39,6 +39,7 @@ internal sealed class EngineLink : IAsyncDisposable
         _dial = new EngineDial(node, this);
         _change = new DirectionChange(node, this, _dial);
         Contact = new LinkContact(node, pairingId, Channels);
+        Scans = new LinkScans(node, pairingId);
         _nextProbe = node.Now + firstProbe;
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
@@ -48,6 +49,8 @@ internal sealed class EngineLink : IAsyncDisposable
     public LinkChannels Channels { get; } = new();
 
     public LinkContact Contact { get; }
+
+    public LinkScans Scans { get; }
 
     public void Wake() => _wake.Set();
 
@@ -102,12 +105,8 @@ internal sealed class EngineLink : IAsyncDisposable
     /// </summary>
     public bool TakeProposal(CommunicationDirection proposal)
     {
-        if (_node.Store.GetEngine(PairingId) is not { State: EngineState.Paired } engine)
-        {
-            return false;
-        }
-
-        if (!_wishes.TakeProposal(engine, proposal))
+        if (_node.Store.GetEngine(PairingId) is not { State: EngineState.Paired } engine
+            || !_wishes.TakeProposal(engine, proposal))
         {
             return false;
         }
@@ -193,7 +192,7 @@ internal sealed class EngineLink : IAsyncDisposable
             TimeSpan wait = _node.Options.MinRetry;
             try
             {
-                wait = await StepAsync(stopping).ConfigureAwait(false);
+                wait = Scans.Earlier(await StepAsync(stopping).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -254,8 +253,8 @@ internal sealed class EngineLink : IAsyncDisposable
             _nextProbe = _node.Now;
         }
 
-        IReadOnlyList<ScanRecord> scans = _node.Store.ListScans(PairingId, unfinishedOnly: true);
         LinkChannel? channel = Channels.Best(engine.Direction);
+        IReadOnlyList<ScanRecord> scans = Scans.Look(channel is not null);
         DateTimeOffset now = _node.Now;
         if (_probeNow)
         {
@@ -291,7 +290,7 @@ internal sealed class EngineLink : IAsyncDisposable
             await _change.EndDoubtAsync(channel, cancellationToken).ConfigureAwait(false);
         }
 
-        await ScanDispatch.RunAsync(_node, engine, channel, scans, cancellationToken).ConfigureAwait(false);
+        await ScanDispatch.RunAsync(_node, engine, Scans, channel, scans, cancellationToken).ConfigureAwait(false);
         TimeSpan rest = await RestAsync(engine, change, scans.Count > 0, cancellationToken).ConfigureAwait(false);
         return wish < rest ? wish.Value + Soon : rest;
     }

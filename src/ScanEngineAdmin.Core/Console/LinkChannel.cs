@@ -23,8 +23,8 @@ internal sealed class LinkChannel(PeerChannel channel, HelloFacts facts)
     /// <summary>Whether scans were reconciled over it: from then on the engine sends scan data here.</summary>
     public bool Synced { get; set; }
 
-    /// <summary>Scans whose start or stop was confirmed over this channel.</summary>
-    public HashSet<(Guid ScanId, bool Stop)> Confirmed { get; } = [];
+    /// <summary>Attempts whose start or stop was confirmed over this channel.</summary>
+    public HashSet<(Guid ScanId, int Attempt, bool Stop)> Confirmed { get; } = [];
 
     public bool IsOpen => !Channel.Completion.IsCompleted;
 }

@@ -37,7 +37,12 @@ internal static class ScanDataReceiver
         if (check.Flaw(message.ScanId, message.Batch) is not { } flaw)
         {
             return node.Store.SaveBatch(
-                link.PairingId, message.ScanId, message.Attempt, BatchCheck.Shown(message.Batch), node.Now);
+                link.PairingId,
+                message.ScanId,
+                message.Attempt,
+                BatchCheck.Shown(message.Batch),
+                node.Now,
+                link.Scans.Settle);
         }
 
         // Not the whole channel: its other scans may be sound, and this attempt is fenced from now on.
@@ -50,6 +55,8 @@ internal static class ScanDataReceiver
             {
                 State = ScanState.Failed,
                 Finished = node.Now,
+                Cause = ScanCause.ProtocolViolation,
+                CauseSince = node.Now,
                 Detail = $"ProtocolViolation: the engine sent data that does not belong to the scan: {flaw}.",
             };
         });

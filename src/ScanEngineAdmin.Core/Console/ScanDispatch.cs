@@ -15,13 +15,14 @@ internal static class ScanDispatch
     public static async Task RunAsync(
         ConsoleContext node,
         EngineRecord engine,
+        LinkScans rules,
         LinkChannel channel,
         IReadOnlyList<ScanRecord> scans,
         CancellationToken cancellationToken)
     {
         if (!channel.Synced)
         {
-            await SyncAsync(node, channel, scans, cancellationToken).ConfigureAwait(false);
+            await SyncAsync(rules, channel, scans, cancellationToken).ConfigureAwait(false);
         }
 
         int running = scans.Count(scan => scan.State is ScanState.Dispatched or ScanState.Running);
@@ -33,25 +34,27 @@ internal static class ScanDispatch
                 {
                     node.Store.UpdateScan(scan.ScanId, current => StoppedInQueue(current, node.Now));
                 }
-                else if (running < node.Options.MaxScansPerEngine)
+                else if (running < node.Options.MaxScansPerEngine && rules.IsDue(scan))
                 {
                     running++;
-                    await DispatchAsync(node, engine, channel, scan.ScanId, cancellationToken).ConfigureAwait(false);
+                    await DispatchAsync(node, engine, rules, channel, scan.ScanId, cancellationToken)
+                        .ConfigureAwait(false);
                 }
             }
             else
             {
-                if (scan.State == ScanState.Dispatched && !channel.Confirmed.Contains((scan.ScanId, false)))
+                if (scan.State == ScanState.Dispatched
+                    && !channel.Confirmed.Contains((scan.ScanId, scan.Attempt, false)))
                 {
-                    await StartAsync(node, engine, channel, scan, cancellationToken).ConfigureAwait(false);
+                    await StartAsync(node, engine, rules, channel, scan, cancellationToken).ConfigureAwait(false);
                 }
 
-                if (scan.StopRequested && !channel.Confirmed.Contains((scan.ScanId, true)))
+                if (scan.StopRequested && !channel.Confirmed.Contains((scan.ScanId, scan.Attempt, true)))
                 {
                     var stop = new ScanStop { ScanId = scan.ScanId, Attempt = scan.Attempt };
                     await channel.Channel.AskAsync<Done>(Methods.ScanStop, stop, cancellationToken)
                         .ConfigureAwait(false);
-                    channel.Confirmed.Add((scan.ScanId, true));
+                    channel.Confirmed.Add((scan.ScanId, scan.Attempt, true));
                 }
             }
         }
@@ -62,7 +65,7 @@ internal static class ScanDispatch
     /// it.
     /// </summary>
     private static async Task SyncAsync(
-        ConsoleContext node, LinkChannel channel, IReadOnlyList<ScanRecord> scans, CancellationToken cancellationToken)
+        LinkScans rules, LinkChannel channel, IReadOnlyList<ScanRecord> scans, CancellationToken cancellationToken)
     {
         List<ScanRecord> there = scans.Where(scan => scan.State is ScanState.Dispatched or ScanState.Running).ToList();
         var sync = new ScanSync
@@ -78,25 +81,19 @@ internal static class ScanDispatch
             .AskAsync<ScanSyncReply>(Methods.ScanSync, sync, cancellationToken).ConfigureAwait(false);
         foreach (ScanRecord scan in there)
         {
-            if (!reply.Missing.Contains(scan.ScanId))
+            bool missing = reply.Missing.Contains(scan.ScanId);
+            if (missing && (scan.LastBatch > 0 || scan.State == ScanState.Running))
             {
-                channel.Confirmed.Add((scan.ScanId, false));
+                // Batch numbers of a fresh run would look like old ones: a new attempt starts them over, and the
+                // findings already here are not stored twice.
+                rules.Lost(scan);
+                continue;
             }
-            else if (scan.LastBatch > 0 || scan.State == ScanState.Running)
+
+            rules.Back(scan, channel.Channel.Peer.Hello.BootId);
+            if (!missing)
             {
-                // The engine lost it with its spool. Batch numbers of a fresh run would look like old ones: a new
-                // attempt starts them over, and the findings already here are not stored twice.
-                node.Store.UpdateScan(scan.ScanId, current => current.IsFinished ? current : current with
-                {
-                    State = ScanState.Queued,
-                    LastBatch = 0,
-                    Detail = "The engine had lost the scan; it is run again.",
-                });
-                node.Log(
-                    LogLevel.Warning,
-                    "ScanLostAtEngine",
-                    $"Engine {channel.Channel.Peer.Hello.Name} does not have scan {scan.ScanId}: it is queued again.",
-                    ("scan", scan.ScanId.ToString("D")));
+                channel.Confirmed.Add((scan.ScanId, scan.Attempt, false));
             }
         }
 
@@ -104,26 +101,41 @@ internal static class ScanDispatch
     }
 
     private static async Task DispatchAsync(
-        ConsoleContext node, EngineRecord engine, LinkChannel channel, Guid scanId, CancellationToken cancellationToken)
+        ConsoleContext node,
+        EngineRecord engine,
+        LinkScans rules,
+        LinkChannel channel,
+        Guid scanId,
+        CancellationToken cancellationToken)
     {
         // Durable before it is sent: after a crash here the next sync finds out whether it arrived.
-        ScanRecord? dispatched = node.Store.UpdateScan(scanId, current => current is { State: ScanState.Queued, StopRequested: false }
-            ? current with { State = ScanState.Dispatched, Attempt = current.Attempt + 1, LastBatch = 0 }
-            : current);
+        ScanRecord? dispatched = node.Store.UpdateScan(
+            scanId,
+            current => current is { State: ScanState.Queued, StopRequested: false }
+                ? Dispatched(current, channel.Channel.Peer.Hello.BootId)
+                : current);
         if (dispatched is { State: ScanState.Dispatched })
         {
-            await StartAsync(node, engine, channel, dispatched, cancellationToken).ConfigureAwait(false);
+            await StartAsync(node, engine, rules, channel, dispatched, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private static async Task StartAsync(
-        ConsoleContext node, EngineRecord engine, LinkChannel channel, ScanRecord scan, CancellationToken cancellationToken)
+        ConsoleContext node,
+        EngineRecord engine,
+        LinkScans rules,
+        LinkChannel channel,
+        ScanRecord scan,
+        CancellationToken cancellationToken)
     {
         try
         {
-            await channel.Channel.AskAsync<Done>(Methods.ScanStart, ScanStart.From(scan), cancellationToken)
-                .ConfigureAwait(false);
-            channel.Confirmed.Add((scan.ScanId, false));
+            // An engine of before would refuse members that it does not know: it scans from the start, without a bound
+            // of its own, and what is stored already is not stored twice.
+            ScanStart start = ScanStart.From(scan);
+            start = channel.Facts.ScanTerms ? start.With(scan.Cursor, rules.TimeLeft(scan)) : start;
+            await channel.Channel.AskAsync<Done>(Methods.ScanStart, start, cancellationToken).ConfigureAwait(false);
+            channel.Confirmed.Add((scan.ScanId, scan.Attempt, false));
             node.Log(
                 LogLevel.Information,
                 "ScanDispatched",
@@ -144,11 +156,24 @@ internal static class ScanDispatch
         {
             node.Store.UpdateScan(scan.ScanId, current => current.IsFinished || current.Attempt != scan.Attempt
                 ? current
-                : current with { State = ScanState.Failed, Finished = node.Now, Detail = $"ScanRefused: {exception.Message}" });
+                : ScanOutcome.Refused(current, node.Now, $"ScanRefused: {exception.Message}"));
         }
     }
 
+    private static ScanRecord Dispatched(ScanRecord scan, Guid boot)
+    {
+        ScanRecord next = scan with
+        {
+            State = ScanState.Dispatched,
+            Attempt = scan.Attempt + 1,
+            LastBatch = 0,
+            NotBefore = null,
+            EngineBootId = boot,
+        };
+        return scan.Cause == ScanCause.None ? next : ScanOutcome.Over(next, scan.Cause);
+    }
+
     private static ScanRecord StoppedInQueue(ScanRecord scan, DateTimeOffset now) => scan.State == ScanState.Queued
-        ? scan with { State = ScanState.Stopped, Finished = now, Detail = "Stopped before it was started." }
+        ? ScanOutcome.Stopped(scan, now, "Stopped before it was started.")
         : scan;
 }

@@ -16,7 +16,9 @@ internal sealed class EngineScanRun : IAsyncDisposable
     private readonly NodeLog _log;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _end = new();
+    private readonly ITimer? _deadline;
     private volatile bool _stoppedByUser;
+    private volatile bool _overdue;
     private bool _ended;
 
     public EngineScanRun(
@@ -40,6 +42,15 @@ internal sealed class EngineScanRun : IAsyncDisposable
             Stop();
         }
 
+        if (scan.Deadline is { } deadline)
+        {
+            // The clock may have been set back since: never longer than it was when the scan was taken on.
+            TimeSpan left = deadline - time.GetUtcNow();
+            TimeSpan most = deadline - scan.Accepted;
+            left = left < TimeSpan.Zero ? TimeSpan.Zero : left < most ? left : most;
+            _deadline = time.CreateTimer(_ => PassDeadline(), null, left, Timeout.InfiniteTimeSpan);
+        }
+
         Completion = Task.Run(RunAsync);
     }
 
@@ -54,13 +65,7 @@ internal sealed class EngineScanRun : IAsyncDisposable
     public void Stop()
     {
         _stoppedByUser = true;
-        lock (_end)
-        {
-            if (!_ended)
-            {
-                _end.Cancel();
-            }
-        }
+        Cancel();
     }
 
     /// <summary>Ends the run without a verdict: another process, or another attempt, goes on.</summary>
@@ -78,9 +83,28 @@ internal sealed class EngineScanRun : IAsyncDisposable
         }
 
         await Completion.ConfigureAwait(false);
+        _deadline?.Dispose();
         if (first)
         {
             _end.Dispose();
+        }
+    }
+
+    /// <summary>The console's own clock decides; this is for an engine that it cannot reach.</summary>
+    private void PassDeadline()
+    {
+        _overdue = !_stoppedByUser;
+        Cancel();
+    }
+
+    private void Cancel()
+    {
+        lock (_end)
+        {
+            if (!_ended)
+            {
+                _end.Cancel();
+            }
         }
     }
 
@@ -91,10 +115,9 @@ internal sealed class EngineScanRun : IAsyncDisposable
         try
         {
             ScanBatch last = await ScanAsync().ConfigureAwait(false);
-            if (last.Final == ScanState.Stopped && !_stoppedByUser)
+            if (last.Final == ScanState.Stopped)
             {
-                // The engine stops, nobody stopped the scan: what was found is kept, and the scan goes on later.
-                last = last with { Final = null };
+                last = Judge(last);
             }
 
             if (last.Final is not null || last.Findings.Count > 0)
@@ -105,7 +128,8 @@ internal sealed class EngineScanRun : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Ended while it waited for room in the spool: what was not spooled is scanned again.
+            // The engine stops, or another attempt begins, while it waited for room in the spool: what was not spooled
+            // is scanned again.
         }
         catch (ScanEngineException exception) when (exception.Code == FaultCode.ScanNotFound)
         {
@@ -128,11 +152,29 @@ internal sealed class EngineScanRun : IAsyncDisposable
                     ["fault"] = (fault?.Code ?? FaultCode.InternalError).ToString(),
                 }));
         }
+        finally
+        {
+            _deadline?.Dispose();
+        }
     }
+
+    /// <summary>
+    /// Of one that was cut short. If nobody stopped the scan, the engine stops: what was found is kept, and it goes on
+    /// later.
+    /// </summary>
+    private ScanBatch Judge(ScanBatch last) => (_overdue, _stoppedByUser) switch
+    {
+        (true, _) => last with
+        {
+            Final = ScanState.Failed,
+            Detail = $"{FaultCode.DeadlinePassed}: the engine stopped it.",
+        },
+        (_, true) => last,
+        _ => last with { Final = null },
+    };
 
     private async Task<ScanBatch> ScanAsync()
     {
-        long number = _scan.LastBatch;
         try
         {
             return await _scanner.RunAsync(
@@ -142,25 +184,34 @@ internal sealed class EngineScanRun : IAsyncDisposable
         catch (ScanEngineException exception) when (exception.Code is
             FaultCode.ScanRefused or FaultCode.ScanFailed or FaultCode.TargetInvalid)
         {
-            EngineScanRecord now = _store.GetScan(_scan.PairingId, _scan.ScanId) ?? _scan;
-            return new ScanBatch
-            {
-                Number = number + 1,
-                Findings = [],
-                Cursor = now.Cursor,
-                TargetsTotal = 0,
-                TargetsDone = 0,
-                Final = ScanState.Failed,
-                Detail = $"{exception.Code}: {exception.Message}",
-            };
+            return Empty(ScanState.Failed, $"{exception.Code}: {exception.Message}");
+        }
+        catch (OperationCanceledException) when (_stoppedByUser || _overdue)
+        {
+            // While it waited for room: the last word has room always.
+            return Empty(ScanState.Stopped, string.Empty);
         }
 
         async ValueTask KeepAsync(ScanBatch batch)
         {
-            await _room.WaitAsync(_scan.PairingId, _end.Token).ConfigureAwait(false);
+            await _room.WaitAsync(_scan, _end.Token).ConfigureAwait(false);
             _store.AppendBatch(_scan.PairingId, _scan.ScanId, _scan.Attempt, batch);
-            number = batch.Number;
             _spooled();
         }
+    }
+
+    private ScanBatch Empty(ScanState final, string detail)
+    {
+        EngineScanRecord now = _store.GetScan(_scan.PairingId, _scan.ScanId) ?? _scan;
+        return new ScanBatch
+        {
+            Number = now.LastBatch + 1,
+            Findings = [],
+            Cursor = now.Cursor,
+            TargetsTotal = 0,
+            TargetsDone = 0,
+            Final = final,
+            Detail = detail,
+        };
     }
 }

@@ -18,13 +18,16 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
     /// </summary>
     private const int MaxSynced = 1024;
 
+    /// <summary>As far as a timer reaches.</summary>
+    private const long MaxTimeLeftMs = 49L * 24 * 60 * 60 * 1000;
+
     private readonly object _gate = new();
 
     [SuppressMessage("Usage", "CA2213", Justification = "No wait handle, and a late release must not fail.")]
     private readonly SemaphoreSlim _accepting = new(1, 1);
 
     private readonly Dictionary<(Guid PairingId, Guid ScanId), EngineScanRun> _runs = [];
-    private readonly SpoolRoom _room = new(store, options);
+    private readonly SpoolRoom _room = new(store, options, log);
     private (string Policy, ConnectScanner Scanner)? _scanner;
     private readonly CancellationTokenSource _stop = new();
     private bool _stopping;
@@ -39,6 +42,9 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
             return _runs.Keys.Count(key => key.PairingId == pairingId);
         }
     }
+
+    /// <summary>Those that wait for room in the spool.</summary>
+    public IReadOnlyList<(Guid ScanId, int Attempt)> Held(Guid pairingId) => _room.Held(pairingId);
 
     /// <summary>Goes on with what the last process left.</summary>
     public void Resume(Guid? pairingId = null)
@@ -73,13 +79,22 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
     private async Task AcceptAsync(Guid pairingId, ScanStart start)
     {
         ScanRequest request = start.ToRequest();
+        long units;
         try
         {
-            new TargetPolicyGuard(EnginePolicy.Read(store)).Check(ScanPlan.Create(request).Targets);
+            var plan = ScanPlan.Create(request);
+            new TargetPolicyGuard(EnginePolicy.Read(store)).Check(plan.Targets);
+            units = plan.Units;
         }
         catch (ScanEngineException exception)
         {
             throw new PeerRequestException((int)RequestCode.ScanRefused, $"{exception.Message} {exception.Recommendation}");
+        }
+
+        if (start.FromUnit < 0 || start.FromUnit > units || start.TimeLeftMs is < 0 or > MaxTimeLeftMs)
+        {
+            throw new PeerRequestException(
+                (int)RequestCode.Malformed, $"The scan has {units} units, and a deadline is at most 49 days off.");
         }
 
         if (store.GetScan(pairingId, start.ScanId) is { } older && older.Attempt < start.Attempt)
@@ -95,6 +110,7 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
                 $"The engine holds {options.MaxScansPerConsole} scans of this console already, running or not yet delivered.");
         }
 
+        DateTimeOffset now = options.Channel.Time.GetUtcNow();
         EngineScanRecord scan = store.AcceptScan(new EngineScanRecord
         {
             PairingId = pairingId,
@@ -102,7 +118,9 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
             Attempt = start.Attempt,
             Request = request,
             State = ScanState.Running,
-            Accepted = options.Channel.Time.GetUtcNow(),
+            Cursor = start.FromUnit ?? 0,
+            Accepted = now,
+            Deadline = start.TimeLeftMs is { } left ? now + TimeSpan.FromMilliseconds(left) : null,
         });
         if (scan.Attempt != start.Attempt)
         {

@@ -20,6 +20,7 @@ internal sealed class ScanUpload : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Task _run;
     private readonly Dictionary<(Guid ScanId, int Attempt), long> _sent = [];
+    private readonly HashSet<(Guid ScanId, int Attempt)> _toldHeld = [];
 
     public ScanUpload(EngineContext node, Guid pairingId, PeerChannel channel, CancellationToken cancellationToken)
     {
@@ -101,10 +102,38 @@ internal sealed class ScanUpload : IAsyncDisposable
                 more |= await SendAsync(stream, scan, cancellationToken).ConfigureAwait(false);
             }
 
+            await TellHeldAsync(cancellationToken).ConfigureAwait(false);
             if (!more)
             {
                 await _wake.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>So that the console's admin sees why a scan does not go on.</summary>
+    private async Task TellHeldAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<(Guid ScanId, int Attempt)> held = _node.Scans.Held(_pairingId);
+        if ((held.Count == 0 && _toldHeld.Count == 0) || !HelloFacts.From(_channel.Peer.Hello).ScanTerms)
+        {
+            return;
+        }
+
+        foreach ((Guid ScanId, int Attempt) scan in held.Except(_toldHeld).Concat(_toldHeld.Except(held)).ToList())
+        {
+            bool begins = !_toldHeld.Contains(scan);
+            var message = new ScanHeld { ScanId = scan.ScanId, Attempt = scan.Attempt, Held = begins };
+            try
+            {
+                await _channel.AskAsync<Done>(Methods.ScanHeld, message, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ChannelException exception) when (exception.Fault == ChannelFault.RequestFailed)
+            {
+                // It is said again at the next look; the data does not wait for it.
+                return;
+            }
+
+            _ = begins ? _toldHeld.Add(scan) : _toldHeld.Remove(scan);
         }
     }
 

@@ -1,27 +1,58 @@
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>The bound of the spool: while it is full, scans wait for acknowledgements; nothing is dropped.</summary>
-internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options)
+internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, NodeLog log)
 {
+    private readonly List<EngineScanRecord> _held = [];
     private TaskCompletionSource _trimmed = NewSignal();
 
     public void Trimmed() => Interlocked.Exchange(ref _trimmed, NewSignal()).TrySetResult();
 
-    /// <summary>Returns when there is room; looks again now and then in case a signal came between two looks.</summary>
-    public async Task WaitAsync(Guid pairingId, CancellationToken cancellationToken)
+    /// <summary>The scans that wait, and not only for a moment.</summary>
+    public IReadOnlyList<(Guid ScanId, int Attempt)> Held(Guid pairingId)
     {
-        while (IsFull(pairingId))
+        lock (_held)
         {
-            Task trimmed = Volatile.Read(ref _trimmed).Task;
-            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(trimmed, Task.Delay(options.StoreCheck, options.Channel.Time, waiting.Token))
-                .ConfigureAwait(false);
-            await waiting.CancelAsync().ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
+            return _held.Where(scan => scan.PairingId == pairingId)
+                .Select(scan => (scan.ScanId, scan.Attempt)).ToList();
         }
     }
+
+    /// <summary>Returns when there is room; looks again now and then in case a signal came between two looks.</summary>
+    public async Task WaitAsync(EngineScanRecord scan, CancellationToken cancellationToken)
+    {
+        bool held = false;
+        try
+        {
+            while (IsFull(scan.PairingId))
+            {
+                Task trimmed = Volatile.Read(ref _trimmed).Task;
+                using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                Task delay = Task.Delay(options.StoreCheck, options.Channel.Time, waiting.Token);
+                Task first = await Task.WhenAny(trimmed, delay).ConfigureAwait(false);
+                await waiting.CancelAsync().ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (first == delay && !held)
+                {
+                    held = true;
+                    Hold(scan, held);
+                }
+            }
+        }
+        finally
+        {
+            if (held)
+            {
+                Hold(scan, held: false);
+            }
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private bool IsFull(Guid pairingId)
     {
@@ -30,5 +61,27 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options)
         return all > options.MaxSpool || (all > share && store.SpooledBytes(pairingId) > share);
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private void Hold(EngineScanRecord scan, bool held)
+    {
+        lock (_held)
+        {
+            if (held)
+            {
+                _held.Add(scan);
+            }
+            else
+            {
+                _held.Remove(scan);
+            }
+        }
+
+        log(new LogEntry(
+            options.Channel.Time.GetUtcNow(),
+            held ? LogLevel.Warning : LogLevel.Information,
+            held ? "SpoolFull" : "SpoolHasRoom",
+            held
+                ? $"Scan {scan.ScanId} waits: the spool is full until the consoles take what is in it."
+                : $"Scan {scan.ScanId} waits for room in the spool no longer.",
+            new Dictionary<string, string> { ["scan"] = scan.ScanId.ToString("D") }));
+    }
 }

@@ -25,6 +25,12 @@ internal sealed record HelloFacts
     /// <summary>A test of reachability: a round trip and nothing else.</summary>
     public bool Probe { get; init; }
 
+    /// <summary>
+    /// Whether the speaker knows what came to scans later: ScanStart's optional members, and ScanHeld. It is said of
+    /// itself by whoever speaks here.
+    /// </summary>
+    public bool ScanTerms { get; init; } = true;
+
     public IReadOnlyDictionary<string, string> ToProperties()
     {
         var properties = new Dictionary<string, string>();
@@ -34,6 +40,7 @@ internal sealed record HelloFacts
         Put("change", ChangeId?.ToString("D"));
         Put("proposal", Proposal?.ToString());
         Put("purpose", Probe ? "probe" : null);
+        Put("scan-terms", ScanTerms ? "1" : null);
         return properties;
 
         void Put(string key, string? value)
@@ -59,6 +66,7 @@ internal sealed record HelloFacts
                 && epoch <= MaxEpoch ? epoch : null,
             ChangeId = Guid.TryParse(properties.GetValueOrDefault("change"), out Guid change) ? change : null,
             Probe = properties.GetValueOrDefault("purpose") == "probe",
+            ScanTerms = properties.ContainsKey("scan-terms"),
         };
 
         CommunicationDirection? Read(string key) =>

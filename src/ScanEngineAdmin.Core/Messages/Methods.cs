@@ -15,6 +15,9 @@ internal static class Methods
     /// <summary>Console to engine: stop a scan; what was found so far is sent.</summary>
     public const ushort ScanStop = 12;
 
+    /// <summary>Engine to console: a scan waits for room in the spool, or no longer.</summary>
+    public const ushort ScanHeld = 13;
+
     /// <summary>Console to engine: open the new way beside the old one.</summary>
     public const ushort DirectionPrepare = 20;
 

@@ -23,6 +23,20 @@ internal sealed record ScanStart
 
     public required int BannerTimeoutMs { get; init; }
 
+    /// <summary>Units below it are done and stored at the console; only to an engine that knows ScanTerms.</summary>
+    [JsonProperty(Required = Required.DisallowNull)]
+    public long? FromUnit { get; init; }
+
+    /// <summary>What is left until the deadline; the engine ends the scan by itself then. As FromUnit.</summary>
+    [JsonProperty(Required = Required.DisallowNull)]
+    public long? TimeLeftMs { get; init; }
+
+    public ScanStart With(long fromUnit, TimeSpan? left) => this with
+    {
+        FromUnit = fromUnit > 0 ? fromUnit : null,
+        TimeLeftMs = left is { } time ? Math.Max(0, (long)time.TotalMilliseconds) : null,
+    };
+
     public static ScanStart From(ScanRecord scan) => new()
     {
         ScanId = scan.ScanId,
@@ -53,6 +67,17 @@ internal sealed record ScanStop
     public required Guid ScanId { get; init; }
 
     public required int Attempt { get; init; }
+}
+
+/// <summary>Whether a scan waits for room in the engine's spool.</summary>
+[JsonObject(ItemRequired = Required.Always)]
+internal sealed record ScanHeld
+{
+    public required Guid ScanId { get; init; }
+
+    public required int Attempt { get; init; }
+
+    public required bool Held { get; init; }
 }
 
 /// <summary>Every scan that the console holds to be at the engine, with the last batch it has stored.</summary>

@@ -28,4 +28,7 @@ public sealed record EngineScanRecord
     public bool StopRequested { get; init; }
 
     public required DateTimeOffset Accepted { get; init; }
+
+    /// <summary>When it ends by itself, by this host's clock; what was left of the console's deadline.</summary>
+    public DateTimeOffset? Deadline { get; init; }
 }

@@ -7,9 +7,11 @@ namespace ScanEngineAdmin.Core.Scans;
 /// <summary>An admin's half of a scan: the row that the running console dispatches from.</summary>
 internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
 {
-    public ScanRecord Add(EngineRecord engine, ScanRequest request)
+    public ScanRecord Add(EngineRecord engine, ScanRequest request, ScanTerms terms)
     {
         EngineAccess.RequirePaired(engine);
+        DateTimeOffset now = desk.Time.GetUtcNow();
+        terms.Check(now);
         ScanPlan plan = ScanPlan.Create(request);
         var scan = new ScanRecord
         {
@@ -18,7 +20,11 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
             EngineName = engine.Name,
             Request = request with { Ports = plan.Ports.ToString() },
             State = ScanState.Queued,
-            Queued = desk.Time.GetUtcNow(),
+            Queued = now,
+            Deadline = terms.Deadline,
+            DeadlineAfter = terms.Deadline - now,
+            Priority = terms.Priority,
+            MaxAttempts = terms.MaxAttempts,
             TargetsTotal = plan.Targets.Count,
         };
         store.AddScan(scan);
@@ -37,17 +43,46 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
             { IsFinished: true } => scan,
 
             // Nobody has it yet: there is nobody to ask.
-            { State: ScanState.Queued } => scan with
-            {
-                State = ScanState.Stopped,
-                StopRequested = true,
-                Finished = desk.Time.GetUtcNow(),
-                Detail = "Stopped before it was sent to the engine.",
-            },
+            { State: ScanState.Queued } => ScanOutcome.Stopped(
+                scan, desk.Time.GetUtcNow(), "Stopped before it was sent to the engine."),
             _ => scan with { StopRequested = true },
         }) ?? throw NotFound(scanId);
         desk.Done("ScanStopped", stopped.PairingId, stopped.EngineName, $"{scanId:D}");
         return stopped;
+    }
+
+    /// <summary>Queues a scan that was stopped or failed once more, from where its stored data ends.</summary>
+    public ScanRecord Resume(Guid scanId, DateTimeOffset? deadline)
+    {
+        DateTimeOffset now = desk.Time.GetUtcNow();
+        ScanTerms.CheckDeadline(deadline, now);
+        ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
+        EngineAccess.RequirePaired(store.GetEngine(there.PairingId) ?? throw NotFound(scanId));
+        ScanRecord resumed = store.UpdateScan(scanId, scan =>
+        {
+            CheckResumable(scan, deadline, now);
+            return scan with
+            {
+                State = ScanState.Queued,
+                Finished = null,
+                StopRequested = false,
+                FailedAttempts = 0,
+                NotBefore = null,
+                Cause = ScanCause.None,
+                CauseSince = null,
+                LastInterruption = scan.Cause,
+                Interruptions = scan.Interruptions + 1,
+                Detail = string.Empty,
+                Deadline = deadline ?? scan.Deadline,
+                DeadlineAfter = deadline is null ? scan.DeadlineAfter : deadline - now,
+            };
+        }) ?? throw NotFound(scanId);
+        desk.Done(
+            "ScanResumed",
+            resumed.PairingId,
+            resumed.EngineName,
+            $"{scanId:D}: {resumed.TargetsDone} of {resumed.TargetsTotal} targets are done");
+        return resumed;
     }
 
     public void Remove(Guid scanId)
@@ -82,6 +117,28 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
                     + $"({last?.TargetsDone} of {last?.TargetsTotal} targets).",
                 desk.IsRunning ? "It goes on; wait longer, or stop it with Stop-EngineScan." : "Start-SecurityConsole",
                 $"{scanId:D}");
+    }
+
+    private static void CheckResumable(ScanRecord scan, DateTimeOffset? deadline, DateTimeOffset now)
+    {
+        if (scan.State is not (ScanState.Failed or ScanState.Stopped))
+        {
+            throw new ScanEngineException(
+                FaultCode.ScanNotResumable,
+                $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}: only one that failed or was "
+                    + "stopped can be resumed.",
+                scan.IsFinished ? "Start-EngineScan starts a new one." : $"Wait-EngineScan -ScanId {scan.ScanId:D}",
+                $"{scan.ScanId:D}");
+        }
+
+        if (deadline is null && scan.Deadline is { } old && (old <= now || scan.Cause == ScanCause.DeadlinePassed))
+        {
+            throw new ScanEngineException(
+                FaultCode.DeadlinePassed,
+                $"The deadline of scan {scan.ScanId:D} of engine '{scan.EngineName}' has passed ({old:u}).",
+                $"Give it a new one: Resume-EngineScan -ScanId {scan.ScanId:D} -Deadline 2h",
+                $"{scan.ScanId:D}");
+        }
     }
 
     private static ScanEngineException NotFound(Guid scanId) => new(

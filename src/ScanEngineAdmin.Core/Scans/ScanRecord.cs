@@ -36,5 +36,36 @@ public sealed record ScanRecord
     /// <summary>Why it failed or was stopped, or what it could not do (a name that did not resolve).</summary>
     public string Detail { get; init; } = string.Empty;
 
+    /// <summary>Why it does not go on now, or did not end well.</summary>
+    public ScanCause Cause { get; init; }
+
+    public DateTimeOffset? CauseSince { get; init; }
+
+    /// <summary>The last cause that kept it and is over; None if it went through undisturbed.</summary>
+    public ScanCause LastInterruption { get; init; }
+
+    public int Interruptions { get; init; }
+
+    /// <summary>The engine's process that was last seen to have it: tells a lost link from a restart.</summary>
+    public Guid? EngineBootId { get; init; }
+
+    /// <summary>Units below this one are done and stored here, by any attempt: where the next one begins.</summary>
+    public long Cursor { get; init; }
+
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>How far off the deadline was when it was given: no jump of the clock makes it longer.</summary>
+    public TimeSpan? DeadlineAfter { get; init; }
+
+    public ScanPriority Priority { get; init; } = ScanPriority.Normal;
+
+    public int MaxAttempts { get; init; } = ScanTerms.DefaultAttempts;
+
+    /// <summary>Runs that the engine lost or that failed, since it was queued or resumed.</summary>
+    public int FailedAttempts { get; init; }
+
+    /// <summary>A queued scan rests until then, after a run that failed.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
     public bool IsFinished => State is ScanState.Completed or ScanState.Failed or ScanState.Stopped;
 }

@@ -51,8 +51,15 @@ public interface IConsoleStore : INodeStore
     /// <summary>
     /// Stores a batch with its findings and the scan's progress in one durable transaction, only if it is the next one
     /// of that attempt of that pairing's scan. A finding that is already there is not stored twice.
+    /// Of the last batch, <paramref name="settle"/> says in the same transaction what becomes of the scan.
     /// </summary>
-    BatchOutcome SaveBatch(Guid pairingId, Guid scanId, int attempt, ScanBatch batch, DateTimeOffset now);
+    BatchOutcome SaveBatch(
+        Guid pairingId,
+        Guid scanId,
+        int attempt,
+        ScanBatch batch,
+        DateTimeOffset now,
+        Func<ScanRecord, ScanRecord>? settle = null);
 
     /// <summary>Findings in order of their unit, streamed; reading takes nothing away.</summary>
     IEnumerable<Finding> ReadFindings(Guid scanId, long afterUnit = -1);

@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Storage.Stores;
 internal static class ConsoleSchema
 {
     public static Schema Schema { get; } =
-        new("Security Console", Schema.ConsoleId, [NodeSchema.Version1 + Version1, Version2]);
+        new("Security Console", Schema.ConsoleId, [NodeSchema.Version1 + Version1, Version2, ScanTerms]);
 
     // Findings have the scan's short number instead of its id, and a digit for their state: there are millions. They
     // follow their scan by a trigger: a foreign key would look the scan up for each of them.
@@ -115,6 +115,30 @@ internal static class ConsoleSchema
             attempts INTEGER NOT NULL,
             not_before INTEGER,
             detail TEXT NOT NULL);
+
+        """;
+
+    // What keeps a scan and what ended it, how far it is over all attempts, and what the admin asked for it. Of those
+    // that ended before, what can be known.
+    private const string ScanTerms = """
+        ALTER TABLE scans ADD COLUMN cause TEXT NOT NULL DEFAULT 'None';
+        ALTER TABLE scans ADD COLUMN cause_since INTEGER;
+        ALTER TABLE scans ADD COLUMN last_interruption TEXT NOT NULL DEFAULT 'None';
+        ALTER TABLE scans ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE scans ADD COLUMN engine_boot TEXT;
+        ALTER TABLE scans ADD COLUMN cursor INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE scans ADD COLUMN deadline INTEGER;
+        ALTER TABLE scans ADD COLUMN deadline_after INTEGER;
+        ALTER TABLE scans ADD COLUMN priority TEXT NOT NULL DEFAULT 'Normal';
+        ALTER TABLE scans ADD COLUMN max_attempts INTEGER NOT NULL DEFAULT 3;
+        ALTER TABLE scans ADD COLUMN failed_attempts INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE scans ADD COLUMN not_before INTEGER;
+        UPDATE scans SET cause_since = finished, cause = CASE
+            WHEN state = 'Stopped' THEN 'StoppedByUser'
+            WHEN detail LIKE 'ScanRefused:%' THEN 'Refused'
+            WHEN detail LIKE 'ProtocolViolation:%' THEN 'ProtocolViolation'
+            ELSE 'EngineFailed' END
+        WHERE state IN ('Stopped', 'Failed');
 
         """;
 }

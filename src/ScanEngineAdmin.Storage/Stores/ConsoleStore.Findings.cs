@@ -5,15 +5,22 @@ namespace ScanEngineAdmin.Storage.Stores;
 
 internal sealed partial class ConsoleStore
 {
-    public BatchOutcome SaveBatch(Guid pairingId, Guid scanId, int attempt, ScanBatch batch, DateTimeOffset now) =>
+    public BatchOutcome SaveBatch(
+        Guid pairingId,
+        Guid scanId,
+        int attempt,
+        ScanBatch batch,
+        DateTimeOffset now,
+        Func<ScanRecord, ScanRecord>? settle = null) =>
         Database.Write(session =>
         {
-            // Not the whole record: what a batch costs must not grow with the number of targets asked for.
+            // Not the whole record: what a batch costs must not grow with the number of targets asked for. One that is
+            // queued again has done with the attempt before.
             Progress? scan = session.First(
                 """
                 SELECT id, state, last_batch FROM scans
                 WHERE scan_id = $1 AND pairing_id = $2 AND attempt = $3
-                    AND state NOT IN ('Completed', 'Failed', 'Stopped')
+                    AND state IN ('Dispatched', 'Running')
                 """,
                 row => new Progress(row.Long(), row.Name<ScanState>(), row.Long()),
                 scanId,
@@ -30,6 +37,12 @@ internal sealed partial class ConsoleStore
             }
 
             Advance(session, scan, batch, InsertFindings(session, scan.Id, batch.Findings), now);
+            if (batch.Final is not null && settle is not null)
+            {
+                ScanRecord ended = ConsoleTables.Scans.First(session, ByScan, scanId)!;
+                ConsoleTables.Scans.Update(session, ended, settle(ended));
+            }
+
             return BatchOutcome.Stored;
         });
 
@@ -91,12 +104,14 @@ internal sealed partial class ConsoleStore
         return added;
     }
 
-    // A batch that has nothing to say does not wipe out what an earlier one, or the admin's stop, said.
+    // A batch that has nothing to say does not wipe out what an earlier one, or the admin's stop, said; and one of an
+    // engine that began anew does not take back what is stored.
     private static void Advance(Session session, Progress scan, ScanBatch batch, int added, DateTimeOffset now) =>
         session.Execute(
             """
-            UPDATE scans SET state = $2, started = coalesce(started, $3), finished = $4, targets_total = $5,
-                targets_done = $6, finding_count = finding_count + $7, last_batch = $8,
+            UPDATE scans SET state = $2, started = coalesce(started, $3), finished = $4,
+                targets_total = max(targets_total, $5), targets_done = max(targets_done, $6),
+                cursor = max(cursor, $10), finding_count = finding_count + $7, last_batch = $8,
                 detail = CASE $9 WHEN '' THEN detail ELSE $9 END
             WHERE id = $1
             """,
@@ -108,7 +123,8 @@ internal sealed partial class ConsoleStore
             batch.TargetsDone,
             added,
             batch.Number,
-            batch.Detail);
+            batch.Detail,
+            batch.Cursor);
 
     private sealed record Progress(long Id, ScanState State, long LastBatch);
 }

@@ -80,6 +80,7 @@ internal static class EngineTables
             AcknowledgedBatch = row.Long(),
             StopRequested = row.Flag(),
             Accepted = row.Time(),
+            Deadline = row.TimeOrNull(),
         },
         ("pairing_id", scan => scan.PairingId),
         ("scan_id", scan => scan.ScanId),
@@ -90,5 +91,6 @@ internal static class EngineTables
         ("last_batch", scan => scan.LastBatch),
         ("acknowledged_batch", scan => scan.AcknowledgedBatch),
         ("stop_requested", scan => scan.StopRequested),
-        ("accepted", scan => scan.Accepted));
+        ("accepted", scan => scan.Accepted),
+        ("deadline", scan => scan.Deadline));
 }

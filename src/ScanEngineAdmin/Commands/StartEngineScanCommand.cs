@@ -55,6 +55,28 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     public int MaxRate { get; set; }
 
     /// <summary>
+    /// <para>When the scan has to be finished: a duration from now on ('2h', '30m', seconds) or a time. A scan that is
+    /// not is stopped and has failed; what it found is kept.</para>
+    /// </summary>
+    [Parameter]
+    [Deadline]
+    public DateTimeOffset? Deadline { get; set; }
+
+    /// <summary>
+    /// <para>Which of an engine's waiting scans is started first. No running scan is interrupted for another.</para>
+    /// </summary>
+    [Parameter]
+    public ScanPriority Priority { get; set; } = ScanPriority.Normal;
+
+    /// <summary>
+    /// <para>How often the scan is run at most, should the engine lose it or its scanner fail; 1 for never
+    /// again. Each run goes on where the stored data ends.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, ScanTerms.MostAttempts)]
+    public int MaxAttempts { get; set; } = ScanTerms.DefaultAttempts;
+
+    /// <summary>
     /// <para>Waits until the scans are finished, with progress, and returns them then.</para>
     /// </summary>
     [Parameter]
@@ -68,14 +90,16 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
             return;
         }
 
-        ScanRecord scan = Admin.QueueScan(engine.PairingId, new ScanRequest
+        var request = new ScanRequest
         {
             Targets = Target,
             Ports = ports,
             Timeout = Timeout,
             Parallelism = Parallelism,
             MaxRate = MaxRate,
-        });
+        };
+        var terms = new ScanTerms { Deadline = Deadline, Priority = Priority, MaxAttempts = MaxAttempts };
+        ScanRecord scan = Admin.QueueScan(engine.PairingId, request, terms);
         if (_queued.Count == 0)
         {
             WarnUnlessConsoleRuns("The scan is queued.");

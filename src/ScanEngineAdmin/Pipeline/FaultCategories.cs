@@ -68,6 +68,7 @@ internal static class FaultCategories
         [ErrorCategory.InvalidOperation] =
         [
             FaultCode.DirectionConflict, FaultCode.ChangeFailed, FaultCode.ScanFailed, FaultCode.ScanNotFinished,
+            FaultCode.ScanNotResumable, FaultCode.DeadlinePassed,
             FaultCode.PlanOutdated, FaultCode.ApplicationUndone, FaultCode.FirewallRuleFailed,
             FaultCode.InternalError,
         ],

@@ -19,7 +19,8 @@ internal static class ProgressOf
     public static ProgressRecord Scan(ScanRecord scan) => new(
         IdOf(scan.ScanId),
         $"Scan {scan.ScanId} at '{scan.EngineName}'",
-        $"{scan.State}: {scan.TargetsDone} of {scan.TargetsTotal} targets, {scan.FindingCount} findings")
+        $"{scan.State}{(scan.Cause == ScanCause.None ? string.Empty : $" ({scan.Cause})")}: {scan.TargetsDone} of "
+            + $"{scan.TargetsTotal} targets, {scan.FindingCount} findings")
     {
         PercentComplete = scan.TargetsTotal > 0 ? (int)Math.Min(100, scan.TargetsDone * 100 / scan.TargetsTotal) : -1,
         RecordType = scan.IsFinished ? ProgressRecordType.Completed : ProgressRecordType.Processing,

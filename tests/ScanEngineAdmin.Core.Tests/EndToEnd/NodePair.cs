@@ -41,6 +41,8 @@ internal sealed class NodePair : IAsyncDisposable
             MinRetry = TimeSpan.FromMilliseconds(100),
             MaxRetry = TimeSpan.FromMilliseconds(400),
             StoreCheck = TimeSpan.FromMilliseconds(200),
+            ScanRetry = TimeSpan.FromMilliseconds(100),
+            MaxScanRetry = TimeSpan.FromMilliseconds(400),
             Channel = ChannelOptions.Default with { CloseTimeout = TimeSpan.FromSeconds(2) },
         };
         EngineOptions = new EngineNodeOptions

@@ -89,8 +89,8 @@ public sealed class ScanLifeTests
 
         await pair.StartEngineAsync();
 
-        ScanRecord done = await targets.CompletedAsync(pair, scan, "The engine had lost the scan; it is run again.");
-        Assert.Equal(2, done.Attempt);
+        ScanRecord done = await targets.CompletedAsync(pair, scan, "The engine had lost the scan.");
+        Assert.Equal((2, 1, ScanCause.SpoolLost), (done.Attempt, done.Interruptions, done.LastInterruption));
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

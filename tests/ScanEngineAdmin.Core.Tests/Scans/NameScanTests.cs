@@ -37,6 +37,36 @@ public sealed class NameScanTests
     }
 
     [Fact]
+    public async Task Units_stay_where_they_are_whatever_names_resolve_to_and_the_policy_lets_pass()
+    {
+        using var host = new LoopbackHost();
+        int open = host.Silent();
+        ScanRequest request = ConnectScannerTests.Request(host, open) with
+        {
+            Targets = ["one.example", "two.example", host.Name, "three.example"],
+        };
+        var all = new ScanSession { LookUp = (_, _) => Task.FromResult(new[] { host.Address }) };
+        await all.RunAsync(request);
+        var some = new ScanSession
+        {
+            Policy = new TargetPolicy { Deny = ["192.0.2.0/24"] },
+            LookUp = (name, _) => name switch
+            {
+                "one.example" => Task.FromResult(Array.Empty<IPAddress>()),
+                "two.example" => Task.FromResult(new[] { IPAddress.Parse("192.0.2.1") }),
+                _ => Task.FromResult(new[] { host.Address }),
+            },
+        };
+        await some.RunAsync(request, cursor: 1);
+
+        Assert.Equal(
+            [(0L, host.Name), (1L, "one.example"), (2L, "two.example"), (3L, "three.example")],
+            all.Findings.Select(finding => (finding.Unit, finding.Target)).Order());
+        Assert.Equal((3L, "three.example"), some.Findings.Select(finding => (finding.Unit, finding.Target)).Single());
+        Assert.Equal((ScanState.Completed, 4L), (some.Last.Final, some.Last.Cursor));
+    }
+
+    [Fact]
     public async Task Thousands_of_names_that_do_not_resolve_are_told_within_bounds()
     {
         using var host = new LoopbackHost();

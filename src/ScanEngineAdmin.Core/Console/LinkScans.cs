@@ -1,0 +1,135 @@
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>
+/// The unfinished scans of one engine, as the link sees them: with what keeps them, their deadlines and the order in
+/// which they are started. Called by the link's loop only, but for <see cref="Held"/>.
+/// </summary>
+internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
+{
+    private readonly ScanDeadlines _deadlines = new(node.Time);
+    private readonly ScanRetry _retry = new(node.Options.ScanRetry, node.Options.MaxScanRetry);
+    private TimeSpan _due;
+
+    /// <summary>Writes down what is so now, and returns what is unfinished, the next one to start first.</summary>
+    public IReadOnlyList<ScanRecord> Look(bool connected)
+    {
+        _due = TimeSpan.MaxValue;
+        IReadOnlyList<ScanRecord> listed = node.Store.ListScans(pairingId, unfinishedOnly: true);
+        List<ScanRecord> scans = listed.Select(scan => Check(scan, connected)).Where(scan => !scan.IsFinished).ToList();
+        _deadlines.Keep(scans.Select(scan => scan.ScanId));
+        return scans.OrderBy(scan => scan.Queued - (scan.Priority - ScanPriority.Normal) * node.Options.PriorityStep)
+            .ToList();
+    }
+
+    /// <summary>When a deadline or a rest ends, if that is before <paramref name="wait"/> is over.</summary>
+    public TimeSpan Earlier(TimeSpan wait) => _due < wait ? _due : wait;
+
+    /// <summary>Whether a queued scan may be started now.</summary>
+    public bool IsDue(ScanRecord scan) => _retry.Left(scan, node.Now) == TimeSpan.Zero;
+
+    public TimeSpan? TimeLeft(ScanRecord scan) => _deadlines.Left(scan);
+
+    /// <summary>The engine has it, over a channel to that process of it.</summary>
+    public void Back(ScanRecord scan, Guid boot)
+    {
+        if (scan.EngineBootId == boot && scan.Cause is not (ScanCause.LinkLost or ScanCause.SpoolFull))
+        {
+            return;
+        }
+
+        if (node.Store.UpdateScan(scan.ScanId, current => ScanOutcome.Back(current, boot)) is { } back
+            && back.Interruptions > scan.Interruptions)
+        {
+            Log(LogLevel.Information, "ScanContinues", scan, $"goes on after {back.LastInterruption}.");
+        }
+    }
+
+    /// <summary>The engine lost it with its spool; nobody runs it any more.</summary>
+    public void Lost(ScanRecord scan)
+    {
+        ScanRecord? now = node.Store.UpdateScan(scan.ScanId, current => ScanOutcome.Lost(current, node.Now, _retry));
+        Log(
+            LogLevel.Warning,
+            "ScanLostAtEngine",
+            scan,
+            $"is not there any more: {(now is { IsFinished: false } ? "it is queued again" : $"{now?.Cause}")}.");
+    }
+
+    /// <summary>After its last batch was stored, in the transaction that stored it.</summary>
+    public ScanRecord Settle(ScanRecord scan) => ScanOutcome.Settle(scan, node.Now, _retry);
+
+    /// <summary>The engine says that a scan waits for room in its spool, or no longer.</summary>
+    public void Held(ScanHeld held) => node.Store.UpdateScan(held.ScanId, scan => scan switch
+    {
+        { State: not (ScanState.Dispatched or ScanState.Running) } => scan,
+        _ when scan.PairingId != pairingId || scan.Attempt != held.Attempt => scan,
+        { Cause: ScanCause.None } when held.Held => scan with { Cause = ScanCause.SpoolFull, CauseSince = node.Now },
+        { Cause: ScanCause.SpoolFull } when !held.Held => ScanOutcome.Over(scan, ScanCause.SpoolFull),
+        _ => scan,
+    });
+
+    private ScanRecord Check(ScanRecord scan, bool connected)
+    {
+        if (scan.State == ScanState.Queued && _retry.Left(scan, node.Now) is { } rest && rest > TimeSpan.Zero)
+        {
+            Due(rest);
+        }
+
+        ScanRecord now = _deadlines.Left(scan) is { } left ? CheckDeadline(scan, left) : scan;
+        bool cutOff = !connected && now.State is ScanState.Dispatched or ScanState.Running
+            && now.Cause is ScanCause.None or ScanCause.SpoolFull;
+        return !cutOff ? now : Update(now, current => current with
+        {
+            Cause = ScanCause.LinkLost,
+            CauseSince = node.Now,
+        });
+    }
+
+    private ScanRecord CheckDeadline(ScanRecord scan, TimeSpan left)
+    {
+        if (left > TimeSpan.Zero)
+        {
+            Due(left);
+            return scan;
+        }
+
+        if (scan.State == ScanState.Queued || left <= -node.Options.DeadlineGrace)
+        {
+            // An admin's stop that never reached the engine was the first to end it.
+            bool stopped = scan.StopRequested && scan.Cause != ScanCause.DeadlinePassed;
+            ScanRecord over = Update(scan, current => stopped
+                ? ScanOutcome.Stopped(current, node.Now, "Stopped; the engine did not answer until the deadline.")
+                : ScanOutcome.Overdue(current, node.Now));
+            Log(LogLevel.Warning, "ScanFinished", scan, $"{over.State}: {over.Detail}");
+            return over;
+        }
+
+        Due(left + node.Options.DeadlineGrace);
+        return scan.StopRequested ? scan : Update(scan, current => current with
+        {
+            StopRequested = true,
+            Cause = ScanCause.DeadlinePassed,
+            CauseSince = node.Now,
+        });
+    }
+
+    /// <summary>Only if it still is as it was judged: its last batch may have been stored meanwhile.</summary>
+    private ScanRecord Update(ScanRecord seen, Func<ScanRecord, ScanRecord> change) =>
+        node.Store.UpdateScan(seen.ScanId, current =>
+            current.State == seen.State && current.Attempt == seen.Attempt && current.Deadline == seen.Deadline
+                ? change(current)
+                : current) ?? seen;
+
+    private void Due(TimeSpan left) => _due = left < _due ? left : _due;
+
+    private void Log(LogLevel level, string name, ScanRecord scan, string what) => node.Log(
+        level,
+        name,
+        $"Scan {scan.ScanId} at engine {scan.EngineName}: {what}",
+        ("scan", scan.ScanId.ToString("D")),
+        ("engine", scan.EngineName));
+}

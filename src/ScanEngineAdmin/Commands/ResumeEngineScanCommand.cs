@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Goes on with scans that failed or were stopped.</para>
+/// <para type="description">What was found stays; the engine goes on where the console's data ends. It queues the scan
+/// and returns; Wait-EngineScan waits for its end. A scan whose deadline has passed needs a new one.</para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Resume, "EngineScan", SupportsShouldProcess = true)]
+[OutputType(typeof(EngineScan))]
+public sealed class ResumeEngineScanCommand : NamedScanCommand
+{
+    /// <summary>
+    /// <para>A new deadline: a duration from now on ('2h') or a time. Without it the scan keeps the one it has.</para>
+    /// </summary>
+    [Parameter]
+    [Deadline]
+    public DateTimeOffset? Deadline { get; set; }
+
+    /// <summary>
+    /// <para>Returns the scan.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void ProcessScan(Guid scanId)
+    {
+        if (!ShouldProcess(scanId.ToString(), "Resume scan"))
+        {
+            return;
+        }
+
+        ScanRecord scan = Admin.ResumeScan(scanId, Deadline);
+        WarnUnlessConsoleRuns("The scan is queued.");
+        if (PassThru)
+        {
+            WriteObject(new EngineScan(scan));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Tests.EndToEnd;
+
+/// <summary>A scan that is not finished by its deadline ends, wherever it is, and keeps what was found.</summary>
+public sealed class ScanDeadlineTests
+{
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_running_scan_is_stopped_at_its_deadline_and_keeps_its_findings(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 2);
+
+        ScanRecord failed = await EndAsync(pair, scan);
+
+        AssertOverdue(failed);
+        Assert.InRange(failed.FindingCount, 1, 60 * 60);
+        Assert.Equal(failed.FindingCount, pair.Console.Store.ReadFindings(scan.ScanId).Count());
+        await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(), left => left.Count == 0);
+        await targets.RunAsync(pair);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task One_that_is_done_in_time_is_completed(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+
+        await targets.CompletedAsync(pair, Queue(pair, targets.Short, seconds: 60));
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_scan_that_still_waits_ends_without_being_started(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        await pair.StopEngineAsync();
+        ScanRecord scan = Queue(pair, targets.Short, seconds: 1);
+
+        ScanRecord failed = await EndAsync(pair, scan);
+
+        AssertOverdue(failed);
+        Assert.Equal((0, null), (failed.Attempt, failed.Started));
+        await pair.StartEngineAsync();
+        await targets.RunAsync(pair);
+        Assert.Equal(failed.Finished, pair.Console.Store.GetScan(scan.ScanId)!.Finished);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task An_engine_that_is_cut_off_stops_by_itself_and_what_it_says_too_late_changes_nothing(
+        CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way, console => console with { DeadlineGrace = TimeSpan.FromMilliseconds(500) });
+        using var targets = new ScanTargets();
+        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 3);
+        await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
+        pair.On(way).Block();
+
+        EngineScanRecord atEngine = await pair.UntilEngineStoreAsync(
+            () => pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!, now => now.State != ScanState.Running);
+        Assert.Equal(ScanState.Failed, atEngine.State);
+        ScanRecord failed = await EndAsync(pair, scan);
+        AssertOverdue(failed);
+
+        pair.On(way).Unblock();
+        await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(), left => left.Count == 0);
+        ScanRecord after = pair.Console.Store.GetScan(scan.ScanId)!;
+        Assert.Equal(
+            (failed.State, failed.FindingCount, failed.Finished), (after.State, after.FindingCount, after.Finished));
+        Assert.Equal(failed.FindingCount, pair.Console.Store.ReadFindings(scan.ScanId).Count());
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task What_an_engine_found_in_time_is_taken_if_it_comes_back_soon_enough(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 3);
+        await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
+        pair.On(way).Block();
+        await pair.LoggedAsync("ChannelClosed");
+        long before = pair.Console.Store.GetScan(scan.ScanId)!.FindingCount;
+        ScanRecord passed = await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.DeadlinePassed);
+        Assert.Equal(ScanState.Running, passed.State);
+
+        pair.On(way).Unblock();
+
+        ScanRecord failed = await EndAsync(pair, scan);
+        AssertOverdue(failed);
+        Assert.True(failed.FindingCount > before, $"{failed.FindingCount} findings, {before} before the cut.");
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_clock_that_jumps_neither_ends_a_scan_nor_makes_it_immortal(CommunicationDirection way)
+    {
+        var clock = new WallClock();
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way,
+            console => console with { Channel = console.Channel with { Time = clock } },
+            engine => engine with { Channel = engine.Channel with { Time = clock } });
+        using var targets = new ScanTargets();
+        ScanRecord completes = Queue(pair, targets.Lasting(3), seconds: 60);
+        ScanRecord overdue = Queue(pair, targets.Lasting(60), seconds: 5);
+        await pair.UntilScanAsync(completes.ScanId, now => now.FindingCount > 0);
+        await pair.UntilScanAsync(overdue.ScanId, now => now.FindingCount > 0);
+
+        clock.Jump(TimeSpan.FromDays(2));
+        long before = pair.Console.Store.GetScan(completes.ScanId)!.LastBatch;
+        await pair.UntilScanAsync(completes.ScanId, now => now.LastBatch > before);
+        clock.Jump(TimeSpan.FromDays(-4));
+
+        await targets.CompletedAsync(pair, completes);
+        AssertOverdue(await EndAsync(pair, overdue));
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_stop_that_never_reached_the_engine_is_still_the_users(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way, console => console with { DeadlineGrace = TimeSpan.FromMilliseconds(300) });
+        using var targets = new ScanTargets();
+        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 3);
+        await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
+        pair.On(way).Block();
+        pair.Console.StopScan(scan.ScanId);
+
+        ScanRecord stopped = await EndAsync(pair, scan);
+
+        Assert.Equal((ScanState.Stopped, ScanCause.StoppedByUser), (stopped.State, stopped.Cause));
+    }
+
+    private static ScanRecord Queue(NodePair pair, ScanRequest request, double seconds) => pair.Console.QueueScan(
+        pair.PairingId, request, new ScanTerms { Deadline = DateTimeOffset.UtcNow.AddSeconds(seconds + 0.2) });
+
+    private static Task<ScanRecord> EndAsync(NodePair pair, ScanRecord scan) =>
+        pair.Console.WaitScanAsync(scan.ScanId, NodePair.Patience, null, CancellationToken.None);
+
+    private static void AssertOverdue(ScanRecord scan)
+    {
+        Assert.Equal((ScanState.Failed, ScanCause.DeadlinePassed), (scan.State, scan.Cause));
+        Assert.StartsWith("DeadlinePassed: ", scan.Detail, StringComparison.Ordinal);
+        Assert.NotNull(scan.Finished);
+    }
+}

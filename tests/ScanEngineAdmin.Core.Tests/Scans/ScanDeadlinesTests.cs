@@ -1,0 +1,91 @@
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Core.Tests.Scans;
+
+/// <summary>How much time a scan has left, whatever the clock does.</summary>
+public sealed class ScanDeadlinesTests
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private readonly JumpingTime _time = new();
+
+    [Fact]
+    public void A_scan_without_a_deadline_has_no_bound() =>
+        Assert.Null(new ScanDeadlines(_time).Left(Scan() with { Deadline = null }));
+
+    [Fact]
+    public void Elapsed_time_counts_and_no_jump_of_the_clock_does()
+    {
+        var deadlines = new ScanDeadlines(_time);
+        ScanRecord scan = Scan();
+        Assert.Equal(2 * Hour, deadlines.Left(scan));
+
+        _time.Wall += TimeSpan.FromDays(300);
+        Assert.Equal(2 * Hour, deadlines.Left(scan));
+        _time.Wall -= TimeSpan.FromDays(900);
+        Assert.Equal(2 * Hour, deadlines.Left(scan));
+        _time.Pass(3 * Hour);
+        Assert.Equal(-Hour, deadlines.Left(scan));
+    }
+
+    [Fact]
+    public void A_console_that_starts_asks_the_clock_and_gives_no_more_than_was_given_at_first()
+    {
+        ScanRecord scan = Scan();
+        _time.Pass(Hour);
+        Assert.Equal(Hour, new ScanDeadlines(_time).Left(scan));
+
+        _time.Wall -= TimeSpan.FromDays(30);
+        Assert.Equal(2 * Hour, new ScanDeadlines(_time).Left(scan));
+        _time.Wall += TimeSpan.FromDays(60);
+        Assert.True(new ScanDeadlines(_time).Left(scan) < TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void A_new_deadline_counts_anew_and_what_is_finished_is_forgotten()
+    {
+        var deadlines = new ScanDeadlines(_time);
+        ScanRecord scan = Scan();
+        deadlines.Left(scan);
+        _time.Pass(3 * Hour);
+
+        ScanRecord resumed = scan with { Deadline = _time.GetUtcNow() + Hour, DeadlineAfter = Hour };
+        Assert.Equal(Hour, deadlines.Left(resumed));
+        _time.Wall += 10 * Hour;
+        deadlines.Keep([scan.ScanId]);
+        Assert.Equal(Hour, deadlines.Left(resumed));
+        deadlines.Keep([]);
+        Assert.Equal(-9 * Hour, deadlines.Left(resumed));
+    }
+
+    private ScanRecord Scan() => new()
+    {
+        ScanId = Guid.NewGuid(),
+        PairingId = Guid.NewGuid(),
+        EngineName = "lab",
+        Request = new ScanRequest { Targets = ["10.0.0.1"], Ports = "22" },
+        State = ScanState.Running,
+        Queued = _time.GetUtcNow(),
+        Deadline = _time.GetUtcNow() + (2 * Hour),
+        DeadlineAfter = 2 * Hour,
+    };
+
+    private sealed class JumpingTime : TimeProvider
+    {
+        private TimeSpan _elapsed;
+
+        public DateTimeOffset Wall { get; set; } = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _elapsed.Ticks;
+
+        public override DateTimeOffset GetUtcNow() => Wall;
+
+        public void Pass(TimeSpan by)
+        {
+            _elapsed += by;
+            Wall += by;
+        }
+    }
+}
