@@ -28,6 +28,6 @@ public sealed record FirewallHost
     /// <summary>Where rules go if <see cref="Provider"/> is nftables.</summary>
     public NftablesPlacement Nftables { get; init; } = NftablesPlacement.Default;
 
-    /// <summary>Whether it drops outgoing connections that no rule allows.</summary>
-    public bool DeniesOutbound { get; init; }
+    /// <summary>Whether it drops outgoing connections that no rule allows; null when that is not known.</summary>
+    public bool? DeniesOutbound { get; init; }
 }

@@ -45,6 +45,9 @@ public static class FirewallPlanner
             DryRun = request.DryRun,
             State = request.State,
             Rules = [.. adds, .. keeps, .. removes],
+            OutboundUnknown = [.. Enum.GetValues<NodeRole>()
+                .Where(host => request.From != request.To
+                    && new FirewallSide(request, host).MayNeedMore(request.To))],
         };
     }
 

@@ -35,7 +35,7 @@ internal sealed class FirewallSide
     public IEnumerable<FirewallNeed> Needs(CommunicationDirection direction)
     {
         NodeRole acceptor = FirewallNeed.Acceptor(direction);
-        if (acceptor != _role && !_host.DeniesOutbound)
+        if (acceptor != _role && _host.DeniesOutbound is not true)
         {
             return [];
         }
@@ -43,6 +43,10 @@ internal sealed class FirewallSide
         int port = acceptor == NodeRole.Console ? _request.Console.Port : _request.Engine.Port;
         return FirewallNeed.At(_role, direction, port, PeerAddresses);
     }
+
+    /// <summary>Whether it dials under that direction and nobody knows if it may.</summary>
+    public bool MayNeedMore(CommunicationDirection direction) =>
+        FirewallNeed.Acceptor(direction) != _role && _host.DeniesOutbound is null;
 
     public FirewallRule Unchanged(FirewallNeed need) =>
         Rule(need, RuleChange.Keep, FirewallReason.Unchanged(_request, need, _peer));

@@ -21,6 +21,7 @@ internal sealed class FirewallTestRequests : IDisposable
     private readonly ConsoleAdmin? _console;
     private readonly EngineAdmin? _engine;
     private readonly Dictionary<string, (Guid Id, NodeIdentity Identity)> _identities = [];
+    private readonly FirewallAnswers _answers = new();
 
     public FirewallTestRequests(DataFolder folder, CommunicationDirection? direction, bool includeOther, TimeSpan timeout)
     {
@@ -102,6 +103,7 @@ internal sealed class FirewallTestRequests : IDisposable
             NodeName = Environment.MachineName,
             Pins = [.. engine.Pins],
             Timeout = _timeout,
+            Answers = _answers,
             ListenerProcessId = node.IsRunning ? node.Node?.ProcessId : null,
             LastContact = direction == engine.Direction ? engine.LastContact : null,
             NextExpected = engine.NextExpected,
@@ -131,6 +133,7 @@ internal sealed class FirewallTestRequests : IDisposable
             NodeName = console.EngineName,
             Pins = [.. console.Pins],
             Timeout = _timeout,
+            Answers = _answers,
             ListenerProcessId = node.IsRunning ? node.Node?.ProcessId : null,
             LastContact = direction == console.Direction ? console.LastSeen : null,
         };

@@ -32,6 +32,11 @@ public sealed class FirewallReader
             : owner.Known ? (owner, []) : throw FirewallFaults.NoOwner(owner);
     }
 
+    /// <summary>Whether this host denies connections out by default; null when that cannot be found out.</summary>
+    public Task<bool?> DeniesOutboundAsync(FirewallOwner owner, CancellationToken cancellationToken) =>
+        new OutboundDefault((tool, arguments, token) => _host.Run(new ToolCall(tool, arguments), token))
+            .LookAsync(owner, cancellationToken);
+
     /// <param name="provider">The manager to ask.</param>
     /// <param name="ports">The ports that foreign rules are looked at for.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
