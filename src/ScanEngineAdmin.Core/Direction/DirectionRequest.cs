@@ -61,12 +61,6 @@ internal sealed class DirectionRequest(
         Task<DirectionHosts> asking = AskAsync(engine, wish, addresses, cancellationToken);
         change = await WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
         DirectionHosts hosts = await asking.ConfigureAwait(false);
-        if (hosts.Engine is null)
-        {
-            // The channel it was asked over may have gone with the old way.
-            hosts = await AskAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false);
-        }
-
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
         return DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, wish.DenyOutbound, dryRun: false);
     }
@@ -160,7 +154,13 @@ internal sealed class DirectionRequest(
     private Task<DirectionHosts> AskAsync(
         EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, CancellationToken cancellationToken) =>
         DirectionHosts.AskAsync(
-            [addresses.Engine, addresses.Console], wish.Answers, token => askEngine(engine, token), desk.Time,
+            [addresses.Engine, addresses.Console],
+            wish.Answers,
+            // Only one that is in contact can answer.
+            token => engine.Status == CommunicationStatus.Active
+                ? askEngine(engine, token)
+                : Task.FromResult<HostFirewallFacts?>(null),
+            desk.Time,
             cancellationToken);
 
     // A reverse engine has to be told a new console address; what it was told last is the last such change.

@@ -34,17 +34,17 @@ internal sealed class FirewallTestRequests : IDisposable
 
     /// <exception cref="ScanEngineException">EngineNotFound: a literal name that neither node of this host
     /// knows.</exception>
-    public IReadOnlyList<FirewallTestJob> For(string name)
+    public IReadOnlyList<FirewallTestJob> For(string name, NodeRole? role = null)
     {
         List<FirewallTestJob> jobs =
         [
-            .. (_console?.Store.ListEngines() ?? []).Where(engine => EngineSelection.Matches(engine.Name, name))
+            .. (role == NodeRole.Engine ? [] : _console?.Store.ListEngines() ?? []).Where(engine => EngineSelection.Matches(engine.Name, name))
                 .SelectMany(engine => Ways(engine.Direction).Select(way => new FirewallTestJob(
                     engine.Name,
                     () => OnConsole(engine, way.Direction) with { ShouldBeOpen = way.ShouldBeOpen },
                     _console!.TestFirewallAsync))),
         ];
-        if (jobs.Count == 0)
+        if (jobs.Count == 0 && role != NodeRole.Console)
         {
             jobs.AddRange((_engine?.Store.ListConsoles() ?? [])
                 .Where(console => EngineSelection.Matches(console.EngineName, name))

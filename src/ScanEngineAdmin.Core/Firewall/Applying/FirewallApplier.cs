@@ -116,6 +116,9 @@ public sealed class FirewallApplier
         return await _rollback.RecoverAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Whether an application no longer waits to be confirmed, nor is being undone.</summary>
+    internal bool IsOver(string applicationId) => _rollback.IsOver(applicationId);
+
     private Task<FolderLock> LockAsync(CancellationToken cancellationToken) => StateFiles.LockAsync(
         _host.Folder, new FirewallApplyOptions().LockTimeout, _host.Time, cancellationToken);
 
