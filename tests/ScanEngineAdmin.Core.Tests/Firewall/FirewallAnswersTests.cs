@@ -49,7 +49,8 @@ public sealed class FirewallAnswersTests : IDisposable
 
         AssertOnce();
         Assert.All(plans, plan => Assert.Single(
-            plan.Rules, rule => rule is { HostRole: NodeRole.Console, Flow: RuleFlow.Out }));
+            plan.Rules,
+            rule => rule is { HostRole: NodeRole.Console, Flow: RuleFlow.Out, Change: not RuleChange.Keep }));
     }
 
     [Fact]
