@@ -19,6 +19,8 @@ internal sealed record DirectionHosts(
 
     public NftablesPlacement ConsoleNftables { get; init; } = NftablesPlacement.Default;
 
+    public IReadOnlyList<string> ConsolePolicies { get; init; } = [];
+
     /// <summary>Null when it is not known; so for the engine's host.</summary>
     public bool? ConsoleDeniesOutbound { get; init; }
 
@@ -57,6 +59,7 @@ internal sealed record DirectionHosts(
         return new DirectionHosts(owner?.Provider ?? Guess(), resolved)
         {
             ConsoleNftables = owner?.Nftables ?? NftablesPlacement.Default,
+            ConsolePolicies = owner?.Policies ?? [],
             ConsoleDeniesOutbound = deniesOutbound,
             Engine = await engine.ConfigureAwait(false),
         };

@@ -42,6 +42,7 @@ internal static class DirectionPlan
                 Port = addresses.ConsolePort,
                 Provider = hosts.ConsoleProvider,
                 Nftables = hosts.ConsoleNftables,
+                Policies = hosts.ConsolePolicies,
                 DeniesOutbound = hosts.DeniesOutbound(NodeRole.Console, denyOutbound),
             },
             Engine = new FirewallHost

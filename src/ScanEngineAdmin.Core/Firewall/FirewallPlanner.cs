@@ -64,7 +64,7 @@ public static class FirewallPlanner
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(pairings);
         IFirewallWriter? writer = host.Provider is { } provider
-            ? FirewallWriters.For(provider, host.Nftables)
+            ? FirewallWriters.For(provider, host.Nftables, host.Policies)
             : null;
         var needed = new List<FirewallRule>();
         foreach (FirewallNeighbour pairing in pairings)

@@ -20,7 +20,9 @@ internal sealed class FirewallSide
         _role = role;
         _host = role == NodeRole.Console ? request.Console : request.Engine;
         _peer = role == NodeRole.Console ? request.Engine : request.Console;
-        _writer = _host.Provider is { } provider ? FirewallWriters.For(provider, _host.Nftables) : null;
+        _writer = _host.Provider is { } provider
+            ? FirewallWriters.For(provider, _host.Nftables, _host.Policies)
+            : null;
         IReadOnlyList<FirewallNeighbour> neighbours =
             role == NodeRole.Console ? request.OtherEngines : request.OtherConsoles;
         _others = neighbours

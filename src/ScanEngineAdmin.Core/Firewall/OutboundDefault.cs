@@ -20,7 +20,7 @@ internal sealed class OutboundDefault(
             FirewallProvider.Iptables => await IptablesAsync(cancellationToken).ConfigureAwait(false),
             FirewallProvider.Ufw => Ufw(await AskAsync("ufw", cancellationToken, "status", "verbose")
                 .ConfigureAwait(false)),
-            FirewallProvider.Firewalld => await FirewalldAsync(cancellationToken).ConfigureAwait(false),
+            FirewallProvider.Firewalld => await FirewalldAsync(owner, cancellationToken).ConfigureAwait(false),
             FirewallProvider.NetSecurity => Count(await AskAsync(
                 "powershell", cancellationToken, "-NoProfile", "-NonInteractive", "-Command", Profiles)
                 .ConfigureAwait(false)),
@@ -29,8 +29,8 @@ internal sealed class OutboundDefault(
             _ => null,
         };
 
-    /// <summary>The policies that firewalld puts before what this host itself sends, and that deny by default.</summary>
-    internal static IReadOnlyList<string> DenyingPolicies(string listed)
+    /// <summary>The policies of firewalld that what this host itself sends has to pass, and that deny.</summary>
+    internal static IReadOnlyList<string> DenyingPolicies(string listed, bool activeOnly = true)
     {
         var found = new List<string>();
         string name = string.Empty;
@@ -40,7 +40,9 @@ internal sealed class OutboundDefault(
             string text = line.Trim();
             if (line.Length > 0 && !char.IsWhiteSpace(line[0]))
             {
-                (name, target) = (text.EndsWith(" (active)", StringComparison.Ordinal) ? text[..^9] : string.Empty, "");
+                bool active = text.EndsWith(" (active)", StringComparison.Ordinal);
+                name = active ? text[..^9] : activeOnly ? string.Empty : text;
+                target = string.Empty;
             }
             else if (text.StartsWith("target:", StringComparison.Ordinal))
             {
@@ -83,7 +85,8 @@ internal sealed class OutboundDefault(
 
     private static bool? Ufw(string? status)
     {
-        string? line = status?.Split('\n').FirstOrDefault(static l => l.StartsWith("Default:", StringComparison.Ordinal));
+        string? line = status?.Split('\n')
+            .FirstOrDefault(static l => l.StartsWith("Default:", StringComparison.Ordinal));
         return line is null ? null
             : line.Contains("deny (outgoing)", StringComparison.Ordinal)
                 || line.Contains("reject (outgoing)", StringComparison.Ordinal);
@@ -110,13 +113,16 @@ internal sealed class OutboundDefault(
         return v4 is null && v6 is null ? null : EndsIptables(v4 ?? string.Empty) || EndsIptables(v6 ?? string.Empty);
     }
 
-    private async Task<bool?> FirewalldAsync(CancellationToken cancellationToken)
+    private async Task<bool?> FirewalldAsync(FirewallOwner owner, CancellationToken cancellationToken)
     {
+        if (owner.Policies.Count > 0)
+        {
+            return true;
+        }
+
         const string Tool = "firewall-cmd";
         Task<string?> direct = AskAsync(Tool, cancellationToken, "--direct", "--get-all-rules");
         Task<string?> passed = AskAsync(Tool, cancellationToken, "--direct", "--get-all-passthroughs");
-        // An older firewalld has no policies, and then none that denies.
-        string? policies = await AskAsync(Tool, cancellationToken, "--list-all-policies").ConfigureAwait(false);
         if (await direct.ConfigureAwait(false) is not { } rules)
         {
             return null;
@@ -128,8 +134,7 @@ internal sealed class OutboundDefault(
             .OrderBy(static w => int.TryParse(w[3], out int priority) ? priority : 0)
             .Select(static w => w[5].ToLowerInvariant());
         string through = await passed.ConfigureAwait(false) ?? string.Empty;
-        return Ends(bare, through.Contains("-P OUTPUT DROP", StringComparison.Ordinal))
-            || (policies is not null && DenyingPolicies(policies).Count > 0);
+        return Ends(bare, through.Contains("-P OUTPUT DROP", StringComparison.Ordinal));
     }
 
     private async Task<string?> AskAsync(string tool, CancellationToken cancellationToken, params string[] arguments)

@@ -83,6 +83,7 @@ internal sealed class FirewallHostData : IDisposable
             Port = WellKnownPorts.Console,
             Provider = owner?.Provider,
             Nftables = owner?.Nftables ?? NftablesPlacement.Default,
+            Policies = owner?.Policies ?? [],
             DeniesOutbound = deniesOutbound,
         };
         return [.. pairings.GroupBy(static p => p.Role, static p => p.Pairing)

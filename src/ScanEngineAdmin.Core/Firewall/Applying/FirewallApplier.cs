@@ -59,10 +59,10 @@ public sealed class FirewallApplier
         }
 
         FirewallOwner owner = options.Provider is { } named
-            ? new FirewallOwner(named, $"{named} was named.", true)
+            ? await _host.NamedAsync(named, cancellationToken).ConfigureAwait(false)
             : await _host.OwnerAsync(cancellationToken).ConfigureAwait(false);
         FirewallProvider provider = owner.Provider ?? throw FirewallFaults.NoOwner(owner);
-        IFirewallWriter writer = FirewallWriters.For(provider, options.Nftables ?? owner.Nftables);
+        IFirewallWriter writer = FirewallWriters.For(provider, options.Nftables ?? owner.Nftables, owner.Policies);
         foreach (FirewallRule rule in half)
         {
             // Before anything is touched: one rule that cannot be written stops all.

@@ -1,8 +1,8 @@
 namespace ScanEngineAdmin.Core.Firewall.Applying;
 
 /// <summary>
-/// Watches over an application that undoes itself: tests the way it opens, again and again, and confirms it at the first
-/// test that both ends pass. It undoes nothing: that is done by a process of its own, whatever becomes of this one.
+/// Watches over an application that undoes itself: tests the way it opens, again and again, and confirms it at the
+/// first test that both ends pass. It undoes nothing: a process of its own does, whatever becomes of this one.
 /// </summary>
 public sealed class FirewallTrial
 {
