@@ -62,7 +62,8 @@ try {
     $seen.DriftAfterMade = @(Compare-EngineFirewall @console)
 
     $back = @{ Direction = 'Reverse'; ConsoleAddress = '127.0.0.1'; ConsolePort = $consolePort }
-    $seen.BackConsole = Invoke-Half (Set-ScanEngineCommunication lab1 @back @console -WhatIf) Console
+    $early = @{ RollbackAfter = '60s'; ConfirmByTest = $true }
+    $seen.BackConsole = Invoke-Half (Set-ScanEngineCommunication lab1 @back @console -WhatIf) Console $early
     $went = Set-ScanEngineCommunication lab1 @back @console -Timeout 60s
     $seen.BackEngine = Invoke-Half $went Engine
     $seen.AfterBack = Get-RuleSet

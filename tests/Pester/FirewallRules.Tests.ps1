@@ -139,7 +139,9 @@ Describe 'Firewall plans on a real packet filter' -Skip:$cannot {
     }
 
     It 'closes on the engine''s host when the plan''s epoch is in force there' {
-        ($seen.BackConsole | Where-Object Change -EQ 'Add').Outcome | Should -BeExactly 'Applied'
+        $opened = $seen.BackConsole | Where-Object Change -EQ 'Add'
+        $opened.Outcome | Should -BeExactly 'Applied'
+        $opened.Evidence | Should -BeLike '*Confirmed by the test from both ends*WrongDirection*'
         ($seen.BackEngine | Where-Object Change -EQ 'Remove').Outcome | Should -BeExactly 'Applied'
         $seen.AfterBack | Should -Match $consoleRule
         $seen.AfterBack | Should -Not -Match $engineRule

@@ -12,9 +12,12 @@ namespace ScanEngineAdmin.Core.Direction;
 internal sealed record DirectionHosts(
     FirewallProvider ConsoleProvider, IReadOnlyDictionary<string, IReadOnlyList<IPAddress>> Resolved)
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan NameBound = TimeSpan.FromSeconds(3);
 
-    // There and back, and the tools of two of the firewalls are slow.
+    // The tools of two of the firewalls are slow scripts, and more than one of them is asked.
+    private static readonly TimeSpan LocalBound = TimeSpan.FromSeconds(6);
+
+    // The same tools, there and back.
     private static readonly TimeSpan EngineBound = TimeSpan.FromSeconds(8);
 
     public NftablesPlacement ConsoleNftables { get; init; } = NftablesPlacement.Default;
@@ -44,12 +47,12 @@ internal sealed record DirectionHosts(
     {
         Task<HostFirewallFacts?> engine = WithinAsync(askEngine, EngineBound, time, cancellationToken);
         (FirewallOwner? owner, bool? deniesOutbound) = await WithinAsync(
-            (answers ?? new FirewallAnswers()).OwnerAsync, Bound, time, cancellationToken).ConfigureAwait(false);
+            (answers ?? new FirewallAnswers()).OwnerAsync, LocalBound, time, cancellationToken).ConfigureAwait(false);
         var resolved = new Dictionary<string, IReadOnlyList<IPAddress>>(StringComparer.OrdinalIgnoreCase);
         foreach (string name in names.OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase))
         {
             // What did not resolve the plan then says that it does not know.
-            if (await WithinAsync(token => ResolveAsync(name, token), Bound, time, cancellationToken)
+            if (await WithinAsync(token => ResolveAsync(name, token), NameBound, time, cancellationToken)
                 .ConfigureAwait(false) is { } addresses)
             {
                 resolved[name] = addresses;

@@ -46,7 +46,8 @@ internal sealed class FirewallPlanAttribute : ArgumentTransformationAttribute
         Rules = Items(plan, nameof(FirewallPlan.Rules)).Select(ReadRule).ToArray(),
         // For people only, and a plan of an earlier version has none.
         OutboundUnknown = plan.Properties[nameof(FirewallPlan.OutboundUnknown)] is null ? []
-            : [.. Items(plan, nameof(FirewallPlan.OutboundUnknown)).Select(LanguagePrimitives.ConvertTo<NodeRole>)],
+            : Items(plan, nameof(FirewallPlan.OutboundUnknown))
+                .Select(LanguagePrimitives.ConvertTo<NodeRole>).ToArray(),
     };
 
     private static FirewallRule ReadRule(object item)
