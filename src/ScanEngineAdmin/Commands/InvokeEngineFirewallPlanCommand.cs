@@ -41,16 +41,16 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
     public FirewallProvider? Provider { get; set; }
 
     /// <summary>
-    /// <para>Undoes everything after this time unless Confirm-EngineFirewallPlan comes before (or with -ConfirmByTest the
-    /// test passes), even if this session is cut: '30s', '5m', a number of seconds, a TimeSpan.</para>
+    /// <para>Undoes everything after this time unless Confirm-EngineFirewallPlan comes before (or the test passes, with
+    /// -ConfirmByTest), even if this session is cut: '30s', '5m', a number of seconds, a TimeSpan.</para>
     /// </summary>
     [Parameter]
     [Duration("1s", "1d")]
     public TimeSpan? RollbackAfter { get; set; }
 
     /// <summary>
-    /// <para>Stays and tests the plan's new way from both ends until it passes, which confirms what -RollbackAfter would
-    /// undo, or until that time is over and it is undone. If this session is cut it is undone as well.</para>
+    /// <para>Stays and tests the plan's new way from both ends until it passes, which confirms what -RollbackAfter
+    /// would undo, or until that time is over and it is undone. If this session is cut it is undone as well.</para>
     /// </summary>
     [Parameter]
     public SwitchParameter ConfirmByTest { get; set; }

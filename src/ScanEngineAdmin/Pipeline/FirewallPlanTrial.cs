@@ -9,8 +9,8 @@ using ScanEngineAdmin.Core.Nodes;
 namespace ScanEngineAdmin.Pipeline;
 
 /// <summary>
-/// Tests the new way of a plan that was just applied, until both ends pass it or the time is over, and says of each rule
-/// what that made of it.
+/// Tests the new way of a plan that was just applied, until both ends pass it or the time is over, and says of each
+/// rule what that made of it.
 /// </summary>
 internal sealed class FirewallPlanTrial : IDisposable
 {
@@ -72,8 +72,8 @@ internal sealed class FirewallPlanTrial : IDisposable
     public static ScanEngineException Failed(FirewallPlan plan, FirewallApplyResult undone) => new(
         FaultCode.ApplicationUndone,
         $"The rules of the plan for '{plan.EngineName}' were taken back. {undone.Evidence}",
-        $"Test-EngineFirewall -Name '{plan.EngineName}' -Direction {plan.To} shows the stage that fails; then apply the "
-            + "plan again.",
+        $"Test-EngineFirewall -Name '{plan.EngineName.Replace("'", "''", StringComparison.Ordinal)}' "
+            + $"-Direction {plan.To} shows the stage that fails; then apply the plan again.",
         plan.EngineName);
 
     public void Dispose() => _requests.Dispose();
@@ -99,7 +99,9 @@ internal sealed class FirewallPlanTrial : IDisposable
             return result;
         }
 
-        string seen = last is null ? "No test came to an end." : $"{last.EndPoint}: {last.Verdict}. {last.VerdictDetail}";
+        string seen = last is null
+            ? "No test came to an end."
+            : $"{last.EndPoint}: {last.Verdict}. {last.VerdictDetail}";
         return confirmed
             ? result with { Evidence = $"{result.Evidence} Confirmed by the test from both ends. {seen}" }
             : result with { Outcome = FirewallApplyOutcome.RolledBack, Evidence = Undone + seen };

@@ -38,7 +38,8 @@ internal sealed class FirewallTestRequests : IDisposable
     {
         List<FirewallTestJob> jobs =
         [
-            .. (role == NodeRole.Engine ? [] : _console?.Store.ListEngines() ?? []).Where(engine => EngineSelection.Matches(engine.Name, name))
+            .. (role == NodeRole.Engine ? [] : _console?.Store.ListEngines() ?? [])
+                .Where(engine => EngineSelection.Matches(engine.Name, name))
                 .SelectMany(engine => Ways(engine.Direction).Select(way => new FirewallTestJob(
                     engine.Name,
                     () => OnConsole(engine, way.Direction) with { ShouldBeOpen = way.ShouldBeOpen },
