@@ -117,9 +117,31 @@ try {
     $seen.ClosedRules = @(Get-EngineFirewallRule @console)
     $seen.ClosedDrift = @(Compare-EngineFirewall @console)
     $seen.EngineDrift = @(Compare-EngineFirewall -DataPath $fleet.Engine)
-    nft delete chain inet filter output
+    nft delete table inet filter
+
+    foreach ($name in 'lab2', 'lab3') {
+        $secret = New-EnginePairingSecret @console
+        $more = New-DataPath
+        $null = Start-EnginePoller -DataPath $more -ConsoleAddress 127.0.0.1 -ConsolePort $consolePort `
+            -PairingSecret $secret -EngineName $name -Interval 1s -WarningAction Ignore
+        $null = Wait-ScanEngine $name @console -Timeout 30s
+        Stop-EngineListener -DataPath $more
+    }
 } finally {
     Remove-Fleet $fleet
 }
+
+# With no node left to ask, all calls of the tools are the commands' own: how often do many engines make them?
+$tool = (Get-Command nft -CommandType Application | Select-Object -First 1).Source
+Copy-Item $tool "$Folder/nft-itself"
+"#!/bin/sh`necho `"`$*`" >>'$Folder/calls'`nexec '$Folder/nft-itself' `"`$@`"" | Set-Content "$Folder/nft-counted"
+chmod 755 "$Folder/nft-counted"
+mount --bind "$Folder/nft-counted" $tool
+$seen.FleetPlans = @(Set-ScanEngineCommunication lab* -Direction Standard -Address 127.0.0.1 -Port 40777 @console -WhatIf).Count
+$seen.FleetPlanCalls = @(Get-Content "$Folder/calls")
+Remove-Item "$Folder/calls"
+$seen.FleetTests = @(Test-EngineFirewall lab* -Direction Standard -IncludeOther -Timeout 2s @console).Count
+$seen.FleetTestCalls = @(Get-Content "$Folder/calls")
+umount $tool
 
 $seen | Export-Clixml "$Folder/seen.xml" -Depth 6

@@ -195,6 +195,13 @@ Describe 'Firewall plans on a real packet filter' -Skip:$cannot {
         @($seen.ClosedDrift | Where-Object SideIndicator -EQ '!=') | Should -BeNullOrEmpty
     }
 
+    It 'asks this host''s tools once for many engines' {
+        $seen.FleetPlans | Should -Be 3
+        $seen.FleetPlanCalls | Should -Be 'list ruleset'
+        $seen.FleetTests | Should -Be 6
+        $seen.FleetTestCalls | Should -Be 'list ruleset'
+    }
+
     It 'takes an admin''s word for a host that cannot say it' {
         $told = Set-ScanEngineCommunication @asked -DenyOutbound Engine, Console -WhatIf
         @($told.Rules | Where-Object Flow -EQ 'Out').HostRole | Sort-Object -Unique | Should -BeExactly 'Console', 'Engine'

@@ -8,6 +8,11 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 /// <summary>Hosts that let nothing out, really: it is found out, and the plan's rule lets the connection out.</summary>
 public sealed class RealEgressTests
 {
+    public const string DenyingPolicy = "firewall-cmd --permanent --new-policy closed; "
+        + "firewall-cmd --permanent --policy closed --add-ingress-zone HOST; "
+        + "firewall-cmd --permanent --policy closed --add-egress-zone ANY; "
+        + "firewall-cmd --permanent --policy closed --set-target DROP; firewall-cmd --reload";
+
     private const string Established = "-m state --state ESTABLISHED -j ACCEPT";
     private static readonly TimeSpan UntilOpen = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan UntilDropped = TimeSpan.FromMilliseconds(700);
@@ -44,10 +49,7 @@ public sealed class RealEgressTests
     [FilterFact(FilterKind.Firewalld)]
     public Task Firewalld_with_a_policy_lets_out_what_the_plan_says() => LetsOut(
         FilterKind.Firewalld,
-        "firewall-cmd --permanent --new-policy closed; "
-            + "firewall-cmd --permanent --policy closed --add-ingress-zone HOST; "
-            + "firewall-cmd --permanent --policy closed --add-egress-zone ANY; "
-            + "firewall-cmd --permanent --policy closed --set-target DROP; firewall-cmd --reload");
+        DenyingPolicy);
 
     private static async Task LetsOut(FilterKind kind, string deny)
     {
