@@ -62,7 +62,8 @@ try {
     $seen.DriftAfterMade = @(Compare-EngineFirewall @console)
 
     $back = @{ Direction = 'Reverse'; ConsoleAddress = '127.0.0.1'; ConsolePort = $consolePort }
-    $seen.BackConsole = Invoke-Half (Set-ScanEngineCommunication lab1 @back @console -WhatIf) Console
+    $early = @{ RollbackAfter = '60s'; ConfirmByTest = $true }
+    $seen.BackConsole = Invoke-Half (Set-ScanEngineCommunication lab1 @back @console -WhatIf) Console $early
     $went = Set-ScanEngineCommunication lab1 @back @console -Timeout 60s
     $seen.BackEngine = Invoke-Half $went Engine
     $seen.AfterBack = Get-RuleSet
@@ -77,8 +78,70 @@ try {
             Confirm-EngineFirewallPlan $seen.Trial[0].ApplicationId }).FullyQualifiedErrorId
     Confirm-EngineFirewallPlan -All
     $seen.AfterConfirmed = Get-RuleSet
+
+    # Confirmed by the test: the way in use passes it as soon as its rule is there.
+    $seen.NoTime = [string] (Get-Fault { Invoke-Half $trial Console @{ ConfirmByTest = $true } }).FullyQualifiedErrorId
+    nft flush chain inet filter input
+    nft add rule inet filter input ct state established,related accept
+    $way = $went | Select-Object *
+    $way.DryRun = $true
+    $way.Rules = @($went.Rules | Where-Object { $_.HostRole -eq 'Console' -and $_.Change -eq 'Add' })
+    $byTest = @{ RollbackAfter = '60s'; ConfirmByTest = $true }
+    $seen.Tested = Invoke-Half $way Console $byTest
+    $seen.AfterTested = Get-RuleSet
+    $seen.TestedFault = [string] (Get-Fault { Confirm-EngineFirewallPlan -All }).FullyQualifiedErrorId
+
+    # And undone: another chain drops what the rule lets in.
+    nft flush chain inet filter input
+    nft add rule inet filter input ct state established,related accept
+    nft 'add chain inet filter first { type filter hook input priority -10; policy accept; }'
+    nft add rule inet filter first tcp dport $consolePort tcp flags '&' '(syn | ack)' == syn drop
+    $seen.BeforeFailing = Get-RuleSet
+    $byTest.RollbackAfter = '8s'
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $seen.Failing = @($way | Invoke-EngineFirewallPlan -Role Console @console @byTest -Confirm:$false -ErrorVariable fault -ErrorAction SilentlyContinue)
+    $seen.FailingTook = $clock.Elapsed.TotalSeconds
+    $seen.FailingFault = [string] $fault[0].FullyQualifiedErrorId
+    $seen.FailingText = [string] $fault[0]
+    $seen.AfterFailing = Get-RuleSet
+    nft delete chain inet filter first
+
+    # Nothing goes out any more but what is allowed: the loopback for the tests' own ends, and answers.
+    nft 'add chain inet filter output { type filter hook output priority 0; policy drop; }'
+    nft add rule inet filter output ct state established,related accept
+    $closed = Set-ScanEngineCommunication lab1 @to @console -WhatIf
+    $seen.Closed = @($closed.Rules | Select-Object HostRole, Flow, LocalPort, Change)
+    $seen.ClosedUnknown = @($closed.OutboundUnknown)
+    $seen.ClosedConsole = Invoke-Half $closed Console
+    $seen.AfterClosed = Get-RuleSet
+    $seen.ClosedRules = @(Get-EngineFirewallRule @console)
+    $seen.ClosedDrift = @(Compare-EngineFirewall @console)
+    $seen.EngineDrift = @(Compare-EngineFirewall -DataPath $fleet.Engine)
+    nft delete table inet filter
+
+    foreach ($name in 'lab2', 'lab3') {
+        $secret = New-EnginePairingSecret @console
+        $more = New-DataPath
+        $null = Start-EnginePoller -DataPath $more -ConsoleAddress 127.0.0.1 -ConsolePort $consolePort `
+            -PairingSecret $secret -EngineName $name -Interval 1s -WarningAction Ignore
+        $null = Wait-ScanEngine $name @console -Timeout 30s
+        Stop-EngineListener -DataPath $more
+    }
 } finally {
     Remove-Fleet $fleet
 }
+
+# With no node left to ask, all calls of the tools are the commands' own: how often do many engines make them?
+$tool = (Get-Command nft -CommandType Application | Select-Object -First 1).Source
+Copy-Item $tool "$Folder/nft-itself"
+"#!/bin/sh`necho `"`$*`" >>'$Folder/calls'`nexec '$Folder/nft-itself' `"`$@`"" | Set-Content "$Folder/nft-counted"
+chmod 755 "$Folder/nft-counted"
+mount --bind "$Folder/nft-counted" $tool
+$seen.FleetPlans = @(Set-ScanEngineCommunication lab* -Direction Standard -Address 127.0.0.1 -Port 40777 @console -WhatIf).Count
+$seen.FleetPlanCalls = @(Get-Content "$Folder/calls")
+Remove-Item "$Folder/calls"
+$seen.FleetTests = @(Test-EngineFirewall lab* -Direction Standard -IncludeOther -Timeout 2s @console).Count
+$seen.FleetTestCalls = @(Get-Content "$Folder/calls")
+umount $tool
 
 $seen | Export-Clixml "$Folder/seen.xml" -Depth 6

@@ -139,7 +139,9 @@ Describe 'Firewall plans on a real packet filter' -Skip:$cannot {
     }
 
     It 'closes on the engine''s host when the plan''s epoch is in force there' {
-        ($seen.BackConsole | Where-Object Change -EQ 'Add').Outcome | Should -BeExactly 'Applied'
+        $opened = $seen.BackConsole | Where-Object Change -EQ 'Add'
+        $opened.Outcome | Should -BeExactly 'Applied'
+        $opened.Evidence | Should -BeLike '*Confirmed by the test from both ends*WrongDirection*'
         ($seen.BackEngine | Where-Object Change -EQ 'Remove').Outcome | Should -BeExactly 'Applied'
         $seen.AfterBack | Should -Match $consoleRule
         $seen.AfterBack | Should -Not -Match $engineRule
@@ -157,5 +159,52 @@ Describe 'Firewall plans on a real packet filter' -Skip:$cannot {
         $seen.Trial.ApplicationId | Should -Not -BeNullOrEmpty
         $seen.ConfirmedFault | Should -BeLike 'ApplicationNotFound,*'
         $seen.AfterConfirmed | Should -Match $engineRule
+    }
+
+    It 'is confirmed by the test from both ends with -ConfirmByTest' {
+        $seen.NoTime | Should -BeLike 'OptionInvalid,*'
+        $seen.Tested.Outcome | Should -BeExactly 'Applied'
+        $seen.Tested.Evidence | Should -BeLike '*Confirmed by the test from both ends*'
+        $seen.Tested.RollbackAt | Should -BeNullOrEmpty
+        $seen.TestedFault | Should -BeNullOrEmpty
+        $seen.AfterTested | Should -Match $consoleRule
+    }
+
+    It 'is undone on time when the test does not pass, and says what the test saw' {
+        $seen.Failing.Outcome | Should -BeExactly 'RolledBack'
+        $seen.FailingFault | Should -BeLike 'ApplicationUndone,*'
+        $seen.FailingText | Should -Match 'did not pass in time'
+        $seen.FailingTook | Should -BeGreaterThan 7
+        $seen.FailingTook | Should -BeLessThan 60
+        $seen.AfterFailing | Should -BeExactly $seen.BeforeFailing
+    }
+
+    It 'has rules for the way out where the hosts deny it, as each host says' {
+        # Both nodes are on this host, so both say that it denies.
+        $seen.ClosedUnknown | Should -BeNullOrEmpty
+        @($seen.Closed | Where-Object { $_.Flow -eq 'Out' -and $_.Change -eq 'Add' }).HostRole | Should -BeExactly 'Console'
+        @($seen.Closed | Where-Object { $_.Flow -eq 'Out' -and $_.Change -eq 'Remove' }).HostRole | Should -BeExactly 'Engine'
+        ($seen.ClosedConsole | Where-Object Flow -EQ 'Out').Outcome | Should -BeExactly 'Applied'
+        $seen.AfterClosed | Should -Match "daddr 127\.0\.0\.1 tcp dport $($seen.EnginePort) accept comment"
+        @($seen.ClosedRules | Where-Object { $_.Flow -eq 'Out' -and -not $_.Foreign }).Port | Should -Be $seen.EnginePort
+    }
+
+    It 'misses the rule for the way out that is in use, and knows one that is there' {
+        @($seen.EngineDrift | Where-Object { $_.SideIndicator -eq '<=' -and $_.Wanted.Flow -eq 'Out' }).LocalPort |
+            Should -Be $seen.ConsolePort
+        @($seen.ClosedDrift | Where-Object SideIndicator -EQ '!=') | Should -BeNullOrEmpty
+    }
+
+    It 'asks this host''s tools once for many engines' {
+        $seen.FleetPlans | Should -Be 3
+        $seen.FleetPlanCalls | Should -Be 'list ruleset'
+        $seen.FleetTests | Should -Be 6
+        $seen.FleetTestCalls | Should -Be 'list ruleset'
+    }
+
+    It 'takes an admin''s word for a host that cannot say it' {
+        $told = Set-ScanEngineCommunication @asked -DenyOutbound Engine, Console -WhatIf
+        @($told.Rules | Where-Object Flow -EQ 'Out').HostRole | Sort-Object -Unique | Should -BeExactly 'Console', 'Engine'
+        { Set-ScanEngineCommunication @asked -DenyOutbound Somebody -WhatIf } | Should -Throw
     }
 }

@@ -36,8 +36,10 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Wait-ScanEngine", "ScanEngine", "Name Direction Status Timeout")]
     [InlineData(
         "Set-ScanEngineCommunication", "FirewallPlan",
-        "Name Direction Address Port ConsoleAddress ConsolePort Offline Timeout ThrottleLimit StopOnError")]
-    [InlineData("Restore-ScanEngineCommunication", "FirewallPlan", "Name Timeout ThrottleLimit StopOnError")]
+        "Name Direction Address Port ConsoleAddress ConsolePort Offline Timeout ThrottleLimit StopOnError DenyOutbound")]
+    [InlineData(
+        "Restore-ScanEngineCommunication", "FirewallPlan",
+        "Name Timeout ThrottleLimit StopOnError DenyOutbound")]
     [InlineData("Get-ScanEngineCommunication", "ScanEngineCommunication", "Name")]
     [InlineData("Get-ScanEngineEvent", "ScanEngineEvent", "Name Newest Event")]
     [InlineData("Start-EngineListener", "EngineListener", "Address Port Wait AsJob")]
@@ -66,7 +68,9 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Test-EngineFirewall", "FirewallTestResult Boolean", "Name ComputerName Port Direction IncludeOther ThrottleLimit Timeout Quiet")]
     [InlineData("ConvertTo-EngineFirewallScript", "String", "InputObject Provider Role Undo Close")]
     [InlineData("Get-EngineFirewallRule", "InstalledFirewallRule", "Port Provider")]
-    [InlineData("Invoke-EngineFirewallPlan", "EngineFirewallResult", "InputObject Role Provider RollbackAfter")]
+    [InlineData(
+        "Invoke-EngineFirewallPlan", "EngineFirewallResult",
+        "InputObject Role Provider RollbackAfter ConfirmByTest")]
     [InlineData("Confirm-EngineFirewallPlan", "Void", "ApplicationId All")]
     [InlineData("Compare-EngineFirewall", "EngineFirewallDrift", "Name Provider IncludeEqual")]
     public void A_cmdlet_has_its_parameters_and_output(string name, string outputs, string parameters)

@@ -44,7 +44,7 @@ public sealed class OutputContractTests : IDisposable
     [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanFinding", "ScanId Target Port State RoundTrip Banner")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallPlan",
-        "ChangeId EngineName From To DryRun State Rules")]
+        "ChangeId EngineName From To DryRun State Rules OutboundUnknown")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallRule",
         "RuleId HostRole Host Change Flow Protocol LocalPort RemoteAddress AddressFamily Reason Command UndoCommand")]

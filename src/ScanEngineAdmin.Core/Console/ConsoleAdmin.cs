@@ -27,7 +27,9 @@ public sealed class ConsoleAdmin : IDisposable
         Store = store;
         _desk = new NodeDesk(NodeRole.Console, folder, folder.Console, store, time);
         _scans = new ScanQueue(store, _desk);
-        _direction = new DirectionRequest(store, _desk);
+        _direction = new DirectionRequest(
+            store, _desk,
+            (engine, token) => new ReachabilityDesk(store, _desk, folder.Console).AskFirewallAsync(engine, token));
     }
 
     public IConsoleStore Store { get; }
@@ -258,10 +260,14 @@ public sealed class ConsoleAdmin : IDisposable
     /// it is, the running console asks the other one, if a channel is open.
     /// </summary>
     public Task<FirewallTestResult> TestFirewallAsync(
-        FirewallTestRequest request, CancellationToken cancellationToken) =>
-        new FirewallTester(
-            new FirewallOtherEnd(new ReachabilityDesk(Store, _desk, Folder.Console).AskAsync), _desk.Time)
+        FirewallTestRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new FirewallTester(
+            request.Answers ?? new FirewallAnswers(), _desk.Time,
+            new FirewallOtherEnd(new ReachabilityDesk(Store, _desk, Folder.Console).AskAsync))
             .TestAsync(request, cancellationToken);
+    }
 
     public void Dispose() => Store.Dispose();
 

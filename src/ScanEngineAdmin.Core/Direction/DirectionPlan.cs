@@ -1,4 +1,5 @@
 using System.Net;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Storage;
@@ -14,6 +15,7 @@ internal static class DirectionPlan
     /// <param name="addresses">Where the two are dialled.</param>
     /// <param name="hosts">What the OS said.</param>
     /// <param name="change">The change's row; null for a dry run, or if nothing had to change.</param>
+    /// <param name="denyOutbound">The hosts that were said to deny connections out by default.</param>
     /// <param name="dryRun">Whether it is only asked about.</param>
     public static FirewallPlan Make(
         IConsoleStore store,
@@ -22,6 +24,7 @@ internal static class DirectionPlan
         DirectionAddresses addresses,
         DirectionHosts hosts,
         ChangeRecord? change,
+        IReadOnlyList<NodeRole> denyOutbound,
         bool dryRun) => FirewallPlanner.Plan(new FirewallPlanRequest
         {
             ChangeId = change?.ChangeId ?? Guid.Empty,
@@ -38,6 +41,9 @@ internal static class DirectionPlan
                 Resolved = hosts.Resolve(addresses.Console),
                 Port = addresses.ConsolePort,
                 Provider = hosts.ConsoleProvider,
+                Nftables = hosts.ConsoleNftables,
+                Policies = hosts.ConsolePolicies,
+                DeniesOutbound = hosts.DeniesOutbound(NodeRole.Console, denyOutbound),
             },
             Engine = new FirewallHost
             {
@@ -45,7 +51,8 @@ internal static class DirectionPlan
                 Observed = IPAddress.TryParse(engine.ObservedAddress, out IPAddress? seen) ? seen : null,
                 Resolved = hosts.Resolve(addresses.Engine),
                 Port = addresses.EnginePort,
-                Provider = DirectionHosts.Guess(),
+                Provider = hosts.EngineProvider,
+                DeniesOutbound = hosts.DeniesOutbound(NodeRole.Engine, denyOutbound),
             },
             OtherEngines = Others(store, engine.PairingId, addresses.ConsolePort).ToArray(),
         });

@@ -37,7 +37,8 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeDesk desk)
                 Timeout = wish.Timeout < Longest ? wish.Timeout : Longest,
                 ListenerProcessId = node?.ProcessId,
             };
-            return await new FirewallTester(desk.Time).TestAsync(request, cancellationToken).ConfigureAwait(false);
+            return await new FirewallTester(wish.Answers ?? new FirewallAnswers(), desk.Time)
+                .TestAsync(request, cancellationToken).ConfigureAwait(false);
         }
     }
 }

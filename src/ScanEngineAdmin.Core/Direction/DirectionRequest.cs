@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Storage;
 
@@ -9,7 +10,8 @@ namespace ScanEngineAdmin.Core.Direction;
 /// An admin's half of a change of direction: writes the wish, and watches what the running console, the only decider,
 /// makes of it. Whoever stops watching leaves the change to the console.
 /// </summary>
-internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
+internal sealed class DirectionRequest(
+    IConsoleStore store, NodeDesk desk, Func<EngineRecord, CancellationToken, Task<HostFirewallFacts?>> askEngine)
 {
     // The console counts from when it takes the change up, not from when it was asked for.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
@@ -19,14 +21,14 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
     public FirewallPlan Plan(EngineRecord engine, DirectionWish wish, DirectionHosts hosts)
     {
         DirectionAddresses addresses = Check(engine, wish);
-        return DirectionPlan.Make(store, engine, wish.Direction, addresses, hosts, change: null, dryRun: true);
+        return DirectionPlan.Make(store, engine, wish.Direction, addresses, hosts, change: null, wish.DenyOutbound, dryRun: true);
     }
 
     public async Task<FirewallPlan> PlanAsync(
         EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
     {
         DirectionAddresses addresses = Check(engine, wish);
-        return Plan(engine, wish, await AskAsync(addresses, cancellationToken).ConfigureAwait(false));
+        return Plan(engine, wish, await AskAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<FirewallPlan> RunAsync(
@@ -41,9 +43,9 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
 
         if (engine.Direction == wish.Direction && !IsElsewhere(engine, wish))
         {
-            DirectionHosts same = await AskAsync(addresses, cancellationToken).ConfigureAwait(false);
+            DirectionHosts same = await AskAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false);
             Readdress(engine, wish);
-            return DirectionPlan.Make(store, engine, wish.Direction, addresses, same, change: null, dryRun: false);
+            return DirectionPlan.Make(store, engine, wish.Direction, addresses, same, change: null, wish.DenyOutbound, dryRun: false);
         }
 
         RequireConsole(engine, "Nothing was changed.");
@@ -56,11 +58,11 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
             $"{change.From} -> {change.To}, {change.ChangeId:D}");
 
         // Asked meanwhile: only the plan needs the answer, and a host's firewall tools may take seconds.
-        Task<DirectionHosts> asking = AskAsync(addresses, cancellationToken);
+        Task<DirectionHosts> asking = AskAsync(engine, wish, addresses, cancellationToken);
         change = await WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
         DirectionHosts hosts = await asking.ConfigureAwait(false);
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
-        return DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, dryRun: false);
+        return DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, wish.DenyOutbound, dryRun: false);
     }
 
     /// <summary>What it would mean, with the new way tried as far as that changes nothing.</summary>
@@ -68,7 +70,7 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
     {
         DirectionAddresses addresses = Check(engine, wish);
-        Task<DirectionHosts> asking = AskAsync(addresses, cancellationToken);
+        Task<DirectionHosts> asking = AskAsync(engine, wish, addresses, cancellationToken);
         FirewallTestResult? reach = engine.Direction == wish.Direction
             ? null
             : await new DirectionProbe(store, desk).TryAsync(engine, wish, addresses, cancellationToken)
@@ -88,11 +90,11 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
     {
         DirectionAddresses addresses = Check(engine, wish);
-        DirectionHosts hosts = await AskAsync(addresses, cancellationToken).ConfigureAwait(false);
+        DirectionHosts hosts = await AskAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false);
         if (engine.Direction == wish.Direction)
         {
             Withdraw(engine);
-            return DirectionPlan.Make(store, engine, wish.Direction, addresses, hosts, change: null, dryRun: false);
+            return DirectionPlan.Make(store, engine, wish.Direction, addresses, hosts, change: null, wish.DenyOutbound, dryRun: false);
         }
 
         ChangeRecord row = Row(engine, wish, addresses);
@@ -115,7 +117,7 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         }
 
         FirewallPlan plan = DirectionPlan.Make(
-            store, engine, wish.Direction, addresses, hosts, change: null, dryRun: false);
+            store, engine, wish.Direction, addresses, hosts, change: null, wish.DenyOutbound, dryRun: false);
         return plan with { State = ChangeState.Requested };
     }
 
@@ -149,8 +151,17 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         return addresses;
     }
 
-    private Task<DirectionHosts> AskAsync(DirectionAddresses addresses, CancellationToken cancellationToken) =>
-        DirectionHosts.AskAsync([addresses.Engine, addresses.Console], desk.Time, cancellationToken);
+    private Task<DirectionHosts> AskAsync(
+        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, CancellationToken cancellationToken) =>
+        DirectionHosts.AskAsync(
+            [addresses.Engine, addresses.Console],
+            wish.Answers,
+            // Only one that is in contact can answer.
+            token => engine.Status == CommunicationStatus.Active
+                ? askEngine(engine, token)
+                : Task.FromResult<HostFirewallFacts?>(null),
+            desk.Time,
+            cancellationToken);
 
     // A reverse engine has to be told a new console address; what it was told last is the last such change.
     private bool IsElsewhere(EngineRecord engine, DirectionWish wish)

@@ -1,3 +1,6 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall;
+
 namespace ScanEngineAdmin.Core.Direction;
 
 /// <summary>What an admin wants: a direction by name, never a toggle, with the addresses the new way needs.</summary>
@@ -14,6 +17,12 @@ public sealed record DirectionWish
     public string? ConsoleAddress { get; init; }
 
     public int? ConsolePort { get; init; }
+
+    /// <summary>The hosts that deny connections out by default. The others are asked.</summary>
+    public IReadOnlyList<NodeRole> DenyOutbound { get; init; } = [];
+
+    /// <summary>What this host's firewall tools answered, where many engines are changed in one run.</summary>
+    public FirewallAnswers? Answers { get; init; }
 
     /// <summary>It was so before: an address that this console does not know the engine does.</summary>
     internal bool AsBefore { get; init; }

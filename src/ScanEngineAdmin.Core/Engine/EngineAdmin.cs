@@ -178,10 +178,14 @@ public sealed class EngineAdmin : IDisposable
     /// it is, the running engine asks the other one, if a channel is open.
     /// </summary>
     public Task<FirewallTestResult> TestFirewallAsync(
-        FirewallTestRequest request, CancellationToken cancellationToken) =>
-        new FirewallTester(
-            new FirewallOtherEnd(new ReachabilityDesk(Store, _desk, Folder.Engine).AskAsync), _desk.Time)
+        FirewallTestRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new FirewallTester(
+            request.Answers ?? new FirewallAnswers(), _desk.Time,
+            new FirewallOtherEnd(new ReachabilityDesk(Store, _desk, Folder.Engine).AskAsync))
             .TestAsync(request, cancellationToken);
+    }
 
     public void Dispose() => Store.Dispose();
 

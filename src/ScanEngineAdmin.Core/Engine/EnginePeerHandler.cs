@@ -43,6 +43,10 @@ internal sealed class EnginePeerHandler(EngineContext node, ConsoleSession sessi
                     return WireJson.Write(await node.Reachability
                         .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken)
                         .ConfigureAwait(false));
+                case Methods.EngineFirewall:
+                    WireJson.Read<HostFirewallAsk>(body);
+                    return WireJson.Write(await node.Reachability.FirewallAsync(cancellationToken)
+                        .ConfigureAwait(false));
                 case Methods.ProbeYou:
                     return WireJson.Write(await ConsoleProbe
                         .RunAsync(

@@ -28,6 +28,9 @@ public sealed record FirewallHost
     /// <summary>Where rules go if <see cref="Provider"/> is nftables.</summary>
     public NftablesPlacement Nftables { get; init; } = NftablesPlacement.Default;
 
-    /// <summary>Whether it drops outgoing connections that no rule allows.</summary>
-    public bool DeniesOutbound { get; init; }
+    /// <summary>The policies that deny what the host sends, if <see cref="Provider"/> is firewalld.</summary>
+    public IReadOnlyList<string> Policies { get; init; } = [];
+
+    /// <summary>Whether it drops outgoing connections that no rule allows; null when that is not known.</summary>
+    public bool? DeniesOutbound { get; init; }
 }

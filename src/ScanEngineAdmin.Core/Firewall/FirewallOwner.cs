@@ -6,4 +6,8 @@ namespace ScanEngineAdmin.Core.Firewall;
 /// <param name="Known">False when the tools that would tell may not be used by this user.</param>
 /// <param name="Nftables">The chains that own the filter, where it is nftables.</param>
 public sealed record FirewallOwner(
-    FirewallProvider? Provider, string Reason, bool Known, NftablesPlacement? Nftables = null);
+    FirewallProvider? Provider, string Reason, bool Known, NftablesPlacement? Nftables = null)
+{
+    /// <summary>The policies that deny what this host sends, where it is firewalld.</summary>
+    public IReadOnlyList<string> Policies { get; init; } = [];
+}

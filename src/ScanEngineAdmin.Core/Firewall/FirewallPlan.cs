@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 
 namespace ScanEngineAdmin.Core.Firewall;
@@ -27,4 +28,10 @@ public sealed record FirewallPlan
     public required ChangeState State { get; init; }
 
     public required IReadOnlyList<FirewallRule> Rules { get; init; }
+
+    /// <summary>
+    /// The hosts that dial and of which it is not known whether they deny connections out by default: if one does, it
+    /// needs a rule that is not in here.
+    /// </summary>
+    public IReadOnlyList<NodeRole> OutboundUnknown { get; init; } = [];
 }

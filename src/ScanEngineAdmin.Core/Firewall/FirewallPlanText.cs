@@ -32,6 +32,12 @@ public static class FirewallPlanText
             {
                 Append(text, rule);
             }
+
+            if (plan.OutboundUnknown.Contains(role))
+            {
+                Line(text, "  ? It dials, and whether it denies connections out by default is not known. If it does: "
+                    + $"plan again with -DenyOutbound {role}");
+            }
         }
 
         return text.ToString();

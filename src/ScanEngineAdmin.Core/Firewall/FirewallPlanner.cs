@@ -45,6 +45,9 @@ public static class FirewallPlanner
             DryRun = request.DryRun,
             State = request.State,
             Rules = [.. adds, .. keeps, .. removes],
+            OutboundUnknown = [.. Enum.GetValues<NodeRole>()
+                .Where(host => request.From != request.To
+                    && new FirewallSide(request, host).MayNeedMore(request.To))],
         };
     }
 
@@ -61,7 +64,7 @@ public static class FirewallPlanner
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(pairings);
         IFirewallWriter? writer = host.Provider is { } provider
-            ? FirewallWriters.For(provider, host.Nftables)
+            ? FirewallWriters.For(provider, host.Nftables, host.Policies)
             : null;
         var needed = new List<FirewallRule>();
         foreach (FirewallNeighbour pairing in pairings)

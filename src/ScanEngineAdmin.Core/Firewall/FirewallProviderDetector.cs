@@ -42,7 +42,13 @@ public sealed class FirewallProviderDetector
         ToolResult ufw = await asked.ConfigureAwait(false);
         if (firewalld.Succeeded)
         {
-            return new FirewallOwner(FirewallProvider.Firewalld, "'firewall-cmd --state' says running.", true);
+            // An older firewalld has no policies, and says so.
+            ToolResult listed = await _run("firewall-cmd", ["--list-all-policies"], cancellationToken)
+                .ConfigureAwait(false);
+            return new FirewallOwner(FirewallProvider.Firewalld, "'firewall-cmd --state' says running.", true)
+            {
+                Policies = listed.Succeeded ? OutboundDefault.DenyingPolicies(listed.Output) : [],
+            };
         }
 
         if (ufw.Succeeded && ufw.Output.Contains("Status: active", StringComparison.Ordinal))

@@ -20,7 +20,9 @@ internal sealed class FirewallSide
         _role = role;
         _host = role == NodeRole.Console ? request.Console : request.Engine;
         _peer = role == NodeRole.Console ? request.Engine : request.Console;
-        _writer = _host.Provider is { } provider ? FirewallWriters.For(provider, _host.Nftables) : null;
+        _writer = _host.Provider is { } provider
+            ? FirewallWriters.For(provider, _host.Nftables, _host.Policies)
+            : null;
         IReadOnlyList<FirewallNeighbour> neighbours =
             role == NodeRole.Console ? request.OtherEngines : request.OtherConsoles;
         _others = neighbours
@@ -35,7 +37,7 @@ internal sealed class FirewallSide
     public IEnumerable<FirewallNeed> Needs(CommunicationDirection direction)
     {
         NodeRole acceptor = FirewallNeed.Acceptor(direction);
-        if (acceptor != _role && !_host.DeniesOutbound)
+        if (acceptor != _role && _host.DeniesOutbound is not true)
         {
             return [];
         }
@@ -43,6 +45,10 @@ internal sealed class FirewallSide
         int port = acceptor == NodeRole.Console ? _request.Console.Port : _request.Engine.Port;
         return FirewallNeed.At(_role, direction, port, PeerAddresses);
     }
+
+    /// <summary>Whether it dials under that direction and nobody knows if it may.</summary>
+    public bool MayNeedMore(CommunicationDirection direction) =>
+        FirewallNeed.Acceptor(direction) != _role && _host.DeniesOutbound is null;
 
     public FirewallRule Unchanged(FirewallNeed need) =>
         Rule(need, RuleChange.Keep, FirewallReason.Unchanged(_request, need, _peer));

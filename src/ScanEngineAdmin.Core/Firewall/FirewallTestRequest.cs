@@ -62,6 +62,9 @@ public sealed record FirewallTestRequest
     /// <summary>Whether the connection comes to this host, so that it cannot be made from here.</summary>
     public bool IsDialled => LocalRole is { } role && role == FirewallNeed.Acceptor(Direction);
 
+    /// <summary>What this host's firewall tools answered, where many ways are tested in one run.</summary>
+    public FirewallAnswers? Answers { get; init; }
+
     /// <summary>Other protocol versions than this node's own: only tests of the test have them.</summary>
     internal (int Min, int Max)? Versions { get; init; }
 

@@ -22,8 +22,8 @@ public sealed class FirewallTester
     {
     }
 
-    internal FirewallTester(FirewallOtherEnd otherEnd, TimeProvider time)
-        : this(ToolRunner.RunAsync, OperatingSystem.IsWindows(), time, otherEnd)
+    internal FirewallTester(FirewallAnswers answers, TimeProvider time, FirewallOtherEnd? otherEnd = null)
+        : this(answers.RunAsync, answers.Windows, time, otherEnd)
     {
     }
 
@@ -67,6 +67,10 @@ public sealed class FirewallTester
     internal Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)> LookAtRuleAsync(
         RuleFlow flow, int port, IPAddress? peer, CancellationToken cancellationToken) =>
         new LocalRuleProbe(_run, _windows).LookAsync(flow, port, cancellationToken, peer);
+
+    /// <summary>Which manager owns this host's filter, and whether it denies connections out by default.</summary>
+    internal Task<(FirewallOwner Owner, bool? DeniesOutbound)> OwnerAsync(CancellationToken cancellationToken) =>
+        new FirewallAnswers(_run, _windows).OwnerAsync(cancellationToken);
 
     private async Task<FirewallTestResult> DialAndJudgeAsync(
         FirewallTestReport report, FirewallTestRequest request, CancellationToken cancellationToken)

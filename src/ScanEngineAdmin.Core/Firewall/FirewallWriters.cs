@@ -3,16 +3,21 @@ namespace ScanEngineAdmin.Core.Firewall;
 /// <summary>The writers, one per provider.</summary>
 public static class FirewallWriters
 {
-    public static IFirewallWriter For(FirewallProvider provider, NftablesPlacement? nftables = null) => provider switch
-    {
-        FirewallProvider.NetSecurity => new NetSecurityWriter(),
-        FirewallProvider.Netsh => new NetshWriter(),
-        FirewallProvider.Nftables => new NftablesWriter(nftables ?? NftablesPlacement.Default),
-        FirewallProvider.Firewalld => new FirewalldWriter(),
-        FirewallProvider.Ufw => new UfwWriter(),
-        FirewallProvider.Iptables => new IptablesWriter(),
-        _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "There is no such provider."),
-    };
+    /// <param name="provider">Whose terms.</param>
+    /// <param name="nftables">Where rules go under nftables.</param>
+    /// <param name="policies">The policies of firewalld that deny what this host sends.</param>
+    public static IFirewallWriter For(
+        FirewallProvider provider, NftablesPlacement? nftables = null, IReadOnlyList<string>? policies = null) =>
+        provider switch
+        {
+            FirewallProvider.NetSecurity => new NetSecurityWriter(),
+            FirewallProvider.Netsh => new NetshWriter(),
+            FirewallProvider.Nftables => new NftablesWriter(nftables ?? NftablesPlacement.Default),
+            FirewallProvider.Firewalld => new FirewalldWriter(policies ?? []),
+            FirewallProvider.Ufw => new UfwWriter(),
+            FirewallProvider.Iptables => new IptablesWriter(),
+            _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "There is no such provider."),
+        };
 
     /// <summary>
     /// The rule with the command for its host's provider and the command that undoes it. Keep has none: there is

@@ -33,6 +33,10 @@ internal static class Methods
     /// <summary>Either way: dial me once, change nothing, and tell what you saw.</summary>
     public const ushort ProbeYou = 42;
 
+    /// <summary>Console to engine: what is your host's filter? One that is older answers that it has no such
+    /// method.</summary>
+    public const ushort EngineFirewall = 43;
+
     /// <summary>Stream, engine to console: batches of scan data; acknowledgements come back on it.</summary>
     public const ushort ScanDataStream = 1;
 

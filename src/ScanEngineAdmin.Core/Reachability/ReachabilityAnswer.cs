@@ -15,6 +15,9 @@ internal sealed record ReachabilityAnswer
     /// <summary>What the other end saw when it dialled.</summary>
     public DiallerView? Probe { get; init; }
 
+    /// <summary>What the other end says of its host's filter.</summary>
+    public HostFirewallFacts? Firewall { get; init; }
+
     /// <summary>Why the other end could not be asked; empty if it was.</summary>
     public string NotAsked { get; init; } = string.Empty;
 

@@ -88,6 +88,16 @@ internal sealed class ReachabilityClerk(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         try
         {
+            if (question.Firewall is true)
+            {
+                return new ReachabilityAnswer
+                {
+                    Firewall = await channel.AskAsync<HostFirewallFacts>(
+                        Methods.EngineFirewall, new HostFirewallAsk(), either.Token).ConfigureAwait(false),
+                    AnsweredUnixMs = 0,
+                };
+            }
+
             return question.Probe
                 ? await ProbeAsync(question, channel, either.Token).ConfigureAwait(false)
                 : new ReachabilityAnswer

@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Storage;
 
@@ -39,6 +41,23 @@ internal sealed class ReachabilityDesk(INodeStore store, NodeDesk desk, string f
             _box.Remove(asked);
         }
     }
+
+    /// <summary>What an engine says of its host's filter; null when it could not be asked.</summary>
+    public async Task<HostFirewallFacts?> AskFirewallAsync(EngineRecord engine, CancellationToken cancellationToken) =>
+        (await AskAsync(
+            new ReachabilityQuestion
+            {
+                QuestionId = Guid.NewGuid(),
+                PairingId = engine.PairingId,
+                Direction = engine.Direction,
+                Port = engine.Port,
+                WithinSeconds = 1,
+                Probe = false,
+                Firewall = true,
+                TimeoutMs = 0,
+                AskedUnixMs = 0,
+            },
+            cancellationToken).ConfigureAwait(false)).Firewall;
 
     private ReachabilityAnswer NotAsked(string why) => new()
     {

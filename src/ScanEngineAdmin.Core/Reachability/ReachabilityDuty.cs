@@ -66,6 +66,22 @@ internal sealed class ReachabilityDuty(
         };
     }
 
+    /// <summary>What this host's filter is, as far as this node's user may see it.</summary>
+    public async Task<HostFirewallFacts> FirewallAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            (FirewallOwner owner, bool? deniesOutbound) = await tester.OwnerAsync(cancellationToken)
+                .ConfigureAwait(false);
+            return new HostFirewallFacts { Provider = owner.Provider?.ToString(), DeniesOutbound = deniesOutbound };
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>
     /// Dials the peer once; <paramref name="allowed"/> are the peer's own addresses, the usual one first.
     /// </summary>

@@ -26,6 +26,12 @@ internal sealed record ReachabilityQuestion
     [JsonProperty(Required = Required.Default)]
     public int? ProbePort { get; init; }
 
+    /// <summary>
+    /// The other host's filter is asked about and nothing else; absent, and unknown to an older node, otherwise.
+    /// </summary>
+    [JsonProperty(Required = Required.Default)]
+    public bool? Firewall { get; init; }
+
     public required int TimeoutMs { get; init; }
 
     public required long AskedUnixMs { get; init; }

@@ -53,20 +53,20 @@ public sealed class CompareEngineFirewallCommand : ScanEngineCommand
             }
         }
 
+        var reader = new FirewallReader();
         (FirewallOwner owner, IReadOnlyList<InstalledFirewallRule> rules) = Await((_, token) =>
-            new FirewallReader().ReadHostAsync(Provider, FirewallHostData.Ports(pairings), token));
+            reader.ReadHostAsync(Provider, FirewallHostData.Ports(pairings), token));
         if (owner.Provider is not { } provider)
         {
             WriteWarning($"There is no filter on this host to compare with. {owner.Reason}");
             return;
         }
 
-        bool deniesOutbound = rules.Any(
-            static r => r is { IsDefault: true, Flow: RuleFlow.Out, Action: InstalledAction.Deny });
+        bool deniesOutbound = Await((_, token) => reader.DeniesOutboundAsync(owner, token)) is true;
         var names = pairings.SelectMany(p => FirewallHostData.RuleIds(p).Select(id => (id, p.Pairing.Name)))
             .DistinctBy(static x => x.id).ToDictionary(static x => x.id, static x => x.Name, StringComparer.Ordinal);
         foreach (FirewallDriftRow row in FirewallDrift.Compare(
-            FirewallHostData.Needed(pairings, owner, deniesOutbound), rules, provider))
+            FirewallHostData.Wanted(pairings, owner, deniesOutbound, rules), rules, provider))
         {
             string? engine = names.GetValueOrDefault(row.RuleId);
             bool asked = Name is null || (engine is not null && Name.Any(n => EngineSelection.Matches(engine, n)));

@@ -41,18 +41,34 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
     public FirewallProvider? Provider { get; set; }
 
     /// <summary>
-    /// <para>Undoes everything after this time unless Confirm-EngineFirewallPlan comes before, even if this session is
-    /// cut: '30s', '5m', a number of seconds, a TimeSpan.</para>
+    /// <para>Undoes everything after this time unless Confirm-EngineFirewallPlan comes before (or the test passes, with
+    /// -ConfirmByTest), even if this session is cut: '30s', '5m', a number of seconds, a TimeSpan.</para>
     /// </summary>
     [Parameter]
     [Duration("1s", "1d")]
     public TimeSpan? RollbackAfter { get; set; }
+
+    /// <summary>
+    /// <para>Stays and tests the plan's new way from both ends until it passes, which confirms what -RollbackAfter
+    /// would undo, or until that time is over and it is undone. If this session is cut it is undone as well.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter ConfirmByTest { get; set; }
 
     private protected override void ProcessItem() => Try(Apply, InputObject.EngineName);
 
     private void Apply()
     {
         FirewallPlan plan = InputObject;
+        if (ConfirmByTest && RollbackAfter is null)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                "-ConfirmByTest confirms what would be undone, and without -RollbackAfter nothing is.",
+                "Say how long the test has: -RollbackAfter 5m -ConfirmByTest",
+                nameof(ConfirmByTest));
+        }
+
         using var host = new FirewallHostData(Folder);
         NodeRole role = host.Role(Role);
         FirewallPlan half = plan with { Rules = [.. plan.Rules.Where(rule => rule.HostRole == role)] };
@@ -64,6 +80,7 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
             return;
         }
 
+        using FirewallPlanTrial? trial = ConfirmByTest ? new FirewallPlanTrial(Folder, plan, role) : null;
         FirewallApplication application = Await(async (_, token) =>
         {
             IReadOnlyList<FirewallRule> needed = FirewallHostData.Needed(
@@ -78,6 +95,11 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
                 FirewallPairings.Guard(half, needed), role, options, token).ConfigureAwait(false);
         });
         WriteVerbose(application.OwnerReason);
+        if (trial is not null && application.RollbackAt is not null)
+        {
+            application = Await((writer, token) => trial.RunAsync(application, writer, token));
+        }
+
         foreach (FirewallApplyResult result in application.Results)
         {
             WriteObject(new EngineFirewallResult(plan.EngineName, application, result));
@@ -85,6 +107,12 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
             {
                 Report(Failed(plan, result), result.RuleId);
             }
+        }
+
+        if (application.Results.FirstOrDefault(static r => r.Outcome == FirewallApplyOutcome.RolledBack
+            && r.Evidence.StartsWith(FirewallPlanTrial.Undone, StringComparison.Ordinal)) is { } undone)
+        {
+            Report(FirewallPlanTrial.Failed(plan, undone), plan.EngineName);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Direction;
@@ -15,6 +16,8 @@ namespace ScanEngineAdmin.Pipeline;
 public abstract class DirectionCommand : NamedEngineCommand
 {
     private readonly List<(EngineRecord Engine, DirectionWish Wish)> _gathered = [];
+    // All these engines' plans are about this one host.
+    private readonly FirewallAnswers _answers = new();
     private DataFolder? _gatheredOn;
 
     /// <summary>
@@ -38,6 +41,14 @@ public abstract class DirectionCommand : NamedEngineCommand
     /// </summary>
     [Parameter]
     public SwitchParameter StopOnError { get; set; }
+
+    /// <summary>
+    /// <para>The hosts that deny connections out unless a rule allows them: Console, Engine or both. Their plans have
+    /// rules for the way out as well. Each host is asked by itself; this is for one that cannot say it.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public NodeRole[] DenyOutbound { get; set; } = [];
 
     private bool IsDryRun => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
         ? LanguagePrimitives.IsTrue(given)
@@ -74,7 +85,7 @@ public abstract class DirectionCommand : NamedEngineCommand
 
         try
         {
-            DirectionWish wish = WishFor(engine);
+            DirectionWish wish = WishFor(engine) with { DenyOutbound = DenyOutbound, Answers = _answers };
             FirewallPlan plan = Admin.PlanChange(engine.PairingId, wish);
             if (IsDryRun || Agreed(this, FirewallPlanText.Render(plan), plan))
             {

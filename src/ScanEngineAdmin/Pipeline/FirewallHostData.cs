@@ -83,10 +83,25 @@ internal sealed class FirewallHostData : IDisposable
             Port = WellKnownPorts.Console,
             Provider = owner?.Provider,
             Nftables = owner?.Nftables ?? NftablesPlacement.Default,
+            Policies = owner?.Policies ?? [],
             DeniesOutbound = deniesOutbound,
         };
         return [.. pairings.GroupBy(static p => p.Role, static p => p.Pairing)
             .SelectMany(group => FirewallPlanner.Needed(group.Key, host, [.. group]))];
+    }
+
+    /// <summary>
+    /// The same against what is there: a rule for the way out that was asked for (-DenyOutbound) is right where it is,
+    /// although the host would let the connection out without it.
+    /// </summary>
+    public static IReadOnlyList<FirewallRule> Wanted(
+        IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)> pairings, FirewallOwner owner, bool deniesOutbound,
+        IReadOnlyList<InstalledFirewallRule> installed)
+    {
+        HashSet<string> there = installed.Select(static r => r.RuleId).OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
+        return [.. Needed(pairings, owner, deniesOutbound: true).Where(
+            r => deniesOutbound || r.Flow == RuleFlow.In || there.Contains(r.RuleId))];
     }
 
     /// <summary>The ids of all rules that a pairing can have here, whatever its direction.</summary>

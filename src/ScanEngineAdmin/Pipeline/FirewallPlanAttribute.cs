@@ -44,6 +44,10 @@ internal sealed class FirewallPlanAttribute : ArgumentTransformationAttribute
         DryRun = Get<bool>(plan, nameof(FirewallPlan.DryRun)),
         State = Get<ChangeState>(plan, nameof(FirewallPlan.State)),
         Rules = Items(plan, nameof(FirewallPlan.Rules)).Select(ReadRule).ToArray(),
+        // For people only, and a plan of an earlier version has none.
+        OutboundUnknown = plan.Properties[nameof(FirewallPlan.OutboundUnknown)] is null ? []
+            : Items(plan, nameof(FirewallPlan.OutboundUnknown))
+                .Select(LanguagePrimitives.ConvertTo<NodeRole>).ToArray(),
     };
 
     private static FirewallRule ReadRule(object item)

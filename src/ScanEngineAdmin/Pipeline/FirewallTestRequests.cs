@@ -21,6 +21,7 @@ internal sealed class FirewallTestRequests : IDisposable
     private readonly ConsoleAdmin? _console;
     private readonly EngineAdmin? _engine;
     private readonly Dictionary<string, (Guid Id, NodeIdentity Identity)> _identities = [];
+    private readonly FirewallAnswers _answers = new();
 
     public FirewallTestRequests(DataFolder folder, CommunicationDirection? direction, bool includeOther, TimeSpan timeout)
     {
@@ -33,17 +34,18 @@ internal sealed class FirewallTestRequests : IDisposable
 
     /// <exception cref="ScanEngineException">EngineNotFound: a literal name that neither node of this host
     /// knows.</exception>
-    public IReadOnlyList<FirewallTestJob> For(string name)
+    public IReadOnlyList<FirewallTestJob> For(string name, NodeRole? role = null)
     {
         List<FirewallTestJob> jobs =
         [
-            .. (_console?.Store.ListEngines() ?? []).Where(engine => EngineSelection.Matches(engine.Name, name))
+            .. (role == NodeRole.Engine ? [] : _console?.Store.ListEngines() ?? [])
+                .Where(engine => EngineSelection.Matches(engine.Name, name))
                 .SelectMany(engine => Ways(engine.Direction).Select(way => new FirewallTestJob(
                     engine.Name,
                     () => OnConsole(engine, way.Direction) with { ShouldBeOpen = way.ShouldBeOpen },
                     _console!.TestFirewallAsync))),
         ];
-        if (jobs.Count == 0)
+        if (jobs.Count == 0 && role != NodeRole.Console)
         {
             jobs.AddRange((_engine?.Store.ListConsoles() ?? [])
                 .Where(console => EngineSelection.Matches(console.EngineName, name))
@@ -102,6 +104,7 @@ internal sealed class FirewallTestRequests : IDisposable
             NodeName = Environment.MachineName,
             Pins = [.. engine.Pins],
             Timeout = _timeout,
+            Answers = _answers,
             ListenerProcessId = node.IsRunning ? node.Node?.ProcessId : null,
             LastContact = direction == engine.Direction ? engine.LastContact : null,
             NextExpected = engine.NextExpected,
@@ -131,6 +134,7 @@ internal sealed class FirewallTestRequests : IDisposable
             NodeName = console.EngineName,
             Pins = [.. console.Pins],
             Timeout = _timeout,
+            Answers = _answers,
             ListenerProcessId = node.IsRunning ? node.Node?.ProcessId : null,
             LastContact = direction == console.Direction ? console.LastSeen : null,
         };

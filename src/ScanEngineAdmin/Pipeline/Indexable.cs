@@ -12,6 +12,7 @@ internal static class Indexable
     public static FirewallPlan Of(FirewallPlan plan) => plan with
     {
         Rules = plan.Rules.Select(Of).ToArray(),
+        OutboundUnknown = plan.OutboundUnknown.ToArray(),
     };
 
     public static InstalledFirewallRule Of(InstalledFirewallRule rule) =>

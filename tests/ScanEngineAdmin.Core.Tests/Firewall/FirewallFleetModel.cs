@@ -25,16 +25,16 @@ internal sealed class FirewallFleetModel
 
     private readonly bool _tagged;
     private readonly FirewallProvider _provider;
-    private readonly bool _denies;
+    private readonly HashSet<NodeRole> _deny;
     private readonly CommunicationDirection[] _directions;
     private readonly Guid[] _pairings;
     private readonly HashSet<Entry> _rules = [];
 
-    public FirewallFleetModel(FirewallProvider provider, bool deniesOutbound, CommunicationDirection[] start)
+    public FirewallFleetModel(FirewallProvider provider, NodeRole[] denyOutbound, CommunicationDirection[] start)
     {
         _provider = provider;
         _tagged = !FirewallWriters.For(provider).KnowsRulesByEffect;
-        _denies = deniesOutbound;
+        _deny = [.. denyOutbound];
         _directions = [.. start];
         _pairings = [.. Enumerable.Range(1, EngineCount).Select(i => new Guid(i, 0, 0, new byte[8]))];
         _rules.UnionWith(Needed());
@@ -157,7 +157,7 @@ internal sealed class FirewallFleetModel
             ? [(Any, RuleFamily.IPv4), (Any, RuleFamily.IPv6)]
             : [.. Addresses[engine].Select(a =>
                 (a.ToString(), a.ToString().Contains(':') ? RuleFamily.IPv6 : RuleFamily.IPv4))];
-        if (consoleListens || _denies)
+        if (consoleListens || _deny.Contains(NodeRole.Console))
         {
             RuleFlow flow = consoleListens ? RuleFlow.In : RuleFlow.Out;
             foreach ((string text, RuleFamily family) in engineEnd)
@@ -166,7 +166,7 @@ internal sealed class FirewallFleetModel
             }
         }
 
-        if (!consoleListens || _denies)
+        if (!consoleListens || _deny.Contains(NodeRole.Engine))
         {
             yield return Make(
                 "engine" + engine, NodeRole.Engine, consoleListens ? RuleFlow.Out : RuleFlow.In, RuleFamily.IPv4,
@@ -192,7 +192,7 @@ internal sealed class FirewallFleetModel
             Resolved = [ConsoleAddress],
             Port = 40815,
             Provider = _provider,
-            DeniesOutbound = _denies,
+            DeniesOutbound = _deny.Contains(NodeRole.Console),
         },
         Engine = new FirewallHost
         {
@@ -200,7 +200,7 @@ internal sealed class FirewallFleetModel
             Resolved = Addresses[engine],
             Port = Port(engine, CommunicationDirection.ConsoleToEngine),
             Provider = _provider,
-            DeniesOutbound = _denies,
+            DeniesOutbound = _deny.Contains(NodeRole.Engine),
         },
         OtherEngines = [.. Enumerable.Range(0, EngineCount).Where(i => i != engine).Select(i => new FirewallNeighbour(
             "engine" + i, _pairings[i], _directions[i], Port(i, _directions[i]), Addresses[i]))],

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Firewall;
 
@@ -8,12 +9,17 @@ namespace ScanEngineAdmin.Core.Tests.Firewall;
 public sealed class FirewallPlanPropertyTests
 {
     [Theory]
-    [InlineData(FirewallProvider.Nftables, false)]
-    [InlineData(FirewallProvider.Nftables, true)]
-    [InlineData(FirewallProvider.Ufw, false)]
-    [InlineData(FirewallProvider.Ufw, true)]
+    [InlineData(FirewallProvider.Nftables)]
+    [InlineData(FirewallProvider.Nftables, NodeRole.Console)]
+    [InlineData(FirewallProvider.Nftables, NodeRole.Engine)]
+    [InlineData(FirewallProvider.Nftables, NodeRole.Console, NodeRole.Engine)]
+    [InlineData(FirewallProvider.Ufw)]
+    [InlineData(FirewallProvider.Ufw, NodeRole.Console)]
+    [InlineData(FirewallProvider.Ufw, NodeRole.Engine)]
+    [InlineData(FirewallProvider.Ufw, NodeRole.Console, NodeRole.Engine)]
+    [InlineData(FirewallProvider.Firewalld, NodeRole.Console, NodeRole.Engine)]
     public void Any_sequence_of_changes_leaves_exactly_the_rules_the_final_directions_need(
-        FirewallProvider provider, bool deniesOutbound)
+        FirewallProvider provider, params NodeRole[] denyOutbound)
     {
         Gen<int[]> steps = Gen.Choose(0, (FirewallFleetModel.EngineCount * 4) - 1).ArrayOf();
         Gen<int> starts = Gen.Choose(0, (1 << FirewallFleetModel.EngineCount) - 1);
@@ -22,7 +28,7 @@ public sealed class FirewallPlanPropertyTests
 
         Prop.ForAll(stories, story =>
         {
-            var fleet = new FirewallFleetModel(provider, deniesOutbound, Directions(story.Start));
+            var fleet = new FirewallFleetModel(provider, denyOutbound, Directions(story.Start));
             foreach (int step in story.Steps)
             {
                 CommunicationDirection to = (step & 1) == 0

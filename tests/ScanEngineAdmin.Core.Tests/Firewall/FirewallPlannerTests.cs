@@ -148,6 +148,23 @@ public sealed class FirewallPlannerTests
         Assert.Equal(["198.51.100.1"], egress.RemoteAddress);
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    public void A_plan_says_where_it_is_not_known_whether_the_host_that_dials_denies_outbound(bool? denies, bool says)
+    {
+        FirewallPlanRequest request = Sample.ToReverse();
+        FirewallPlan plan = FirewallPlanner.Plan(request with
+        {
+            Engine = request.Engine with { DeniesOutbound = denies },
+        });
+
+        Assert.Equal(says ? [NodeRole.Engine] : [], plan.OutboundUnknown);
+        Assert.Equal(
+            says, FirewallPlanText.Render(plan).Contains("-DenyOutbound Engine", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_second_plan_has_the_same_ids_and_two_engines_rules_differ()
     {

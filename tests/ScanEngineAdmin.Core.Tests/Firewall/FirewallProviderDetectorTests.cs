@@ -88,15 +88,9 @@ public sealed class FirewallProviderDetectorTests(ITestOutputHelper output)
         string? said, bool windows, FirewallProvider expected) =>
         Assert.Equal(expected, FirewallProviderDetector.Guess(said, windows));
 
-    [Fact]
+    [NamespaceFact("iptables")]
     public async Task Real_filters_in_a_namespace_are_recognised()
     {
-        if (NetworkNamespace.WhyNot("nft", "iptables") is { } why)
-        {
-            output.WriteLine("NOT RUN: " + why);
-            return;
-        }
-
         using NetworkNamespace host = NetworkNamespace.Create();
         Assert.Null((await InsideAsync(host)).Provider);
         host.Run("iptables", "-P", "INPUT", "DROP");

@@ -4,21 +4,16 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Tests.Shared;
-using Xunit.Abstractions;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
 /// <summary>What a filter does to a test, with a real one on the target's side.</summary>
-public sealed class FirewallTesterFilterTests(ITestOutputHelper output)
+public sealed class FirewallTesterFilterTests
 {
-    [Fact]
+    [NamespaceFact]
     public async Task A_silent_drop_fails_at_Connect_and_no_side_is_blamed()
     {
-        FirewallTestResult? result = await AgainstAsync("drop", TimeSpan.FromSeconds(1));
-        if (result is null)
-        {
-            return;
-        }
+        FirewallTestResult result = await AgainstAsync("drop", TimeSpan.FromSeconds(1));
 
         FirewallTestStage failed = Failed(result);
         Assert.Equal(FirewallStage.Connect, failed.Stage);
@@ -27,16 +22,12 @@ public sealed class FirewallTesterFilterTests(ITestOutputHelper output)
         Assert.Contains("Test-EngineFirewall", failed.Recommendation, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [NamespaceTheory]
     [InlineData("reject with icmpx type admin-prohibited")]
     [InlineData("reject with icmp type host-prohibited")]
     public async Task A_reject_by_rule_fails_at_Connect_as_a_firewall_and_not_as_a_missing_route(string verdict)
     {
-        FirewallTestResult? result = await AgainstAsync(verdict, TimeSpan.FromSeconds(10));
-        if (result is null)
-        {
-            return;
-        }
+        FirewallTestResult result = await AgainstAsync(verdict, TimeSpan.FromSeconds(10));
 
         FirewallTestStage failed = Failed(result);
         Assert.Equal(FirewallStage.Connect, failed.Stage);
@@ -44,14 +35,10 @@ public sealed class FirewallTesterFilterTests(ITestOutputHelper output)
         Assert.Contains("rejects by rule", failed.Recommendation, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [NamespaceFact]
     public async Task A_reject_with_reset_looks_like_nothing_listening_and_the_advice_names_both()
     {
-        FirewallTestResult? result = await AgainstAsync("reject with tcp reset", TimeSpan.FromSeconds(10));
-        if (result is null)
-        {
-            return;
-        }
+        FirewallTestResult result = await AgainstAsync("reject with tcp reset", TimeSpan.FromSeconds(10));
 
         FirewallTestStage failed = Failed(result);
         Assert.Equal(FirewallStage.Connect, failed.Stage);
@@ -59,15 +46,9 @@ public sealed class FirewallTesterFilterTests(ITestOutputHelper output)
         Assert.Contains("rejects with RST", failed.Recommendation, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [NamespaceFact]
     public async Task An_absent_host_is_not_taken_for_a_firewall()
     {
-        if (NetworkNamespace.WhyNot() is { } why)
-        {
-            output.WriteLine("NOT RUN: " + why);
-            return;
-        }
-
         using NetworkNamespace host = NetworkNamespace.Create();
         host.Run("ip", "addr", "flush", "dev", "eth0");
 
@@ -78,17 +59,9 @@ public sealed class FirewallTesterFilterTests(ITestOutputHelper output)
         Assert.Contains("no host answers", failed.Evidence, StringComparison.Ordinal);
     }
 
-    /// <summary>
-    /// A test of a host with a listener behind a rule of this verdict; null (said aloud) where that cannot be.
-    /// </summary>
-    private async Task<FirewallTestResult?> AgainstAsync(string verdict, TimeSpan timeout)
+    /// <summary>A test of a host with a listener behind a rule of this verdict.</summary>
+    private static async Task<FirewallTestResult> AgainstAsync(string verdict, TimeSpan timeout)
     {
-        if (NetworkNamespace.WhyNot("nft") is { } why)
-        {
-            output.WriteLine("NOT RUN: " + why);
-            return null;
-        }
-
         using NetworkNamespace host = NetworkNamespace.Create();
         using TcpListener listener = host.Make(() =>
         {

@@ -102,6 +102,27 @@ public sealed class FirewallWriterTests
     }
 
     [Fact]
+    public void Where_policies_of_firewalld_deny_what_goes_out_the_rule_goes_into_them()
+    {
+        const string Rich = "rule family=\"ipv4\" destination address=\"203.0.113.7/32\" "
+            + "port port=\"40814\" protocol=\"tcp\" accept";
+        IFirewallWriter writer = FirewallWriters.For(FirewallProvider.Firewalld, policies: ["closed"]);
+        FirewallRule rule = Sample.Rule(RuleFlow.Out, port: 40814, peers: "203.0.113.7");
+
+        Assert.Equal(
+            $"firewall-cmd --policy=closed --add-rich-rule='{Rich}' && "
+                + $"firewall-cmd --permanent --policy=closed --add-rich-rule='{Rich}'",
+            writer.Open(rule, "x"));
+        Assert.Equal(
+            $"firewall-cmd --policy=closed --remove-rich-rule='{Rich}' && "
+                + $"firewall-cmd --permanent --policy=closed --remove-rich-rule='{Rich}'",
+            writer.Close(rule));
+        Assert.DoesNotContain("--policy", writer.Open(Sample.Rule(peers: "203.0.113.7"), "x"), StringComparison.Ordinal);
+        Assert.Throws<ScanEngineException>(() => FirewallWriters
+            .For(FirewallProvider.Firewalld, policies: ["closed; reboot"]).Open(rule, "x"));
+    }
+
+    [Fact]
     public void Undo_of_an_Add_is_the_Remove_and_the_other_way_round()
     {
         FirewallRule rule = Sample.Rule(peers: "203.0.113.7");

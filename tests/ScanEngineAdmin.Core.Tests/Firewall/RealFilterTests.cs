@@ -2,28 +2,21 @@ using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Tests.Shared;
-using Xunit.Abstractions;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
 /// <summary>
 /// The commands, pasted into a shell of a host (a namespace) that drops by default, against real connections.
 /// </summary>
-public sealed class RealFilterTests(ITestOutputHelper output)
+public sealed class RealFilterTests
 {
     // What should be open gets all the time a loaded machine may need; a drop has to be waited out every time.
     private static readonly TimeSpan UntilOpen = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan UntilDropped = TimeSpan.FromMilliseconds(700);
 
-    [Fact]
+    [NamespaceFact("sed", "xargs")]
     public async Task Nftables_commands_open_and_close_a_host_that_drops_by_default()
     {
-        if (NetworkNamespace.WhyNot("nft", "sed", "xargs") is { } why)
-        {
-            output.WriteLine("NOT RUN: " + why);
-            return;
-        }
-
         using NetworkNamespace host = NetworkNamespace.Create();
         host.Shell("nft -f - <<'X'\ntable inet filter {\n"
             + "chain input { type filter hook input priority 0; policy drop; ct state established accept; "
@@ -33,30 +26,18 @@ public sealed class RealFilterTests(ITestOutputHelper output)
         await AddRemoveAndUndo(host, FirewallProvider.Nftables, "nft list ruleset");
     }
 
-    [Fact]
+    [NamespaceFact("iptables", "sed", "xargs")]
     public async Task Iptables_commands_open_and_close_a_host_that_drops_by_default()
     {
-        if (NetworkNamespace.WhyNot("iptables", "sed", "xargs") is { } why)
-        {
-            output.WriteLine("NOT RUN: " + why);
-            return;
-        }
-
         using NetworkNamespace host = NetworkNamespace.Create();
         host.Shell("iptables -P INPUT DROP && iptables -A INPUT -m state --state ESTABLISHED -j ACCEPT");
 
         await AddRemoveAndUndo(host, FirewallProvider.Iptables, "iptables-save | grep -v '^#'");
     }
 
-    [Fact]
+    [NamespaceFact("iptables-legacy", "sed", "xargs")]
     public async Task Legacy_iptables_takes_the_same_commands()
     {
-        if (NetworkNamespace.WhyNot("iptables-legacy", "sed", "xargs") is { } why)
-        {
-            output.WriteLine("NOT RUN: " + why);
-            return;
-        }
-
         using NetworkNamespace host = NetworkNamespace.Create();
         host.Shell("iptables-legacy -P INPUT DROP && iptables-legacy -A INPUT -m state --state ESTABLISHED -j ACCEPT");
 
@@ -65,17 +46,11 @@ public sealed class RealFilterTests(ITestOutputHelper output)
             static command => command.Replace("iptables ", "iptables-legacy ", StringComparison.Ordinal));
     }
 
-    [Theory]
+    [NamespaceTheory("iptables", "ip6tables", "sed", "xargs")]
     [InlineData(FirewallProvider.Nftables)]
     [InlineData(FirewallProvider.Iptables)]
     public void Every_shape_of_rule_is_taken_twice_and_leaves_no_trace(FirewallProvider provider)
     {
-        if (NetworkNamespace.WhyNot("nft", "iptables", "ip6tables", "sed", "xargs") is { } why)
-        {
-            output.WriteLine("NOT RUN: " + why);
-            return;
-        }
-
         using NetworkNamespace host = NetworkNamespace.Create();
         host.Shell("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; }; "
             + "add chain inet filter output { type filter hook output priority 0; }'");

@@ -58,6 +58,28 @@ public sealed class ReachabilityTests
     }
 
     [Fact]
+    public async Task A_plan_is_made_for_the_filter_that_the_engine_says_its_host_has()
+    {
+        await using PairOfNodes pair = await PairOfNodes.StartAsync();
+        using var bound = new CancellationTokenSource(PairOfNodes.Bound);
+        (FirewallOwner owner, bool? denies) = await new FirewallAnswers().OwnerAsync(bound.Token);
+        var desk = new ReachabilityDesk(
+            pair.Console.Store,
+            new NodeDesk(
+                NodeRole.Console, pair.Console.Folder, pair.Console.Folder.Console, pair.Console.Store,
+                TimeProvider.System),
+            pair.Console.Folder.Console);
+
+        HostFirewallFacts? told = await desk.AskFirewallAsync(
+            pair.Console.Store.GetEngine(pair.Registered.PairingId)!, bound.Token);
+
+        // Both nodes are on this host: what the engine says is what is here.
+        Assert.NotNull(told);
+        Assert.Equal((owner.Provider?.ToString(), denies), (told.Provider, told.DeniesOutbound));
+        Assert.Empty(pair.Console.Store.ListSettings("reachability."));
+    }
+
+    [Fact]
     public async Task A_node_dials_its_peer_and_nobody_else_however_it_is_asked()
     {
         using var duty = new ReachabilityDuty(

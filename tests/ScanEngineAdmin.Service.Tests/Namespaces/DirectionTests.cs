@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests.Namespaces;
 

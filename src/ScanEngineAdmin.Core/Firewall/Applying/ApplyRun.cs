@@ -76,8 +76,8 @@ internal sealed class ApplyRun(
                 _added?.Add(rule);
             }
 
-            await RunAsync(left.SelectMany(r => Provider == FirewallProvider.Firewalld && trial is { } time
-                ? FirewalldWriter.TrialCalls(r, time)
+            await RunAsync(left.SelectMany(r => writer is FirewalldWriter firewalld && trial is { } time
+                ? firewalld.TrialCalls(r, time)
                 : writer.OpenCalls(r, plan.EngineName)), cancellationToken).ConfigureAwait(false);
             now = await ReadAsync(cancellationToken).ConfigureAwait(false);
             left = [.. left.Where(r => !IsOpen(r, now, trial is not null))];
@@ -134,7 +134,7 @@ internal sealed class ApplyRun(
             RollbackAt = host.Time.GetUtcNow() + after,
             RuleIds = [.. toOpen.Select(static r => r.RuleId)
                 .Concat(toClose.Select(static r => r.RuleId!)).Distinct(StringComparer.Ordinal)],
-            Keep = Provider == FirewallProvider.Firewalld ? [.. toOpen.SelectMany(FirewalldWriter.KeepCalls)] : [],
+            Keep = writer is FirewalldWriter firewalld ? [.. toOpen.SelectMany(firewalld.KeepCalls)] : [],
         };
         ToolCall[] open = [.. toClose.SelectMany(r => writer.OpenCalls(RuleText.Of(r), plan.EngineName))];
         ToolCall[] close = [.. toOpen.AsEnumerable().Reverse().SelectMany(r => UndoOpen(r, before))];
@@ -155,8 +155,8 @@ internal sealed class ApplyRun(
             return [new ToolCall(UndoScript.Untag, [.. chain.Split(' '), RuleText.Tag(rule), .. handles])];
         }
 
-        return Provider == FirewallProvider.Firewalld
-            ? FirewalldWriter.EndTrialCalls(rule)
+        return writer is FirewalldWriter firewalld
+            ? firewalld.EndTrialCalls(rule)
             : writer.CloseCalls(new InstalledFirewallRule
             {
                 RuleId = rule.RuleId,

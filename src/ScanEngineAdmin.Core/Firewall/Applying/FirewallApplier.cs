@@ -59,10 +59,10 @@ public sealed class FirewallApplier
         }
 
         FirewallOwner owner = options.Provider is { } named
-            ? new FirewallOwner(named, $"{named} was named.", true)
+            ? await _host.NamedAsync(named, cancellationToken).ConfigureAwait(false)
             : await _host.OwnerAsync(cancellationToken).ConfigureAwait(false);
         FirewallProvider provider = owner.Provider ?? throw FirewallFaults.NoOwner(owner);
-        IFirewallWriter writer = FirewallWriters.For(provider, options.Nftables ?? owner.Nftables);
+        IFirewallWriter writer = FirewallWriters.For(provider, options.Nftables ?? owner.Nftables, owner.Policies);
         foreach (FirewallRule rule in half)
         {
             // Before anything is touched: one rule that cannot be written stops all.
@@ -115,6 +115,9 @@ public sealed class FirewallApplier
         using FolderLock taken = await LockAsync(cancellationToken).ConfigureAwait(false);
         return await _rollback.RecoverAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Whether an application no longer waits to be confirmed, nor is being undone.</summary>
+    internal bool IsOver(string applicationId) => _rollback.IsOver(applicationId);
 
     private Task<FolderLock> LockAsync(CancellationToken cancellationToken) => StateFiles.LockAsync(
         _host.Folder, new FirewallApplyOptions().LockTimeout, _host.Time, cancellationToken);

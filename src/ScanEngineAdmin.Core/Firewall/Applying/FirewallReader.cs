@@ -25,12 +25,17 @@ public sealed class FirewallReader
         FirewallProvider? named, IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
     {
         FirewallOwner owner = named is { } one
-            ? new FirewallOwner(one, $"{one} was named.", true)
+            ? await _host.NamedAsync(one, cancellationToken).ConfigureAwait(false)
             : await OwnerAsync(cancellationToken).ConfigureAwait(false);
         return owner.Provider is { } provider
             ? (owner, await ReadAsync(provider, ports, cancellationToken).ConfigureAwait(false))
             : owner.Known ? (owner, []) : throw FirewallFaults.NoOwner(owner);
     }
+
+    /// <summary>Whether this host denies connections out by default; null when that cannot be found out.</summary>
+    public Task<bool?> DeniesOutboundAsync(FirewallOwner owner, CancellationToken cancellationToken) =>
+        new OutboundDefault((tool, arguments, token) => _host.Run(new ToolCall(tool, arguments), token))
+            .LookAsync(owner, cancellationToken);
 
     /// <param name="provider">The manager to ask.</param>
     /// <param name="ports">The ports that foreign rules are looked at for.</param>
@@ -78,16 +83,25 @@ public sealed class FirewallReader
             AskFirewalldAsync([$"--zone={zone}", "--list-all"], cancellationToken),
             AskFirewalldAsync(["--permanent", $"--zone={zone}", "--list-all"], cancellationToken),
             AskFirewalldAsync(["--direct", "--get-all-rules"], cancellationToken),
-            AskFirewalldAsync(["--permanent", "--direct", "--get-all-rules"], cancellationToken))
+            AskFirewalldAsync(["--permanent", "--direct", "--get-all-rules"], cancellationToken),
+            PoliciesAsync(["--list-all-policies"], cancellationToken),
+            PoliciesAsync(["--permanent", "--list-all-policies"], cancellationToken))
             .ConfigureAwait(false);
         // What we added is of interest whatever its port.
         var added = new AddedRules(_host.Folder);
         ports = [.. ports.Union(added.Ports())];
         IEnumerable<InstalledFirewallRule> all = FirewalldReader.Merge(
-            [.. FirewalldReader.ReadZone(zone, said[0], ports), .. FirewalldReader.ReadDirect(said[2], ports)],
-            [.. FirewalldReader.ReadZone(zone, said[1], ports), .. FirewalldReader.ReadDirect(said[3], ports)]);
+            [.. FirewalldReader.ReadZone(zone, said[0], ports), .. FirewalldReader.ReadDirect(said[2], ports),
+                .. FirewalldReader.ReadPolicies(said[4], ports)],
+            [.. FirewalldReader.ReadZone(zone, said[1], ports), .. FirewalldReader.ReadDirect(said[3], ports),
+                .. FirewalldReader.ReadPolicies(said[5], ports)]);
         return added.Label(all);
     }
+
+    // An older firewalld has no policies: that is no fault.
+    private async Task<string> PoliciesAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        await _host.Run(new ToolCall("firewall-cmd", arguments), cancellationToken).ConfigureAwait(false)
+            is { Succeeded: true } said ? said.Output : string.Empty;
 
     private async Task<IReadOnlyList<InstalledFirewallRule>> NetSecurityAsync(
         IReadOnlyCollection<int> ports, CancellationToken cancellationToken) => WindowsRuleReader.ReadNetSecurity(

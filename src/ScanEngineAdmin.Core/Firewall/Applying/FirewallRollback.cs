@@ -42,6 +42,9 @@ internal sealed class FirewallRollback(HostTools host)
     public IReadOnlyList<FirewallPending> Pending() =>
         [.. All().Where(p => File.Exists(Steps(p.Id))).OrderBy(static p => p.RollbackAt)];
 
+    /// <summary>Whether nothing waits and nothing is being undone any more.</summary>
+    public bool IsOver(string id) => !File.Exists(Steps(id)) && !File.Exists(Steps(id) + ".running");
+
     /// <summary>Makes it stay. With the lock held.</summary>
     /// <exception cref="ScanEngineException">ApplicationNotFound, ApplicationUndone, or what a tool says.</exception>
     public async Task<FirewallPending> ConfirmAsync(string id, CancellationToken cancellationToken)

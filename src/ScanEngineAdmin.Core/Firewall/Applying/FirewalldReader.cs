@@ -80,6 +80,41 @@ internal static partial class FirewalldReader
         return found;
     }
 
+    /// <summary>The rich rules of the policies that deny what this host sends, and that they do.</summary>
+    public static IReadOnlyList<InstalledFirewallRule> ReadPolicies(string listed, IReadOnlyCollection<int> ports)
+    {
+        var found = new List<InstalledFirewallRule>();
+        IReadOnlyList<string> denying = OutboundDefault.DenyingPolicies(listed, activeOnly: false);
+        string policy = string.Empty;
+        foreach (string line in listed.Split('\n'))
+        {
+            string text = line.Trim();
+            if (line.Length > 0 && !char.IsWhiteSpace(line[0]))
+            {
+                policy = text.Split(' ')[0];
+            }
+            else if (!denying.Contains(policy, StringComparer.Ordinal))
+            {
+                continue;
+            }
+            else if (text.StartsWith("target:", StringComparison.Ordinal))
+            {
+                found.Add(Rule(FirewalldWriter.Policy + policy, PortSpans.Read(string.Empty), null, null,
+                    InstalledAction.Deny, $"policy {policy}: {text}") with
+                {
+                    Flow = RuleFlow.Out, Port = null, IsDefault = true, Order = int.MaxValue,
+                });
+            }
+            else if (text.StartsWith("rule ", StringComparison.Ordinal)
+                && Rich(FirewalldWriter.Policy + policy, text, ports, "destination") is { } rich)
+            {
+                found.Add(rich with { Flow = RuleFlow.Out, Text = $"policy {policy}: {rich.Text}" });
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>What is in force, with word of whether it is kept as well.</summary>
     public static IEnumerable<InstalledFirewallRule> Merge(
         IReadOnlyList<InstalledFirewallRule> now, IReadOnlyList<InstalledFirewallRule> kept)
@@ -88,7 +123,8 @@ internal static partial class FirewalldReader
         return now.Select(r => r with { Persistent = texts.Contains(r.Text) });
     }
 
-    private static InstalledFirewallRule? Rich(string zone, string line, IReadOnlyCollection<int> ports)
+    private static InstalledFirewallRule? Rich(
+        string zone, string line, IReadOnlyCollection<int> ports, string end = "source")
     {
         string Value(string pattern) => Regex.Match(line, pattern).Groups[1].Value;
         if (!PortPart().IsMatch(line) || Value("protocol=\"([a-z]+)\"") != "tcp")
@@ -97,14 +133,16 @@ internal static partial class FirewalldReader
         }
 
         PortSpans spans = PortSpans.Read(Value(" port port=\"([^\"]*)\""));
-        string source = Value("source address=\"([^\"]*)\"");
+        string source = Value(end + " address=\"([^\"]*)\"");
         string family = Value("family=\"([^\"]*)\"");
         InstalledAction action = line.Contains(" accept", StringComparison.Ordinal) ? InstalledAction.Allow
             : line.Contains(" drop", StringComparison.Ordinal) || line.Contains(" reject", StringComparison.Ordinal)
                 ? InstalledAction.Deny
                 : InstalledAction.Other;
         // Anything more in it makes it narrower than a rule of ours.
-        if (source.Length == 0 && line.Contains("source ", StringComparison.Ordinal))
+        string other = end == "source" ? "destination " : "source ";
+        if ((source.Length == 0 && line.Contains(end + " ", StringComparison.Ordinal))
+            || line.Contains(other, StringComparison.Ordinal))
         {
             action = InstalledAction.Other;
         }

@@ -13,6 +13,19 @@ internal sealed record HostTools(
     public static HostTools OfThisHost(string? folder) =>
         new(ToolRunner.RunAsync, OperatingSystem.IsWindows(), folder ?? SystemFolder, TimeProvider.System);
 
+    /// <summary>The owner that was named; what only a look can tell of it is looked at.</summary>
+    public async Task<FirewallOwner> NamedAsync(FirewallProvider named, CancellationToken cancellationToken)
+    {
+        var owner = new FirewallOwner(named, $"{named} was named.", true);
+        if (named != FirewallProvider.Firewalld)
+        {
+            return owner;
+        }
+
+        FirewallOwner found = await OwnerAsync(cancellationToken).ConfigureAwait(false);
+        return found.Provider == named ? owner with { Policies = found.Policies } : owner;
+    }
+
     public Task<FirewallOwner> OwnerAsync(CancellationToken cancellationToken) =>
         new FirewallProviderDetector((tool, arguments, token) => Run(new ToolCall(tool, arguments), token), Windows)
             .DetectAsync(cancellationToken);

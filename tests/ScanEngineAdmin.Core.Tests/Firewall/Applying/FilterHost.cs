@@ -119,7 +119,8 @@ internal sealed class FilterHost : IDisposable
             FilterKind.IptablesLegacy => "iptables-legacy -S; ip6tables-legacy -S",
             FilterKind.Ufw => "ufw status verbose",
             _ => "firewall-cmd --list-all; firewall-cmd --permanent --list-all; "
-                + "firewall-cmd --direct --get-all-rules; firewall-cmd --permanent --direct --get-all-rules",
+                + "firewall-cmd --direct --get-all-rules; firewall-cmd --permanent --direct --get-all-rules; "
+                + "firewall-cmd --list-all-policies; firewall-cmd --permanent --list-all-policies",
         }), @"packets \d+ bytes \d+", string.Empty);
 
     public void Dispose()

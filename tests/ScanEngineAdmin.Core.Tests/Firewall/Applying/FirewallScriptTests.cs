@@ -87,6 +87,8 @@ public sealed class FirewallScriptTests
         string back = Path.Combine(host.Folder, "back.sh");
         File.WriteAllText(forward, FirewallScript.Write(plan, host.Provider, undo: false));
         File.WriteAllText(back, FirewallScript.Write(plan, host.Provider, undo: true, NodeRole.Console));
+        // The old way is open, as it is on every host that a plan is made for.
+        await host.ShellAsync($"sh {back} open");
         string before = await host.DumpAsync();
 
         await host.ShellAsync($"sh {forward} open console");
@@ -109,7 +111,10 @@ public sealed class FirewallScriptTests
         {
             DryRun = false,
             ChangeId = Wanted.Change,
-            Console = Sample.ToReverse().Console with { Resolved = [], Name = "console.example.net" },
+            Console = Sample.ToReverse().Console with
+            {
+                Resolved = [], Name = "console.example.net", DeniesOutbound = true,
+            },
         };
         return FirewallPlanner.Plan(request with
         {

@@ -24,6 +24,10 @@ public sealed class RealRollbackTests
     public Task Firewalld_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(
         FilterKind.Firewalld);
 
+    [FilterFact(FilterKind.Firewalld)]
+    public Task Firewalld_does_the_same_in_a_policy_that_denies_what_goes_out() => UndoesAndKeeps(
+        FilterKind.Firewalld, RealEgressTests.DenyingPolicy, RuleFlow.Out);
+
     [FilterFact(FilterKind.Nftables)]
     public Task Nftables_brings_back_what_was_replaced() => BringsBack(FilterKind.Nftables);
 
@@ -107,10 +111,11 @@ public sealed class RealRollbackTests
         await Until(async () => await host.DumpAsync() == before);
     }
 
-    private static async Task UndoesAndKeeps(FilterKind kind)
+    private static async Task UndoesAndKeeps(FilterKind kind, string before = ":", RuleFlow flow = RuleFlow.In)
     {
         using var host = new FilterHost(kind);
-        FirewallRule kept = Wanted.Rule(40815, peers: "203.0.113.7");
+        await host.ShellAsync(before);
+        FirewallRule kept = Wanted.Rule(40815, flow, peers: "203.0.113.7");
         FirewallRule lost = Wanted.Rule(40816, peers: ["203.0.113.7", "203.0.113.8"]);
         FirewallRule lostOut = Wanted.Rule(40814, RuleFlow.Out, peers: "203.0.113.7");
         var applier = new FirewallApplier(host.HostTools);

@@ -1,10 +1,8 @@
-using ScanEngineAdmin.Tests.Shared;
-
-namespace ScanEngineAdmin.Service.Tests.Namespaces;
+namespace ScanEngineAdmin.Tests.Shared;
 
 /// <summary>Runs where hosts can be made of network namespaces; elsewhere it is skipped, with the reason.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class NamespaceFactAttribute : FactAttribute
+internal sealed class NamespaceFactAttribute : Xunit.FactAttribute
 {
     public NamespaceFactAttribute(params string[] tools)
     {

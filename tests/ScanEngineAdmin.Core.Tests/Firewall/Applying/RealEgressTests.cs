@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Sockets;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Applying;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
+
+/// <summary>Hosts that let nothing out, really: it is found out, and the plan's rule lets the connection out.</summary>
+public sealed class RealEgressTests
+{
+    public const string DenyingPolicy = "firewall-cmd --permanent --new-policy closed; "
+        + "firewall-cmd --permanent --policy closed --add-ingress-zone HOST; "
+        + "firewall-cmd --permanent --policy closed --add-egress-zone ANY; "
+        + "firewall-cmd --permanent --policy closed --set-target DROP; firewall-cmd --reload";
+
+    private const string Established = "-m state --state ESTABLISHED -j ACCEPT";
+    private static readonly TimeSpan UntilOpen = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan UntilDropped = TimeSpan.FromMilliseconds(700);
+
+    [FilterFact(FilterKind.Nftables)]
+    public Task Nftables_with_a_policy_that_drops_lets_out_what_the_plan_says() => LetsOut(
+        FilterKind.Nftables,
+        "nft 'add rule inet filter output ct state established accept'; nft 'chain inet filter output { policy drop; }'");
+
+    [FilterFact(FilterKind.Nftables)]
+    public Task Nftables_with_a_last_rule_that_rejects_lets_out_what_the_plan_says() => LetsOut(
+        FilterKind.Nftables,
+        "nft 'add rule inet filter output ct state established accept'; "
+            + "nft 'add rule inet filter output counter reject with icmpx type admin-prohibited'");
+
+    [FilterFact(FilterKind.Iptables)]
+    public Task Iptables_lets_out_what_the_plan_says() => LetsOut(
+        FilterKind.Iptables, $"iptables -A OUTPUT {Established}; iptables -P OUTPUT DROP");
+
+    [FilterFact(FilterKind.IptablesLegacy)]
+    public Task Legacy_iptables_lets_out_what_the_plan_says() => LetsOut(
+        FilterKind.IptablesLegacy,
+        $"iptables-legacy -A OUTPUT {Established}; iptables-legacy -A OUTPUT -j REJECT");
+
+    [FilterFact(FilterKind.Ufw)]
+    public Task Ufw_lets_out_what_the_plan_says() => LetsOut(FilterKind.Ufw, "ufw default deny outgoing");
+
+    [FilterFact(FilterKind.Firewalld)]
+    public Task Firewalld_with_direct_rules_lets_out_what_the_plan_says() => LetsOut(
+        FilterKind.Firewalld,
+        $"firewall-cmd --direct --add-rule ipv4 filter OUTPUT 98 {Established}; "
+            + "firewall-cmd --direct --add-rule ipv4 filter OUTPUT 99 -j DROP");
+
+    [FilterFact(FilterKind.Firewalld)]
+    public Task Firewalld_with_a_policy_lets_out_what_the_plan_says() => LetsOut(
+        FilterKind.Firewalld,
+        DenyingPolicy);
+
+    private static async Task LetsOut(FilterKind kind, string deny)
+    {
+        using var host = new FilterHost(kind);
+        // This end of the link plays the peer.
+        using var listener = new TcpListener(host.Net.Outside, 0);
+        listener.Start();
+        var there = (IPEndPoint)listener.LocalEndpoint;
+        var reader = new FirewallReader(host.HostTools);
+        Assert.False(await DeniesAsync(), "the host should let out before");
+        Assert.True(await GetsOutAsync(UntilOpen), "the host should let out before");
+
+        await host.ShellAsync(deny);
+        Assert.True(await DeniesAsync(), "that the host denies should be found out");
+        Assert.False(await GetsOutAsync(UntilDropped), "the host should deny now");
+        string before = await host.DumpAsync();
+
+        FirewallRule rule = Wanted.Rule(there.Port, RuleFlow.Out, peers: there.Address.ToString());
+        FirewallApplyResult done = (await host.ApplyAsync(Wanted.Plan(RuleChange.Add, rule))).Results.Single();
+        Assert.True(FirewallApplyOutcome.Applied == done.Outcome, done.Evidence);
+        Assert.True(await GetsOutAsync(UntilOpen), "applying should let out");
+        Assert.True(await DeniesAsync(), "a rule of ours is no other default");
+
+        string once = await host.DumpAsync();
+        FirewallApplication again = await host.ApplyAsync(Wanted.Plan(RuleChange.Add, rule));
+        Assert.Equal(FirewallApplyOutcome.AlreadyPresent, again.Results.Single().Outcome);
+        Assert.Equal(once, await host.DumpAsync());
+        Assert.All(
+            FirewallDrift.Compare(
+                [rule], await reader.ReadAsync(host.Provider, [there.Port], CancellationToken.None), host.Provider),
+            static row => Assert.Equal("==", row.SideIndicator));
+
+        FirewallApplication gone = await host.ApplyAsync(Wanted.Plan(RuleChange.Remove, rule), Wanted.Committed);
+        Assert.Equal(FirewallApplyOutcome.Applied, gone.Results.Single().Outcome);
+        Assert.False(await GetsOutAsync(UntilDropped), "removing should close");
+        Assert.Equal(before, await host.DumpAsync());
+
+        async Task<bool> DeniesAsync() => await reader.DeniesOutboundAsync(
+            await reader.OwnerAsync(CancellationToken.None), CancellationToken.None)
+            ?? throw new InvalidOperationException("It could not be found out.");
+
+        async Task<bool> GetsOutAsync(TimeSpan within)
+        {
+            // A socket stays in the namespace it was made in, wherever it is used.
+            using Socket socket = host.Net.Make(
+                static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            using var bound = new CancellationTokenSource(within);
+            try
+            {
+                await socket.ConnectAsync(there, bound.Token);
+                return true;
+            }
+            catch (Exception e) when (e is OperationCanceledException or SocketException)
+            {
+                return false;
+            }
+        }
+    }
+}

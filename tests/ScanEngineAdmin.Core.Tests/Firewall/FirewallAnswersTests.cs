@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Tests.Admin;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall;
+
+/// <summary>A run over many engines asks this host's firewall tools once, not once for each engine.</summary>
+public sealed class FirewallAnswersTests : IDisposable
+{
+    private const int Engines = 12;
+    private const string Ruleset = """
+        table inet filter {
+            chain input {
+                type filter hook input priority filter; policy drop;
+            }
+            chain output {
+                type filter hook output priority filter; policy drop;
+            }
+        }
+        """;
+
+    private readonly AdminHost _host = new();
+    private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
+
+    public void Dispose() => _host.Dispose();
+
+    [Theory]
+    [InlineData(CommunicationDirection.ConsoleToEngine)]
+    [InlineData(CommunicationDirection.EngineToConsole)]
+    public async Task Plans_for_many_engines_ask_each_tool_once(CommunicationDirection from)
+    {
+        FirewallAnswers answers = Answers();
+        Guid[] engines = [.. Enumerable.Range(1, Engines).Select(
+            i => _host.AddPaired($"lab-{i}", from, "192.0.2.9", "192.0.2.9").PairingId)];
+        var wish = new DirectionWish
+        {
+            Direction = from == CommunicationDirection.ConsoleToEngine
+                ? CommunicationDirection.EngineToConsole
+                : CommunicationDirection.ConsoleToEngine,
+            ConsoleAddress = "192.0.2.1",
+            Answers = answers,
+        };
+
+        FirewallPlan[] plans = await Task.WhenAll(engines.Select(
+            id => _host.Console.PlanChangeAsync(id, wish, CancellationToken.None))).WaitAsync(AdminHost.Bound);
+
+        AssertOnce();
+        Assert.All(plans, plan => Assert.Single(
+            plan.Rules,
+            rule => rule is { HostRole: NodeRole.Console, Flow: RuleFlow.Out, Change: not RuleChange.Keep }));
+    }
+
+    [Fact]
+    public async Task Tests_of_many_engines_ask_each_tool_once()
+    {
+        FirewallAnswers answers = Answers();
+        EngineRecord[] engines = [.. Enumerable.Range(1, Engines).Select(
+            i => _host.AddPaired($"lab-{i}", CommunicationDirection.EngineToConsole, observed: "192.0.2.9"))];
+
+        FirewallTestResult[] results = await Task.WhenAll(engines.Select(engine => _host.Console.TestFirewallAsync(
+            new FirewallTestRequest
+            {
+                EngineName = engine.Name,
+                Direction = CommunicationDirection.EngineToConsole,
+                Host = "localhost",
+                Port = 40815,
+                LocalRole = NodeRole.Console,
+                PeerAddress = engine.ObservedAddress,
+                Answers = answers,
+            },
+            CancellationToken.None))).WaitAsync(AdminHost.Bound);
+
+        AssertOnce();
+        Assert.All(results, result => Assert.Equal(
+            FirewallTestOutcome.Failed,
+            result.Stages.Single(stage => stage.Stage == FirewallStage.LocalRule).Result));
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waiting_does_not_take_the_answer_from_the_others()
+    {
+        var tool = new TaskCompletionSource<ToolResult>();
+        var answers = new FirewallAnswers((_, _, _) => tool.Task, windows: false);
+        using var impatient = new CancellationTokenSource();
+        Task<ToolResult> first = answers.RunAsync("nft", ["list"], impatient.Token);
+        Task<ToolResult> second = answers.RunAsync("nft", ["list"], CancellationToken.None);
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(AdminHost.Bound));
+
+        tool.SetResult(new ToolResult(true, 0, "here"));
+
+        Assert.Equal("here", (await second.WaitAsync(AdminHost.Bound)).Output);
+    }
+
+    private FirewallAnswers Answers() => new(
+        (tool, arguments, _) =>
+        {
+            _calls.AddOrUpdate($"{tool} {string.Join(' ', arguments)}", 1, static (_, count) => count + 1);
+            return Task.FromResult(
+                tool == "nft" ? new ToolResult(true, 0, Ruleset) : ToolResult.Missing);
+        },
+        windows: false);
+
+    private void AssertOnce()
+    {
+        Assert.Contains("nft list ruleset", _calls.Keys);
+        Assert.All(_calls, static call => Assert.True(call.Value == 1, $"{call.Key}: {call.Value} times"));
+    }
+}
