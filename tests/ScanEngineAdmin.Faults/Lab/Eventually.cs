@@ -9,11 +9,11 @@ internal static class Eventually
 
     /// <summary>False when the time was over first.</summary>
     public static async Task<bool> TrueAsync(
-        Func<bool> condition, TimeSpan bound, CancellationToken cancellationToken = default)
+        Func<bool> condition, TimeSpan bound, TimeSpan? period = null, CancellationToken cancellationToken = default)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         over.CancelAfter(bound);
-        using var timer = new PeriodicTimer(Period);
+        using var timer = new PeriodicTimer(period ?? Period);
         while (!Holds(condition))
         {
             try

@@ -89,6 +89,9 @@ internal sealed class Chaos(SoakLab lab, SoakLinks links, ScanFeed feed, Recover
             case FaultKind.Kill:
                 await host.KillAsync();
                 break;
+            case FaultKind.Restart:
+                await host.TerminateAsync();
+                break;
             case FaultKind.Freeze:
                 host.Stop();
                 break;
@@ -102,7 +105,7 @@ internal sealed class Chaos(SoakLab lab, SoakLinks links, ScanFeed feed, Recover
     {
         switch (fault.Kind)
         {
-            case FaultKind.Kill:
+            case FaultKind.Kill or FaultKind.Restart:
                 host.Start();
                 break;
             case FaultKind.Freeze:

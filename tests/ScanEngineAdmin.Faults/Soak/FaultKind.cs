@@ -6,6 +6,9 @@ internal enum FaultKind
     /// <summary>Kill -9; started again after a while.</summary>
     Kill,
 
+    /// <summary>SIGTERM, as a service manager ends it; started again after a while.</summary>
+    Restart,
+
     /// <summary>SIGSTOP, and SIGCONT after a while: a machine that was suspended, or swaps.</summary>
     Freeze,
 

@@ -12,7 +12,7 @@ internal static class FaultSchedule
         FaultKind.OtherPortDropped, FaultKind.NoNewConnections,
     ];
 
-    private static readonly FaultKind[] ProcessFaults = [FaultKind.Kill, FaultKind.Freeze, FaultKind.Kill];
+    private static readonly FaultKind[] ProcessFaults = [FaultKind.Kill, FaultKind.Freeze, FaultKind.Kill, FaultKind.Restart];
 
     private static readonly FaultKind[] AdminActs =
         [FaultKind.ChangeDirection, FaultKind.ChangeDirection, FaultKind.StopScan];
@@ -22,7 +22,6 @@ internal static class FaultSchedule
 
     public static IReadOnlyList<PlannedFault> Draw(SoakOptions options)
     {
-        // The platform's generator is the same for the same seed on every machine only where its seed is given.
         var random = new Random(options.Seed);
         List<PlannedFault> faults =
         [
@@ -31,8 +30,8 @@ internal static class FaultSchedule
         ];
         for (int engine = 1; engine <= options.Engines; engine++)
         {
-            faults.AddRange(Row(options, random, engine, ProcessFaults, quiet: 12, lasts: 8));
-            faults.AddRange(Row(options, random, engine, LinkFaults, quiet: 8, lasts: 10));
+            faults.AddRange(Row(options, random, engine, ProcessFaults, quiet: 15, lasts: 8));
+            faults.AddRange(Row(options, random, engine, LinkFaults, quiet: 12, lasts: 10));
             faults.AddRange(Row(options, random, engine, AdminActs, quiet: 12, lasts: 3));
         }
 
@@ -61,12 +60,12 @@ internal static class FaultSchedule
     }
 
     /// <summary>
-    /// A leak needs a life to show in: every other engine is never killed, and the console not in the second half.
+    /// A leak needs a life to show in: every other engine is never ended, and the console not in the second half.
     /// </summary>
     private static PlannedFault Spare(PlannedFault fault, SoakOptions options)
     {
         bool spared = fault.Host == 0 ? fault.At > options.Time / 2 : fault.Host % 2 == 0;
-        return spared && fault.Kind == FaultKind.Kill ? fault with { Kind = FaultKind.Freeze } : fault;
+        return spared && fault.Kind is FaultKind.Kill or FaultKind.Restart ? fault with { Kind = FaultKind.Freeze } : fault;
     }
 
     private static TimeSpan Between(Random random, double least, double most) =>

@@ -9,19 +9,23 @@ internal sealed class Leaks(SoakLab lab)
     // A pool lets go of its threads after 20 s without work, a standard engine's channel is kept for 60 s.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(100);
 
+    // To look costs the machine that is looked at.
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
     private const long StoreBase = 2L << 20;
     private const long WriteAheadMost = 16L << 20;
     private const long PerFinding = 256;
     private const long PerScan = 4096;
 
-    private readonly Dictionary<SoakHost, (ProcessUse Use, HashSet<string> Files)> _baselines =
-        lab.Hosts.ToDictionary(host => host, host => (ProcessUse.Of(host.ProcessId), Files(host)));
+    private readonly Dictionary<SoakHost, (ProcessUse Use, HashSet<string> Files, Dictionary<string, int> Handles)>
+        _baselines = lab.Hosts.ToDictionary(
+            host => host, host => (ProcessUse.Of(host.ProcessId), Files(host), Handles(host)));
 
     /// <summary>In words, after what is let go of by and by has had its time.</summary>
     public async Task<IReadOnlyList<string>> FindAsync(
         long scans, long findings, CancellationToken cancellationToken)
     {
-        await Eventually.TrueAsync(() => !InUse().Any(), Bound, cancellationToken);
+        await Eventually.TrueAsync(() => !InUse().Any(), Bound, Period, cancellationToken);
         return [.. InUse(), .. lab.Hosts.SelectMany(host => OnDisk(host, scans, findings))];
     }
 
@@ -29,7 +33,7 @@ internal sealed class Leaks(SoakLab lab)
     public IEnumerable<string> Table() => lab.Hosts.SelectMany(host => new[]
     {
         $"{host.Name,-10} at first  {_baselines[host].Use}",
-        $"{string.Empty,-10} in the end {ProcessUse.Of(host.ProcessId)}, killed {host.Kills} times, "
+        $"{string.Empty,-10} in the end {ProcessUse.Of(host.ProcessId)}, ended {host.Ends} times, "
             + string.Create(CultureInfo.InvariantCulture, $"store {Size(host, "store.db") >> 10} KB"),
     });
 
@@ -43,7 +47,16 @@ internal sealed class Leaks(SoakLab lab)
     }
 
     private IEnumerable<string> InUse() => lab.Hosts.SelectMany(host =>
-        ProcessUse.Of(host.ProcessId).Beyond(_baselines[host].Use).Select(what => $"{host.Name} holds {what}"));
+        ProcessUse.Of(host.ProcessId).Beyond(_baselines[host].Use).Select(what => $"{host.Name} holds {what}; {More(host)}"));
+
+    private string More(SoakHost host) => "more than at first: " + string.Join(", ", Handles(host)
+        .Select(now => (now.Key, More: now.Value - _baselines[host].Handles.GetValueOrDefault(now.Key)))
+        .Where(now => now.More > 0).Select(now => string.Create(CultureInfo.InvariantCulture, $"{now.More} {now.Key}")));
+
+    /// <summary>What the open files are, by kind and name: where there are more of them, more of what.</summary>
+    private static Dictionary<string, int> Handles(SoakHost host) => ProcessUse.Handles(host.ProcessId)
+        .GroupBy(handle => Path.GetFileName(handle.Split('[', ':')[0]), StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.Count());
 
     private IEnumerable<string> OnDisk(SoakHost host, long scans, long findings)
     {

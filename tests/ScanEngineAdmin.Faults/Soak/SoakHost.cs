@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Faults.Soak;
 /// <summary>One host: a network of its own behind the router, and the shipped service in it, through all its lives.</summary>
 internal sealed class SoakHost : IAsyncDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private static readonly string Service = Path.Combine(AppContext.BaseDirectory, "scanengineadmin.dll");
 
     private readonly object _gate = new();
@@ -41,10 +41,10 @@ internal sealed class SoakHost : IAsyncDisposable
 
     public string NodeFolder => _role == NodeRole.Console ? Folder.Console : Folder.Engine;
 
-    /// <summary>How often it was killed.</summary>
-    public int Kills { get; private set; }
+    /// <summary>How often its process was ended, one way or the other.</summary>
+    public int Ends { get; private set; }
 
-    /// <summary>How often its process ended though nobody had killed it, in words.</summary>
+    /// <summary>How often its process ended though nobody had ended it, or otherwise than it must, in words.</summary>
     public IReadOnlyList<string> Deaths
     {
         get
@@ -84,7 +84,7 @@ internal sealed class SoakHost : IAsyncDisposable
         start.Environment["DOTNET_TieredPGO"] = "0";
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.Exited += (_, _) => Ended(process);
-        File.AppendAllText(LogFile, $"-- {DateTime.UtcNow:HH:mm:ss.fff} started\n");
+        Note("started");
         lock (_gate)
         {
             _ending = false;
@@ -97,9 +97,21 @@ internal sealed class SoakHost : IAsyncDisposable
     /// <summary>Kill -9: it gets no chance to clean up.</summary>
     public async Task KillAsync()
     {
-        Kills++;
-        File.AppendAllText(LogFile, $"-- {DateTime.UtcNow:HH:mm:ss.fff} killed\n");
-        await EndAsync();
+        Ends++;
+        Note("killed");
+        await EndAsync(process =>
+        {
+            process.Kill();
+            return false;
+        });
+    }
+
+    /// <summary>SIGTERM: it says goodbye, and says by its code that it could.</summary>
+    public async Task TerminateAsync()
+    {
+        Ends++;
+        Note("terminated");
+        await EndAsync(process => Signals.Send(process.Id, Signals.Terminate));
     }
 
     public void Stop() => Signal(Signals.Stop, "stopped");
@@ -112,13 +124,17 @@ internal sealed class SoakHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await EndAsync();
+        await EndAsync(process =>
+        {
+            process.Kill();
+            return false;
+        });
         Space.Dispose();
     }
 
     private void Signal(int signal, string what)
     {
-        File.AppendAllText(LogFile, $"-- {DateTime.UtcNow:HH:mm:ss.fff} {what}\n");
+        Note(what);
         lock (_gate)
         {
             if (_process is { HasExited: false })
@@ -128,7 +144,11 @@ internal sealed class SoakHost : IAsyncDisposable
         }
     }
 
-    private async Task EndAsync()
+    private void Note(string what) =>
+        File.AppendAllText(LogFile, $"-- {DateTime.UtcNow:HH:mm:ss.fff} {what}\n");
+
+    /// <param name="end">Ends it; true when it may say goodbye.</param>
+    private async Task EndAsync(Func<Process, bool> end)
     {
         Process? process;
         lock (_gate)
@@ -141,9 +161,32 @@ internal sealed class SoakHost : IAsyncDisposable
             return;
         }
 
-        process.Kill();
-        await process.WaitForExitAsync().WaitAsync(Bound);
-        process.Dispose();
+        using (process)
+        {
+            bool gently = end(process);
+            try
+            {
+                await process.WaitForExitAsync().WaitAsync(Bound);
+            }
+            catch (TimeoutException)
+            {
+                process.Kill();
+                Died($"did not end within {Bound.TotalSeconds} s of SIGTERM");
+            }
+
+            if (gently && process.HasExited && process.ExitCode != 0)
+            {
+                Died($"ended with code {process.ExitCode} after SIGTERM");
+            }
+        }
+    }
+
+    private void Died(FormattableString how)
+    {
+        lock (_gate)
+        {
+            _deaths.Add($"{Name}'s process {how.ToString(CultureInfo.InvariantCulture)} at {DateTime.UtcNow:HH:mm:ss}");
+        }
     }
 
     private void Ended(Process process)
@@ -152,9 +195,7 @@ internal sealed class SoakHost : IAsyncDisposable
         {
             if (!_ending && process == _process)
             {
-                _deaths.Add(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{Name}'s process ended by itself with code {process.ExitCode} at {DateTime.UtcNow:HH:mm:ss}"));
+                Died($"ended by itself with code {process.ExitCode}");
             }
         }
     }

@@ -33,8 +33,14 @@ internal sealed class SoakLab : IAsyncDisposable
             var host = new SoakHost(
                 string.Create(CultureInfo.InvariantCulture, $"engine-{number}"), NodeRole.Engine, root.FullName);
             _engines.Add(new SoakEngine(host, EngineAdmin.Open(host.Folder, _stores), Console));
-            NetworkNamespace.Link(host.Space, At(number, 1), Target.Space, At(number, 2));
-            host.Space.Run("ip", "route", "add", SoakTarget.Network, "via", At(number, 2).ToString());
+        }
+
+        // Only now: a link counts too, and hosts have sixteen blocks of addresses by that count.
+        for (int number = 1; number <= options.Engines; number++)
+        {
+            NetworkNamespace host = _engines[number - 1].Host.Space;
+            NetworkNamespace.Link(host, At(number, 1), Target.Space, At(number, 2));
+            host.Run("ip", "route", "add", SoakTarget.Network, "via", At(number, 2).ToString());
         }
     }
 

@@ -13,6 +13,8 @@ internal sealed class SoakRun(SoakOptions options, SoakLab lab)
     // A back-off of two minutes with its jitter, and a half-open link before it.
     private static readonly TimeSpan SettleBound = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan SettlePeriod = TimeSpan.FromMilliseconds(250);
+
     private readonly Recoveries _recoveries = new();
 
     /// <summary>True when nothing was lost, doubled or leaked.</summary>
@@ -35,7 +37,7 @@ internal sealed class SoakRun(SoakOptions options, SoakLab lab)
         Say($"Healed. {feed.Scans.Count} scans were queued; waiting until all is settled.");
         feed.Close();
         bool settled = await Eventually.TrueAsync(
-            () => Settlement.Open(lab, _recoveries) is null, SettleBound, cancellationToken);
+            () => Settlement.Open(lab, _recoveries) is null, SettleBound, SettlePeriod, cancellationToken);
         await watching.CancelAsync();
         await watch;
         return await JudgeAsync(feed, chaos, leaks, undisturbed, settled, cancellationToken);

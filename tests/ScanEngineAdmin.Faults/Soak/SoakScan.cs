@@ -21,16 +21,16 @@ internal sealed class SoakScan(uint number, SoakEngine engine, ScanRequest reque
 
     public bool IsOver { get; private set; }
 
-    /// <summary>How often the engine was killed while it ran.</summary>
-    public int Kills { get; private set; }
+    /// <summary>How often the engine's process was ended while it ran.</summary>
+    public int Ends { get; private set; }
 
-    private int KillsBefore { get; } = engine.Host.Kills;
+    private int EndsBefore { get; } = engine.Host.Ends;
 
     /// <summary>The console's store says that it is over.</summary>
     public void Over()
     {
         IsOver = true;
-        Kills = Engine.Host.Kills - KillsBefore;
+        Ends = Engine.Host.Ends - EndsBefore;
         Visits.Over();
     }
 }

@@ -48,6 +48,9 @@ internal sealed class SoakTarget : IAsyncDisposable
         _serving = Task.WhenAll(_listeners.Select(ServeAsync));
     }
 
+    /// <summary>How a finding ends whose port was open and not heard out.</summary>
+    public static string Silent => $" {PortState.Open}";
+
     /// <summary>The network as a route.</summary>
     public static string Network => "10.128.0.0/10";
 
@@ -70,7 +73,7 @@ internal sealed class SoakTarget : IAsyncDisposable
 
             // Loss and load must not look like another answer: nothing of the faults is on this way.
             Timeout = TimeSpan.FromSeconds(4),
-            BannerTimeout = TimeSpan.FromSeconds(10),
+            BannerTimeout = TimeSpan.FromSeconds(6),
         }, visits);
     }
 
@@ -100,7 +103,8 @@ internal sealed class SoakTarget : IAsyncDisposable
     }
 
     private static string Text(long unit, int port, PortState state, string? banner) =>
-        string.Create(CultureInfo.InvariantCulture, $"{unit} port {port} {state} {banner ?? "-"}");
+        string.Create(
+            CultureInfo.InvariantCulture, $"{unit} port {port} {state}{(banner is null ? string.Empty : " " + banner)}");
 
     private static string Banner(long offset, int port) =>
         string.Create(CultureInfo.InvariantCulture, $"port {port} of host {offset}");
