@@ -33,7 +33,7 @@ internal enum FaultKind
     /// <summary>A firewall drops the port of the direction that is not in use.</summary>
     OtherPortDropped,
 
-    /// <summary>Both ports are dropped for new connections: who is connected stays so, nobody else gets through.</summary>
+    /// <summary>Both ports are dropped for new connections: who is connected stays so.</summary>
     NoNewConnections,
 
     /// <summary>The direction is changed, as an admin does it.</summary>

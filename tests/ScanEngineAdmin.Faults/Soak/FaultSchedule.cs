@@ -8,11 +8,13 @@ internal static class FaultSchedule
 {
     private static readonly FaultKind[] LinkFaults =
     [
-        FaultKind.Unplug, FaultKind.Cut, FaultKind.DeafOneWay, FaultKind.MuteOneWay, FaultKind.Lossy, FaultKind.Slow,
+        FaultKind.Unplug, FaultKind.Cut, FaultKind.DeafOneWay, FaultKind.MuteOneWay, FaultKind.Lossy,
+        FaultKind.Slow,
         FaultKind.OtherPortDropped, FaultKind.NoNewConnections,
     ];
 
-    private static readonly FaultKind[] ProcessFaults = [FaultKind.Kill, FaultKind.Freeze, FaultKind.Kill, FaultKind.Restart];
+    private static readonly FaultKind[] ProcessFaults =
+        [FaultKind.Kill, FaultKind.Freeze, FaultKind.Kill, FaultKind.Restart];
 
     private static readonly FaultKind[] AdminActs =
         [FaultKind.ChangeDirection, FaultKind.ChangeDirection, FaultKind.StopScan];
@@ -46,7 +48,9 @@ internal static class FaultSchedule
         {
             FaultKind kind = kinds[random.Next(kinds.Length)];
             TimeSpan takes = Between(random, 0.1, 2 * lasts);
-            if (kind is FaultKind.Cut or FaultKind.DeafOneWay or FaultKind.MuteOneWay && random.Next(4) == 0)
+            bool silent = kind is FaultKind.Cut or FaultKind.DeafOneWay or FaultKind.MuteOneWay or FaultKind.Unplug
+                or FaultKind.Freeze;
+            if (silent && random.Next(5) == 0)
             {
                 takes = Long;
             }
@@ -65,7 +69,9 @@ internal static class FaultSchedule
     private static PlannedFault Spare(PlannedFault fault, SoakOptions options)
     {
         bool spared = fault.Host == 0 ? fault.At > options.Time / 2 : fault.Host % 2 == 0;
-        return spared && fault.Kind is FaultKind.Kill or FaultKind.Restart ? fault with { Kind = FaultKind.Freeze } : fault;
+        return spared && fault.Kind is FaultKind.Kill or FaultKind.Restart
+            ? fault with { Kind = FaultKind.Freeze }
+            : fault;
     }
 
     private static TimeSpan Between(Random random, double least, double most) =>

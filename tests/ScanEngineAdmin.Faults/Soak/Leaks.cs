@@ -47,14 +47,16 @@ internal sealed class Leaks(SoakLab lab)
     }
 
     private IEnumerable<string> InUse() => lab.Hosts.SelectMany(host =>
-        ProcessUse.Of(host.ProcessId).Beyond(_baselines[host].Use).Select(what => $"{host.Name} holds {what}; {More(host)}"));
+        ProcessUse.Of(host.ProcessId).Beyond(_baselines[host].Use)
+            .Select(what => $"{host.Name} holds {what}; {More(host)}"));
 
     private string More(SoakHost host) => "more than at first: " + string.Join(", ", Handles(host)
         .Select(now => (now.Key, More: now.Value - _baselines[host].Handles.GetValueOrDefault(now.Key)))
-        .Where(now => now.More > 0).Select(now => string.Create(CultureInfo.InvariantCulture, $"{now.More} {now.Key}")));
+        .Where(now => now.More > 0)
+        .Select(now => string.Create(CultureInfo.InvariantCulture, $"{now.More} {now.Key}")));
 
     /// <summary>What the open files are, by kind and name: where there are more of them, more of what.</summary>
-    private static Dictionary<string, int> Handles(SoakHost host) => ProcessUse.Handles(host.ProcessId)
+    private static Dictionary<string, int> Handles(SoakHost host) => ProcessUse.Handles(host.ProcessId).ToArray()
         .GroupBy(handle => Path.GetFileName(handle.Split('[', ':')[0]), StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => group.Count());
 

@@ -12,5 +12,6 @@ internal sealed record PlannedFault(TimeSpan At, FaultKind Kind, int Host, TimeS
 {
     public string Line => string.Create(
         CultureInfo.InvariantCulture,
-        $"{At.TotalSeconds,6:0.0} s  {(Host == 0 ? "console" : $"engine-{Host}"),-10} {Kind,-17} {Lasts.TotalSeconds:0.0} s");
+        $"{At.TotalSeconds,6:0.0} s  {(Host == 0 ? "console" : $"engine-{Host}"),-10} {Kind,-17} "
+        + $"{Lasts.TotalSeconds:0.0} s");
 }

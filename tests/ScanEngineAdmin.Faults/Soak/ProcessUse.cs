@@ -4,10 +4,11 @@ using ScanEngineAdmin.Faults.Lab;
 namespace ScanEngineAdmin.Faults.Soak;
 
 /// <summary>What a process holds of its machine, as the kernel counts it.</summary>
-internal sealed record ProcessUse(int Files, int Stores, int Sockets, int Threads, long Memory, int Listening, int Connected)
+internal sealed record ProcessUse(
+    int Files, int Stores, int Sockets, int Threads, long Memory, int Listening, int Connected)
 {
     // What a pool keeps, or a collection has not been needed for, is no leak; one per reconnect is far more than this.
-    private const int MoreFiles = 4;
+    private const int MoreFiles = 3;
 
     // A store keeps a connection that writes, one that watches and up to eight that read, of two or three files each.
     private const int MostStores = 30;
@@ -15,25 +16,20 @@ internal sealed record ProcessUse(int Files, int Stores, int Sockets, int Thread
     private const int MoreThreads = 8;
     private const long MoreMemory = 64L << 20;
 
+    /// <summary>Nothing, of one that has ended.</summary>
     public static ProcessUse Of(int processId)
     {
-        string root = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}");
-        string[] handles = [.. Handles(processId)];
-        int stores = handles.Count(handle => Path.GetFileName(handle).StartsWith("store.db", StringComparison.Ordinal));
-        Dictionary<string, string> status = File.ReadLines(root + "/status").Select(line => line.Split(':', 2))
-            .ToDictionary(words => words[0], words => words[1].Trim());
-        IReadOnlyList<TcpTable> table = TcpTable.Of(processId);
-        return new ProcessUse(
-            handles.Length - stores,
-            stores,
-            handles.Count(handle => handle.StartsWith("socket:", StringComparison.Ordinal)),
-            int.Parse(status["Threads"], CultureInfo.InvariantCulture),
-            1024 * long.Parse(status["VmRSS"].Split(' ')[0], CultureInfo.InvariantCulture),
-            table.Count(socket => socket.IsListening),
-            table.Count(socket => socket.IsOpen));
+        try
+        {
+            return Look(processId);
+        }
+        catch (IOException)
+        {
+            return new ProcessUse(0, 0, 0, 0, 0, 0, 0);
+        }
     }
 
-    /// <summary>What its open files are: a path, or a kind with a number.</summary>
+    /// <summary>What its open files are but its own code: a path, or a kind with a number.</summary>
     public static IEnumerable<string> Handles(int processId)
     {
         string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/fd");
@@ -49,7 +45,8 @@ internal sealed record ProcessUse(int Files, int Stores, int Sockets, int Thread
                 // Closed meanwhile.
             }
 
-            if (target is not null)
+            // A runtime opens its code when it is first needed, and keeps it.
+            if (target is not null && Path.GetExtension(target) is not (".dll" or ".pdb"))
             {
                 yield return target;
             }
@@ -73,6 +70,24 @@ internal sealed record ProcessUse(int Files, int Stores, int Sockets, int Thread
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"files {Files,3} + {Stores,2} of its store, sockets {Sockets,2} ({Listening} listening, {Connected} connected), "
-        + $"threads {Threads,2}, memory {Memory >> 20,3} MB");
+        $"files {Files,3} + {Stores,2} of its store, sockets {Sockets,2} ({Listening} listening, "
+        + $"{Connected} connected), threads {Threads,2}, memory {Memory >> 20,3} MB");
+
+    private static ProcessUse Look(int processId)
+    {
+        string root = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}");
+        string[] handles = [.. Handles(processId)];
+        int stores = handles.Count(handle => Path.GetFileName(handle).StartsWith("store.db", StringComparison.Ordinal));
+        Dictionary<string, string> status = File.ReadLines(root + "/status").Select(line => line.Split(':', 2))
+            .ToDictionary(words => words[0], words => words[1].Trim());
+        IReadOnlyList<TcpTable> table = TcpTable.Of(processId);
+        return new ProcessUse(
+            handles.Length - stores,
+            stores,
+            handles.Count(handle => handle.StartsWith("socket:", StringComparison.Ordinal)),
+            int.Parse(status["Threads"], CultureInfo.InvariantCulture),
+            1024 * long.Parse(status["VmRSS"].Split(' ')[0], CultureInfo.InvariantCulture),
+            table.Count(socket => socket.IsListening),
+            table.Count(socket => socket.IsOpen));
+    }
 }

@@ -74,7 +74,10 @@ internal sealed class ScanFeed(SoakLab lab, Recoveries recoveries)
     public bool Stop(SoakEngine engine, int draw)
     {
         List<SoakScan> running =
-            [.. Scans.Where(scan => scan.Engine == engine && scan is { IsOver: false, StopAsked: false, ScanId: not null })];
+        [
+            .. Scans.Where(scan => scan.Engine == engine
+                && scan is { IsOver: false, StopAsked: false, ScanId: not null }),
+        ];
         if (running.Count == 0)
         {
             return false;
@@ -138,7 +141,8 @@ internal sealed class ScanFeed(SoakLab lab, Recoveries recoveries)
 
             foreach (SoakEngine engine in lab.Engines)
             {
-                long batches = open.Values.Where(scan => scan.PairingId == engine.PairingId).Sum(scan => scan.LastBatch);
+                long batches = open.Values.Where(scan => scan.PairingId == engine.PairingId)
+                    .Sum(scan => scan.LastBatch);
                 recoveries.Look(engine, batches, engine.Registered.LastContact);
             }
         }

@@ -35,8 +35,8 @@ internal static class Settlement
         if (paired.ChangeId is not null || paired.Direction != registered.Direction || paired.Epoch > registered.Epoch)
         {
             return $"{name} says {paired.Direction}, epoch {paired.Epoch}"
-                + $"{(paired.ChangeId is null ? string.Empty : ", in doubt")}; the console says {registered.Direction}, "
-                + $"epoch {registered.Epoch}";
+                + $"{(paired.ChangeId is null ? string.Empty : ", in doubt")}; "
+                + $"the console says {registered.Direction}, epoch {registered.Epoch}";
         }
 
         if (registered.Status != CommunicationStatus.Active)

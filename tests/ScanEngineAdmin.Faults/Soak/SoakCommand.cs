@@ -6,7 +6,7 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Faults.Soak;
 
 /// <summary>
-/// Real consoles and engines, scans all the time, and faults of every kind by a seed: in the end nothing may be lost,
+/// A real console and engines, scans all the time, and faults of every kind by a seed: in the end nothing may be lost,
 /// doubled or leaked.
 /// </summary>
 internal sealed class SoakCommand : IFaultCommand
@@ -15,7 +15,7 @@ internal sealed class SoakCommand : IFaultCommand
 
     public string Name => "soak";
 
-    public string Purpose => "Everything at once, for a time [--seconds N] [--seed N] [--engines N] [--keep]";
+    public string Purpose => "All faults at once, for a time [--seconds N] [--seed N] [--engines N] [--patience N] [--keep]";
 
     public async Task<int> RunAsync(IReadOnlyList<string> args)
     {
@@ -61,7 +61,8 @@ internal sealed class SoakCommand : IFaultCommand
             NetworkNamespace.DeleteLeft();
             if (root is not null && keep)
             {
-                Console.WriteLine($"Logs and stores are kept in {root.FullName}; the same faults again: --seed {options.Seed}");
+                Console.WriteLine(
+                    $"Logs and stores are kept in {root.FullName}; the same faults again: --seed {options.Seed}");
             }
             else
             {

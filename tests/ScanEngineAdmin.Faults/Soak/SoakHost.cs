@@ -8,7 +8,7 @@ using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Faults.Soak;
 
-/// <summary>One host: a network of its own behind the router, and the shipped service in it, through all its lives.</summary>
+/// <summary>One host: a network of its own behind the router, and the shipped service in all its lives.</summary>
 internal sealed class SoakHost : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);

@@ -14,6 +14,12 @@ internal sealed record SoakOptions
 
     public int Engines { get; init; } = 6;
 
+    /// <summary>
+    /// How long all may take to settle once it is healed: a back-off of two minutes with its jitter, and a half-open
+    /// link before it.
+    /// </summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The logs and stores are kept also when it passes.</summary>
     public bool Keep { get; init; }
 
@@ -23,6 +29,7 @@ internal sealed record SoakOptions
         "--seconds", Time.TotalSeconds.ToString("0", CultureInfo.InvariantCulture),
         "--seed", Seed.ToString(CultureInfo.InvariantCulture),
         "--engines", Engines.ToString(CultureInfo.InvariantCulture),
+        "--patience", Patience.TotalSeconds.ToString("0", CultureInfo.InvariantCulture),
         .. Keep ? new[] { "--keep" } : [],
     ];
 
@@ -48,6 +55,9 @@ internal sealed record SoakOptions
             {
                 case "--seconds" when number > 0:
                     options = options with { Time = TimeSpan.FromSeconds(number) };
+                    break;
+                case "--patience" when number > 0:
+                    options = options with { Patience = TimeSpan.FromSeconds(number) };
                     break;
                 case "--seed":
                     options = options with { Seed = number };

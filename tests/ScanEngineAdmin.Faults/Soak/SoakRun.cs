@@ -10,9 +10,6 @@ internal sealed class SoakRun(SoakOptions options, SoakLab lab)
     private const int WarmUpScans = 2;
     private static readonly TimeSpan WarmUpBound = TimeSpan.FromSeconds(90);
 
-    // A back-off of two minutes with its jitter, and a half-open link before it.
-    private static readonly TimeSpan SettleBound = TimeSpan.FromMinutes(5);
-
     private static readonly TimeSpan SettlePeriod = TimeSpan.FromMilliseconds(250);
 
     private readonly Recoveries _recoveries = new();
@@ -28,8 +25,8 @@ internal sealed class SoakRun(SoakOptions options, SoakLab lab)
         IReadOnlyList<PlannedFault> schedule = FaultSchedule.Draw(options);
         var links = new SoakLinks();
         Say(links.HasNetem ? "Delay, loss and reordering by netem."
-            : $"This kernel has no sch_netem: loss by random drops, delay by {(links.HasTbf ? "a slow link" : "the same")}, "
-                + "no reordering.");
+            : "This kernel has no sch_netem: loss by random drops, delay by "
+                + $"{(links.HasTbf ? "a slow link" : "the same")}, no reordering.");
         schedule.ToList().ForEach(fault => Say(fault.Line));
         var chaos = new Chaos(lab, links, feed, _recoveries);
         Task watch = feed.RunAsync(watching.Token);
@@ -37,7 +34,7 @@ internal sealed class SoakRun(SoakOptions options, SoakLab lab)
         Say($"Healed. {feed.Scans.Count} scans were queued; waiting until all is settled.");
         feed.Close();
         bool settled = await Eventually.TrueAsync(
-            () => Settlement.Open(lab, _recoveries) is null, SettleBound, SettlePeriod, cancellationToken);
+            () => Settlement.Open(lab, _recoveries) is null, options.Patience, SettlePeriod, cancellationToken);
         await watching.CancelAsync();
         await watch;
         return await JudgeAsync(feed, chaos, leaks, undisturbed, settled, cancellationToken);
@@ -64,12 +61,17 @@ internal sealed class SoakRun(SoakOptions options, SoakLab lab)
     }
 
     private async Task<bool> JudgeAsync(
-        ScanFeed feed, Chaos chaos, Leaks leaks, HashSet<string> undisturbed, bool settled, CancellationToken cancellationToken)
+        ScanFeed feed,
+        Chaos chaos,
+        Leaks leaks,
+        HashSet<string> undisturbed,
+        bool settled,
+        CancellationToken cancellationToken)
     {
         List<string> wrong = [];
         if (!settled)
         {
-            wrong.Add($"not settled after {SettleBound.TotalSeconds} s: {Settlement.Open(lab, _recoveries)}");
+            wrong.Add($"not settled after {options.Patience.TotalSeconds} s: {Settlement.Open(lab, _recoveries)}");
         }
 
         feed.Resolve();
@@ -90,11 +92,13 @@ internal sealed class SoakRun(SoakOptions options, SoakLab lab)
         }
 
         leaks.Table().ToList().ForEach(Say);
-        Say($"{feed.Scans.Count} scans ({string.Join(", ", verdict.States.Select(state => $"{state.Value} {state.Key}"))}), "
+        string states = string.Join(", ", verdict.States.Select(state => $"{state.Value} {state.Key}"));
+        Say($"{feed.Scans.Count} scans ({states}), "
             + $"{verdict.Findings} findings; the store did not take {feed.Refusals} wishes at once.");
         Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"{_recoveries.Took.Count} recoveries, time to recover p50 {_recoveries.Percentile(50).TotalSeconds:0.0} s, "
+            $"{_recoveries.Took.Count} recoveries, time to recover "
+            + $"p50 {_recoveries.Percentile(50).TotalSeconds:0.0} s, "
             + $"p99 {_recoveries.Percentile(99).TotalSeconds:0.0} s."));
         Name("LOST", verdict.Lost);
         Name("DOUBLED", verdict.Doubled);

@@ -38,7 +38,8 @@ internal sealed class SoakTarget : IAsyncDisposable
         Space.Shell(string.Create(
             CultureInfo.InvariantCulture,
             $"nft 'add table inet target; add chain inet target input {{ type filter hook input priority 0; }}; "
-            + $"add rule inet target input tcp dport {FirstPort + OpenPorts + ClosedPorts}-{FirstPort + Ports - 1} drop'"));
+            + "add rule inet target input tcp dport "
+            + $"{FirstPort + OpenPorts + ClosedPorts}-{FirstPort + Ports - 1} drop'"));
         _listeners = Space.Make(() => Enumerable.Range(FirstPort, OpenPorts).Select(port =>
         {
             var listener = new TcpListener(IPAddress.Any, port);
@@ -103,8 +104,8 @@ internal sealed class SoakTarget : IAsyncDisposable
     }
 
     private static string Text(long unit, int port, PortState state, string? banner) =>
-        string.Create(
-            CultureInfo.InvariantCulture, $"{unit} port {port} {state}{(banner is null ? string.Empty : " " + banner)}");
+        string.Create(CultureInfo.InvariantCulture, $"{unit} port {port} {state}")
+        + (banner is null ? string.Empty : " " + banner);
 
     private static string Banner(long offset, int port) =>
         string.Create(CultureInfo.InvariantCulture, $"port {port} of host {offset}");
@@ -140,7 +141,7 @@ internal sealed class SoakTarget : IAsyncDisposable
         {
             var asked = (IPEndPoint)visitor.LocalEndPoint!;
             var from = (IPEndPoint)visitor.RemoteEndPoint!;
-            uint host = BinaryPrimitives.ReadUInt32BigEndian(asked.Address.MapToIPv4().GetAddressBytes()) - FirstAddress;
+            uint host = BinaryPrimitives.ReadUInt32BigEndian(asked.Address.GetAddressBytes()) - FirstAddress;
             unit = (int)((host % AddressesPerScan * Ports) + (uint)(asked.Port - FirstPort));
             if (!_visits.TryGetValue(host / AddressesPerScan, out visits))
             {

@@ -61,13 +61,14 @@ internal sealed class Verdict(SoakLab lab, IReadOnlySet<string> undisturbed)
                 $"{name} has {twice} findings twice; {scan.FindingCount} counted, {findings.Count} stored"));
         }
 
-        // A process that ended was not done with what it had not written down; nothing else may be looked at again. No store
-        // was lost, so nothing may ever be begun anew either.
+        // A process that ended was not done with what it had not written down; nothing else may be looked at again. No
+        // store was lost, so nothing may ever be begun anew either.
         if (scan.Attempt > 1 || asked.Visits.Most > 1 + asked.Ends)
         {
             _doubled.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name}: attempt {scan.Attempt}, a port was visited {asked.Visits.Most} times in {1 + asked.Ends} processes"));
+                $"{name}: attempt {scan.Attempt}, a port was visited {asked.Visits.Most} times "
+                + $"in {1 + asked.Ends} processes"));
         }
 
         if (asked.Visits.Wrong is { Count: > 0 } wrong)
