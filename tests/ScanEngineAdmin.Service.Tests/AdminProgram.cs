@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Service.Tests;
@@ -17,11 +18,20 @@ internal static class AdminProgram
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary><c>register|pair FOLDER ADDRESS PORT ENGINE-NAME</c>: at a console's host, or at an engine's.</summary>
+    /// <summary>
+    /// <c>register|pair FOLDER ADDRESS PORT ENGINE-NAME</c>: at a console's host, or at an engine's.
+    /// <c>scan TARGETS PORT SECONDS</c>: the scanner alone, so that a test can stop its process.
+    /// </summary>
     internal static async Task<int> Main(string[] args)
     {
         try
         {
+            if (args is ["scan", string targets, string asked, string seconds])
+            {
+                await ScanAsync(targets, asked, TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)));
+                return 0;
+            }
+
             DataFolder folder = DataFolder.Resolve(args[1]);
             int port = int.Parse(args[3], CultureInfo.InvariantCulture);
             string text = await Console.In.ReadToEndAsync();
@@ -49,6 +59,24 @@ internal static class AdminProgram
         {
             await Console.Error.WriteLineAsync($"{exception.Code}: {exception.Message}");
             return 1;
+        }
+    }
+
+    private static async Task ScanAsync(string targets, string port, TimeSpan bannerTimeout)
+    {
+        var request = new ScanRequest { Targets = [targets], Ports = port, BannerTimeout = bannerTimeout };
+        List<Finding> findings = [];
+        ScanBatch last = await new ConnectScanner(new TargetPolicy(), TimeProvider.System).RunAsync(
+            ScanPlan.Create(request), 0, 0, Keep, () => false, CancellationToken.None);
+        await Keep(last);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"FOUND {findings.Count(finding => finding.Banner is not null)} of {findings.Count} heard out"));
+
+        ValueTask Keep(ScanBatch batch)
+        {
+            findings.AddRange(batch.Findings);
+            return ValueTask.CompletedTask;
         }
     }
 }

@@ -8,6 +8,8 @@ internal static partial class Processes
 {
     public const int Interrupt = 2;
     public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
 
     public static void Signal(int processId, int signal) => Assert.Equal(0, Kill(processId, signal));
 

@@ -23,6 +23,9 @@ internal sealed class NetworkNamespace : IDisposable
 
     public string Name { get; }
 
+    /// <summary>The name of this end of the link; empty for a namespace that has none.</summary>
+    public string Near { get; private init; } = string.Empty;
+
     /// <summary>This end of the link, as the namespace sees it.</summary>
     public IPAddress Outside { get; }
 
@@ -64,7 +67,7 @@ internal sealed class NetworkNamespace : IDisposable
         int block = (((Environment.ProcessId * 16) + (number % 16)) & 0xFFFFF) << 2;
         IPAddress At(int host) => new(
             [10, (byte)(192 + (block >> 16)), (byte)(block >> 8), (byte)((block & 0xFF) + host)]);
-        var made = new NetworkNamespace(name, At(1), At(2));
+        var made = new NetworkNamespace(name, At(1), At(2)) { Near = near };
         Must("ip", "netns", "add", name);
         try
         {
@@ -151,6 +154,20 @@ internal sealed class NetworkNamespace : IDisposable
     }
 
     public void Dispose() => Execute("ip", ["netns", "del", Name]);
+
+    /// <summary>Removes what this process made and did not remove: where making broke off half way.</summary>
+    public static void DeleteLeft()
+    {
+        string own = FormattableString.Invariant($"sea-{Environment.ProcessId}-");
+        foreach (string line in Execute("ip", ["netns", "list"]).Output.Split('\n'))
+        {
+            string name = line.Split(' ')[0];
+            if (name.StartsWith(own, StringComparison.Ordinal))
+            {
+                Execute("ip", ["netns", "del", name]);
+            }
+        }
+    }
 
     private void Enter()
     {

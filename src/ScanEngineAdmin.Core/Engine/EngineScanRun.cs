@@ -178,7 +178,7 @@ internal sealed class EngineScanRun : IAsyncDisposable
         try
         {
             return await _scanner.RunAsync(
-                ScanPlan.Create(_scan.Request), _scan.Cursor, _scan.LastBatch, KeepAsync, _end.Token)
+                ScanPlan.Create(_scan.Request), _scan.Cursor, _scan.LastBatch, KeepAsync, () => !_stoppedByUser, _end.Token)
                     .ConfigureAwait(false);
         }
         catch (ScanEngineException exception) when (exception.Code is

@@ -51,12 +51,21 @@ public sealed class ConnectScanner
     /// <param name="cursor">Units below it are done: 0, or the cursor of the last batch that was kept.</param>
     /// <param name="lastBatch">The number of the last batch that was kept; 0 for none.</param>
     /// <param name="deliver">Keeps a batch. It takes no token: a batch half kept at a stop would be a gap.</param>
+    /// <param name="goesOn">
+    /// Asked at a stop: whether another run goes on from there. Then an open port that was not heard out is left to it.
+    /// </param>
     /// <param name="stop">Ends the scan within moments.</param>
     public async Task<ScanBatch> RunAsync(
-        ScanPlan plan, long cursor, long lastBatch, Func<ScanBatch, ValueTask> deliver, CancellationToken stop)
+        ScanPlan plan,
+        long cursor,
+        long lastBatch,
+        Func<ScanBatch, ValueTask> deliver,
+        Func<bool> goesOn,
+        CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(deliver);
+        ArgumentNullException.ThrowIfNull(goesOn);
         ArgumentOutOfRangeException.ThrowIfNegative(cursor);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(cursor, plan.Units);
         _guard.Check(plan.Targets);
@@ -73,7 +82,8 @@ public sealed class ConnectScanner
 
         int parallelism = OpenFileLimit.Bearable(
             Math.Min(plan.Request.Parallelism, Math.Max(1, _policy.MaxParallelism)));
-        using var run = new ScanRun(plan, cursor, named, parallelism, Rates(plan.Request), _time, _connect);
+        using var run = new ScanRun(
+            plan, cursor, named, parallelism, Rates(plan.Request), goesOn, _time, _connect);
         using CancellationTokenRegistration stopping = stop.UnsafeRegister(static r => Stop((ScanRun)r!), run);
         long number = lastBatch;
         try

@@ -22,6 +22,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
     private long _started;
     private long _deadline;
     private bool _expired;
+    private SelectMode _answer;
     private bool _mayBeAnswered;
     private TimeSpan _roundTrip;
 
@@ -58,7 +59,8 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
 
             if (_mayBeAnswered && !_run.Stopping && IsAnswered())
             {
-                // This host is behind, not the target: what the kernel has already is told before it is late.
+                // This host is behind (or was asleep), not the target: what the kernel has already is told before it is
+                // late.
                 _mayBeAnswered = false;
                 _deadline = now + _run.ConnectLimit;
                 return;
@@ -118,7 +120,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         try
         {
             var socket = new Socket(_remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            Arm(socket, _run.ConnectLimit, mayBeAnswered: true);
+            Arm(socket, _run.ConnectLimit, SelectMode.SelectWrite);
             return !_connect(socket, this);
         }
         catch (SocketException e)
@@ -150,7 +152,8 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
             }
 
             PortState state = ConnectVerdict.State(error);
-            _run.Complete(Unit, state, state == PortState.Closed ? _run.Since(_started) : null, null);
+            _run.Complete(
+                Unit, state, state == PortState.Closed ? _run.Since(_started) : null, null, cutOff: false);
             return true;
         }
 
@@ -169,7 +172,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         _banner ??= new byte[BannerText.MaxRead];
         try
         {
-            Arm(_socket!, _run.BannerLimit, mayBeAnswered: false);
+            Arm(_socket!, _run.BannerLimit, SelectMode.SelectRead);
             SetBuffer(_banner, _said, _banner.Length - _said);
             return !_socket!.ReceiveAsync(this) && Received();
         }
@@ -196,7 +199,8 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         SetBuffer(null, 0, 0);
         _socket!.Dispose();
         _socket = null;
-        _run.Complete(Unit, state, _roundTrip, _said == 0 ? null : BannerText.From(_banner.AsSpan(0, _said)));
+        _run.Complete(
+            Unit, state, _roundTrip, _said == 0 ? null : BannerText.From(_banner.AsSpan(0, _said)), WasCutOff());
         return true;
     }
 
@@ -220,11 +224,20 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         }
     }
 
+    /// <summary>A stop closed the socket before the port was heard out.</summary>
+    private bool WasCutOff()
+    {
+        lock (_gate)
+        {
+            return _expired && _run.Stopping;
+        }
+    }
+
     private bool IsAnswered()
     {
         try
         {
-            return _socket!.Poll(0, SelectMode.SelectWrite);
+            return _socket!.Poll(0, _answer);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -232,11 +245,12 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         }
     }
 
-    private void Arm(Socket socket, long limit, bool mayBeAnswered)
+    private void Arm(Socket socket, long limit, SelectMode answer)
     {
         lock (_gate)
         {
-            _mayBeAnswered = mayBeAnswered;
+            _answer = answer;
+            _mayBeAnswered = true;
             _socket = socket;
             _expired = false;
             _deadline = _run.Stopping ? 1 : _run.Now + limit;

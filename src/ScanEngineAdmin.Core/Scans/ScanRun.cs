@@ -25,6 +25,7 @@ internal sealed class ScanRun : IDisposable
     private readonly Queue<long> _postponed = new();
     private readonly CompletedPrefix _done;
     private readonly LocalShortage _shortage;
+    private readonly Func<bool> _goesOn;
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly ITimer _sweep;
     private List<Finding> _gathered = [];
@@ -42,9 +43,11 @@ internal sealed class ScanRun : IDisposable
         IPAddress?[] named,
         int parallelism,
         RateBucket[] rates,
+        Func<bool> goesOn,
         TimeProvider time,
         SocketConnect connect)
     {
+        _goesOn = goesOn;
         _plan = plan;
         _named = named;
         _rates = rates;
@@ -161,7 +164,12 @@ internal sealed class ScanRun : IDisposable
         }
     }
 
-    public void Complete(long unit, PortState state, TimeSpan? roundTrip, string? banner)
+    /// <param name="unit">What was asked.</param>
+    /// <param name="state">What it answered.</param>
+    /// <param name="roundTrip">How soon.</param>
+    /// <param name="banner">What it said.</param>
+    /// <param name="cutOff">Whether a stop came before it could say more.</param>
+    public void Complete(long unit, PortState state, TimeSpan? roundTrip, string? banner, bool cutOff)
     {
         (long target, long port) = Math.DivRem(unit, _plan.Ports.Count);
         var finding = new Finding(unit, _plan.Targets[target], _plan.Ports[(int)port], state, roundTrip, banner);
@@ -169,9 +177,11 @@ internal sealed class ScanRun : IDisposable
         {
             _underWay--;
             _shortage.Progress();
-            if (!_stopping || state != PortState.Filtered)
+            // What was cut off by a stop has not been asked in earnest; an open port is told all the same, unless the
+            // next run asks it again and hears it out.
+            bool asked = !_stopping || (state != PortState.Filtered && !(cutOff && _goesOn()));
+            if (asked)
             {
-                // What was cut off by a stop has not been asked in earnest.
                 _gathered.Add(finding);
                 _done.Mark(unit);
             }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using ScanEngineAdmin.Core.Scans;
 
@@ -121,6 +122,42 @@ public sealed class ConnectScannerTests
         Assert.Equal(PortState.Closed, session[closed].State);
         Assert.DoesNotContain(session.Findings, f => f.Port == unanswering);
         Assert.InRange(HalfOpen(host, unanswering), 0, before);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_open_port_not_heard_out_at_a_stop_is_left_to_the_run_that_goes_on(bool goesOn)
+    {
+        using var host = new LoopbackHost();
+        int silent = host.Silent();
+        int closed = host.Closed();
+        using var stop = new CancellationTokenSource();
+        var connected = new TaskCompletionSource();
+        var session = new ScanSession
+        {
+            GoesOn = goesOn,
+            Connect = (socket, args) =>
+            {
+                socket.Connect(args.RemoteEndPoint!);
+                args.SocketError = SocketError.Success;
+                connected.TrySetResult();
+                return false;
+            },
+            Keep = async _ =>
+            {
+                await connected.Task.WaitAsync(ScanSession.Bound);
+                await stop.CancelAsync();
+            },
+        };
+
+        await session.RunAsync(
+            Request(host, silent, closed) with { BannerTimeout = TimeSpan.FromSeconds(30) }, stop: stop.Token)
+            .WaitAsync(ScanSession.Bound);
+
+        Assert.Equal(goesOn ? ScanState.Stopped : ScanState.Completed, session.Last.Final);
+        Assert.Equal(goesOn ? 0 : 1, session.Findings.Count(f => f.Port == silent));
+        Assert.Equal(PortState.Closed, session[closed].State);
     }
 
     [Fact]

@@ -26,6 +26,9 @@ internal sealed class ScanSession
     public Func<string, CancellationToken, Task<IPAddress[]>> LookUp { get; init; } =
         (_, _) => throw new SocketException((int)SocketError.HostNotFound);
 
+    /// <summary>Whether another run goes on from where this one is stopped.</summary>
+    public bool GoesOn { get; init; }
+
     /// <summary>What keeping a batch does besides; nothing.</summary>
     public Func<ScanBatch, ValueTask> Keep { get; init; } = _ => ValueTask.CompletedTask;
 
@@ -36,7 +39,7 @@ internal sealed class ScanSession
         var scanner = new ConnectScanner(Policy, Time, Connect, LookUp);
         ScanPlan plan = ScanPlan.Create(request);
         long addressed = plan.Targets.AddressCount * plan.Ports.Count;
-        ScanBatch last = await scanner.RunAsync(plan, cursor, Batches.Count, KeepAsync, stop);
+        ScanBatch last = await scanner.RunAsync(plan, cursor, Batches.Count, KeepAsync, () => GoesOn, stop);
         Check(last);
         Assert.NotNull(last.Final);
 

@@ -113,7 +113,7 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
     {
         DirectionFault fault = cell.Fault;
         Func<Task> undo = fault.Before is { } before ? await before(lab, cell.To) : () => Task.CompletedTask;
-        LabHost? waiting = fault.At is not { } phase ? null
+        MatrixHost? waiting = fault.At is not { } phase ? null
             : phase is Phase.Doubt or Phase.Concluded ? lab.EngineHost : lab.ConsoleHost;
         if (waiting is not null)
         {
@@ -139,14 +139,14 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
     }
 
     /// <summary>The fault itself, while one process stands still at the phase.</summary>
-    private async Task HitAsync(LabHost waiting)
+    private async Task HitAsync(MatrixHost waiting)
     {
         if (cell.Fault.Cuts)
         {
             lab.ConsoleHost.Wall.Cut();
         }
 
-        LabHost? killed = cell.Fault.Killed?.Invoke(lab);
+        MatrixHost? killed = cell.Fault.Killed?.Invoke(lab);
         if (killed is not null)
         {
             await killed.KillAsync();

@@ -15,7 +15,7 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
     public Phase? At { get; init; }
 
     /// <summary>The process that dies at the phase.</summary>
-    public Func<DirectionLab, LabHost>? Killed { get; init; }
+    public Func<DirectionLab, MatrixHost>? Killed { get; init; }
 
     /// <summary>The link is cut at the phase, until both sides have noticed.</summary>
     public bool Cuts { get; init; }
@@ -38,7 +38,7 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
         {
             Before = (lab, way) =>
             {
-                (LabHost host, int port) = lab.Listener(way);
+                (MatrixHost host, int port) = lab.Listener(way);
                 host.Wall.RejectIn(port);
                 return Healing(lab);
             },
@@ -51,7 +51,7 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
             Elsewhere = true,
             Before = async (lab, way) =>
             {
-                LabHost stranger = await lab.StartStrangerAsync(way);
+                MatrixHost stranger = await lab.StartStrangerAsync(way);
                 return () => stranger.DisposeAsync().AsTask();
             },
         },
@@ -85,11 +85,11 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
     }
 
     private static Func<DirectionLab, CommunicationDirection, Task<Func<Task>>> Walled(
-        Func<DirectionLab, LabHost> where) =>
+        Func<DirectionLab, MatrixHost> where) =>
         (lab, way) =>
         {
-            (LabHost listening, int port) = lab.Listener(way);
-            LabHost host = where(lab);
+            (MatrixHost listening, int port) = lab.Listener(way);
+            MatrixHost host = where(lab);
             if (host == listening)
             {
                 host.Wall.DropIn(port);

@@ -33,16 +33,16 @@ internal sealed class DirectionLab : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sea-direction-");
     private readonly NetworkNamespace _targetSpace = NetworkNamespace.CreateAlone();
-    private readonly List<LabHost> _strangers = [];
+    private readonly List<MatrixHost> _strangers = [];
     private Guid _pairingId;
 
     private DirectionLab()
     {
         string console = Path.Combine(_folder.FullName, "c");
         string engine = Path.Combine(_folder.FullName, "e");
-        ConsoleHost = new LabHost(
+        ConsoleHost = new MatrixHost(
             "console", console, new IPEndPoint(ConsoleAddress, ConsolePort), NetworkNamespace.CreateAlone());
-        EngineHost = new LabHost(
+        EngineHost = new MatrixHost(
             "engine", engine, new IPEndPoint(EngineAddress, EnginePort), NetworkNamespace.CreateAlone());
         NetworkNamespace.Link(ConsoleHost.Space, ConsoleAddress, EngineHost.Space, EngineAddress);
         NetworkNamespace.Link(EngineHost.Space, EngineInside, _targetSpace, TargetAddress);
@@ -54,9 +54,9 @@ internal sealed class DirectionLab : IAsyncDisposable
         Heal();
     }
 
-    public LabHost ConsoleHost { get; }
+    public MatrixHost ConsoleHost { get; }
 
-    public LabHost EngineHost { get; }
+    public MatrixHost EngineHost { get; }
 
     public HeldTarget Target { get; }
 
@@ -96,7 +96,7 @@ internal sealed class DirectionLab : IAsyncDisposable
     }
 
     /// <summary>The host of the side that is dialled, and at which port, in that direction.</summary>
-    public (LabHost Host, int Port) Listener(CommunicationDirection direction) =>
+    public (MatrixHost Host, int Port) Listener(CommunicationDirection direction) =>
         direction == CommunicationDirection.ConsoleToEngine ? (EngineHost, EnginePort) : (ConsoleHost, ConsolePort);
 
     /// <summary>
@@ -162,12 +162,12 @@ internal sealed class DirectionLab : IAsyncDisposable
     /// A node of the same kind with another identity on the host of the side to be dialled: where the console is
     /// dialled, at another port; where the engine is, at its other address, because the engine takes the port named.
     /// </summary>
-    public async Task<LabHost> StartStrangerAsync(CommunicationDirection direction)
+    public async Task<MatrixHost> StartStrangerAsync(CommunicationDirection direction)
     {
         string folder = Path.Combine(_folder.FullName, "x");
-        LabHost stranger = direction == CommunicationDirection.ConsoleToEngine
-            ? new LabHost("engine", folder, new IPEndPoint(EngineInside, EnginePort), EngineHost.Space)
-            : new LabHost("console", folder, new IPEndPoint(ConsoleAddress, OtherPort), ConsoleHost.Space);
+        MatrixHost stranger = direction == CommunicationDirection.ConsoleToEngine
+            ? new MatrixHost("engine", folder, new IPEndPoint(EngineInside, EnginePort), EngineHost.Space)
+            : new MatrixHost("console", folder, new IPEndPoint(ConsoleAddress, OtherPort), ConsoleHost.Space);
         _strangers.Add(stranger);
         await stranger.StartAsync();
         return stranger;
@@ -185,7 +185,7 @@ internal sealed class DirectionLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (LabHost host in _strangers.Append(ConsoleHost).Append(EngineHost))
+        foreach (MatrixHost host in _strangers.Append(ConsoleHost).Append(EngineHost))
         {
             await host.DisposeAsync();
         }

@@ -8,17 +8,19 @@ internal static class Eventually
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
 
     /// <summary>False when the time was over first.</summary>
-    public static async Task<bool> TrueAsync(Func<bool> condition, TimeSpan bound)
+    public static async Task<bool> TrueAsync(
+        Func<bool> condition, TimeSpan bound, TimeSpan? period = null, CancellationToken cancellationToken = default)
     {
-        using var over = new CancellationTokenSource(bound);
-        using var timer = new PeriodicTimer(Period);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        over.CancelAfter(bound);
+        using var timer = new PeriodicTimer(period ?? Period);
         while (!Holds(condition))
         {
             try
             {
                 await timer.WaitForNextTickAsync(over.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 return Holds(condition);
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Faults.Lab;
@@ -27,7 +28,17 @@ internal static class Inside
         var start = new ProcessStartInfo("unshare", ["-n", "--", .. Self.Line(args)]);
         start.Environment[Marker] = "1";
         using Process inside = Process.Start(start)!;
+
+        // Whoever stops this one means that one, which has to clean up before this returns.
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Forward);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Forward);
         await inside.WaitForExitAsync();
         return inside.ExitCode;
+
+        void Forward(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            Signals.Send(inside.Id, Signals.Terminate);
+        }
     }
 }

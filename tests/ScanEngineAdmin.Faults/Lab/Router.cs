@@ -33,7 +33,22 @@ internal static class Router
     public static void Filter(params string[] commands) =>
         Run("nft", Tracking.Set("forward", commands));
 
-    private static void Run(string program, params string[] arguments)
+    /// <summary>Whether this kernel knows that discipline for a link: tries it where nobody is.</summary>
+    public static bool CanEmulate(params string[] discipline)
+    {
+        try
+        {
+            Run("tc", ["qdisc", "add", "dev", "lo", "root", .. discipline]);
+            Run("tc", "qdisc", "del", "dev", "lo", "root");
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    public static void Run(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true };
         using Process process = Process.Start(start)!;

@@ -1,0 +1,79 @@
+using System.Globalization;
+using ScanEngineAdmin.Core.Scans;
+
+namespace ScanEngineAdmin.Faults.Soak;
+
+/// <summary>What was lost and what was doubled, scan by scan, in words.</summary>
+internal sealed class Verdict(SoakLab lab, IReadOnlySet<string> undisturbed)
+{
+    private readonly List<string> _lost = [];
+    private readonly List<string> _doubled = [];
+
+    public IReadOnlyList<string> Lost => _lost;
+
+    public IReadOnlyList<string> Doubled => _doubled;
+
+    public long Findings { get; private set; }
+
+    public Dictionary<ScanState, int> States { get; } = [];
+
+    public void Judge(SoakScan asked)
+    {
+        if (asked.ScanId is not { } id || lab.Console.Store.GetScan(id) is not { } scan)
+        {
+            _lost.Add($"scan {asked.ScanId} of {asked.Engine.Host.Name} is gone from the console's store");
+            return;
+        }
+
+        States[scan.State] = States.GetValueOrDefault(scan.State) + 1;
+        List<Finding> findings = [.. lab.Console.Store.ReadFindings(id)];
+        Findings += findings.Count;
+        string name = $"scan {id} of {scan.EngineName}";
+        string[] texts = [.. findings.Select(finding => SoakTarget.Text(asked.Number, finding))];
+        bool stopped = asked.StopAsked && scan.State == ScanState.Stopped;
+        if (!stopped && scan.State != ScanState.Completed)
+        {
+            _lost.Add($"{name} is {scan.State}: {scan.Detail}");
+        }
+        else if (!stopped && (undisturbed.Except(texts).ToArray() is { Length: > 0 } missing))
+        {
+            _lost.Add($"{name} lacks {missing.Length} findings: {string.Join(", ", missing.Take(3))}");
+        }
+
+        // A stop may have come between a connection and what the port says.
+        IEnumerable<string> untrue = texts.Except(undisturbed);
+        if (untrue.Where(text => !stopped || !text.EndsWith(SoakTarget.Silent, StringComparison.Ordinal)).ToArray()
+            is { Length: > 0 } strange)
+        {
+            _lost.Add($"{name} has {strange.Length} findings that are not true: {string.Join(", ", strange.Take(3))}");
+        }
+
+        JudgeTwice(asked, scan, findings, name);
+    }
+
+    private void JudgeTwice(SoakScan asked, ScanRecord scan, List<Finding> findings, string name)
+    {
+        int twice = findings.Count - findings.DistinctBy(finding => finding.Unit).Count();
+        if (twice > 0 || scan.FindingCount != findings.Count)
+        {
+            _doubled.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name} has {twice} findings twice; {scan.FindingCount} counted, {findings.Count} stored"));
+        }
+
+        // A process that ended was not done with what it had not written down; nothing else may be looked at again. No
+        // store was lost, so nothing may ever be begun anew either.
+        if (scan.Attempt > 1 || asked.Visits.Most > 1 + asked.Ends)
+        {
+            _doubled.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: attempt {scan.Attempt}, a port was visited {asked.Visits.Most} times "
+                + $"in {1 + asked.Ends} processes"));
+        }
+
+        if (asked.Visits.Wrong is { Count: > 0 } wrong)
+        {
+            _doubled.Add($"{name}: {wrong.Count} visits that must not be: {string.Join(", ", wrong.Take(3))}");
+        }
+    }
+}
