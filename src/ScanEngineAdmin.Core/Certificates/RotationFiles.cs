@@ -23,6 +23,12 @@ internal sealed class RotationFiles(string folder, TimeProvider time, Action<str
     public static CertificateRotation? Read(string folder)
     {
         string path = Path.Combine(folder, State);
+        if (!File.Exists(path))
+        {
+            // Asked every other second of every node, and there hardly ever is one.
+            return null;
+        }
+
         try
         {
             return CertificateRotation.Parse(File.ReadAllText(path)) ?? throw IdentityFile.Damaged(

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
@@ -28,11 +29,16 @@ public sealed class ConsoleAdmin : IDisposable
         _desk = new NodeDesk(NodeRole.Console, folder, folder.Console, store, time);
         _scans = new ScanQueue(store, _desk);
         _direction = new DirectionRequest(store, _desk);
+        Certificate = new CertificateDesk(
+            NodeRole.Console, _desk, folder.Root, folder.Console, store, () => ConsoleCertificates.Peers(store));
     }
 
     public IConsoleStore Store { get; }
 
     public DataFolder Folder { get; }
+
+    /// <summary>The console's certificate and its replacement.</summary>
+    public CertificateDesk Certificate { get; }
 
     public static ConsoleAdmin Open(DataFolder folder, IStoreProvider stores, TimeProvider? time = null)
     {

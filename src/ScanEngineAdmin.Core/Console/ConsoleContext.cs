@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
@@ -11,13 +12,17 @@ namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>What all parts of one running console share.</summary>
 internal sealed class ConsoleContext(
-    IConsoleStore store, Guid consoleId, NodeIdentity identity, ConsoleNodeOptions options, NodeLog log) : IDisposable
+    IConsoleStore store, Guid consoleId, NodeCertificate certificate, ConsoleNodeOptions options, NodeLog log) : IDisposable
 {
     public IConsoleStore Store { get; } = store;
 
     public Guid ConsoleId { get; } = consoleId;
 
-    public NodeIdentity Identity { get; } = identity;
+    /// <summary>This node's own certificate, or two while it is replaced.</summary>
+    public NodeCertificate Certificate { get; } = certificate;
+
+    /// <summary>What it shows to whoever does not know another.</summary>
+    public NodeIdentity Identity => Certificate.Keys.Present;
 
     public ConsoleNodeOptions Options { get; } = options;
 
@@ -46,6 +51,9 @@ internal sealed class ConsoleContext(
 
     /// <summary>What this console tells its engines of the ways between them.</summary>
     public required ReachabilityDuty Reachability { get; init; }
+
+    /// <summary>The engines, for the replacement of certificates; there before the first channel is.</summary>
+    public ICertificatePeers Peers { get; set; } = null!;
 
     /// <summary>Where engines arrive, once it listens.</summary>
     public ChannelListener? Listener { get; set; }
@@ -131,7 +139,7 @@ internal sealed class ConsoleContext(
     {
         Runtime.Dispose();
         DialGate.Dispose();
-        Identity.Dispose();
+        Certificate.Dispose();
         Store.Dispose();
     }
 }

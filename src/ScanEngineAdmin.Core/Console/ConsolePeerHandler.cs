@@ -1,5 +1,6 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -15,6 +16,8 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     private readonly object _gate = new();
     private readonly OneStream _scanData = new();
     private readonly LargeRequest _large = new();
+    private readonly PeerCertificates _certificates = new(
+        NodeRole.Engine, link.PairingId, node.Certificate, node.Peers, node.Store, node.Time);
     private long? _polled;
     private PollReply? _lastReply;
 
@@ -29,6 +32,9 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
             Methods.ProbeYou => WireJson.Write(await EngineProbe
                 .RunAsync(node, link.PairingId, channel, WireJson.Read<ProbeYouAsk>(body), cancellationToken)
                 .ConfigureAwait(false)),
+            Methods.CertificateNonce => WireJson.Write(_certificates.Nonce(channel)),
+            Methods.CertificateAnnounce => Announce(channel, WireJson.Read<CertificateAnnounce>(body)),
+            Methods.CertificateSettle => await SettleAsync(channel).ConfigureAwait(false),
             _ => throw new PeerRequestException((int)RequestCode.UnknownMethod, $"A console has no method {method}."),
         };
     }
@@ -50,6 +56,18 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
                     (int)RequestCode.UnknownMethod, string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
                 break;
         }
+    }
+
+    private byte[] Announce(PeerChannel channel, CertificateAnnounce announce)
+    {
+        _certificates.Announce(channel, announce);
+        return WireJson.Write(new Done());
+    }
+
+    private async Task<byte[]> SettleAsync(PeerChannel channel)
+    {
+        await _certificates.SettleAsync(channel).ConfigureAwait(false);
+        return WireJson.Write(new Done());
     }
 
     private PollReply Poll(PeerChannel channel, PollRequest poll)

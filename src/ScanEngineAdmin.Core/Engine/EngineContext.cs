@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
@@ -10,13 +11,17 @@ namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>What all parts of one running engine share.</summary>
 internal sealed class EngineContext(
-    IEngineStore store, Guid engineId, NodeIdentity identity, EngineNodeOptions options, NodeLog log) : IDisposable
+    IEngineStore store, Guid engineId, NodeCertificate certificate, EngineNodeOptions options, NodeLog log) : IDisposable
 {
     public IEngineStore Store { get; } = store;
 
     public Guid EngineId { get; } = engineId;
 
-    public NodeIdentity Identity { get; } = identity;
+    /// <summary>This node's own certificate, or two while it is replaced.</summary>
+    public NodeCertificate Certificate { get; } = certificate;
+
+    /// <summary>What it shows to whoever does not know another.</summary>
+    public NodeIdentity Identity => Certificate.Keys.Present;
 
     public EngineNodeOptions Options { get; } = options;
 
@@ -94,6 +99,14 @@ internal sealed class EngineContext(
         }
     }
 
+    /// <summary>A connection that ended before its hello was understood.</summary>
+    public void HandshakeFailed(ChannelException fault, IPAddress address) => LogStranger(
+        address,
+        "HandshakeFailed",
+        $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
+        ("remote", address.ToString()),
+        ("fault", fault.Fault.ToString()));
+
     /// <summary>Somebody who is not let in.</summary>
     public void Refused(IncomingPeer peer, Refusal refusal)
     {
@@ -133,7 +146,7 @@ internal sealed class EngineContext(
     public void Dispose()
     {
         Runtime.Dispose();
-        Identity.Dispose();
+        Certificate.Dispose();
         Store.Dispose();
     }
 }

@@ -58,6 +58,7 @@ internal static class FaultCategories
         [ErrorCategory.ResourceBusy] =
         [
             FaultCode.PeerBusy, FaultCode.StoreLocked, FaultCode.ChangeInProgress, FaultCode.FirewallBusy,
+            FaultCode.CertificatePeersLag,
         ],
         [ErrorCategory.PermissionDenied] =
         [
@@ -69,7 +70,7 @@ internal static class FaultCategories
         [
             FaultCode.DirectionConflict, FaultCode.ChangeFailed, FaultCode.ScanFailed, FaultCode.ScanNotFinished,
             FaultCode.PlanOutdated, FaultCode.ApplicationUndone, FaultCode.FirewallRuleFailed,
-            FaultCode.InternalError,
+            FaultCode.CertificatePhaseInvalid, FaultCode.InternalError,
         ],
     };
 
