@@ -134,6 +134,25 @@ public sealed class CertificateDesk
             ? throw Invalid("Peers have dropped the old certificate already: there is no way back to it.")
             : rotation with { Phase = CertificatePhase.RollingBack });
 
+    /// <summary>
+    /// Carries the replacement as far as <paramref name="upTo"/>, from wherever it is. What is reached within the time
+    /// stays when it throws, and the next call goes on from there.
+    /// </summary>
+    /// <exception cref="ScanEngineException">CertificatePeersLag, ConsoleNotRunning or EngineNotRunning with peers to
+    /// tell, CertificatePhaseInvalid.</exception>
+    public Task<CertificateReport> UpdateAsync(
+        CertificateStep upTo,
+        bool force,
+        TimeSpan timeout,
+        Action<CertificateReport>? progress,
+        CancellationToken cancellationToken) =>
+        new CertificateUpdate(this, _desk.Time, timeout, progress).RunAsync(upTo, force, cancellationToken);
+
+    /// <summary>As <see cref="RollBack"/>, and waits until every peer has dropped the new one.</summary>
+    public Task<CertificateReport> RollBackAsync(
+        TimeSpan timeout, Action<CertificateReport>? progress, CancellationToken cancellationToken) =>
+        new CertificateUpdate(this, _desk.Time, timeout, progress).RollBackAsync(cancellationToken);
+
     /// <summary>Watches until it holds; the last report when the time is over.</summary>
     public async Task<CertificateReport> WatchAsync(
         Func<CertificateReport, bool> until,
@@ -193,6 +212,7 @@ public sealed class CertificateDesk
     private ScanEngineException Invalid(string why) => new(
         FaultCode.CertificatePhaseInvalid,
         why,
-        $"Get-EngineCertificate -Role {_role} shows how far it is; Update-EngineCertificate -Role {_role} goes on with it.",
+        $"Get-EngineCertificate -Role {_role} shows how far it is. Update-EngineCertificate -Role {_role} goes on with a "
+            + "replacement, and with -Rollback with the way back.",
         _dataPath);
 }
