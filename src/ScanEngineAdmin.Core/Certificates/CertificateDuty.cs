@@ -26,6 +26,10 @@ internal sealed class CertificateDuty : IAsyncDisposable
     private readonly ConcurrentDictionary<Guid, Visit> _visits = new();
     private readonly HashSet<(CertificatePhase, Guid)> _called = [];
     private readonly CancellationTokenSource _stop = new();
+    private string? _fault;
+    private long _looked;
+    private int _due = 1;
+    private int _telling;
 
     public CertificateDuty(
         NodeRole role, Guid nodeId, NodeCertificate own, INodeStore store, ICertificatePeers peers, TimeProvider time,
@@ -37,7 +41,7 @@ internal sealed class CertificateDuty : IAsyncDisposable
         _time = time;
         _lookAgain = lookAgain;
         _delivery = new CertificateDelivery(role, nodeId, own, peers, Acknowledged);
-        own.Opened = lookAgain;
+        own.Opened = LookSoon;
     }
 
     /// <summary>Does what is due now; cheap while nothing is replaced.</summary>
@@ -50,11 +54,14 @@ internal sealed class CertificateDuty : IAsyncDisposable
                 Changed(before, _own.Rotation);
             }
 
-            if (_own.Rotation is not { } rotation || _stop.IsCancellationRequested)
+            // A replacement may wait for a peer for days, among thousands: only now and then without a reason.
+            if (_own.Rotation is not { } rotation || _stop.IsCancellationRequested
+                || (Interlocked.Exchange(ref _due, 0) == 0 && _time.GetElapsedTime(_looked) < Again))
             {
                 return;
             }
 
+            _looked = _time.GetTimestamp();
             List<PairedNode> paired = _peers.List().Where(peer => peer.IsPaired).ToList();
             foreach (PairedNode peer in paired)
             {
@@ -62,10 +69,15 @@ internal sealed class CertificateDuty : IAsyncDisposable
             }
 
             CloseWhenAllHeard(rotation, paired);
+            _fault = null;
         }
         catch (Exception exception) when (exception is ScanEngineException or IOException or UnauthorizedAccessException)
         {
-            _peers.Log(LogLevel.Warning, "CertificateFault", exception.Message);
+            if (_fault != exception.Message)
+            {
+                _fault = exception.Message;
+                _peers.Log(LogLevel.Error, "CertificateFault", exception.Message);
+            }
         }
     }
 
@@ -101,8 +113,9 @@ internal sealed class CertificateDuty : IAsyncDisposable
             }
         }
 
-        if (_visits.Count(visit => !visit.Value.Work.IsCompleted) < MostAtOnce)
+        if (Volatile.Read(ref _telling) < MostAtOnce)
         {
+            Interlocked.Increment(ref _telling);
             var visit = new Visit(rotation, channel, _time.GetTimestamp());
             _visits[peer.PairingId] = visit;
             visit.Work = Task.Run(() => TellAsync(visit, peer), CancellationToken.None);
@@ -129,14 +142,24 @@ internal sealed class CertificateDuty : IAsyncDisposable
             _peers.Log(
                 LogLevel.Warning, "CertificateNotTold", $"{peer.Name} was not told of the certificate: {exception.Message}");
         }
+        finally
+        {
+            Interlocked.Decrement(ref _telling);
+        }
 
+        LookSoon();
+    }
+
+    private void LookSoon()
+    {
+        Interlocked.Exchange(ref _due, 1);
         _lookAgain();
     }
 
     private void CloseWhenAllHeard(CertificateRotation rotation, IReadOnlyList<PairedNode> paired)
     {
         if (rotation.Phase is not (CertificatePhase.Finishing or CertificatePhase.RollingBack)
-            || _visits.Values.Any(visit => !visit.Work.IsCompleted))
+            || Volatile.Read(ref _telling) > 0)
         {
             return;
         }
@@ -157,6 +180,7 @@ internal sealed class CertificateDuty : IAsyncDisposable
     {
         _visits.Where(visit => visit.Value.Work.IsCompleted).ToList().ForEach(visit => _visits.TryRemove(visit));
         _called.Clear();
+        _due = 1;
         if (now is not null)
         {
             _peers.Log(

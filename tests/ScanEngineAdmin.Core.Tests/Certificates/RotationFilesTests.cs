@@ -82,8 +82,9 @@ public sealed class RotationFilesTests : IDisposable
     public void Killed_before_any_step_it_is_what_it_was_or_what_comes_next_and_can_be_carried_to_its_end(
         CertificatePhase end)
     {
-        int steps = 0;
-        for (int killAt = 0; killAt == 0 || killAt < steps; killAt++)
+        int steps = Steps(end);
+        Assert.True(steps >= 11, $"{steps} steps");
+        for (int killAt = 0; killAt < steps; killAt++)
         {
             using var folder = new TemporaryFolder();
             (Guid id, NodeIdentity first) = IdentityFile.LoadOrCreate(folder.Path, TimeProvider.System);
@@ -106,7 +107,6 @@ public sealed class RotationFilesTests : IDisposable
                 // The process is gone; what is on disk is all there is.
             }
 
-            steps = Math.Max(steps, step);
             Assert.True(killed, $"step {killAt} of {steps}");
             (Guid after, NodeIdentity present, NodeIdentity? other, CertificateRotation? rotation) =
                 IdentityFile.LoadAll(folder.Path, TimeProvider.System);
@@ -121,8 +121,6 @@ public sealed class RotationFilesTests : IDisposable
             Assert.Equal(end == CertificatePhase.RollingBack, last == first.Fingerprint);
             Assert.False(File.Exists(folder.Below("next.key")));
         }
-
-        Assert.True(steps >= 11, $"{steps} steps");
     }
 
     [Fact]
@@ -144,6 +142,16 @@ public sealed class RotationFilesTests : IDisposable
         IdentityFile.WriteFiles(elsewhere.Path, IdentityFile.ReadFiles(Folder));
         Assert.Null(RotationFiles.Read(elsewhere.Path));
         Assert.False(File.Exists(elsewhere.Below("next.key")));
+    }
+
+    /// <summary>As many as there are from the beginning to the end.</summary>
+    private static int Steps(CertificatePhase end)
+    {
+        using var folder = new TemporaryFolder();
+        IdentityFile.LoadOrCreate(folder.Path, TimeProvider.System).Identity.Dispose();
+        int steps = 0;
+        Walk(new RotationFiles(folder.Path, TimeProvider.System, _ => steps++), end);
+        return steps;
     }
 
     /// <summary>From wherever it is to the end, as an admin would; the fingerprint that is to be left.</summary>
