@@ -12,7 +12,7 @@ using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Certificates;
 
-/// <summary>An engine with two consoles, each paired in a direction of its own.</summary>
+/// <summary>An engine with two consoles: one in either direction, and one that it polls.</summary>
 public sealed class TwoConsolesTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -24,7 +24,7 @@ public sealed class TwoConsolesTests
         var stores = new SqliteStoreProvider();
         using ConsoleAdmin admin = ConsoleAdmin.Open(data, stores);
         ConsoleNode second = await StartAsync(pair, data, stores);
-        EngineRecord there = await PairAsync(pair, admin, second, Ways.Other(way));
+        EngineRecord there = await PairAsync(pair, admin, second);
         var rotation = new Rotation(pair, NodeRole.Engine);
         Fingerprint old = rotation.Running;
         await second.DisposeAsync();
@@ -72,26 +72,12 @@ public sealed class TwoConsolesTests
 
     private static string PortFile(DataFolder data) => Path.Combine(data.Root, "port");
 
-    private static async Task<EngineRecord> PairAsync(
-        NodePair pair, ConsoleAdmin admin, ConsoleNode node, CommunicationDirection way)
+    private static async Task<EngineRecord> PairAsync(NodePair pair, ConsoleAdmin admin, ConsoleNode node)
     {
-        Guid pairingId;
-        if (way == CommunicationDirection.ConsoleToEngine)
-        {
-            PairingSecret secret = pair.Engine.CreateSecret(TimeSpan.FromMinutes(5), "lab-2", singleUse: true).Secret;
-
-            // No pairing of this way was there before: the engine opens its listener only for a standard one.
-            pairingId = (await admin.RegisterEngineAsync(
-                "lab-2", pair.ToEngine.Host, pair.ToEngine.EndPoint.Port, secret, CancellationToken.None)).PairingId;
-        }
-        else
-        {
-            PairingSecret secret = admin.CreateSecret(TimeSpan.FromMinutes(5), "lab-2", singleUse: true).Secret;
-            pairingId = (await pair.Engine.PairAsync(
-                node.EndPoint.Address.ToString(), node.EndPoint.Port, secret, "lab-2", TimeSpan.FromSeconds(1),
-                CancellationToken.None)).PairingId;
-        }
-
+        PairingSecret secret = admin.CreateSecret(TimeSpan.FromMinutes(5), "lab-2", singleUse: true).Secret;
+        Guid pairingId = (await pair.Engine.PairAsync(
+            node.EndPoint.Address.ToString(), node.EndPoint.Port, secret, "lab-2", TimeSpan.FromSeconds(1),
+            CancellationToken.None)).PairingId;
         return await admin.WaitEngineAsync(
             pairingId, now => now.Status == CommunicationStatus.Active, NodePair.Patience, null, CancellationToken.None);
     }
