@@ -8,7 +8,8 @@ namespace ScanEngineAdmin.Core.Certificates;
 /// the only one. What it answers is written down before anything is made of it.
 /// </summary>
 internal sealed class CertificateDelivery(
-    NodeRole role, Guid nodeId, NodeCertificate own, ICertificatePeers peers, Action<PairedNode, Fingerprint> acknowledged)
+    NodeRole role, Guid nodeId, NodeCertificate own, ICertificatePeers peers,
+    Action<PairedNode, Fingerprint> acknowledged)
 {
     /// <summary>Whether nothing is left to be done over this channel in this phase.</summary>
     /// <exception cref="ChannelException">The channel's fault, or the peer's refusal.</exception>
@@ -28,8 +29,8 @@ internal sealed class CertificateDelivery(
         }
         catch (ChannelException exception) when (exception.Fault == ChannelFault.RequestFailed)
         {
-            own.Progress.Save(
-                peer.PairingId, own.Progress.Of(rotation, peer.PairingId) with { Reason = $"it answered: {exception.Message}" });
+            progress = own.Progress.Of(rotation, peer.PairingId);
+            own.Progress.Save(peer.PairingId, progress with { Reason = $"it answered: {exception.Message}" });
             throw;
         }
     }
@@ -58,6 +59,15 @@ internal sealed class CertificateDelivery(
         progress = own.Progress.Save(peer.PairingId, progress with { Told = true });
         CertificateNonce drawn = await channel.AskAsync<CertificateNonce>(
             Methods.CertificateNonce, new CertificateNonceAsk(), cancellationToken).ConfigureAwait(false);
+        if (drawn.Nonce.Length != CertificateProof.NonceLength)
+        {
+            throw new ChannelException(
+                ChannelFault.ProtocolViolation,
+                ChannelStage.Open,
+                channel.Peer.Remote.ToString(),
+                $"{peer.Name} drew a number of {drawn.Nonce.Length} bytes.");
+        }
+
         var proof = new CertificateProof
         {
             Role = role,

@@ -72,7 +72,7 @@ public sealed class CertificateDesk
         };
     }
 
-    /// <summary>Makes the new key and certificate beside the present ones; goes on with what is prepared already.</summary>
+    /// <summary>Makes the new key and certificate beside the present ones; what is prepared already stays.</summary>
     /// <exception cref="ScanEngineException">CertificatePhaseInvalid, the key's, the folder's.</exception>
     public CertificateReport Prepare()
     {
@@ -109,7 +109,7 @@ public sealed class CertificateDesk
         });
     }
 
-    /// <summary>Has every peer drop the old certificate, and destroys its key; there is no way back from here.</summary>
+    /// <summary>Has every peer drop the old certificate, and destroys its key; there is no way back then.</summary>
     /// <exception cref="ScanEngineException">CertificatePeersLag, CertificatePhaseInvalid.</exception>
     public CertificateReport Finish()
     {
@@ -212,7 +212,7 @@ public sealed class CertificateDesk
     private ScanEngineException Invalid(string why) => new(
         FaultCode.CertificatePhaseInvalid,
         why,
-        $"Get-EngineCertificate -Role {_role} shows how far it is. Update-EngineCertificate -Role {_role} goes on with a "
-            + "replacement, and with -Rollback with the way back.",
+        $"Get-EngineCertificate -Role {_role} shows how far it is. Update-EngineCertificate -Role {_role} goes on with "
+            + "a replacement, and with -Rollback with the way back.",
         _dataPath);
 }

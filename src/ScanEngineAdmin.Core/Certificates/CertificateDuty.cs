@@ -71,7 +71,8 @@ internal sealed class CertificateDuty : IAsyncDisposable
             CloseWhenAllHeard(rotation, paired);
             _fault = null;
         }
-        catch (Exception exception) when (exception is ScanEngineException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (
+            exception is ScanEngineException or IOException or UnauthorizedAccessException)
         {
             if (_fault != exception.Message)
             {
@@ -123,7 +124,7 @@ internal sealed class CertificateDuty : IAsyncDisposable
     }
 
     [SuppressMessage(
-        "Design", "CA1031:Do not catch general exception types", Justification = "One peer's fault is not the others'.")]
+        "Design", "CA1031:Do not catch general exception types", Justification = "A peer's fault is not the others'.")]
     private async Task TellAsync(Visit visit, PairedNode peer)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
@@ -140,7 +141,9 @@ internal sealed class CertificateDuty : IAsyncDisposable
         {
             await limit.CancelAsync().ConfigureAwait(false);
             _peers.Log(
-                LogLevel.Warning, "CertificateNotTold", $"{peer.Name} was not told of the certificate: {exception.Message}");
+                LogLevel.Warning,
+                "CertificateNotTold",
+                $"{peer.Name} was not told of the certificate: {exception.Message}");
         }
         finally
         {
@@ -195,7 +198,7 @@ internal sealed class CertificateDuty : IAsyncDisposable
             string name = RotationEnd.Name(before);
             Audit(name, string.Empty, $"{before.Target}");
             _own.Progress.Clear();
-            _peers.Log(LogLevel.Information, name, $"The node's certificate is {_own.Keys.Present.Fingerprint}, the only one.");
+            _peers.Log(LogLevel.Information, name, $"The node's only certificate is {_own.Keys.Present.Fingerprint}.");
         }
     }
 
@@ -205,15 +208,16 @@ internal sealed class CertificateDuty : IAsyncDisposable
         _peers.Log(LogLevel.Information, "CertificateAcknowledged", $"{peer.Name} knows the certificate {announced}.");
     }
 
-    private void Audit(string name, string subject, string detail, Guid? pairingId = null) => _store.AddEvent(new AuditEvent
-    {
-        Time = _time.GetUtcNow(),
-        Event = name,
-        PairingId = pairingId,
-        Subject = subject,
-        Actor = "this node",
-        Detail = detail,
-    });
+    private void Audit(string name, string subject, string detail, Guid? pairingId = null) =>
+        _store.AddEvent(new AuditEvent
+        {
+            Time = _time.GetUtcNow(),
+            Event = name,
+            PairingId = pairingId,
+            Subject = subject,
+            Actor = "this node",
+            Detail = detail,
+        });
 
     private sealed class Visit(CertificateRotation rotation, PeerChannel channel, long began)
     {

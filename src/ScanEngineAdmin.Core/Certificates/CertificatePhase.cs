@@ -12,7 +12,7 @@ public enum CertificatePhase
     /// <summary>The new one is shown to every peer that knows it, the old one to those that do not yet.</summary>
     Switched,
 
-    /// <summary>Every peer has met the new one; they are told to drop the old. There is no way back from here.</summary>
+    /// <summary>Every peer has met the new one; they are told to drop the old. There is no way back.</summary>
     Finishing,
 
     /// <summary>The old one is shown again; the peers are told to drop the new.</summary>

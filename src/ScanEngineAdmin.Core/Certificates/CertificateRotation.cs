@@ -74,7 +74,11 @@ internal sealed record CertificateRotation
             };
 
         DateTimeOffset? Time(string key) => DateTimeOffset.TryParseExact(
-            values.GetValueOrDefault(key), "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset at)
+            values.GetValueOrDefault(key),
+            "O",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.None,
+            out DateTimeOffset at)
             ? at
             : null;
     }

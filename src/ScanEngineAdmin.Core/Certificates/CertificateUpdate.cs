@@ -38,7 +38,7 @@ internal sealed class CertificateUpdate(
                 return report;
             }
 
-            Expect(report, "The new certificate is in use, and the old one still counts: not every peer has met the new one.");
+            Expect(report, "The new certificate is in use, the old one still counts: not every peer has met the new.");
             report = upTo == CertificateStep.Finish ? desk.Finish() : report;
         }
 
@@ -93,7 +93,7 @@ internal sealed class CertificateUpdate(
             $"{what} The {(console ? "console" : "engine")} on '{report.DataPath}' does not run, so nobody is told.",
             console
                 ? "Start it (Start-SecurityConsole), and run Update-EngineCertificate -Role Console again."
-                : "Start it (Start-EngineListener or Start-EnginePoller), and run Update-EngineCertificate -Role Engine again.",
+                : "Start it (Start-EngineListener, Start-EnginePoller), and run Update-EngineCertificate -Role Engine again.",
             report.DataPath);
     }
 }

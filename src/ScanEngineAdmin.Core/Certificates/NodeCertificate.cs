@@ -13,13 +13,17 @@ internal sealed class NodeCertificate : IDisposable
     /// <summary>What one peer may change of its own certificate within an hour.</summary>
     public const int ChangesPerPeer = 20;
 
+    /// <summary>How often a peer may have this side dial anew within an hour.</summary>
+    public const int RedialsPerPeer = 60;
+
     private const int PeersRemembered = 65_536;
 
     private readonly string _folder;
     private readonly TimeProvider _time;
     private volatile CertificateRotation? _rotation;
 
-    private NodeCertificate(string folder, INodeStore store, TimeProvider time, NodeKeys keys, CertificateRotation? rotation)
+    private NodeCertificate(
+        string folder, INodeStore store, TimeProvider time, NodeKeys keys, CertificateRotation? rotation)
     {
         _folder = folder;
         _time = time;
@@ -27,6 +31,7 @@ internal sealed class NodeCertificate : IDisposable
         Keys = keys;
         Progress = new RotationProgress(store);
         Changes = new AttemptCounter<Guid>(TimeSpan.FromHours(1), PeersRemembered, time);
+        Redials = new AttemptCounter<Guid>(TimeSpan.FromHours(1), PeersRemembered, time);
     }
 
     public NodeKeys Keys { get; }
@@ -36,9 +41,11 @@ internal sealed class NodeCertificate : IDisposable
     /// <summary>What peers changed of their certificates lately.</summary>
     public AttemptCounter<Guid> Changes { get; }
 
+    public AttemptCounter<Guid> Redials { get; }
+
     public CertificateRotation? Rotation => _rotation;
 
-    /// <summary>Called when a channel was opened while the certificate is replaced: there may be something to tell.</summary>
+    /// <summary>Called when a channel was opened while the certificate is replaced: there may be news.</summary>
     public Action? Opened { get; set; }
 
     /// <exception cref="ScanEngineException">KeyReadableByOthers, KeyDamaged, DataFolderNotWritable.</exception>

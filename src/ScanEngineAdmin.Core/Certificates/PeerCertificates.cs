@@ -11,7 +11,8 @@ namespace ScanEngineAdmin.Core.Certificates;
 /// pairing holds; and there are never more than two: the channel's, and the one announced over it.
 /// </summary>
 internal sealed class PeerCertificates(
-    NodeRole peerRole, Guid pairingId, NodeCertificate own, ICertificatePeers peers, INodeStore store, TimeProvider time)
+    NodeRole peerRole, Guid pairingId, NodeCertificate own, ICertificatePeers peers, INodeStore store,
+    TimeProvider time)
 {
     private readonly object _gate = new();
     private (PeerChannel Channel, byte[] Number)? _nonce;
@@ -42,29 +43,37 @@ internal sealed class PeerCertificates(
         };
         if (proof.Verify(announce.PublicKey, announce.Signature) is not { } announced)
         {
+            Count(peer);
             throw Refuse(peer, channel, "the proof that it holds the announced key does not hold");
         }
 
+        Fingerprint present = channel.Peer.Fingerprint;
+        bool isNews = announced != present && !peer.Pins.SequenceEqual([present, announced]);
+        if (isNews)
+        {
+            Take(announced, peer, channel);
+        }
+
+        // Whoever shows the old key all the same is dialled so often and not more.
+        if (announce.InUse && channel.Peer.Dialled && announced != present
+            && own.Redials.Add(pairingId) <= NodeCertificate.RedialsPerPeer)
+        {
+            peers.Redial(pairingId);
+        }
+    }
+
+    private void Take(Fingerprint announced, PairedNode peer, PeerChannel channel)
+    {
+        Count(peer);
         if (own.Keys.Find(announced) is not null
             || peers.List().Any(other => other.PairingId != pairingId && other.Pins.Contains(announced)))
         {
             throw Refuse(peer, channel, $"the announced key is another node's ({announced})");
         }
 
-        Fingerprint[] pins = announced == channel.Peer.Fingerprint
-            ? [channel.Peer.Fingerprint]
-            : [channel.Peer.Fingerprint, announced];
-        if (announced != channel.Peer.Fingerprint && !peer.Pins.SequenceEqual(pins))
-        {
-            Count(peer);
-            peers.ChangePins(pairingId, current => current.Contains(channel.Peer.Fingerprint) ? pins : current);
-            Note("PeerCertificateAnnounced", peer, channel, $"{announced} beside {channel.Peer.Fingerprint}");
-        }
-
-        if (announce.InUse && channel.Peer.Dialled && announced != channel.Peer.Fingerprint)
-        {
-            peers.Redial(pairingId);
-        }
+        Fingerprint present = channel.Peer.Fingerprint;
+        peers.ChangePins(pairingId, current => current.Contains(present) ? [present, announced] : current);
+        Note("PeerCertificateAnnounced", peer, channel, $"{announced} beside {present}");
     }
 
     public async Task SettleAsync(PeerChannel channel)
@@ -98,28 +107,30 @@ internal sealed class PeerCertificates(
         }
     }
 
-    /// <summary>From what the store says now: an admin may have ended the pairing since the channel was opened.</summary>
+    /// <summary>From what the store says now: an admin may have ended the pairing meanwhile.</summary>
     private PairedNode Known(PeerChannel channel) =>
         peers.Get(pairingId) is { IsPaired: true } peer && peer.Pins.Contains(channel.Peer.Fingerprint)
             ? peer
-            : throw new PeerRequestException((int)RequestCode.Stale, "The key of this channel is not the pairing's any more.");
+            : throw new PeerRequestException(
+                (int)RequestCode.Stale, "The key of this channel is not the pairing's any more.");
 
     private void Count(PairedNode peer)
     {
         if (own.Changes.Add(pairingId) > NodeCertificate.ChangesPerPeer)
         {
-            throw new PeerRequestException((int)RequestCode.Busy, $"{peer.Name} has changed its certificate too often.");
+            throw new PeerRequestException(
+                (int)RequestCode.Busy, $"{peer.Name} has changed its certificate too often.");
         }
     }
 
     private PeerRequestException Refuse(PairedNode peer, PeerChannel channel, string why)
     {
-        Count(peer);
         Note("PeerCertificateRefused", peer, channel, why, LogLevel.Warning);
         return new PeerRequestException((int)RequestCode.CertificateRefused, $"The certificate is not taken: {why}.");
     }
 
-    private void Note(string name, PairedNode peer, PeerChannel channel, string detail, LogLevel level = LogLevel.Information)
+    private void Note(
+        string name, PairedNode peer, PeerChannel channel, string detail, LogLevel level = LogLevel.Information)
     {
         store.AddEvent(new AuditEvent
         {

@@ -15,7 +15,8 @@ internal static class RotationEnd
     public static void RevokeSecrets(INodeStore store, CertificateRotation rotation, DateTimeOffset now)
     {
         bool oldGoes = rotation.Phase == CertificatePhase.Finishing;
-        foreach (SecretRecord secret in store.ListSecrets().Where(secret => secret.Revoked is null && secret.ExpiresAt > now))
+        foreach (SecretRecord secret in store.ListSecrets()
+            .Where(secret => secret.Revoked is null && secret.ExpiresAt > now))
         {
             bool namesOld = rotation.Switched is not { } switched || secret.Created < switched;
             if (namesOld == oldGoes)

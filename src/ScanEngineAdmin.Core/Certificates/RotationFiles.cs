@@ -78,7 +78,7 @@ internal sealed class RotationFiles(string folder, TimeProvider time, Action<str
     public CertificateRotation? Change(Func<CertificateRotation?, CertificateRotation?> change) => Locked(rotation =>
         change(rotation) is { } changed && changed != rotation ? Save(changed) : rotation);
 
-    /// <summary>Every peer has heard the end: the target becomes the node's only key, the other one is destroyed.</summary>
+    /// <summary>Every peer has heard the end: the target becomes the only key, the other one is destroyed.</summary>
     public void Close(Guid rotationId) => Locked(rotation =>
     {
         if (rotation?.RotationId == rotationId)

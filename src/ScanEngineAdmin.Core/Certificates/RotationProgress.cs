@@ -53,7 +53,8 @@ internal sealed class RotationProgress(INodeStore store)
                 || (state == CertificatePeerState.PairingUnderWay && peer.Since < rotation.Switched),
             _ => peer.IsPaired && state != CertificatePeerState.Done,
         };
-        return new CertificatePeer(peer.PairingId, peer.Name, state, lags, peer.LastContact, Detail(state, lags, progress));
+        return new CertificatePeer(
+            peer.PairingId, peer.Name, state, lags, peer.LastContact, Detail(state, lags, progress));
     }
 
     /// <summary>One that was never told of the new key, and was paired before there was one, cannot hold it.</summary>
@@ -66,7 +67,7 @@ internal sealed class RotationProgress(INodeStore store)
         _ when progress.Reason is { } reason && lags => reason,
         CertificatePeerState.PairingUnderWay => "the pairing is not complete: it goes on with the key it began with",
         CertificatePeerState.Waiting => "it was not reached yet",
-        CertificatePeerState.Acknowledged when lags => "it knows the certificate, and has not met it on a connection yet",
+        CertificatePeerState.Acknowledged when lags => "it knows the certificate, and has not met it yet",
         CertificatePeerState.Met when lags => "it has met the certificate, and was not told to drop the other one yet",
         _ => string.Empty,
     };

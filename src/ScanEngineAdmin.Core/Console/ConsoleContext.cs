@@ -12,7 +12,8 @@ namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>What all parts of one running console share.</summary>
 internal sealed class ConsoleContext(
-    IConsoleStore store, Guid consoleId, NodeCertificate certificate, ConsoleNodeOptions options, NodeLog log) : IDisposable
+    IConsoleStore store, Guid consoleId, NodeCertificate certificate, ConsoleNodeOptions options, NodeLog log)
+    : IDisposable
 {
     public IConsoleStore Store { get; } = store;
 

@@ -13,7 +13,8 @@ internal static class ConsolePairing
         ConsoleContext node, ConsoleSupervisor links, IncomingPeer peer, CancellationToken cancellationToken)
     {
         var acceptor = new PairingAcceptor(
-            Self(node, peer.ShownFingerprint), node.Store, new ConsoleLedger(node.Store, node.Time), node.Time, node.SecretAttempts);
+            Self(node, peer.ShownFingerprint), node.Store, new ConsoleLedger(node.Store, node.Time), node.Time,
+            node.SecretAttempts);
         PairingVerdict verdict = await acceptor
             .AcceptAsync(new AcceptedPairing(peer), cancellationToken).ConfigureAwait(false);
         node.PairingAnswered(verdict, peer);

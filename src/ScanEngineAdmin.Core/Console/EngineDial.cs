@@ -71,7 +71,9 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
         catch (ChannelException exception)
         {
             node.Log(
-                LogLevel.Warning, "RedialFailed", $"A new channel to engine {engine.Name} is not open yet: {exception.Message}");
+                LogLevel.Warning,
+                "RedialFailed",
+                $"A new channel to engine {engine.Name} is not open yet: {exception.Message}");
         }
     }
 
@@ -138,7 +140,8 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
                     .ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
-                (PairedPeer peer, bool approved) = await new ApprovalUser(ConsolePairing.Self(node, own.Fingerprint)).AskAsync(
+                PairingSelf self = ConsolePairing.Self(node, own.Fingerprint);
+                (PairedPeer peer, bool approved) = await new ApprovalUser(self).AskAsync(
                     new DialledPairing(connection), engine.Name, engine.PairingId, engine.Pins, target, cancellationToken)
                     .ConfigureAwait(false);
                 return Answered(engine, own.Fingerprint, peer, approved);

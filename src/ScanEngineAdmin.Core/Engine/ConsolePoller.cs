@@ -141,8 +141,8 @@ internal sealed class ConsolePoller : IAsyncDisposable
     private async Task<PeerChannel> DialAsync(ConsoleRecord console, CancellationToken cancellationToken)
     {
         PeerChannel channel = await CertificateDial.OpenAsync(
-            _node.Dialer, _node.Certificate.ForDial(_session.PairingId), Target(console), _node.Hello(console), _handler,
-            cancellationToken).ConfigureAwait(false);
+            _node.Dialer, _node.Certificate.ForDial(_session.PairingId), Target(console), _node.Hello(console),
+            _handler, cancellationToken).ConfigureAwait(false);
         _session.Attach(channel);
         return channel;
     }

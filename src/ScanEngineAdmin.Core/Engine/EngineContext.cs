@@ -11,7 +11,8 @@ namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>What all parts of one running engine share.</summary>
 internal sealed class EngineContext(
-    IEngineStore store, Guid engineId, NodeCertificate certificate, EngineNodeOptions options, NodeLog log) : IDisposable
+    IEngineStore store, Guid engineId, NodeCertificate certificate, EngineNodeOptions options, NodeLog log)
+    : IDisposable
 {
     public IEngineStore Store { get; } = store;
 

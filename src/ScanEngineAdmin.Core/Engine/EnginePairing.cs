@@ -14,7 +14,8 @@ internal static class EnginePairing
         EngineContext node, EngineWays ways, IncomingPeer peer, CancellationToken cancellationToken)
     {
         var acceptor = new PairingAcceptor(
-            Self(node, peer.ShownFingerprint), node.Store, new EngineLedger(node.Store, node.Time), node.Time, node.SecretAttempts);
+            Self(node, peer.ShownFingerprint), node.Store, new EngineLedger(node.Store, node.Time), node.Time,
+            node.SecretAttempts);
         PairingVerdict verdict = await acceptor
             .AcceptAsync(new AcceptedPairing(peer), cancellationToken).ConfigureAwait(false);
         node.PairingAnswered(verdict, peer);

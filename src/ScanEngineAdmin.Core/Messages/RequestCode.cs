@@ -25,6 +25,6 @@ internal enum RequestCode
     /// <summary>The peer has as many of this open as it may have at once.</summary>
     Busy = 8,
 
-    /// <summary>The announced certificate is not taken: its proof does not hold, or the key is another node's.</summary>
+    /// <summary>The announced key is not taken: its proof does not hold, or it is another node's.</summary>
     CertificateRefused = 9,
 }

@@ -106,9 +106,8 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
         for (int digits = ShortestLabel; digits <= LongestLabel; digits++)
         {
             string tail = $"-{peer.PeerFingerprint.Hex[..digits]}";
-            string name = peer.EngineName;
-            name = (name.Length + tail.Length > EngineName.MaxLength ? name[..(EngineName.MaxLength - tail.Length)] : name)
-                + tail;
+            int room = Math.Min(peer.EngineName.Length, EngineName.MaxLength - tail.Length);
+            string name = peer.EngineName[..room] + tail;
             if (Find(null, peer.PeerFingerprint, name).Named is null)
             {
                 return name;

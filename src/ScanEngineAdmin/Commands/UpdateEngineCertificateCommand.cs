@@ -60,8 +60,10 @@ public sealed class UpdateEngineCertificateCommand : RoleCommand
             return;
         }
 
-        CertificateReport preview = With(console => console.Certificate.Preview(), engine => engine.Certificate.Preview());
-        string what = GoesBack ? "Roll the replacement of the certificate back" : $"Replace the certificate, up to {Phase}";
+        CertificateReport preview = With(
+            console => console.Certificate.Preview(), engine => engine.Certificate.Preview());
+        string what = GoesBack ? "Roll the replacement of the certificate back"
+            : $"Replace the certificate, up to {Phase}";
         if (!ShouldProcess($"{Role} on '{Folder.Root}' ({preview.Peers.Count} peers, state {preview.Phase})", what))
         {
             WriteObject(new EngineCertificate(preview));

@@ -42,8 +42,8 @@ public sealed class AnnouncementAttackTests
         Assert.Equal(
             RequestCode.CertificateRefused, await peer.RefusedAsync(HostilePeer.Signed(proof, own, shown: foreign)));
         CertificateAnnounce broken = HostilePeer.Signed(peer.Proof(await peer.NonceAsync()), own);
-        Assert.Equal(
-            RequestCode.CertificateRefused, await peer.RefusedAsync(broken with { PublicKey = broken.PublicKey[..^1] }));
+        broken = broken with { PublicKey = broken.PublicKey[..^1] };
+        Assert.Equal(RequestCode.CertificateRefused, await peer.RefusedAsync(broken));
 
         Assert.Equal([peer.Key.Fingerprint], peer.Pins);
     }
@@ -136,8 +136,8 @@ public sealed class AnnouncementAttackTests
         await using HostilePeer older = await HostilePeer.OpenAsync(pair, role);
 
         rotation.Desk.Prepare();
-        CertificateReport report = await rotation.UntilAsync(now =>
-            now.Lagging is [{ Detail: var why }] && why.Contains("does not know the replacement", StringComparison.Ordinal));
+        CertificateReport report = await rotation.UntilAsync(now => now.Lagging is [{ Detail: var why }]
+            && why.Contains("does not know the replacement", StringComparison.Ordinal));
         Assert.Contains("1.0.0", report.Lagging[0].Detail, StringComparison.Ordinal);
 
         rotation.Desk.RollBack();

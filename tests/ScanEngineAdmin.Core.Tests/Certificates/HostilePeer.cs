@@ -54,7 +54,8 @@ internal sealed class HostilePeer : IAsyncDisposable, IPeerHandler
             Name = "hostile",
             Product = "1.0.0",
             BootId = Guid.NewGuid(),
-            Properties = new HelloFacts { PairingId = _pair.PairingId, Direction = Way(_role), Epoch = 0 }.ToProperties(),
+            Properties = new HelloFacts { PairingId = _pair.PairingId, Direction = Way(_role), Epoch = 0 }
+                .ToProperties(),
         };
         IReadOnlyList<Fingerprint> pins = engine ? _pair.AtEngine.Pins : _pair.AtConsole.Pins;
         return await new ChannelDialer(shown, _runtime).OpenChannelAsync(
@@ -62,8 +63,12 @@ internal sealed class HostilePeer : IAsyncDisposable, IPeerHandler
             .WaitAsync(NodePair.Patience);
     }
 
-    public async Task<byte[]> NonceAsync() => (await Channel.AskAsync<CertificateNonce>(
-        Methods.CertificateNonce, new CertificateNonceAsk(), CancellationToken.None).WaitAsync(NodePair.Patience)).Nonce;
+    public async Task<byte[]> NonceAsync()
+    {
+        CertificateNonce drawn = await Channel.AskAsync<CertificateNonce>(
+            Methods.CertificateNonce, new CertificateNonceAsk(), CancellationToken.None).WaitAsync(NodePair.Patience);
+        return drawn.Nonce;
+    }
 
     public CertificateProof Proof(byte[] nonce) => new()
     {
@@ -75,7 +80,8 @@ internal sealed class HostilePeer : IAsyncDisposable, IPeerHandler
         Nonce = nonce,
     };
 
-    public static CertificateAnnounce Signed(CertificateProof proof, NodeIdentity announced, NodeIdentity? shown = null) =>
+    public static CertificateAnnounce Signed(
+        CertificateProof proof, NodeIdentity announced, NodeIdentity? shown = null) =>
         new()
         {
             PublicKey = (shown ?? announced).Certificate.PublicKey.ExportSubjectPublicKeyInfo(),

@@ -30,7 +30,7 @@ public sealed class PairingMeanwhileTests
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_secret_that_names_a_destroyed_key_is_listed_as_revoked_and_pairs_nobody(CommunicationDirection way)
+    public async Task A_secret_that_names_a_destroyed_key_is_revoked_and_pairs_nobody(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.StartAsync();
         var rotation = new Rotation(pair, Maker(way));
@@ -108,7 +108,8 @@ public sealed class PairingMeanwhileTests
         if (way == CommunicationDirection.ConsoleToEngine)
         {
             pair.Is((await pair.Console.RegisterEngineAsync(
-                NodePair.Name, pair.ToEngine.Host, pair.ToEngine.EndPoint.Port, secret, CancellationToken.None)).PairingId);
+                NodePair.Name, pair.ToEngine.Host, pair.ToEngine.EndPoint.Port, secret, CancellationToken.None))
+                .PairingId);
         }
         else
         {

@@ -54,7 +54,8 @@ internal sealed class Rotation(NodePair pair, NodeRole who)
         return until(last)
             ? last
             : throw new TimeoutException(
-                $"It stays {last.Phase}: {string.Join("; ", last.Peers)}\n{string.Join('\n', pair.Log.TakeLast(25).Select(line => $"{line.Event} {line.Message}"))}");
+                $"It stays {last.Phase}: {string.Join("; ", last.Peers)}\n"
+                    + string.Join('\n', pair.Log.TakeLast(25).Select(line => $"{line.Event} {line.Message}")));
     }
 
     public Task StopAsync() => StopAsync(who);
@@ -83,5 +84,6 @@ internal sealed class Rotation(NodePair pair, NodeRole who)
     private string[] Events(NodeRole role) => (role == NodeRole.Console
             ? pair.Console.Store.ListEvents(200)
             : pair.Engine.Store.ListEvents(200))
-        .Select(one => one.Event).Where(name => name.Contains("Certificate", StringComparison.Ordinal)).Reverse().ToArray();
+        .Select(one => one.Event).Where(name => name.Contains("Certificate", StringComparison.Ordinal))
+        .Reverse().ToArray();
 }

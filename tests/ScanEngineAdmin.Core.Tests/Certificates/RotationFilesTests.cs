@@ -14,7 +14,8 @@ public sealed class RotationFilesTests : IDisposable
 
     public void Dispose() => _temporary.Dispose();
 
-    public static TheoryData<CertificatePhase> Ends { get; } = [CertificatePhase.Finishing, CertificatePhase.RollingBack];
+    public static TheoryData<CertificatePhase> Ends { get; } =
+        [CertificatePhase.Finishing, CertificatePhase.RollingBack];
 
     [Fact]
     public void Prepared_both_keys_are_there_for_this_user_only_and_the_old_one_counts()
@@ -45,7 +46,8 @@ public sealed class RotationFilesTests : IDisposable
     {
         Load();
         Files().Prepare();
-        Unix.SetMode(_temporary.Below("next.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        Unix.SetMode(
+            _temporary.Below("next.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
 
         ScanEngineException fault = Assert.Throws<ScanEngineException>(() => Load());
 

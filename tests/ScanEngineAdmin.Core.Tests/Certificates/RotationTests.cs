@@ -36,7 +36,10 @@ public sealed class RotationTests
         Assert.False(File.Exists(Path.Combine(rotation.Folder, "next.key")));
         await rotation.WellAsync();
         Assert.Equal(
-            ["CertificatePrepared", "CertificateAcknowledged", "CertificateSwitched", "CertificateFinishing", "CertificateFinished"],
+            [
+                "CertificatePrepared", "CertificateAcknowledged", "CertificateSwitched", "CertificateFinishing",
+                "CertificateFinished",
+            ],
             rotation.OwnEvents);
         Assert.Equal(["PeerCertificateAnnounced", "PeerCertificateSettled"], rotation.PeerEvents);
     }
@@ -143,7 +146,7 @@ public sealed class RotationTests
     }
 
     [Theory, MemberData(nameof(Rotation.All), MemberType = typeof(Rotation))]
-    public async Task A_peer_that_lags_is_named_and_served_and_holds_the_end_up(CommunicationDirection way, NodeRole who)
+    public async Task A_peer_that_lags_is_named_served_and_waited_for(CommunicationDirection way, NodeRole who)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         var rotation = new Rotation(pair, who);

@@ -16,7 +16,7 @@ namespace ScanEngineAdmin.Core.Tests.Certificates;
 public sealed class TwoConsolesTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task An_engine_carries_its_certificate_to_both_and_waits_for_the_one_that_lags(CommunicationDirection way)
+    public async Task A_certificate_goes_to_both_and_the_one_that_lags_is_waited_for(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var folder = new TemporaryFolder();
@@ -79,6 +79,7 @@ public sealed class TwoConsolesTests
             node.EndPoint.Address.ToString(), node.EndPoint.Port, secret, "lab-2", TimeSpan.FromSeconds(1),
             CancellationToken.None)).PairingId;
         return await admin.WaitEngineAsync(
-            pairingId, now => now.Status == CommunicationStatus.Active, NodePair.Patience, null, CancellationToken.None);
+            pairingId, now => now.Status == CommunicationStatus.Active, NodePair.Patience, null,
+            CancellationToken.None);
     }
 }

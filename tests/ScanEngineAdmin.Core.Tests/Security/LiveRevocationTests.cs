@@ -34,7 +34,7 @@ public sealed class LiveRevocationTests
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_console_that_is_denied_loses_its_channel_and_what_it_scanned_ends_at_once(CommunicationDirection way)
+    public async Task A_console_that_is_denied_loses_its_channel_and_its_scans_at_once(CommunicationDirection way)
     {
         await using NodePair pair = await ActiveAsync(way);
         using var targets = new ScanTargets();
