@@ -20,6 +20,7 @@
         'Confirm-EngineFirewallPlan'
         'ConvertTo-EngineFirewallScript'
         'Deny-EngineConsole'
+        'Get-EngineCertificate'
         'Get-EngineConsole'
         'Get-EngineFirewallRule'
         'Get-EngineListener'
@@ -53,6 +54,7 @@
         'Stop-SecurityConsole'
         'Test-EngineFirewall'
         'Unregister-ScanEngine'
+        'Update-EngineCertificate'
         'Wait-EngineScan'
         'Wait-ScanEngine'
     )

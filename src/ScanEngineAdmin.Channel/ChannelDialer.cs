@@ -27,9 +27,20 @@ public sealed class ChannelDialer
 
     /// <summary>Opens a channel; returns only after the peer's Welcome.</summary>
     /// <exception cref="ChannelException">Says stage, endpoint, fault; Refused carries the refusal.</exception>
+    public Task<PeerChannel> OpenChannelAsync(
+        DialTarget target, PeerHello hello, IPeerHandler handler, CancellationToken cancellationToken) =>
+        OpenChannelAsync(_identity, target, hello, handler, cancellationToken);
+
+    /// <summary>As above, showing another identity of this node than the dialler's own.</summary>
+    /// <exception cref="ChannelException">Says stage, endpoint, fault; Refused carries the refusal.</exception>
     public async Task<PeerChannel> OpenChannelAsync(
-        DialTarget target, PeerHello hello, IPeerHandler handler, CancellationToken cancellationToken)
+        NodeIdentity identity,
+        DialTarget target,
+        PeerHello hello,
+        IPeerHandler handler,
+        CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(handler);
         byte[] message = Check(target, hello);
         if (target.Pins.Count == 0)
@@ -40,7 +51,7 @@ public sealed class ChannelDialer
         Socket socket = await _connector.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
         ChannelOptions options = _runtime.Options;
         using var deadline = new Deadline(options.HandshakeTimeout, options.Time, cancellationToken);
-        return await new ClientHandshake(_identity, options, target, ChannelPurpose.Channel)
+        return await new ClientHandshake(identity, options, target, ChannelPurpose.Channel)
             .RunAsync(socket, message, deadline, MakeChannelAsync, cancellationToken)
             .ConfigureAwait(false);
 
@@ -53,9 +64,15 @@ public sealed class ChannelDialer
     }
 
     /// <summary>Opens a connection to become paired; its messages are the pairing's.</summary>
+    public Task<PairingConnection> OpenPairingAsync(
+        DialTarget target, PeerHello hello, CancellationToken cancellationToken) =>
+        OpenPairingAsync(_identity, target, hello, cancellationToken);
+
+    /// <summary>As above, showing another identity of this node than the dialler's own.</summary>
     public async Task<PairingConnection> OpenPairingAsync(
-        DialTarget target, PeerHello hello, CancellationToken cancellationToken)
+        NodeIdentity identity, DialTarget target, PeerHello hello, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(identity);
         byte[] message = Check(target, hello);
         Socket socket = await _connector.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
         ChannelOptions options = _runtime.Options;
@@ -64,7 +81,7 @@ public sealed class ChannelDialer
         try
         {
             using CancellationTokenRegistration cancel = cancellationToken.Register(deadline.Cancel);
-            return await new ClientHandshake(_identity, options, target, ChannelPurpose.Pairing)
+            return await new ClientHandshake(identity, options, target, ChannelPurpose.Pairing)
                 .RunAsync(
                     socket,
                     message,

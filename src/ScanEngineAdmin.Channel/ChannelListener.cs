@@ -22,7 +22,7 @@ public sealed class ChannelListener : IAsyncDisposable
 
     private ChannelListener(
         Socket socket,
-        NodeIdentity identity,
+        NodeKeys keys,
         ChannelRuntime runtime,
         Func<IncomingPeer, CancellationToken, Task> decide)
     {
@@ -32,7 +32,7 @@ public sealed class ChannelListener : IAsyncDisposable
         _arrivals = new ArrivalRing(runtime.Options.Time);
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
         _context = new AcceptContext(
-            identity,
+            keys,
             runtime,
             new HandshakeGate(runtime.Options),
             decide,
@@ -65,11 +65,26 @@ public sealed class ChannelListener : IAsyncDisposable
         ChannelRuntime runtime,
         Func<IncomingPeer, CancellationToken, Task> decide)
     {
-        ArgumentNullException.ThrowIfNull(endPoint);
         ArgumentNullException.ThrowIfNull(identity);
+        return Start(endPoint, new NodeKeys(identity), runtime, decide);
+    }
+
+    /// <summary>
+    /// As above, for a node whose identity may be exchanged while it listens; <paramref name="keys"/> stay the
+    /// caller's.
+    /// </summary>
+    /// <exception cref="ChannelException">PortInUse, AddressNotAvailable.</exception>
+    public static ChannelListener Start(
+        IPEndPoint endPoint,
+        NodeKeys keys,
+        ChannelRuntime runtime,
+        Func<IncomingPeer, CancellationToken, Task> decide)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(runtime);
         ArgumentNullException.ThrowIfNull(decide);
-        return new ChannelListener(ListenerSocket.Bind(endPoint), identity, runtime, decide);
+        return new ChannelListener(ListenerSocket.Bind(endPoint), keys, runtime, decide);
     }
 
     /// <summary>Stops accepting, frees the port, ends unfinished handshakes. Channels made here live on.</summary>

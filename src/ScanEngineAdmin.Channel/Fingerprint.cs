@@ -23,9 +23,12 @@ public readonly struct Fingerprint : IEquatable<Fingerprint>
     public static Fingerprint Of(X509Certificate2 certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
-        return new Fingerprint(Convert.ToHexString(
-            SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())).ToLowerInvariant());
+        return OfPublicKey(certificate.PublicKey.ExportSubjectPublicKeyInfo());
     }
+
+    /// <summary>Of a public key's SubjectPublicKeyInfo in DER.</summary>
+    public static Fingerprint OfPublicKey(ReadOnlySpan<byte> publicKey) =>
+        new(Convert.ToHexString(SHA256.HashData(publicKey)).ToLowerInvariant());
 
     /// <summary>Reads 64 hex digits; blanks, colons and hyphens between them and any case are accepted.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Fingerprint fingerprint)

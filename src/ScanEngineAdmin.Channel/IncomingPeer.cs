@@ -40,6 +40,9 @@ public sealed class IncomingPeer
 
     public Fingerprint Fingerprint => Connection.Fingerprint;
 
+    /// <summary>The identity that this end showed it.</summary>
+    public Fingerprint ShownFingerprint => Connection.Shown;
+
     public IPEndPoint Remote => Connection.Remote;
 
     public IPEndPoint Local => Connection.Local;

@@ -10,4 +10,8 @@ namespace ScanEngineAdmin.Channel;
 /// <param name="Dialled">Whether this end dialled. For showing only: nothing may depend on it.</param>
 /// <param name="Version">The protocol version agreed on.</param>
 public sealed record PeerInfo(
-    PeerHello Hello, Fingerprint Fingerprint, IPEndPoint Remote, IPEndPoint Local, bool Dialled, int Version);
+    PeerHello Hello, Fingerprint Fingerprint, IPEndPoint Remote, IPEndPoint Local, bool Dialled, int Version)
+{
+    /// <summary>The identity that this end showed it.</summary>
+    public Fingerprint ShownFingerprint { get; init; }
+}

@@ -73,6 +73,10 @@ public enum FaultCode
     ConsoleNotRunning,
     EngineNotRunning,
 
+    // Replacing a certificate.
+    CertificatePeersLag,
+    CertificatePhaseInvalid,
+
     // Direction, scans, waiting.
     DirectionConflict,
     ChangeInProgress,

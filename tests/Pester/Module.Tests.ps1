@@ -55,7 +55,7 @@ Describe 'The module' {
 Describe 'Reading where nothing is' {
     It '<_> returns nothing and makes nothing' -ForEach @(
         'Get-ScanEngine', 'Get-SecurityConsole', 'Get-EngineListener', 'Get-EnginePoller', 'Get-EngineConsole'
-        'Get-EngineScan', 'Get-EnginePairingSecret', 'Get-EngineScanPolicy'
+        'Get-EngineScan', 'Get-EnginePairingSecret', 'Get-EngineScanPolicy', 'Get-EngineCertificate'
     ) {
         $path = New-DataPath
         & $_ -DataPath $path -ErrorAction Stop | Should -BeNullOrEmpty

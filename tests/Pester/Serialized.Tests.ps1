@@ -43,6 +43,13 @@ Describe 'Objects that went through a file' {
         (Export-Import (Get-SecurityConsole) | Get-ScanEngine).Name | Should -Be 'lab1'
     }
 
+    It 'keep the peers of a certificate' {
+        $back = Export-Import (Update-EngineCertificate -WhatIf)
+        $back.State | Should -BeExactly 'Settled'
+        $back.Peers[0].Name | Should -Be 'lab1'
+        $back.Peers[0].State | Should -BeExactly 'Waiting'
+    }
+
     It 'give a secret to whoever it was copied to' {
         $secret = Export-Import (New-EnginePairingSecret)
         $other = New-DataPath

@@ -26,7 +26,7 @@ public sealed class EngineStoreTests : IDisposable
             Name = "main",
             EngineName = "lab",
             Epoch = 9,
-            Pins = [Make.Pin('1')],
+            Pins = [Make.Pin('1'), Make.Pin('2')],
             Address = "console.example",
             Port = 1,
             ObservedAddress = "192.0.2.9",

@@ -10,7 +10,7 @@ public sealed class CmdletContractTests : IDisposable
     private static readonly string[] ApprovedVerbs =
     [
         "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Get", "Invoke", "New", "Receive", "Register", "Remove",
-        "Restore", "Resume", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Wait",
+        "Restore", "Resume", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Update", "Wait",
     ];
 
     private readonly Metadata _metadata = new();
@@ -73,6 +73,8 @@ public sealed class CmdletContractTests : IDisposable
         "InputObject Role Provider RollbackAfter ConfirmByTest")]
     [InlineData("Confirm-EngineFirewallPlan", "Void", "ApplicationId All")]
     [InlineData("Compare-EngineFirewall", "EngineFirewallDrift", "Name Provider IncludeEqual")]
+    [InlineData("Get-EngineCertificate", "EngineCertificate", "Role")]
+    [InlineData("Update-EngineCertificate", "EngineCertificate", "Role Phase Force Rollback Timeout")]
     public void A_cmdlet_has_its_parameters_and_output(string name, string outputs, string parameters)
     {
         CmdletContract cmdlet = Assert.Single(_cmdlets, cmdlet => cmdlet.Name == name);
@@ -110,7 +112,7 @@ public sealed class CmdletContractTests : IDisposable
     [Fact]
     public void What_cannot_be_taken_back_asks_by_default()
     {
-        string[] high = ["Approve", "Invoke", "Revoke", "Unregister"];
+        string[] high = ["Approve", "Invoke", "Revoke", "Unregister", "Update"];
         Assert.All(_cmdlets, cmdlet => Assert.Equal(high.Contains(cmdlet.Verb) ? 3 : 2, cmdlet.Impact));
     }
 

@@ -17,6 +17,11 @@ public sealed class OutputContractTests : IDisposable
         "ScanEngineAdmin", "ScanEngineAdmin.EnginePairingSecret",
         "SecretId Secret ExpiresAt EngineName SingleUse Uses")]
     [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineCertificate",
+        "Role State Fingerprint OldFingerprint NewFingerprint Started Peers Lagging IsRunning DataPath")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineCertificatePeer", "Name State IsLagging LastContact Detail")]
+    [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngine",
         "EngineId Name Address Port Direction Status StatusDetail LastContact NextExpected Fingerprint Version "
         + "RunningScans")]

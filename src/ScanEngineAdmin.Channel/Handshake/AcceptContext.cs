@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Channel.Handshake;
 
 /// <summary>What every connection accepted at one listener has in common.</summary>
 internal sealed record AcceptContext(
-    NodeIdentity Identity,
+    NodeKeys Keys,
     ChannelRuntime Runtime,
     HandshakeGate Gate,
     Func<IncomingPeer, CancellationToken, Task> Decide,

@@ -71,7 +71,7 @@ internal sealed class ClientHandshake(
             }
 
             return TlsSettings.PurposeOf(tls.NegotiatedApplicationProtocol) == purpose
-                ? new HandshakeConnection(tls, bytes, target.EndPoint)
+                ? new HandshakeConnection(tls, bytes, target.EndPoint, identity.Fingerprint)
                 : throw TlsFailure.NoCommonPurpose(target.EndPoint);
         }
         catch (Exception e) when (e is not (OperationCanceledException or ChannelException))

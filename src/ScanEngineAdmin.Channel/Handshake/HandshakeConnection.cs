@@ -13,8 +13,9 @@ internal sealed class HandshakeConnection : IAsyncDisposable
     // What a refused peer may still have on the way is a hello and a few messages, never more.
     private const int MostDrained = 64 * 1024;
 
-    public HandshakeConnection(SslStream tls, SocketStream bytes, string endPoint)
+    public HandshakeConnection(SslStream tls, SocketStream bytes, string endPoint, Fingerprint own)
     {
+        Shown = own;
         Tls = tls;
         Bytes = bytes;
         EndPoint = endPoint;
@@ -40,6 +41,9 @@ internal sealed class HandshakeConnection : IAsyncDisposable
     public X509Certificate2 Certificate { get; }
 
     public Fingerprint Fingerprint { get; }
+
+    /// <summary>The identity that this end showed.</summary>
+    public Fingerprint Shown { get; }
 
     /// <summary>IPv4 over a dual-mode socket is IPv4 to everybody who sees it.</summary>
     public static IPEndPoint Plain(IPEndPoint endPoint) => endPoint.Address.IsIPv4MappedToIPv6
@@ -139,7 +143,10 @@ internal sealed class HandshakeConnection : IAsyncDisposable
     {
         Bytes.StartBuffering();
         var channel = new PeerChannel(
-            Tls, new PeerInfo(peer, Fingerprint, Remote, Local, dialled, version), handler, runtime)
+            Tls,
+            new PeerInfo(peer, Fingerprint, Remote, Local, dialled, version) { ShownFingerprint = Shown },
+            handler,
+            runtime)
         {
             Socket = Bytes.Socket,
         };

@@ -83,10 +83,18 @@ internal sealed class IncomingHandshake(
         // Only now: who says nothing, or says it slowly, waits on its own time and not in another's turn.
         await admission.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         _stage = ChannelStage.Tls;
+        NodeIdentity shown = context.Keys.Present;
         try
         {
-            await tls.AuthenticateAsServerAsync(TlsSettings.ForAcceptor(context.Identity), cancellationToken)
-                .ConfigureAwait(false);
+            if (context.Keys.Other is null)
+            {
+                await tls.AuthenticateAsServerAsync(TlsSettings.ForAcceptor(shown), cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            else
+            {
+                await tls.AuthenticateAsServerAsync(Choose, null, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException)
         {
@@ -95,7 +103,15 @@ internal sealed class IncomingHandshake(
 
         return TlsSettings.PurposeOf(tls.NegotiatedApplicationProtocol) is null
             ? throw TlsFailure.NoCommonPurpose(_remote)
-            : new HandshakeConnection(tls, bytes, _remote);
+            : new HandshakeConnection(tls, bytes, _remote, shown.Fingerprint);
+
+        // Two identities are this node's own while its certificate is replaced: it shows the one that is expected.
+        ValueTask<SslServerAuthenticationOptions> Choose(
+            SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken token)
+        {
+            shown = context.Keys.For(hello.ServerName);
+            return ValueTask.FromResult(TlsSettings.ForAcceptor(shown));
+        }
     }
 
     private async Task<bool> FillAsync(int count, CancellationToken cancellationToken)

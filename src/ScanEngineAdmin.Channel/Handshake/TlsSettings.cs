@@ -20,7 +20,8 @@ internal static class TlsSettings
         NodeIdentity identity, DialTarget target, ChannelPurpose purpose, RemoteCertificateValidationCallback judge) =>
         new()
         {
-            TargetHost = StableName(target),
+            // The session cache is keyed by this name, and an address as name would switch it off.
+            TargetHost = ServerName.Of(target.Pins),
             ClientCertificateContext = identity.TlsContext,
             EnabledSslProtocols = Protocols,
             ApplicationProtocols = [purpose == ChannelPurpose.Channel ? ChannelProtocolName : PairingProtocolName],
@@ -47,14 +48,6 @@ internal static class TlsSettings
         negotiated == ChannelProtocolName ? ChannelPurpose.Channel
         : negotiated == PairingProtocolName ? ChannelPurpose.Pairing
         : null;
-
-    // The session cache is keyed by this name, and an address as name would switch it off. One name per peer,
-    // whatever address it has; two labels, as one may have 63 characters at most.
-    private static string StableName(DialTarget target)
-    {
-        string? hex = target.Pins.Select(pin => pin.Hex).Min(StringComparer.Ordinal);
-        return hex is null ? "unknown.scanengine.invalid" : $"{hex[..32]}.{hex[32..]}.scanengine.invalid";
-    }
 
     // Nothing is looked up in the system's roots or fetched: the chain says nothing here, the key says all.
     private static X509ChainPolicy NoChain() => new()

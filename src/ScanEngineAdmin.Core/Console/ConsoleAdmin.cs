@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
@@ -30,11 +31,16 @@ public sealed class ConsoleAdmin : IDisposable
         _direction = new DirectionRequest(
             store, _desk,
             (engine, token) => new ReachabilityDesk(store, _desk, folder.Console).AskFirewallAsync(engine, token));
+        Certificate = new CertificateDesk(
+            NodeRole.Console, _desk, folder.Root, folder.Console, store, () => ConsoleCertificates.Peers(store));
     }
 
     public IConsoleStore Store { get; }
 
     public DataFolder Folder { get; }
+
+    /// <summary>The console's certificate and its replacement.</summary>
+    public CertificateDesk Certificate { get; }
 
     public static ConsoleAdmin Open(DataFolder folder, IStoreProvider stores, TimeProvider? time = null)
     {

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
@@ -8,8 +9,8 @@ namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>What all parts of one running console share.</summary>
 internal sealed class ConsoleContext(
-    IConsoleStore store, Guid consoleId, NodeIdentity identity, ConsoleNodeOptions options, NodeLog log)
-    : NodeContext(store, identity, options.Channel, log)
+    IConsoleStore store, Guid consoleId, NodeCertificate certificate, ConsoleNodeOptions options, NodeLog log)
+    : NodeContext(store, certificate, options.Channel, log)
 {
     public IConsoleStore Store { get; } = store;
 
@@ -22,6 +23,9 @@ internal sealed class ConsoleContext(
 
     /// <summary>Where contacts go until they are written together.</summary>
     public required ContactWriter Contacts { get; init; }
+
+    /// <summary>The engines, for the replacement of certificates; there before the first channel is.</summary>
+    public ICertificatePeers Peers { get; set; } = null!;
 
     /// <summary>The port this console listens on, once it does.</summary>
     public int ListenPort { get; set; }

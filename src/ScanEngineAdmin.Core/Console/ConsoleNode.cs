@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Reachability;
@@ -66,13 +67,13 @@ public sealed class ConsoleNode : IAsyncDisposable
         ConsoleNode? node = null;
         try
         {
-            (Guid consoleId, NodeIdentity identity) = IdentityFile.LoadOrCreate(path, options.Channel.Time);
+            (Guid consoleId, NodeCertificate certificate) = NodeCertificate.Load(path, store, options.Channel.Time);
             var runtime = new ChannelRuntime(options.Channel);
             ConsoleContext? made = null;
-            context = made = new ConsoleContext(store, consoleId, identity, options, log)
+            context = made = new ConsoleContext(store, consoleId, certificate, options, log)
             {
                 Runtime = runtime,
-                Dialer = new ChannelDialer(identity, runtime),
+                Dialer = new ChannelDialer(certificate.Keys.Present, runtime),
                 Contacts = new ContactWriter(store, options.Channel.Time),
                 Reachability = new ReachabilityDuty(
                     NodeRole.Console, () => made?.Listener, new FirewallTester(options.Channel.Time),
@@ -146,13 +147,8 @@ public sealed class ConsoleNode : IAsyncDisposable
     {
         var admission = new ConsoleAdmission(_context, _supervisor);
         _listener = ChannelListener.Start(
-            _context.Options.Listen, _context.Identity, _context.Runtime, admission.DecideAsync);
-        _listener.HandshakeFailed = (fault, address) => _context.LogStranger(
-            address,
-            "HandshakeFailed",
-            $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
-            ("remote", address.ToString()),
-            ("fault", fault.Fault.ToString()));
+            _context.Options.Listen, _context.Certificate.Keys, _context.Runtime, admission.DecideAsync);
+        _listener.HandshakeFailed = _context.HandshakeFailed;
         _context.Listener = _listener;
         _context.ListenPort = _listener.EndPoint.Port;
         _context.Store.SetNode(new NodeRecord

@@ -6,14 +6,15 @@ namespace ScanEngineAdmin.Core.Console;
 /// <summary>The console's part in pairings: answers engines that dial to be paired.</summary>
 internal static class ConsolePairing
 {
-    public static PairingSelf Self(ConsoleContext node) => new(
-        NodeRole.Console, node.ConsoleId, Environment.MachineName, ProductVersion.Text, node.Identity.Fingerprint);
+    public static PairingSelf Self(ConsoleContext node, Fingerprint shown) => new(
+        NodeRole.Console, node.ConsoleId, Environment.MachineName, ProductVersion.Text, shown);
 
     public static async Task AnswerAsync(
         ConsoleContext node, ConsoleSupervisor links, IncomingPeer peer, CancellationToken cancellationToken)
     {
         var acceptor = new PairingAcceptor(
-            Self(node), node.Store, new ConsoleLedger(node.Store, node.Time), node.Time, node.SecretAttempts);
+            Self(node, peer.ShownFingerprint), node.Store, new ConsoleLedger(node.Store, node.Time), node.Time,
+            node.SecretAttempts);
         PairingVerdict verdict = await acceptor
             .AcceptAsync(new AcceptedPairing(peer), cancellationToken).ConfigureAwait(false);
         node.PairingAnswered(verdict, peer);

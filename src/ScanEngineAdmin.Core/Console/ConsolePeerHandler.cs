@@ -1,5 +1,6 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Scans;
 
@@ -20,6 +21,8 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     private readonly RateBucket _notices = new(NoticesPerSecond, node.Time);
     private readonly OneStream _scanData = new();
     private readonly LargeRequest _large = new();
+    private readonly PeerCertificates _certificates = new(
+        NodeRole.Engine, link.PairingId, node.Certificate, node.Peers, node.Store, node.Time);
     private long? _polled;
     private PollReply? _lastReply;
 
@@ -35,6 +38,9 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
             Methods.ProbeYou => WireJson.Write(await EngineProbe
                 .RunAsync(node, link.PairingId, channel, WireJson.Read<ProbeYouAsk>(body), cancellationToken)
                 .ConfigureAwait(false)),
+            Methods.CertificateNonce => WireJson.Write(_certificates.Nonce(channel)),
+            Methods.CertificateAnnounce => Announce(channel, WireJson.Read<CertificateAnnounce>(body)),
+            Methods.CertificateSettle => await SettleAsync(channel).ConfigureAwait(false),
             _ => throw new PeerRequestException((int)RequestCode.UnknownMethod, $"A console has no method {method}."),
         };
     }
@@ -66,6 +72,18 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
         }
 
         link.Scans.Held(held);
+        return WireJson.Write(new Done());
+    }
+
+    private byte[] Announce(PeerChannel channel, CertificateAnnounce announce)
+    {
+        _certificates.Announce(channel, announce);
+        return WireJson.Write(new Done());
+    }
+
+    private async Task<byte[]> SettleAsync(PeerChannel channel)
+    {
+        await _certificates.SettleAsync(channel).ConfigureAwait(false);
         return WireJson.Write(new Done());
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
@@ -16,6 +17,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
 {
     private readonly ConsoleContext _node;
     private readonly ReachabilityClerk _clerk;
+    private readonly CertificateDuty _certificate;
     private readonly ConcurrentDictionary<Guid, EngineLink> _links = new();
     private readonly AsyncSignal _rung = new();
     private readonly CancellationTokenSource _stop = new();
@@ -29,6 +31,9 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
             NodeRole.Console, _node.Store, _node.Reachability,
             (pairing, direction) => Find(pairing)?.Channels.Best(direction)?.Channel, _node.Time,
             text => _node.Log(LogLevel.Warning, "StoreFault", text));
+        _node.Peers = new ConsoleCertificates(_node, this);
+        _certificate = new CertificateDuty(
+            NodeRole.Console, _node.ConsoleId, _node.Certificate, _node.Store, _node.Peers, _node.Time, Ring);
     }
 
     public void Ring() => _rung.Set();
@@ -66,6 +71,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
                 _node.Log(LogLevel.Warning, "StoreFault", exception.Message);
             }
 
+            _certificate.Look();
             DateTimeOffset now = _node.Now;
             foreach (EngineLink link in _links.Values)
             {
@@ -85,6 +91,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _clerk.DisposeAsync().ConfigureAwait(false);
+        await _certificate.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_links.Values.Select(link => link.DisposeAsync().AsTask())).ConfigureAwait(false);
         _stop.Dispose();
     }

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Messages;
@@ -58,6 +59,24 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
         }
     }
 
+    /// <summary>
+    /// Opens a channel beside the one that is open, which goes then; if it cannot be opened, nothing has changed.
+    /// </summary>
+    public async Task TryRedialAsync(EngineRecord engine, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DialAsync(engine, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelException exception)
+        {
+            node.Log(
+                LogLevel.Warning,
+                "RedialFailed",
+                $"A new channel to engine {engine.Name} is not open yet: {exception.Message}");
+        }
+    }
+
     /// <summary>Dials the engine at its address (under a change: at the new one) and attaches the channel.</summary>
     public async Task DialAsync(EngineRecord engine, ChangeRecord? change, CancellationToken cancellationToken)
     {
@@ -76,8 +95,9 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
         try
         {
             _dialling = true;
-            PeerChannel channel = await node.Dialer.OpenChannelAsync(
-                target, node.Hello(facts), new ConsolePeerHandler(node, link), cancellationToken).ConfigureAwait(false);
+            PeerChannel channel = await CertificateDial.OpenAsync(
+                node.Dialer, node.Certificate.ForDial(engine.PairingId), target, node.Hello(facts),
+                new ConsolePeerHandler(node, link), cancellationToken).ConfigureAwait(false);
             if (channel.Peer.Hello.Role != NodeRole.Engine || channel.Peer.Hello.NodeId != engine.EngineId)
             {
                 await channel.CloseAsync(RefusalCode.IdentityConflict, "Another node id than the paired one.")
@@ -111,18 +131,20 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
     public async Task<TimeSpan> AskForApprovalAsync(EngineRecord engine, CancellationToken cancellationToken)
     {
         var target = new DialTarget(engine.Address!, engine.Port, engine.Pins);
+        NodeIdentity own = node.Certificate.ForPairing(engine.Registered);
         await node.DialGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             PairingConnection connection = await node.Dialer.OpenPairingAsync(
-                target, node.Hello(new HelloFacts { PairingId = engine.PairingId }), cancellationToken)
+                own, target, node.Hello(new HelloFacts { PairingId = engine.PairingId }), cancellationToken)
                     .ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
-                (PairedPeer peer, bool approved) = await new ApprovalUser(ConsolePairing.Self(node)).AskAsync(
+                PairingSelf self = ConsolePairing.Self(node, own.Fingerprint);
+                (PairedPeer peer, bool approved) = await new ApprovalUser(self).AskAsync(
                     new DialledPairing(connection), engine.Name, engine.PairingId, engine.Pins, target, cancellationToken)
                     .ConfigureAwait(false);
-                return Answered(engine, peer, approved);
+                return Answered(engine, own.Fingerprint, peer, approved);
             }
         }
         catch (ChannelException exception)
@@ -140,7 +162,7 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
         }
     }
 
-    private TimeSpan Answered(EngineRecord engine, PairedPeer peer, bool approved)
+    private TimeSpan Answered(EngineRecord engine, Fingerprint own, PairedPeer peer, bool approved)
     {
         _failures = 0;
         bool confirmed = engine.Pins.Contains(peer.PeerFingerprint);
@@ -161,9 +183,9 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
 
         string detail = (approved, confirmed) switch
         {
-            (false, true) => $"The engine's admin has still to approve this console (fingerprint {node.Identity.Fingerprint}).",
+            (false, true) => $"The engine's admin has still to approve this console (fingerprint {own}).",
             (false, false) =>
-                $"The engine's admin has still to approve this console (fingerprint {node.Identity.Fingerprint}), "
+                $"The engine's admin has still to approve this console (fingerprint {own}), "
                 + $"and its identity is not confirmed here (fingerprint {peer.PeerFingerprint}).",
             _ => $"Engine identity not confirmed: compare its fingerprint {peer.PeerFingerprint} and run Approve-ScanEngine.",
         };

@@ -21,7 +21,6 @@ internal sealed class EngineLink : IAsyncDisposable
     private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stop;
     private readonly EngineDial _dial;
-    private readonly TakeoverWatch _takeovers = new();
     private readonly DirectionChange _change;
     private readonly WishDesk _wishes;
     private readonly Task _run;
@@ -29,6 +28,7 @@ internal sealed class EngineLink : IAsyncDisposable
     private DateTimeOffset _nextProbe;
     private long _idleSince;
     private volatile bool _probeNow;
+    private volatile bool _redial;
 
     public EngineLink(ConsoleContext node, Guid pairingId, TimeSpan firstProbe, CancellationToken cancellationToken)
     {
@@ -53,6 +53,13 @@ internal sealed class EngineLink : IAsyncDisposable
     public LinkScans Scans { get; }
 
     public void Wake() => _wake.Set();
+
+    /// <summary>Where this console dials: opens a new channel, and the old one goes then.</summary>
+    public void Redial()
+    {
+        _redial = true;
+        Wake();
+    }
 
     /// <summary>
     /// Takes a channel that has been welcomed or dialled; it counts as contact once a round trip was made.
@@ -87,7 +94,7 @@ internal sealed class EngineLink : IAsyncDisposable
         }
 
         Volatile.Write(ref _idleSince, _node.Now.UtcTicks);
-        NoteTakeover(channel.Peer);
+        Contact.Opened(channel.Peer);
         Contact.Made(channel.Peer);
         Log(LogLevel.Information, "ChannelOpened", entry, $"open ({entry.Way}).");
         _ = WatchAsync(entry);
@@ -96,6 +103,7 @@ internal sealed class EngineLink : IAsyncDisposable
             TakeProposal(proposal);
         }
 
+        _node.Certificate.ChannelOpened();
         Wake();
     }
 
@@ -139,21 +147,6 @@ internal sealed class EngineLink : IAsyncDisposable
 
     private static bool IsLetIn(EngineRecord? engine, PeerChannel channel) =>
         engine is { State: EngineState.Paired } && engine.Pins.Contains(channel.Peer.Fingerprint);
-
-    private void NoteTakeover(PeerInfo peer)
-    {
-        if (_takeovers.Opened(peer) is not { } twice)
-        {
-            return;
-        }
-
-        Contact.Warn(twice);
-        _node.Log(LogLevel.Error, "IdentityTwice", $"Engine {peer.Hello.Name}: {twice}.", ("pairing", PairingId.ToString("D")));
-        if (_node.Store.GetEngine(PairingId) is { } engine)
-        {
-            _node.Audit("IdentityTwice", engine, ObservedAddress.Text(peer.Remote.Address), twice);
-        }
-    }
 
     private async Task WatchAsync(LinkChannel entry)
     {
@@ -201,10 +194,9 @@ internal sealed class EngineLink : IAsyncDisposable
             catch (Exception exception)
             {
                 // The channel ended under the step, or the store failed it: the next one starts from what the store says.
-                LogFailure(
-                    exception is ChannelException ? "LinkInterrupted"
-                    : exception is ScanEngineException ? "StoreFault" : "LinkFault",
-                    exception);
+                string name = exception is ChannelException ? "LinkInterrupted"
+                    : exception is ScanEngineException ? "StoreFault" : "LinkFault";
+                _node.Log(LogLevel.Warning, name, exception.Message, ("pairing", PairingId.ToString("D")));
             }
 
             try
@@ -256,6 +248,17 @@ internal sealed class EngineLink : IAsyncDisposable
         LinkChannel? channel = Channels.Best(engine.Direction);
         IReadOnlyList<ScanRecord> scans = Scans.Look(channel is not null);
         DateTimeOffset now = _node.Now;
+        if (_redial)
+        {
+            _redial = false;
+            _probeNow |= channel is null;
+            if (change is null && channel is { Way: CommunicationDirection.ConsoleToEngine })
+            {
+                await _dial.TryRedialAsync(engine, cancellationToken).ConfigureAwait(false);
+                channel = Channels.Best(engine.Direction);
+            }
+        }
+
         if (_probeNow)
         {
             _probeNow = false;
@@ -342,7 +345,4 @@ internal sealed class EngineLink : IAsyncDisposable
         ("pairing", PairingId.ToString("D")),
         ("remote", entry.Channel.Peer.Remote.ToString()),
         ("way", entry.Way.ToString()));
-
-    private void LogFailure(string name, Exception exception) => _node.Log(
-        LogLevel.Warning, name, exception.Message, ("pairing", PairingId.ToString("D")));
 }

@@ -25,7 +25,7 @@ internal static class EngineProbe
                 Host = string.Empty,
                 Port = engine.Port,
                 LocalRole = NodeRole.Console,
-                Identity = node.Identity,
+                Identity = node.Certificate.ForDial(pairingId)[0],
                 NodeId = node.ConsoleId,
                 NodeName = Environment.MachineName,
                 Pins = [.. engine.Pins],

@@ -24,6 +24,17 @@ internal sealed class LinkChannels
         }
     }
 
+    public IReadOnlyList<PeerChannel> Open
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open.Where(entry => entry.IsOpen).Select(entry => entry.Channel).ToList();
+            }
+        }
+    }
+
     public void Add(LinkChannel added)
     {
         List<LinkChannel> superseded;

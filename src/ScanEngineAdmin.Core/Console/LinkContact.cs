@@ -14,6 +14,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     private static readonly TimeSpan WarningStays = TimeSpan.FromHours(1);
 
     private readonly object _gate = new();
+    private readonly TakeoverWatch _takeovers = new();
     private bool _recalled;
     private bool _responding;
     private DateTimeOffset? _due;
@@ -28,6 +29,23 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         lock (_gate)
         {
             _warning = (text, node.Now + WarningStays);
+        }
+    }
+
+    /// <summary>Notes whose channel was opened, and says so when two nodes have one identity.</summary>
+    public void Opened(PeerInfo peer)
+    {
+        if (_takeovers.Opened(peer) is not { } twice)
+        {
+            return;
+        }
+
+        Warn(twice);
+        node.Log(
+            LogLevel.Error, "IdentityTwice", $"Engine {peer.Hello.Name}: {twice}.", ("pairing", pairingId.ToString("D")));
+        if (node.Store.GetEngine(pairingId) is { } engine)
+        {
+            node.Audit("IdentityTwice", engine, ObservedAddress.Text(peer.Remote.Address), twice);
         }
     }
 

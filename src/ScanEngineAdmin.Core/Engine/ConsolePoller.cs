@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
@@ -20,6 +21,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
     private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stop;
     private int _failures;
+    private volatile bool _redial;
 
     public ConsolePoller(
         EngineContext node, ConsoleSession session, EnginePeerHandler handler, CancellationToken cancellationToken)
@@ -36,6 +38,13 @@ internal sealed class ConsolePoller : IAsyncDisposable
 
     /// <summary>Tries again now: an address may have changed.</summary>
     public void Wake() => _wake.Set();
+
+    /// <summary>Polls over a new channel, and lets the old one go when that is open.</summary>
+    public void Redial()
+    {
+        _redial = true;
+        _wake.Set();
+    }
 
     /// <summary>Stops polling. The channel it opened is the session's, and closes with the way.</summary>
     public async ValueTask DisposeAsync()
@@ -68,7 +77,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
         ScanEngineException error;
         try
         {
-            if (_node.Store.GetConsole(_session.PairingId) is not { } console || !EngineWays.WantsPoller(console))
+            if (_node.Store.GetConsole(_session.PairingId) is not { } console || !console.WantsPoller())
             {
                 return null;
             }
@@ -80,6 +89,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
                 return !_node.Options.Once || wait == TimeSpan.Zero ? wait : throw StillPending(console);
             }
 
+            _redial = false;
             PeerChannel channel = await DialAsync(console, cancellationToken).ConfigureAwait(false);
             PeerChannel? ended = await PollAsync(channel, console.ChangeId, cancellationToken).ConfigureAwait(false);
             if (ended is null)
@@ -87,7 +97,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
                 return null;
             }
 
-            if (_node.Store.GetConsole(_session.PairingId) is { } now && !EngineWays.WantsPoller(now))
+            if (_node.Store.GetConsole(_session.PairingId) is { } now && !now.WantsPoller())
             {
                 // The direction has changed, and the console was quicker to close the old way.
                 return null;
@@ -130,8 +140,9 @@ internal sealed class ConsolePoller : IAsyncDisposable
 
     private async Task<PeerChannel> DialAsync(ConsoleRecord console, CancellationToken cancellationToken)
     {
-        PeerChannel channel = await _node.Dialer
-            .OpenChannelAsync(Target(console), _node.Hello(console), _handler, cancellationToken).ConfigureAwait(false);
+        PeerChannel channel = await CertificateDial.OpenAsync(
+            _node.Dialer, _node.Certificate.ForDial(_session.PairingId), Target(console), _node.Hello(console),
+            _handler, cancellationToken).ConfigureAwait(false);
         _session.Attach(channel);
         return channel;
     }
@@ -161,6 +172,12 @@ internal sealed class ConsolePoller : IAsyncDisposable
                 if (moves && await TryMoveAsync(console, cancellationToken).ConfigureAwait(false) is { } moved)
                 {
                     (channel, dialledUnder, moves) = (moved, console.ChangeId, false);
+                }
+
+                if (_redial)
+                {
+                    _redial = false;
+                    channel = await TryMoveAsync(console, cancellationToken).ConfigureAwait(false) ?? channel;
                 }
 
                 TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
@@ -208,7 +225,8 @@ internal sealed class ConsolePoller : IAsyncDisposable
     }
 
     /// <summary>
-    /// The console moves to another address: dials it there first; the old channel stays until that succeeds.
+    /// The console moves to another address, or one of the two has a new certificate: dials it first; the old channel
+    /// stays until that succeeds.
     /// </summary>
     private async Task<PeerChannel?> TryMoveAsync(ConsoleRecord console, CancellationToken cancellationToken)
     {
@@ -221,7 +239,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
             _node.Log(
                 LogLevel.Warning,
                 "MoveFailed",
-                $"Console {console.Name} is not reached at its new address yet: {exception.Message}",
+                $"A new channel to console {console.Name} is not open yet: {exception.Message}",
                 ("endpoint", exception.EndPoint));
             return null;
         }

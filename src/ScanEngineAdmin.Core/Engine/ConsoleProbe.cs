@@ -28,7 +28,7 @@ internal static class ConsoleProbe
                 Host = string.Empty,
                 Port = console.Port,
                 LocalRole = NodeRole.Engine,
-                Identity = node.Identity,
+                Identity = node.Certificate.ForDial(pairingId)[0],
                 NodeId = node.EngineId,
                 NodeName = console.EngineName,
                 Pins = [.. console.Pins],

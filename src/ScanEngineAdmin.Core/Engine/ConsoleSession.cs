@@ -31,6 +31,18 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
         }
     }
 
+    /// <summary>All that are open.</summary>
+    public IReadOnlyList<PeerChannel> OpenChannels
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open.FindAll(channel => !channel.Completion.IsCompleted);
+            }
+        }
+    }
+
     /// <summary>Something was spooled for this console.</summary>
     public void Spooled()
     {
@@ -84,6 +96,7 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
         {
             // It may have been denied since it was judged.
             _ = EnforceAsync(letIn);
+            node.Certificate.ChannelOpened();
         }
     }
 

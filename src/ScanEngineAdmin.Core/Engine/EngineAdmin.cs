@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
@@ -23,11 +24,16 @@ public sealed class EngineAdmin : IDisposable
         Folder = folder;
         Store = store;
         _desk = new NodeDesk(NodeRole.Engine, folder, folder.Engine, store, time);
+        Certificate = new CertificateDesk(
+            NodeRole.Engine, _desk, folder.Root, folder.Engine, store, () => EngineCertificates.Peers(store));
     }
 
     public IEngineStore Store { get; }
 
     public DataFolder Folder { get; }
+
+    /// <summary>The engine's certificate and its replacement.</summary>
+    public CertificateDesk Certificate { get; }
 
     public static EngineAdmin Open(DataFolder folder, IStoreProvider stores, TimeProvider? time = null)
     {

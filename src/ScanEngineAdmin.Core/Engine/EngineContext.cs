@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Storage;
@@ -7,8 +8,8 @@ namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>What all parts of one running engine share.</summary>
 internal sealed class EngineContext(
-    IEngineStore store, Guid engineId, NodeIdentity identity, EngineNodeOptions options, NodeLog log)
-    : NodeContext(store, identity, options.Channel, log)
+    IEngineStore store, Guid engineId, NodeCertificate certificate, EngineNodeOptions options, NodeLog log)
+    : NodeContext(store, certificate, options.Channel, log)
 {
     public IEngineStore Store { get; } = store;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Reachability;
@@ -39,6 +40,9 @@ public sealed class EngineNode : IAsyncDisposable
 
     public Guid EngineId => _context.EngineId;
 
+    /// <summary>Scans that run here for one console now.</summary>
+    internal int CountScans(Guid pairingId) => _context.Scans.Count(pairingId);
+
     /// <summary>Ends when the node has stopped; faulted when a single round failed.</summary>
     public Task Completion => _stopped.Task;
 
@@ -69,13 +73,13 @@ public sealed class EngineNode : IAsyncDisposable
         EngineNode? node = null;
         try
         {
-            (Guid engineId, NodeIdentity identity) = IdentityFile.LoadOrCreate(path, options.Channel.Time);
+            (Guid engineId, NodeCertificate certificate) = NodeCertificate.Load(path, store, options.Channel.Time);
             var runtime = new ChannelRuntime(options.Channel);
             EngineContext? made = null;
-            context = made = new EngineContext(store, engineId, identity, options, log)
+            context = made = new EngineContext(store, engineId, certificate, options, log)
             {
                 Runtime = runtime,
-                Dialer = new ChannelDialer(identity, runtime),
+                Dialer = new ChannelDialer(certificate.Keys.Present, runtime),
                 Scans = new EngineScans(store, options, log),
                 Reachability = new ReachabilityDuty(
                     NodeRole.Engine, () => made?.Listener, new FirewallTester(options.Channel.Time),

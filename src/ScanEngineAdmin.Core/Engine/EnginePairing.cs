@@ -14,7 +14,8 @@ internal static class EnginePairing
         EngineContext node, EngineWays ways, IncomingPeer peer, CancellationToken cancellationToken)
     {
         var acceptor = new PairingAcceptor(
-            Self(node), node.Store, new EngineLedger(node.Store, node.Time), node.Time, node.SecretAttempts);
+            Self(node, peer.ShownFingerprint), node.Store, new EngineLedger(node.Store, node.Time), node.Time,
+            node.SecretAttempts);
         PairingVerdict verdict = await acceptor
             .AcceptAsync(new AcceptedPairing(peer), cancellationToken).ConfigureAwait(false);
         node.PairingAnswered(verdict, peer);
@@ -30,11 +31,12 @@ internal static class EnginePairing
     {
         bool approved = console.State == ConsoleState.Approved;
         var target = new DialTarget(console.Address!, console.Port, approved ? console.Pins : []);
+        NodeIdentity own = node.Certificate.ForPairing(console.FirstSeen);
         PairingConnection connection = await node.Dialer
-            .OpenPairingAsync(target, node.Hello(console), cancellationToken).ConfigureAwait(false);
+            .OpenPairingAsync(own, target, node.Hello(console), cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            (PairedPeer peer, bool there) = await new ApprovalUser(Self(node)).AskAsync(
+            (PairedPeer peer, bool there) = await new ApprovalUser(Self(node, own.Fingerprint)).AskAsync(
                 new DialledPairing(connection), console.EngineName, null, approved ? console.Pins : [], target, cancellationToken)
                 .ConfigureAwait(false);
             return Answered(node, console.PairingId, peer, there);
@@ -84,6 +86,6 @@ internal static class EnginePairing
         };
     }
 
-    private static PairingSelf Self(EngineContext node) => new(
-        NodeRole.Engine, node.EngineId, Environment.MachineName, ProductVersion.Text, node.Identity.Fingerprint);
+    private static PairingSelf Self(EngineContext node, Fingerprint shown) => new(
+        NodeRole.Engine, node.EngineId, Environment.MachineName, ProductVersion.Text, shown);
 }

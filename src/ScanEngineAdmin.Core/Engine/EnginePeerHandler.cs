@@ -1,15 +1,19 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>What a console may ask of the engine over its channel.</summary>
-internal sealed class EnginePeerHandler(EngineContext node, ConsoleSession session, EngineDirection direction) : IPeerHandler
+internal sealed class EnginePeerHandler(
+    EngineContext node, ConsoleSession session, EngineDirection direction, EngineCertificates peers) : IPeerHandler
 {
     private static readonly byte[] Done = WireJson.Write(new Done());
 
     private readonly LargeRequest _large = new();
+    private readonly PeerCertificates _certificates = new(
+        NodeRole.Console, session.PairingId, node.Certificate, peers, node.Store, node.Time);
 
     public async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -52,6 +56,14 @@ internal sealed class EnginePeerHandler(EngineContext node, ConsoleSession sessi
                         .RunAsync(
                             node, session.PairingId, channel, WireJson.Read<ProbeYouAsk>(body), cancellationToken)
                         .ConfigureAwait(false));
+                case Methods.CertificateNonce:
+                    return WireJson.Write(_certificates.Nonce(channel));
+                case Methods.CertificateAnnounce:
+                    _certificates.Announce(channel, WireJson.Read<CertificateAnnounce>(body));
+                    return Done;
+                case Methods.CertificateSettle:
+                    await _certificates.SettleAsync(channel).ConfigureAwait(false);
+                    return Done;
                 default:
                     throw new PeerRequestException((int)RequestCode.UnknownMethod, $"An engine has no method {method}.");
             }

@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Reachability;
@@ -25,6 +26,8 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _told = [];
     private ChannelListener? _listener;
     private readonly ReachabilityClerk _clerk;
+    private readonly EngineCertificates _peers;
+    private readonly CertificateDuty _certificate;
     private string? _listenError;
 
     // Port 0 lets the OS choose, once: a console that dialled the port dials it again after a change and back.
@@ -39,6 +42,9 @@ internal sealed class EngineWays : IAsyncDisposable
         _clerk = new ReachabilityClerk(
             NodeRole.Engine, node.Store, node.Reachability, (pairing, _) => OpenChannel(pairing), node.Time,
             text => node.Log(LogLevel.Warning, "StoreFault", text));
+        _peers = new EngineCertificates(node, this);
+        _certificate = new CertificateDuty(
+            NodeRole.Engine, node.EngineId, node.Certificate, node.Store, _peers, node.Time, Look);
         node.Scans.Spooled = pairingId => Session(pairingId).Spooled();
     }
 
@@ -46,7 +52,23 @@ internal sealed class EngineWays : IAsyncDisposable
 
     public void Look() => _look.Set();
 
-    public EnginePeerHandler Handler(ConsoleSession session) => new(_node, session, _direction);
+    public EnginePeerHandler Handler(ConsoleSession session) => new(_node, session, _direction, _peers);
+
+    public ConsoleSession? FindSession(Guid pairingId)
+    {
+        lock (_sessions)
+        {
+            return _sessions.GetValueOrDefault(pairingId);
+        }
+    }
+
+    public void Redial(Guid pairingId)
+    {
+        lock (_sessions)
+        {
+            _pollers.GetValueOrDefault(pairingId)?.Redial();
+        }
+    }
 
     public ConsoleSession Session(Guid pairingId)
     {
@@ -108,6 +130,7 @@ internal sealed class EngineWays : IAsyncDisposable
         long version = -1;
         while (true)
         {
+            _certificate.Look();
             long now = _node.Store.DataVersion;
             if (version != now)
             {
@@ -145,6 +168,7 @@ internal sealed class EngineWays : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _clerk.DisposeAsync().ConfigureAwait(false);
+        await _certificate.DisposeAsync().ConfigureAwait(false);
         if (_listener is not null)
         {
             await _listener.DisposeAsync().ConfigureAwait(false);
@@ -165,21 +189,7 @@ internal sealed class EngineWays : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private PeerChannel? OpenChannel(Guid pairingId)
-    {
-        lock (_sessions)
-        {
-            return _sessions.GetValueOrDefault(pairingId)?.OpenChannel;
-        }
-    }
-
-    private static bool WantsListener(ConsoleRecord console) => console.State != ConsoleState.Denied
-        && (console.Direction == CommunicationDirection.ConsoleToEngine
-            || console.ChangeTo == CommunicationDirection.ConsoleToEngine);
-
-    internal static bool WantsPoller(ConsoleRecord console) => console.State != ConsoleState.Denied
-        && (console.Direction == CommunicationDirection.EngineToConsole
-            || console.ChangeTo == CommunicationDirection.EngineToConsole);
+    private PeerChannel? OpenChannel(Guid pairingId) => FindSession(pairingId)?.OpenChannel;
 
     private async Task ApplyAsync(CancellationToken cancellationToken)
     {
@@ -189,12 +199,12 @@ internal sealed class EngineWays : IAsyncDisposable
             IReadOnlyList<ConsoleRecord> consoles = _node.Store.ListConsoles();
             bool unpaired = _node.Options.ListenUnpaired
                 && consoles.All(console => console.State is ConsoleState.Pending or ConsoleState.Denied);
-            await ApplyListenerAsync(consoles.Any(WantsListener) || unpaired).ConfigureAwait(false);
+            await ApplyListenerAsync(consoles.Any(WantedWays.WantsListener) || unpaired).ConfigureAwait(false);
             foreach (ConsoleRecord console in consoles)
             {
                 _ = Session(console.PairingId).EnforceAsync(console);
                 await ApplyPollerAsync(console).ConfigureAwait(false);
-                if (!WantsListener(console))
+                if (!console.WantsListener())
                 {
                     _ = Session(console.PairingId).CloseWayAsync(dialled: false, CloseGrace);
                 }
@@ -267,19 +277,15 @@ internal sealed class EngineWays : IAsyncDisposable
         var wanted = new IPEndPoint(configured.Address, port ?? (usual == 0 ? _chosenPort : usual));
         try
         {
-            _node.Listener = _listener = ChannelListener.Start(wanted, _node.Identity, _node.Runtime, _admission.DecideAsync);
+            _node.Listener = _listener = ChannelListener.Start(
+                wanted, _node.Certificate.Keys, _node.Runtime, _admission.DecideAsync);
         }
         catch (ChannelException exception)
         {
             throw ChannelFaults.ToError(exception);
         }
 
-        _listener.HandshakeFailed = (fault, address) => _node.LogStranger(
-            address,
-            "HandshakeFailed",
-            $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
-            ("remote", address.ToString()),
-            ("fault", fault.Fault.ToString()));
+        _listener.HandshakeFailed = _node.HandshakeFailed;
         _listenError = null;
         _chosenPort = _listener.EndPoint.Port;
         if (port is { } named)
@@ -301,7 +307,7 @@ internal sealed class EngineWays : IAsyncDisposable
         var tell = (console.Address, console.Port, console.State, console.ProposedDirection);
         bool news = _told.TryGetValue(console.PairingId, out var told) && told != tell;
         _told[console.PairingId] = tell;
-        if (WantsPoller(console) && !polls && !(_node.Options.Once && poller is not null))
+        if (console.WantsPoller() && !polls && !(_node.Options.Once && poller is not null))
         {
             ConsoleSession session = Session(console.PairingId);
             lock (_sessions)
@@ -309,7 +315,7 @@ internal sealed class EngineWays : IAsyncDisposable
                 _pollers[console.PairingId] = new ConsolePoller(_node, session, Handler(session), _stop.Token);
             }
         }
-        else if (!WantsPoller(console) && poller is not null)
+        else if (!console.WantsPoller() && poller is not null)
         {
             await StopPollerAsync(console.PairingId, CloseGrace).ConfigureAwait(false);
         }

@@ -37,6 +37,15 @@ internal static class Methods
     /// method.</summary>
     public const ushort EngineFirewall = 43;
 
+    /// <summary>Either way: a fresh number for an announcement.</summary>
+    public const ushort CertificateNonce = 50;
+
+    /// <summary>Either way: this is my next key; know me by it beside the present one.</summary>
+    public const ushort CertificateAnnounce = 51;
+
+    /// <summary>Either way: the key of this very channel is my only one from now on.</summary>
+    public const ushort CertificateSettle = 52;
+
     /// <summary>Stream, engine to console: batches of scan data; acknowledgements come back on it.</summary>
     public const ushort ScanDataStream = 1;
 

@@ -24,4 +24,7 @@ internal enum RequestCode
 
     /// <summary>The peer has as many of this open as it may have at once.</summary>
     Busy = 8,
+
+    /// <summary>The announced key is not taken: its proof does not hold, or it is another node's.</summary>
+    CertificateRefused = 9,
 }

@@ -1,23 +1,29 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 
 namespace ScanEngineAdmin.Core.Nodes;
 
 /// <summary>
-/// A node's id and key on disk: <c>node.id</c>, <c>node.crt</c> and <c>node.key</c> (0600) in its folder.
+/// A node's id and key on disk: <c>node.id</c>, <c>node.crt</c> and <c>node.key</c> (0600) in its folder; and while its
+/// certificate is replaced <c>next.crt</c>, <c>next.key</c> and <c>node.rotation</c>.
 /// </summary>
 public static class IdentityFile
 {
     private const string Id = "node.id";
-    private const string Certificate = "node.crt";
-    private const string Key = "node.key";
+    internal const string Certificate = "node.crt";
+    internal const string Key = "node.key";
     private const string Fresh = ".new";
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     // The order in which they get their names: the key says that all three were written, the id that all are in place.
     private static readonly string[] Names = [Key, Certificate, Id];
+
+    // All there can be, in the order in which a copy is put in place: what says that something is there comes last.
+    private static readonly string[] AllNames =
+        [RotationFiles.NextKey, RotationFiles.NextCertificate, RotationFiles.State, Key, Certificate, Id];
 
     // Making a key takes milliseconds; a process that was stopped in the middle of it must not stop this one for ever.
     private const int MakingPatience = 1000;
@@ -33,17 +39,79 @@ public static class IdentityFile
         ArgumentNullException.ThrowIfNull(time);
         try
         {
-            if (Names.Any(name => !Exists(folder, name)))
-            {
-                using FolderLock making = Take(folder);
-                Complete(folder, time);
-            }
-
-            return Load(folder);
+            (Guid nodeId, NodeIdentity present, NodeIdentity? other, _) = LoadAll(folder, time);
+            other?.Dispose();
+            return (nodeId, present);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             throw DataFolder.NotWritable(folder, e);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="LoadOrCreate"/>, with the other identity where the certificate is being replaced: the present one
+    /// is what the node shows to whoever knows both.
+    /// </summary>
+    internal static (Guid NodeId, NodeIdentity Present, NodeIdentity? Other, CertificateRotation? Rotation) LoadAll(
+        string folder, TimeProvider time)
+    {
+        // Nobody puts these files in other places while it is held.
+        using FolderLock held = Take(folder);
+        if (Names.Any(name => !Exists(folder, name)) && RotationFiles.Read(folder) is null)
+        {
+            Complete(folder, time);
+        }
+
+        RotationFiles.Complete(folder, time);
+        (Guid nodeId, NodeIdentity present) = Load(folder);
+        if (RotationFiles.Read(folder) is not { } rotation)
+        {
+            return (nodeId, present, null, null);
+        }
+
+        NodeIdentity next = Load(folder, RotationFiles.NextCertificate, RotationFiles.NextKey);
+        if (present.Fingerprint != rotation.Old || next.Fingerprint != rotation.New)
+        {
+            throw Damaged(folder, $"the keys are not those that {RotationFiles.State} names", null);
+        }
+
+        return rotation.ShowsNew ? (nodeId, next, present, rotation) : (nodeId, present, next, rotation);
+    }
+
+    /// <summary>
+    /// All files of the identity, a replacement under way included, as one moment had them: name and text. Whoever has
+    /// them is this node. Empty if it was never made.
+    /// </summary>
+    internal static IReadOnlyDictionary<string, string> ReadFiles(string folder)
+    {
+        using FolderLock held = Take(folder);
+        return AllNames.Where(name => Exists(folder, name))
+            .ToDictionary(name => name, name => File.ReadAllText(Path.Combine(folder, name)));
+    }
+
+    /// <summary>
+    /// Puts an identity that <see cref="ReadFiles"/> gave into a folder, in place of the one there (0600). No node may
+    /// run on it.
+    /// </summary>
+    internal static void WriteFiles(string folder, IReadOnlyDictionary<string, string> files)
+    {
+        using FolderLock held = Take(folder);
+        foreach (string name in AllNames.Where(files.ContainsKey))
+        {
+            KeyFile.Write(Path.Combine(folder, name + Fresh), files[name]);
+        }
+
+        foreach (string name in AllNames)
+        {
+            if (files.ContainsKey(name))
+            {
+                File.Move(Path.Combine(folder, name + Fresh), Path.Combine(folder, name), overwrite: true);
+            }
+            else
+            {
+                File.Delete(Path.Combine(folder, name));
+            }
         }
     }
 
@@ -53,6 +121,8 @@ public static class IdentityFile
         string path = Path.Combine(folder, Certificate);
         try
         {
+            string next = Path.Combine(folder, RotationFiles.NextCertificate);
+            path = RotationFiles.Read(folder) is { ShowsNew: true } && File.Exists(next) ? next : path;
             using X509Certificate2 certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
             return Fingerprint.Of(certificate);
         }
@@ -70,7 +140,7 @@ public static class IdentityFile
         }
     }
 
-    private static FolderLock Take(string folder)
+    internal static FolderLock Take(string folder)
     {
         for (int attempt = 0; attempt < MakingPatience; attempt++)
         {
@@ -108,7 +178,8 @@ public static class IdentityFile
         }
     }
 
-    private static (Guid NodeId, NodeIdentity Identity) Load(string folder)
+    /// <summary>The identity that is the node's until a replacement is over. The caller holds the lock.</summary>
+    internal static (Guid NodeId, NodeIdentity Identity) Load(string folder)
     {
         string[] missing = Names.Where(name => !Exists(folder, name)).ToArray();
         if (missing.Length > 0)
@@ -116,7 +187,22 @@ public static class IdentityFile
             throw Damaged(folder, $"{string.Join(" and ", missing)} missing in '{folder}'", null);
         }
 
-        string keyPath = Path.Combine(folder, Key);
+        if (!Guid.TryParse(File.ReadAllText(Path.Combine(folder, Id)).Trim(), out Guid nodeId))
+        {
+            throw Damaged(folder, $"'{Path.Combine(folder, Id)}' holds no node id", null);
+        }
+
+        return (nodeId, Load(folder, Certificate, Key));
+    }
+
+    private static NodeIdentity Load(string folder, string certificate, string key)
+    {
+        if (!Exists(folder, certificate) || !Exists(folder, key))
+        {
+            throw Damaged(folder, $"{certificate} or {key} missing in '{folder}'", null);
+        }
+
+        string keyPath = Path.Combine(folder, key);
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(keyPath) & Others) != 0)
         {
             throw new ScanEngineException(
@@ -126,29 +212,23 @@ public static class IdentityFile
                 keyPath);
         }
 
-        if (!Guid.TryParse(File.ReadAllText(Path.Combine(folder, Id)).Trim(), out Guid nodeId))
-        {
-            throw Damaged(folder, $"'{Path.Combine(folder, Id)}' holds no node id", null);
-        }
-
         try
         {
-            return (nodeId, NodeIdentity.FromPem(
-                File.ReadAllText(Path.Combine(folder, Certificate)), File.ReadAllText(keyPath)));
+            return NodeIdentity.FromPem(File.ReadAllText(Path.Combine(folder, certificate)), File.ReadAllText(keyPath));
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw Damaged(folder, $"'{keyPath}' and {Certificate} hold no P-256 key with its certificate", e);
+            throw Damaged(folder, $"'{keyPath}' and {certificate} hold no P-256 key with its certificate", e);
         }
     }
 
     private static bool Exists(string folder, string name) => File.Exists(Path.Combine(folder, name));
 
-    private static ScanEngineException Damaged(string folder, string what, Exception? cause) => new(
+    internal static ScanEngineException Damaged(string folder, string what, Exception? cause) => new(
         FaultCode.KeyDamaged,
         $"The node's identity is damaged: {what}.",
-        $"Restore node.id, node.crt and node.key in '{folder}' from a backup; or remove all three, which makes a new "
-            + "node that has to be paired again.",
+        $"Restore node.id, node.crt and node.key (with next.crt, next.key and node.rotation, where there are any) in "
+            + $"'{folder}' from a backup; or remove them all, which makes a new node that has to be paired again.",
         folder,
         cause);
 }

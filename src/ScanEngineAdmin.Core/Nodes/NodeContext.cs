@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Storage;
@@ -10,10 +11,14 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// What a running console and a running engine have alike: who they are, what they write down, and how much of it
 /// strangers may cause.
 /// </summary>
-internal abstract class NodeContext(INodeStore store, NodeIdentity identity, ChannelOptions channel, NodeLog log)
+internal abstract class NodeContext(INodeStore store, NodeCertificate certificate, ChannelOptions channel, NodeLog log)
     : IDisposable
 {
-    public NodeIdentity Identity { get; } = identity;
+    /// <summary>This node's own certificate, or two while it is replaced.</summary>
+    public NodeCertificate Certificate { get; } = certificate;
+
+    /// <summary>What it shows to whoever does not know another.</summary>
+    public NodeIdentity Identity => Certificate.Keys.Present;
 
     public Guid BootId { get; } = Guid.NewGuid();
 
@@ -56,6 +61,14 @@ internal abstract class NodeContext(INodeStore store, NodeIdentity identity, Cha
         }
     }
 
+    /// <summary>A connection that ended before its hello was understood.</summary>
+    public void HandshakeFailed(ChannelException fault, IPAddress address) => LogStranger(
+        address,
+        "HandshakeFailed",
+        $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
+        ("remote", address.ToString()),
+        ("fault", fault.Fault.ToString()));
+
     /// <summary>Somebody who is not let in.</summary>
     public void Refused(IncomingPeer peer, Refusal refusal)
     {
@@ -95,7 +108,7 @@ internal abstract class NodeContext(INodeStore store, NodeIdentity identity, Cha
     public virtual void Dispose()
     {
         Runtime.Dispose();
-        Identity.Dispose();
+        Certificate.Dispose();
         store.Dispose();
     }
 

@@ -10,6 +10,10 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
     private const int PendingPerAddress = 8;
     private const int PendingInAll = 256;
 
+    // Of the key, beside a name that is claimed twice.
+    private const int ShortestLabel = 8;
+    private const int LongestLabel = 32;
+
     public (Guid PairingId, long Epoch)? Number(Guid? peerNodeId, Fingerprint peer, string engineName)
     {
         (EngineRecord? owner, EngineRecord? named) = Find(peerNodeId, peer, engineName);
@@ -62,8 +66,9 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
         }
     }
 
-    public (Guid PairingId, bool Approved) Ask(PairedPeer peer)
+    public (Guid PairingId, bool Approved) Ask(PairedPeer asking)
     {
+        PairedPeer peer = asking with { EngineName = Label(asking) };
         Check(peer);
         (EngineRecord? owner, _) = Find(peer.PeerNodeId, peer.PeerFingerprint, peer.EngineName);
         if (owner is { Pins.Count: 0, ObservedFingerprint.IsEmpty: false } && owner.ObservedFingerprint != peer.PeerFingerprint)
@@ -84,6 +89,32 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
         }
 
         return (known.PairingId, known.Pins.Contains(peer.PeerFingerprint));
+    }
+
+    /// <summary>
+    /// What it is listed as. One that is listed keeps its name here, whatever it calls itself; one whose name another
+    /// stranger only claimed is listed beside him, with a piece of its own key: nobody blocks a name by asking first.
+    /// </summary>
+    private string Label(PairedPeer peer)
+    {
+        (EngineRecord? owner, EngineRecord? named) = Find(peer.PeerNodeId, peer.PeerFingerprint, peer.EngineName);
+        if (owner is not null || !IsOnlyClaimed(named))
+        {
+            return owner?.Name ?? peer.EngineName;
+        }
+
+        for (int digits = ShortestLabel; digits <= LongestLabel; digits++)
+        {
+            string tail = $"-{peer.PeerFingerprint.Hex[..digits]}";
+            int room = Math.Min(peer.EngineName.Length, EngineName.MaxLength - tail.Length);
+            string name = peer.EngineName[..room] + tail;
+            if (Find(null, peer.PeerFingerprint, name).Named is null)
+            {
+                return name;
+            }
+        }
+
+        return peer.EngineName;
     }
 
     // A name that an admin registered for an engine that nobody has met yet.

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 
@@ -49,40 +47,24 @@ internal sealed record PairingTranscript
     /// <summary>Each field with its name and length, so that no two different transcripts are the same bytes.</summary>
     internal byte[] ToBytes()
     {
-        using var bytes = new MemoryStream();
-        Put("protocol", "scanengine pairing 1");
-        Put("user role", UserRole.ToString());
-        Put("maker role", MakerRole.ToString());
-        Put("user node", UserNodeId.ToString("D"));
-        Put("maker node", MakerNodeId.ToString("D"));
-        Put("user name", UserName);
-        Put("maker name", MakerName);
-        Put("user product", UserProduct);
-        Put("maker product", MakerProduct);
-        Put("user fingerprint", UserFingerprint.Hex);
-        Put("maker fingerprint", MakerFingerprint.Hex);
-        Put("user nonce", Convert.ToHexString(UserNonce));
-        Put("maker nonce", Convert.ToHexString(MakerNonce));
-        Put("secret", SecretId.ToString("D"));
-        Put("pairing", PairingId.ToString("D"));
-        Put("epoch", Epoch.ToString(CultureInfo.InvariantCulture));
-        Put("engine name", EngineName);
-        Put("direction", Direction.ToString());
+        var bytes = new LabelledText("scanengine pairing 1");
+        bytes.Put("user role", UserRole.ToString());
+        bytes.Put("maker role", MakerRole.ToString());
+        bytes.Put("user node", UserNodeId.ToString("D"));
+        bytes.Put("maker node", MakerNodeId.ToString("D"));
+        bytes.Put("user name", UserName);
+        bytes.Put("maker name", MakerName);
+        bytes.Put("user product", UserProduct);
+        bytes.Put("maker product", MakerProduct);
+        bytes.Put("user fingerprint", UserFingerprint.Hex);
+        bytes.Put("maker fingerprint", MakerFingerprint.Hex);
+        bytes.Put("user nonce", Convert.ToHexString(UserNonce));
+        bytes.Put("maker nonce", Convert.ToHexString(MakerNonce));
+        bytes.Put("secret", SecretId.ToString("D"));
+        bytes.Put("pairing", PairingId.ToString("D"));
+        bytes.Put("epoch", Epoch.ToString(CultureInfo.InvariantCulture));
+        bytes.Put("engine name", EngineName);
+        bytes.Put("direction", Direction.ToString());
         return bytes.ToArray();
-
-        void Put(string label, string value)
-        {
-            Write(label);
-            Write(value);
-        }
-
-        void Write(string text)
-        {
-            byte[] encoded = Encoding.UTF8.GetBytes(text);
-            Span<byte> length = stackalloc byte[sizeof(int)];
-            BinaryPrimitives.WriteInt32BigEndian(length, encoded.Length);
-            bytes.Write(length);
-            bytes.Write(encoded);
-        }
     }
 }

@@ -58,6 +58,7 @@ internal static class FaultCategories
         [ErrorCategory.ResourceBusy] =
         [
             FaultCode.PeerBusy, FaultCode.StoreLocked, FaultCode.ChangeInProgress, FaultCode.FirewallBusy,
+            FaultCode.CertificatePeersLag,
         ],
         [ErrorCategory.PermissionDenied] =
         [
@@ -70,7 +71,7 @@ internal static class FaultCategories
             FaultCode.DirectionConflict, FaultCode.ChangeFailed, FaultCode.ScanFailed, FaultCode.ScanNotFinished,
             FaultCode.ScanNotResumable, FaultCode.DeadlinePassed,
             FaultCode.PlanOutdated, FaultCode.ApplicationUndone, FaultCode.FirewallRuleFailed,
-            FaultCode.InternalError,
+            FaultCode.CertificatePhaseInvalid, FaultCode.InternalError,
         ],
     };
 

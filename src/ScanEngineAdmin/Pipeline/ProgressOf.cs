@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Scans;
@@ -10,6 +11,7 @@ internal static class ProgressOf
 {
     // Any number that is no other bar's of the same cmdlet.
     private const int FleetBar = 1;
+    private const int CertificateBar = 2;
 
     public static ProgressRecord Engine(EngineRecord engine) => new(
         IdOf(engine.PairingId),
@@ -25,6 +27,22 @@ internal static class ProgressOf
         PercentComplete = scan.TargetsTotal > 0 ? (int)Math.Min(100, scan.TargetsDone * 100 / scan.TargetsTotal) : -1,
         RecordType = scan.IsFinished ? ProgressRecordType.Completed : ProgressRecordType.Processing,
     };
+
+    /// <summary>Who has still to be told of a certificate.</summary>
+    public static ProgressRecord Certificate(CertificateReport report)
+    {
+        int lagging = report.Lagging.Count;
+        int peers = Math.Max(1, report.Peers.Count);
+        return new ProgressRecord(
+            CertificateBar,
+            $"Replacing the certificate of the {report.Role}",
+            lagging == 0 ? $"{report.Phase}" : $"{report.Phase}: waiting for {lagging} of {report.Peers.Count} peers")
+        {
+            PercentComplete = (peers - Math.Min(lagging, peers)) * 100 / peers,
+            RecordType = report.Phase == CertificatePhase.Settled
+                ? ProgressRecordType.Completed : ProgressRecordType.Processing,
+        };
+    }
 
     /// <summary>One bar for all engines whose direction is changed together.</summary>
     public static ProgressRecord Fleet(

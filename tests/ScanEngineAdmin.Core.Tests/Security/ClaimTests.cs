@@ -52,6 +52,53 @@ public sealed class ClaimTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_was_only_claimed_keeps_nobody_from_being_listed_and_approved()
+    {
+        PairedPeer stranger = Peer(NodeRole.Engine, 'b');
+        PairedPeer honest = Peer(NodeRole.Engine, 'a');
+        _console.Ledger.Ask(stranger);
+        Guid listed = _console.Ledger.Ask(honest).PairingId;
+        Assert.Equal(listed, _console.Ledger.Ask(honest).PairingId);
+        _console.Ledger.Ask(stranger);
+
+        Assert.Equal(
+            [("lab", Key('b')), ("lab-aaaaaaaa", Key('a'))],
+            _console.Console!.ListEngines().Select(engine => (engine.Name, engine.ObservedFingerprint)).Order());
+        _console.Console.UpdateEngine(listed, engine => engine with
+        {
+            Pins = [Key('a')],
+            State = EngineState.Registered,
+        });
+        Assert.True(_console.Ledger.Ask(honest with { ConfirmedByPeer = true }).Approved);
+        Assert.Equal(
+            (EngineState.Paired, "lab-aaaaaaaa"),
+            (_console.Console.GetEngine(listed)!.State, _console.Console.GetEngine(listed)!.Name));
+    }
+
+    [Fact]
+    public void A_name_that_is_confirmed_or_registered_by_an_admin_is_not_shared()
+    {
+        _console.Ledger.Record(Peer(NodeRole.Engine, 'b') with { Proved = true });
+
+        Assert.Equal(
+            FaultCode.EngineNameInUse,
+            Assert.Throws<ScanEngineException>(() => _console.Ledger.Ask(Peer(NodeRole.Engine, 'a'))).Code);
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(64)]
+    public void A_long_name_that_is_claimed_twice_stays_a_name(int length)
+    {
+        string name = new('n', length);
+        _console.Ledger.Ask(Peer(NodeRole.Engine, 'b') with { EngineName = name });
+        _console.Ledger.Ask(Peer(NodeRole.Engine, 'a') with { EngineName = name });
+
+        Assert.Equal(2, _console.Console!.ListEngines().Count);
+        Assert.All(_console.Console.ListEngines(), engine => Assert.True(EngineName.IsValid(engine.Name)));
+    }
+
+    [Fact]
     public void Consoles_that_claim_one_id_are_listed_each_with_its_own_key_and_the_approved_one_gets_the_id()
     {
         PairedPeer stranger = Peer(NodeRole.Console, 'b');

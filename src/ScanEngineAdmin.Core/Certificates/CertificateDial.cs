@@ -1,0 +1,30 @@
+using ScanEngineAdmin.Channel;
+
+namespace ScanEngineAdmin.Core.Certificates;
+
+/// <summary>Dials a peer with the identity it is held to know, and with the other where it does not.</summary>
+internal static class CertificateDial
+{
+    public static async Task<PeerChannel> OpenAsync(
+        ChannelDialer dialer,
+        IReadOnlyList<NodeIdentity> identities,
+        DialTarget target,
+        PeerHello hello,
+        IPeerHandler handler,
+        CancellationToken cancellationToken)
+    {
+        for (int at = 0; ; at++)
+        {
+            try
+            {
+                return await dialer.OpenChannelAsync(identities[at], target, hello, handler, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (ChannelException exception) when (
+                exception.Refusal?.Code == RefusalCode.IdentityConflict && at + 1 < identities.Count)
+            {
+                // It lost what it had acknowledged (a backup), or was paired with the other one.
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Loading;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Replaces the key and certificate of a console or engine of this host, in phases and with a way
+/// back.</para>
+/// <para type="description">Prepare: a new key is made beside the present one and announced to every peer. Switch: it
+/// is shown to every peer that knows it, the old one to the others. Finish: the peers drop the old one, and its key is
+/// destroyed. It goes from wherever it is as far as -Phase says; each phase waits until no peer lags. When the time is
+/// over it stays where it is, names who lags, and the next call goes on. Until Finish has begun, -Rollback goes back to
+/// the old certificate.</para>
+/// </summary>
+[Cmdlet(
+    VerbsData.Update, "EngineCertificate", DefaultParameterSetName = "Forward", SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(EngineCertificate))]
+public sealed class UpdateEngineCertificateCommand : RoleCommand
+{
+    /// <summary>
+    /// <para>How far: Prepare, Switch, or Finish (without it).</para>
+    /// </summary>
+    [Parameter(ParameterSetName = "Forward")]
+    public CertificateStep Phase { get; set; } = CertificateStep.Finish;
+
+    /// <summary>
+    /// <para>Takes the new certificate into use although peers do not know it yet. They are shown the old one until
+    /// they do; the old one is not dropped before they have met the new one.</para>
+    /// </summary>
+    [Parameter(ParameterSetName = "Forward")]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>
+    /// <para>Goes back to the old certificate, and has every peer drop the new one.</para>
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Rollback")]
+    public SwitchParameter Rollback { get; set; }
+
+    /// <summary>
+    /// <para>How long to wait for peers in all: '30s', '5m', a number of seconds, a TimeSpan. 10 minutes without it:
+    /// an idle console-to-engine peer is in contact every 5 minutes.</para>
+    /// </summary>
+    [Parameter]
+    [Duration("0s", "7d")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    private bool GoesBack => ParameterSetName == "Rollback";
+
+    private protected override void ProcessItem()
+    {
+        if (!HasNode)
+        {
+            return;
+        }
+
+        CertificateReport preview = With(
+            console => console.Certificate.Preview(), engine => engine.Certificate.Preview());
+        string what = GoesBack ? "Roll the replacement of the certificate back"
+            : $"Replace the certificate, up to {Phase}";
+        if (!ShouldProcess($"{Role} on '{Folder.Root}' ({preview.Peers.Count} peers, state {preview.Phase})", what))
+        {
+            WriteObject(new EngineCertificate(preview));
+            return;
+        }
+
+        try
+        {
+            WriteObject(new EngineCertificate(Await(RunAsync)));
+        }
+        catch (ScanEngineException fault) when (fault.Code is FaultCode.CertificatePeersLag
+            or FaultCode.ConsoleNotRunning or FaultCode.EngineNotRunning)
+        {
+            // What was reached stays: who lags is in the object as well as in the error.
+            WriteObject(new EngineCertificate(
+                With(console => console.Certificate.Describe(), engine => engine.Certificate.Describe())));
+            Report(fault);
+        }
+    }
+
+    private async Task<CertificateReport> RunAsync(PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        if (Role == NodeRole.Console)
+        {
+            using ConsoleAdmin console = ConsoleAdmin.Open(Folder, Stores.Provider);
+            return await RunAsync(console.Certificate, writer, cancellationToken).ConfigureAwait(false);
+        }
+
+        using EngineAdmin engine = EngineAdmin.Open(Folder, Stores.Provider);
+        return await RunAsync(engine.Certificate, writer, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<CertificateReport> RunAsync(
+        CertificateDesk desk, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        void Progress(CertificateReport now) => writer.Progress(ProgressOf.Certificate(now));
+        return GoesBack
+            ? desk.RollBackAsync(Timeout, Progress, cancellationToken)
+            : desk.UpdateAsync(Phase, Force, Timeout, Progress, cancellationToken);
+    }
+}

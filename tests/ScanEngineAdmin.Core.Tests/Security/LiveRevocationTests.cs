@@ -1,0 +1,94 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
+using ScanEngineAdmin.Storage;
+
+namespace ScanEngineAdmin.Core.Tests.Security;
+
+/// <summary>
+/// An admin's session (here as another process has it: a store of its own, and the doorbell) ends a pairing: what is
+/// open goes at once. The nodes do not look at their stores by themselves here, so only the ring can have done it.
+/// </summary>
+public sealed class LiveRevocationTests
+{
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan NeverByItself = TimeSpan.FromHours(1);
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task An_engine_that_is_unregistered_loses_its_channel_and_its_scan_at_once(CommunicationDirection way)
+    {
+        await using NodePair pair = await ActiveAsync(way);
+        using var targets = new ScanTargets();
+        await RunningAsync(pair, targets);
+        Task closed = ClosedAsync(pair);
+        using ConsoleAdmin elsewhere = ConsoleAdmin.Open(pair.ConsoleFolder, new SqliteStoreProvider());
+
+        elsewhere.UnregisterEngine(pair.PairingId);
+
+        await closed.WaitAsync(AtOnce);
+        Assert.Null(pair.Console.Store.GetEngine(pair.PairingId));
+        Assert.Empty(pair.Console.Store.ListScans());
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_console_that_is_denied_loses_its_channel_and_its_scans_at_once(CommunicationDirection way)
+    {
+        await using NodePair pair = await ActiveAsync(way);
+        using var targets = new ScanTargets();
+        await RunningAsync(pair, targets);
+        Assert.Equal(1, pair.EngineNode!.CountScans(pair.PairingId));
+        Task closed = ClosedAsync(pair);
+        using EngineAdmin elsewhere = EngineAdmin.Open(pair.EngineFolder, new SqliteStoreProvider());
+
+        elsewhere.DenyConsole(pair.PairingId);
+
+        await closed.WaitAsync(AtOnce);
+        await pair.UntilEngineStoreAsync(
+            () => $"{pair.EngineNode!.CountScans(pair.PairingId)} scans", running => running == "0 scans");
+        Assert.Equal(ConsoleState.Denied, pair.AtEngine.State);
+        await pair.UntilEngineAsync(now => !now.Connected);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_key_that_is_no_longer_pinned_loses_its_channel_at_once(CommunicationDirection way)
+    {
+        await using NodePair pair = await ActiveAsync(way);
+        Task closed = ClosedAsync(pair);
+        using NodeIdentity other = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
+        using ConsoleAdmin elsewhere = ConsoleAdmin.Open(pair.ConsoleFolder, new SqliteStoreProvider());
+
+        elsewhere.Store.UpdateEngine(pair.PairingId, engine => engine with { Pins = [other.Fingerprint] });
+        elsewhere.SetEngine(pair.PairingId, "renamed", null, null);
+
+        await closed.WaitAsync(AtOnce);
+    }
+
+    private static Task<NodePair> ActiveAsync(CommunicationDirection way) => NodePair.ActiveAsync(
+        way,
+        console => console with { StoreCheck = NeverByItself },
+        engine => engine with { StoreCheck = NeverByItself });
+
+    private static async Task RunningAsync(NodePair pair, ScanTargets targets)
+    {
+        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Lasting(seconds: 60));
+        await pair.UntilScanAsync(scan.ScanId, now => now is { State: ScanState.Running, FindingCount: > 0 });
+    }
+
+    /// <summary>Both ends have seen the channel go.</summary>
+    private static Task ClosedAsync(NodePair pair)
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int ends = 0;
+        pair.Logged = entry =>
+        {
+            if (entry.Event == "ChannelClosed" && Interlocked.Increment(ref ends) == 2)
+            {
+                closed.TrySetResult();
+            }
+        };
+        return closed.Task;
+    }
+}
