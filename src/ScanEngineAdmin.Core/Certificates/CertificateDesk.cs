@@ -26,6 +26,9 @@ public sealed class CertificateDesk
         _files = new RotationFiles(folder, desk.Time);
     }
 
+    /// <summary>For a session that dials peers in this node's name.</summary>
+    public ShownKeys LoadKeys() => _desk.Keys();
+
     public CertificateReport Describe()
     {
         CertificateRotation? rotation = RotationFiles.Read(_folder);

@@ -106,8 +106,7 @@ internal sealed class NodeCertificate : IDisposable
             return [old];
         }
 
-        bool knows = rotation.ShowsNew && Progress.Of(rotation, pairingId) is var progress
-            && (progress.Known == rotation.New.Hex || progress.Met == rotation.New.Hex);
+        bool knows = rotation.ShowsNew && RotationProgress.KnowsNew(rotation, Progress.Of(rotation, pairingId));
         return knows ? [next, old] : [old, next];
     }
 

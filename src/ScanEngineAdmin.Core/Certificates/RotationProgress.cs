@@ -57,6 +57,10 @@ internal sealed class RotationProgress(INodeStore store)
             peer.PairingId, peer.Name, state, lags, peer.LastContact, Detail(state, lags, progress));
     }
 
+    /// <summary>Whether the new key may be shown to a peer.</summary>
+    public static bool KnowsNew(CertificateRotation rotation, PeerProgress progress) =>
+        progress.Known == rotation.New.Hex || progress.Met == rotation.New.Hex;
+
     /// <summary>One that was never told of the new key, and was paired before there was one, cannot hold it.</summary>
     private static bool NeedsNothing(CertificateRotation rotation, PairedNode peer, PeerProgress progress) =>
         rotation.Phase == CertificatePhase.RollingBack && !progress.Told && progress.Met != rotation.New.Hex

@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
@@ -18,8 +19,7 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeDesk desk)
     public async Task<FirewallTestResult> TryAsync(
         EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, CancellationToken cancellationToken)
     {
-        (Guid id, NodeIdentity identity) = desk.Identity();
-        using (identity)
+        using (ShownKeys keys = desk.Keys())
         {
             bool dials = wish.Direction == CommunicationDirection.ConsoleToEngine;
             NodeRecord? node = desk.IsRunning ? store.GetNode() : null;
@@ -30,8 +30,8 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeDesk desk)
                 Host = (dials ? addresses.Engine : addresses.Console) ?? Dns.GetHostName(),
                 Port = dials ? addresses.EnginePort : addresses.ConsolePort,
                 LocalRole = NodeRole.Console,
-                Identity = identity,
-                NodeId = id,
+                Identity = keys.For(engine.PairingId),
+                NodeId = keys.NodeId,
                 NodeName = Environment.MachineName,
                 Pins = [.. engine.Pins],
                 Timeout = wish.Timeout < Longest ? wish.Timeout : Longest,

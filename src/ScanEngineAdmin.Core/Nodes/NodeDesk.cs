@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Storage;
@@ -24,6 +25,9 @@ internal sealed class NodeDesk(NodeRole role, DataFolder root, string folder, IN
     public NodeInfo Describe() => new(IsRunning, store.GetNode(), IdentityFile.ReadFingerprint(folder), root.Root);
 
     public (Guid NodeId, NodeIdentity Identity) Identity() => IdentityFile.LoadOrCreate(folder, time);
+
+    /// <summary>For a session that dials peers in this node's name.</summary>
+    public ShownKeys Keys() => ShownKeys.Load(folder, store, time);
 
     /// <summary>
     /// Notes the change that was just written, and tells the running node that there is something to see.

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
@@ -20,7 +21,7 @@ internal sealed class FirewallTestRequests : IDisposable
     private readonly TimeSpan _timeout;
     private readonly ConsoleAdmin? _console;
     private readonly EngineAdmin? _engine;
-    private readonly Dictionary<string, (Guid Id, NodeIdentity Identity)> _identities = [];
+    private readonly Dictionary<CertificateDesk, ShownKeys> _keys = [];
     private readonly FirewallAnswers _answers = new();
 
     public FirewallTestRequests(DataFolder folder, CommunicationDirection? direction, bool includeOther, TimeSpan timeout)
@@ -62,9 +63,9 @@ internal sealed class FirewallTestRequests : IDisposable
     {
         _console?.Dispose();
         _engine?.Dispose();
-        foreach ((_, NodeIdentity identity) in _identities.Values)
+        foreach (ShownKeys keys in _keys.Values)
         {
-            identity.Dispose();
+            keys.Dispose();
         }
     }
 
@@ -86,7 +87,7 @@ internal sealed class FirewallTestRequests : IDisposable
     private FirewallTestRequest OnConsole(EngineRecord engine, CommunicationDirection direction)
     {
         NodeInfo node = _console!.Describe();
-        (Guid id, NodeIdentity identity) = Identity(_console.Folder.Console);
+        ShownKeys keys = Keys(_console.Certificate);
         int listens = ListenPort(node, WellKnownPorts.Console);
         bool dials = direction == CommunicationDirection.ConsoleToEngine;
         return new FirewallTestRequest
@@ -99,8 +100,8 @@ internal sealed class FirewallTestRequests : IDisposable
             PairingId = engine.PairingId,
             PeerAddress = engine.ObservedAddress ?? engine.Address,
             LocalRole = NodeRole.Console,
-            Identity = identity,
-            NodeId = id,
+            Identity = keys.For(engine.PairingId),
+            NodeId = keys.NodeId,
             NodeName = Environment.MachineName,
             Pins = [.. engine.Pins],
             Timeout = _timeout,
@@ -114,7 +115,7 @@ internal sealed class FirewallTestRequests : IDisposable
     private FirewallTestRequest OnEngine(ConsoleRecord console, CommunicationDirection direction)
     {
         NodeInfo node = _engine!.Describe();
-        (Guid id, NodeIdentity identity) = Identity(_engine.Folder.Engine);
+        ShownKeys keys = Keys(_engine.Certificate);
         int listens = ListenPort(node, WellKnownPorts.Engine);
         bool dials = direction == CommunicationDirection.EngineToConsole;
         return new FirewallTestRequest
@@ -129,8 +130,8 @@ internal sealed class FirewallTestRequests : IDisposable
             PairingId = console.PairingId,
             PeerAddress = console.ObservedAddress ?? console.Address,
             LocalRole = NodeRole.Engine,
-            Identity = identity,
-            NodeId = id,
+            Identity = keys.For(console.PairingId),
+            NodeId = keys.NodeId,
             NodeName = console.EngineName,
             Pins = [.. console.Pins],
             Timeout = _timeout,
@@ -141,13 +142,13 @@ internal sealed class FirewallTestRequests : IDisposable
     }
 
     // One for all engines of the node: a key is read once, not once for each of thousands.
-    private (Guid Id, NodeIdentity Identity) Identity(string folder)
+    private ShownKeys Keys(CertificateDesk desk)
     {
-        lock (_identities)
+        lock (_keys)
         {
-            if (!_identities.TryGetValue(folder, out (Guid Id, NodeIdentity Identity) known))
+            if (!_keys.TryGetValue(desk, out ShownKeys? known))
             {
-                known = _identities[folder] = IdentityFile.LoadOrCreate(folder, TimeProvider.System);
+                known = _keys[desk] = desk.LoadKeys();
             }
 
             return known;

@@ -81,7 +81,7 @@ public sealed class NodeKeysTests : IAsyncDisposable
     public async Task A_dialler_may_show_another_identity_than_its_own_and_the_acceptor_decides_by_that()
     {
         await using PeerChannel channel = await _dialler.Dialer.OpenChannelAsync(
-            _new, _dialler.At(_listener, _old.Fingerprint), _dialler.Hello, new NoHandler(), CancellationToken.None)
+            _new, _dialler.At(_listener, _old.Fingerprint), _dialler.Hello, new Node.NoHandler(), CancellationToken.None)
             .WaitAsync(Node.Patience);
 
         Assert.Equal(_new.Fingerprint, channel.Peer.ShownFingerprint);
@@ -92,7 +92,7 @@ public sealed class NodeKeysTests : IAsyncDisposable
     {
         _met.Add(peer.Fingerprint);
         _shown.Add(peer.ShownFingerprint);
-        await peer.WelcomeAsync(_acceptor.Hello, new NoHandler(), cancellationToken);
+        await peer.WelcomeAsync(_acceptor.Hello, new Node.NoHandler(), cancellationToken);
     }
 
     private Task<PeerChannel> OpenAsync(params Fingerprint[] pins) => _dialler.OpenAsync(_dialler.At(_listener, pins));

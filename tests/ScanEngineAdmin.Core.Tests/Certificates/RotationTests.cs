@@ -166,10 +166,12 @@ public sealed class RotationTests
         Assert.Equal(
             FaultCode.CertificatePeersLag, Assert.Throws<ScanEngineException>(rotation.Desk.Finish).Code);
         Assert.Equal([old], rotation.Pins);
+        Assert.Equal(old, ShownTo(pair, rotation));
 
         // It knows the old one only, is shown that, and comes to know and to meet the new one.
         await rotation.StartPeerAsync();
         await rotation.UntilAsync(report => report.Lagging.Count == 0);
+        Assert.Equal(rotation.Running, ShownTo(pair, rotation));
         rotation.Desk.Finish();
         await rotation.SettledAsync();
         Assert.Equal([rotation.Running], rotation.Pins);
@@ -231,6 +233,12 @@ public sealed class RotationTests
         Assert.Equal([console.Running], console.Pins);
         Assert.Equal([engine.Running], engine.Pins);
         await console.WellAsync();
+    }
+
+    private static Fingerprint ShownTo(NodePair pair, Rotation rotation)
+    {
+        using ShownKeys keys = rotation.Desk.LoadKeys();
+        return keys.For(pair.PairingId).Fingerprint;
     }
 
     private static FaultCode Fault(Action step) => Assert.Throws<ScanEngineException>(step).Code;

@@ -10,7 +10,8 @@ namespace ScanEngineAdmin.Core.Tests.Security;
 public sealed class AttackTests
 {
     private static IEnumerable<AttackCase> Cases =>
-        PairingAttacks.All.Concat(EngineAttacks.All).Concat(ConsoleAttacks.All).Concat(LifeAttacks.All);
+        PairingAttacks.All.Concat(EngineAttacks.All).Concat(ConsoleAttacks.All).Concat(LifeAttacks.All)
+            .Concat(CertificateAttacks.All);
 
     public static IEnumerable<object[]> Names() => Cases.Select(one => new object[] { one.Name });
 

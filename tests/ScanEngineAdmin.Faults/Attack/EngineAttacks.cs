@@ -161,15 +161,17 @@ internal static class EngineAttacks
     {
         (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
         using Attacker own = attacker;
-        for (ushort method = 0; method < 64; method++)
+        ushort[] bodiless = [Methods.CertificateNonce, Methods.CertificateSettle];
+        foreach (ushort method in Enumerable.Range(0, 64).Select(number => (ushort)number).Except(bodiless))
         {
             RequestCode code = await Attacker.AnsweredAsync(() =>
                 channel.AskAsync<Done>(method, new Done(), CancellationToken.None)).ConfigureAwait(false);
-            bool known = method is Methods.Poll or Methods.ConsoleReachability or Methods.ProbeYou;
+            bool known = method is Methods.Poll or Methods.ConsoleReachability or Methods.ProbeYou
+                or Methods.CertificateAnnounce;
             Attacker.Expect(known ? RequestCode.Malformed : RequestCode.UnknownMethod, code);
         }
 
-        return "UnknownMethod or Malformed, 64 times";
+        return "UnknownMethod or Malformed, 62 times";
     }
 
     private static async Task<string> KindlessAsync(AttackStage stage)
