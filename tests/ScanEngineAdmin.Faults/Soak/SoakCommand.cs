@@ -15,7 +15,7 @@ internal sealed class SoakCommand : IFaultCommand
 
     public string Name => "soak";
 
-    public string Purpose => "All faults at once, for a time [--seconds N] [--seed N] [--engines N] [--patience N] [--keep]";
+    public string Purpose => "All faults at once [--seconds N] [--seed N] [--engines N] [--patience N] [--keep]";
 
     public async Task<int> RunAsync(IReadOnlyList<string> args)
     {

@@ -38,7 +38,7 @@ internal sealed class SoakTarget : IAsyncDisposable
         Space.Shell(string.Create(
             CultureInfo.InvariantCulture,
             $"nft 'add table inet target; add chain inet target input {{ type filter hook input priority 0; }}; "
-            + "add rule inet target input tcp dport "
+            + $"add rule inet target input tcp dport "
             + $"{FirstPort + OpenPorts + ClosedPorts}-{FirstPort + Ports - 1} drop'"));
         _listeners = Space.Make(() => Enumerable.Range(FirstPort, OpenPorts).Select(port =>
         {
