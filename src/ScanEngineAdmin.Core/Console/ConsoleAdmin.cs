@@ -217,7 +217,8 @@ public sealed class ConsoleAdmin : IDisposable
     /// named, and each host has its platform's usual firewall. <see cref="PlanChangeAsync"/> asks.
     /// </summary>
     public FirewallPlan PlanChange(Guid pairingId, DirectionWish wish) =>
-        _direction.Plan(Engine(pairingId), wish, DirectionHosts.Assumed);
+        // Nobody was asked, so what is not known is no finding.
+        _direction.Plan(Engine(pairingId), wish, DirectionHosts.Assumed) with { OutboundUnknown = [] };
 
     /// <summary>As <see cref="PlanChange"/>, with names resolved and this host's firewall looked at.</summary>
     public Task<FirewallPlan> PlanChangeAsync(

@@ -102,7 +102,9 @@ internal static partial class FirewalldReader
                 found.Add(Rule(FirewalldWriter.Policy + policy, PortSpans.Read(string.Empty), null, null,
                     InstalledAction.Deny, $"policy {policy}: {text}") with
                 {
-                    Flow = RuleFlow.Out, Port = null, IsDefault = true, Order = int.MaxValue,
+                    Flow = RuleFlow.Out,
+                    IsDefault = true,
+                    Order = int.MaxValue,
                 });
             }
             else if (text.StartsWith("rule ", StringComparison.Ordinal)

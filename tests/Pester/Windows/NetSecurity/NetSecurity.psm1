@@ -32,6 +32,8 @@ function Reset-FakeFirewall([string] $Outbound = 'Allow') {
 }
 
 function New-NetFirewallRule {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+        'PSAvoidAssignmentToAutomaticVariable', 'Profile', Justification = 'The real one has a parameter of this name.')]
     [CmdletBinding(SupportsShouldProcess, PositionalBinding = $false)]
     param(
         [string] $PolicyStore, [string] $GPOSession, [string] $Name, [Parameter(Mandatory)] [string] $DisplayName,
@@ -101,6 +103,8 @@ function Get-NetFirewallRule {
 }
 
 function Set-NetFirewallRule {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+        'PSAvoidAssignmentToAutomaticVariable', 'Profile', Justification = 'The real one has a parameter of this name.')]
     [CmdletBinding(DefaultParameterSetName = 'ByName', SupportsShouldProcess, PositionalBinding = $false)]
     param(
         [Parameter(Mandatory, Position = 0, ParameterSetName = 'ByName')] [string[]] $Name,

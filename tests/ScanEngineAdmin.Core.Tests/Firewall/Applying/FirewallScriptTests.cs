@@ -113,7 +113,9 @@ public sealed class FirewallScriptTests
             ChangeId = Wanted.Change,
             Console = Sample.ToReverse().Console with
             {
-                Resolved = [], Name = "console.example.net", DeniesOutbound = true,
+                Resolved = [],
+                Name = "console.example.net",
+                DeniesOutbound = true,
             },
         };
         return FirewallPlanner.Plan(request with

@@ -48,8 +48,7 @@ public sealed class RealEgressTests
 
     [FilterFact(FilterKind.Firewalld)]
     public Task Firewalld_with_a_policy_lets_out_what_the_plan_says() => LetsOut(
-        FilterKind.Firewalld,
-        DenyingPolicy);
+        FilterKind.Firewalld, DenyingPolicy);
 
     private static async Task LetsOut(FilterKind kind, string deny)
     {
