@@ -23,6 +23,27 @@ public sealed class ScanDeadlineTests
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task An_engine_of_before_that_has_no_bound_of_its_own_is_stopped_by_the_console(
+        CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        await pair.StopEngineAsync();
+        await using PlayedEngine engine = await PlayedEngine.StartAsync(
+            pair,
+            way,
+            terms: false,
+            (_, plan) => [PlayedEngine.Batch(plan, 1, 0, 9)],
+            plan => PlayedEngine.Batch(plan, 2, 9, 15) with { Final = ScanState.Stopped });
+        ScanRecord scan = Queue(pair, targets.Short, seconds: 2);
+
+        ScanRecord failed = await EndAsync(pair, scan);
+
+        AssertOverdue(failed);
+        Assert.Equal((15L, 2L), (failed.FindingCount, failed.LastBatch));
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task One_that_is_done_in_time_is_completed(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
