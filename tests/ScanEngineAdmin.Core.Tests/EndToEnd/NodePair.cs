@@ -181,6 +181,9 @@ internal sealed class NodePair : IAsyncDisposable
     public Task<ScanRecord> UntilScanAsync(Guid scanId, Func<ScanRecord, bool> until) =>
         UntilAsync(ConsoleDesk(), () => Console.Store.GetScan(scanId)!, until);
 
+    public Task<ScanRecord> EndAsync(Guid scanId) =>
+        Console.WaitScanAsync(scanId, Patience, null, CancellationToken.None);
+
     /// <summary>Anything that is written in the engine's store.</summary>
     public Task<T> UntilEngineStoreAsync<T>(Func<T> read, Func<T, bool> until)
         where T : class => UntilAsync(Desk(), read, until);

@@ -24,6 +24,7 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
     private ChannelListener? _listener;
     private PeerChannel? _channel;
     private ChannelStream? _stream;
+    private ScanStart? _started;
     private Task _sending = Task.CompletedTask;
 
     private PlayedEngine(
@@ -38,13 +39,17 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
     /// <summary>Of the ScanStart that came last.</summary>
     public IReadOnlyList<string> Members { get; private set; } = [];
 
+    /// <summary>What it says to a stop.</summary>
+    public Func<ScanPlan, ScanBatch>? Stopped { get; init; }
+
     public static async Task<PlayedEngine> StartAsync(
         NodePair pair,
         CommunicationDirection way,
         bool terms,
-        Func<ScanStart, ScanPlan, IEnumerable<ScanBatch>> play)
+        Func<ScanStart, ScanPlan, IEnumerable<ScanBatch>> play,
+        Func<ScanPlan, ScanBatch>? stopped = null)
     {
-        var engine = new PlayedEngine(pair, terms, play);
+        var engine = new PlayedEngine(pair, terms, play) { Stopped = stopped };
         if (way == CommunicationDirection.ConsoleToEngine)
         {
             engine._listener = ChannelListener.Start(
@@ -93,10 +98,14 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
         {
             case Methods.ScanSync:
                 return new(WireJson.Write(new ScanSyncReply { Missing = [] }));
+            case Methods.ScanStop when _started is { } running:
+                _sending = SendAsync(channel, running, _sending, plan => [Stopped!(plan)]);
+                break;
             case Methods.ScanStart:
                 var start = JObject.Parse(Encoding.UTF8.GetString(body.Span));
                 Members = start.Properties().Select(member => member.Name).ToList();
-                _sending = SendAsync(channel, WireJson.Read<ScanStart>(body), _sending);
+                _started = WireJson.Read<ScanStart>(body);
+                _sending = SendAsync(channel, _started, _sending, plan => _play(_started, plan));
                 break;
         }
 
@@ -144,12 +153,13 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
         }.ToProperties(),
     };
 
-    private async Task SendAsync(PeerChannel channel, ScanStart start, Task before)
+    private async Task SendAsync(
+        PeerChannel channel, ScanStart start, Task before, Func<ScanPlan, IEnumerable<ScanBatch>> play)
     {
         await before;
         _stream ??= await channel.OpenStreamAsync(Methods.ScanDataStream, default, default);
         var reader = new ScanDataReader(_stream);
-        foreach (ScanBatch batch in _play(start, ScanPlan.Create(start.ToRequest())))
+        foreach (ScanBatch batch in play(ScanPlan.Create(start.ToRequest())))
         {
             await ScanDataWriter.WriteBatchAsync(_stream, start.ScanId, start.Attempt, batch, default);
             Assert.Equal(BatchOutcome.Stored, (await reader.ReadAcknowledgementAsync(default))!.Outcome);

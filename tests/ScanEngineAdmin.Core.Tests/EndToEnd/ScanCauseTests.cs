@@ -74,7 +74,7 @@ public sealed class ScanCauseTests
             await pair.StartEngineAsync();
         }
 
-        ScanRecord failed = await EndAsync(pair, scan);
+        ScanRecord failed = await pair.EndAsync(scan.ScanId);
         Assert.Equal((ScanState.Failed, ScanCause.RetriesExhausted, 2), (failed.State, failed.Cause, failed.Attempt));
         Assert.Contains("SpoolLost, the last of 2 runs", failed.Detail, StringComparison.Ordinal);
         Assert.Equal(pair.Console.Store.ReadFindings(scan.ScanId).Count(), failed.FindingCount);
@@ -93,7 +93,7 @@ public sealed class ScanCauseTests
         pair.Engine.Store.RemoveScan(pair.PairingId, scan.ScanId);
         await pair.StartEngineAsync();
 
-        ScanRecord failed = await EndAsync(pair, scan);
+        ScanRecord failed = await pair.EndAsync(scan.ScanId);
         Assert.Equal((ScanState.Failed, ScanCause.SpoolLost, 1), (failed.State, failed.Cause, failed.Attempt));
         Assert.True(failed.FindingCount > 0);
     }
@@ -126,7 +126,7 @@ public sealed class ScanCauseTests
 
         pair.Console.StopScan(scan.ScanId);
 
-        ScanRecord stopped = await EndAsync(pair, scan);
+        ScanRecord stopped = await pair.EndAsync(scan.ScanId);
         Assert.Equal((ScanState.Stopped, ScanCause.StoppedByUser), (stopped.State, stopped.Cause));
     }
 
@@ -137,10 +137,10 @@ public sealed class ScanCauseTests
         using var targets = new ScanTargets();
         ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 60);
         pair.Console.StopScan(scan.ScanId);
-        Assert.Equal(ScanCause.StoppedByUser, (await EndAsync(pair, scan)).Cause);
+        Assert.Equal(ScanCause.StoppedByUser, (await pair.EndAsync(scan.ScanId)).Cause);
 
         pair.Engine.SetPolicy(new TargetPolicy { Deny = ["127.0.0.0/8"] });
-        ScanRecord refused = await EndAsync(pair, pair.Console.QueueScan(pair.PairingId, targets.Short));
+        ScanRecord refused = await pair.EndAsync(pair.Console.QueueScan(pair.PairingId, targets.Short).ScanId);
         Assert.Equal((ScanState.Failed, ScanCause.Refused, 1), (refused.State, refused.Cause, refused.Attempt));
     }
 
@@ -163,9 +163,6 @@ public sealed class ScanCauseTests
     }
 
     private static EngineNodeOptions Small(EngineNodeOptions options) => options with { MaxSpool = 1000 };
-
-    private static Task<ScanRecord> EndAsync(NodePair pair, ScanRecord scan) =>
-        pair.Console.WaitScanAsync(scan.ScanId, NodePair.Patience, null, CancellationToken.None);
 
     /// <summary>With data of a console that takes none.</summary>
     private static ConsoleRecord Fill(NodePair pair)

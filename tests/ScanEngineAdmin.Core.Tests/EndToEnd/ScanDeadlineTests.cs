@@ -13,13 +13,34 @@ public sealed class ScanDeadlineTests
         using var targets = new ScanTargets();
         ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 2);
 
-        ScanRecord failed = await EndAsync(pair, scan);
+        ScanRecord failed = await pair.EndAsync(scan.ScanId);
 
         AssertOverdue(failed);
         Assert.InRange(failed.FindingCount, 1, 60 * 60);
         Assert.Equal(failed.FindingCount, pair.Console.Store.ReadFindings(scan.ScanId).Count());
         await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(), left => left.Count == 0);
         await targets.RunAsync(pair);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task An_engine_of_before_that_has_no_bound_of_its_own_is_stopped_by_the_console(
+        CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        await pair.StopEngineAsync();
+        await using PlayedEngine engine = await PlayedEngine.StartAsync(
+            pair,
+            way,
+            terms: false,
+            (_, plan) => [PlayedEngine.Batch(plan, 1, 0, 9)],
+            plan => PlayedEngine.Batch(plan, 2, 9, 15) with { Final = ScanState.Stopped });
+        ScanRecord scan = Queue(pair, targets.Short, seconds: 2);
+
+        ScanRecord failed = await pair.EndAsync(scan.ScanId);
+
+        AssertOverdue(failed);
+        Assert.Equal((15L, 2L), (failed.FindingCount, failed.LastBatch));
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -39,7 +60,7 @@ public sealed class ScanDeadlineTests
         await pair.StopEngineAsync();
         ScanRecord scan = Queue(pair, targets.Short, seconds: 1);
 
-        ScanRecord failed = await EndAsync(pair, scan);
+        ScanRecord failed = await pair.EndAsync(scan.ScanId);
 
         AssertOverdue(failed);
         Assert.Equal((0, null), (failed.Attempt, failed.Started));
@@ -62,7 +83,7 @@ public sealed class ScanDeadlineTests
         EngineScanRecord atEngine = await pair.UntilEngineStoreAsync(
             () => pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!, now => now.State != ScanState.Running);
         Assert.Equal(ScanState.Failed, atEngine.State);
-        ScanRecord failed = await EndAsync(pair, scan);
+        ScanRecord failed = await pair.EndAsync(scan.ScanId);
         AssertOverdue(failed);
 
         pair.On(way).Unblock();
@@ -88,7 +109,7 @@ public sealed class ScanDeadlineTests
 
         pair.On(way).Unblock();
 
-        ScanRecord failed = await EndAsync(pair, scan);
+        ScanRecord failed = await pair.EndAsync(scan.ScanId);
         AssertOverdue(failed);
         Assert.True(failed.FindingCount > before, $"{failed.FindingCount} findings, {before} before the cut.");
     }
@@ -113,7 +134,7 @@ public sealed class ScanDeadlineTests
         clock.Jump(TimeSpan.FromDays(-4));
 
         await targets.CompletedAsync(pair, completes);
-        AssertOverdue(await EndAsync(pair, overdue));
+        AssertOverdue(await pair.EndAsync(overdue.ScanId));
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -127,16 +148,13 @@ public sealed class ScanDeadlineTests
         pair.On(way).Block();
         pair.Console.StopScan(scan.ScanId);
 
-        ScanRecord stopped = await EndAsync(pair, scan);
+        ScanRecord stopped = await pair.EndAsync(scan.ScanId);
 
         Assert.Equal((ScanState.Stopped, ScanCause.StoppedByUser), (stopped.State, stopped.Cause));
     }
 
     private static ScanRecord Queue(NodePair pair, ScanRequest request, double seconds) => pair.Console.QueueScan(
         pair.PairingId, request, new ScanTerms { Deadline = DateTimeOffset.UtcNow.AddSeconds(seconds + 0.2) });
-
-    private static Task<ScanRecord> EndAsync(NodePair pair, ScanRecord scan) =>
-        pair.Console.WaitScanAsync(scan.ScanId, NodePair.Patience, null, CancellationToken.None);
 
     private static void AssertOverdue(ScanRecord scan)
     {

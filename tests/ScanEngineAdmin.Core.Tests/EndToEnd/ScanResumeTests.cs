@@ -41,7 +41,7 @@ public sealed class ScanResumeTests
         using var targets = new ScanTargets();
         pair.Engine.SetPolicy(new TargetPolicy { Deny = ["127.0.0.0/8"] });
         ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Short);
-        Assert.Equal(ScanCause.Refused, (await EndAsync(pair, scan.ScanId)).Cause);
+        Assert.Equal(ScanCause.Refused, (await pair.EndAsync(scan.ScanId)).Cause);
 
         pair.Engine.SetPolicy(new TargetPolicy());
         pair.Console.ResumeScan(scan.ScanId);
@@ -84,7 +84,7 @@ public sealed class ScanResumeTests
             stopped.ScanId, now => now.State == ScanState.Running && now.FindingCount > stopped.FindingCount);
 
         pair.Console.StopScan(stopped.ScanId);
-        ScanRecord again = await EndAsync(pair, stopped.ScanId);
+        ScanRecord again = await pair.EndAsync(stopped.ScanId);
         Assert.Equal((ScanState.Stopped, 2), (again.State, again.Attempt));
 
         pair.Console.ResumeScan(stopped.ScanId);
@@ -106,7 +106,7 @@ public sealed class ScanResumeTests
 
         pair.Console.ResumeScan(stopped.ScanId, DateTimeOffset.UtcNow.AddMinutes(5));
 
-        ScanRecord done = await EndAsync(pair, stopped.ScanId);
+        ScanRecord done = await pair.EndAsync(stopped.ScanId);
         Assert.Equal((ScanState.Completed, 2), (done.State, done.Attempt));
         long[] units = pair.Console.Store.ReadFindings(stopped.ScanId).Select(finding => finding.Unit).ToArray();
         Assert.Equal(units.Length, done.FindingCount);
@@ -134,7 +134,7 @@ public sealed class ScanResumeTests
         ScanRecord scan = pair.Console.QueueScan(
             pair.PairingId, targets.Short, new ScanTerms { Deadline = DateTimeOffset.UtcNow.AddMinutes(5) });
 
-        ScanRecord done = await EndAsync(pair, scan.ScanId);
+        ScanRecord done = await pair.EndAsync(scan.ScanId);
         Assert.Equal("no ports", done.Detail);
         Assert.Equal(
             (ScanState.Completed, 2, 1, ScanCause.EngineFailed),
@@ -153,7 +153,7 @@ public sealed class ScanResumeTests
         ScanRecord running = await targets.UnderWayAsync(pair, seconds: 60);
         Assert.Equal(FaultCode.ScanNotResumable, Fault(running.ScanId));
         pair.Console.StopScan(running.ScanId);
-        await EndAsync(pair, running.ScanId);
+        await pair.EndAsync(running.ScanId);
 
         ScanRecord completed = await targets.RunAsync(pair);
         Assert.Equal(FaultCode.ScanNotResumable, Fault(completed.ScanId));
@@ -168,12 +168,9 @@ public sealed class ScanResumeTests
         ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Lasting(4));
         await pair.UntilScanAsync(scan.ScanId, now => now.Cursor >= 90);
         pair.Console.StopScan(scan.ScanId);
-        ScanRecord stopped = await EndAsync(pair, scan.ScanId);
+        ScanRecord stopped = await pair.EndAsync(scan.ScanId);
         Assert.Equal(ScanState.Stopped, stopped.State);
         await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(), left => left.Count == 0);
         return stopped;
     }
-
-    private static Task<ScanRecord> EndAsync(NodePair pair, Guid scanId) =>
-        pair.Console.WaitScanAsync(scanId, NodePair.Patience, null, CancellationToken.None);
 }
