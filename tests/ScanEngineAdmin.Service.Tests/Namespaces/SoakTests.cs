@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Tests.Shared;
+
 namespace ScanEngineAdmin.Service.Tests.Namespaces;
 
 /// <summary>
