@@ -73,6 +73,12 @@ public enum FaultCode
     ConsoleNotRunning,
     EngineNotRunning,
 
+    // Export and import.
+    ExportInvalid,
+    ExportPassphraseWrong,
+    ExportExists,
+    ConsoleExists,
+
     // Direction, scans, waiting.
     DirectionConflict,
     ChangeInProgress,

@@ -87,7 +87,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
         }
 
         engine = EngineTold.Record(node, AdoptEpoch(node, engine, facts), facts);
-        if (engine.Direction == CommunicationDirection.EngineToConsole || InDoubt(engine, facts))
+        if (engine.Direction == CommunicationDirection.EngineToConsole || MayDiffer(engine, facts))
         {
             return (engine, null);
         }
@@ -99,17 +99,14 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
 
     /// <summary>
     /// A change whose outcome the engine has not acknowledged keeps both ways open; so does one this store never heard
-    /// of.
+    /// of. An engine that is certain of the other direction is let in too: one of the two came back from a backup, and
+    /// what is in force is settled over this channel (<see cref="SplitDirection"/>).
     /// </summary>
-    private bool InDoubt(EngineRecord engine, HelloFacts facts)
+    private bool MayDiffer(EngineRecord engine, HelloFacts facts)
     {
-        if (facts.ChangeId is null)
-        {
-            return false;
-        }
-
         ChangeRecord? open = node.Store.ListChanges(engine.PairingId, openOnly: true) is [var newest, ..] ? newest : null;
-        return open is null || open.State != ChangeState.Requested;
+        return open is { State: not ChangeState.Requested } || (facts.ChangeId is not null && open is null)
+            || facts is { ChangeId: null, Direction: CommunicationDirection.EngineToConsole, Epoch: not null };
     }
 
     /// <summary>

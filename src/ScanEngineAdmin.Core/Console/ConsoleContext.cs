@@ -23,6 +23,9 @@ internal sealed class ConsoleContext(
 
     public Guid BootId { get; } = Guid.NewGuid();
 
+    /// <summary>Which copy of this console it is.</summary>
+    public long Generation { get; } = ConsoleGeneration.Read(store);
+
     /// <summary>Wrong secrets, counted over all connections.</summary>
     public SecretAttempts SecretAttempts { get; } = new(options.Channel.Time);
 
@@ -62,7 +65,7 @@ internal sealed class ConsoleContext(
         Name = Environment.MachineName,
         Product = ProductVersion.Text,
         BootId = BootId,
-        Properties = facts.ToProperties(),
+        Properties = (Generation == 0 ? facts : facts with { Generation = Generation }).ToProperties(),
     };
 
     public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields) =>

@@ -53,13 +53,22 @@ public sealed class ConsoleNode : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(log);
         cancellationToken.ThrowIfCancellationRequested();
         string path = folder.EnsureConsole();
-        IConsoleStore store = stores.OpenConsole(path);
-        FolderLock? folderLock = FolderLock.TryTake(path);
-        if (folderLock is null)
+        if (FolderLock.TryTake(path) is not { } folderLock)
         {
-            NodeRecord? holder = store.GetNode();
-            store.Dispose();
-            throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, "console", path, holder);
+            using IConsoleStore held = stores.OpenConsole(path);
+            throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, "console", path, held.GetNode());
+        }
+
+        IConsoleStore store;
+        try
+        {
+            // Only under the lock: an import may have put another store in the place of the one there was.
+            store = stores.OpenConsole(folder.EnsureConsole());
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
         }
 
         ConsoleContext? context = null;

@@ -24,6 +24,8 @@ internal sealed class EngineLink : IAsyncDisposable
     private readonly TakeoverWatch _takeovers = new();
     private readonly DirectionChange _change;
     private readonly WishDesk _wishes;
+    private readonly SplitDirection _split;
+    private readonly EngineLook _look;
     private readonly Task _run;
     private Task _changing = Task.CompletedTask;
     private DateTimeOffset _nextProbe;
@@ -38,6 +40,8 @@ internal sealed class EngineLink : IAsyncDisposable
         _wishes = new WishDesk(node, pairingId);
         _dial = new EngineDial(node, this);
         _change = new DirectionChange(node, this, _dial);
+        _split = new SplitDirection(node, pairingId);
+        _look = new EngineLook(node, this, _dial);
         Contact = new LinkContact(node, pairingId, Channels);
         _nextProbe = node.Now + firstProbe;
         _run = Task.Run(RunAsync, CancellationToken.None);
@@ -75,7 +79,7 @@ internal sealed class EngineLink : IAsyncDisposable
         bool stopping = _stop.IsCancellationRequested;
         if (stopping || !IsLetIn(_node.Store.GetEngine(PairingId), channel))
         {
-            // Its handshake ended after this link did: nobody else would close it.
+            // Its handshake ended after this link did.
             Channels.Remove(entry);
             await (stopping
                 ? channel.CloseAsync(RefusalCode.Stopping, "The console is stopping.")
@@ -96,10 +100,7 @@ internal sealed class EngineLink : IAsyncDisposable
         Wake();
     }
 
-    /// <summary>
-    /// The engine's admin proposes a direction: it becomes a change under this console's next epoch, unless one is
-    /// open.
-    /// </summary>
+    /// <summary>The engine's admin proposes a direction: a change under the next epoch, unless one is open.</summary>
     public bool TakeProposal(CommunicationDirection proposal)
     {
         if (_node.Store.GetEngine(PairingId) is not { State: EngineState.Paired } engine)
@@ -283,12 +284,15 @@ internal sealed class EngineLink : IAsyncDisposable
 
         if (channel is null)
         {
-            return engine.Direction == CommunicationDirection.ConsoleToEngine ? Until(_nextProbe) : Never;
+            return engine.Direction == CommunicationDirection.ConsoleToEngine
+                ? Until(_nextProbe)
+                : await _look.StepAsync(engine, cancellationToken).ConfigureAwait(false) + Soon ?? Never;
         }
 
-        if (change is null && channel.Facts.ChangeId is not null && !channel.Synced)
+        if (change is null && !channel.Synced
+            && await _split.EndAsync(channel, cancellationToken).ConfigureAwait(false))
         {
-            await _change.EndDoubtAsync(channel, cancellationToken).ConfigureAwait(false);
+            return Soon;
         }
 
         await ScanDispatch.RunAsync(_node, engine, channel, scans, cancellationToken).ConfigureAwait(false);
@@ -296,9 +300,7 @@ internal sealed class EngineLink : IAsyncDisposable
         return wish < rest ? wish.Value + Soon : rest;
     }
 
-    /// <summary>
-    /// An idle channel that this side dialled is let go after a while; the next probe is due by then.
-    /// </summary>
+    /// <summary>An idle channel that this side dialled is let go after a while.</summary>
     private async Task<TimeSpan> RestAsync(
         EngineRecord engine, ChangeRecord? change, bool busy, CancellationToken cancellationToken)
     {
@@ -337,9 +339,7 @@ internal sealed class EngineLink : IAsyncDisposable
         due > _node.Now ? due - _node.Now : TimeSpan.FromMilliseconds(1);
 
     private void Log(LogLevel level, string name, LinkChannel entry, string what) => _node.Log(
-        level,
-        name,
-        $"Channel to engine {entry.Channel.Peer.Hello.Name} {what}",
+        level, name, $"Channel to engine {entry.Channel.Peer.Hello.Name} {what}",
         ("pairing", PairingId.ToString("D")),
         ("remote", entry.Channel.Peer.Remote.ToString()),
         ("way", entry.Way.ToString()));

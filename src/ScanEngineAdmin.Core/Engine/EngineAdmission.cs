@@ -77,8 +77,13 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
                 break;
         }
 
-        bool inDoubt = console.ChangeId is not null;
-        return console.Direction == CommunicationDirection.ConsoleToEngine || inDoubt
+        if (ConsoleFence.Judge(node, console, peer.Hello) is { } past)
+        {
+            return (null, past);
+        }
+
+        return console.Direction == CommunicationDirection.ConsoleToEngine || console.ChangeId is not null
+            || IsLater(console, HelloFacts.From(peer.Hello))
             ? (console, null)
             : (null, new Refusal(
                 RefusalCode.WrongDirection,
@@ -86,4 +91,10 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
                     CultureInfo.InvariantCulture,
                     $"This engine is engine-to-console for console {console.Name} (epoch {console.Epoch}): it polls.")));
     }
+
+    /// <summary>
+    /// The only decider has decided since: this engine came back from a backup. It is let in to say so.
+    /// </summary>
+    private static bool IsLater(ConsoleRecord console, HelloFacts facts) =>
+        facts is { Direction: CommunicationDirection.ConsoleToEngine, Epoch: { } epoch } && epoch > console.Epoch;
 }

@@ -148,6 +148,12 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
         {
             if (!listed.TryGetValue(scan.ScanId, out ScanSyncItem? item) || item.Attempt > scan.Attempt)
             {
+                log(new LogEntry(
+                    options.Channel.Time.GetUtcNow(),
+                    LogLevel.Information,
+                    "ScanNotWanted",
+                    $"The console does not wait for scan {scan.ScanId}, attempt {scan.Attempt} ({scan.State}): dropped.",
+                    new Dictionary<string, string> { ["scan"] = scan.ScanId.ToString("D") }));
                 await DropAsync(pairingId, scan.ScanId, scan.Attempt).ConfigureAwait(false);
             }
             else if (item.Attempt == scan.Attempt && item.LastBatch > scan.AcknowledgedBatch)

@@ -70,6 +70,34 @@ public static class IdentityFile
         }
     }
 
+    /// <summary>Whether a file of that name belongs to an identity; what is being made or locked does not.</summary>
+    internal static bool IsPart(string name) => name.Length is > 5 and <= 64
+        && name.StartsWith("node.", StringComparison.Ordinal)
+        && name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '.' or '-')
+        && !name.EndsWith(".lock", StringComparison.Ordinal) && !name.EndsWith(Fresh, StringComparison.Ordinal);
+
+    /// <summary>All files of the identity as they are at one moment: whoever copies a node copies these.</summary>
+    /// <exception cref="ScanEngineException">KeyReadableByOthers, KeyDamaged, DataFolderNotWritable.</exception>
+    internal static (Guid NodeId, Fingerprint Fingerprint, IReadOnlyList<(string Name, byte[] Content)> Files) Read(
+        string folder)
+    {
+        try
+        {
+            using FolderLock changing = Take(folder);
+            (Guid nodeId, NodeIdentity identity) = Load(folder);
+            using (identity)
+            {
+                return (nodeId, identity.Fingerprint, Directory.GetFiles(folder)
+                    .Select(path => Path.GetFileName(path)!).Where(IsPart).Order(StringComparer.Ordinal)
+                    .Select(name => (name, File.ReadAllBytes(Path.Combine(folder, name)))).ToList());
+            }
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw DataFolder.NotWritable(folder, e);
+        }
+    }
+
     private static FolderLock Take(string folder)
     {
         for (int attempt = 0; attempt < MakingPatience; attempt++)

@@ -13,7 +13,7 @@ internal sealed partial class ConsoleStore
                 """
                 SELECT id, state, last_batch FROM scans
                 WHERE scan_id = $1 AND pairing_id = $2 AND attempt = $3
-                    AND state NOT IN ('Completed', 'Failed', 'Stopped')
+                    AND state IN ('Dispatched', 'Running')
                 """,
                 row => new Progress(row.Long(), row.Name<ScanState>(), row.Long()),
                 scanId,

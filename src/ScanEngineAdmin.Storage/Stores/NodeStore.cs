@@ -12,6 +12,11 @@ internal abstract class NodeStore(Database database) : INodeStore
 
     protected Database Database { get; } = database;
 
+    public void CopyTo(string path, Action<double>? progress, CancellationToken cancellationToken) =>
+        Database.CopyTo(path, progress, cancellationToken);
+
+    public void Check() => Database.Check();
+
     public NodeRecord? GetNode() => Database.Read(session => NodeTables.Nodes.First(session, "WHERE id = 1"));
 
     public void SetNode(NodeRecord node) => Database.Write(session =>
