@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
@@ -55,6 +56,33 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
         finally
         {
             node.Slots.Give(engine.PairingId);
+        }
+    }
+
+    /// <summary>
+    /// A handshake that came to nothing. An engine of another protocol is refused before anybody is asked; by the
+    /// identity it proved, its admin is told all the same.
+    /// </summary>
+    public void Failed(ChannelException fault, IPAddress address)
+    {
+        node.LogStranger(
+            address,
+            "HandshakeFailed",
+            $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
+            ("remote", address.ToString()),
+            ("fault", fault.Fault.ToString()));
+        try
+        {
+            if (fault is { Fault: ChannelFault.VersionMismatch, Met.IsEmpty: false }
+                && node.Store.ListEngines().FirstOrDefault(known => known.Pins.Contains(fault.Met)) is { } engine)
+            {
+                links.FindOrAdd(engine.PairingId).Contact
+                    .Failed(CommunicationStatus.Incompatible, $"{FaultCode.IncompatibleVersion}: {fault.Message}", null);
+            }
+        }
+        catch (ScanEngineException exception)
+        {
+            node.Log(LogLevel.Warning, "StoreFault", exception.Message);
         }
     }
 

@@ -56,7 +56,16 @@ internal sealed class ConsoleContext(
     /// <summary>The port this console listens on, once it does.</summary>
     public int ListenPort { get; set; }
 
+    /// <summary>What the clock says: for what is written down and shown.</summary>
     public DateTimeOffset Now => Time.GetUtcNow();
+
+    /// <summary>
+    /// Goes on evenly whatever is done to the clock, from an arbitrary beginning: for what is due, and nothing else.
+    /// </summary>
+    public DateTimeOffset Steady => DateTimeOffset.UnixEpoch + Time.GetElapsedTime(0);
+
+    /// <summary>A steady time as the clock shows it now.</summary>
+    public DateTimeOffset Shown(DateTimeOffset steady) => Now + (steady - Steady);
 
     public PeerHello Hello(HelloFacts facts) => new()
     {

@@ -156,12 +156,7 @@ public sealed class ConsoleNode : IAsyncDisposable
         var admission = new ConsoleAdmission(_context, _supervisor);
         _listener = ChannelListener.Start(
             _context.Options.Listen, _context.Identity, _context.Runtime, admission.DecideAsync);
-        _listener.HandshakeFailed = (fault, address) => _context.LogStranger(
-            address,
-            "HandshakeFailed",
-            $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
-            ("remote", address.ToString()),
-            ("fault", fault.Fault.ToString()));
+        _listener.HandshakeFailed = admission.Failed;
         _context.Listener = _listener;
         _context.ListenPort = _listener.EndPoint.Port;
         _context.Store.SetNode(new NodeRecord

@@ -66,7 +66,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
                 _node.Log(LogLevel.Warning, "StoreFault", exception.Message);
             }
 
-            DateTimeOffset now = _node.Now;
+            DateTimeOffset now = _node.Steady;
             foreach (EngineLink link in _links.Values)
             {
                 link.Contact.Check(now);

@@ -87,7 +87,7 @@ internal sealed class EngineLink : IAsyncDisposable
             return;
         }
 
-        Volatile.Write(ref _idleSince, _node.Now.UtcTicks);
+        Volatile.Write(ref _idleSince, _node.Steady.UtcTicks);
         NoteTakeover(channel.Peer);
         Contact.Made(channel.Peer);
         Log(LogLevel.Information, "ChannelOpened", entry, $"open ({entry.Way}).");
@@ -252,12 +252,12 @@ internal sealed class EngineLink : IAsyncDisposable
                 return Soon;
             }
 
-            _nextProbe = _node.Now;
+            _nextProbe = _node.Steady;
         }
 
         IReadOnlyList<ScanRecord> scans = _node.Store.ListScans(PairingId, unfinishedOnly: true);
         LinkChannel? channel = Channels.Best(engine.Direction);
-        DateTimeOffset now = _node.Now;
+        DateTimeOffset now = _node.Steady;
         if (_probeNow)
         {
             _probeNow = false;
@@ -307,7 +307,7 @@ internal sealed class EngineLink : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (busy || change is not null)
         {
-            Volatile.Write(ref _idleSince, _node.Now.UtcTicks);
+            Volatile.Write(ref _idleSince, _node.Steady.UtcTicks);
             return _node.Options.StoreCheck;
         }
 
@@ -317,15 +317,15 @@ internal sealed class EngineLink : IAsyncDisposable
         }
 
         var end = new DateTimeOffset(Volatile.Read(ref _idleSince), TimeSpan.Zero) + _node.Options.Linger;
-        if (_node.Now < end)
+        if (_node.Steady < end)
         {
             return Until(end);
         }
 
-        if (_nextProbe <= _node.Now)
+        if (_nextProbe <= _node.Steady)
         {
             // It fell due while the channel was open, which was a better probe.
-            _nextProbe = _node.Now + Backoff.Jitter(_node.Options.ProbeInterval, Random.Shared);
+            _nextProbe = _node.Steady + Backoff.Jitter(_node.Options.ProbeInterval, Random.Shared);
         }
 
         Contact.Rests(_nextProbe);
@@ -336,7 +336,7 @@ internal sealed class EngineLink : IAsyncDisposable
     }
 
     private TimeSpan Until(DateTimeOffset due) =>
-        due > _node.Now ? due - _node.Now : TimeSpan.FromMilliseconds(1);
+        due > _node.Steady ? due - _node.Steady : TimeSpan.FromMilliseconds(1);
 
     private void Log(LogLevel level, string name, LinkChannel entry, string what) => _node.Log(
         level, name, $"Channel to engine {entry.Channel.Peer.Hello.Name} {what}",

@@ -27,8 +27,8 @@ internal sealed class EngineLook(ConsoleContext node, EngineLink link, EngineDia
             return null;
         }
 
-        _due ??= node.Now + Backoff.Jitter(node.Options.ProbeInterval, Random.Shared);
-        if (node.Now >= _due)
+        _due ??= node.Steady + Backoff.Jitter(node.Options.ProbeInterval, Random.Shared);
+        if (node.Steady >= _due)
         {
             try
             {
@@ -42,10 +42,10 @@ internal sealed class EngineLook(ConsoleContext node, EngineLink link, EngineDia
             }
 
             TimeSpan rest = Backoff.After(++_looks, 2 * node.Options.ProbeInterval, Longest, Random.Shared);
-            _due = node.Now + (rest > node.Options.ProbeInterval ? rest : node.Options.ProbeInterval);
+            _due = node.Steady + (rest > node.Options.ProbeInterval ? rest : node.Options.ProbeInterval);
         }
 
-        TimeSpan left = _due.Value - node.Now;
+        TimeSpan left = _due.Value - node.Steady;
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }

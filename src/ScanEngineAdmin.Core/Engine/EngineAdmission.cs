@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Messages;
@@ -42,6 +43,34 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
         ConsoleSession session = ways.Session(console.PairingId);
         session.Attach(await peer
             .WelcomeAsync(node.Hello(console), ways.Handler(session), cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>
+    /// A handshake that came to nothing. A console of another protocol is refused before anybody is asked; by the
+    /// identity it proved, this host's admin is told all the same.
+    /// </summary>
+    public void Failed(ChannelException fault, IPAddress address)
+    {
+        node.LogStranger(
+            address,
+            "HandshakeFailed",
+            $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
+            ("remote", address.ToString()),
+            ("fault", fault.Fault.ToString()));
+        try
+        {
+            if (fault is { Fault: ChannelFault.VersionMismatch, Met.IsEmpty: false }
+                && node.Store.ListConsoles().FirstOrDefault(known => known.Pins.Contains(fault.Met)) is { } console)
+            {
+                node.Store.UpdateConsole(
+                    console.PairingId,
+                    current => current with { LastError = $"{FaultCode.IncompatibleVersion}: {fault.Message}" });
+            }
+        }
+        catch (ScanEngineException exception)
+        {
+            node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+        }
     }
 
     private (ConsoleRecord? Console, Refusal? Refusal) Judge(IncomingPeer peer)

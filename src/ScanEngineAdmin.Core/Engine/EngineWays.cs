@@ -274,12 +274,7 @@ internal sealed class EngineWays : IAsyncDisposable
             throw ChannelFaults.ToError(exception);
         }
 
-        _listener.HandshakeFailed = (fault, address) => _node.LogStranger(
-            address,
-            "HandshakeFailed",
-            $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
-            ("remote", address.ToString()),
-            ("fault", fault.Fault.ToString()));
+        _listener.HandshakeFailed = _admission.Failed;
         _listenError = null;
         _chosenPort = _listener.EndPoint.Port;
         if (port is { } named)

@@ -8,6 +8,9 @@ namespace ScanEngineAdmin.Storage.Stores;
 /// <summary>What the console's and the engine's store have in common.</summary>
 internal abstract class NodeStore(Database database) : INodeStore
 {
+    // A clock that is corrected by seconds is none that was set back; beyond it nobody knows how old a secret is.
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(5);
+
     public long DataVersion => Database.DataVersion;
 
     protected Database Database { get; } = database;
@@ -75,6 +78,12 @@ internal abstract class NodeStore(Database database) : INodeStore
         {
             SecretRecord? secret = NodeTables.Secrets.First(session, "WHERE secret_id = $1", secretId);
             SecretUse verdict = Judge(secret, usedBy, engineName, now);
+            if (secret is not null && verdict == SecretUse.Expired)
+            {
+                // Expired once is expired for ever: the clock may be set back.
+                NodeTables.Secrets.Update(session, secret, secret with { ExpiresAt = DateTimeOffset.UnixEpoch });
+            }
+
             if (secret is not null && verdict == SecretUse.Accepted)
             {
                 NodeTables.Secrets.Update(session, secret, secret with
@@ -105,7 +114,7 @@ internal abstract class NodeStore(Database database) : INodeStore
         {
             null => SecretUse.NotFound,
             { Revoked: not null } => SecretUse.Revoked,
-            _ when secret.ExpiresAt <= now => SecretUse.Expired,
+            _ when secret.ExpiresAt <= now || secret.Created - now > ClockSlack => SecretUse.Expired,
             { EngineName: { } bound } when !bound.Equals(engineName, StringComparison.OrdinalIgnoreCase) =>
                 SecretUse.BoundToAnother,
             { SingleUse: true, UsedBy: { } user } when user != usedBy => SecretUse.UsedByAnother,

@@ -47,9 +47,10 @@ public sealed class ConsoleTransferTests : IDisposable
         Assert.DoesNotContain("SQLite", text, StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
         {
-            Assert.All(
-                Directory.GetFiles(_host.Target.Console).Append(_host.File),
-                path => Assert.Equal(Owner, File.GetUnixFileMode(path)));
+            foreach (string path in Directory.GetFiles(_host.Target.Console).Append(_host.File))
+            {
+                Assert.Equal(Owner, File.GetUnixFileMode(path));
+            }
         }
 
         Assert.Empty(Directory.GetDirectories(_host.Source.Console));

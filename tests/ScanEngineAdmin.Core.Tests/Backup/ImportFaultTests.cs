@@ -1,4 +1,3 @@
-using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Backup;
 using ScanEngineAdmin.Core.Console;

@@ -56,11 +56,11 @@ internal sealed class NodePair : IAsyncDisposable
         ToConsole = new Relay(At(4), () => ConsoleNode?.EndPoint);
     }
 
-    public DataFolder ConsoleFolder { get; }
+    public DataFolder ConsoleFolder { get; private set; }
 
     public DataFolder EngineFolder { get; }
 
-    public ConsoleAdmin Console { get; }
+    public ConsoleAdmin Console { get; private set; }
 
     public EngineAdmin Engine { get; }
 
@@ -137,6 +137,14 @@ internal sealed class NodePair : IAsyncDisposable
     {
         await EngineNode!.DisposeAsync().AsTask().WaitAsync(Patience);
         EngineNode = null;
+    }
+
+    /// <summary>From now on the console is the one in that folder; the one before does not run any more.</summary>
+    public void MoveConsole(DataFolder folder)
+    {
+        Console.Dispose();
+        ConsoleFolder = folder;
+        Console = ConsoleAdmin.Open(folder, _stores);
     }
 
     /// <summary>By a secret of the side that is dialled.</summary>
