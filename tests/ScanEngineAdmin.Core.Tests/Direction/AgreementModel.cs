@@ -169,7 +169,10 @@ internal static class AgreementModel
     }
 
     /// <summary>What may happen to it: callers, losses, doubled messages, kills.</summary>
-    public static IEnumerable<(string Step, State Next)> Trouble(State s)
+    /// <param name="s">What it happens to.</param>
+    /// <param name="doubled">Whether messages are doubled: with restores as well there would be too many states, and what
+    /// is told is told again in any case.</param>
+    public static IEnumerable<(string Step, State Next)> Trouble(State s, bool doubled)
     {
         if (s.Callers > 0)
         {
@@ -192,7 +195,7 @@ internal static class AgreementModel
             yield return ($"lose {text}", s with { Wire = s.Wire.Remove(text) });
 
             // Prepare is sent once, and a channel delivers once; the others are said again over the next channel.
-            foreach ((string step, State next) in Read(text).Kind == Kind.Prepare ? [] : Receive(s, Read(text)))
+            foreach ((string step, State next) in !doubled || Read(text).Kind == Kind.Prepare ? [] : Receive(s, Read(text)))
             {
                 yield return ($"{step} {text} (doubled)", next);
             }
