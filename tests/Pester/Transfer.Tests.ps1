@@ -35,7 +35,7 @@ Describe 'Export-SecurityConsole and Import-SecurityConsole, <_>' -ForEach 'Cons
         $export.Fingerprint | Should -Be $fleet.ConsoleHandle.Fingerprint
         (Get-SecurityConsole -DataPath $fleet.Console).State | Should -Be 'Running'
         if (-not $IsWindows) {
-            (Get-Item $file).UnixFileMode | Should -Be 'UserRead, UserWrite'
+            (Get-Item $file).UnixFileMode | Should -Be ([System.IO.UnixFileMode] 'UserRead, UserWrite')
         }
 
         (Get-Fault { Export-SecurityConsole $file $passphrase -DataPath $fleet.Console }).FullyQualifiedErrorId |
