@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Storage;
-using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Tests;
 

@@ -43,7 +43,7 @@ internal sealed class EngineLink : IAsyncDisposable
         _split = new SplitDirection(node, pairingId);
         _look = new EngineLook(node, this, _dial);
         Contact = new LinkContact(node, pairingId, Channels);
-        _nextProbe = node.Now + firstProbe;
+        _nextProbe = node.Steady + firstProbe;
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
@@ -211,7 +211,8 @@ internal sealed class EngineLink : IAsyncDisposable
 
             try
             {
-                await _wake.WaitAsync(wait, _node.Time, stopping).ConfigureAwait(false);
+                // What was due a moment ago may be past by now.
+                await _wake.WaitAsync(wait > Soon ? wait : Soon, _node.Time, stopping).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -335,8 +336,7 @@ internal sealed class EngineLink : IAsyncDisposable
         return Until(_nextProbe);
     }
 
-    private TimeSpan Until(DateTimeOffset due) =>
-        due > _node.Steady ? due - _node.Steady : TimeSpan.FromMilliseconds(1);
+    private TimeSpan Until(DateTimeOffset due) => due - _node.Steady;
 
     private void Log(LogLevel level, string name, LinkChannel entry, string what) => _node.Log(
         level, name, $"Channel to engine {entry.Channel.Peer.Hello.Name} {what}",
