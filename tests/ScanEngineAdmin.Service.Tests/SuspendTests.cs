@@ -38,6 +38,8 @@ public sealed class SuspendTests
         }
 
         await pair.AssertCompleteAsync(scan.ScanId);
-        Assert.All(pair.Visits.Counts, visited => Assert.Equal(1, visited.Value));
+
+        // What was under way when the engine was stopped ran out of its time, and is tried once more.
+        Assert.All(pair.Visits.Counts, visited => Assert.InRange(visited.Value, 1, console ? 1 : 2));
     }
 }

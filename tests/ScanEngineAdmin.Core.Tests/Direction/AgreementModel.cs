@@ -78,12 +78,12 @@ internal static class AgreementModel
 
         /// <summary>
         /// Whether a channel can come up that way, if packets pass. The engine dials when it may; one that is certain of
-        /// it is let in. The console dials when it may, and looks for a reverse engine that does not come.
+        /// it is let in. The console dials when it may, and looks for a reverse engine that does not come. That an engine
+        /// may listen for another console besides is left out: it only makes more ways.
         /// </summary>
         public bool Passable(Way way) => way == Way.Reverse
             ? EngineDials && (ConsoleWay == Way.Reverse || Tries || (!IsOpen && Doubt > 0) || (Doubt == 0 && EngineWay == way))
-            : (ConsoleWay == Way.Standard || Tries || !Passable(Way.Reverse))
-                && (EngineListens || (ConsoleWay == way && ConsoleEpoch > EngineEpoch));
+            : (ConsoleWay == Way.Standard || Tries || !Passable(Way.Reverse)) && EngineListens;
 
         public bool AnyWay => Passable(Way.Standard) || Passable(Way.Reverse);
 
@@ -161,10 +161,6 @@ internal static class AgreementModel
         {
             // A change to bring a restored engine back is like any other caller's: the budget has it.
             yield return ("adopt the engine's", s with { ConsoleWay = s.EngineWay });
-            if (s.EngineEpoch < s.ConsoleEpoch && s.Passable(s.ConsoleWay))
-            {
-                yield return ("tell what is in force", Send(s, Kind.Outcome, 0, s.ConsoleEpoch, s.ConsoleWay));
-            }
         }
     }
 

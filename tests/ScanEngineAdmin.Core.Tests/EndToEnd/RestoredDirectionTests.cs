@@ -29,7 +29,7 @@ public sealed class RestoredDirectionTests
     }
 
     [Fact]
-    public async Task A_restored_engine_whose_polls_do_not_get_through_is_told_over_the_way_in_force()
+    public async Task A_restored_engine_whose_polls_do_not_get_through_is_told_over_a_listener_that_it_has_for_another()
     {
         await using NodePair pair = await ChangedAsync(
             CommunicationDirection.EngineToConsole, restoreConsole: false, restoreEngine: true, block: true);
@@ -93,6 +93,14 @@ public sealed class RestoredDirectionTests
             if (block)
             {
                 pair.ToConsole.Block();
+                pair.Engine.Store.AddConsole(new ConsoleRecord
+                {
+                    PairingId = Guid.NewGuid(),
+                    ConsoleId = Guid.NewGuid(),
+                    State = ConsoleState.Paired,
+                    Direction = CommunicationDirection.ConsoleToEngine,
+                    FirstSeen = DateTimeOffset.UtcNow,
+                });
             }
 
             await pair.StartEngineAsync();
