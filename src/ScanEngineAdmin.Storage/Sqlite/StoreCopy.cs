@@ -19,28 +19,29 @@ internal static class StoreCopy
         Action<double>? progress,
         CancellationToken cancellationToken)
     {
-        bool whole = false;
         try
         {
             StoreFile.CreateEmpty(copy);
-            using (Session source = Session.Open(path, busyTimeout))
-            using (Session target = Session.Open(copy, busyTimeout))
-            {
-                source.Run("BEGIN; SELECT count(*) FROM sqlite_master");
-                Copy(source, target, progress, cancellationToken);
-                source.Run("COMMIT");
-            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFaults.NotWritable(copy, e.Message, e);
+        }
 
+        bool whole = false;
+        try
+        {
+            using Session source = Session.Open(path, busyTimeout);
+            using Session target = Session.Open(copy, busyTimeout);
+            source.Run("BEGIN; SELECT count(*) FROM sqlite_master");
+            Copy(source, target, progress, cancellationToken);
+            source.Run("COMMIT");
             whole = true;
         }
         catch (SqliteException e) when (e.SqliteErrorCode is SQLITE_FULL or SQLITE_IOERR)
         {
             // It is the copy that has no room, or cannot be written; the store itself is well.
             throw StoreFaults.From(e, copy);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw StoreFaults.NotWritable(copy, e.Message, e);
         }
         finally
         {

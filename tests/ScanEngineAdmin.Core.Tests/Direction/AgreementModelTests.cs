@@ -23,8 +23,6 @@ public sealed class AgreementModelTests(ITestOutputHelper output)
     [Theory]
     [InlineData(0, 1, 1, 1)]
     [InlineData(1, 1, 1, 1)]
-    [InlineData(0, 2, 0, 1)]
-    [InlineData(1, 2, 0, 1)]
     [InlineData(0, 1, 0, 2)]
     [InlineData(1, 1, 0, 2)]
     public void No_backup_that_either_side_is_put_back_to_leaves_them_split(int start, int callers, int kills, int restores)
