@@ -9,8 +9,8 @@ public sealed class CmdletContractTests : IDisposable
 {
     private static readonly string[] ApprovedVerbs =
     [
-        "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Export", "Get", "Import", "Invoke", "New", "Receive", "Register", "Remove",
-        "Restore", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Wait",
+        "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Export", "Get", "Import", "Invoke", "New", "Receive",
+        "Register", "Remove", "Restore", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Wait",
     ];
 
     private readonly Metadata _metadata = new();
@@ -142,8 +142,8 @@ public sealed class CmdletContractTests : IDisposable
                 parameter.Element == "CommunicationDirection", parameter.Attributes.Contains("DirectionAttribute"));
             bool passphrase = parameter.Attributes.Contains("PassphraseAttribute");
             Assert.Equal(parameter.Name == "Passphrase", passphrase);
-            Assert.Equal(
-                parameter.Element == "SecureString", passphrase || parameter.Attributes.Contains("SecretTextAttribute"));
+            bool secret = parameter.Attributes.Contains("SecretTextAttribute");
+            Assert.Equal(parameter.Element == "SecureString", passphrase || secret);
         }
     }
 

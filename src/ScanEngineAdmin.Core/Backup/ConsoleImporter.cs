@@ -43,8 +43,8 @@ internal sealed class ConsoleImporter(
             Prove(export, under.Path);
             Step("proved");
             cancellationToken.ThrowIfCancellationRequested();
-            string? keep = old.Count == 0 ? null : Path.Combine(
-                folder, $"before-import-{time.GetUtcNow().ToString("yyyyMMdd-HHmmss-fff", CultureInfo.InvariantCulture)}");
+            string now = time.GetUtcNow().ToString("yyyyMMdd-HHmmss-fff", CultureInfo.InvariantCulture);
+            string? keep = old.Count == 0 ? null : Path.Combine(folder, $"before-import-{now}");
             FolderSwap.Run(folder, under.Path, keep, old, Step);
             made = false;
             return export with { KeptPath = keep };
@@ -69,8 +69,8 @@ internal sealed class ConsoleImporter(
             Fingerprint here = IdentityFile.ReadFingerprint(folder);
             if (here.IsEmpty || here != export.Fingerprint)
             {
-                throw ExportFaults.NoIdentity(
-                    _path, folder, here.IsEmpty ? "there is none in the folder" : $"the folder's is another one: {here}");
+                string why = here.IsEmpty ? "there is none in the folder" : $"the folder's is another one: {here}";
+                throw ExportFaults.NoIdentity(_path, folder, why);
             }
         }
 

@@ -52,7 +52,8 @@ internal sealed record ExportHeader
 
     public required byte[] Salt { get; init; }
 
-    public static ExportHeader Of(Guid consoleId, Fingerprint fingerprint, bool hasIdentity, DateTimeOffset now) => new()
+    public static ExportHeader Of(
+        Guid consoleId, Fingerprint fingerprint, bool hasIdentity, DateTimeOffset now) => new()
     {
         Role = nameof(NodeRole.Console),
         NodeId = consoleId,

@@ -26,7 +26,7 @@ internal static class FolderSwap
             .Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Decides and does it; the caller holds both locks of the folder. From the first step on it will be done.</summary>
+    /// <summary>Decides and does it; the caller holds both locks of the folder. Once decided it will be done.</summary>
     public static void Run(string folder, string from, string? keep, IReadOnlyList<string> old, Action<string> step)
     {
         string[] lines =

@@ -76,8 +76,8 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
             if (fault is { Fault: ChannelFault.VersionMismatch, Met.IsEmpty: false }
                 && node.Store.ListEngines().FirstOrDefault(known => known.Pins.Contains(fault.Met)) is { } engine)
             {
-                links.FindOrAdd(engine.PairingId).Contact
-                    .Failed(CommunicationStatus.Incompatible, $"{FaultCode.IncompatibleVersion}: {fault.Message}", null);
+                string detail = $"{FaultCode.IncompatibleVersion}: {fault.Message}";
+                links.FindOrAdd(engine.PairingId).Contact.Failed(CommunicationStatus.Incompatible, detail, null);
             }
         }
         catch (ScanEngineException exception)

@@ -125,8 +125,8 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         {
             if (_responding && _due is { } due && now > due + node.Options.Grace)
             {
-                Failed(
-                    CommunicationStatus.NotResponding, $"No contact since {_last:u}; it was due at {node.Shown(due):u}.", due);
+                string detail = $"No contact since {_last:u}; it was due at {node.Shown(due):u}.";
+                Failed(CommunicationStatus.NotResponding, detail, due);
             }
         }
     }

@@ -107,8 +107,8 @@ internal static class ScanDataReceiver
         node.Log(
             LogLevel.Warning,
             "ScanResultsLost",
-            $"Scan {message.ScanId} is run again: results up to batch {message.Batch.Number - 1} were acknowledged, and "
-                + "this store does not have them. It was restored from a backup.",
+            $"Scan {message.ScanId} is run again: results up to batch {message.Batch.Number - 1} were acknowledged, "
+                + "and this store does not have them. It was restored from a backup.",
             ("scan", message.ScanId.ToString("D")));
         link.Wake();
         return BatchOutcome.Fenced;

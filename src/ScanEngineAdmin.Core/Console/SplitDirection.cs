@@ -26,7 +26,8 @@ internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
         {
             // What is in force here is the outcome of a change that is closed here, or that was never heard of.
             await TellAsync(channel, changeId, engine.Direction, engine.Epoch, cancellationToken).ConfigureAwait(false);
-            node.Audit("DoubtEnded", engine, engine.ObservedAddress ?? string.Empty, $"{engine.Direction}, epoch {engine.Epoch}");
+            string told = $"{engine.Direction}, epoch {engine.Epoch}";
+            node.Audit("DoubtEnded", engine, engine.ObservedAddress ?? string.Empty, told);
             return false;
         }
 
@@ -100,7 +101,8 @@ internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
             return false;
         }
 
-        await channel.Channel.CloseAsync(RefusalCode.WrongDirection, "The direction has changed.").ConfigureAwait(false);
+        await channel.Channel.CloseAsync(RefusalCode.WrongDirection, "The direction has changed.")
+            .ConfigureAwait(false);
         return true;
     }
 

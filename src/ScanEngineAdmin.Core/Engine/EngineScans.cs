@@ -155,7 +155,7 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
                     options.Channel.Time.GetUtcNow(),
                     LogLevel.Information,
                     "ScanNotWanted",
-                    $"The console does not wait for scan {scan.ScanId}, attempt {scan.Attempt} ({scan.State}): dropped.",
+                    $"The console does not want scan {scan.ScanId}, attempt {scan.Attempt} ({scan.State}): dropped.",
                     new Dictionary<string, string> { ["scan"] = scan.ScanId.ToString("D") }));
                 await DropAsync(pairingId, scan.ScanId, scan.Attempt).ConfigureAwait(false);
             }

@@ -30,7 +30,7 @@ public abstract class TransferCommand : ConsoleCommand
     [Passphrase]
     public SecureString? Passphrase { get; set; }
 
-    /// <summary>The file's full path; it may be relative to PowerShell's location, which is not the process's.</summary>
+    /// <summary>The full path; it may be relative to PowerShell's location, which is not the process's.</summary>
     private protected string FilePath()
     {
         string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(
@@ -60,11 +60,13 @@ public abstract class TransferCommand : ConsoleCommand
                         int percent = (int)(progress.Share * 100);
                         if (Interlocked.Exchange(ref shown, percent) != percent)
                         {
-                            writer.Progress(new ProgressRecord(Bar, activity, progress.Step) { PercentComplete = percent });
+                            var bar = new ProgressRecord(Bar, activity, progress.Step) { PercentComplete = percent };
+                            writer.Progress(bar);
                         }
                     },
                     token).ConfigureAwait(false);
-                writer.Progress(new ProgressRecord(Bar, activity, "done") { RecordType = ProgressRecordType.Completed });
+                var done = new ProgressRecord(Bar, activity, "done") { RecordType = ProgressRecordType.Completed };
+                writer.Progress(done);
                 return export;
             });
         }

@@ -45,13 +45,15 @@ internal sealed class ExportHost : IDisposable
 
     public string Below(string name) => _folder.Below(name);
 
-    public Task<ConsoleExport> ExportAsync(bool withoutIdentity = false, bool force = false) => ConsoleTransfer.ExportAsync(
-        Console,
-        new ExportRequest(File, Passphrase) { WithoutIdentity = withoutIdentity, Force = force },
-        null,
-        CancellationToken.None);
+    public Task<ConsoleExport> ExportAsync(bool withoutIdentity = false, bool force = false) =>
+        ConsoleTransfer.ExportAsync(
+            Console,
+            new ExportRequest(File, Passphrase) { WithoutIdentity = withoutIdentity, Force = force },
+            null,
+            CancellationToken.None);
 
-    public Task<ConsoleExport> ImportAsync(DataFolder? target = null, bool force = false, Action<string>? step = null) =>
+    public Task<ConsoleExport> ImportAsync(
+        DataFolder? target = null, bool force = false, Action<string>? step = null) =>
         new ConsoleImporter(
             target ?? Target, Stores, new ImportRequest(File, Passphrase, force), _ => { }, TimeProvider.System)
         {

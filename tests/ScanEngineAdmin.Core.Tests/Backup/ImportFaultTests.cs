@@ -140,8 +140,8 @@ public sealed class ImportFaultTests : IDisposable
         {
             string engines = _host.Engines(states[i].Folder);
             Fingerprint found = IdentityFile.ReadFingerprint(states[i].Folder.Console);
-            Assert.Equal(
-                (states[i].Step, i < decided ? (replaces ? "other" : string.Empty) : "lab-1"), (states[i].Step, engines));
+            string expected = i >= decided ? "lab-1" : replaces ? "other" : string.Empty;
+            Assert.Equal((states[i].Step, expected), (states[i].Step, engines));
             Assert.Equal(i < decided ? old : _host.Fingerprint, found);
 
             // And the next import is not in its way.

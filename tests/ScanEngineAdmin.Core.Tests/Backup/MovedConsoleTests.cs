@@ -13,7 +13,7 @@ using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Backup;
 
-/// <summary>A console is exported while it works, dies, and lives on elsewhere: its engines and scans go with it.</summary>
+/// <summary>A console is exported while it works, dies, and lives on elsewhere, with its engines and scans.</summary>
 public sealed class MovedConsoleTests : IDisposable
 {
     private const string RunAgain = "Results that had been received were lost with the store; the scan is run again.";
@@ -84,7 +84,7 @@ public sealed class MovedConsoleTests : IDisposable
         pair.MoveConsole(await ImportAsync());
         await pair.StartConsoleAsync();
 
-        await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.Active && now.LastContact > now.Registered);
+        await pair.ActiveAsync();
         using var targets = new ScanTargets();
         await targets.RunAsync(pair);
     }

@@ -4,8 +4,8 @@ namespace ScanEngineAdmin.Core.Tests.Direction;
 
 /// <summary>
 /// The change of direction as docs/protocol.md section 9 has it, small enough to look at every interleaving: one engine,
-/// any number of callers up to a budget, messages that are lost, delayed or doubled, either side killed at any point, and
-/// either side put back to what it was at any earlier point (a restored backup).
+/// any number of callers up to a budget, messages that are lost, delayed or doubled, either side killed at any point,
+/// and either side put back to what it was at any earlier point (a restored backup).
 /// </summary>
 internal static class AgreementModel
 {
@@ -77,12 +77,13 @@ internal static class AgreementModel
         private bool EngineListens => EngineWay == Way.Standard || (Doubt > 0 && DoubtTo == Way.Standard);
 
         /// <summary>
-        /// Whether a channel can come up that way, if packets pass. The engine dials when it may; one that is certain of
-        /// it is let in. The console dials when it may, and looks for a reverse engine that does not come. That an engine
-        /// may listen for another console besides is left out: it only makes more ways.
+        /// Whether a channel can come up that way, if packets pass. The engine dials when it may; one that is certain
+        /// of it is let in. The console dials when it may, and looks for a reverse engine that does not come. That an
+        /// engine may listen for another console besides is left out: it only makes more ways.
         /// </summary>
         public bool Passable(Way way) => way == Way.Reverse
-            ? EngineDials && (ConsoleWay == Way.Reverse || Tries || (!IsOpen && Doubt > 0) || (Doubt == 0 && EngineWay == way))
+            ? EngineDials
+                && (ConsoleWay == way || Tries || (!IsOpen && Doubt > 0) || (Doubt == 0 && EngineWay == way))
             : (ConsoleWay == Way.Standard || Tries || !Passable(Way.Reverse)) && EngineListens;
 
         public bool AnyWay => Passable(Way.Standard) || Passable(Way.Reverse);
@@ -110,7 +111,8 @@ internal static class AgreementModel
         if (s.Change == Row.Requested)
         {
             // The row is Preparing before the message goes.
-            yield return ("prepare", Send(s with { Change = Row.Preparing, Told = true }, Kind.Prepare, s.ChangeId, s.ChangeEpoch, s.ChangeTo));
+            State preparing = s with { Change = Row.Preparing, Told = true };
+            yield return ("prepare", Send(preparing, Kind.Prepare, s.ChangeId, s.ChangeEpoch, s.ChangeTo));
             yield return ("no channel in time", Closed(Decide(s, Row.RolledBack)));
         }
 
@@ -166,8 +168,8 @@ internal static class AgreementModel
 
     /// <summary>What may happen to it: callers, losses, doubled messages, kills.</summary>
     /// <param name="s">What it happens to.</param>
-    /// <param name="doubled">Whether messages are doubled: with restores as well there would be too many states, and what
-    /// is told is told again in any case.</param>
+    /// <param name="doubled">Whether messages are doubled: with restores as well there would be too many states, and
+    /// what is told is told again in any case.</param>
     public static IEnumerable<(string Step, State Next)> Trouble(State s, bool doubled)
     {
         if (s.Callers > 0)
@@ -266,7 +268,8 @@ internal static class AgreementModel
                 yield return ("stale", Send(s, Kind.Stale, message.Change, message.Epoch, message.Way));
                 break;
             case Kind.Prepare:
-                yield return ("doubt", Send(s with { Doubt = message.Change, DoubtTo = message.Way }, Kind.Prepared, message.Change, message.Epoch, message.Way));
+                State doubt = s with { Doubt = message.Change, DoubtTo = message.Way };
+                yield return ("doubt", Send(doubt, Kind.Prepared, message.Change, message.Epoch, message.Way));
                 if (s.Doubt == 0)
                 {
                     yield return ("not opened", Send(s, Kind.NotOpened, message.Change, message.Epoch, message.Way));

@@ -25,7 +25,8 @@ public sealed class AgreementModelTests(ITestOutputHelper output)
     [InlineData(1, 1, 1, 1)]
     [InlineData(0, 1, 0, 2)]
     [InlineData(1, 1, 0, 2)]
-    public void No_backup_that_either_side_is_put_back_to_leaves_them_split(int start, int callers, int kills, int restores)
+    public void No_backup_that_either_side_is_put_back_to_leaves_them_split(
+        int start, int callers, int kills, int restores)
     {
         (HashSet<State> seen, _) = Explore(
             Start((Way)start, callers, kills, restores),
@@ -37,7 +38,8 @@ public sealed class AgreementModelTests(ITestOutputHelper output)
         AllReachAgreement(seen, atLeast: 1_000);
     }
 
-    private static (HashSet<State> Seen, HashSet<(Way Way, int Epoch)> Decided) Explore(State first, Action<State> check)
+    private static (HashSet<State> Seen, HashSet<(Way Way, int Epoch)> Decided) Explore(
+        State first, Action<State> check)
     {
         bool doubled = first.Restores == 0;
         var seen = new HashSet<State> { first };

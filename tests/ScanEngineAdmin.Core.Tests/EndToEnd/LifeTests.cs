@@ -119,7 +119,8 @@ public sealed class LifeTests
     [Fact]
     public async Task Two_that_hold_different_directions_and_do_not_meet_say_so_where_one_dials()
     {
-        // Where the engine polls nobody gets through; else the two would settle it. Only a store that was restored or tampered with says this under the same epoch.
+        // Where the engine polls nobody gets through; else the two would settle it. Only a store that was restored or
+        // tampered with says this under the same epoch.
         await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
         await pair.StopEngineAsync();
         ConsoleRecord held = pair.AtEngine with

@@ -41,7 +41,8 @@ public sealed class RestoredDirectionTests
     public async Task At_one_epoch_and_in_two_directions_the_engine_is_right(CommunicationDirection way)
     {
         // The restored console tried the same change again, in vain, and so used up the engine's epoch.
-        await using NodePair pair = await ChangedAsync(way, restoreConsole: true, restoreEngine: false, consoleEpoch: 1);
+        await using NodePair pair = await ChangedAsync(
+            way, restoreConsole: true, restoreEngine: false, consoleEpoch: 1);
 
         await SettledAsync(pair, Ways.Other(way), epoch: 1);
     }
@@ -68,7 +69,11 @@ public sealed class RestoredDirectionTests
 
     /// <summary>A change is made, and one side goes back to what it knew before.</summary>
     private static async Task<NodePair> ChangedAsync(
-        CommunicationDirection way, bool restoreConsole, bool restoreEngine, long? consoleEpoch = null, bool block = false)
+        CommunicationDirection way,
+        bool restoreConsole,
+        bool restoreEngine,
+        long? consoleEpoch = null,
+        bool block = false)
     {
         NodePair pair = await NodePair.ActiveAsync(way, Quick);
         try

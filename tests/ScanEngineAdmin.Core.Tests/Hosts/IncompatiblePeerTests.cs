@@ -55,8 +55,9 @@ public sealed class IncompatiblePeerTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         bool console = way == CommunicationDirection.ConsoleToEngine;
-        using Newer newer = Newer.Of(
-            console ? pair.EngineFolder.Engine : pair.ConsoleFolder.Console, console ? NodeRole.Engine : NodeRole.Console);
+        using Newer newer = console
+            ? Newer.Of(pair.EngineFolder.Engine, NodeRole.Engine)
+            : Newer.Of(pair.ConsoleFolder.Console, NodeRole.Console);
         IPEndPoint place = console ? pair.EngineNode!.EndPoint! : pair.ConsoleNode!.EndPoint;
         await (console ? pair.StopEngineAsync() : pair.StopConsoleAsync());
         await using (newer.Listen(place))
@@ -87,8 +88,10 @@ public sealed class IncompatiblePeerTests
         using Newer engine = Newer.Of(pair.EngineFolder.Engine, NodeRole.Engine);
 
         await using PeerChannel channel = await engine.DialAsync(
-            pair.ToConsole.EndPoint, pair.ConsoleNode!.Fingerprint, version: 1,
-            new HelloFacts { PairingId = pair.PairingId, Direction = CommunicationDirection.EngineToConsole, Epoch = 0 });
+            pair.ToConsole.EndPoint,
+            pair.ConsoleNode!.Fingerprint,
+            version: 1,
+            new HelloFacts { PairingId = pair.PairingId, Direction = pair.AtEngine.Direction, Epoch = 0 });
 
         await channel.PingAsync(CancellationToken.None).WaitAsync(NodePair.Patience);
         Assert.Equal(1, channel.Peer.Version);
