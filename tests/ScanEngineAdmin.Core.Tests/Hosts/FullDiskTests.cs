@@ -1,5 +1,7 @@
+using ScanEngineAdmin.Core.Backup;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Tests.Backup;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
 
 namespace ScanEngineAdmin.Core.Tests.Hosts;
@@ -46,5 +48,22 @@ public sealed class FullDiskTests
 
         ScanRecord done = await targets.CompletedAsync(pair, scan);
         Assert.Equal(1, done.Attempt);
+    }
+
+    [RootTheory, InlineData(1)]
+    public async Task An_export_to_a_full_disk_says_so_and_leaves_nothing(int megabytes)
+    {
+        using var disk = new SmallDisk(megabytes);
+        using var host = new ExportHost();
+        disk.Fill();
+
+        await ExportHost.FailsAsync(FaultCode.StoreFull, () => ConsoleTransfer.ExportAsync(
+            host.Console,
+            new ExportRequest(Path.Combine(disk.Path, "export"), ExportHost.Passphrase),
+            null,
+            CancellationToken.None));
+
+        Assert.Equal(["filler"], Directory.GetFiles(disk.Path).Select(Path.GetFileName));
+        Assert.Empty(Directory.GetDirectories(host.Source.Console));
     }
 }
