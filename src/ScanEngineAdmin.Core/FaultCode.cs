@@ -77,6 +77,12 @@ public enum FaultCode
     CertificatePeersLag,
     CertificatePhaseInvalid,
 
+    // Export and import.
+    ExportInvalid,
+    ExportPassphraseWrong,
+    ExportExists,
+    ConsoleExists,
+
     // Direction, scans, waiting.
     DirectionConflict,
     ChangeInProgress,

@@ -57,7 +57,7 @@ public sealed class KilledInScanTests
     }
 
     /// <summary>A console and an engine on loopback, paired, with something to scan.</summary>
-    private sealed class Pair : IAsyncDisposable
+    internal sealed class Pair : IAsyncDisposable
     {
         private readonly TemporaryFolder _folder = new();
         private readonly ConsoleAdmin _consoleAdmin;

@@ -9,8 +9,9 @@ public sealed class CmdletContractTests : IDisposable
 {
     private static readonly string[] ApprovedVerbs =
     [
-        "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Get", "Invoke", "New", "Receive", "Register", "Remove",
-        "Restore", "Resume", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Update", "Wait",
+        "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Export", "Get", "Import", "Invoke", "New", "Receive",
+        "Register", "Remove", "Restore", "Resume", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Update",
+        "Wait",
     ];
 
     private readonly Metadata _metadata = new();
@@ -25,6 +26,8 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Start-SecurityConsole", "SecurityConsole", "Address Port AdvertisedAddress Wait AsJob")]
     [InlineData("Stop-SecurityConsole", "Void", "Timeout")]
     [InlineData("Get-SecurityConsole", "SecurityConsole", "")]
+    [InlineData("Export-SecurityConsole", "SecurityConsoleExport", "Path Passphrase WithoutIdentity Force")]
+    [InlineData("Import-SecurityConsole", "SecurityConsoleExport", "Path Passphrase Force")]
     [InlineData("New-EnginePairingSecret", "EnginePairingSecret", "Role ExpiresIn EngineName SingleUse")]
     [InlineData("Get-EnginePairingSecret", "EnginePairingSecret", "Role SecretId")]
     [InlineData("Revoke-EnginePairingSecret", "Void", "Role SecretId")]
@@ -147,8 +150,11 @@ public sealed class CmdletContractTests : IDisposable
             Assert.Equal(parameter.Element == "TimeSpan", parameter.Attributes.Contains("DurationAttribute"));
             Assert.Equal(
                 parameter.Element == "CommunicationDirection", parameter.Attributes.Contains("DirectionAttribute"));
-            Assert.Equal(parameter.Element == "SecureString", parameter.Attributes.Contains("SecretTextAttribute"));
             Assert.Equal(parameter.Element == "DateTimeOffset", parameter.Attributes.Contains("DeadlineAttribute"));
+            bool passphrase = parameter.Attributes.Contains("PassphraseAttribute");
+            Assert.Equal(parameter.Name == "Passphrase", passphrase);
+            bool secret = parameter.Attributes.Contains("SecretTextAttribute");
+            Assert.Equal(parameter.Element == "SecureString", passphrase || secret);
         }
     }
 

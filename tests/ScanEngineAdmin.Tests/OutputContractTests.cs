@@ -14,6 +14,9 @@ public sealed class OutputContractTests : IDisposable
         "ScanEngineAdmin", "ScanEngineAdmin.SecurityConsole",
         "State EndPoint Fingerprint EngineCount ProcessId HostedBy DataPath")]
     [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.SecurityConsoleExport",
+        "Path ConsoleId Fingerprint HasIdentity Created MachineName Version Length DataPath KeptPath")]
+    [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EnginePairingSecret",
         "SecretId Secret ExpiresAt EngineName SingleUse Uses")]
     [InlineData(

@@ -276,6 +276,9 @@ public sealed class ConsoleAdmin : IDisposable
             .TestAsync(request, cancellationToken);
     }
 
+    /// <summary>Writes into the audit trail what was done to the console as a whole.</summary>
+    internal void Note(string name, string detail) => _desk.Done(name, null, string.Empty, detail);
+
     public void Dispose() => Store.Dispose();
 
     private static void Validate(string name, string address, int port)

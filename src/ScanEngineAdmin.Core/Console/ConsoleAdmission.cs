@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
@@ -58,6 +59,28 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
         }
     }
 
+    /// <summary>
+    /// A handshake that came to nothing. An engine of another protocol is refused before anybody is asked; by the
+    /// identity it proved, its admin is told all the same.
+    /// </summary>
+    public void Failed(ChannelException fault, IPAddress address)
+    {
+        node.HandshakeFailed(fault, address);
+        try
+        {
+            if (fault is { Fault: ChannelFault.VersionMismatch, Met.IsEmpty: false }
+                && node.Store.ListEngines().FirstOrDefault(known => known.Pins.Contains(fault.Met)) is { } engine)
+            {
+                string detail = $"{FaultCode.IncompatibleVersion}: {fault.Message}";
+                links.FindOrAdd(engine.PairingId).Contact.Failed(CommunicationStatus.Incompatible, detail, null);
+            }
+        }
+        catch (ScanEngineException exception)
+        {
+            node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+        }
+    }
+
     private (EngineRecord? Engine, Refusal? Refusal) Judge(IncomingPeer peer, HelloFacts facts)
     {
         if (peer.Hello.Role != NodeRole.Engine)
@@ -87,7 +110,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
         }
 
         engine = EngineTold.Record(node, AdoptEpoch(node, engine, facts), facts);
-        if (engine.Direction == CommunicationDirection.EngineToConsole || InDoubt(engine, facts))
+        if (engine.Direction == CommunicationDirection.EngineToConsole || MayDiffer(engine, facts))
         {
             return (engine, null);
         }
@@ -99,17 +122,14 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
 
     /// <summary>
     /// A change whose outcome the engine has not acknowledged keeps both ways open; so does one this store never heard
-    /// of.
+    /// of. An engine that is certain of the other direction is let in too: one of the two came back from a backup, and
+    /// what is in force is settled over this channel (<see cref="SplitDirection"/>).
     /// </summary>
-    private bool InDoubt(EngineRecord engine, HelloFacts facts)
+    private bool MayDiffer(EngineRecord engine, HelloFacts facts)
     {
-        if (facts.ChangeId is null)
-        {
-            return false;
-        }
-
         ChangeRecord? open = node.Store.ListChanges(engine.PairingId, openOnly: true) is [var newest, ..] ? newest : null;
-        return open is null || open.State != ChangeState.Requested;
+        return open is { State: not ChangeState.Requested } || (facts.ChangeId is not null && open is null)
+            || facts is { ChangeId: null, Direction: CommunicationDirection.EngineToConsole, Epoch: not null };
     }
 
     /// <summary>

@@ -18,6 +18,9 @@ internal sealed class ConsoleContext(
 
     public ConsoleNodeOptions Options { get; } = options;
 
+    /// <summary>Which copy of this console it is.</summary>
+    public long Generation { get; } = ConsoleGeneration.Read(store);
+
     /// <summary>Bounds the dials under way at once.</summary>
     public SemaphoreSlim DialGate { get; } = new(options.MaxDials, options.MaxDials);
 
@@ -30,6 +33,14 @@ internal sealed class ConsoleContext(
     /// <summary>The port this console listens on, once it does.</summary>
     public int ListenPort { get; set; }
 
+    /// <summary>
+    /// Goes on evenly whatever is done to the clock, from an arbitrary beginning: for what is due, and nothing else.
+    /// </summary>
+    public DateTimeOffset Steady => DateTimeOffset.UnixEpoch + Time.GetElapsedTime(0);
+
+    /// <summary>A steady time as the clock shows it now.</summary>
+    public DateTimeOffset Shown(DateTimeOffset steady) => Now + (steady - Steady);
+
     public PeerHello Hello(HelloFacts facts) => new()
     {
         Role = NodeRole.Console,
@@ -37,7 +48,7 @@ internal sealed class ConsoleContext(
         Name = Environment.MachineName,
         Product = ProductVersion.Text,
         BootId = BootId,
-        Properties = facts.ToProperties(),
+        Properties = (Generation == 0 ? facts : facts with { Generation = Generation }).ToProperties(),
     };
 
     public void Audit(string name, EngineRecord engine, string actor, string detail) =>

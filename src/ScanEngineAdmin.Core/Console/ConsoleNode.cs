@@ -54,13 +54,22 @@ public sealed class ConsoleNode : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(log);
         cancellationToken.ThrowIfCancellationRequested();
         string path = folder.EnsureConsole();
-        IConsoleStore store = stores.OpenConsole(path);
-        FolderLock? folderLock = FolderLock.TryTake(path);
-        if (folderLock is null)
+        if (FolderLock.TryTake(path) is not { } folderLock)
         {
-            NodeRecord? holder = store.GetNode();
-            store.Dispose();
-            throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, "console", path, holder);
+            using IConsoleStore held = stores.OpenConsole(path);
+            throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, "console", path, held.GetNode());
+        }
+
+        IConsoleStore store;
+        try
+        {
+            // Only under the lock: an import may have put another store in the place of the one there was.
+            store = stores.OpenConsole(folder.EnsureConsole());
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
         }
 
         ConsoleContext? context = null;
@@ -148,7 +157,7 @@ public sealed class ConsoleNode : IAsyncDisposable
         var admission = new ConsoleAdmission(_context, _supervisor);
         _listener = ChannelListener.Start(
             _context.Options.Listen, _context.Certificate.Keys, _context.Runtime, admission.DecideAsync);
-        _listener.HandshakeFailed = _context.HandshakeFailed;
+        _listener.HandshakeFailed = admission.Failed;
         _context.Listener = _listener;
         _context.ListenPort = _listener.EndPoint.Port;
         _context.Store.SetNode(new NodeRecord

@@ -72,7 +72,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
             }
 
             _certificate.Look();
-            DateTimeOffset now = _node.Now;
+            DateTimeOffset now = _node.Steady;
             foreach (EngineLink link in _links.Values)
             {
                 link.Contact.Check(now);

@@ -53,30 +53,6 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         }
     }
 
-    /// <summary>
-    /// An engine is in doubt about a change that is closed here, or that this store never heard of (one of the two was
-    /// restored from a backup): what is in force here is the outcome.
-    /// </summary>
-    public async Task EndDoubtAsync(LinkChannel channel, CancellationToken cancellationToken)
-    {
-        // Read anew: opening the channel may have taught this store a later epoch.
-        if (node.Store.GetEngine(link.PairingId) is not { } engine)
-        {
-            return;
-        }
-
-        var outcome = new DirectionOutcome
-        {
-            ChangeId = channel.Facts.ChangeId!.Value,
-            Epoch = engine.Epoch,
-            Direction = engine.Direction,
-        };
-        await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken)
-            .ConfigureAwait(false);
-        EngineTold.Acknowledged(node, engine.PairingId, outcome);
-        node.Audit("DoubtEnded", engine, engine.ObservedAddress ?? string.Empty, $"{engine.Direction}, epoch {engine.Epoch}");
-    }
-
     private async Task<ChangeRecord> DecideAsync(ChangeRecord change, CancellationToken cancellationToken)
     {
         using var time = new CancellationTokenSource(change.Timeout, node.Time);
@@ -231,7 +207,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                     Port = change.To == CommunicationDirection.ConsoleToEngine ? change.Port ?? engine.Port : engine.Port,
                     ProposedDirection = null,
                 }
-                : engine with { Epoch = change.Epoch })) ?? throw Gone(change);
+                : engine with { Epoch = Math.Max(engine.Epoch, change.Epoch) })) ?? throw Gone(change);
         node.Audit(
             outcome == ChangeState.Committed ? "DirectionChanged" : "DirectionChangeRolledBack",
             engine,

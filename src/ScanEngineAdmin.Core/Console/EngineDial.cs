@@ -24,7 +24,7 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
     /// How long the back-off still lasts; null if there is none, or the engine is to be dialled elsewhere now.
     /// </summary>
     public TimeSpan? Wait(EngineRecord engine) =>
-        _failures == 0 || _failedAt != (engine.Address, engine.Port) ? null : _notBefore - node.Now;
+        _failures == 0 || _failedAt != (engine.Address, engine.Port) ? null : _notBefore - node.Steady;
 
     /// <summary>
     /// The engine let another connection with this console's key take over: a second console with the same identity.
@@ -39,7 +39,7 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
                 $"Another console with this one's identity has taken over the connection to engine {engine.Name}.",
                 "A data folder was copied: stop one of the two consoles, and pair it anew with a folder of its own.",
                 engine.Name));
-            _notBefore = node.Now + node.Options.ProbeInterval;
+            _notBefore = node.Steady + node.Options.ProbeInterval;
             node.Audit("IdentityTwice", engine, engine.ObservedAddress ?? string.Empty, "another console has this one's identity");
         }
     }
@@ -189,7 +189,7 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
                 + $"and its identity is not confirmed here (fingerprint {peer.PeerFingerprint}).",
             _ => $"Engine identity not confirmed: compare its fingerprint {peer.PeerFingerprint} and run Approve-ScanEngine.",
         };
-        link.Contact.Failed(CommunicationStatus.PendingAuthorization, detail, node.Now + ApprovalRetry);
+        link.Contact.Failed(CommunicationStatus.PendingAuthorization, detail, node.Steady + ApprovalRetry);
         return ApprovalRetry;
     }
 
@@ -206,7 +206,7 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
             wait = hint;
         }
 
-        _notBefore = node.Now + wait;
+        _notBefore = node.Steady + wait;
         CommunicationStatus status = error.Code switch
         {
             FaultCode.ApprovalPending or FaultCode.NotPaired => CommunicationStatus.PendingAuthorization,
@@ -221,7 +221,7 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
             ("engine", engine.Name),
             ("endpoint", fault?.EndPoint ?? string.Empty),
             ("fault", error.Code.ToString()),
-            ("again", _notBefore.ToString("O")));
+            ("again", node.Shown(_notBefore).ToString("O")));
         return wait;
     }
 }

@@ -23,6 +23,8 @@ internal sealed class EngineLink : IAsyncDisposable
     private readonly EngineDial _dial;
     private readonly DirectionChange _change;
     private readonly WishDesk _wishes;
+    private readonly SplitDirection _split;
+    private readonly EngineLook _look;
     private readonly Task _run;
     private Task _changing = Task.CompletedTask;
     private DateTimeOffset _nextProbe;
@@ -38,9 +40,11 @@ internal sealed class EngineLink : IAsyncDisposable
         _wishes = new WishDesk(node, pairingId);
         _dial = new EngineDial(node, this);
         _change = new DirectionChange(node, this, _dial);
+        _split = new SplitDirection(node, pairingId);
+        _look = new EngineLook(node, this, _dial);
         Contact = new LinkContact(node, pairingId, Channels);
         Scans = new LinkScans(node, pairingId);
-        _nextProbe = node.Now + firstProbe;
+        _nextProbe = node.Steady + firstProbe;
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
@@ -85,7 +89,7 @@ internal sealed class EngineLink : IAsyncDisposable
         bool stopping = _stop.IsCancellationRequested;
         if (stopping || !IsLetIn(_node.Store.GetEngine(PairingId), channel))
         {
-            // Its handshake ended after this link did: nobody else would close it.
+            // Its handshake ended after this link did.
             Channels.Remove(entry);
             await (stopping
                 ? channel.CloseAsync(RefusalCode.Stopping, "The console is stopping.")
@@ -93,7 +97,7 @@ internal sealed class EngineLink : IAsyncDisposable
             return;
         }
 
-        Volatile.Write(ref _idleSince, _node.Now.UtcTicks);
+        Volatile.Write(ref _idleSince, _node.Steady.UtcTicks);
         Contact.Opened(channel.Peer);
         Contact.Made(channel.Peer);
         Log(LogLevel.Information, "ChannelOpened", entry, $"open ({entry.Way}).");
@@ -107,10 +111,7 @@ internal sealed class EngineLink : IAsyncDisposable
         Wake();
     }
 
-    /// <summary>
-    /// The engine's admin proposes a direction: it becomes a change under this console's next epoch, unless one is
-    /// open.
-    /// </summary>
+    /// <summary>The engine's admin proposes a direction: a change under the next epoch, unless one is open.</summary>
     public bool TakeProposal(CommunicationDirection proposal)
     {
         if (_node.Store.GetEngine(PairingId) is not { State: EngineState.Paired } engine
@@ -201,7 +202,8 @@ internal sealed class EngineLink : IAsyncDisposable
 
             try
             {
-                await _wake.WaitAsync(wait, _node.Time, stopping).ConfigureAwait(false);
+                // What was due a moment ago may be past by now.
+                await _wake.WaitAsync(wait > Soon ? wait : Soon, _node.Time, stopping).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -242,12 +244,12 @@ internal sealed class EngineLink : IAsyncDisposable
                 return Soon;
             }
 
-            _nextProbe = _node.Now;
+            _nextProbe = _node.Steady;
         }
 
         LinkChannel? channel = Channels.Best(engine.Direction);
         IReadOnlyList<ScanRecord> scans = Scans.Look(channel is not null);
-        DateTimeOffset now = _node.Now;
+        DateTimeOffset now = _node.Steady;
         if (_redial)
         {
             _redial = false;
@@ -285,12 +287,15 @@ internal sealed class EngineLink : IAsyncDisposable
 
         if (channel is null)
         {
-            return engine.Direction == CommunicationDirection.ConsoleToEngine ? Until(_nextProbe) : Never;
+            return engine.Direction == CommunicationDirection.ConsoleToEngine
+                ? Until(_nextProbe)
+                : await _look.StepAsync(engine, cancellationToken).ConfigureAwait(false) + Soon ?? Never;
         }
 
-        if (change is null && channel.Facts.ChangeId is not null && !channel.Synced)
+        if (change is null && !channel.Synced
+            && await _split.EndAsync(channel, cancellationToken).ConfigureAwait(false))
         {
-            await _change.EndDoubtAsync(channel, cancellationToken).ConfigureAwait(false);
+            return Soon;
         }
 
         await ScanDispatch.RunAsync(_node, engine, Scans, channel, scans, cancellationToken).ConfigureAwait(false);
@@ -298,16 +303,14 @@ internal sealed class EngineLink : IAsyncDisposable
         return wish < rest ? wish.Value + Soon : rest;
     }
 
-    /// <summary>
-    /// An idle channel that this side dialled is let go after a while; the next probe is due by then.
-    /// </summary>
+    /// <summary>An idle channel that this side dialled is let go after a while.</summary>
     private async Task<TimeSpan> RestAsync(
         EngineRecord engine, ChangeRecord? change, bool busy, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (busy || change is not null)
         {
-            Volatile.Write(ref _idleSince, _node.Now.UtcTicks);
+            Volatile.Write(ref _idleSince, _node.Steady.UtcTicks);
             return _node.Options.StoreCheck;
         }
 
@@ -317,15 +320,15 @@ internal sealed class EngineLink : IAsyncDisposable
         }
 
         var end = new DateTimeOffset(Volatile.Read(ref _idleSince), TimeSpan.Zero) + _node.Options.Linger;
-        if (_node.Now < end)
+        if (_node.Steady < end)
         {
             return Until(end);
         }
 
-        if (_nextProbe <= _node.Now)
+        if (_nextProbe <= _node.Steady)
         {
             // It fell due while the channel was open, which was a better probe.
-            _nextProbe = _node.Now + Backoff.Jitter(_node.Options.ProbeInterval, Random.Shared);
+            _nextProbe = _node.Steady + Backoff.Jitter(_node.Options.ProbeInterval, Random.Shared);
         }
 
         Contact.Rests(_nextProbe);
@@ -335,13 +338,10 @@ internal sealed class EngineLink : IAsyncDisposable
         return Until(_nextProbe);
     }
 
-    private TimeSpan Until(DateTimeOffset due) =>
-        due > _node.Now ? due - _node.Now : TimeSpan.FromMilliseconds(1);
+    private TimeSpan Until(DateTimeOffset due) => due - _node.Steady;
 
     private void Log(LogLevel level, string name, LinkChannel entry, string what) => _node.Log(
-        level,
-        name,
-        $"Channel to engine {entry.Channel.Peer.Hello.Name} {what}",
+        level, name, $"Channel to engine {entry.Channel.Peer.Hello.Name} {what}",
         ("pairing", PairingId.ToString("D")),
         ("remote", entry.Channel.Peer.Remote.ToString()),
         ("way", entry.Way.ToString()));

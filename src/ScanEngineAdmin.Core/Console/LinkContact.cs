@@ -12,6 +12,7 @@ namespace ScanEngineAdmin.Core.Console;
 internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChannels channels)
 {
     private static readonly TimeSpan WarningStays = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestExpected = TimeSpan.FromDays(2);
 
     private readonly object _gate = new();
     private readonly TakeoverWatch _takeovers = new();
@@ -19,6 +20,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     private bool _responding;
     private DateTimeOffset? _due;
     private DateTimeOffset _last;
+    private DateTimeOffset _seen;
     private (string Text, DateTimeOffset Until) _warning;
 
     /// <summary>
@@ -28,7 +30,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     {
         lock (_gate)
         {
-            _warning = (text, node.Now + WarningStays);
+            _warning = (text, node.Steady + WarningStays);
         }
     }
 
@@ -60,16 +62,16 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             node.Contacts.Put(new EngineContact(
                 pairingId,
                 CommunicationStatus.Active,
-                _warning.Until > _last ? $"{detail}; {_warning.Text}" : detail,
+                _warning.Until > node.Steady ? $"{detail}; {_warning.Text}" : detail,
                 _last,
-                due,
+                Shown(due),
                 ObservedAddress.Text(peer.Remote.Address),
                 peer.Hello.Product));
         }
     }
 
     /// <summary>A full round trip over a channel; its heartbeats are due from now on.</summary>
-    public void Made(PeerInfo peer) => Made(peer, "connected", node.Now + node.Options.Channel.HeartbeatInterval);
+    public void Made(PeerInfo peer) => Made(peer, "connected", node.Steady + node.Options.Channel.HeartbeatInterval);
 
     public void Failed(CommunicationStatus status, string detail, DateTimeOffset? due)
     {
@@ -78,7 +80,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             _recalled = true;
             _responding = false;
             _due = due;
-            node.Contacts.Put(new EngineContact(pairingId, status, detail, null, due));
+            node.Contacts.Put(new EngineContact(pairingId, status, detail, null, Shown(due)));
         }
     }
 
@@ -88,7 +90,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         lock (_gate)
         {
             _due = due;
-            node.Contacts.Put(new EngineContact(pairingId, CommunicationStatus.Active, "idle", null, due));
+            node.Contacts.Put(new EngineContact(pairingId, CommunicationStatus.Active, "idle", null, node.Shown(due)));
         }
     }
 
@@ -97,7 +99,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     {
         lock (_gate)
         {
-            _due = node.Now;
+            _due = node.Steady;
         }
     }
 
@@ -118,8 +120,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             _last = engine.LastContact ?? engine.Registered;
             DateTimeOffset now = node.Now;
             _due = engine.Direction == CommunicationDirection.ConsoleToEngine ? nextProbe
-                : engine.NextExpected > now ? engine.NextExpected
-                : now;
+                : node.Steady + Expected(engine.NextExpected - now);
         }
     }
 
@@ -128,8 +129,10 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     {
         if (channels.Best(CommunicationDirection.EngineToConsole) is { } open)
         {
-            if (open.Channel.LastRoundTrip > Last)
+            // Not "later than": the clock may have been set back in between.
+            if (open.Channel.LastRoundTrip != _seen)
             {
+                _seen = open.Channel.LastRoundTrip;
                 Made(open.Channel.Peer);
             }
 
@@ -140,20 +143,15 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         {
             if (_responding && _due is { } due && now > due + node.Options.Grace)
             {
-                Failed(
-                    CommunicationStatus.NotResponding, $"No contact since {_last:u}; it was due at {due:u}.", due);
+                string detail = $"No contact since {_last:u}; it was due at {node.Shown(due):u}.";
+                Failed(CommunicationStatus.NotResponding, detail, due);
             }
         }
     }
 
-    private DateTimeOffset Last
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _last;
-            }
-        }
-    }
+    private DateTimeOffset? Shown(DateTimeOffset? due) => due is { } steady ? node.Shown(steady) : null;
+
+    // What the process before wrote by a clock that was set back since may lie far ahead: no interval is that long.
+    private static TimeSpan Expected(TimeSpan? left) =>
+        left is not { } span || span <= TimeSpan.Zero ? TimeSpan.Zero : span < LongestExpected ? span : TimeSpan.Zero;
 }

@@ -13,9 +13,16 @@ internal static class ScanDataReceiver
     {
         var reader = new ScanDataReader(stream);
         var check = new BatchCheck(node, link.PairingId);
+        var met = new HashSet<(Guid, int)>();
         while (await reader.ReadBatchAsync(cancellationToken).ConfigureAwait(false) is { } message)
         {
+            bool first = met.Add((message.ScanId, message.Attempt));
             BatchOutcome outcome = Take(node, link, check, message);
+            if (first && outcome == BatchOutcome.OutOfOrder)
+            {
+                outcome = RunAgain(node, link, message);
+            }
+
             await ScanDataWriter.WriteAcknowledgementAsync(
                 stream, new BatchAcknowledgement(message.ScanId, message.Attempt, message.Batch.Number, outcome), cancellationToken)
                 .ConfigureAwait(false);
@@ -76,6 +83,40 @@ internal static class ScanDataReceiver
             node.Audit("ScanDataRefused", engine, engine.ObservedAddress ?? string.Empty, $"{message.ScanId:D}: {flaw}");
         }
 
+        link.Wake();
+        return BatchOutcome.Fenced;
+    }
+
+    /// <summary>
+    /// An engine begins every stream behind the last batch that was acknowledged, and none is acknowledged that is not
+    /// stored: a gap at the beginning says that this store was restored from a backup made before. What was in between
+    /// is nowhere any more, so the scan is run again, under a new attempt; no hole is left in silence.
+    /// </summary>
+    private static BatchOutcome RunAgain(ConsoleContext node, EngineLink link, ScanDataMessage message)
+    {
+        bool again = false;
+        node.Store.UpdateScan(message.ScanId, scan =>
+        {
+            again = scan.PairingId == link.PairingId && scan.Attempt == message.Attempt
+                && scan.State is ScanState.Dispatched or ScanState.Running && scan.LastBatch + 1 < message.Batch.Number;
+            return !again ? scan : scan with
+            {
+                State = ScanState.Queued,
+                LastBatch = 0,
+                Detail = "Results that had been received were lost with the store; the scan is run again.",
+            };
+        });
+        if (!again)
+        {
+            return BatchOutcome.OutOfOrder;
+        }
+
+        node.Log(
+            LogLevel.Warning,
+            "ScanResultsLost",
+            $"Scan {message.ScanId} is run again: results up to batch {message.Batch.Number - 1} were acknowledged, "
+                + "and this store does not have them. It was restored from a backup.",
+            ("scan", message.ScanId.ToString("D")));
         link.Wake();
         return BatchOutcome.Fenced;
     }

@@ -51,7 +51,9 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         }
 
         TimeSpan left = (wish?.NotBefore ?? node.Now) - node.Now;
-        return wish is null ? null : left < TimeSpan.Zero ? TimeSpan.Zero : left;
+
+        // No rest is longer than the longest: the clock was set back, and the wish is tried now.
+        return wish is null ? null : left < TimeSpan.Zero || left > node.Options.MaxWishRetry ? TimeSpan.Zero : left;
     }
 
     /// <summary>Makes a change of the offline wish; false if there is none, or another change is open.</summary>

@@ -140,9 +140,21 @@ internal sealed class ConsolePoller : IAsyncDisposable
 
     private async Task<PeerChannel> DialAsync(ConsoleRecord console, CancellationToken cancellationToken)
     {
+        DialTarget target = Target(console);
         PeerChannel channel = await CertificateDial.OpenAsync(
-            _node.Dialer, _node.Certificate.ForDial(_session.PairingId), Target(console), _node.Hello(console),
+            _node.Dialer, _node.Certificate.ForDial(_session.PairingId), target, _node.Hello(console),
             _handler, cancellationToken).ConfigureAwait(false);
+        if (ConsoleFence.Judge(_node, console, channel.Peer.Hello) is { } past)
+        {
+            await channel.CloseAsync(past.Code, past.Text).ConfigureAwait(false);
+            throw new ChannelException(
+                ChannelFault.PeerNotTrusted,
+                ChannelStage.Identity,
+                target.EndPoint,
+                $"The console at {target.EndPoint} is an old copy: one that was imported later has taken over. "
+                    + "Name the new host with Set-EngineConsole -Address, or stop the old console there.");
+        }
+
         _session.Attach(channel);
         return channel;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Messages;
@@ -44,6 +45,29 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
             .WelcomeAsync(node.Hello(console), ways.Handler(session), cancellationToken).ConfigureAwait(false));
     }
 
+    /// <summary>
+    /// A handshake that came to nothing. A console of another protocol is refused before anybody is asked; by the
+    /// identity it proved, this host's admin is told all the same.
+    /// </summary>
+    public void Failed(ChannelException fault, IPAddress address)
+    {
+        node.HandshakeFailed(fault, address);
+        try
+        {
+            if (fault is { Fault: ChannelFault.VersionMismatch, Met.IsEmpty: false }
+                && node.Store.ListConsoles().FirstOrDefault(known => known.Pins.Contains(fault.Met)) is { } console)
+            {
+                node.Store.UpdateConsole(
+                    console.PairingId,
+                    current => current with { LastError = $"{FaultCode.IncompatibleVersion}: {fault.Message}" });
+            }
+        }
+        catch (ScanEngineException exception)
+        {
+            node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+        }
+    }
+
     private (ConsoleRecord? Console, Refusal? Refusal) Judge(IncomingPeer peer)
     {
         if (peer.Hello.Role != NodeRole.Console)
@@ -77,8 +101,13 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
                 break;
         }
 
-        bool inDoubt = console.ChangeId is not null;
-        return console.Direction == CommunicationDirection.ConsoleToEngine || inDoubt
+        if (ConsoleFence.Judge(node, console, peer.Hello) is { } past)
+        {
+            return (null, past);
+        }
+
+        return console.Direction == CommunicationDirection.ConsoleToEngine || console.ChangeId is not null
+            || IsLater(console, HelloFacts.From(peer.Hello))
             ? (console, null)
             : (null, new Refusal(
                 RefusalCode.WrongDirection,
@@ -86,4 +115,10 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
                     CultureInfo.InvariantCulture,
                     $"This engine is engine-to-console for console {console.Name} (epoch {console.Epoch}): it polls.")));
     }
+
+    /// <summary>
+    /// The only decider has decided since: this engine came back from a backup. It is let in to say so.
+    /// </summary>
+    private static bool IsLater(ConsoleRecord console, HelloFacts facts) =>
+        facts is { Direction: CommunicationDirection.ConsoleToEngine, Epoch: { } epoch } && epoch > console.Epoch;
 }

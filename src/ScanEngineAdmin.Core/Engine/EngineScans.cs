@@ -164,8 +164,17 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
         Dictionary<Guid, ScanSyncItem> listed = sync.Scans.ToDictionary(item => item.ScanId);
         foreach (EngineScanRecord scan in store.ListScans(pairingId))
         {
-            if (!listed.TryGetValue(scan.ScanId, out ScanSyncItem? item) || item.Attempt > scan.Attempt)
+            // One of which the console has more than was ever spooled here: this store came back from a backup, and the
+            // numbers of batches to come would stand for others that the console has.
+            if (!listed.TryGetValue(scan.ScanId, out ScanSyncItem? item) || item.Attempt > scan.Attempt
+                || (item.Attempt == scan.Attempt && item.LastBatch > scan.LastBatch))
             {
+                log(new LogEntry(
+                    options.Channel.Time.GetUtcNow(),
+                    LogLevel.Information,
+                    "ScanNotWanted",
+                    $"The console does not want scan {scan.ScanId}, attempt {scan.Attempt} ({scan.State}): dropped.",
+                    new Dictionary<string, string> { ["scan"] = scan.ScanId.ToString("D") }));
                 await DropAsync(pairingId, scan.ScanId, scan.Attempt).ConfigureAwait(false);
             }
             else if (item.Attempt == scan.Attempt && item.LastBatch > scan.AcknowledgedBatch)

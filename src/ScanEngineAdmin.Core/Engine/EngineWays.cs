@@ -285,7 +285,7 @@ internal sealed class EngineWays : IAsyncDisposable
             throw ChannelFaults.ToError(exception);
         }
 
-        _listener.HandshakeFailed = _node.HandshakeFailed;
+        _listener.HandshakeFailed = _admission.Failed;
         _listenError = null;
         _chosenPort = _listener.EndPoint.Port;
         if (port is { } named)

@@ -22,6 +22,9 @@ internal sealed record HelloFacts
     /// <summary>A direction that the engine's own admin proposes.</summary>
     public CommunicationDirection? Proposal { get; init; }
 
+    /// <summary>Which copy of a console this is (<see cref="Console.ConsoleGeneration"/>); absent: the first.</summary>
+    public long? Generation { get; init; }
+
     /// <summary>A test of reachability: a round trip and nothing else.</summary>
     public bool Probe { get; init; }
 
@@ -39,6 +42,7 @@ internal sealed record HelloFacts
         Put("epoch", Epoch?.ToString(CultureInfo.InvariantCulture));
         Put("change", ChangeId?.ToString("D"));
         Put("proposal", Proposal?.ToString());
+        Put("generation", Generation?.ToString(CultureInfo.InvariantCulture));
         Put("purpose", Probe ? "probe" : null);
         Put("scan-terms", ScanTerms ? "1" : null);
         return properties;
@@ -61,13 +65,16 @@ internal sealed record HelloFacts
             PairingId = Guid.TryParse(properties.GetValueOrDefault("pairing"), out Guid pairing) ? pairing : null,
             Direction = Read("direction"),
             Proposal = Read("proposal"),
-            Epoch = long.TryParse(
-                properties.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out long epoch)
-                && epoch <= MaxEpoch ? epoch : null,
+            Epoch = Number("epoch") is { } epoch and <= MaxEpoch ? epoch : null,
+            Generation = Number("generation"),
             ChangeId = Guid.TryParse(properties.GetValueOrDefault("change"), out Guid change) ? change : null,
             Probe = properties.GetValueOrDefault("purpose") == "probe",
             ScanTerms = properties.ContainsKey("scan-terms"),
         };
+
+        long? Number(string key) => long.TryParse(
+            properties.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            ? number : null;
 
         CommunicationDirection? Read(string key) =>
             Enum.TryParse(properties.GetValueOrDefault(key), out CommunicationDirection direction)

@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Core.Backup;
+
 namespace ScanEngineAdmin.Core.Nodes;
 
 /// <summary>
@@ -26,7 +28,12 @@ public sealed class DataFolder
 
     /// <summary>Makes the console's folder where it is missing, and returns it.</summary>
     /// <exception cref="ScanEngineException">DataFolderInvalid, DataFolderNotWritable.</exception>
-    public string EnsureConsole() => Ensure(Console);
+    public string EnsureConsole()
+    {
+        string folder = Ensure(Console);
+        FolderSwap.Finish(folder);
+        return folder;
+    }
 
     /// <summary>Makes the engine's folder where it is missing, and returns it.</summary>
     /// <exception cref="ScanEngineException">DataFolderInvalid, DataFolderNotWritable.</exception>

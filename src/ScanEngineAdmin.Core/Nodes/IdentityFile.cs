@@ -79,42 +79,6 @@ public static class IdentityFile
         return rotation.ShowsNew ? (nodeId, next, present, rotation) : (nodeId, present, next, rotation);
     }
 
-    /// <summary>
-    /// All files of the identity, a replacement under way included, as one moment had them: name and text. Whoever has
-    /// them is this node. Empty if it was never made.
-    /// </summary>
-    internal static IReadOnlyDictionary<string, string> ReadFiles(string folder)
-    {
-        using FolderLock held = Take(folder);
-        return AllNames.Where(name => Exists(folder, name))
-            .ToDictionary(name => name, name => File.ReadAllText(Path.Combine(folder, name)));
-    }
-
-    /// <summary>
-    /// Puts an identity that <see cref="ReadFiles"/> gave into a folder, in place of the one there (0600). No node may
-    /// run on it.
-    /// </summary>
-    internal static void WriteFiles(string folder, IReadOnlyDictionary<string, string> files)
-    {
-        using FolderLock held = Take(folder);
-        foreach (string name in AllNames.Where(files.ContainsKey))
-        {
-            KeyFile.Write(Path.Combine(folder, name + Fresh), files[name]);
-        }
-
-        foreach (string name in AllNames)
-        {
-            if (files.ContainsKey(name))
-            {
-                File.Move(Path.Combine(folder, name + Fresh), Path.Combine(folder, name), overwrite: true);
-            }
-            else
-            {
-                File.Delete(Path.Combine(folder, name));
-            }
-        }
-    }
-
     /// <summary>The identity's fingerprint without its key; empty if it was never made.</summary>
     internal static Fingerprint ReadFingerprint(string folder)
     {
@@ -133,6 +97,31 @@ public static class IdentityFile
         catch (CryptographicException e)
         {
             throw Damaged(folder, $"'{path}' holds no certificate", e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw DataFolder.NotWritable(folder, e);
+        }
+    }
+
+    /// <summary>Whether a file of that name belongs to an identity; what is being made or locked does not.</summary>
+    internal static bool IsPart(string name) => AllNames.Contains(name);
+
+    /// <summary>
+    /// All files of the identity as they are at one moment, a replacement under way included: whoever has them is this
+    /// node.
+    /// </summary>
+    /// <exception cref="ScanEngineException">KeyReadableByOthers, KeyDamaged, DataFolderNotWritable.</exception>
+    internal static (Guid NodeId, Fingerprint Fingerprint, IReadOnlyList<(string Name, byte[] Content)> Files) Read(
+        string folder)
+    {
+        try
+        {
+            using FolderLock changing = Take(folder);
+            (Guid nodeId, NodeIdentity identity) = Load(folder);
+            identity.Dispose();
+            return (nodeId, ReadFingerprint(folder), AllNames.Where(name => Exists(folder, name))
+                .Select(name => (name, File.ReadAllBytes(Path.Combine(folder, name)))).ToList());
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {

@@ -13,6 +13,15 @@ public interface INodeStore : IDisposable
     /// <summary>Changes when another connection has written: a cheap question for whoever watches.</summary>
     long DataVersion { get; }
 
+    /// <summary>
+    /// Writes a copy of all of it, as it is at one moment, to a new file; others go on writing meanwhile. Cancelled or
+    /// failed, it leaves no file.
+    /// </summary>
+    void CopyTo(string path, Action<double>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Reads all of it, and throws StoreDamaged where it does not hold together.</summary>
+    void Check();
+
     NodeRecord? GetNode();
 
     void SetNode(NodeRecord node);

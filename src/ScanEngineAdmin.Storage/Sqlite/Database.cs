@@ -103,6 +103,18 @@ internal sealed class Database : IDisposable
         }
     });
 
+    /// <summary>On connections of its own: neither readers nor the writer wait for it.</summary>
+    public void CopyTo(string copy, Action<double>? progress, CancellationToken cancellationToken) => Guard(() =>
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        StoreCopy.Write(_path, copy, Options.BusyTimeout, progress, cancellationToken);
+        return true;
+    });
+
+    public void Check() => Read(session => session.Text("PRAGMA integrity_check(1)") is "ok"
+        ? true
+        : throw StoreFaults.Damaged(_path, "its pages or indexes do not hold together"));
+
     public void Dispose()
     {
         _disposed = true;

@@ -18,6 +18,8 @@ internal sealed class Session : IDisposable
 
     public string Path { get; }
 
+    public SQLitePCL.sqlite3 Handle => _connection.Handle!;
+
     public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
 
     public bool IsReadOnlyFile => SQLitePCL.raw.sqlite3_db_readonly(_connection.Handle, "main") == 1;

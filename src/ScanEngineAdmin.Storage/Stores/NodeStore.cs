@@ -8,9 +8,17 @@ namespace ScanEngineAdmin.Storage.Stores;
 /// <summary>What the console's and the engine's store have in common.</summary>
 internal abstract class NodeStore(Database database) : INodeStore
 {
+    // A clock that is corrected by seconds is none that was set back; beyond it nobody knows how old a secret is.
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(5);
+
     public long DataVersion => Database.DataVersion;
 
     protected Database Database { get; } = database;
+
+    public void CopyTo(string path, Action<double>? progress, CancellationToken cancellationToken) =>
+        Database.CopyTo(path, progress, cancellationToken);
+
+    public void Check() => Database.Check();
 
     public NodeRecord? GetNode() => Database.Read(session => NodeTables.Nodes.First(session, "WHERE id = 1"));
 
@@ -70,6 +78,12 @@ internal abstract class NodeStore(Database database) : INodeStore
         {
             SecretRecord? secret = NodeTables.Secrets.First(session, "WHERE secret_id = $1", secretId);
             SecretUse verdict = Judge(secret, usedBy, engineName, now);
+            if (secret is not null && verdict == SecretUse.Expired)
+            {
+                // Expired once is expired for ever: the clock may be set back.
+                NodeTables.Secrets.Update(session, secret, secret with { ExpiresAt = DateTimeOffset.UnixEpoch });
+            }
+
             if (secret is not null && verdict == SecretUse.Accepted)
             {
                 NodeTables.Secrets.Update(session, secret, secret with
@@ -100,7 +114,7 @@ internal abstract class NodeStore(Database database) : INodeStore
         {
             null => SecretUse.NotFound,
             { Revoked: not null } => SecretUse.Revoked,
-            _ when secret.ExpiresAt <= now => SecretUse.Expired,
+            _ when secret.ExpiresAt <= now || secret.Created - now > ClockSlack => SecretUse.Expired,
             { EngineName: { } bound } when !bound.Equals(engineName, StringComparison.OrdinalIgnoreCase) =>
                 SecretUse.BoundToAnother,
             { SingleUse: true, UsedBy: { } user } when user != usedBy => SecretUse.UsedByAnother,

@@ -24,6 +24,7 @@ internal static class FaultCategories
         [ErrorCategory.ResourceExists] =
         [
             FaultCode.EngineNameInUse, FaultCode.ConsoleAlreadyRunning, FaultCode.EngineAlreadyRunning,
+            FaultCode.ExportExists, FaultCode.ConsoleExists,
         ],
         [ErrorCategory.ConnectionError] =
         [
@@ -48,7 +49,7 @@ internal static class FaultCategories
         [
             FaultCode.NotPaired, FaultCode.ApprovalPending, FaultCode.PairingDenied, FaultCode.PairingRevoked,
             FaultCode.SecretWrong, FaultCode.SecretExpired, FaultCode.SecretRevoked, FaultCode.SecretUsed,
-            FaultCode.SecretBound,
+            FaultCode.SecretBound, FaultCode.ExportPassphraseWrong,
         ],
         [ErrorCategory.ResourceUnavailable] =
         [
@@ -64,7 +65,10 @@ internal static class FaultCategories
         [
             FaultCode.DataFolderNotWritable, FaultCode.ScanRefused, FaultCode.FirewallAccessDenied,
         ],
-        [ErrorCategory.InvalidData] = [FaultCode.StoreNewer, FaultCode.StoreDamaged, FaultCode.KeyDamaged],
+        [ErrorCategory.InvalidData] = 
+        [
+            FaultCode.StoreNewer, FaultCode.StoreDamaged, FaultCode.KeyDamaged, FaultCode.ExportInvalid,
+        ],
         [ErrorCategory.QuotaExceeded] = [FaultCode.StoreFull],
         [ErrorCategory.InvalidOperation] =
         [

@@ -24,6 +24,12 @@ internal static class Missing
         "List what there is with Get-EnginePairingSecret (and -Role Engine on an engine's host).",
         secretId.ToString());
 
+    public static ScanEngineException ConsoleIn(string folder) => new(
+        FaultCode.ConsoleNotFound,
+        $"There is no Security Console in '{folder}'.",
+        "Name its data folder with -DataPath.",
+        folder);
+
     public static ScanEngineException Console(string fingerprint) => new(
         FaultCode.ConsoleNotFound,
         $"This engine knows no console with the fingerprint {fingerprint}.",

@@ -130,20 +130,16 @@ public sealed class RotationFilesTests : IDisposable
     {
         Load();
         CertificateRotation rotation = Files().Prepare();
-        IReadOnlyDictionary<string, string> copy = IdentityFile.ReadFiles(Folder);
         using var elsewhere = new TemporaryFolder();
-        IdentityFile.LoadOrCreate(elsewhere.Path, TimeProvider.System);
-
-        IdentityFile.WriteFiles(elsewhere.Path, copy);
+        foreach ((string name, byte[] content) in IdentityFile.Read(Folder).Files)
+        {
+            KeyFile.Write(elsewhere.Below(name), System.Text.Encoding.ASCII.GetString(content));
+        }
 
         Assert.Equal(rotation, RotationFiles.Read(elsewhere.Path));
         Assert.Equal(rotation.Old, IdentityFile.LoadOrCreate(elsewhere.Path, TimeProvider.System).Identity.Fingerprint);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Unix.Mode(elsewhere.Below("next.key")));
-        Files().Change(now => now! with { Phase = CertificatePhase.RollingBack });
-        Files().Close(rotation.RotationId);
-        IdentityFile.WriteFiles(elsewhere.Path, IdentityFile.ReadFiles(Folder));
-        Assert.Null(RotationFiles.Read(elsewhere.Path));
-        Assert.False(File.Exists(elsewhere.Below("next.key")));
+        (_, _, NodeIdentity? other, _) = IdentityFile.LoadAll(elsewhere.Path, TimeProvider.System);
+        Assert.Equal(rotation.New, other!.Fingerprint);
     }
 
     /// <summary>As many as there are from the beginning to the end.</summary>

@@ -26,13 +26,13 @@ internal sealed class NodePair : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly SqliteStoreProvider _stores = new();
 
-    private NodePair()
+    private NodePair(string? consoleHost, string? engineHost)
     {
         byte[] net = new byte[2];
         Random.Shared.NextBytes(net);
         IPAddress At(byte host) => new([127, net[0], net[1], host]);
-        ConsoleFolder = DataFolder.Resolve(_folder.Below("console-host"));
-        EngineFolder = DataFolder.Resolve(_folder.Below("engine-host"));
+        ConsoleFolder = DataFolder.Resolve(consoleHost ?? _folder.Below("console-host"));
+        EngineFolder = DataFolder.Resolve(engineHost ?? _folder.Below("engine-host"));
         Console = ConsoleAdmin.Open(ConsoleFolder, _stores);
         Engine = EngineAdmin.Open(EngineFolder, _stores);
         ConsoleOptions = new ConsoleNodeOptions
@@ -54,17 +54,17 @@ internal sealed class NodePair : IAsyncDisposable
             StoreCheck = ConsoleOptions.StoreCheck,
             Channel = ConsoleOptions.Channel,
         };
-        ToEngine = new Relay(At(3), () => EngineNode?.EndPoint);
-        ToConsole = new Relay(At(4), () => ConsoleNode?.EndPoint);
+        ToEngine = new Relay(At(3), () => EngineNode?.EndPoint ?? StandIn);
+        ToConsole = new Relay(At(4), () => ConsoleNode?.EndPoint ?? StandIn);
     }
 
-    public DataFolder ConsoleFolder { get; }
+    public DataFolder ConsoleFolder { get; private set; }
 
     public DataFolder EngineFolder { get; }
 
-    public ConsoleAdmin Console { get; }
+    public ConsoleAdmin Console { get; private set; }
 
-    public EngineAdmin Engine { get; }
+    public EngineAdmin Engine { get; private set; }
 
     public ConsoleNodeOptions ConsoleOptions { get; set; }
 
@@ -73,6 +73,9 @@ internal sealed class NodePair : IAsyncDisposable
     public ConsoleNode? ConsoleNode { get; private set; }
 
     public EngineNode? EngineNode { get; private set; }
+
+    /// <summary>Where the ways lead while the node at their end does not run.</summary>
+    public IPEndPoint? StandIn { get; set; }
 
     /// <summary>The way that the console dials.</summary>
     public Relay ToEngine { get; }
@@ -93,9 +96,11 @@ internal sealed class NodePair : IAsyncDisposable
 
     public static async Task<NodePair> StartAsync(
         Func<ConsoleNodeOptions, ConsoleNodeOptions>? console = null,
-        Func<EngineNodeOptions, EngineNodeOptions>? engine = null)
+        Func<EngineNodeOptions, EngineNodeOptions>? engine = null,
+        string? consoleHost = null,
+        string? engineHost = null)
     {
-        var pair = new NodePair();
+        var pair = new NodePair(consoleHost, engineHost);
         pair.ConsoleOptions = console?.Invoke(pair.ConsoleOptions) ?? pair.ConsoleOptions;
         pair.EngineOptions = engine?.Invoke(pair.EngineOptions) ?? pair.EngineOptions;
         await pair.StartConsoleAsync();
@@ -107,9 +112,11 @@ internal sealed class NodePair : IAsyncDisposable
     public static async Task<NodePair> ActiveAsync(
         CommunicationDirection way,
         Func<ConsoleNodeOptions, ConsoleNodeOptions>? console = null,
-        Func<EngineNodeOptions, EngineNodeOptions>? engine = null)
+        Func<EngineNodeOptions, EngineNodeOptions>? engine = null,
+        string? consoleHost = null,
+        string? engineHost = null)
     {
-        NodePair pair = await StartAsync(console, engine);
+        NodePair pair = await StartAsync(console, engine, consoleHost, engineHost);
         try
         {
             await pair.PairAsync(way);
@@ -139,6 +146,27 @@ internal sealed class NodePair : IAsyncDisposable
     {
         await EngineNode!.DisposeAsync().AsTask().WaitAsync(Patience);
         EngineNode = null;
+    }
+
+    /// <summary>From now on the console is the one in that folder; the one before does not run any more.</summary>
+    public void MoveConsole(DataFolder folder)
+    {
+        Console.Dispose();
+        ConsoleFolder = folder;
+        Console = ConsoleAdmin.Open(folder, _stores);
+    }
+
+    /// <summary>The engine, which does not run, is put back to that copy of its store.</summary>
+    public void Restore(string store)
+    {
+        Engine.Dispose();
+        foreach (string file in Directory.GetFiles(EngineFolder.Engine, "store.db*"))
+        {
+            File.Delete(file);
+        }
+
+        File.Copy(store, Path.Combine(EngineFolder.Engine, "store.db"));
+        Engine = EngineAdmin.Open(EngineFolder, _stores);
     }
 
     /// <summary>By a secret of the side that is dialled.</summary>

@@ -1,0 +1,149 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Backup;
+
+/// <summary>Writes an export: a copy of the store beside it, then all of it sealed, then the name.</summary>
+internal static class ConsoleExporter
+{
+    /// <summary>The store's entry, and the file it becomes.</summary>
+    public const string StoreName = "store.db";
+
+    private const int ReadBytes = 64 * 1024;
+
+    public static async Task<ConsoleExport> RunAsync(
+        ConsoleAdmin console,
+        ExportRequest request,
+        Action<TransferProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        if (Encoding.UTF8.GetCharCount(request.Passphrase.Span) < ConsoleTransfer.LeastPassphrase)
+        {
+            throw ExportFaults.Passphrase(ConsoleTransfer.LeastPassphrase);
+        }
+
+        string path = Path.GetFullPath(request.Path);
+        if (File.Exists(path) && !request.Force)
+        {
+            throw ExportFaults.Exists(path);
+        }
+
+        string part = $"{path}.{Guid.NewGuid():N}.part";
+        try
+        {
+            using var under = TransferFolder.Take(console.Folder.Console);
+            string copy = Path.Combine(under.Path, StoreName);
+            console.Store.CopyTo(
+                copy, share => progress(new TransferProgress("Copying the store", share)), cancellationToken);
+
+            ConsoleExport written = await SealAsync(console, request, copy, part, progress, cancellationToken)
+                .ConfigureAwait(false);
+            try
+            {
+                File.Move(part, path, request.Force);
+            }
+            catch (IOException) when (!request.Force && File.Exists(path))
+            {
+                throw ExportFaults.Exists(path);
+            }
+
+            console.Note("ConsoleExported", written.HasIdentity ? path : $"{path}, without the identity");
+            return written with { Path = path };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ExportFaults.Disk(path, e);
+        }
+        finally
+        {
+            Forget(part);
+        }
+    }
+
+    private static async Task<ConsoleExport> SealAsync(
+        ConsoleAdmin console,
+        ExportRequest request,
+        string copy,
+        string part,
+        Action<TransferProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        (Guid id, Fingerprint fingerprint, IReadOnlyList<(string Name, byte[] Content)> identity) =
+            IdentityFile.Read(console.Folder.Console);
+        var header = ExportHeader.Of(id, fingerprint, !request.WithoutIdentity, TimeProvider.System.GetUtcNow());
+        byte[] head = header.ToBytes();
+        byte[] key = header.Key(request.Passphrase.Span);
+        try
+        {
+            FileStream file = TransferFolder.CreateOwn(part);
+            await using (file.ConfigureAwait(false))
+            {
+                await file.WriteAsync(head, cancellationToken).ConfigureAwait(false);
+                using var sealing = new SealedWriter(file, key, head);
+                foreach ((string name, byte[] content) in request.WithoutIdentity ? [] : identity)
+                {
+                    await BeginAsync(sealing, name, content.Length, cancellationToken).ConfigureAwait(false);
+                    await sealing.WriteAsync(content, cancellationToken).ConfigureAwait(false);
+                }
+
+                await CopyAsync(sealing, copy, progress, cancellationToken).ConfigureAwait(false);
+                await sealing.WriteAsync(new byte[1], cancellationToken).ConfigureAwait(false);
+                await sealing.FinishAsync(cancellationToken).ConfigureAwait(false);
+                file.Flush(flushToDisk: true);
+                return header.Describe(part, file.Length);
+            }
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+            foreach ((string _, byte[] content) in identity)
+            {
+                CryptographicOperations.ZeroMemory(content);
+            }
+        }
+    }
+
+    private static async Task CopyAsync(
+        SealedWriter sealing, string copy, Action<TransferProgress> progress, CancellationToken cancellationToken)
+    {
+        FileStream store = ConsoleTransfer.Open(copy);
+        await using (store.ConfigureAwait(false))
+        {
+            long length = store.Length;
+            await BeginAsync(sealing, StoreName, length, cancellationToken).ConfigureAwait(false);
+            byte[] buffer = new byte[ReadBytes];
+            for (int read; (read = await store.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+            {
+                await sealing.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                progress(new TransferProgress("Writing the export", (double)store.Position / length));
+            }
+        }
+    }
+
+    /// <summary>An entry: the length of its name, its name, its length, and then its bytes.</summary>
+    internal static ValueTask BeginAsync(
+        SealedWriter sealing, string name, long length, CancellationToken cancellationToken)
+    {
+        byte[] entry = new byte[1 + name.Length + sizeof(long)];
+        entry[0] = (byte)name.Length;
+        Encoding.ASCII.GetBytes(name, entry.AsSpan(1));
+        BinaryPrimitives.WriteInt64BigEndian(entry.AsSpan(1 + name.Length), length);
+        return sealing.WriteAsync(entry, cancellationToken);
+    }
+
+    private static void Forget(string part)
+    {
+        try
+        {
+            File.Delete(part);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Its folder is gone, or was never there; what was the matter has been said.
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Backup;
+
+/// <summary>
+/// Takes a console out into one sealed file while it runs, and puts one in. Both are all or nothing: what was not
+/// finished has not happened.
+/// </summary>
+public static class ConsoleTransfer
+{
+    /// <summary>Shorter ones are guessed sooner than the key they protect is worth.</summary>
+    public const int LeastPassphrase = 12;
+
+    /// <summary>What the file says of itself; nothing of it is proved without the passphrase.</summary>
+    /// <exception cref="ScanEngineException">ExportInvalid, StoreNewer, DataFolderNotWritable.</exception>
+    public static async Task<ConsoleExport> DescribeAsync(string path, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        try
+        {
+            FileStream file = Open(path);
+            await using (file.ConfigureAwait(false))
+            {
+                (ExportHeader header, _) = await ExportHeader.ReadAsync(file, path, cancellationToken)
+                    .ConfigureAwait(false);
+                return header.Describe(path, file.Length);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ExportFaults.Disk(path, e);
+        }
+    }
+
+    /// <summary>Writes the console as it is at one moment. It may run, and goes on.</summary>
+    /// <exception cref="ScanEngineException">ExportExists, OptionInvalid, StoreLocked, StoreFull, the store's, the
+    /// key's.</exception>
+    public static Task<ConsoleExport> ExportAsync(
+        ConsoleAdmin console,
+        ExportRequest request,
+        Action<TransferProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(console);
+        ArgumentNullException.ThrowIfNull(request);
+        return ConsoleExporter.RunAsync(console, request, progress ?? (_ => { }), cancellationToken);
+    }
+
+    /// <summary>Puts an export into a data folder on which no console runs.</summary>
+    /// <exception cref="ScanEngineException">ExportInvalid, ExportPassphraseWrong, ConsoleExists,
+    /// ConsoleAlreadyRunning, StoreNewer, StoreFull, StoreLocked, DataFolderNotWritable.</exception>
+    public static Task<ConsoleExport> ImportAsync(
+        DataFolder folder,
+        IStoreProvider stores,
+        ImportRequest request,
+        Action<TransferProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(stores);
+        ArgumentNullException.ThrowIfNull(request);
+        return new ConsoleImporter(folder, stores, request, progress ?? (_ => { }), TimeProvider.System)
+            .RunAsync(cancellationToken);
+    }
+
+    internal static FileStream Open(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+        Share = FileShare.Read,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+    });
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>
+/// Which of several copies of a console is the one. Every import begins a later generation; the console says it in its
+/// hello, and an engine that has met a later one turns the earlier away. One that was never imported is at 0.
+/// </summary>
+internal static class ConsoleGeneration
+{
+    private const string Key = "generation";
+
+    public static long Read(INodeStore store) => long.TryParse(
+        store.GetSetting(Key), NumberStyles.None, CultureInfo.InvariantCulture, out long known) ? known : 0;
+
+    /// <summary>
+    /// Later than the export's own, and, as far as the clocks of two hosts agree, than any import of it made before.
+    /// </summary>
+    public static void Begin(INodeStore store, DateTimeOffset now)
+    {
+        long next = Math.Max(Read(store) + 1, now.ToUnixTimeMilliseconds());
+        store.SetSetting(Key, next.ToString(CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,51 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>
+/// Looks for a reverse engine that does not come. After a backup was restored, on either side, it may wait to be
+/// dialled while this console waits for it, for ever. So an overdue one is dialled, seldom and seldomer: it says what it
+/// believes, and that is settled. Nothing else depends on this dial, and its failure says nothing new.
+/// </summary>
+internal sealed class EngineLook(ConsoleContext node, EngineLink link, EngineDial dial)
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    private int _looks;
+    private DateTimeOffset? _due;
+
+    /// <summary>Looks if it is time to, and says when it is again; null while there is nothing to look for.</summary>
+    public async Task<TimeSpan?> StepAsync(EngineRecord engine, CancellationToken cancellationToken)
+    {
+        if (engine.Direction != CommunicationDirection.EngineToConsole || link.Channels.Any
+            || (engine.Address ?? engine.ObservedAddress) is null)
+        {
+            (_looks, _due) = (0, null);
+            return null;
+        }
+
+        _due ??= node.Steady + Backoff.Jitter(node.Options.ProbeInterval, Random.Shared);
+        if (node.Steady >= _due)
+        {
+            try
+            {
+                await dial.DialAsync(engine, null, cancellationToken).ConfigureAwait(false);
+                return TimeSpan.Zero;
+            }
+            catch (ChannelException exception)
+            {
+                node.Log(
+                    LogLevel.Debug, "LookFailed", exception.Message, ("pairing", engine.PairingId.ToString("D")));
+            }
+
+            TimeSpan rest = Backoff.After(++_looks, 2 * node.Options.ProbeInterval, Longest, Random.Shared);
+            _due = node.Steady + (rest > node.Options.ProbeInterval ? rest : node.Options.ProbeInterval);
+        }
+
+        TimeSpan left = _due.Value - node.Steady;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+}

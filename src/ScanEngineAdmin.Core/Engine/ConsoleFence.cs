@@ -1,0 +1,36 @@
+using System.Globalization;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Messages;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>
+/// Of two consoles with one identity the one imported later is served, and the other turned away: an old host that was
+/// not switched off must not undo what the new one does. What an engine has met once it knows for ever.
+/// </summary>
+internal static class ConsoleFence
+{
+    /// <summary>Why this copy of the console is not served; null if it is, and then it is remembered.</summary>
+    public static Refusal? Judge(EngineContext node, ConsoleRecord console, PeerHello hello)
+    {
+        string key = $"generation.{console.PairingId:D}";
+        long said = HelloFacts.From(hello).Generation ?? 0;
+        long known = long.TryParse(
+            node.Store.GetSetting(key), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : 0;
+        if (said < known)
+        {
+            return new Refusal(
+                RefusalCode.IdentityConflict,
+                "A copy of this console that was imported later has taken over: stop this one, or, if it is to go on, "
+                    + "export it and import it again.");
+        }
+
+        if (said > known)
+        {
+            node.Store.SetSetting(key, said.ToString(CultureInfo.InvariantCulture));
+            node.Audit("ConsoleMoved", console, hello.Name, $"a later copy of the console, of generation {said}");
+        }
+
+        return null;
+    }
+}

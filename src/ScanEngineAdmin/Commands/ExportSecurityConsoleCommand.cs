@@ -1,0 +1,53 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core.Backup;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Writes a Security Console into one sealed file, while it runs.</para>
+/// <para type="description">The file holds the store as it is at one moment and the console's identity, encrypted with
+/// the passphrase, for its owner's eyes only. Whoever has both is the console: keep them apart. With it
+/// Import-SecurityConsole restores the console, or moves it to another host.</para>
+/// </summary>
+[Cmdlet(VerbsData.Export, "SecurityConsole", SupportsShouldProcess = true)]
+[OutputType(typeof(SecurityConsoleExport))]
+public sealed class ExportSecurityConsoleCommand : TransferCommand
+{
+    /// <summary>
+    /// <para>Leaves the key out. Such an export can only be imported where the console's identity is already.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter WithoutIdentity { get; set; }
+
+    /// <summary>
+    /// <para>Replaces a file of that name.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override void ProcessItem()
+    {
+        if (!HasConsole)
+        {
+            throw Missing.ConsoleIn(Folder.Console);
+        }
+
+        string path = FilePath();
+        string what = WithoutIdentity ? "its store, without its key" : "its store and its key";
+        if (!ShouldProcess(path, $"Export the Security Console of '{Folder.Root}': {what}"))
+        {
+            return;
+        }
+
+        ConsoleAdmin admin = Admin;
+        ConsoleExport export = Transfer("Exporting the Security Console", (passphrase, progress, token) =>
+            ConsoleTransfer.ExportAsync(
+                admin,
+                new ExportRequest(path, passphrase) { WithoutIdentity = WithoutIdentity, Force = Force },
+                progress,
+                token));
+        WriteObject(new SecurityConsoleExport(export, Folder.Root));
+    }
+}

@@ -1,0 +1,44 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Core.Backup;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Loading;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Puts an exported Security Console into a data folder.</para>
+/// <para type="description">All of the file is read and checked before anything is changed; then the whole console is
+/// there, or what was there before. No console may run on the folder. The imported console is a later copy than the one
+/// it was exported from: an engine that has met it turns the other one away.</para>
+/// </summary>
+[Cmdlet(VerbsData.Import, "SecurityConsole", SupportsShouldProcess = true)]
+[OutputType(typeof(SecurityConsoleExport))]
+public sealed class ImportSecurityConsoleCommand : TransferCommand
+{
+    /// <summary>
+    /// <para>Takes the place of a console that is there. Its files are kept in a folder beside the new ones.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override void ProcessItem()
+    {
+        string path = FilePath();
+        DataFolder folder = Folder;
+        ConsoleExport described = Await((_, token) => ConsoleTransfer.DescribeAsync(path, token));
+        string place = HasConsole ? "in the place of what is there, which is kept" : "as a new one";
+        string key = described.HasIdentity ? string.Empty : ", without its key";
+        string what = $"Import Security Console {described.Fingerprint}, exported {described.Created:u} on "
+            + $"{described.MachineName}{key}, {place}";
+        if (!ShouldProcess(folder.Root, what))
+        {
+            return;
+        }
+
+        ConsoleExport export = Transfer("Importing the Security Console", (passphrase, progress, token) =>
+            ConsoleTransfer.ImportAsync(
+                folder, Stores.Provider, new ImportRequest(path, passphrase, Force), progress, token));
+        WriteObject(new SecurityConsoleExport(export, folder.Root));
+    }
+}

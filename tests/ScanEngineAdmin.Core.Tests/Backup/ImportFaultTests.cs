@@ -1,0 +1,196 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Backup;
+using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Tests.Backup;
+
+/// <summary>Files that are no sound export, and an import that is killed.</summary>
+public sealed class ImportFaultTests : IDisposable
+{
+    private readonly ExportHost _host = new();
+
+    public void Dispose() => _host.Dispose();
+
+    [Fact]
+    public async Task A_file_that_was_changed_anywhere_or_cut_is_refused_before_anything_is_touched()
+    {
+        await _host.ExportAsync();
+        byte[] sound = await File.ReadAllBytesAsync(_host.File);
+        int[] places =
+        [
+            0, 10, 11, 14, 15, 40, 200, 300, 450, 460, 600, sound.Length / 2, sound.Length - 17, sound.Length - 1,
+        ];
+        foreach (int place in places)
+        {
+            byte[] changed = [.. sound];
+            changed[place] ^= 0x10;
+            await RefusedAsync(changed);
+        }
+
+        foreach (int length in new[] { 0, 5, 20, 400, 500, sound.Length / 2, sound.Length - 1 })
+        {
+            await RefusedAsync(sound[..length]);
+        }
+
+        await RefusedAsync([.. sound, 0]);
+        await File.WriteAllBytesAsync(_host.File, sound);
+        await _host.ImportAsync();
+        Assert.Equal("lab-1", _host.Engines(_host.Target));
+    }
+
+    [Fact]
+    public async Task Pieces_that_were_left_out_or_swapped_are_refused()
+    {
+        _host.Console.Store.SetSetting("filler", new string('x', 400_000));
+        await _host.ExportAsync();
+        byte[] sound = await File.ReadAllBytesAsync(_host.File);
+        int head = 15 + ((sound[11] << 24) | (sound[12] << 16) | (sound[13] << 8) | sound[14]);
+        const int Piece = 4 + SealedWriter.PieceBytes + SealedWriter.TagBytes;
+        await RefusedAsync([.. sound[..(head + Piece)], .. sound[(head + (2 * Piece))..]]);
+        await RefusedAsync(
+        [
+            .. sound[..(head + Piece)], .. sound[(head + (2 * Piece))..(head + (3 * Piece))],
+            .. sound[(head + Piece)..(head + (2 * Piece))], .. sound[(head + (3 * Piece))..],
+        ]);
+        await RefusedAsync(sound[..(head + (3 * Piece))]);
+    }
+
+    [Theory]
+    [InlineData("../store.db", false)]
+    [InlineData("node.key/../../x", false)]
+    [InlineData("lock", false)]
+    [InlineData("node.lock", false)]
+    [InlineData("store.db", true)]
+    public async Task A_sealed_file_with_names_that_belong_in_no_export_is_refused(string name, bool twice)
+    {
+        await WriteAsync(async sealing =>
+        {
+            for (int i = 0; i < (twice ? 2 : 1); i++)
+            {
+                await ConsoleExporter.BeginAsync(sealing, name, 3, CancellationToken.None);
+                await sealing.WriteAsync("abc"u8.ToArray(), CancellationToken.None);
+            }
+        });
+        await ExportHost.FailsAsync(FaultCode.ExportInvalid, () => _host.ImportAsync());
+        Assert.False(Directory.Exists(_host.Target.Console));
+    }
+
+    [Fact]
+    public async Task A_sealed_file_with_an_engines_store_is_refused()
+    {
+        var engine = DataFolder.Resolve(_host.Below("engine"));
+        EngineAdmin.Open(engine, _host.Stores).Dispose();
+        byte[] store = await File.ReadAllBytesAsync(Path.Combine(engine.Engine, "store.db"));
+        await WriteAsync(async sealing =>
+        {
+            foreach ((string name, byte[] content) in IdentityFile.Read(_host.Source.Console).Files)
+            {
+                await ConsoleExporter.BeginAsync(sealing, name, content.Length, CancellationToken.None);
+                await sealing.WriteAsync(content, CancellationToken.None);
+            }
+
+            await ConsoleExporter.BeginAsync(sealing, "store.db", store.Length, CancellationToken.None);
+            await sealing.WriteAsync(store, CancellationToken.None);
+        });
+        ScanEngineException refused = await ExportHost.FailsAsync(FaultCode.ExportInvalid, () => _host.ImportAsync());
+        Assert.Contains("Scan Engine's store", refused.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_host.Target.Console));
+    }
+
+    [Fact]
+    public async Task A_file_of_a_newer_format_is_named_as_newer()
+    {
+        await _host.ExportAsync();
+        byte[] bytes = await File.ReadAllBytesAsync(_host.File);
+        bytes[10] = 2;
+        await File.WriteAllBytesAsync(_host.File, bytes);
+        await ExportHost.FailsAsync(FaultCode.StoreNewer, () => _host.ImportAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Killed_at_any_step_it_leaves_the_old_console_or_the_new_one(bool replaces)
+    {
+        await _host.ExportAsync();
+        if (replaces)
+        {
+            using var other = ConsoleAdmin.Open(_host.Target, _host.Stores);
+            other.RegisterEngine("other", "192.0.2.9", 40814, null);
+            IdentityFile.LoadOrCreate(_host.Target.Console, TimeProvider.System).Identity.Dispose();
+        }
+
+        // What a killed process leaves is what is on the disk at that moment: it is copied aside at every step.
+        var states = new List<(string Step, DataFolder Folder)>();
+        await _host.ImportAsync(force: true, step: step =>
+        {
+            var state = DataFolder.Resolve(_host.Below($"state-{states.Count}"));
+            Copy(_host.Target.Console, state.Console);
+            states.Add((step, state));
+        });
+
+        Assert.Contains(states, state => state.Step == "kept store.db" || !replaces);
+        Assert.Contains(states, state => state.Step == "placed node.key");
+        int decided = states.FindIndex(state => state.Step == "decided");
+        Assert.InRange(decided, 1, states.Count - 4);
+        Fingerprint old = IdentityFile.ReadFingerprint(states[0].Folder.Console);
+        for (int i = 0; i < states.Count; i++)
+        {
+            string engines = _host.Engines(states[i].Folder);
+            Fingerprint found = IdentityFile.ReadFingerprint(states[i].Folder.Console);
+            string expected = i >= decided ? "lab-1" : replaces ? "other" : string.Empty;
+            Assert.Equal((states[i].Step, expected), (states[i].Step, engines));
+            Assert.Equal(i < decided ? old : _host.Fingerprint, found);
+
+            // And the next import is not in its way.
+            await _host.ImportAsync(states[i].Folder, force: true);
+            Assert.Equal("lab-1", _host.Engines(states[i].Folder));
+            Assert.Empty(Directory.GetDirectories(states[i].Folder.Console, "transfer-*"));
+        }
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.GetFiles(from))
+        {
+            string copy = Path.Combine(to, Path.GetFileName(file));
+            if (file.EndsWith("lock", StringComparison.Ordinal))
+            {
+                File.WriteAllBytes(copy, []);
+            }
+            else
+            {
+                File.Copy(file, copy);
+            }
+        }
+
+        foreach (string folder in Directory.GetDirectories(from))
+        {
+            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+        }
+    }
+
+    private async Task RefusedAsync(byte[] content)
+    {
+        await File.WriteAllBytesAsync(_host.File, content);
+        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(() => _host.ImportAsync());
+        Assert.Contains(
+            fault.Code, new[] { FaultCode.ExportInvalid, FaultCode.ExportPassphraseWrong, FaultCode.StoreNewer });
+        Assert.False(Directory.Exists(_host.Target.Console));
+    }
+
+    private async Task WriteAsync(Func<SealedWriter, Task> entries)
+    {
+        var header = ExportHeader.Of(_host.ConsoleId, _host.Fingerprint, hasIdentity: true, DateTimeOffset.UtcNow);
+        byte[] head = header.ToBytes();
+        await using FileStream file = File.Create(_host.File);
+        await file.WriteAsync(head);
+        using var sealing = new SealedWriter(file, header.Key(ExportHost.Passphrase), head);
+        await entries(sealing);
+        await sealing.WriteAsync(new byte[1], CancellationToken.None);
+        await sealing.FinishAsync(CancellationToken.None);
+    }
+}

@@ -1,0 +1,29 @@
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
+using ScanEngineAdmin.Core.Tests.Nodes;
+
+namespace ScanEngineAdmin.Core.Tests.Backup;
+
+/// <summary>An engine's folder is put back to an older copy in the middle of a scan.</summary>
+public sealed class RestoredEngineTests
+{
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_restored_engine_runs_its_scan_again_under_a_new_attempt(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var copy = new TemporaryFolder();
+        using var targets = new ScanTargets();
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 6);
+        pair.Engine.Store.CopyTo(copy.Below("store.db"), null, CancellationToken.None);
+        long copied = pair.Console.Store.GetScan(scan.ScanId)!.LastBatch;
+        await pair.UntilScanAsync(scan.ScanId, now => now.LastBatch > copied + 2);
+
+        await pair.StopEngineAsync();
+        pair.Restore(copy.Below("store.db"));
+        await pair.StartEngineAsync();
+
+        ScanRecord done = await targets.CompletedAsync(pair, scan, "The engine had lost the scan; it is run again.");
+        Assert.Equal(2, done.Attempt);
+    }
+}

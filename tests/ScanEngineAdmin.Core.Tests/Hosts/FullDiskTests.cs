@@ -1,0 +1,69 @@
+using ScanEngineAdmin.Core.Backup;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Tests.Backup;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
+
+namespace ScanEngineAdmin.Core.Tests.Hosts;
+
+/// <summary>A real file system with no room left under one of the nodes, in the middle of a scan.</summary>
+public sealed class FullDiskTests
+{
+    [RootTheory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_scan_waits_while_its_engines_disk_is_full_and_goes_on_when_there_is_room(
+        CommunicationDirection way)
+    {
+        using var disk = new SmallDisk(megabytes: 6);
+        await using NodePair pair = await NodePair.ActiveAsync(way, engineHost: disk.Path);
+        using var targets = new ScanTargets();
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 5);
+
+        disk.Fill();
+        await pair.LoggedAsync("ScanInterrupted");
+        Assert.Contains(pair.Log, entry =>
+            entry.Event == "ScanInterrupted" && entry.Fields["fault"] == nameof(FaultCode.StoreFull));
+        Assert.False(pair.EngineNode!.Completion.IsCompleted);
+        disk.Free();
+
+        ScanRecord done = await targets.CompletedAsync(pair, scan);
+        Assert.Equal(1, done.Attempt);
+    }
+
+    [RootTheory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task Results_stay_at_the_engine_while_the_consoles_disk_is_full(CommunicationDirection way)
+    {
+        using var disk = new SmallDisk(megabytes: 6);
+        await using NodePair pair = await NodePair.ActiveAsync(way, consoleHost: disk.Path);
+        using var targets = new ScanTargets();
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 4);
+
+        disk.Fill();
+        await pair.LoggedAsync("UploadInterrupted");
+        EngineScanRecord atEngine = await pair.UntilEngineStoreAsync(
+            () => pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!, now => now.State == ScanState.Completed);
+        Assert.True(atEngine.AcknowledgedBatch < atEngine.LastBatch);
+        Assert.True(pair.Engine.Store.SpooledBytes() > 0);
+        Assert.False(pair.ConsoleNode!.Completion.IsCompleted);
+        disk.Free();
+
+        ScanRecord done = await targets.CompletedAsync(pair, scan);
+        Assert.Equal(1, done.Attempt);
+    }
+
+    [RootTheory, InlineData(1)]
+    public async Task An_export_to_a_full_disk_says_so_and_leaves_nothing(int megabytes)
+    {
+        using var disk = new SmallDisk(megabytes);
+        using var host = new ExportHost();
+        disk.Fill();
+
+        await ExportHost.FailsAsync(FaultCode.StoreFull, () => ConsoleTransfer.ExportAsync(
+            host.Console,
+            new ExportRequest(Path.Combine(disk.Path, "export"), ExportHost.Passphrase),
+            null,
+            CancellationToken.None));
+
+        Assert.Equal(["filler"], Directory.GetFiles(disk.Path).Select(Path.GetFileName));
+        Assert.Empty(Directory.GetDirectories(host.Source.Console));
+    }
+}

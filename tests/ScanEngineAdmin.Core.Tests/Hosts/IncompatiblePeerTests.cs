@@ -1,0 +1,151 @@
+using System.Net;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
+
+namespace ScanEngineAdmin.Core.Tests.Hosts;
+
+/// <summary>
+/// One of a pair was updated to another protocol: both ends say so, whoever dials, and all is well when it is back. A
+/// newer one of the same protocol says more, and is understood.
+/// </summary>
+public sealed class IncompatiblePeerTests
+{
+    [Fact]
+    public async Task An_engine_of_a_newer_protocol_that_dials_is_incompatible_at_the_console_and_is_told_so()
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
+        await pair.StopEngineAsync();
+        using Newer engine = Newer.Of(pair.EngineFolder.Engine, NodeRole.Engine);
+
+        ChannelException refused = await Assert.ThrowsAsync<ChannelException>(() => engine.DialAsync(
+            pair.ToConsole.EndPoint, pair.ConsoleNode!.Fingerprint, version: 2));
+
+        Assert.Equal((ChannelFault.VersionMismatch, RefusalCode.Incompatible), (refused.Fault, refused.Refusal!.Code));
+        EngineRecord seen = await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.Incompatible);
+        Assert.Contains("versions 1 to 1, the peer 2 to 2", seen.StatusDetail, StringComparison.Ordinal);
+        await pair.StartEngineAsync();
+        await pair.ActiveAsync();
+    }
+
+    [Fact]
+    public async Task A_console_of_a_newer_protocol_that_dials_is_named_at_the_engine_and_is_told_so()
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
+        Fingerprint engine = pair.EngineNode!.Fingerprint;
+        await pair.StopConsoleAsync();
+        using Newer console = Newer.Of(pair.ConsoleFolder.Console, NodeRole.Console);
+
+        ChannelException refused = await Assert.ThrowsAsync<ChannelException>(() => console.DialAsync(
+            pair.ToEngine.EndPoint, engine, version: 2));
+
+        Assert.Equal((ChannelFault.VersionMismatch, RefusalCode.Incompatible), (refused.Fault, refused.Refusal!.Code));
+        ConsoleRecord seen = await pair.UntilEngineAsync(now => now.LastError is not null);
+        Assert.StartsWith("IncompatibleVersion", seen.LastError, StringComparison.Ordinal);
+        await pair.StartConsoleAsync();
+        await pair.ActiveAsync();
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task Who_dials_a_newer_protocol_says_so_and_goes_on_trying(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        bool console = way == CommunicationDirection.ConsoleToEngine;
+        using Newer newer = console
+            ? Newer.Of(pair.EngineFolder.Engine, NodeRole.Engine)
+            : Newer.Of(pair.ConsoleFolder.Console, NodeRole.Console);
+        IPEndPoint place = console ? pair.EngineNode!.EndPoint! : pair.ConsoleNode!.EndPoint;
+        await (console ? pair.StopEngineAsync() : pair.StopConsoleAsync());
+        await using (newer.Listen(place))
+        {
+            pair.StandIn = place;
+            if (console)
+            {
+                EngineRecord seen = await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.Incompatible);
+                Assert.Contains("2 to 3", seen.StatusDetail, StringComparison.Ordinal);
+            }
+            else
+            {
+                ConsoleRecord seen = await pair.UntilEngineAsync(now =>
+                    now.LastError?.StartsWith("IncompatibleVersion", StringComparison.Ordinal) == true);
+                Assert.Contains("2 to 3", seen.LastError, StringComparison.Ordinal);
+            }
+        }
+
+        await (console ? pair.StartEngineAsync() : pair.StartConsoleAsync());
+        await pair.ActiveAsync();
+    }
+
+    [Fact]
+    public async Task A_newer_engine_of_the_same_protocol_is_let_in_and_what_it_says_more_is_passed_over()
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
+        await pair.StopEngineAsync();
+        using Newer engine = Newer.Of(pair.EngineFolder.Engine, NodeRole.Engine);
+
+        await using PeerChannel channel = await engine.DialAsync(
+            pair.ToConsole.EndPoint,
+            pair.ConsoleNode!.Fingerprint,
+            version: 1,
+            new HelloFacts { PairingId = pair.PairingId, Direction = pair.AtEngine.Direction, Epoch = 0 });
+
+        await channel.PingAsync(CancellationToken.None).WaitAsync(NodePair.Patience);
+        Assert.Equal(1, channel.Peer.Version);
+    }
+
+    /// <summary>A node with the identity of one of the pair, of a version to come.</summary>
+    private sealed class Newer(Guid id, NodeIdentity identity, NodeRole role) : IDisposable, IPeerHandler
+    {
+        private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
+
+        public static Newer Of(string folder, NodeRole role)
+        {
+            (Guid id, NodeIdentity identity) = IdentityFile.LoadOrCreate(folder, TimeProvider.System);
+            return new Newer(id, identity, role);
+        }
+
+        public Task<PeerChannel> DialAsync(IPEndPoint at, Fingerprint pin, int version, HelloFacts? facts = null)
+        {
+            var properties = new Dictionary<string, string>((facts ?? new HelloFacts()).ToProperties())
+            {
+                ["something.new"] = "of version 1.9",
+            };
+            var hello = new PeerHello
+            {
+                Role = role,
+                NodeId = id,
+                Name = "newer",
+                Product = "9.0.0",
+                BootId = Guid.NewGuid(),
+                MinVersion = version,
+                MaxVersion = version == 1 ? 5 : version,
+                Properties = properties,
+            };
+            return new ChannelDialer(identity, _runtime).OpenChannelAsync(
+                new DialTarget(at.Address.ToString(), at.Port, [pin]), hello, this, CancellationToken.None)
+                .WaitAsync(NodePair.Patience);
+        }
+
+        /// <summary>Stands where the old one stood, and refuses as a newer one would.</summary>
+        public ChannelListener Listen(IPEndPoint place) => ChannelListener.Start(
+            place, identity, _runtime, (peer, token) => peer.RefuseAsync(
+                new Refusal(RefusalCode.Incompatible, "Update the other side.", MinVersion: 2, MaxVersion: 3), token));
+
+        public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
+            PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<ReadOnlyMemory<byte>>(default);
+
+        public Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>
+            Task.CompletedTask;
+
+        public void Dispose()
+        {
+            _runtime.Dispose();
+            identity.Dispose();
+        }
+    }
+}

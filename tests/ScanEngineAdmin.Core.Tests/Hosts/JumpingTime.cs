@@ -1,0 +1,11 @@
+namespace ScanEngineAdmin.Core.Tests.Hosts;
+
+/// <summary>A host whose clock is set in leaps, while its timers go on as they do.</summary>
+internal sealed class JumpingTime : TimeProvider
+{
+    private long _off;
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Interlocked.Read(ref _off));
+
+    public void Jump(TimeSpan by) => Interlocked.Add(ref _off, by.Ticks);
+}
