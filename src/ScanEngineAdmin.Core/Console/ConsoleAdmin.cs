@@ -2,6 +2,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Reachability;
@@ -27,7 +28,8 @@ public sealed class ConsoleAdmin : IDisposable
         Store = store;
         _desk = new NodeDesk(NodeRole.Console, folder, folder.Console, store, time);
         _scans = new ScanQueue(store, _desk);
-        _direction = new DirectionRequest(store, _desk);
+        _direction = new DirectionRequest(
+            store, _desk, new DirectionFirewall(new FirewallDesk(store, folder.Console, time), folder.Root));
     }
 
     public IConsoleStore Store { get; }

@@ -1,6 +1,7 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
@@ -46,6 +47,9 @@ internal sealed class ConsoleContext(
 
     /// <summary>What this console tells its engines of the ways between them.</summary>
     public required ReachabilityDuty Reachability { get; init; }
+
+    /// <summary>Where this host's firewall applier is asked.</summary>
+    public required FirewallDesk Firewall { get; init; }
 
     /// <summary>Where engines arrive, once it listens.</summary>
     public ChannelListener? Listener { get; set; }

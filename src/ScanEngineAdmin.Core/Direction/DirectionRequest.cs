@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Core.Direction;
 /// An admin's half of a change of direction: writes the wish, and watches what the running console, the only decider,
 /// makes of it. Whoever stops watching leaves the change to the console.
 /// </summary>
-internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
+internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk, DirectionFirewall firewall)
 {
     // The console counts from when it takes the change up, not from when it was asked for.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
@@ -47,6 +47,11 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         }
 
         RequireConsole(engine, "Nothing was changed.");
+        if (wish.ApplyFirewall)
+        {
+            firewall.RequireApplier(engine);
+        }
+
         ChangeRecord change = Row(engine, wish, addresses);
         store.AddChange(change);
         desk.Done(
@@ -60,7 +65,10 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         change = await WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
         DirectionHosts hosts = await asking.ConfigureAwait(false);
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
-        return DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, dryRun: false);
+        FirewallPlan plan = DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, dryRun: false);
+        return change.ApplyFirewall
+            ? await firewall.MarkAsync(plan, change, cancellationToken).ConfigureAwait(false)
+            : plan;
     }
 
     /// <summary>What it would mean, with the new way tried as far as that changes nothing.</summary>
@@ -73,9 +81,11 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
             ? null
             : await new DirectionProbe(store, desk).TryAsync(engine, wish, addresses, cancellationToken)
                 .ConfigureAwait(false);
+        FirewallPlan plan = Plan(engine, wish, await asking.ConfigureAwait(false));
         return new DirectionPreview
         {
-            Plan = Plan(engine, wish, await asking.ConfigureAwait(false)),
+            Plan = wish.ApplyFirewall ? firewall.Preview(plan, engine) : plan,
+            Appliers = wish.ApplyFirewall ? firewall.Describe(engine) : null,
             Scans = store.ListScans(engine.PairingId, unfinishedOnly: true),
             Reach = reach,
         };
@@ -105,6 +115,7 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
             ConsoleAddress = row.ConsoleAddress,
             ConsolePort = row.ConsolePort,
             Timeout = row.Timeout,
+            ApplyFirewall = row.ApplyFirewall,
             Requested = row.Requested,
             RequestedBy = row.RequestedBy,
         };
@@ -204,6 +215,7 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
             Timeout = wish.Timeout,
             Requested = desk.Time.GetUtcNow(),
             RequestedBy = desk.Actor,
+            ApplyFirewall = wish.ApplyFirewall,
         };
     }
 
@@ -230,9 +242,18 @@ internal sealed class DirectionRequest(IConsoleStore store, NodeDesk desk)
         ChangeRecord last = settled ?? store.GetChange(change.ChangeId) ?? throw Gone(engine, change);
         if (last.State == ChangeState.RolledBack)
         {
+            string rules = last.ApplyFirewall
+                ? await firewall.ClosedAsync(last, cancellationToken).ConfigureAwait(false)
+                : string.Empty;
+            if (last.Fault == FaultCode.ApplierNotRunning)
+            {
+                throw firewall.NoApplier(engine);
+            }
+
             throw new ScanEngineException(
                 FaultCode.ChangeFailed,
-                $"Engine '{engine.Name}' stays {last.From} ({last.Fault?.ToString() ?? "no cause known"}): {last.Detail}",
+                $"Engine '{engine.Name}' stays {last.From} ({last.Fault?.ToString() ?? "no cause known"}): {last.Detail}"
+                    + rules,
                 last.Detail.StartsWith("Preflight", StringComparison.Ordinal)
                     ? $"Set-ScanEngineCommunication -Name '{engine.Name}' -Direction {last.To} -Offline changes it when "
                         + "the engine can be reached again."

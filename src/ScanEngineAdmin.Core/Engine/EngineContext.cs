@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
@@ -29,6 +30,9 @@ internal sealed class EngineContext(
 
     /// <summary>What this engine tells its consoles of the ways between them.</summary>
     public required ReachabilityDuty Reachability { get; init; }
+
+    /// <summary>Where this host's firewall applier is asked.</summary>
+    public required FirewallDesk Firewall { get; init; }
 
     /// <summary>Where consoles arrive, while it listens.</summary>
     public ChannelListener? Listener { get; set; }
@@ -65,6 +69,7 @@ internal sealed class EngineContext(
             Epoch = console?.Epoch,
             ChangeId = console?.ChangeId,
             Proposal = console?.ProposedDirection,
+            ApplierRuns = Firewall.IsAlive,
         }.ToProperties(),
     };
 

@@ -17,6 +17,7 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly EngineContext _node;
     private readonly EngineAdmission _admission;
     private readonly EngineDirection _direction;
+    private readonly EngineFirewall _firewall;
     private readonly AsyncSignal _look = new();
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
@@ -36,6 +37,7 @@ internal sealed class EngineWays : IAsyncDisposable
         _node = node;
         _admission = new EngineAdmission(node, this);
         _direction = new EngineDirection(node, this);
+        _firewall = new EngineFirewall(node);
         _clerk = new ReachabilityClerk(
             NodeRole.Engine, node.Store, node.Reachability, (pairing, _) => OpenChannel(pairing), node.Time,
             text => node.Log(LogLevel.Warning, "StoreFault", text));
@@ -201,6 +203,7 @@ internal sealed class EngineWays : IAsyncDisposable
             }
 
             await DropGoneAsync(consoles).ConfigureAwait(false);
+            _firewall.Settle();
         }
         finally
         {

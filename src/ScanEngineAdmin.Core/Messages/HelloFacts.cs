@@ -22,6 +22,11 @@ internal sealed record HelloFacts
     /// <summary>A direction that the engine's own admin proposes.</summary>
     public CommunicationDirection? Proposal { get; init; }
 
+    /// <summary>
+    /// Whether a firewall applier runs on the engine's host; null from one that knows of none, and is not to be asked.
+    /// </summary>
+    public bool? ApplierRuns { get; init; }
+
     /// <summary>A test of reachability: a round trip and nothing else.</summary>
     public bool Probe { get; init; }
 
@@ -33,6 +38,12 @@ internal sealed record HelloFacts
         Put("epoch", Epoch?.ToString(CultureInfo.InvariantCulture));
         Put("change", ChangeId?.ToString("D"));
         Put("proposal", Proposal?.ToString());
+        Put("applier", ApplierRuns switch
+        {
+            true => "running",
+            false => "none",
+            null => null,
+        });
         Put("purpose", Probe ? "probe" : null);
         return properties;
 
@@ -58,6 +69,12 @@ internal sealed record HelloFacts
                 properties.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out long epoch)
                 && epoch <= MaxEpoch ? epoch : null,
             ChangeId = Guid.TryParse(properties.GetValueOrDefault("change"), out Guid change) ? change : null,
+            ApplierRuns = properties.GetValueOrDefault("applier") switch
+            {
+                "running" => true,
+                "none" => false,
+                _ => null,
+            },
             Probe = properties.GetValueOrDefault("purpose") == "probe",
         };
 

@@ -9,7 +9,12 @@ namespace ScanEngineAdmin.Storage.Stores;
 internal static class ConsoleSchema
 {
     public static Schema Schema { get; } =
-        new("Security Console", Schema.ConsoleId, [NodeSchema.Version1 + Version1, Version2]);
+        new(
+        "Security Console",
+        Schema.ConsoleId,
+        [
+            NodeSchema.Version1 + Version1, Version2, NodeSchema.FirewallRequests + AppliedFirewall,
+        ]);
 
     // Findings have the scan's short number instead of its id, and a digit for their state: there are millions. They
     // follow their scan by a trigger: a foreign key would look the scan up for each of them.
@@ -115,6 +120,15 @@ internal static class ConsoleSchema
             attempts INTEGER NOT NULL,
             not_before INTEGER,
             detail TEXT NOT NULL);
+
+        """;
+
+    // Which changes are to be followed by the hosts' firewalls, and what the engine said of its own.
+    private const string AppliedFirewall = """
+        ALTER TABLE engines ADD COLUMN told_applier INTEGER;
+        ALTER TABLE changes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE changes ADD COLUMN engine_firewall TEXT;
+        ALTER TABLE wishes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
 
         """;
 }

@@ -24,6 +24,7 @@ internal static class FaultCategories
         [ErrorCategory.ResourceExists] =
         [
             FaultCode.EngineNameInUse, FaultCode.ConsoleAlreadyRunning, FaultCode.EngineAlreadyRunning,
+            FaultCode.ApplierAlreadyRunning,
         ],
         [ErrorCategory.ConnectionError] =
         [
@@ -53,7 +54,7 @@ internal static class FaultCategories
         [ErrorCategory.ResourceUnavailable] =
         [
             FaultCode.PortInUse, FaultCode.AddressNotAvailable, FaultCode.ConsoleNotRunning,
-            FaultCode.EngineNotRunning, FaultCode.ProviderUnavailable,
+            FaultCode.EngineNotRunning, FaultCode.ProviderUnavailable, FaultCode.ApplierNotRunning,
         ],
         [ErrorCategory.ResourceBusy] =
         [
@@ -63,7 +64,9 @@ internal static class FaultCategories
         [
             FaultCode.DataFolderNotWritable, FaultCode.ScanRefused, FaultCode.FirewallAccessDenied,
         ],
-        [ErrorCategory.InvalidData] = [FaultCode.StoreNewer, FaultCode.StoreDamaged, FaultCode.KeyDamaged],
+        [ErrorCategory.InvalidData] = [
+            FaultCode.StoreNewer, FaultCode.StoreOlder, FaultCode.StoreDamaged, FaultCode.KeyDamaged,
+        ],
         [ErrorCategory.QuotaExceeded] = [FaultCode.StoreFull],
         [ErrorCategory.InvalidOperation] =
         [
@@ -89,5 +92,5 @@ internal static class FaultCategories
     public static bool EndsThePipeline(FaultCode code) => code is FaultCode.DataFolderInvalid
         or FaultCode.DataFolderNotWritable or FaultCode.StoreLocked or FaultCode.StoreNewer or FaultCode.StoreDamaged
         or FaultCode.StoreFull or FaultCode.KeyReadableByOthers or FaultCode.KeyDamaged
-        or FaultCode.FirewallAccessDenied;
+        or FaultCode.FirewallAccessDenied or FaultCode.ApplierNotRunning;
 }
