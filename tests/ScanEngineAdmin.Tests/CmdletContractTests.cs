@@ -36,8 +36,9 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Wait-ScanEngine", "ScanEngine", "Name Direction Status Timeout")]
     [InlineData(
         "Set-ScanEngineCommunication", "FirewallPlan",
-        "Name Direction Address Port ConsoleAddress ConsolePort Offline Timeout ThrottleLimit StopOnError")]
-    [InlineData("Restore-ScanEngineCommunication", "FirewallPlan", "Name Timeout ThrottleLimit StopOnError")]
+        "Name Direction Address Port ConsoleAddress ConsolePort Offline Timeout ThrottleLimit StopOnError "
+        + "ApplyFirewall")]
+    [InlineData("Restore-ScanEngineCommunication", "FirewallPlan", "Name Timeout ThrottleLimit StopOnError ApplyFirewall")]
     [InlineData("Get-ScanEngineCommunication", "ScanEngineCommunication", "Name")]
     [InlineData("Get-ScanEngineEvent", "ScanEngineEvent", "Name Newest Event")]
     [InlineData("Start-EngineListener", "EngineListener", "Address Port Wait AsJob")]
@@ -65,6 +66,9 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Get-EngineFirewallRule", "InstalledFirewallRule", "Port Provider")]
     [InlineData("Invoke-EngineFirewallPlan", "EngineFirewallResult", "InputObject Role Provider RollbackAfter")]
     [InlineData("Confirm-EngineFirewallPlan", "Void", "ApplicationId All")]
+    [InlineData("Start-EngineFirewallApplier", "EngineFirewallApplier", "Role Port Provider Wait AsJob")]
+    [InlineData("Stop-EngineFirewallApplier", "Void", "Role Timeout")]
+    [InlineData("Get-EngineFirewallApplier", "EngineFirewallApplier", "")]
     [InlineData("Compare-EngineFirewall", "EngineFirewallDrift", "Name Provider IncludeEqual")]
     public void A_cmdlet_has_its_parameters_and_output(string name, string outputs, string parameters)
     {

@@ -83,6 +83,13 @@ public sealed class FirewallDuty : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether one runs, in whatever process.</summary>
+    public static bool IsRunning(DataFolder folder, NodeRole role)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return FolderLock.IsHeld(role == NodeRole.Console ? folder.Console : folder.Engine, FirewallDesk.LockName);
+    }
+
     /// <summary>Ends it. What it was doing is begun anew by the next one.</summary>
     public async ValueTask DisposeAsync()
     {
