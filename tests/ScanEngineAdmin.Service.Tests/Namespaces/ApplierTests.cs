@@ -103,10 +103,20 @@ public sealed class ApplierTests
     }
 
     [NamespaceFact("setsid", "flock")]
-    public Task A_killed_console_puts_both_firewalls_back_at_its_next_start() => Killed(NodeRole.Console);
+    public Task A_console_killed_on_the_way_to_reverse_has_both_firewalls_put_back() =>
+        Killed(NodeRole.Console, Standard, Reverse);
 
     [NamespaceFact("setsid", "flock")]
-    public Task A_killed_engine_puts_both_firewalls_back_at_its_next_start() => Killed(NodeRole.Engine);
+    public Task A_console_killed_on_the_way_to_standard_has_both_firewalls_put_back() =>
+        Killed(NodeRole.Console, Reverse, Standard);
+
+    [NamespaceFact("setsid", "flock")]
+    public Task An_engine_killed_on_the_way_to_reverse_has_both_firewalls_put_back() =>
+        Killed(NodeRole.Engine, Standard, Reverse);
+
+    [NamespaceFact("setsid", "flock")]
+    public Task An_engine_killed_on_the_way_to_standard_has_both_firewalls_put_back() =>
+        Killed(NodeRole.Engine, Reverse, Standard);
 
     private static async Task ThereAndBack(CommunicationDirection first, CommunicationDirection second)
     {
@@ -147,23 +157,26 @@ public sealed class ApplierTests
         Assert.Equal((console, engine), (lab.Ruleset(NodeRole.Console), lab.Ruleset(NodeRole.Engine)));
     }
 
-    // To reverse, with the console's port shut by a filter that is not the product's, so that it stays undecided.
-    private static async Task Killed(NodeRole role)
+    // The new way is shut by a filter that is not the product's, so that the change stays undecided.
+    private static async Task Killed(
+        NodeRole role, CommunicationDirection from, CommunicationDirection to)
     {
-        await using ApplierLab lab = await ApplierLab.StartAsync(Standard);
+        (NodeRole dialled, int port) = to == Reverse ? (NodeRole.Console, 40815) : (NodeRole.Engine, 40814);
+        await using ApplierLab lab = await ApplierLab.StartAsync(from);
         await lab.StartApplierAsync(NodeRole.Console);
         await lab.StartApplierAsync(NodeRole.Engine);
         (string console, string engine) = (lab.Ruleset(NodeRole.Console), lab.Ruleset(NodeRole.Engine));
-        Shut(lab, NodeRole.Console, 40815);
-        Task<FirewallPlan> change = lab.ChangeAsync(Reverse, TimeSpan.FromSeconds(15));
+        Shut(lab, dialled, port);
+        Task<FirewallPlan> change = lab.ChangeAsync(to, TimeSpan.FromSeconds(15));
         await ProvingAsync(lab);
+        Assert.Contains($" {port}", lab.Ours(dialled), StringComparison.Ordinal);
 
         await lab.KillNodeAsync(role);
         await lab.StartNodeAsync(role);
         await Assert.ThrowsAsync<ScanEngineException>(() => change);
 
-        await lab.ExactAsync(Standard);
-        Reopen(lab, NodeRole.Console);
+        await lab.ExactAsync(from);
+        Reopen(lab, dialled);
         Assert.Equal((console, engine), (lab.Ruleset(NodeRole.Console), lab.Ruleset(NodeRole.Engine)));
     }
 
@@ -173,7 +186,8 @@ public sealed class ApplierTests
 
     private static void Shut(ApplierLab lab, NodeRole role, int port) => lab.Shell(
         role,
-        $"nft 'table inet shut {{ chain first {{ type filter hook prerouting priority -300; tcp dport {port} drop; }} }}'");
+        "nft 'add table inet shut; add chain inet shut first { type filter hook prerouting priority -300; }; "
+            + $"add rule inet shut first tcp dport {port} drop'");
 
     private static void Reopen(ApplierLab lab, NodeRole role) => lab.Shell(role, "nft delete table inet shut");
 }

@@ -6,7 +6,6 @@ using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Firewall.Applying;
 using ScanEngineAdmin.Core.Firewall.Requests;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Core.Tests.Admin;
 using ScanEngineAdmin.Storage;
