@@ -50,15 +50,18 @@ public sealed class FirewallRequestTests : IDisposable
         FirewallRequest read = store.GetFirewallRequest(asked.ChangeId)!;
         Assert.Equal(answer.Rules, read.Rules);
         Assert.Equal(answer with { Rules = read.Rules }, read);
-        Assert.Empty(store.ListAskedFirewall(9));
+        Assert.Single(store.ListAskedFirewall(9));
         FirewallRequest again = store.AskFirewall(Open() with { ChangeId = asked.ChangeId });
         Assert.Equal((2, FirewallRequestState.Asked, null), (again.Number, again.State, again.Fault));
         Assert.Equal(answer.Rules, again.Rules);
         Assert.False(store.AnswerFirewall(answer));
+        Assert.True(store.AnswerFirewall(again with { State = FirewallRequestState.Done }));
+        Assert.Empty(store.ListAskedFirewall(9));
+        Assert.Single(store.ListOpenFirewall());
     }
 
     [Fact]
-    public void A_close_is_due_until_it_is_done_and_no_open_follows_it()
+    public void What_is_not_done_is_due_after_what_was_not_answered_and_no_open_follows_a_close()
     {
         using INodeStore store = _folder.Console();
         FirewallRequest open = store.AskFirewall(Open());

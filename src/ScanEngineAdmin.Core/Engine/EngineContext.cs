@@ -69,7 +69,7 @@ internal sealed class EngineContext(
             Epoch = console?.Epoch,
             ChangeId = console?.ChangeId,
             Proposal = console?.ProposedDirection,
-            ApplierRuns = Firewall.IsAlive,
+            ApplierRuns = console?.State is ConsoleState.Approved or ConsoleState.Paired ? Firewall.IsAlive : null,
         }.ToProperties(),
     };
 

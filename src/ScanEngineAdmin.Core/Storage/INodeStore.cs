@@ -59,7 +59,7 @@ public interface INodeStore : IDisposable
     /// <summary>The requests that were not closed yet, oldest first: for the node that asks.</summary>
     IReadOnlyList<FirewallRequest> ListOpenFirewall();
 
-    /// <summary>What the applier has to do: what is not answered, then each Close that is not done.</summary>
+    /// <summary>What the applier has to do: what is not answered, then what is not done.</summary>
     IReadOnlyList<FirewallRequest> ListAskedFirewall(int most);
 
     /// <summary>Writes an answer; false if something else was asked meanwhile.</summary>

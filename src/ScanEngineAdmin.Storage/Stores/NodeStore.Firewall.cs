@@ -53,7 +53,7 @@ internal abstract partial class NodeStore
     public IReadOnlyList<FirewallRequest> ListAskedFirewall(int most) => Database.Read(
         session => NodeTables.FirewallRequests.List(
             session,
-            "WHERE state = 'Asked' OR (wish = 'Close' AND state <> 'Done') ORDER BY state <> 'Asked', id LIMIT $1",
+            "WHERE state <> 'Done' ORDER BY state <> 'Asked', id LIMIT $1",
             most));
 
     public bool AnswerFirewall(FirewallRequest answered) => Database.Write(session =>

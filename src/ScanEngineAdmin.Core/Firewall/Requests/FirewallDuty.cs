@@ -52,7 +52,7 @@ public sealed class FirewallDuty : IAsyncDisposable
     /// <summary>Ends when it was disposed; faulted if it could not go on.</summary>
     public Task Completion => _run;
 
-    /// <exception cref="ScanEngineException">ApplierAlreadyRunning, FirewallAccessDenied, PortInvalid, the store's,
+    /// <exception cref="ScanEngineException">ApplierAlreadyRunning, FirewallAccessDenied, PortInvalid, DataFolderInvalid, the store's,
     /// ConsoleNotRunning or EngineNotRunning: none has run on that folder yet.</exception>
     public static Task<FirewallDuty> StartAsync(
         DataFolder folder, NodeRole role, IStoreProvider stores, FirewallDutyOptions options, NodeLog log,
@@ -114,6 +114,15 @@ public sealed class FirewallDuty : IAsyncDisposable
 
     private static FolderLock Take(string path, NodeRole role)
     {
+        if (new FileInfo(Path.Combine(path, FirewallDesk.LockName)).LinkTarget is { } elsewhere)
+        {
+            throw new ScanEngineException(
+                FaultCode.DataFolderInvalid,
+                $"The applier's lock in {path} is a link to {elsewhere}: whoever owns that folder may not name what root opens.",
+                "Find out who made it, remove it, and start the node anew.",
+                path);
+        }
+
         string start = role == NodeRole.Console ? "Start-SecurityConsole" : "Start-EngineListener";
         try
         {
@@ -246,7 +255,7 @@ public sealed class FirewallDuty : IAsyncDisposable
             Time = answer.Answered ?? _time.GetUtcNow(),
             Event = what,
             PairingId = answer.PairingId,
-            Subject = Environment.MachineName,
+            Subject = Name(store, answer.PairingId) ?? Environment.MachineName,
             Actor = $"firewall applier, process {Environment.ProcessId}",
             Detail = detail,
         });
@@ -257,6 +266,13 @@ public sealed class FirewallDuty : IAsyncDisposable
             ("pairing", answer.PairingId.ToString("D")),
             ("change", answer.ChangeId.ToString("D")));
     }
+
+    private static string? Name(INodeStore store, Guid pairingId) => store switch
+    {
+        IConsoleStore console => console.GetEngine(pairingId)?.Name,
+        IEngineStore engine => engine.GetConsole(pairingId)?.Name,
+        _ => null,
+    };
 
     private void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields) => _log(
         new LogEntry(_time.GetUtcNow(), level, name, message, fields.ToDictionary(f => f.Key, f => f.Value)));

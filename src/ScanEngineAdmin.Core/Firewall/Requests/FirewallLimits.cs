@@ -19,10 +19,12 @@ internal static class FirewallLimits
     public static TimeSpan Lifetime(TimeSpan asked) =>
         asked < ShortestLife ? ShortestLife : asked > LongestLife ? LongestLife : asked;
 
+    /// <summary>A way that needs no rule here (this host dials, and may) has nothing to be checked.</summary>
     /// <exception cref="ScanEngineException">AddressInvalid, PortInvalid.</exception>
-    public static void Check(PairingWays ways, IReadOnlyCollection<int> ports, NodeRole role)
+    public static void Check(PairingWays ways, bool deniesOutbound, IReadOnlyCollection<int> ports, NodeRole role)
     {
-        foreach (FirewallNeighbour way in ways.Ways)
+        foreach (FirewallNeighbour way in ways.Ways.Where(
+            way => deniesOutbound || FirewallNeed.Acceptor(way.Direction) == role))
         {
             if (!ports.Contains(way.Port))
             {

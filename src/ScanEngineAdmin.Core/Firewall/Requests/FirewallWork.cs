@@ -33,7 +33,6 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
                 $"{request.ChangeId:D}");
         }
 
-        FirewallLimits.Check(ways, _ports, role);
         var reader = new FirewallReader(_host);
         FirewallOwner owner = options.Provider is { } named
             ? new FirewallOwner(named, $"{named} was named.", true)
@@ -46,11 +45,12 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
         FirewallProvider provider = owner.Provider ?? throw FirewallFaults.NoOwner(owner);
         bool trial = open && !ways.Committed;
         var applier = new FirewallApplier(_host);
+        bool deniesOutbound = (await reader.ReadAsync(provider, _ports, cancellationToken).ConfigureAwait(false)).Any(
+            static rule => rule is { IsDefault: true, Flow: RuleFlow.Out, Action: InstalledAction.Deny });
+        FirewallLimits.Check(ways, deniesOutbound, _ports, role);
         await SettleAsync(role, applier, request, trial, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<InstalledFirewallRule> installed = await reader.ReadAsync(provider, _ports, cancellationToken)
             .ConfigureAwait(false);
-        bool deniesOutbound = installed.Any(static rule => rule is
-        { IsDefault: true, Flow: RuleFlow.Out, Action: InstalledAction.Deny });
         FirewallPlan plan = RequestedPlan.Make(role, request, ways, _ports, deniesOutbound, installed);
         if (RuleMatch.ByEffect(provider) && plan.Rules.Any(static rule => rule.Change == RuleChange.Remove))
         {

@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 
@@ -56,6 +57,53 @@ public sealed class HostileStoreTests
         host.Listen("0.0.0.0:41000");
         Assert.True((await host.DoAsync(pairing, change, FirewallWish.Open)).IsDone);
         Assert.Contains(" 41000", Assert.Single(host.Filter()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(NodeRole.Console, DutyHost.Reverse, DutyHost.Standard)]
+    [InlineData(NodeRole.Engine, DutyHost.Standard, DutyHost.Reverse)]
+    public async Task A_port_that_is_only_dialled_matters_where_the_host_denies_outbound(
+        NodeRole role, CommunicationDirection from, CommunicationDirection to)
+    {
+        using var host = new DutyHost(role);
+        Guid pairing = host.Pair(from, port: 443);
+        Guid change = host.Begin(pairing, to);
+        host.DeniesOutbound = true;
+        await RefusedAsync(host, FaultCode.PortInvalid, pairing, change);
+
+        host.DeniesOutbound = false;
+
+        Assert.True((await host.DoAsync(pairing, change, FirewallWish.Open)).IsDone);
+        Assert.DoesNotContain(" 443", Assert.Single(host.Filter()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lock_that_leads_elsewhere_is_not_opened_and_nothing_is_made_in_the_nodes_folder()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using var host = new DutyHost(NodeRole.Console);
+        await using (await host.StartAsync())
+        {
+        }
+
+        string[] files = Directory.GetFiles(host.NodeFolder);
+        string target = Path.Combine(host.Host.Folder.Root, "not-there");
+        string name = Path.Combine(host.NodeFolder, FirewallDesk.LockName);
+        Assert.Contains(name, files);
+        File.Delete(name);
+        File.CreateSymbolicLink(name, target);
+
+        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(() => FirewallDuty.StartAsync(
+            host.Host.Folder, NodeRole.Console, new SqliteStoreProvider(), host.Options, _ => { },
+            CancellationToken.None));
+
+        Assert.Equal(FaultCode.DataFolderInvalid, fault.Code);
+        Assert.False(File.Exists(target));
+        Assert.Equal(files.Order(), Directory.GetFiles(host.NodeFolder).Order());
     }
 
     [Theory]
