@@ -26,7 +26,7 @@ internal sealed class ChangeFirewall(ConsoleContext node)
 
         if (!node.Firewall.IsAlive)
         {
-            return (FaultCode.ApplierNotRunning, "Firewall: no applier runs on the console's host. Nothing was changed.");
+            return (FaultCode.ApplierNotRunning, "Firewall: no applier runs on the console's host: nothing changed.");
         }
 
         TimeSpan patience = change.Timeout / 2;
@@ -60,7 +60,7 @@ internal sealed class ChangeFirewall(ConsoleContext node)
         : new FirewallReport
         {
             Detail = engine.ApplierRuns is null
-                ? "The engine is of a version that knows no firewall applier: its host's rules are its admin's to apply."
+                ? "The engine is of a version without firewall appliers: its host's rules are its admin's to apply."
                 : "The engine said nothing of its firewall: its host's rules are its admin's to apply.",
         };
 

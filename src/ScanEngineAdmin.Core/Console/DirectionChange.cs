@@ -213,7 +213,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
     }
 
     private ChangeRecord Move(
-        ChangeRecord change, ChangeState state, string detail, int? listenPort = null, FirewallReport? firewall = null) =>
+        ChangeRecord change, ChangeState state, string detail, int? listenPort = null,
+        FirewallReport? firewall = null) =>
         node.Store.UpdateChange(change.ChangeId, (current, engine) => (
             current with { State = state, Detail = detail, Port = current.Port ?? listenPort, EngineFirewall = firewall }, engine))?.Change
         ?? throw Gone(change);

@@ -22,10 +22,10 @@ internal sealed class DirectionFirewall(FirewallDesk desk, string root)
 
     public ScanEngineException NoApplier(EngineRecord engine) => new(
         FaultCode.ApplierNotRunning,
-        $"No firewall applier runs for the console on {root}, so engine '{engine.Name}' was not changed: -ApplyFirewall "
-            + "needs one on this host.",
+        $"No firewall applier runs for the console on {root}, so engine '{engine.Name}' was not changed: "
+            + "-ApplyFirewall needs one on this host.",
         $"As root: scanengineadmin firewall-applier --role console --data {root} (or Start-EngineFirewallApplier -Role "
-            + $"Console -DataPath {root} -Wait). Or leave -ApplyFirewall out, and give the plan to Invoke-EngineFirewallPlan.",
+            + $"Console -DataPath {root} -Wait). Or leave -ApplyFirewall out and use Invoke-EngineFirewallPlan.",
         engine.Name);
 
     /// <summary>Who would do what, and whether they are there.</summary>
@@ -82,8 +82,8 @@ internal sealed class DirectionFirewall(FirewallDesk desk, string root)
                 cancellationToken).ConfigureAwait(false);
 
     // At Prepare it opened; what it closed afterwards only its own host knows.
-    private static FirewallRule MarkEngine(FirewallRule rule, FirewallReport? report) => rule.Change == RuleChange.Remove
-        && report?.State == FirewallRequestState.Done
+    private static FirewallRule MarkEngine(FirewallRule rule, FirewallReport? report) =>
+        rule.Change == RuleChange.Remove && report?.State == FirewallRequestState.Done
             ? rule with
             {
                 Outcome = FirewallApplyOutcome.Deferred,

@@ -35,7 +35,7 @@ public sealed record FirewallRule
 
     public string UndoCommand { get; init; } = string.Empty;
 
-    /// <summary>What the host's firewall applier made of it; null when none was asked, or it has not answered.</summary>
+    /// <summary>What the host's firewall applier made of it; null when none was asked or it did not answer.</summary>
     public FirewallApplyOutcome? Outcome { get; init; }
 
     /// <summary>What shows the outcome, or why there is none; empty for a plan that was not to be applied.</summary>

@@ -4,7 +4,7 @@ using ScanEngineAdmin.Core.Firewall.Requests;
 
 namespace ScanEngineAdmin.Core.Messages;
 
-/// <summary>What became of the engine's host's firewall; words of a later version are shown and not understood.</summary>
+/// <summary>What became of the engine's host's firewall; words it does not know are left out.</summary>
 internal sealed record PreparedFirewall
 {
     private const int MaxRules = 32;

@@ -44,16 +44,18 @@ public sealed class FirewallDuty : IAsyncDisposable
         _time = options.Tools.Time;
         _opened = _time.GetUtcNow();
         _bell = Doorbell.TryStartApplier(folder, _rung.Set);
-        Log(LogLevel.Information, "ApplierStarted", $"The firewall applier of the {FirewallLimits.Word(role)} on {folder} "
-            + $"has started; it may open TCP {string.Join(", ", options.AllowedPorts)}.");
+        Log(
+            LogLevel.Information,
+            "ApplierStarted",
+            $"The firewall applier of the {FirewallLimits.Word(role)} on {folder} has started; it may open TCP {string.Join(", ", options.AllowedPorts)}.");
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
     /// <summary>Ends when it was disposed; faulted if it could not go on.</summary>
     public Task Completion => _run;
 
-    /// <exception cref="ScanEngineException">ApplierAlreadyRunning, FirewallAccessDenied, PortInvalid, DataFolderInvalid, the store's,
-    /// ConsoleNotRunning or EngineNotRunning: none has run on that folder yet.</exception>
+    /// <exception cref="ScanEngineException">ApplierAlreadyRunning, FirewallAccessDenied, PortInvalid,
+    /// DataFolderInvalid, the store's, ConsoleNotRunning or EngineNotRunning: none has run on that folder yet.</exception>
     public static Task<FirewallDuty> StartAsync(
         DataFolder folder, NodeRole role, IStoreProvider stores, FirewallDutyOptions options, NodeLog log,
         CancellationToken cancellationToken)
@@ -118,7 +120,7 @@ public sealed class FirewallDuty : IAsyncDisposable
         {
             throw new ScanEngineException(
                 FaultCode.DataFolderInvalid,
-                $"The applier's lock in {path} is a link to {elsewhere}: whoever owns that folder may not name what root opens.",
+                $"The applier's lock in {path} is a link to {elsewhere}: the folder's owner may not name what root opens.",
                 "Find out who made it, remove it, and start the node anew.",
                 path);
         }
@@ -247,7 +249,8 @@ public sealed class FirewallDuty : IAsyncDisposable
             (FirewallWish.Close, true) => "FirewallClosed",
             _ => "FirewallNotApplied",
         };
-        string rules = string.Join(", ", answer.Rules.Select(static rule => $"{rule.Change} {rule.RuleId} {rule.Outcome}"));
+        string rules = string.Join(
+            ", ", answer.Rules.Select(static rule => $"{rule.Change} {rule.RuleId} {rule.Outcome}"));
         string until = answer.RollbackAt is { } at ? $" Undone at {at:u} unless more is asked." : string.Empty;
         string detail = $"Change {answer.ChangeId:D}, {answer.Wish} {answer.State}: {answer.Detail} [{rules}]{until}";
         store.AddEvent(new AuditEvent

@@ -28,7 +28,7 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
         {
             throw new ScanEngineException(
                 FaultCode.ChangeNotFound,
-                $"No change {request.ChangeId:D} of a paired engine is under way in this host's store: nothing is opened.",
+                $"No change {request.ChangeId:D} of a paired engine is under way in this store: nothing is opened.",
                 "Nothing is to be done: what the direction in force needs stays open.",
                 $"{request.ChangeId:D}");
         }
@@ -152,7 +152,7 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
             {
                 State = FirewallRequestState.Failed,
                 Fault = FaultCode.FirewallRuleFailed,
-                Recommendation = "See what is there: Get-EngineFirewallRule; and what is needed: Compare-EngineFirewall",
+                Recommendation = "See what is there with Get-EngineFirewallRule, and what is needed with Compare-EngineFirewall.",
             };
         }
 
