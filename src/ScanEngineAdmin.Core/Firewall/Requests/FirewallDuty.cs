@@ -47,7 +47,8 @@ public sealed class FirewallDuty : IAsyncDisposable
         Log(
             LogLevel.Information,
             "ApplierStarted",
-            $"The firewall applier of the {FirewallLimits.Word(role)} on {folder} has started; it may open TCP {string.Join(", ", options.AllowedPorts)}.");
+            $"The firewall applier of the {FirewallLimits.Word(role)} on {folder} has started; "
+                + $"it may open TCP {string.Join(", ", options.AllowedPorts)}.");
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 

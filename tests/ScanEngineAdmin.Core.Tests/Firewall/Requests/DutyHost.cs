@@ -8,6 +8,7 @@ using ScanEngineAdmin.Core.Firewall.Applying;
 using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Core.Tests.Admin;
+using ScanEngineAdmin.Core.Tests.Firewall.Applying;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
@@ -35,6 +36,10 @@ internal sealed class DutyHost : IDisposable
         };
         Listen("0.0.0.0:" + (role == NodeRole.Console ? WellKnownPorts.Console : WellKnownPorts.Engine));
     }
+
+    /// <summary>With a real filter instead.</summary>
+    public DutyHost(NodeRole role, FilterHost filter)
+        : this(role) => Options = Options with { Provider = null, Host = filter.HostTools };
 
     public NodeRole Role { get; }
 
