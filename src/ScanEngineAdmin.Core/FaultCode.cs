@@ -64,6 +64,7 @@ public enum FaultCode
     DataFolderInvalid,
     StoreLocked,
     StoreNewer,
+    StoreOlder,
     StoreDamaged,
     StoreFull,
     KeyReadableByOthers,
@@ -103,6 +104,8 @@ public enum FaultCode
     ApplicationNotFound,
     ApplicationUndone,
     FirewallRuleFailed,
+    ApplierNotRunning,
+    ApplierAlreadyRunning,
 
     /// <summary>A fault of the product itself.</summary>
     InternalError,

@@ -1,25 +1,36 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall;
 
 namespace ScanEngineAdmin.Service;
 
-/// <summary>The command line of the two hosts.</summary>
+/// <summary>The command line of the hosts.</summary>
 internal sealed record HostArguments
 {
     public const string Usage = """
         scanengineadmin console [--data FOLDER] [--listen ADDRESS:PORT] [--advertise HOST] [--stop-with-stdin]
         scanengineadmin engine  [--data FOLDER] [--listen ADDRESS:PORT] [--once] [--stop-with-stdin]
+        scanengineadmin firewall-applier --role console|engine [--data FOLDER] [--ports LIST] [--provider NAME]
+                                [--state FOLDER] [--stop-with-stdin]
         scanengineadmin demo    [--keep]
 
         --data FOLDER           where the node keeps what it has (default: SCANENGINEADMIN_DATA, else the machine's)
         --listen ADDRESS:PORT   default [::]:40815 for the console, [::]:40814 for the engine; port 0 lets the OS choose
         --advertise HOST        name or address that reverse engines are told to dial
         --once                  poll every console once, do the work, deliver it, end
+        --role console|engine   whose firewall to serve: a separate process, as root, beside that node
+        --ports LIST            ports that it may open beside 40814 and 40815: 443,41000
+        --provider NAME         Nftables, Firewalld, Ufw, Iptables, NetSecurity or Netsh (default: what owns the filter)
+        --state FOLDER          where it keeps its lock and what it did (default: the system's own, root's alone)
         --stop-with-stdin       stop when standard input ends: the parent process is gone
         --keep                  keep the demo's folder and say where it is
 
         Exit codes: 0 stopped as asked, 1 failed, 2 bad arguments, 3 cannot start.
         """;
+
+    private const string Applier = "firewall-applier";
 
     public string? Data { get; init; }
 
@@ -31,6 +42,14 @@ internal sealed record HostArguments
 
     public bool StopWithStdin { get; init; }
 
+    public NodeRole? Role { get; init; }
+
+    public IReadOnlyList<int> Ports { get; init; } = [];
+
+    public FirewallProvider? Provider { get; init; }
+
+    public string? State { get; init; }
+
     public static HostArguments Parse(string host, IReadOnlyList<string> args)
     {
         var parsed = new HostArguments();
@@ -39,7 +58,11 @@ internal sealed record HostArguments
             parsed = args[i] switch
             {
                 "--data" => parsed with { Data = Value() },
-                "--listen" => parsed with { Listen = EndPoint(Value()) },
+                "--role" when host == Applier => parsed with { Role = Name<NodeRole>(Value()) },
+                "--ports" when host == Applier => parsed with { Ports = PortList(Value()) },
+                "--provider" when host == Applier => parsed with { Provider = Name<FirewallProvider>(Value()) },
+                "--state" when host == Applier => parsed with { State = Value() },
+                "--listen" when host != Applier => parsed with { Listen = EndPoint(Value()) },
                 "--advertise" when host == "console" => parsed with { Advertise = Value() },
                 "--once" when host == "engine" => parsed with { Once = true },
                 "--stop-with-stdin" => parsed with { StopWithStdin = true },
@@ -53,6 +76,18 @@ internal sealed record HostArguments
 
         return parsed;
     }
+
+    private static T Name<T>(string text)
+        where T : struct, Enum =>
+        text.All(char.IsAsciiLetter) && Enum.TryParse(text, ignoreCase: true, out T value)
+            ? value
+            : throw new UsageException($"{text} is none of {string.Join(", ", Enum.GetNames<T>())}.");
+
+    private static int[] PortList(string text) => [.. text.Split(',', StringSplitOptions.TrimEntries).Select(
+        one => int.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            && port is >= 1 and <= 65535
+            ? port
+            : throw new UsageException($"{one} is no port; a list of ports is 443,41000."))];
 
     // The framework takes an address alone for port 0, which here would mean: any port, without a word.
     private static IPEndPoint EndPoint(string text) =>

@@ -8,6 +8,7 @@ try
     {
         ["console", .. string[] rest] => ConsoleHost.RunAsync(HostArguments.Parse("console", rest)),
         ["engine", .. string[] rest] => EngineHost.RunAsync(HostArguments.Parse("engine", rest)),
+        ["firewall-applier", .. string[] rest] => ApplierHost.RunAsync(HostArguments.Parse("firewall-applier", rest)),
         ["demo", .. string[] rest] => DemoHost.RunAsync(rest),
         _ => throw new UsageException(string.Empty),
     }).ConfigureAwait(false);

@@ -50,4 +50,10 @@ public sealed class SqliteStoreProvider : IStoreProvider
 
     public IEngineStore OpenEngine(string folder) =>
         new EngineStore(Database.Open(folder, EngineSchema.Schema, _options));
+
+    public IConsoleStore AttachConsole(string folder) =>
+        new ConsoleStore(Database.Attach(folder, ConsoleSchema.Schema, _options));
+
+    public IEngineStore AttachEngine(string folder) =>
+        new EngineStore(Database.Attach(folder, EngineSchema.Schema, _options));
 }

@@ -39,10 +39,11 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Wait-ScanEngine", "ScanEngine", "Name Direction Status Timeout")]
     [InlineData(
         "Set-ScanEngineCommunication", "FirewallPlan",
-        "Name Direction Address Port ConsoleAddress ConsolePort Offline Timeout ThrottleLimit StopOnError DenyOutbound")]
+        "Name Direction Address Port ConsoleAddress ConsolePort Offline Timeout ThrottleLimit StopOnError DenyOutbound "
+        + "ApplyFirewall")]
     [InlineData(
         "Restore-ScanEngineCommunication", "FirewallPlan",
-        "Name Timeout ThrottleLimit StopOnError DenyOutbound")]
+        "Name Timeout ThrottleLimit StopOnError DenyOutbound ApplyFirewall")]
     [InlineData("Get-ScanEngineCommunication", "ScanEngineCommunication", "Name")]
     [InlineData("Get-ScanEngineEvent", "ScanEngineEvent", "Name Newest Event")]
     [InlineData("Start-EngineListener", "EngineListener", "Address Port Wait AsJob")]
@@ -75,6 +76,9 @@ public sealed class CmdletContractTests : IDisposable
         "Invoke-EngineFirewallPlan", "EngineFirewallResult",
         "InputObject Role Provider RollbackAfter ConfirmByTest")]
     [InlineData("Confirm-EngineFirewallPlan", "Void", "ApplicationId All")]
+    [InlineData("Start-EngineFirewallApplier", "EngineFirewallApplier", "Role Port Provider Wait AsJob")]
+    [InlineData("Stop-EngineFirewallApplier", "Void", "Role Timeout")]
+    [InlineData("Get-EngineFirewallApplier", "EngineFirewallApplier", "")]
     [InlineData("Compare-EngineFirewall", "EngineFirewallDrift", "Name Provider IncludeEqual")]
     [InlineData("Get-EngineCertificate", "EngineCertificate", "Role")]
     [InlineData("Update-EngineCertificate", "EngineCertificate", "Role Phase Force Rollback Timeout")]

@@ -3,6 +3,7 @@ using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Reachability;
@@ -29,7 +30,7 @@ public sealed class ConsoleAdmin : IDisposable
         _desk = new NodeDesk(NodeRole.Console, folder, folder.Console, store, time);
         _scans = new ScanQueue(store, _desk);
         _direction = new DirectionRequest(
-            store, _desk,
+            store, _desk, new DirectionFirewall(new FirewallDesk(store, folder.Console, time), folder.Root),
             (engine, token) => new ReachabilityDesk(store, _desk, folder.Console).AskFirewallAsync(engine, token));
         Certificate = new CertificateDesk(
             NodeRole.Console, _desk, folder.Root, folder.Console, store, () => ConsoleCertificates.Peers(store));

@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Storage;
@@ -29,6 +30,9 @@ internal sealed class ConsoleContext(
 
     /// <summary>The engines, for the replacement of certificates; there before the first channel is.</summary>
     public ICertificatePeers Peers { get; set; } = null!;
+
+    /// <summary>Where this host's firewall applier is asked.</summary>
+    public required FirewallDesk Firewall { get; init; }
 
     /// <summary>The port this console listens on, once it does.</summary>
     public int ListenPort { get; set; }

@@ -2,6 +2,7 @@ using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Storage;
@@ -87,7 +88,9 @@ public sealed class ConsoleNode : IAsyncDisposable
                 Reachability = new ReachabilityDuty(
                     NodeRole.Console, () => made?.Listener, new FirewallTester(options.Channel.Time),
                     options.Channel.Time),
+                Firewall = new FirewallDesk(store, path, options.Channel.Time),
             };
+            context.Firewall.Provide();
             node = new ConsoleNode(folder, folderLock, context);
             node.Open();
             return node;

@@ -141,6 +141,8 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
             Find(wish.PairingId)?.Wake();
         }
 
+        new ChangeFirewall(_node).Settle();
+
         // Only now: what a fault of the store kept from being read is looked at again.
         _dataVersion = version;
         return false;

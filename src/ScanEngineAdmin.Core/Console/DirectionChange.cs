@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 
@@ -14,6 +15,7 @@ namespace ScanEngineAdmin.Core.Console;
 internal sealed class DirectionChange(ConsoleContext node, EngineLink link, EngineDial dial)
 {
     private static readonly TimeSpan ProveRetry = TimeSpan.FromMilliseconds(500);
+    private readonly ChangeFirewall _firewall = new(node);
 
     /// <summary>
     /// Never throws: what goes wrong becomes the outcome, or is tried again when the link is next woken.
@@ -30,9 +32,11 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                     : Decide(change, ChangeState.RolledBack, null, "The console was restarted, or could not go on, during the change.");
             }
 
+            _firewall.Settle();
             if (change is { Acknowledged: null })
             {
                 await TellOutcomeAsync(change, cancellationToken).ConfigureAwait(false);
+                _firewall.Settle();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -67,14 +71,21 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                 .ConfigureAwait(false);
             last = null;
 
+            stage = "Firewall: the console's host was not opened";
+            if (await _firewall.OpenAsync(change, bound.Token).ConfigureAwait(false) is { } refused)
+            {
+                return Decide(change, ChangeState.RolledBack, null, refused.Detail, nothingTold: true, refused.Fault);
+            }
+
             stage = "Prepare: the engine did not open the new way";
             change = Move(change, ChangeState.Preparing, "The engine is opening the new way beside the old one.");
             told = true;
             DirectionPrepared prepared = await present.Channel.AskAsync<DirectionPrepared>(
-                Methods.DirectionPrepare, PrepareMessage(change, engine), bound.Token).ConfigureAwait(false);
+                Methods.DirectionPrepare, PrepareMessage(change, engine, present.Facts), bound.Token).ConfigureAwait(false);
 
             stage = "Prove: no round trip over the new way";
-            change = Move(change, ChangeState.Proving, "Proving the new way by a round trip.", prepared.ListenPort is >= 1 and <= 65535 ? prepared.ListenPort : null);
+            change = Move(change, ChangeState.Proving, "Proving the new way by a round trip.", prepared.ListenPort is >= 1 and <= 65535 ? prepared.ListenPort : null,
+                ChangeFirewall.Report(change, prepared, present.Facts));
             await ProveAsync(engine, change, fault => last = fault, bound.Token).ConfigureAwait(false);
             return Decide(change, ChangeState.Committed, null, "The new way is in force.");
         }
@@ -103,7 +114,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             + $":{change.ConsolePort ?? node.ListenPort}: allow it inbound here and outbound at the engine"
         : "the engine did not answer";
 
-    private DirectionPrepare PrepareMessage(ChangeRecord change, EngineRecord engine) => new()
+    private DirectionPrepare PrepareMessage(ChangeRecord change, EngineRecord engine, HelloFacts facts) => new()
     {
         ChangeId = change.ChangeId,
         Epoch = change.Epoch,
@@ -117,6 +128,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         // it; only one that is new here is the engine's to open.
         ListenPort = change.To == CommunicationDirection.ConsoleToEngine
             && (engine.Address is null || change.Port != engine.Port) ? change.Port : null,
+        Firewall = ChangeFirewall.Ask(change, facts),
     };
 
     private async Task<LinkChannel> PresentChannelAsync(
@@ -176,14 +188,17 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         }
     }
 
-    private ChangeRecord Move(ChangeRecord change, ChangeState state, string detail, int? listenPort = null) =>
+    private ChangeRecord Move(
+        ChangeRecord change, ChangeState state, string detail, int? listenPort = null,
+        FirewallReport? firewall = null) =>
         node.Store.UpdateChange(change.ChangeId, (current, engine) => (
-            current with { State = state, Detail = detail, Port = current.Port ?? listenPort }, engine))?.Change
+            current with { State = state, Detail = detail, Port = current.Port ?? listenPort, EngineFirewall = firewall }, engine))?.Change
         ?? throw Gone(change);
 
     /// <summary>The point of decision: the change and the engine's direction in one durable transaction.</summary>
     private ChangeRecord Decide(
-        ChangeRecord change, ChangeState outcome, ChannelException? fault, string detail, bool nothingTold = false)
+        ChangeRecord change, ChangeState outcome, ChannelException? fault, string detail, bool nothingTold = false,
+        FaultCode? cause = null)
     {
         DateTimeOffset now = node.Now;
         (ChangeRecord decided, EngineRecord engine) = node.Store.UpdateChange(change.ChangeId, (current, engine) => (
@@ -192,7 +207,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                 State = outcome,
                 Detail = detail,
                 Fault = outcome == ChangeState.Committed ? null
-                    : fault is null ? FaultCode.TimedOut : ChannelFaults.ToFaultCode(fault),
+                    : fault is null ? cause ?? FaultCode.TimedOut : ChannelFaults.ToFaultCode(fault),
                 Decided = now,
                 Acknowledged = nothingTold ? now : null,
             },

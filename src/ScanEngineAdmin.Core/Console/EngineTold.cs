@@ -13,8 +13,8 @@ internal static class EngineTold
     /// <summary>What its hello says.</summary>
     public static EngineRecord Record(ConsoleContext node, EngineRecord engine, HelloFacts facts)
     {
-        bool known = (facts.Direction, facts.Epoch, facts.ChangeId)
-            == (engine.ToldDirection, engine.ToldEpoch, engine.ToldChangeId);
+        bool known = (facts.Direction, facts.Epoch, facts.ChangeId, facts.ApplierRuns)
+            == (engine.ToldDirection, engine.ToldEpoch, engine.ToldChangeId, engine.ToldApplier);
         if (known || facts.Direction is not { } direction)
         {
             return engine;
@@ -22,7 +22,7 @@ internal static class EngineTold
 
         // A hello may be older than an acknowledgement that came over the other way meanwhile.
         bool over = facts.ChangeId is { } id && node.Store.GetChange(id) is { Acknowledged: not null };
-        return over ? engine : Write(node, engine, direction, facts.Epoch, facts.ChangeId);
+        return over ? engine : Write(node, engine, direction, facts.Epoch, facts.ChangeId, facts.ApplierRuns);
     }
 
     /// <summary>It acknowledged an outcome.</summary>
@@ -39,18 +39,20 @@ internal static class EngineTold
     {
         if (engine.ToldDirection != CommunicationDirection.EngineToConsole)
         {
-            Write(node, engine, CommunicationDirection.EngineToConsole, null, null);
+            Write(node, engine, CommunicationDirection.EngineToConsole, null, null, engine.ToldApplier);
         }
     }
 
     private static EngineRecord Write(
-        ConsoleContext node, EngineRecord engine, CommunicationDirection direction, long? epoch, Guid? changeId)
+        ConsoleContext node, EngineRecord engine, CommunicationDirection direction, long? epoch, Guid? changeId,
+        bool? applier)
     {
         EngineRecord told = node.Store.UpdateEngine(engine.PairingId, current => current with
         {
             ToldDirection = direction,
             ToldEpoch = epoch,
             ToldChangeId = changeId,
+            ToldApplier = applier,
         }) ?? engine;
         bool wrong = changeId is null && direction != told.Direction
             && node.Store.ListChanges(engine.PairingId, openOnly: true).Count == 0;

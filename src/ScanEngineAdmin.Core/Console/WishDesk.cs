@@ -81,6 +81,7 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
             ConsoleAddress = taken.ConsoleAddress,
             ConsolePort = taken.ConsolePort,
             Timeout = taken.Timeout,
+            ApplyFirewall = taken.ApplyFirewall,
             Requested = node.Now,
             RequestedBy = taken.RequestedBy,
         });

@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Core.Firewall.Requests;
+
 namespace ScanEngineAdmin.Core.Direction;
 
 /// <summary>
@@ -48,6 +50,12 @@ public sealed record ChangeRecord
 
     /// <summary>Who asked: user@host.</summary>
     public required string RequestedBy { get; init; }
+
+    /// <summary>Whether both hosts' firewalls follow it, each by its own applier.</summary>
+    public bool ApplyFirewall { get; init; }
+
+    /// <summary>What the engine said of its own host's applier; null until it was asked to prepare.</summary>
+    public FirewallReport? EngineFirewall { get; init; }
 
     public bool IsDecided => State is ChangeState.Committed or ChangeState.RolledBack;
 }

@@ -13,6 +13,9 @@ public sealed record DirectionPreview
     /// <summary>Queued, dispatched and running scans of that engine, oldest first.</summary>
     public required IReadOnlyList<ScanRecord> Scans { get; init; }
 
+    /// <summary>Who would apply the rules, and whether they run; null when nobody is asked to.</summary>
+    public string? Appliers { get; init; }
+
     /// <summary>The new way, as far as this host can test it; null when it is the one in force.</summary>
     public required FirewallTestResult? Reach { get; init; }
 }

@@ -13,6 +13,11 @@ public static class DirectionPreviewText
     {
         ArgumentNullException.ThrowIfNull(preview);
         var text = new StringBuilder(FirewallPlanText.Render(preview.Plan));
+        if (preview.Appliers is { } appliers)
+        {
+            Line(text, appliers);
+        }
+
         Scans(text, preview.Scans);
         if (preview.Reach is { } reach)
         {

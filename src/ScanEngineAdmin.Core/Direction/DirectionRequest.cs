@@ -11,7 +11,10 @@ namespace ScanEngineAdmin.Core.Direction;
 /// makes of it. Whoever stops watching leaves the change to the console.
 /// </summary>
 internal sealed class DirectionRequest(
-    IConsoleStore store, NodeDesk desk, Func<EngineRecord, CancellationToken, Task<HostFirewallFacts?>> askEngine)
+    IConsoleStore store,
+    NodeDesk desk,
+    DirectionFirewall firewall,
+    Func<EngineRecord, CancellationToken, Task<HostFirewallFacts?>> askEngine)
 {
     // The console counts from when it takes the change up, not from when it was asked for.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
@@ -49,6 +52,11 @@ internal sealed class DirectionRequest(
         }
 
         RequireConsole(engine, "Nothing was changed.");
+        if (wish.ApplyFirewall)
+        {
+            firewall.RequireApplier(engine);
+        }
+
         ChangeRecord change = Row(engine, wish, addresses);
         store.AddChange(change);
         desk.Done(
@@ -62,7 +70,11 @@ internal sealed class DirectionRequest(
         change = await WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
         DirectionHosts hosts = await asking.ConfigureAwait(false);
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
-        return DirectionPlan.Make(store, engine, wish.Direction, settled, hosts, change, wish.DenyOutbound, dryRun: false);
+        FirewallPlan plan = DirectionPlan.Make(
+            store, engine, wish.Direction, settled, hosts, change, wish.DenyOutbound, dryRun: false);
+        return change.ApplyFirewall
+            ? await firewall.MarkAsync(plan, change, cancellationToken).ConfigureAwait(false)
+            : plan;
     }
 
     /// <summary>What it would mean, with the new way tried as far as that changes nothing.</summary>
@@ -75,9 +87,11 @@ internal sealed class DirectionRequest(
             ? null
             : await new DirectionProbe(store, desk).TryAsync(engine, wish, addresses, cancellationToken)
                 .ConfigureAwait(false);
+        FirewallPlan plan = Plan(engine, wish, await asking.ConfigureAwait(false));
         return new DirectionPreview
         {
-            Plan = Plan(engine, wish, await asking.ConfigureAwait(false)),
+            Plan = wish.ApplyFirewall ? firewall.Preview(plan, engine) : plan,
+            Appliers = wish.ApplyFirewall ? firewall.Describe(engine) : null,
             Scans = store.ListScans(engine.PairingId, unfinishedOnly: true),
             Reach = reach,
         };
@@ -107,6 +121,7 @@ internal sealed class DirectionRequest(
             ConsoleAddress = row.ConsoleAddress,
             ConsolePort = row.ConsolePort,
             Timeout = row.Timeout,
+            ApplyFirewall = row.ApplyFirewall,
             Requested = row.Requested,
             RequestedBy = row.RequestedBy,
         };
@@ -215,6 +230,7 @@ internal sealed class DirectionRequest(
             Timeout = wish.Timeout,
             Requested = desk.Time.GetUtcNow(),
             RequestedBy = desk.Actor,
+            ApplyFirewall = wish.ApplyFirewall,
         };
     }
 
@@ -241,9 +257,18 @@ internal sealed class DirectionRequest(
         ChangeRecord last = settled ?? store.GetChange(change.ChangeId) ?? throw Gone(engine, change);
         if (last.State == ChangeState.RolledBack)
         {
+            string rules = last.ApplyFirewall
+                ? await firewall.ClosedAsync(last, cancellationToken).ConfigureAwait(false)
+                : string.Empty;
+            if (last.Fault == FaultCode.ApplierNotRunning)
+            {
+                throw firewall.NoApplier(engine);
+            }
+
             throw new ScanEngineException(
                 FaultCode.ChangeFailed,
-                $"Engine '{engine.Name}' stays {last.From} ({last.Fault?.ToString() ?? "no cause known"}): {last.Detail}",
+                $"Engine '{engine.Name}' stays {last.From} ({last.Fault?.ToString() ?? "no cause known"}): {last.Detail}"
+                    + rules,
                 last.Detail.StartsWith("Preflight", StringComparison.Ordinal)
                     ? $"Set-ScanEngineCommunication -Name '{engine.Name}' -Direction {last.To} -Offline changes it when "
                         + "the engine can be reached again."

@@ -27,5 +27,8 @@ public sealed record DirectionWish
     /// <summary>It was so before: an address that this console does not know the engine does.</summary>
     internal bool AsBefore { get; init; }
 
+    /// <summary>Both hosts' firewalls follow, each by its own applier; the console's must run.</summary>
+    public bool ApplyFirewall { get; init; }
+
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -26,6 +26,9 @@ public sealed record OfflineWish
     /// <summary>Who asked: user@host.</summary>
     public required string RequestedBy { get; init; }
 
+    /// <summary>Whether both hosts' firewalls shall follow, each by its own applier.</summary>
+    public bool ApplyFirewall { get; init; }
+
     /// <summary>The change that was last made of it, until its outcome was counted.</summary>
     public Guid? ChangeId { get; init; }
 

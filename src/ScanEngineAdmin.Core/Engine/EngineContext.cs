@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Storage;
@@ -20,6 +21,9 @@ internal sealed class EngineContext(
     /// <summary>The scans that run here.</summary>
     public required EngineScans Scans { get; init; }
 
+    /// <summary>Where this host's firewall applier is asked.</summary>
+    public required FirewallDesk Firewall { get; init; }
+
     /// <summary>
     /// How this engine introduces itself to that console, and how it sees the direction between them.
     /// </summary>
@@ -37,6 +41,7 @@ internal sealed class EngineContext(
             Epoch = console?.Epoch,
             ChangeId = console?.ChangeId,
             Proposal = console?.ProposedDirection,
+            ApplierRuns = console?.State is ConsoleState.Approved or ConsoleState.Paired ? Firewall.IsAlive : null,
         }.ToProperties(),
     };
 

@@ -12,8 +12,11 @@ namespace ScanEngineAdmin.Core.Engine;
 /// </summary>
 internal sealed class EngineDirection(EngineContext node, EngineWays ways)
 {
+    private readonly EngineFirewall _firewall = new(node);
+
     /// <exception cref="PeerRequestException">Stale, WayNotOpened: then nothing was changed here.</exception>
-    public async Task<DirectionPrepared> PrepareAsync(Guid pairingId, DirectionPrepare prepare)
+    public async Task<DirectionPrepared> PrepareAsync(
+        Guid pairingId, DirectionPrepare prepare, CancellationToken cancellationToken)
     {
         if (Flaw(prepare) is { } flaw)
         {
@@ -53,6 +56,9 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
         return new DirectionPrepared
         {
             ListenPort = prepare.To == CommunicationDirection.ConsoleToEngine ? ways.EndPoint?.Port : null,
+            Firewall = prepare.Firewall is { } asked
+                ? await _firewall.OpenAsync(pairingId, prepare.ChangeId, asked, cancellationToken).ConfigureAwait(false)
+                : null,
         };
     }
 
@@ -105,6 +111,7 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
                 ("direction", now.Direction.ToString()));
         }
 
+        _firewall.Settle();
         ways.Look();
     }
 

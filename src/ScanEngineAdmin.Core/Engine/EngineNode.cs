@@ -2,6 +2,7 @@ using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Storage;
@@ -84,7 +85,9 @@ public sealed class EngineNode : IAsyncDisposable
                 Reachability = new ReachabilityDuty(
                     NodeRole.Engine, () => made?.Listener, new FirewallTester(options.Channel.Time),
                     options.Channel.Time),
+                Firewall = new FirewallDesk(store, path, options.Channel.Time),
             };
+            context.Firewall.Provide();
             node = new EngineNode(folder, folderLock, context);
             await node.OpenAsync(cancellationToken).ConfigureAwait(false);
             return node;

@@ -39,7 +39,8 @@ internal sealed class EnginePeerHandler(
                     return WireJson.Write(reply);
                 case Methods.DirectionPrepare:
                     return WireJson.Write(await direction
-                        .PrepareAsync(session.PairingId, WireJson.Read<DirectionPrepare>(body)).ConfigureAwait(false));
+                        .PrepareAsync(session.PairingId, WireJson.Read<DirectionPrepare>(body), cancellationToken)
+                        .ConfigureAwait(false));
                 case Methods.DirectionOutcome:
                     direction.Conclude(session.PairingId, WireJson.Read<DirectionOutcome>(body));
                     return Done;

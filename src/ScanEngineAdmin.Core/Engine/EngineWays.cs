@@ -18,6 +18,7 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly EngineContext _node;
     private readonly EngineAdmission _admission;
     private readonly EngineDirection _direction;
+    private readonly EngineFirewall _firewall;
     private readonly AsyncSignal _look = new();
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
@@ -39,6 +40,7 @@ internal sealed class EngineWays : IAsyncDisposable
         _node = node;
         _admission = new EngineAdmission(node, this);
         _direction = new EngineDirection(node, this);
+        _firewall = new EngineFirewall(node);
         _clerk = new ReachabilityClerk(
             NodeRole.Engine, node.Store, node.Reachability, (pairing, _) => OpenChannel(pairing), node.Time,
             text => node.Log(LogLevel.Warning, "StoreFault", text));
@@ -211,6 +213,7 @@ internal sealed class EngineWays : IAsyncDisposable
             }
 
             await DropGoneAsync(consoles).ConfigureAwait(false);
+            _firewall.Settle();
         }
         finally
         {

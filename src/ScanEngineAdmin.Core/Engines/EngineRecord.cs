@@ -71,5 +71,10 @@ public sealed record EngineRecord
     /// <summary>The change that the engine said it is in doubt about.</summary>
     public Guid? ToldChangeId { get; init; }
 
+    /// <summary>
+    /// Whether the engine said that a firewall applier runs on its host; null for one that says nothing of it.
+    /// </summary>
+    public bool? ToldApplier { get; init; }
+
     public required DateTimeOffset Registered { get; init; }
 }

@@ -55,6 +55,11 @@ public static class FirewallPlanText
         Line(text, $"  {sign} {rule.Protocol} {rule.LocalPort} {end} {Peers(rule)} ({rule.AddressFamily})  "
             + rule.RuleId);
         Line(text, $"      why:  {rule.Reason}");
+        if (rule.OutcomeReason.Length > 0)
+        {
+            Line(text, $"      now:  {rule.Outcome?.ToString() ?? "not applied"}. {rule.OutcomeReason}");
+        }
+
         if (rule.Command.Length > 0)
         {
             Line(text, $"      do:   {rule.Command}");

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall.Applying;
 
 namespace ScanEngineAdmin.Core.Firewall;
 
@@ -33,4 +34,10 @@ public sealed record FirewallRule
     public string Command { get; init; } = string.Empty;
 
     public string UndoCommand { get; init; } = string.Empty;
+
+    /// <summary>What the host's firewall applier made of it; null when none was asked or it did not answer.</summary>
+    public FirewallApplyOutcome? Outcome { get; init; }
+
+    /// <summary>What shows the outcome, or why there is none; empty for a plan that was not to be applied.</summary>
+    public string OutcomeReason { get; init; } = string.Empty;
 }

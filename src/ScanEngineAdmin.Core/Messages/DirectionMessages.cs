@@ -25,6 +25,19 @@ internal sealed record DirectionPrepare
     /// <summary>To standard: the port to listen on, if the admin named one and nothing listens yet.</summary>
     [JsonProperty(Required = Required.Default)]
     public int? ListenPort { get; init; }
+
+    /// <summary>Ask your host's firewall applier as well; only to an engine whose hello says it knows of one.</summary>
+    [JsonProperty(Required = Required.Default)]
+    public PrepareFirewall? Firewall { get; init; }
+}
+
+/// <summary>How long to let the engine's host stay open, and to wait for it.</summary>
+[JsonObject(ItemRequired = Required.Always)]
+internal sealed record PrepareFirewall
+{
+    public required int LifetimeSeconds { get; init; }
+
+    public required int PatienceSeconds { get; init; }
 }
 
 /// <summary>The new way is open.</summary>
@@ -32,6 +45,9 @@ internal sealed record DirectionPrepared
 {
     /// <summary>To standard: the port it listens on.</summary>
     public int? ListenPort { get; init; }
+
+    /// <summary>What became of the engine's host's firewall; only when it was asked for.</summary>
+    public PreparedFirewall? Firewall { get; init; }
 }
 
 /// <summary>How a change ended; the truth, from the only decider.</summary>

@@ -25,6 +25,11 @@ internal sealed record HelloFacts
     /// <summary>Which copy of a console this is (<see cref="Console.ConsoleGeneration"/>); absent: the first.</summary>
     public long? Generation { get; init; }
 
+    /// <summary>
+    /// Whether a firewall applier runs on the engine's host; null from one that knows of none, and is not to be asked.
+    /// </summary>
+    public bool? ApplierRuns { get; init; }
+
     /// <summary>A test of reachability: a round trip and nothing else.</summary>
     public bool Probe { get; init; }
 
@@ -43,6 +48,12 @@ internal sealed record HelloFacts
         Put("change", ChangeId?.ToString("D"));
         Put("proposal", Proposal?.ToString());
         Put("generation", Generation?.ToString(CultureInfo.InvariantCulture));
+        Put("applier", ApplierRuns switch
+        {
+            true => "running",
+            false => "none",
+            null => null,
+        });
         Put("purpose", Probe ? "probe" : null);
         Put("scan-terms", ScanTerms ? "1" : null);
         return properties;
@@ -68,6 +79,12 @@ internal sealed record HelloFacts
             Epoch = Number("epoch") is { } epoch and <= MaxEpoch ? epoch : null,
             Generation = Number("generation"),
             ChangeId = Guid.TryParse(properties.GetValueOrDefault("change"), out Guid change) ? change : null,
+            ApplierRuns = properties.GetValueOrDefault("applier") switch
+            {
+                "running" => true,
+                "none" => false,
+                _ => null,
+            },
             Probe = properties.GetValueOrDefault("purpose") == "probe",
             ScanTerms = properties.ContainsKey("scan-terms"),
         };

@@ -10,6 +10,10 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// </summary>
 public sealed class Doorbell : IAsyncDisposable
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Everybody = UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     private readonly CancellationTokenSource _stop = new();
 
     // One place: rings while one waits to be answered mean nothing more.
@@ -20,9 +24,9 @@ public sealed class Doorbell : IAsyncDisposable
     private readonly Task _listening;
     private readonly Task _answering;
 
-    private Doorbell(string folder, Action rung)
+    private Doorbell(string name, UnixFileMode mode, Action rung)
     {
-        _pipe = Open(DoorbellName.Of(folder, create: true));
+        _pipe = Open(name, mode);
         _listening = Task.Run(ListenAsync);
         _answering = Task.Run(() => AnswerAsync(rung));
     }
@@ -35,7 +39,7 @@ public sealed class Doorbell : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(rung);
         try
         {
-            return new Doorbell(folder, rung);
+            return new Doorbell(DoorbellName.Of(folder, create: true), OwnerOnly, rung);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
         {
@@ -59,10 +63,29 @@ public sealed class Doorbell : IAsyncDisposable
         }
     }
 
-    /// <summary>As <see cref="RingAsync"/>, for a caller that cannot wait asynchronously.</summary>
-    internal static bool Ring(string folder)
+    /// <summary>
+    /// The bell of the applier that serves a folder; null where none may be hung, and then it looks now and then.
+    /// </summary>
+    internal static Doorbell? TryStartApplier(string folder, Action rung)
     {
-        using var pipe = new NamedPipeClientStream(".", DoorbellName.Of(folder, create: false), PipeDirection.In);
+        try
+        {
+            return new Doorbell(DoorbellName.OfApplier(folder, create: true), OwnerOnly | Everybody, rung);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>As <see cref="RingAsync"/>, for a caller that cannot wait asynchronously.</summary>
+    internal static bool Ring(string folder) => RingName(DoorbellName.Of(folder, create: false));
+
+    internal static bool RingApplier(string folder) => RingName(DoorbellName.OfApplier(folder, create: false));
+
+    private static bool RingName(string name)
+    {
+        using var pipe = new NamedPipeClientStream(".", name, PipeDirection.In);
         try
         {
             pipe.Connect(Patience());
@@ -90,13 +113,13 @@ public sealed class Doorbell : IAsyncDisposable
         e is TimeoutException or IOException or UnauthorizedAccessException or SocketException;
 
     // Whoever opens holds the folder's lock, so what is found under the name was left by a process that is gone.
-    private static NamedPipeServerStream Open(string name)
+    private static NamedPipeServerStream Open(string name, UnixFileMode mode)
     {
         var pipe = new NamedPipeServerStream(
             name, PipeDirection.Out, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous);
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(name, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(name, mode);
         }
 
         return pipe;

@@ -10,6 +10,9 @@ internal static class DoorbellName
     private const int MaxSocketPath = 103;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const UnixFileMode Passable = UnixFileMode.GroupRead | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     internal static string Of(string folder, bool create)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -28,6 +31,27 @@ internal static class DoorbellName
         if (create)
         {
             Claim(shared);
+        }
+
+        return Path.Combine(shared, Short(full, 16));
+    }
+
+    /// <summary>
+    /// The bell of the firewall applier that serves a folder. It hangs at a place that only root may write, since root
+    /// makes it; everybody may ring, since a ring only asks to look.
+    /// </summary>
+    internal static string OfApplier(string folder, bool create)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (OperatingSystem.IsWindows())
+        {
+            return $"scanengineadmin-applier-{Short(full.ToUpperInvariant(), 32)}";
+        }
+
+        string shared = OperatingSystem.IsLinux() ? "/run/scanengineadmin-applier" : "/var/run/scanengineadmin-applier";
+        if (create)
+        {
+            Directory.CreateDirectory(shared, OwnerOnly | Passable);
         }
 
         return Path.Combine(shared, Short(full, 16));

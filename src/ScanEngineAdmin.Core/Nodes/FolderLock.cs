@@ -22,12 +22,27 @@ public sealed class FolderLock : IDisposable
     /// <summary>The file stays: removing it would let two processes lock two files of one name.</summary>
     public void Dispose() => _file.Dispose();
 
-    internal static FolderLock? TryTake(string folder, string name)
+    /// <summary>
+    /// Makes the file of another lock in a node's own folder, so that a process with more rights that takes it there
+    /// makes nothing: the folder's owner could have put a link in its place.
+    /// </summary>
+    internal static void Provide(string folder, string name)
+    {
+        using FileStream? file = Open(
+            Path.Combine(folder, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+    }
+
+    /// <summary>Takes a lock whose file is there already; null when another process holds it.</summary>
+    internal static FolderLock? TryTakeProvided(string folder, string name) => TryTake(folder, name, FileMode.Open);
+
+    internal static FolderLock? TryTake(string folder, string name) => TryTake(folder, name, FileMode.OpenOrCreate);
+
+    private static FolderLock? TryTake(string folder, string name, FileMode mode)
     {
         string path = Path.Combine(folder, name);
         for (int attempt = 0; ; attempt++)
         {
-            if (Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None) is { } file)
+            if (Open(path, mode, FileAccess.ReadWrite, FileShare.None) is { } file)
             {
                 return new FolderLock(file);
             }
@@ -42,7 +57,7 @@ public sealed class FolderLock : IDisposable
         }
     }
 
-    private static bool IsHeld(string folder, string name)
+    internal static bool IsHeld(string folder, string name)
     {
         try
         {

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 
@@ -55,4 +56,21 @@ public interface INodeStore : IDisposable
 
     /// <summary>Newest first.</summary>
     IReadOnlyList<AuditEvent> ListEvents(int newest);
+
+    /// <summary>
+    /// Asks the host's firewall applier, in place of what was asked before for that change, and returns the row. A
+    /// Close stays a Close: an Open that comes after it changes nothing.
+    /// </summary>
+    FirewallRequest AskFirewall(FirewallRequest request);
+
+    FirewallRequest? GetFirewallRequest(Guid changeId);
+
+    /// <summary>The requests that were not closed yet, oldest first: for the node that asks.</summary>
+    IReadOnlyList<FirewallRequest> ListOpenFirewall();
+
+    /// <summary>What the applier has to do: what is not answered, then what is not done.</summary>
+    IReadOnlyList<FirewallRequest> ListAskedFirewall(int most);
+
+    /// <summary>Writes an answer; false if something else was asked meanwhile.</summary>
+    bool AnswerFirewall(FirewallRequest answered);
 }

@@ -57,6 +57,25 @@ internal sealed class Database : IDisposable
         return database;
     }
 
+    /// <summary>
+    /// For a process with more rights than the folder's owner, who may be hostile: nothing is made, followed or
+    /// migrated there, since the owner could have put a link in the place of what is written.
+    /// </summary>
+    public static Database Attach(string folder, Schema schema, StoreOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string path = Path.Combine(Path.GetFullPath(folder), StoreFile.Name);
+        StoreFile.RequireOwn(path);
+        Database database = new(path, options);
+        database.Guard(() =>
+        {
+            using Session session = Session.Open(path, options.BusyTimeout);
+            schema.Require(session);
+            return true;
+        });
+        return database;
+    }
+
     public T Read<T>(Func<Session, T> work) => Guard(() =>
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -31,6 +31,8 @@ internal sealed class Row(SqliteDataReader reader)
 
     public bool Flag() => Long() != 0;
 
+    public bool? FlagOrNull() => reader.IsDBNull(_next) ? SkipValue<bool>() : Flag();
+
     public Guid Id() => Guid.ParseExact(Text(), "D");
 
     public Guid? IdOrNull() => reader.IsDBNull(_next) ? SkipValue<Guid>() : Id();
@@ -56,6 +58,15 @@ internal sealed class Row(SqliteDataReader reader)
 
     public ScanRequest Request() => JsonSerializer.Deserialize<ScanRequest>(Text())
         ?? throw new FormatException("A scan without its request.");
+
+    public T Json<T>()
+        where T : class => JsonSerializer.Deserialize<T>(Text()) ?? throw new FormatException("JSON without a value.");
+
+    public T? JsonOrNull<T>()
+        where T : class => reader.IsDBNull(_next) ? Skip<T>() : Json<T>();
+
+    public static string? ToJson<T>(T? value)
+        where T : class => value is null ? null : JsonSerializer.Serialize(value);
 
     public static string ToText(IReadOnlyList<Fingerprint> pins) => string.Join(' ', pins.Select(pin => pin.Hex));
 

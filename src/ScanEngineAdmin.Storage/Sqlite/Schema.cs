@@ -40,6 +40,16 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
         }
     }
 
+    /// <summary>Takes the file as it is, if it is of this very version.</summary>
+    public void Require(Session session)
+    {
+        long version = Check(session);
+        if (version < Steps.Count)
+        {
+            throw StoreFaults.Older(session.Path, version, Steps.Count);
+        }
+    }
+
     private void Migrate(Session session, TimeSpan busyTimeout)
     {
         session.Run("BEGIN IMMEDIATE");

@@ -44,6 +44,7 @@ internal sealed class Session : IDisposable
             // fullfsync: on macOS a plain fsync does not reach the platter, and what is acknowledged must be there.
             session.Run("""
                 PRAGMA foreign_keys = ON;
+                PRAGMA trusted_schema = OFF;
                 PRAGMA synchronous = FULL;
                 PRAGMA fullfsync = ON;
                 PRAGMA checkpoint_fullfsync = ON;

@@ -57,6 +57,19 @@ internal static class StoreFaults
             + $"('{Path.GetFileName(path)}.v<N>.bak' beside it).",
         path);
 
+    public static ScanEngineException Older(string path, long found, int known) => new(
+        FaultCode.StoreOlder,
+        $"The store '{path}' has version {found}; this process needs {known}, and only the node itself brings it up.",
+        "Start the node of this folder once with this version, then start this process again.",
+        path);
+
+    public static ScanEngineException NotThere(string path, string why) => new(
+        FaultCode.DataFolderInvalid,
+        $"The store cannot be used as it is: '{path}' {why}.",
+        "Start the node of this folder first (Start-SecurityConsole, Start-EngineListener), and name the same folder "
+            + "with -DataPath or --data.",
+        path);
+
     public static ScanEngineException NoSharedMemory(string path) => new(
         FaultCode.DataFolderInvalid,
         $"The store '{path}' is on a file system that several processes cannot share it on.",

@@ -37,6 +37,21 @@ internal static class StoreFile
         }
     }
 
+    /// <summary>
+    /// Throws unless the store and its folder are there and no links. SQLite itself follows none for its side files.
+    /// </summary>
+    public static void RequireOwn(string path)
+    {
+        FileSystemInfo[] parts = [new DirectoryInfo(Path.GetDirectoryName(path)!), new FileInfo(path)];
+        foreach (FileSystemInfo part in parts)
+        {
+            if (!part.Exists || part.LinkTarget is not null)
+            {
+                throw StoreFaults.NotThere(part.FullName, part.Exists ? "is a link" : "is not there");
+            }
+        }
+    }
+
     public static void CreateEmpty(string path)
     {
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };

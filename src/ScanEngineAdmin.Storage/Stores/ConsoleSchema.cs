@@ -8,8 +8,10 @@ namespace ScanEngineAdmin.Storage.Stores;
 /// </summary>
 internal static class ConsoleSchema
 {
-    public static Schema Schema { get; } =
-        new("Security Console", Schema.ConsoleId, [NodeSchema.Version1 + Version1, Version2, ScanTerms]);
+    public static Schema Schema { get; } = new(
+        "Security Console",
+        Schema.ConsoleId,
+        [NodeSchema.Version1 + Version1, Version2, ScanTerms, NodeSchema.FirewallRequests + AppliedFirewall]);
 
     // Findings have the scan's short number instead of its id, and a digit for their state: there are millions. They
     // follow their scan by a trigger: a foreign key would look the scan up for each of them.
@@ -139,6 +141,15 @@ internal static class ConsoleSchema
             WHEN detail LIKE 'ProtocolViolation:%' THEN 'ProtocolViolation'
             ELSE 'EngineFailed' END
         WHERE state IN ('Stopped', 'Failed');
+
+        """;
+
+    // Which changes are to be followed by the hosts' firewalls, and what the engine said of its own.
+    private const string AppliedFirewall = """
+        ALTER TABLE engines ADD COLUMN told_applier INTEGER;
+        ALTER TABLE changes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE changes ADD COLUMN engine_firewall TEXT;
+        ALTER TABLE wishes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
 
         """;
 }

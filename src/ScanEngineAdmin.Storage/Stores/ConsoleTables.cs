@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Storage.Sqlite;
 
@@ -36,6 +37,7 @@ internal static class ConsoleTables
             ToldDirection = row.NameOrNull<CommunicationDirection>(),
             ToldEpoch = row.LongOrNull(),
             ToldChangeId = row.IdOrNull(),
+            ToldApplier = row.FlagOrNull(),
         },
         ("pairing_id", engine => engine.PairingId),
         ("engine_id", engine => engine.EngineId),
@@ -59,6 +61,7 @@ internal static class ConsoleTables
         ("told_direction", engine => engine.ToldDirection),
         ("told_epoch", engine => engine.ToldEpoch),
         ("told_change", engine => engine.ToldChangeId),
+        ("told_applier", engine => engine.ToldApplier),
         ("name_key", engine => NameKey(engine.Name)));
 
     public static Table<ScanRecord> Scans { get; } = new(
@@ -144,6 +147,8 @@ internal static class ConsoleTables
             Requested = row.Time(),
             Decided = row.TimeOrNull(),
             RequestedBy = row.Text(),
+            ApplyFirewall = row.Flag(),
+            EngineFirewall = row.JsonOrNull<FirewallReport>(),
         },
         ("change_id", change => change.ChangeId),
         ("pairing_id", change => change.PairingId),
@@ -161,7 +166,9 @@ internal static class ConsoleTables
         ("timeout", change => change.Timeout),
         ("requested", change => change.Requested),
         ("decided", change => change.Decided),
-        ("requested_by", change => change.RequestedBy));
+        ("requested_by", change => change.RequestedBy),
+        ("apply_firewall", change => change.ApplyFirewall),
+        ("engine_firewall", change => Row.ToJson(change.EngineFirewall)));
 
     public static Table<OfflineWish> Wishes { get; } = new(
         "wishes",
@@ -181,6 +188,7 @@ internal static class ConsoleTables
             Attempts = row.Int(),
             NotBefore = row.TimeOrNull(),
             Detail = row.Text(),
+            ApplyFirewall = row.Flag(),
         },
         ("pairing_id", wish => wish.PairingId),
         ("direction", wish => wish.Direction),
@@ -194,7 +202,8 @@ internal static class ConsoleTables
         ("change_id", wish => wish.ChangeId),
         ("attempts", wish => wish.Attempts),
         ("not_before", wish => wish.NotBefore),
-        ("detail", wish => wish.Detail));
+        ("detail", wish => wish.Detail),
+        ("apply_firewall", wish => wish.ApplyFirewall));
 
     public static string NameKey(string name) => name.ToUpperInvariant();
 }

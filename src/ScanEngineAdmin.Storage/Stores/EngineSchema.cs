@@ -5,8 +5,10 @@ namespace ScanEngineAdmin.Storage.Stores;
 /// <summary>The engine's store; written the same way as the console's.</summary>
 internal static class EngineSchema
 {
-    public static Schema Schema { get; } =
-        new("Scan Engine", Schema.EngineId, [NodeSchema.Version1 + Version1, ScanDeadline]);
+    public static Schema Schema { get; } = new(
+        "Scan Engine",
+        Schema.EngineId,
+        [NodeSchema.Version1 + Version1, ScanDeadline, NodeSchema.FirewallRequests]);
 
     // The size of the spool is kept by triggers: it is asked for with every batch, and no removal passes them by.
     private const string Version1 = """

@@ -41,4 +41,25 @@ internal static class NodeSchema
             detail TEXT NOT NULL);
 
         """;
+
+    /// <summary>What a node asks of its host's firewall applier, and what became of it.</summary>
+    public const string FirewallRequests = """
+        CREATE TABLE firewall_requests (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            change_id TEXT NOT NULL UNIQUE,
+            pairing_id TEXT NOT NULL,
+            wish TEXT NOT NULL,
+            lifetime INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            asked INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            answered INTEGER,
+            fault TEXT,
+            detail TEXT NOT NULL,
+            recommendation TEXT NOT NULL,
+            rollback_at INTEGER,
+            rules TEXT NOT NULL);
+        CREATE INDEX firewall_requests_due ON firewall_requests (id) WHERE wish = 'Open' OR state <> 'Done';
+
+        """;
 }

@@ -6,7 +6,7 @@ using ScanEngineAdmin.Storage.Sqlite;
 namespace ScanEngineAdmin.Storage.Stores;
 
 /// <summary>What the console's and the engine's store have in common.</summary>
-internal abstract class NodeStore(Database database) : INodeStore
+internal abstract partial class NodeStore(Database database) : INodeStore
 {
     // A clock that is corrected by seconds is none that was set back; beyond it nobody knows how old a secret is.
     private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(5);

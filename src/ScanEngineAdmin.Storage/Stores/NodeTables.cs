@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Storage.Sqlite;
@@ -73,4 +75,37 @@ internal static class NodeTables
         ("subject", entry => entry.Subject),
         ("actor", entry => entry.Actor),
         ("detail", entry => entry.Detail));
+
+    public static Table<FirewallRequest> FirewallRequests { get; } = new(
+        "firewall_requests",
+        1,
+        row => new FirewallRequest
+        {
+            ChangeId = row.Id(),
+            PairingId = row.Id(),
+            Wish = row.Name<FirewallWish>(),
+            Lifetime = row.Duration(),
+            Number = row.Int(),
+            Asked = row.Time(),
+            State = row.Name<FirewallRequestState>(),
+            Answered = row.TimeOrNull(),
+            Fault = row.NameOrNull<FaultCode>(),
+            Detail = row.Text(),
+            Recommendation = row.Text(),
+            RollbackAt = row.TimeOrNull(),
+            Rules = row.Json<FirewallRequestRule[]>(),
+        },
+        ("change_id", request => request.ChangeId),
+        ("pairing_id", request => request.PairingId),
+        ("wish", request => request.Wish),
+        ("lifetime", request => request.Lifetime),
+        ("number", request => request.Number),
+        ("asked", request => request.Asked),
+        ("state", request => request.State),
+        ("answered", request => request.Answered),
+        ("fault", request => request.Fault),
+        ("detail", request => request.Detail),
+        ("recommendation", request => request.Recommendation),
+        ("rollback_at", request => request.RollbackAt),
+        ("rules", request => Row.ToJson(request.Rules)));
 }

@@ -10,7 +10,7 @@ internal abstract class HostedNode
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
     private readonly Lazy<Task> _stop;
 
-    protected HostedNode(IAsyncDisposable node, IDisposable admin, Task completion, NodeLogTap log)
+    protected HostedNode(IAsyncDisposable node, IDisposable? admin, Task completion, NodeLogTap log)
     {
         Completion = completion;
         Log = log;
@@ -18,7 +18,7 @@ internal abstract class HostedNode
         {
             Stopping = true;
             await node.DisposeAsync().AsTask().WaitAsync(StopLimit).ConfigureAwait(false);
-            admin.Dispose();
+            admin?.Dispose();
         }));
     }
 

@@ -50,6 +50,15 @@ public abstract class DirectionCommand : NamedEngineCommand
     [ValidateNotNullOrEmpty]
     public NodeRole[] DenyOutbound { get; set; } = [];
 
+    /// <summary>
+    /// <para>Has both hosts' firewalls follow, each by its own firewall applier (Start-EngineFirewallApplier, in a
+    /// privileged process of its own): opened before the new way is proved, closed after the engine has acknowledged
+    /// the outcome. The console's host must have one; without one on the engine's host its rules stay its admin's.
+    /// </para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter ApplyFirewall { get; set; }
+
     private bool IsDryRun => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
         ? LanguagePrimitives.IsTrue(given)
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
@@ -85,7 +94,12 @@ public abstract class DirectionCommand : NamedEngineCommand
 
         try
         {
-            DirectionWish wish = WishFor(engine) with { DenyOutbound = DenyOutbound, Answers = _answers };
+            DirectionWish wish = WishFor(engine) with
+            {
+                DenyOutbound = DenyOutbound,
+                Answers = _answers,
+                ApplyFirewall = ApplyFirewall,
+            };
             FirewallPlan plan = Admin.PlanChange(engine.PairingId, wish);
             if (IsDryRun || Agreed(this, FirewallPlanText.Render(plan), plan))
             {

@@ -25,6 +25,7 @@ internal static class FaultCategories
         [
             FaultCode.EngineNameInUse, FaultCode.ConsoleAlreadyRunning, FaultCode.EngineAlreadyRunning,
             FaultCode.ExportExists, FaultCode.ConsoleExists,
+            FaultCode.ApplierAlreadyRunning,
         ],
         [ErrorCategory.ConnectionError] =
         [
@@ -54,7 +55,7 @@ internal static class FaultCategories
         [ErrorCategory.ResourceUnavailable] =
         [
             FaultCode.PortInUse, FaultCode.AddressNotAvailable, FaultCode.ConsoleNotRunning,
-            FaultCode.EngineNotRunning, FaultCode.ProviderUnavailable,
+            FaultCode.EngineNotRunning, FaultCode.ProviderUnavailable, FaultCode.ApplierNotRunning,
         ],
         [ErrorCategory.ResourceBusy] =
         [
@@ -65,9 +66,10 @@ internal static class FaultCategories
         [
             FaultCode.DataFolderNotWritable, FaultCode.ScanRefused, FaultCode.FirewallAccessDenied,
         ],
-        [ErrorCategory.InvalidData] = 
+        [ErrorCategory.InvalidData] =
         [
-            FaultCode.StoreNewer, FaultCode.StoreDamaged, FaultCode.KeyDamaged, FaultCode.ExportInvalid,
+            FaultCode.StoreNewer, FaultCode.StoreOlder, FaultCode.StoreDamaged, FaultCode.KeyDamaged,
+            FaultCode.ExportInvalid,
         ],
         [ErrorCategory.QuotaExceeded] = [FaultCode.StoreFull],
         [ErrorCategory.InvalidOperation] =
@@ -95,5 +97,5 @@ internal static class FaultCategories
     public static bool EndsThePipeline(FaultCode code) => code is FaultCode.DataFolderInvalid
         or FaultCode.DataFolderNotWritable or FaultCode.StoreLocked or FaultCode.StoreNewer or FaultCode.StoreDamaged
         or FaultCode.StoreFull or FaultCode.KeyReadableByOthers or FaultCode.KeyDamaged
-        or FaultCode.FirewallAccessDenied;
+        or FaultCode.FirewallAccessDenied or FaultCode.ApplierNotRunning;
 }

@@ -17,6 +17,10 @@ internal sealed class PausingStores(IStoreProvider stores, PausePoint point) : I
     public IEngineStore OpenEngine(string folder) =>
         StoreProxy<IEngineStore>.Wrap(stores.OpenEngine(folder), AroundEngine);
 
+    public IConsoleStore AttachConsole(string folder) => stores.AttachConsole(folder);
+
+    public IEngineStore AttachEngine(string folder) => stores.AttachEngine(folder);
+
     private object? AroundConsole(IConsoleStore inner, string member, object?[] arguments, Func<object?> invoke)
     {
         if (member != nameof(IConsoleStore.UpdateChange))

@@ -44,7 +44,7 @@ public sealed class FirewallApplier
         ArgumentNullException.ThrowIfNull(options);
         CheckTime(options.RollbackAfter);
         FirewallRule[] half = [.. plan.Rules.Where(r => r.HostRole == role)];
-        string id = Guid.NewGuid().ToString("N");
+        string id = options.Id ?? Guid.NewGuid().ToString("N");
         if (half.All(static r => r.Change == RuleChange.Keep))
         {
             // No filter has to be there, and no right to look at one.
@@ -107,6 +107,13 @@ public sealed class FirewallApplier
     {
         using FolderLock taken = await LockAsync(cancellationToken).ConfigureAwait(false);
         return _rollback.Pending();
+    }
+
+    /// <summary>Undoes an application now that waits to be confirmed; nothing if it does not.</summary>
+    internal async Task UndoAsync(string applicationId, CancellationToken cancellationToken)
+    {
+        using FolderLock taken = await LockAsync(cancellationToken).ConfigureAwait(false);
+        await _rollback.UndoAsync(applicationId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Undoes what a killed process should have undone; returns what that was.</summary>

@@ -20,4 +20,7 @@ public sealed record FirewallApplyOptions
 
     /// <summary>How long to wait for another session that is at this host's filter.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What to know the application by; null for an id of its own.</summary>
+    internal string? Id { get; init; }
 }

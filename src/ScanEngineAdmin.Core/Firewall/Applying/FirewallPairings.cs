@@ -89,7 +89,8 @@ public static class FirewallPairings
         };
     }
 
-    private static async Task<IReadOnlyList<IPAddress>> AddressesAsync(
+    /// <summary>The address it was seen at, else what the name means; empty when nobody knows.</summary>
+    internal static async Task<IReadOnlyList<IPAddress>> AddressesAsync(
         string? observed, string? named, CancellationToken cancellationToken)
     {
         string? text = IPAddress.TryParse(observed, out _) ? observed : named;

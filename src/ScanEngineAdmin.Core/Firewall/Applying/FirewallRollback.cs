@@ -94,8 +94,7 @@ internal sealed class FirewallRollback(HostTools host)
 
             if (File.Exists(Steps(pending.Id)))
             {
-                await host.Run(new ToolCall("sh", [.. Shell("0", pending.Id, "-").Skip(1)]), cancellationToken)
-                    .ConfigureAwait(false);
+                await RunStepsAsync(pending.Id, cancellationToken).ConfigureAwait(false);
                 undone.Add(pending);
             }
             else if (!File.Exists(running) && pending.RollbackAt + TimeSpan.FromDays(7) <= now)
@@ -106,6 +105,20 @@ internal sealed class FirewallRollback(HostTools host)
 
         return undone;
     }
+
+    /// <summary>Undoes it now, if it waits. With the lock held.</summary>
+    public async Task UndoAsync(string id, CancellationToken cancellationToken)
+    {
+        if (File.Exists(Steps(id)))
+        {
+            await RunStepsAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+
+        Forget(id);
+    }
+
+    private Task<ToolResult> RunStepsAsync(string id, CancellationToken cancellationToken) =>
+        host.Run(new ToolCall("sh", [.. Shell("0", id, "-").Skip(1)]), cancellationToken);
 
     private string[] Shell(string seconds, string id, string lockFile) =>
         ["/bin/sh", "-c", UndoScript.Text, "scanengine-undo", seconds, Steps(id), lockFile];

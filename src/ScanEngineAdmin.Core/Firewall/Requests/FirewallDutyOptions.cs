@@ -1,0 +1,32 @@
+using ScanEngineAdmin.Core.Firewall.Applying;
+
+namespace ScanEngineAdmin.Core.Firewall.Requests;
+
+/// <summary>What the admin of a host lets its firewall applier do.</summary>
+public sealed record FirewallDutyOptions
+{
+    /// <summary>
+    /// The ports it may open, beside the product's two well-known ones. A node that asks for another gets an error.
+    /// </summary>
+    public IReadOnlyList<int> Ports { get; init; } = [];
+
+    /// <summary>The provider to use; null for the one that owns this host's filter.</summary>
+    public FirewallProvider? Provider { get; init; }
+
+    /// <summary>Where it keeps its lock and what it did: root's alone. Null for the system's own.</summary>
+    public string? StateFolder { get; init; }
+
+    /// <summary>How often it looks when nobody rings.</summary>
+    public TimeSpan StoreCheck { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long until a Close that did not succeed is tried again.</summary>
+    public TimeSpan Retry { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The host's tools; tests have their own.</summary>
+    internal HostTools? Host { get; init; }
+
+    internal HostTools Tools => Host ?? HostTools.OfThisHost(StateFolder);
+
+    internal int[] AllowedPorts =>
+        [.. Ports.Append(WellKnownPorts.Console).Append(WellKnownPorts.Engine).Distinct().Order()];
+}

@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Tells whether a firewall applier runs for the nodes of a data folder, in whatever process.
+/// </para>
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "EngineFirewallApplier")]
+[OutputType(typeof(EngineFirewallApplier))]
+public sealed class GetEngineFirewallApplierCommand : ScanEngineCommand
+{
+    private protected override void ProcessItem()
+    {
+        foreach (NodeRole role in Enum.GetValues<NodeRole>())
+        {
+            if (Directory.Exists(role == NodeRole.Console ? Folder.Console : Folder.Engine))
+            {
+                bool runs = FirewallDuty.IsRunning(Folder, role);
+                WriteObject(new EngineFirewallApplier(
+                    role, runs ? NodeState.Running : NodeState.Stopped, Folder.Root, null, null));
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Hosting;
+using ScanEngineAdmin.Loading;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Runs the privileged firewall applier of a console's or an engine's host in this process.
+/// </para>
+/// <para type="description">The console and the engine themselves have no rights over a firewall. With an applier
+/// beside them, as root or administrator in a process of its own, Set-ScanEngineCommunication -ApplyFirewall has the
+/// host's rules follow a change. It takes no rules from the node: only which pairing, which change, and open or close.
+/// </para>
+/// </summary>
+[Cmdlet(VerbsLifecycle.Start, "EngineFirewallApplier", SupportsShouldProcess = true)]
+[OutputType(typeof(EngineFirewallApplier))]
+public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
+{
+    /// <summary>
+    /// <para>Whose host this is: the console's or the engine's.</para>
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    public NodeRole Role { get; set; }
+
+    /// <summary>
+    /// <para>Ports that it may open beside 40814 and 40815.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int[] Port { get; set; } = [];
+
+    /// <summary>
+    /// <para>The manager to use; without it the one that owns this host's filter.</para>
+    /// </summary>
+    [Parameter]
+    public FirewallProvider? Provider { get; set; }
+
+    private protected override string JobType => nameof(EngineFirewallApplier);
+
+    private protected override void ProcessItem()
+    {
+        if (ShouldProcess($"The {Role} on '{Folder.Root}'", "Start firewall applier"))
+        {
+            base.ProcessItem();
+        }
+    }
+
+    private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
+    {
+        DataFolder folder = Folder;
+        var options = new FirewallDutyOptions { Ports = Port, Provider = Provider };
+        (HostedNode node, bool mine) = await ModuleLifetime.Nodes.FindOrStartAsync(
+            HostedApplier.Key(folder, Role),
+            token => HostedApplier.StartAsync(folder, Role, Stores.Provider, options, token),
+            cancellationToken).ConfigureAwait(false);
+        var handle = new EngineFirewallApplier(
+            Role, NodeState.Running, folder.Root, mine ? [.. Port] : null, Environment.ProcessId);
+        return new Started(node, mine, [handle], folder.Root);
+    }
+}

@@ -1,0 +1,105 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Storage;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
+
+/// <summary>The applier as it runs beside its node: who is there, what is taken up, what is tried again.</summary>
+public sealed class FirewallDutyTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData(NodeRole.Console)]
+    [InlineData(NodeRole.Engine)]
+    public async Task It_answers_in_the_same_row_and_notes_it(NodeRole role)
+    {
+        using var host = new DutyHost(role) { DeniesOutbound = true };
+        Guid pairing = host.Pair(DutyHost.Standard);
+        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        Assert.False(host.Desk.IsAlive);
+        await using FirewallDuty duty = await host.StartAsync();
+        Assert.True(host.Desk.IsAlive);
+
+        FirewallRequest? answer = await AskAsync(host, pairing, change, FirewallWish.Open);
+
+        Assert.True(answer is { IsDone: true, Answered: not null }, $"{answer}");
+        Assert.Equal(2, answer.Rules.Count);
+        Assert.Contains(host.Store.ListEvents(10), entry => entry.Event == "FirewallOpened"
+            && entry.PairingId == pairing && entry.Actor.StartsWith("firewall applier", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_was_asked_while_none_ran_is_done_when_one_starts_and_its_end_is_seen()
+    {
+        using var host = new DutyHost(NodeRole.Console);
+        Guid pairing = host.Pair(DutyHost.Standard);
+        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        host.Desk.Ask(pairing, change, FirewallWish.Open, TimeSpan.FromMinutes(1));
+        FirewallDuty duty = await host.StartAsync();
+
+        FirewallRequest? answer = await host.Desk.AnswerAsync(
+            change, row => row.IsDone, Patience, CancellationToken.None);
+
+        Assert.NotNull(answer);
+        await duty.DisposeAsync();
+        Assert.False(host.Desk.IsAlive);
+    }
+
+    [Fact]
+    public async Task A_failed_open_says_why_and_a_failed_close_is_tried_until_it_succeeds()
+    {
+        using var host = new DutyHost(NodeRole.Console);
+        Guid pairing = host.Pair(DutyHost.Standard);
+        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        host.First = static call => call.Tool == "iptables-save"
+            ? new ToolResult(true, 4, "iptables-save: Permission denied")
+            : null;
+        await using FirewallDuty duty = await host.StartAsync();
+
+        FirewallRequest? open = await AskAsync(host, pairing, change, FirewallWish.Open);
+        host.Decide(change, commit: true);
+        host.End(pairing, change, commit: true);
+        FirewallRequest? close = await AskAsync(host, pairing, change, FirewallWish.Close);
+
+        Assert.Equal(
+            (FirewallRequestState.Failed, FaultCode.FirewallAccessDenied), (open!.State, open.Fault!.Value));
+        Assert.NotEmpty(open.Recommendation);
+        Assert.Equal(FirewallRequestState.Failed, close!.State);
+        host.First = static _ => null;
+        Assert.NotNull(await host.Desk.AnswerAsync(
+            change, row => row is { Wish: FirewallWish.Close, IsDone: true }, Patience, CancellationToken.None));
+        Assert.Equal(await host.NeededAsync(), host.Filter());
+    }
+
+    [Fact]
+    public async Task A_second_one_is_refused_and_so_is_one_for_a_node_that_never_ran()
+    {
+        using var host = new DutyHost(NodeRole.Console);
+        using var never = new DutyHost(NodeRole.Engine);
+        await using FirewallDuty duty = await host.StartAsync();
+
+        Assert.Equal(FaultCode.ApplierAlreadyRunning, (await Assert.ThrowsAsync<ScanEngineException>(host.StartAsync)).Code);
+        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(() => FirewallDuty.StartAsync(
+            never.Host.Folder, NodeRole.Engine, new SqliteStoreProvider(), never.Options, _ => { },
+            CancellationToken.None));
+        Assert.Equal(FaultCode.EngineNotRunning, fault.Code);
+    }
+
+    [Fact]
+    public void A_close_stays_a_close()
+    {
+        using var host = new DutyHost(NodeRole.Engine);
+        var change = Guid.NewGuid();
+        FirewallRequest close = host.Desk.Ask(Guid.NewGuid(), change, FirewallWish.Close, TimeSpan.Zero);
+
+        FirewallRequest open = host.Desk.Ask(close.PairingId, change, FirewallWish.Open, TimeSpan.Zero);
+
+        Assert.Equal((FirewallWish.Close, close.Number), (open.Wish, open.Number));
+        Assert.False(host.Store.AnswerFirewall(close with { Number = close.Number + 1 }));
+    }
+
+    private static Task<FirewallRequest?> AskAsync(DutyHost host, Guid pairing, Guid change, FirewallWish wish) =>
+        host.Desk.AskAsync(pairing, change, wish, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
+}

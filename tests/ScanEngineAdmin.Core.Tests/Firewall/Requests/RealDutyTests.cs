@@ -1,0 +1,58 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Core.Tests.Firewall.Applying;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
+
+/// <summary>Two engines behind one address, whose rules some managers cannot tell apart, against real filters.</summary>
+public sealed class RealDutyTests
+{
+    private const string Shared = "203.0.113.7";
+
+    [FilterFact(FilterKind.Nftables)]
+    public Task Nftables_keeps_what_the_other_engine_needs() => KeepsAsync(FilterKind.Nftables);
+
+    [FilterFact(FilterKind.Iptables)]
+    public Task Iptables_keeps_what_the_other_engine_needs() => KeepsAsync(FilterKind.Iptables);
+
+    [FilterFact(FilterKind.Ufw)]
+    public Task Ufw_keeps_what_the_other_engine_needs() => KeepsAsync(FilterKind.Ufw);
+
+    private static async Task KeepsAsync(FilterKind kind)
+    {
+        using var filter = new FilterHost(kind);
+        using var host = new DutyHost(NodeRole.Console, filter);
+        string before = await filter.DumpAsync();
+        Guid one = host.Pair(DutyHost.Standard, Shared);
+        Guid other = host.Pair(DutyHost.Standard, Shared);
+        Guid first = host.Begin(one, DutyHost.Reverse);
+        Guid second = host.Begin(other, DutyHost.Reverse);
+        await DoneAsync(host, one, first, FirewallWish.Open);
+        await DoneAsync(host, other, second, FirewallWish.Open);
+
+        await EndAsync(host, one, first, commit: false);
+
+        Assert.NotEmpty(await filter.OursAsync(WellKnownPorts.Console));
+        await EndAsync(host, other, second, commit: true);
+        InstalledFirewallRule left = Assert.Single(await filter.OursAsync(WellKnownPorts.Console));
+        Assert.Equal((Shared, WellKnownPorts.Console), (Assert.Single(left.RemoteAddress), left.Port));
+        Guid back = host.Begin(other, DutyHost.Standard);
+        await DoneAsync(host, other, back, FirewallWish.Open);
+        await EndAsync(host, other, back, commit: true);
+        Assert.Equal(before, await filter.DumpAsync());
+    }
+
+    private static async Task EndAsync(DutyHost host, Guid pairing, Guid change, bool commit)
+    {
+        host.Decide(change, commit);
+        host.End(pairing, change, commit);
+        await DoneAsync(host, pairing, change, FirewallWish.Close);
+    }
+
+    private static async Task DoneAsync(DutyHost host, Guid pairing, Guid change, FirewallWish wish)
+    {
+        FirewallRequest done = await host.DoAsync(pairing, change, wish);
+        Assert.True(done.IsDone, $"{done.State}: {done.Detail}");
+    }
+}
