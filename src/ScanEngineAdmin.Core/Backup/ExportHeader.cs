@@ -54,17 +54,17 @@ internal sealed record ExportHeader
 
     public static ExportHeader Of(
         Guid consoleId, Fingerprint fingerprint, bool hasIdentity, DateTimeOffset now) => new()
-    {
-        Role = nameof(NodeRole.Console),
-        NodeId = consoleId,
-        Fingerprint = fingerprint.Hex,
-        HasIdentity = hasIdentity,
-        Created = now.ToString("O", CultureInfo.InvariantCulture),
-        MachineName = Environment.MachineName,
-        Product = ProductVersion.Text,
-        KeyIterations = Iterations,
-        Salt = RandomNumberGenerator.GetBytes(SaltBytes),
-    };
+        {
+            Role = nameof(NodeRole.Console),
+            NodeId = consoleId,
+            Fingerprint = fingerprint.Hex,
+            HasIdentity = hasIdentity,
+            Created = now.ToString("O", CultureInfo.InvariantCulture),
+            MachineName = Environment.MachineName,
+            Product = ProductVersion.Text,
+            KeyIterations = Iterations,
+            Salt = RandomNumberGenerator.GetBytes(SaltBytes),
+        };
 
     /// <summary>The key that seals the rest; the passphrase itself is kept nowhere.</summary>
     public byte[] Key(ReadOnlySpan<byte> passphrase) => Rfc2898DeriveBytes.Pbkdf2(

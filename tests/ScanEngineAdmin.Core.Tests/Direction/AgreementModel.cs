@@ -318,7 +318,11 @@ internal static class AgreementModel
 
     private static State Closed(State s) => s with
     {
-        Change = Row.None, ChangeId = 0, ChangeEpoch = 0, ChangeTo = s.ConsoleWay, Told = false,
+        Change = Row.None,
+        ChangeId = 0,
+        ChangeEpoch = 0,
+        ChangeTo = s.ConsoleWay,
+        Told = false,
     };
 
     private static State Send(State s, Kind kind, int change, int epoch, Way way) =>

@@ -1,9 +1,9 @@
-using ScanEngineAdmin.Tests.Shared;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests.Namespaces;
 

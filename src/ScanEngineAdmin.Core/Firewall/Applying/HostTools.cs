@@ -17,13 +17,15 @@ internal sealed record HostTools(
     public async Task<FirewallOwner> NamedAsync(FirewallProvider named, CancellationToken cancellationToken)
     {
         var owner = new FirewallOwner(named, $"{named} was named.", true);
-        if (named != FirewallProvider.Firewalld)
+        if (named is not (FirewallProvider.Firewalld or FirewallProvider.Nftables))
         {
             return owner;
         }
 
         FirewallOwner found = await OwnerAsync(cancellationToken).ConfigureAwait(false);
-        return found.Provider == named ? owner with { Policies = found.Policies } : owner;
+        return found.Provider == named
+            ? owner with { Policies = found.Policies, Nftables = found.Nftables }
+            : owner;
     }
 
     public Task<FirewallOwner> OwnerAsync(CancellationToken cancellationToken) =>

@@ -35,7 +35,7 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
 
         var reader = new FirewallReader(_host);
         FirewallOwner owner = options.Provider is { } named
-            ? new FirewallOwner(named, $"{named} was named.", true)
+            ? await _host.NamedAsync(named, cancellationToken).ConfigureAwait(false)
             : await _host.OwnerAsync(cancellationToken).ConfigureAwait(false);
         if (owner is { Provider: null, Known: true })
         {
@@ -45,8 +45,10 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
         FirewallProvider provider = owner.Provider ?? throw FirewallFaults.NoOwner(owner);
         bool trial = open && !ways.Committed;
         var applier = new FirewallApplier(_host);
-        bool deniesOutbound = (await reader.ReadAsync(provider, _ports, cancellationToken).ConfigureAwait(false)).Any(
-            static rule => rule is { IsDefault: true, Flow: RuleFlow.Out, Action: InstalledAction.Deny });
+
+        // Where it cannot be found out a rule for the way out does no harm, and its lack may.
+        bool deniesOutbound = await reader.DeniesOutboundAsync(owner, cancellationToken).ConfigureAwait(false)
+            is not false;
         FirewallLimits.Check(ways, deniesOutbound, _ports, role);
         await SettleAsync(role, applier, request, trial, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<InstalledFirewallRule> installed = await reader.ReadAsync(provider, _ports, cancellationToken)
@@ -64,7 +66,7 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
             new FirewallApplyOptions
             {
                 Provider = provider,
-                Nftables = owner.Nftables ?? (await PlacementAsync(provider, cancellationToken).ConfigureAwait(false)),
+                Nftables = owner.Nftables,
                 Standing = _ => Task.FromResult<FirewallPlanStanding?>(InForce),
 
                 // Windows has nothing that would undo it: there the Close alone does.
@@ -108,12 +110,6 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
             }
         }
     }
-
-    // A provider that was named: its chains are found out all the same.
-    private async Task<NftablesPlacement?> PlacementAsync(
-        FirewallProvider provider, CancellationToken cancellationToken) => provider != FirewallProvider.Nftables
-            ? null
-            : (await _host.OwnerAsync(cancellationToken).ConfigureAwait(false)).Nftables;
 
     private static async Task<IReadOnlyList<FirewallNeighbour>> EveryoneAsync(
         INodeStore store, CancellationToken cancellationToken) => store switch
