@@ -9,7 +9,9 @@ namespace ScanEngineAdmin.Faults.Soak;
 internal sealed class ScanFeed(SoakLab lab, Recoveries recoveries)
 {
     private const int AtOnce = 2;
-    private const int PerSecond = 20;
+
+    // Most are over before a cut link is noticed; some outlast it, and a reconnect finds them running.
+    private static readonly int[] PerSecond = [20, 6, 20, 10];
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(150);
 
     private readonly object _gate = new();
@@ -61,7 +63,7 @@ internal sealed class ScanFeed(SoakLab lab, Recoveries recoveries)
         lock (_gate)
         {
             uint number = (uint)_scans.Count;
-            (ScanRequest request, ScanVisits visits) = lab.Target.Scan(number, PerSecond);
+            (ScanRequest request, ScanVisits visits) = lab.Target.Scan(number, PerSecond[number % PerSecond.Length]);
             scan = new SoakScan(number, engine, request, visits);
             _scans.Add(scan);
         }

@@ -19,6 +19,7 @@ internal sealed class SoakHost : IAsyncDisposable
     private readonly List<string> _deaths = [];
     private Process? _process;
     private bool _ending;
+    private int _downs;
 
     public SoakHost(string name, NodeRole role, string root)
     {
@@ -58,8 +59,18 @@ internal sealed class SoakHost : IAsyncDisposable
 
     public int ProcessId => _process?.Id ?? 0;
 
+    /// <summary>Once for each time that it was ended: a goodbye may take until the next fault.</summary>
     public void Start()
     {
+        lock (_gate)
+        {
+            _downs = Math.Max(0, _downs - 1);
+            if (_downs > 0)
+            {
+                return;
+            }
+        }
+
         // "ip" and the shell become the program: what is killed is the service. Its log goes to a file, so that nobody
         // has to read along while it is stopped.
         string host = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
@@ -153,6 +164,7 @@ internal sealed class SoakHost : IAsyncDisposable
         Process? process;
         lock (_gate)
         {
+            _downs++;
             (process, _process, _ending) = (_process, null, true);
         }
 
