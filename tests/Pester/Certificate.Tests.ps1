@@ -64,7 +64,8 @@ Describe 'A peer that lags' {
     AfterEach { Remove-Fleet $fleet }
 
     It 'is named in the error and in the object, and what was reached goes on when it comes' {
-        $stays = Update-EngineCertificate @of -Timeout 0s -Confirm:$false -ErrorVariable lag -ErrorAction SilentlyContinue
+        $quiet = @{ Timeout = '0s'; Confirm = $false; ErrorAction = 'SilentlyContinue' }
+        $stays = Update-EngineCertificate @of @quiet -ErrorVariable lag
         $lag[0].FullyQualifiedErrorId | Should -BeLike 'CertificatePeersLag*'
         "$($lag[0])" | Should -BeLike "*$($fleet.Name)*"
         $stays.State | Should -Be 'Prepared'

@@ -93,7 +93,7 @@ internal sealed class CertificateUpdate(
             $"{what} The {(console ? "console" : "engine")} on '{report.DataPath}' does not run, so nobody is told.",
             console
                 ? "Start it (Start-SecurityConsole), and run Update-EngineCertificate -Role Console again."
-                : "Start it (Start-EngineListener, Start-EnginePoller), and run Update-EngineCertificate -Role Engine again.",
+                : "Start it (Start-EngineListener), and run Update-EngineCertificate -Role Engine again.",
             report.DataPath);
     }
 }

@@ -44,7 +44,10 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
 
         Warn(twice);
         node.Log(
-            LogLevel.Error, "IdentityTwice", $"Engine {peer.Hello.Name}: {twice}.", ("pairing", pairingId.ToString("D")));
+            LogLevel.Error,
+            "IdentityTwice",
+            $"Engine {peer.Hello.Name}: {twice}.",
+            ("pairing", pairingId.ToString("D")));
         if (node.Store.GetEngine(pairingId) is { } engine)
         {
             node.Audit("IdentityTwice", engine, ObservedAddress.Text(peer.Remote.Address), twice);

@@ -81,7 +81,8 @@ public sealed class NodeKeysTests : IAsyncDisposable
     public async Task A_dialler_may_show_another_identity_than_its_own_and_the_acceptor_decides_by_that()
     {
         await using PeerChannel channel = await _dialler.Dialer.OpenChannelAsync(
-            _new, _dialler.At(_listener, _old.Fingerprint), _dialler.Hello, new Node.NoHandler(), CancellationToken.None)
+            _new, _dialler.At(_listener, _old.Fingerprint), _dialler.Hello, new Node.NoHandler(),
+            CancellationToken.None)
             .WaitAsync(Node.Patience);
 
         Assert.Equal(_new.Fingerprint, channel.Peer.ShownFingerprint);

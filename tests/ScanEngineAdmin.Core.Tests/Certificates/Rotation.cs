@@ -43,6 +43,9 @@ internal sealed class Rotation(NodePair pair, NodeRole who)
     {
         await PreparedAsync();
         Desk.Switch(force: false);
+
+        // The phase is written at once; without peers nothing else tells that the running node has taken it up.
+        await pair.LoggedAsync("CertificateSwitched");
         return await UntilAsync(report => report.Lagging.Count == 0);
     }
 
