@@ -104,8 +104,9 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
             case Methods.ScanStart:
                 var start = JObject.Parse(Encoding.UTF8.GetString(body.Span));
                 Members = start.Properties().Select(member => member.Name).ToList();
-                _started = WireJson.Read<ScanStart>(body);
-                _sending = SendAsync(channel, _started, _sending, plan => _play(_started, plan));
+                ScanStart taken = WireJson.Read<ScanStart>(body);
+                _started = taken;
+                _sending = SendAsync(channel, taken, _sending, plan => _play(taken, plan));
                 break;
         }
 
