@@ -44,7 +44,6 @@ try {
     $signal = [System.Threading.ManualResetEvent]::new($false)
     Wait-Until { (Get-Ours).Count -eq 1 } $signal
     $seen.AfterMade = Get-Ours
-    $seen.Drift = @(Compare-EngineFirewall @console) + @(Compare-EngineFirewall @engine)
     $seen.Events = @((Get-ScanEngineEvent @console -Event 'Firewall*').Event)
 
     $null = Restore-ScanEngineCommunication lab1 @console -ApplyFirewall

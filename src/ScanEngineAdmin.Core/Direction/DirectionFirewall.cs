@@ -47,7 +47,9 @@ internal sealed class DirectionFirewall(FirewallDesk desk, string root)
     public async Task<FirewallPlan> MarkAsync(
         FirewallPlan plan, ChangeRecord change, CancellationToken cancellationToken)
     {
-        FirewallRequest? here = await CloseAsync(change, cancellationToken).ConfigureAwait(false);
+        FirewallRequest? here = change.Acknowledged is null
+            ? null
+            : await CloseAsync(change, cancellationToken).ConfigureAwait(false);
         string notYet = change.Acknowledged is null
             ? "The engine has not acknowledged the outcome; until then both ways stay open."
             : "This host's applier has not answered yet; it goes on by itself.";
@@ -66,20 +68,19 @@ internal sealed class DirectionFirewall(FirewallDesk desk, string root)
         return here switch
         {
             null when change.Fault == FaultCode.ApplierNotRunning => string.Empty,
-            null => " This host's firewall applier has not closed again what was opened; it does when it runs.",
+            null => " This host's firewall applier has not closed again what was opened; it does when it runs and the "
+                + "engine has heard of the outcome.",
             { IsDone: true } => " This host's firewall is as the direction in force needs it.",
             _ => $" This host's firewall could not be put back: {here.Detail} {here.Recommendation}".TrimEnd(),
         };
     }
 
     private async Task<FirewallRequest?> CloseAsync(ChangeRecord change, CancellationToken cancellationToken) =>
-        change.Acknowledged is null
-            ? null
-            : await desk.AnswerAsync(
-                change.ChangeId,
-                row => row is { Wish: FirewallWish.Close, State: not FirewallRequestState.Asked },
-                desk.IsAlive ? Patience : TimeSpan.Zero,
-                cancellationToken).ConfigureAwait(false);
+        await desk.AnswerAsync(
+            change.ChangeId,
+            row => row is { Wish: FirewallWish.Close, State: not FirewallRequestState.Asked },
+            desk.IsAlive ? Patience : TimeSpan.Zero,
+            cancellationToken).ConfigureAwait(false);
 
     // At Prepare it opened; what it closed afterwards only its own host knows.
     private static FirewallRule MarkEngine(FirewallRule rule, FirewallReport? report) =>

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;
@@ -56,7 +57,7 @@ internal abstract partial class NodeStore
             "WHERE state <> 'Done' ORDER BY state <> 'Asked', id LIMIT $1",
             most));
 
-    public bool AnswerFirewall(FirewallRequest answered) => Database.Write(session =>
+    public bool AnswerFirewall(FirewallRequest answered, AuditEvent? note = null) => Database.Write(session =>
     {
         FirewallRequest? asked = NodeTables.FirewallRequests.First(session, ByRequest, answered.ChangeId);
         if (asked is null || asked.Number != answered.Number)
@@ -65,6 +66,11 @@ internal abstract partial class NodeStore
         }
 
         NodeTables.FirewallRequests.Update(session, asked, answered);
+        if (note is not null)
+        {
+            NodeTables.Events.Insert(session, note);
+        }
+
         return true;
     });
 }

@@ -236,13 +236,16 @@ public sealed class FirewallDuty : IAsyncDisposable
 
         bool news = request.State == FirewallRequestState.Asked
             || (request.State, request.Detail) != (answer.State, answer.Detail);
-        if (store.AnswerFirewall(answer) && news)
+        (AuditEvent note, LogLevel level) = Note(store, answer);
+        if (store.AnswerFirewall(answer, news ? note : null) && news)
         {
-            Note(store, answer);
+            Log(
+                level, note.Event, note.Detail,
+                ("pairing", answer.PairingId.ToString("D")), ("change", answer.ChangeId.ToString("D")));
         }
     }
 
-    private void Note(INodeStore store, FirewallRequest answer)
+    private (AuditEvent Note, LogLevel Level) Note(INodeStore store, FirewallRequest answer)
     {
         string what = (answer.Wish, answer.IsDone) switch
         {
@@ -254,7 +257,7 @@ public sealed class FirewallDuty : IAsyncDisposable
             ", ", answer.Rules.Select(static rule => $"{rule.Change} {rule.RuleId} {rule.Outcome}"));
         string until = answer.RollbackAt is { } at ? $" Undone at {at:u} unless more is asked." : string.Empty;
         string detail = $"Change {answer.ChangeId:D}, {answer.Wish} {answer.State}: {answer.Detail} [{rules}]{until}";
-        store.AddEvent(new AuditEvent
+        var note = new AuditEvent
         {
             Time = answer.Answered ?? _time.GetUtcNow(),
             Event = what,
@@ -262,13 +265,8 @@ public sealed class FirewallDuty : IAsyncDisposable
             Subject = Name(store, answer.PairingId) ?? Environment.MachineName,
             Actor = $"firewall applier, process {Environment.ProcessId}",
             Detail = detail,
-        });
-        Log(
-            answer.IsDone ? LogLevel.Information : LogLevel.Warning,
-            what,
-            detail,
-            ("pairing", answer.PairingId.ToString("D")),
-            ("change", answer.ChangeId.ToString("D")));
+        };
+        return (note, answer.IsDone ? LogLevel.Information : LogLevel.Warning);
     }
 
     private static string? Name(INodeStore store, Guid pairingId) => store switch
