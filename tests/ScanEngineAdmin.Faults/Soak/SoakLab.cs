@@ -1,10 +1,10 @@
 using System.Globalization;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Faults.Lab;
 using ScanEngineAdmin.Storage;
 using ScanEngineAdmin.Tests.Shared;
