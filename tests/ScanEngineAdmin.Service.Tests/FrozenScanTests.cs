@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace ScanEngineAdmin.Service.Tests;
 
-/// <summary>A host that is suspended in the middle of a scan, as virtual machines are, finds what it would have.</summary>
+/// <summary>A host that is suspended in a scan, as virtual machines are, finds what it would have.</summary>
 public sealed class FrozenScanTests
 {
     private const int Targets = 64;

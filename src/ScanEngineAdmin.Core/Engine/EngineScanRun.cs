@@ -178,8 +178,12 @@ internal sealed class EngineScanRun : IAsyncDisposable
         try
         {
             return await _scanner.RunAsync(
-                ScanPlan.Create(_scan.Request), _scan.Cursor, _scan.LastBatch, KeepAsync, () => !_stoppedByUser, _end.Token)
-                    .ConfigureAwait(false);
+                ScanPlan.Create(_scan.Request),
+                _scan.Cursor,
+                _scan.LastBatch,
+                KeepAsync,
+                () => !_stoppedByUser,
+                _end.Token).ConfigureAwait(false);
         }
         catch (ScanEngineException exception) when (exception.Code is
             FaultCode.ScanRefused or FaultCode.ScanFailed or FaultCode.TargetInvalid)

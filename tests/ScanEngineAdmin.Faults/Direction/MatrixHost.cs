@@ -5,7 +5,8 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Faults.Direction;
 
 /// <summary>One host of the lab: its network, its firewall, and the node there, through all its restarts.</summary>
-internal sealed class MatrixHost(string role, string folder, IPEndPoint listen, NetworkNamespace space) : IAsyncDisposable
+internal sealed class MatrixHost(string role, string folder, IPEndPoint listen, NetworkNamespace space)
+    : IAsyncDisposable
 {
     private readonly List<ChildProcess> _lives = [];
 
