@@ -12,7 +12,7 @@ $ErrorActionPreference = 'Stop'
 $null = New-PSDrive -Name TestDrive -PSProvider FileSystem -Root $Folder
 . "$PSScriptRoot/Common.ps1"
 
-function Get-Ours {
+function Get-OwnRule {
     @(nft list ruleset | Where-Object { $_ -match 'scanengine:' } | ForEach-Object { $_.Trim() -replace ' accept.*' })
 }
 
@@ -29,7 +29,7 @@ try {
     nft 'add chain inet filter input { type filter hook input priority 0; policy drop; }'
     nft add rule inet filter input ct state established,related accept
     sh -c @(Compare-EngineFirewall lab1 @console)[0].Wanted.Command
-    $seen.Before = Get-Ours
+    $seen.Before = Get-OwnRule
 
     $quiet = @{ Port = $consolePort, $fleet.EnginePort; WarningAction = 'Ignore' }
     $seen.Started = Start-EngineFirewallApplier Console @console @quiet
@@ -39,23 +39,23 @@ try {
 
     $to = @{ Direction = 'Standard'; Address = '127.0.0.1'; Port = $fleet.EnginePort }
     $seen.Asked = Set-ScanEngineCommunication lab1 @to @console -ApplyFirewall -WhatIf
-    $seen.AfterAsked = Get-Ours
+    $seen.AfterAsked = Get-OwnRule
     $seen.Made = Set-ScanEngineCommunication lab1 @to @console -ApplyFirewall -Timeout 60s
     $signal = [System.Threading.ManualResetEvent]::new($false)
-    Wait-Until { (Get-Ours).Count -eq 1 } $signal
-    $seen.AfterMade = Get-Ours
+    Wait-Until { (Get-OwnRule).Count -eq 1 } $signal
+    $seen.AfterMade = Get-OwnRule
     $seen.Events = @((Get-ScanEngineEvent @console -Event 'Firewall*').Event)
 
     $null = Restore-ScanEngineCommunication lab1 @console -ApplyFirewall
-    Wait-Until { (Get-Ours).Count -eq 1 } $signal
-    $seen.AfterBack = Get-Ours
+    Wait-Until { (Get-OwnRule).Count -eq 1 } $signal
+    $seen.AfterBack = Get-OwnRule
 
     Stop-EngineFirewallApplier Console @console
     Stop-EngineFirewallApplier Engine @engine
     $seen.Stopped = [string] (Get-EngineFirewallApplier @console).State
     $seen.Fault = [string] (Get-Fault {
             Set-ScanEngineCommunication lab1 @to @console -ApplyFirewall }).FullyQualifiedErrorId
-    $seen.AfterFault = Get-Ours
+    $seen.AfterFault = Get-OwnRule
 } finally {
     Stop-EngineFirewallApplier Console @console
     Stop-EngineFirewallApplier Engine @engine
