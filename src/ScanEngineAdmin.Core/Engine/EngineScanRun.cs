@@ -182,7 +182,7 @@ internal sealed class EngineScanRun : IAsyncDisposable
                 _scan.Cursor,
                 _scan.LastBatch,
                 KeepAsync,
-                () => !_stoppedByUser,
+                () => !_stoppedByUser && !_overdue,
                 _end.Token).ConfigureAwait(false);
         }
         catch (ScanEngineException exception) when (exception.Code is

@@ -69,7 +69,7 @@ public sealed class MovedConsoleTests : IDisposable
 
         await using Relay moved = await MoveAsync(pair, way);
 
-        ScanRecord done = await targets.CompletedAsync(pair, scan, "The engine had lost the scan; it is run again.");
+        ScanRecord done = await targets.CompletedAsync(pair, scan, "The engine had lost the scan.");
         Assert.Equal(2, done.Attempt);
     }
 

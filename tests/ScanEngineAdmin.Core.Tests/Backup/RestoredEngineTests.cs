@@ -23,7 +23,7 @@ public sealed class RestoredEngineTests
         pair.Restore(copy.Below("store.db"));
         await pair.StartEngineAsync();
 
-        ScanRecord done = await targets.CompletedAsync(pair, scan, "The engine had lost the scan; it is run again.");
+        ScanRecord done = await targets.CompletedAsync(pair, scan, "The engine had lost the scan.");
         Assert.Equal(2, done.Attempt);
     }
 }

@@ -218,6 +218,11 @@ internal sealed class DutyHost : IDisposable
             return Undo(call.Arguments[4]);
         }
 
+        if (call is { Tool: "iptables" or "ip6tables", Arguments: ["-S", "OUTPUT"] })
+        {
+            return new ToolResult(true, 0, $"-P OUTPUT {(DeniesOutbound ? "DROP" : "ACCEPT")}\n");
+        }
+
         if (call.Tool == "iptables")
         {
             _writes.Add(call);
