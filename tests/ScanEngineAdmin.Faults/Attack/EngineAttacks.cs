@@ -167,7 +167,7 @@ internal static class EngineAttacks
             RequestCode code = await Attacker.AnsweredAsync(() =>
                 channel.AskAsync<Done>(method, new Done(), CancellationToken.None)).ConfigureAwait(false);
             bool known = method is Methods.Poll or Methods.ConsoleReachability or Methods.ProbeYou
-                or Methods.CertificateAnnounce;
+                or Methods.CertificateAnnounce or Methods.ScanHeld;
             Attacker.Expect(known ? RequestCode.Malformed : RequestCode.UnknownMethod, code);
         }
 
