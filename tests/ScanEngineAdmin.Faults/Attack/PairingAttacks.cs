@@ -75,9 +75,16 @@ internal static class PairingAttacks
 
         Refusal slowed = await GuessOnceAsync(stage, attacker, real).ConfigureAwait(false);
         Attacker.Expect(RefusalCode.Busy, slowed.Code);
-        return slowed.RetryAfter is { } after && stage.Console.Store.ListEvents(20).Any(line => line.Event == "PairingRefused")
-            ? $"SecretWrong {SecretAttempts.FreePerAddress} times, then Busy for {after.TotalSeconds:0.#} s"
-            : throw new AttackException("No time to wait was said, or nothing was audited.");
+        if (slowed.RetryAfter is not { } after)
+        {
+            throw new AttackException("No time to wait was said.");
+        }
+
+        // The refusal is on its way before it is written down.
+        await AttackStage.UntilAsync(
+            () => stage.Console.Store.ListEvents(20).Any(line => line.Event == "PairingRefused"), "not audited")
+                .ConfigureAwait(false);
+        return $"SecretWrong {SecretAttempts.FreePerAddress} times, then Busy for {after.TotalSeconds:0.#} s";
     }
 
     // Everything that a right pairing said, said again by another key.
