@@ -55,8 +55,12 @@ public static class ToolRunner
         try
         {
             process.Start();
-            Task<string> output = process.StandardOutput.ReadToEndAsync(bound.Token);
-            Task<string> error = process.StandardError.ReadToEndAsync(bound.Token);
+
+            // Whoever has asked a process for its pipes has to close them: its own end leaves them to the collector.
+            using StreamReader said = process.StandardOutput;
+            using StreamReader complained = process.StandardError;
+            Task<string> output = said.ReadToEndAsync(bound.Token);
+            Task<string> error = complained.ReadToEndAsync(bound.Token);
             await FeedAsync(process.StandardInput, call.Input, bound.Token).ConfigureAwait(false);
             await process.WaitForExitAsync(bound.Token).ConfigureAwait(false);
             string text = await output.ConfigureAwait(false) + await error.ConfigureAwait(false);
