@@ -224,6 +224,9 @@ public sealed class FirewallDuty : IAsyncDisposable
                 Detail = exception.Message,
                 Recommendation = exception.Recommendation,
                 RollbackAt = null,
+
+                // What is said of them goes into root's log: no more than this product's own words.
+                Rules = [.. request.Rules.Where(static rule => FirewallRuleId.IsValid(rule.RuleId)).Take(MostAtOnce)],
             };
         }
 

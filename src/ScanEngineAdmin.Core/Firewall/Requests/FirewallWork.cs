@@ -56,8 +56,15 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
         FirewallPlan plan = RequestedPlan.Make(role, request, ways, _ports, deniesOutbound, installed);
         if (RuleMatch.ByEffect(provider) && plan.Rules.Any(static rule => rule.Change == RuleChange.Remove))
         {
-            plan = FirewallPairings.Guard(plan, RequestedPlan.Needed(
-                role, await EveryoneAsync(store, cancellationToken).ConfigureAwait(false), deniesOutbound: true));
+            IReadOnlyList<FirewallNeighbour> everyone = await EveryoneAsync(store, cancellationToken)
+                .ConfigureAwait(false);
+            if (everyone.Any(way => FirewallNeed.Acceptor(way.Direction) == role))
+            {
+                // Another pairing's rule could not be told from one that nobody needs.
+                _ = PairingWays.ListenPort(store, role);
+            }
+
+            plan = FirewallPairings.Guard(plan, RequestedPlan.Needed(role, everyone, deniesOutbound: true));
         }
 
         FirewallApplication application = await applier.ApplyAsync(
@@ -140,7 +147,7 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
             Evidence = result.Evidence,
         })];
         string said = string.Join(' ', application.Results
-            .Where(static r => r.Outcome is FirewallApplyOutcome.Failed or FirewallApplyOutcome.Deferred)
+            .Where(static r => r.Outcome is FirewallApplyOutcome.Failed || Waits(r))
             .Select(static r => $"{r.RuleId}: {r.Evidence}"));
         if (application.Results.Any(static r => r.Outcome == FirewallApplyOutcome.Failed))
         {
@@ -152,12 +159,16 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
             };
         }
 
-        bool deferred = application.Results.Any(static r => r.Outcome == FirewallApplyOutcome.Deferred);
+        bool deferred = application.Results.Any(Waits);
         return Done(request, rules, application.RollbackAt, said.Length > 0 ? said : $"Through {provider}.") with
         {
             State = deferred ? FirewallRequestState.Deferred : FirewallRequestState.Done,
         };
     }
+
+    // A rule that another application may undo in its time is there now, and not to be relied on.
+    private static bool Waits(FirewallApplyResult result) =>
+        result.Outcome == FirewallApplyOutcome.Deferred || result.WaitsFor is not null;
 
     private static FirewallRequest Done(
         FirewallRequest request, IReadOnlyList<FirewallRequestRule> rules, DateTimeOffset? rollbackAt, string detail) =>
