@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Storage.Sqlite;
@@ -65,6 +66,27 @@ public sealed class ConsoleScanTests : IDisposable
         ScanRecord bare = Make.Scan(_engine.PairingId);
         _store.AddScan(bare);
         AssertSame(bare, _store.GetScan(bare.ScanId));
+    }
+
+    [Fact]
+    public void A_scan_and_the_note_of_it_are_there_together_or_not_at_all()
+    {
+        ScanRecord scan = Make.Scan(_engine.PairingId);
+        var note = new AuditEvent
+        {
+            Time = Make.Now,
+            Event = "ScanQueued",
+            PairingId = _engine.PairingId,
+            Subject = "lab",
+            Actor = "admin",
+        };
+
+        Assert.Throws<ScanEngineException>(() => _store.AddScan(scan, note with { Subject = null! }));
+        Assert.Null(_store.GetScan(scan.ScanId));
+
+        _store.AddScan(scan, note);
+        Assert.NotNull(_store.GetScan(scan.ScanId));
+        Assert.Equal("ScanQueued", Assert.Single(_store.ListEvents(9)).Event);
     }
 
     [Fact]

@@ -93,7 +93,14 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
         CancellationToken cancellationToken)
     {
         string prefix = Prefix(role, request);
-        foreach (FirewallPending pending in await applier.PendingAsync(cancellationToken).ConfigureAwait(false))
+        IReadOnlyList<FirewallPending> waiting = await applier.PendingAsync(cancellationToken).ConfigureAwait(false);
+        if (trial)
+        {
+            FirewallLimits.Check(waiting.Count(
+                pending => pending.Id.StartsWith(Prefix(role), StringComparison.Ordinal)));
+        }
+
+        foreach (FirewallPending pending in waiting)
         {
             if (!pending.Id.StartsWith(prefix, StringComparison.Ordinal))
             {
@@ -130,7 +137,9 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
 
     // An application that an admin made by hand has no such id, and is never touched.
     private static string Prefix(NodeRole role, FirewallRequest request) =>
-        $"change-{FirewallLimits.Word(role)}-{request.ChangeId:N}-";
+        $"{Prefix(role)}{request.ChangeId:N}-";
+
+    private static string Prefix(NodeRole role) => $"{FirewallRollback.OfChange}{FirewallLimits.Word(role)}-";
 
     private static FirewallRequest Answer(
         FirewallRequest request, FirewallApplication application, FirewallProvider provider)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Firewall;
@@ -92,6 +94,96 @@ public sealed class InForceTests
         Assert.Empty(host.Filter());
         Assert.True((await host.DoAsync(pairing, change, wish)).IsDone);
         Assert.Equal(await host.NeededAsync(), host.Filter());
+    }
+
+    [Theory]
+    [InlineData(NodeRole.Engine, WellKnownPorts.Console, WellKnownPorts.Engine)]
+    [InlineData(NodeRole.Console, WellKnownPorts.Engine, WellKnownPorts.Console)]
+    public void Where_rules_are_known_by_effect_those_of_the_other_roles_node_on_this_host_stay(
+        NodeRole role, int others, int own)
+    {
+        // Two hosts, each with a console and an engine: both roles' rules are for the same peer.
+        const string Peer = "192.0.2.7";
+        var pairing = Guid.NewGuid();
+        NodeRole other = role == NodeRole.Engine ? NodeRole.Console : NodeRole.Engine;
+        InstalledFirewallRule Ufw(NodeRole host, Guid whose, RuleFlow flow, int port) => new()
+        {
+            RuleId = FirewallRuleId.For(host, whose, flow, port, RuleFamily.IPv4),
+            Provider = FirewallProvider.Ufw,
+            Flow = flow,
+            Port = port,
+            RemoteAddress = [Peer],
+            Family = RuleFamily.IPv4,
+            Action = InstalledAction.Allow,
+            Text = $"{flow} {port} {Peer}",
+        };
+        InstalledFirewallRule[] theirs = [
+            Ufw(other, Guid.NewGuid(), RuleFlow.In, others), Ufw(other, Guid.NewGuid(), RuleFlow.Out, own)];
+        InstalledFirewallRule[] installed = [
+            .. theirs, Ufw(role, pairing, RuleFlow.In, own), Ufw(role, Guid.NewGuid(), RuleFlow.Out, others)];
+        var request = new FirewallRequest
+        {
+            ChangeId = Guid.NewGuid(),
+            PairingId = pairing,
+            Wish = FirewallWish.Close,
+            Lifetime = TimeSpan.FromMinutes(3),
+            Asked = DateTimeOffset.UnixEpoch,
+        };
+        CommunicationDirection dials = role == NodeRole.Engine ? DutyHost.Reverse : DutyHost.Standard;
+        var ways = new PairingWays(
+            "lab", [new FirewallNeighbour("lab", pairing, dials, others, [IPAddress.Parse(Peer)])]);
+
+        FirewallPlan plan = RequestedPlan.Make(
+            role, request, ways, [own, others], deniesOutbound: false, installed);
+
+        InstalledFirewallRule[] gone = [.. plan.Rules.Where(static rule => rule.Change == RuleChange.Remove)
+            .SelectMany(rule => RuleMatch.ToRemove(rule, installed, FirewallProvider.Ufw, []))];
+        Assert.Equal(installed.Except(theirs), gone);
+    }
+
+    [Fact]
+    public async Task A_node_may_not_have_any_number_of_trials()
+    {
+        using var host = new DutyHost(NodeRole.Console);
+        for (int trial = 0; trial < 256; trial++)
+        {
+            string id = $"change-console-{Guid.NewGuid():N}-{Guid.NewGuid():N}";
+            await new FirewallRollback(host.Options.Host!).ArmAsync(
+                new FirewallPending
+                {
+                    Id = id,
+                    Provider = FirewallProvider.Iptables,
+                    RollbackAt = DateTimeOffset.UtcNow + TimeSpan.FromHours(1),
+                    RuleIds = [],
+                },
+                [], TimeSpan.FromHours(1), CancellationToken.None);
+        }
+
+        Guid pairing = host.Pair(DutyHost.Standard);
+        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(
+            () => host.DoAsync(pairing, change, FirewallWish.Open));
+
+        Assert.Equal(FaultCode.FirewallBusy, fault.Code);
+        Assert.Empty(host.Filter());
+        host.Decide(change, commit: true);
+        Assert.True((await host.DoAsync(pairing, change, FirewallWish.Open)).IsDone);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_any_more_to_undo_what_is_settled()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        string none = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.undo");
+        using Process waiting = Process.Start("/bin/sh", ["-c", UndoScript.Text, "scanengine-undo", "3600", none, "-"]);
+
+        await waiting.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(0, waiting.ExitCode);
     }
 
     private static FirewallPlan Plan(Guid change, Guid pairing, FirewallRule[] rules) => new()
