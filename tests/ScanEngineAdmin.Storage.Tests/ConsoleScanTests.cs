@@ -108,7 +108,7 @@ public sealed class ConsoleScanTests : IDisposable
             Make.Scan(other.PairingId, ScanState.Completed),
             Make.Scan(idle.PairingId, ScanState.Queued) with { Queued = Make.Now.AddMinutes(4) },
         ];
-        Array.ForEach(scans, _store.AddScan);
+        Array.ForEach(scans, scan => _store.AddScan(scan));
 
         Assert.Equal(Ids(3, 1, 2, 0, 4), _store.ListScans().Select(scan => scan.ScanId));
         Assert.Equal(Ids(1, 2, 0, 4), _store.ListScans(unfinishedOnly: true).Select(scan => scan.ScanId));
