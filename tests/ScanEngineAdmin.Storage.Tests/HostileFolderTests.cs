@@ -9,7 +9,7 @@ using ScanEngineAdmin.Storage.Stores;
 
 namespace ScanEngineAdmin.Storage.Tests;
 
-/// <summary>A folder whose owner wants more of a root that attaches its store than to have it read and written.</summary>
+/// <summary>A folder whose owner wants more of a root that attaches its store than to have it used.</summary>
 public sealed class HostileFolderTests : IDisposable
 {
     private const string Owner = "54321";
@@ -87,7 +87,8 @@ public sealed class HostileFolderTests : IDisposable
     private void PlantJournal(string named)
     {
         byte[] journal;
-        using (var connection = new SqliteConnection($"Data Source={Path.Combine(_roots.Path, "made.db")};Pooling=False"))
+        string made = Path.Combine(_roots.Path, "made.db");
+        using (var connection = new SqliteConnection($"Data Source={made};Pooling=False"))
         {
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
@@ -100,7 +101,7 @@ public sealed class HostileFolderTests : IDisposable
                 UPDATE t SET x = randomblob(100000);
                 """;
             command.ExecuteNonQuery();
-            journal = Read(Path.Combine(_roots.Path, "made.db-journal"));
+            journal = Read(made + "-journal");
         }
 
         byte[] name = Encoding.UTF8.GetBytes(named);

@@ -13,6 +13,6 @@ public sealed record FirewallApplyResult
 
     public required string Evidence { get; init; }
 
-    /// <summary>The other application that has the rule now and undoes it unless it is confirmed; null if none.</summary>
+    /// <summary>The other application that has the rule now and undoes it unless confirmed; null if none.</summary>
     public string? WaitsFor { get; init; }
 }

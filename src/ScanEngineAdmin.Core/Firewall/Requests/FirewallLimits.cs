@@ -59,7 +59,7 @@ internal static class FirewallLimits
         {
             throw new ScanEngineException(
                 FaultCode.FirewallBusy,
-                $"{trials} changes wait already on this host with their firewall rules on trial, and more are not taken.",
+                $"{trials} changes wait already on this host with their firewall rules on trial: no more are taken.",
                 "Change fewer engines at once, or wait until those have ended.",
                 Environment.MachineName);
         }
