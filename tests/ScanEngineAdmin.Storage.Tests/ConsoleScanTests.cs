@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Storage.Sqlite;
@@ -68,6 +69,27 @@ public sealed class ConsoleScanTests : IDisposable
     }
 
     [Fact]
+    public void A_scan_and_the_note_of_it_are_there_together_or_not_at_all()
+    {
+        ScanRecord scan = Make.Scan(_engine.PairingId);
+        var note = new AuditEvent
+        {
+            Time = Make.Now,
+            Event = "ScanQueued",
+            PairingId = _engine.PairingId,
+            Subject = "lab",
+            Actor = "admin",
+        };
+
+        Assert.Throws<ScanEngineException>(() => _store.AddScan(scan, note with { Subject = null! }));
+        Assert.Null(_store.GetScan(scan.ScanId));
+
+        _store.AddScan(scan, note);
+        Assert.NotNull(_store.GetScan(scan.ScanId));
+        Assert.Equal("ScanQueued", Assert.Single(_store.ListEvents(9)).Event);
+    }
+
+    [Fact]
     public void A_scan_of_no_engine_is_refused() =>
         TestFolder.Fails(FaultCode.EngineNotFound, () => _store.AddScan(Make.Scan(Guid.NewGuid())));
 
@@ -86,7 +108,7 @@ public sealed class ConsoleScanTests : IDisposable
             Make.Scan(other.PairingId, ScanState.Completed),
             Make.Scan(idle.PairingId, ScanState.Queued) with { Queued = Make.Now.AddMinutes(4) },
         ];
-        Array.ForEach(scans, _store.AddScan);
+        Array.ForEach(scans, scan => _store.AddScan(scan));
 
         Assert.Equal(Ids(3, 1, 2, 0, 4), _store.ListScans().Select(scan => scan.ScanId));
         Assert.Equal(Ids(1, 2, 0, 4), _store.ListScans(unfinishedOnly: true).Select(scan => scan.ScanId));

@@ -15,15 +15,13 @@ internal sealed class ChangeFirewall(ConsoleContext node)
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a change waits until the applier has opened for those before it.</summary>
+    public static TimeSpan LongestTurn { get; } = TimeSpan.FromMinutes(30);
+
     /// <summary>Null when this host is open; else why not, and then nothing was touched at the engine.</summary>
     public async Task<(FaultCode Fault, string Detail)?> OpenAsync(
         ChangeRecord change, CancellationToken cancellationToken)
     {
-        if (!change.ApplyFirewall)
-        {
-            return null;
-        }
-
         if (!node.Firewall.IsAlive)
         {
             return (FaultCode.ApplierNotRunning, "Firewall: no applier runs on the console's host: nothing changed.");

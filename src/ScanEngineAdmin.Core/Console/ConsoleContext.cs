@@ -34,6 +34,9 @@ internal sealed class ConsoleContext(
     /// <summary>Where this host's firewall applier is asked.</summary>
     public required FirewallDesk Firewall { get; init; }
 
+    /// <summary>One change at a time asks it to open: it answers one after the other.</summary>
+    public SemaphoreSlim FirewallTurn { get; } = new(1, 1);
+
     /// <summary>The port this console listens on, once it does.</summary>
     public int ListenPort { get; set; }
 
@@ -61,6 +64,7 @@ internal sealed class ConsoleContext(
     public override void Dispose()
     {
         DialGate.Dispose();
+        FirewallTurn.Dispose();
         base.Dispose();
     }
 }

@@ -72,7 +72,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             last = null;
 
             stage = "Firewall: the console's host was not opened";
-            if (await _firewall.OpenAsync(change, bound.Token).ConfigureAwait(false) is { } refused)
+            if (await OpenInTurnAsync(change, time, bound.Token).ConfigureAwait(false) is { } refused)
             {
                 return Decide(change, ChangeState.RolledBack, null, refused.Detail, nothingTold: true, refused.Fault);
             }
@@ -106,6 +106,28 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             string detail = ChangeFailure.Detail(
                 node, change, $"{stage} within {change.Timeout.TotalSeconds:0} s", seen, last);
             return Decide(change, ChangeState.RolledBack, last, detail, nothingTold: !told);
+        }
+    }
+
+    /// <summary>The time that other changes' rules take is not this one's: its own begins with its turn.</summary>
+    private async Task<(FaultCode Fault, string Detail)?> OpenInTurnAsync(
+        ChangeRecord change, CancellationTokenSource time, CancellationToken cancellationToken)
+    {
+        if (!change.ApplyFirewall)
+        {
+            return null;
+        }
+
+        time.CancelAfter(ChangeFirewall.LongestTurn);
+        await node.FirewallTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            time.CancelAfter(change.Timeout);
+            return await _firewall.OpenAsync(change, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            node.FirewallTurn.Release();
         }
     }
 

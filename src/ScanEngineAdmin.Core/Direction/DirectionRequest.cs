@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Messages;
@@ -246,6 +247,14 @@ internal sealed class DirectionRequest(
             }
 
             return now;
+        }
+
+        if (change.ApplyFirewall)
+        {
+            // Its time begins when the changes before it have had their rules.
+            await desk.WatchAsync(
+                Read, static now => now.State != ChangeState.Requested,
+                ChangeFirewall.LongestTurn + change.Timeout + Grace, progress, cancellationToken).ConfigureAwait(false);
         }
 
         ChangeRecord? settled = await desk.WatchAsync(

@@ -34,17 +34,22 @@ internal sealed class NodeDesk(NodeRole role, DataFolder root, string folder, IN
     /// </summary>
     public void Done(string name, Guid? pairingId, string subject, string detail = "")
     {
-        store.AddEvent(new AuditEvent
-        {
-            Time = time.GetUtcNow(),
-            Event = name,
-            PairingId = pairingId,
-            Subject = subject,
-            Actor = Actor,
-            Detail = detail,
-        });
-        Doorbell.Ring(folder);
+        store.AddEvent(Note(name, pairingId, subject, detail));
+        Ring();
     }
+
+    /// <summary>The note alone, for what is written together with it.</summary>
+    public AuditEvent Note(string name, Guid? pairingId, string subject, string detail = "") => new()
+    {
+        Time = time.GetUtcNow(),
+        Event = name,
+        PairingId = pairingId,
+        Subject = subject,
+        Actor = Actor,
+        Detail = detail,
+    };
+
+    public void Ring() => Doorbell.Ring(folder);
 
     public (SecretRecord Record, PairingSecret Secret) CreateSecret(
         TimeSpan expiresIn, string? engineName, bool singleUse)

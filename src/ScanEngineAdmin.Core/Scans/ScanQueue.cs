@@ -27,12 +27,14 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
             MaxAttempts = terms.MaxAttempts,
             TargetsTotal = plan.Targets.Count,
         };
-        store.AddScan(scan);
-        desk.Done(
+
+        // Both or neither: whoever gets an error asks again, and must not have it scanned twice.
+        store.AddScan(scan, desk.Note(
             "ScanQueued",
             engine.PairingId,
             engine.Name,
-            $"{scan.ScanId:D}: {plan.Targets.Count} targets, {plan.Ports.Count} ports");
+            $"{scan.ScanId:D}: {plan.Targets.Count} targets, {plan.Ports.Count} ports"));
+        desk.Ring();
         return scan;
     }
 

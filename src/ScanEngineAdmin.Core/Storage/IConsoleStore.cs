@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Storage;
@@ -34,7 +35,8 @@ public interface IConsoleStore : INodeStore
     /// <summary>Removes the engine with its changes, its wish and its scans; false if there is none.</summary>
     bool RemoveEngine(Guid pairingId);
 
-    void AddScan(ScanRecord scan);
+    /// <summary>Adds it, and the note of it in the same transaction.</summary>
+    void AddScan(ScanRecord scan, AuditEvent? note = null);
 
     ScanRecord? GetScan(Guid scanId);
 

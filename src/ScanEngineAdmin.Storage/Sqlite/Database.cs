@@ -13,6 +13,7 @@ internal sealed class Database : IDisposable
     private const int IdleReaders = 8;
 
     private readonly string _path;
+    private readonly OwnerRights? _rights;
     private readonly object _writing = new();
     private readonly object _watching = new();
     private readonly ConcurrentBag<Session> _readers = [];
@@ -20,9 +21,10 @@ internal sealed class Database : IDisposable
     private Session? _watcher;
     private volatile bool _disposed;
 
-    private Database(string path, StoreOptions options)
+    private Database(string path, StoreOptions options, OwnerRights? rights = null)
     {
         _path = path;
+        _rights = rights;
         Options = options;
     }
 
@@ -66,7 +68,7 @@ internal sealed class Database : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.Combine(Path.GetFullPath(folder), StoreFile.Name);
         StoreFile.RequireOwn(path);
-        Database database = new(path, options);
+        Database database = new(path, options, OwnerRights.Of(Path.GetDirectoryName(path)!));
         database.Guard(() =>
         {
             using Session session = Session.Open(path, options.BusyTimeout);
@@ -137,6 +139,19 @@ internal sealed class Database : IDisposable
     public void Dispose()
     {
         _disposed = true;
+        if (_rights is null)
+        {
+            Close();
+        }
+        else
+        {
+            // The last one to close it deletes its side files.
+            _rights.Run(() => Close());
+        }
+    }
+
+    private bool Close()
+    {
         lock (_writing)
         {
             _writer?.Dispose();
@@ -150,6 +165,7 @@ internal sealed class Database : IDisposable
         }
 
         CloseReaders();
+        return true;
     }
 
     private T InTransaction<T>(Session session, Func<Session, T> work)
@@ -220,7 +236,7 @@ internal sealed class Database : IDisposable
     {
         try
         {
-            return work();
+            return _rights is null ? work() : _rights.Run(work);
         }
         catch (SqliteException e)
         {

@@ -50,6 +50,12 @@ internal static class StoreFile
                 throw StoreFaults.NotThere(part.FullName, part.Exists ? "is a link" : "is not there");
             }
         }
+
+        // A store keeps a log and never a journal. SQLite would play it back, and delete the file that it names.
+        if (File.Exists(path + "-journal"))
+        {
+            throw StoreFaults.NotThere(path, "has a journal that this product does not make");
+        }
     }
 
     public static void CreateEmpty(string path)

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Storage.Sqlite;
 
@@ -7,10 +8,15 @@ internal sealed partial class ConsoleStore
 {
     private const string ByScan = "WHERE scan_id = $1";
 
-    public void AddScan(ScanRecord scan) => Database.Write(session =>
+    public void AddScan(ScanRecord scan, AuditEvent? note = null) => Database.Write(session =>
     {
         RequireEngine(session, scan.PairingId);
         ConsoleTables.Scans.Insert(session, scan);
+        if (note is not null)
+        {
+            NodeTables.Events.Insert(session, note);
+        }
+
         return true;
     });
 

@@ -82,8 +82,13 @@ internal sealed class FirewallPlanTrial : IDisposable
     // said at the first of the tests.
     private async Task<FirewallTestResult> TestAsync(CancellationToken cancellationToken)
     {
-        FirewallTestResult result = await _job.TestAsync(
-            _job.Request() with { LastContact = null, Answers = null }, cancellationToken).ConfigureAwait(false);
+        FirewallTestRequest request = _job.Request() with { LastContact = null, Answers = null };
+        FirewallTestResult result = await _job.TestAsync(request, cancellationToken).ConfigureAwait(false);
+        if (request.Pins.Count == 0)
+        {
+            // Anybody could have answered.
+            return result with { Succeeded = false };
+        }
 
         // Before the change the other end says no; but it says so over the new way and under its own key, so that
         // nothing drops there.

@@ -12,4 +12,7 @@ public sealed record FirewallApplyResult
     public required FirewallApplyOutcome Outcome { get; init; }
 
     public required string Evidence { get; init; }
+
+    /// <summary>The other application that has the rule now and undoes it unless confirmed; null if none.</summary>
+    public string? WaitsFor { get; init; }
 }

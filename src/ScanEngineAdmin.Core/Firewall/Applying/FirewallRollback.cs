@@ -11,6 +11,9 @@ namespace ScanEngineAdmin.Core.Firewall.Applying;
 /// </summary>
 internal sealed class FirewallRollback(HostTools host)
 {
+    /// <summary>How the ids begin of what a node's change asked for.</summary>
+    public const string OfChange = "change-";
+
     // A process that took the steps and has not done them in this time was killed. Doing them again is harmless.
     private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(5);
@@ -97,7 +100,7 @@ internal sealed class FirewallRollback(HostTools host)
                 await RunStepsAsync(pending.Id, cancellationToken).ConfigureAwait(false);
                 undone.Add(pending);
             }
-            else if (!File.Exists(running) && pending.RollbackAt + TimeSpan.FromDays(7) <= now)
+            else if (!File.Exists(running) && pending.RollbackAt + Remembered(pending.Id) <= now)
             {
                 Forget(pending.Id);
             }
@@ -116,6 +119,10 @@ internal sealed class FirewallRollback(HostTools host)
 
         Forget(id);
     }
+
+    // So that whoever confirms it too late is told that it was undone; those of a change nobody confirms by hand.
+    private static TimeSpan Remembered(string id) =>
+        id.StartsWith(OfChange, StringComparison.Ordinal) ? Stuck : TimeSpan.FromDays(7);
 
     private Task<ToolResult> RunStepsAsync(string id, CancellationToken cancellationToken) =>
         host.Run(new ToolCall("sh", [.. Shell("0", id, "-").Skip(1)]), cancellationToken);

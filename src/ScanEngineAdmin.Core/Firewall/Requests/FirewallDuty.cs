@@ -14,6 +14,7 @@ namespace ScanEngineAdmin.Core.Firewall.Requests;
 public sealed class FirewallDuty : IAsyncDisposable
 {
     private const int MostAtOnce = 256;
+    private const int MostRests = 4096;
 
     // The store's file may be replaced under it (a restored backup): it is opened anew now and then.
     private static readonly TimeSpan StoreLife = TimeSpan.FromMinutes(1);
@@ -33,6 +34,8 @@ public sealed class FirewallDuty : IAsyncDisposable
     private readonly Task _run;
     private INodeStore? _store;
     private DateTimeOffset _opened;
+    private string? _fault;
+    private DateTimeOffset _faulted;
     private int _disposed;
 
     private FirewallDuty(
@@ -166,7 +169,7 @@ public sealed class FirewallDuty : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                Log(LogLevel.Error, "ApplierFault", exception.Message);
+                LogFault(exception.Message);
                 _store?.Dispose();
                 _store = null;
             }
@@ -224,11 +227,19 @@ public sealed class FirewallDuty : IAsyncDisposable
                 Detail = exception.Message,
                 Recommendation = exception.Recommendation,
                 RollbackAt = null,
+
+                // What is said of them goes into root's log: no more than this product's own words.
+                Rules = [.. request.Rules.Where(static rule => FirewallRuleId.IsValid(rule.RuleId)).Take(MostAtOnce)],
             };
         }
 
         answer = answer with { Answered = _time.GetUtcNow() };
         _notBefore.Remove(request.ChangeId);
+        if (_notBefore.Count >= MostRests)
+        {
+            _notBefore.Clear();
+        }
+
         if (!answer.IsDone)
         {
             _notBefore[request.ChangeId] = answer.Answered.Value + _options.Retry;
@@ -267,6 +278,17 @@ public sealed class FirewallDuty : IAsyncDisposable
             Detail = detail,
         };
         return (note, answer.IsDone ? LogLevel.Information : LogLevel.Warning);
+    }
+
+    // The same again at every ring, and everybody may ring, would fill root's log.
+    private void LogFault(string text)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        if (text != _fault || now - _faulted >= StoreLife)
+        {
+            (_fault, _faulted) = (text, now);
+            Log(LogLevel.Error, "ApplierFault", text);
+        }
     }
 
     private static string? Name(INodeStore store, Guid pairingId) => store switch

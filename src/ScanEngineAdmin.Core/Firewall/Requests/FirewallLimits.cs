@@ -11,6 +11,7 @@ namespace ScanEngineAdmin.Core.Firewall.Requests;
 internal static class FirewallLimits
 {
     private const int MostAddresses = 16;
+    private const int MostTrials = 256;
     private static readonly TimeSpan ShortestLife = TimeSpan.FromSeconds(10);
 
     // A change may take an hour; more is not needed to end one.
@@ -47,6 +48,20 @@ internal static class FirewallLimits
                         + "Set-EngineConsole -Address on the engine's.",
                     ways.Name);
             }
+        }
+    }
+
+    /// <summary>Each trial has a process that undoes it: root's, so a node must not have any number of them.</summary>
+    /// <exception cref="ScanEngineException">FirewallBusy.</exception>
+    public static void Check(int trials)
+    {
+        if (trials >= MostTrials)
+        {
+            throw new ScanEngineException(
+                FaultCode.FirewallBusy,
+                $"{trials} changes wait already on this host with their firewall rules on trial: no more are taken.",
+                "Change fewer engines at once, or wait until those have ended.",
+                Environment.MachineName);
         }
     }
 

@@ -56,8 +56,15 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
         FirewallPlan plan = RequestedPlan.Make(role, request, ways, _ports, deniesOutbound, installed);
         if (RuleMatch.ByEffect(provider) && plan.Rules.Any(static rule => rule.Change == RuleChange.Remove))
         {
-            plan = FirewallPairings.Guard(plan, RequestedPlan.Needed(
-                role, await EveryoneAsync(store, cancellationToken).ConfigureAwait(false), deniesOutbound: true));
+            IReadOnlyList<FirewallNeighbour> everyone = await EveryoneAsync(store, cancellationToken)
+                .ConfigureAwait(false);
+            if (everyone.Any(way => FirewallNeed.Acceptor(way.Direction) == role))
+            {
+                // Another pairing's rule could not be told from one that nobody needs.
+                _ = PairingWays.ListenPort(store, role);
+            }
+
+            plan = FirewallPairings.Guard(plan, RequestedPlan.Needed(role, everyone, deniesOutbound: true));
         }
 
         FirewallApplication application = await applier.ApplyAsync(
@@ -86,7 +93,14 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
         CancellationToken cancellationToken)
     {
         string prefix = Prefix(role, request);
-        foreach (FirewallPending pending in await applier.PendingAsync(cancellationToken).ConfigureAwait(false))
+        IReadOnlyList<FirewallPending> waiting = await applier.PendingAsync(cancellationToken).ConfigureAwait(false);
+        if (trial)
+        {
+            FirewallLimits.Check(waiting.Count(
+                pending => pending.Id.StartsWith(Prefix(role), StringComparison.Ordinal)));
+        }
+
+        foreach (FirewallPending pending in waiting)
         {
             if (!pending.Id.StartsWith(prefix, StringComparison.Ordinal))
             {
@@ -123,7 +137,9 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
 
     // An application that an admin made by hand has no such id, and is never touched.
     private static string Prefix(NodeRole role, FirewallRequest request) =>
-        $"change-{FirewallLimits.Word(role)}-{request.ChangeId:N}-";
+        $"{Prefix(role)}{request.ChangeId:N}-";
+
+    private static string Prefix(NodeRole role) => $"{FirewallRollback.OfChange}{FirewallLimits.Word(role)}-";
 
     private static FirewallRequest Answer(
         FirewallRequest request, FirewallApplication application, FirewallProvider provider)
@@ -140,7 +156,7 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
             Evidence = result.Evidence,
         })];
         string said = string.Join(' ', application.Results
-            .Where(static r => r.Outcome is FirewallApplyOutcome.Failed or FirewallApplyOutcome.Deferred)
+            .Where(static r => r.Outcome is FirewallApplyOutcome.Failed || Waits(r))
             .Select(static r => $"{r.RuleId}: {r.Evidence}"));
         if (application.Results.Any(static r => r.Outcome == FirewallApplyOutcome.Failed))
         {
@@ -152,12 +168,16 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
             };
         }
 
-        bool deferred = application.Results.Any(static r => r.Outcome == FirewallApplyOutcome.Deferred);
+        bool deferred = application.Results.Any(Waits);
         return Done(request, rules, application.RollbackAt, said.Length > 0 ? said : $"Through {provider}.") with
         {
             State = deferred ? FirewallRequestState.Deferred : FirewallRequestState.Done,
         };
     }
+
+    // A rule that another application may undo in its time is there now, and not to be relied on.
+    private static bool Waits(FirewallApplyResult result) =>
+        result.Outcome == FirewallApplyOutcome.Deferred || result.WaitsFor is not null;
 
     private static FirewallRequest Done(
         FirewallRequest request, IReadOnlyList<FirewallRequestRule> rules, DateTimeOffset? rollbackAt, string detail) =>

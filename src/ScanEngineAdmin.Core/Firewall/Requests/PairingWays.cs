@@ -1,4 +1,5 @@
 using System.Net;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Engines;
@@ -11,7 +12,7 @@ namespace ScanEngineAdmin.Core.Firewall.Requests;
 /// The ways that one pairing needs on this host now, from the host's own store: the direction in force, and that of a
 /// change whose outcome is not settled.
 /// </summary>
-/// <param name="Name">The engine's name, for the rules' display.</param>
+/// <param name="Name">The engine's name, fit for a display and a log whatever the store has.</param>
 /// <param name="Ways">One for each direction; each with the peer's addresses.</param>
 /// <param name="Open">The change that is not settled, if there is one.</param>
 /// <param name="Committed">Whether that change is decided for the new way.</param>
@@ -39,7 +40,6 @@ internal sealed record PairingWays(
 
         ChangeRecord? open = store.ListChanges(pairingId, openOnly: true) is [var newest, ..] ? newest : null;
         CommunicationDirection[] needed = open is null ? [engine.Direction] : [engine.Direction, open.From, open.To];
-        int listens = ListenPort(store, WellKnownPorts.Console);
         var ways = new List<FirewallNeighbour>();
         foreach (CommunicationDirection direction in needed.Distinct())
         {
@@ -48,13 +48,14 @@ internal sealed record PairingWays(
             bool elsewhere = named?.Address is { } address && address != engine.Address;
             ways.Add(new FirewallNeighbour(
                 engine.Name, pairingId, direction,
-                standard ? named?.Port ?? engine.Port : listens,
+                standard ? named?.Port ?? engine.Port : ListenPort(store, NodeRole.Console),
                 await FirewallPairings.AddressesAsync(
                     elsewhere ? null : engine.ObservedAddress, elsewhere ? named!.Address : engine.Address,
                     cancellationToken).ConfigureAwait(false)));
         }
 
-        return new PairingWays(engine.Name, ways, open?.ChangeId, open?.State == ChangeState.Committed);
+        return new PairingWays(
+            RuleText.Name(engine.Name), ways, open?.ChangeId, open?.State == ChangeState.Committed);
     }
 
     private static async Task<PairingWays> OfEngineAsync(
@@ -65,7 +66,7 @@ internal sealed record PairingWays(
             return None;
         }
 
-        int listens = ListenPort(store, WellKnownPorts.Engine);
+        string name = RuleText.Name(console.EngineName);
         IReadOnlyList<IPAddress> addresses = await FirewallPairings.AddressesAsync(
             console.ObservedAddress, console.Address, cancellationToken).ConfigureAwait(false);
         var ways = new List<FirewallNeighbour> { Way(console.Direction, console.Port, addresses) };
@@ -77,14 +78,14 @@ internal sealed record PairingWays(
             ways.Add(Way(to, port, elsewhere
                 ? await FirewallPairings.AddressesAsync(null, address, cancellationToken).ConfigureAwait(false)
                 : addresses));
-            return new PairingWays(console.EngineName, Joined(ways), doubt);
+            return new PairingWays(name, Joined(ways), doubt);
         }
 
-        return new PairingWays(console.EngineName, ways);
+        return new PairingWays(name, ways);
 
         FirewallNeighbour Way(CommunicationDirection direction, int port, IReadOnlyList<IPAddress> at) => new(
-            console.EngineName, pairingId, direction,
-            direction == CommunicationDirection.ConsoleToEngine ? listens : port, at);
+            name, pairingId, direction,
+            direction == CommunicationDirection.ConsoleToEngine ? ListenPort(store, NodeRole.Engine) : port, at);
     }
 
     // A rule's id leaves its addresses out: two addresses behind one port are one rule.
@@ -94,8 +95,16 @@ internal sealed record PairingWays(
             Addresses = [.. same.SelectMany(static way => way.Addresses).Distinct()],
         })];
 
-    private static int ListenPort(INodeStore store, int usual) =>
+    /// <exception cref="ScanEngineException">
+    /// ConsoleNotRunning, EngineNotRunning: a node that is stopped says no port, and a usual one instead of its own
+    /// would close the way in force.
+    /// </exception>
+    public static int ListenPort(INodeStore store, NodeRole role) =>
         IPEndPoint.TryParse(store.GetNode()?.EndPoint ?? string.Empty, out IPEndPoint? at) && at.Port != 0
             ? at.Port
-            : usual;
+            : throw new ScanEngineException(
+                role == NodeRole.Console ? FaultCode.ConsoleNotRunning : FaultCode.EngineNotRunning,
+                $"The {FirewallLimits.Word(role)} does not listen now, so the port that it needs is not known.",
+                "Start it; what it asked for is done when it listens again.",
+                FirewallLimits.Word(role));
 }

@@ -26,7 +26,7 @@ internal static class RequestedPlan
         IEnumerable<FirewallRule> removes = request.Wish == FirewallWish.Open
             ? []
             : All(role, request.PairingId, ports).Where(rule => !wanted.Contains(rule.RuleId))
-                .Select(rule => rule with { RemoteAddress = Peers(rule, ways, installed) })
+                .Select(rule => rule with { RemoteAddress = Peers(role, rule, ways, installed) })
                 .Where(rule => rule.RemoteAddress.Count > 0 || installed.Any(found => found.RuleId == rule.RuleId));
         return new FirewallPlan
         {
@@ -65,14 +65,18 @@ internal static class RequestedPlan
             Reason = "The direction in force does not need it.",
         };
 
-    // Where rules are known by what they do, a rule that two pairings shared may have the other one's tag.
+    // Where rules are known by what they do, a rule that two pairings shared may have the other one's tag. But one on
+    // the port of the other role is, without this one's tag, that of a node of the other role on this host.
     private static string[] Peers(
-        FirewallRule rule, PairingWays ways, IReadOnlyList<InstalledFirewallRule> installed)
+        NodeRole role, FirewallRule rule, PairingWays ways, IReadOnlyList<InstalledFirewallRule> installed)
     {
+        bool others = rule.LocalPort == (rule.Flow == RuleFlow.In == (role == NodeRole.Console)
+            ? WellKnownPorts.Engine
+            : WellKnownPorts.Console);
         AddressFamily family = rule.AddressFamily == RuleFamily.IPv4
             ? AddressFamily.InterNetwork
             : AddressFamily.InterNetworkV6;
-        return [.. ways.Ways.SelectMany(static way => way.Addresses)
+        return [.. ways.Ways.Where(_ => !others).SelectMany(static way => way.Addresses)
             .Select(static address => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)
             .Where(address => address.AddressFamily == family).Select(static address => address.ToString())
             .Concat(installed.Where(found => found.RuleId == rule.RuleId).SelectMany(static f => f.RemoteAddress))
