@@ -41,23 +41,6 @@ public sealed class MovedConsoleProbeTests : IDisposable
         Assert.True(result.Succeeded, string.Join('\n', result.Stages));
     }
 
-    [Fact]
-    public async Task A_preview_of_a_change_to_standard_is_not_turned_away_as_an_old_copy()
-    {
-        await using NodePair pair = await MovedAsync(CommunicationDirection.EngineToConsole);
-
-        DirectionPreview preview = await pair.Console
-            .PreviewChangeAsync(
-                pair.PairingId, pair.Wish(CommunicationDirection.ConsoleToEngine), CancellationToken.None)
-            .WaitAsync(NodePair.Patience);
-
-        string stages = string.Join('\n', preview.Reach!.Stages);
-        Assert.Contains(preview.Reach.Stages, stage => stage is
-        { Stage: FirewallStage.Connect, Result: FirewallTestOutcome.Passed });
-        Assert.DoesNotContain("imported later", stages, StringComparison.Ordinal);
-        Assert.Contains("it polls", stages, StringComparison.Ordinal);
-    }
-
     /// <summary>The engine has met the imported console.</summary>
     private async Task<NodePair> MovedAsync(CommunicationDirection way)
     {
