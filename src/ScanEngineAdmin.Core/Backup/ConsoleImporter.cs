@@ -43,7 +43,7 @@ internal sealed class ConsoleImporter(
             Step("proved");
             cancellationToken.ThrowIfCancellationRequested();
 
-            // Nobody makes or replaces keys from here on: what an admin's session has put there since goes with the rest.
+            // Nobody makes or replaces keys from here on: what a session has put there since goes with the rest.
             using FolderLock keys = IdentityFile.Take(folder);
             IReadOnlyList<string> old = CheckPlace(export, folder);
             string now = time.GetUtcNow().ToString("yyyyMMdd-HHmmss-fff", CultureInfo.InvariantCulture);
@@ -70,7 +70,7 @@ internal sealed class ConsoleImporter(
     {
         if (!export.HasIdentity)
         {
-            // By its id: its certificate may have been replaced since, and then the folder's is the one that peers know.
+            // By its id: its certificate may have been replaced since; then the folder's is the one that peers know.
             Fingerprint here = IdentityFile.ReadFingerprint(folder);
             if (here.IsEmpty || IdentityFile.ReadId(folder) != export.ConsoleId)
             {

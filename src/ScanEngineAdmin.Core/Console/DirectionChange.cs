@@ -91,8 +91,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         }
         catch (ChannelException exception)
         {
-            // These two refusals are the engine's word that it is in no doubt: there is nothing to tell it. Unless it was
-            // asked before, over a channel that was cut.
+            // These two refusals are the engine's word that it is in no doubt: there is nothing to tell it. Unless it
+            // was asked before, over a channel that was cut.
             told &= last is not null || exception is not
             {
                 Fault: ChannelFault.RequestFailed,
