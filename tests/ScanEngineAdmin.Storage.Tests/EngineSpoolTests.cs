@@ -132,8 +132,9 @@ public sealed class EngineSpoolTests : IDisposable
         _store.AppendBatch(other.PairingId, other.ScanId, 1, Make.Batch(1, Make.Finding(0)));
         Assert.Equal(2 * one, _store.SpooledBytes());
 
-        Assert.True(_store.RemoveScan(_scan.PairingId, _scan.ScanId));
-        Assert.False(_store.RemoveScan(_scan.PairingId, _scan.ScanId));
+        Assert.False(_store.RemoveScan(_scan.PairingId, _scan.ScanId, _scan.Attempt - 1));
+        Assert.True(_store.RemoveScan(_scan.PairingId, _scan.ScanId, _scan.Attempt));
+        Assert.False(_store.RemoveScan(_scan.PairingId, _scan.ScanId, _scan.Attempt));
         Assert.Equal(one, _store.SpooledBytes());
         Assert.True(_store.RemoveConsole(_console.PairingId));
         Assert.False(_store.RemoveConsole(_console.PairingId));

@@ -27,6 +27,11 @@ internal static class ConsoleExporter
         }
 
         string path = Path.GetFullPath(request.Path);
+        if (LiesIn(path, console.Folder.Console))
+        {
+            throw ExportFaults.Inside(path);
+        }
+
         if (File.Exists(path) && !request.Force)
         {
             throw ExportFaults.Exists(path);
@@ -64,6 +69,17 @@ internal static class ConsoleExporter
         }
     }
 
+    /// <summary>There the store, the key or the plan of an import would be replaced by a name alike.</summary>
+    private static bool LiesIn(string path, string folder)
+    {
+        static string Real(string directory) => Path.TrimEndingDirectorySeparator(
+            Directory.ResolveLinkTarget(directory, returnFinalTarget: true)?.FullName ?? directory)
+                + Path.DirectorySeparatorChar;
+        string parent = Path.GetDirectoryName(path) ?? path;
+        return Directory.Exists(parent) && Real(parent).StartsWith(
+            Real(folder), OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+    }
+
     private static async Task<ConsoleExport> SealAsync(
         ConsoleAdmin console,
         ExportRequest request,
@@ -73,7 +89,7 @@ internal static class ConsoleExporter
         CancellationToken cancellationToken)
     {
         (Guid id, Fingerprint fingerprint, IReadOnlyList<(string Name, byte[] Content)> identity) =
-            IdentityFile.Read(console.Folder.Console);
+            IdentityFile.Read(console.Folder.Console, TimeProvider.System);
         var header = ExportHeader.Of(id, fingerprint, !request.WithoutIdentity, TimeProvider.System.GetUtcNow());
         byte[] head = header.ToBytes();
         byte[] key = header.Key(request.Passphrase.Span);

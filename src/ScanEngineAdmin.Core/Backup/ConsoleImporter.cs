@@ -35,14 +35,17 @@ internal sealed class ConsoleImporter(
                 ?? throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, "console", folder, null);
             using var under = TransferFolder.Take(folder);
             FolderSwap.Finish(folder);
-            IReadOnlyList<string> old = FolderSwap.Replaced(folder, export.HasIdentity);
-            CheckPlace(export, folder, old);
+            CheckPlace(export, folder);
             Step("begun");
             await ReadAsync(export, under.Path, cancellationToken).ConfigureAwait(false);
             Step("read");
             Prove(export, under.Path);
             Step("proved");
             cancellationToken.ThrowIfCancellationRequested();
+
+            // Nobody makes or replaces keys from here on: what a session has put there since goes with the rest.
+            using FolderLock keys = IdentityFile.Take(folder);
+            IReadOnlyList<string> old = CheckPlace(export, folder);
             string now = time.GetUtcNow().ToString("yyyyMMdd-HHmmss-fff", CultureInfo.InvariantCulture);
             string? keep = old.Count == 0 ? null : Path.Combine(folder, $"before-import-{now}");
             FolderSwap.Run(folder, under.Path, keep, old, Step);
@@ -62,22 +65,22 @@ internal sealed class ConsoleImporter(
         }
     }
 
-    private void CheckPlace(ConsoleExport export, string folder, IReadOnlyList<string> old)
+    /// <summary>The files that it would replace.</summary>
+    private IReadOnlyList<string> CheckPlace(ConsoleExport export, string folder)
     {
         if (!export.HasIdentity)
         {
+            // By its id: its certificate may have been replaced since; then the folder's is the one that peers know.
             Fingerprint here = IdentityFile.ReadFingerprint(folder);
-            if (here.IsEmpty || here != export.Fingerprint)
+            if (here.IsEmpty || IdentityFile.ReadId(folder) != export.ConsoleId)
             {
                 string why = here.IsEmpty ? "there is none in the folder" : $"the folder's is another one: {here}";
                 throw ExportFaults.NoIdentity(_path, folder, why);
             }
         }
 
-        if (old.Count > 0 && !request.Force)
-        {
-            throw ExportFaults.ConsoleExists(folder);
-        }
+        IReadOnlyList<string> old = FolderSwap.Replaced(folder, export.HasIdentity);
+        return old.Count == 0 || request.Force ? old : throw ExportFaults.ConsoleExists(folder);
     }
 
     private async Task ReadAsync(ConsoleExport export, string under, CancellationToken cancellationToken)

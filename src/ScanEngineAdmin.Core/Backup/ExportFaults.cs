@@ -28,6 +28,12 @@ internal static class ExportFaults
         "Name another one, or replace it with -Force.",
         path);
 
+    public static ScanEngineException Inside(string path) => new(
+        FaultCode.OptionInvalid,
+        $"'{path}' is in the console's own folder.",
+        "Name a file elsewhere, best on another disk: there it could replace the console, and is lost with it.",
+        path);
+
     public static ScanEngineException ConsoleExists(string folder) => new(
         FaultCode.ConsoleExists,
         $"There is a Security Console in '{folder}' already.",

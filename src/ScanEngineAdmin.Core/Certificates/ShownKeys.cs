@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Storage;
 
@@ -16,11 +17,15 @@ public sealed class ShownKeys : IDisposable
         Guid nodeId, NodeIdentity present, NodeIdentity? other, CertificateRotation? rotation, INodeStore store)
     {
         NodeId = nodeId;
+        HelloProperties = ConsoleGeneration.Said(store);
         (_present, _other, _rotation) = (present, other, rotation);
         _progress = rotation is null ? null : new RotationProgress(store).All(rotation);
     }
 
     public Guid NodeId { get; }
+
+    /// <summary>What its hello says beside who it is.</summary>
+    public IReadOnlyDictionary<string, string> HelloProperties { get; }
 
     /// <summary>The one that the peer is held to know.</summary>
     public NodeIdentity For(Guid pairingId) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Storage;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -13,6 +14,10 @@ internal static class ConsoleGeneration
 
     public static long Read(INodeStore store) => long.TryParse(
         store.GetSetting(Key), NumberStyles.None, CultureInfo.InvariantCulture, out long known) ? known : 0;
+
+    /// <summary>What a session says that dials an engine in this console's name, lest it pass for an old copy.</summary>
+    public static IReadOnlyDictionary<string, string> Said(INodeStore store) =>
+        new HelloFacts { Generation = Read(store) is > 0 and var generation ? generation : null }.ToProperties();
 
     /// <summary>
     /// Later than the export's own, and, as far as the clocks of two hosts agree, than any import of it made before.

@@ -67,8 +67,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         try
         {
             EngineRecord engine = node.Store.GetEngine(change.PairingId)!;
-            LinkChannel present = await PresentChannelAsync(engine, fault => last = fault, bound.Token)
-                .ConfigureAwait(false);
+            await PresentChannelAsync(engine, fault => last = fault, bound.Token).ConfigureAwait(false);
             last = null;
 
             stage = "Firewall: the console's host was not opened";
@@ -80,19 +79,21 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             stage = "Prepare: the engine did not open the new way";
             change = Move(change, ChangeState.Preparing, "The engine is opening the new way beside the old one.");
             told = true;
-            DirectionPrepared prepared = await present.Channel.AskAsync<DirectionPrepared>(
-                Methods.DirectionPrepare, PrepareMessage(change, engine, present.Facts), bound.Token).ConfigureAwait(false);
+            (DirectionPrepared prepared, HelloFacts facts) = await PrepareAsync(
+                engine, change, fault => last = fault, bound.Token).ConfigureAwait(false);
+            last = null;
 
             stage = "Prove: no round trip over the new way";
             change = Move(change, ChangeState.Proving, "Proving the new way by a round trip.", prepared.ListenPort is >= 1 and <= 65535 ? prepared.ListenPort : null,
-                ChangeFirewall.Report(change, prepared, present.Facts));
+                ChangeFirewall.Report(change, prepared, facts));
             await ProveAsync(engine, change, fault => last = fault, bound.Token).ConfigureAwait(false);
             return Decide(change, ChangeState.Committed, null, "The new way is in force.");
         }
         catch (ChannelException exception)
         {
-            // These two refusals are the engine's word that it is in no doubt: there is nothing to tell it.
-            told &= exception is not
+            // These two refusals are the engine's word that it is in no doubt: there is nothing to tell it. Unless it
+            // was asked before, over a channel that was cut.
+            told &= last is not null || exception is not
             {
                 Fault: ChannelFault.RequestFailed,
                 PeerCode: (int)RequestCode.Stale or (int)RequestCode.WayNotOpened,
@@ -165,6 +166,33 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         }
 
         return await link.Channels.WaitAsync(_ => true, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Asked again over the next channel when one is cut under it (a peer that dials anew takes over from its own
+    /// older channel): to be asked twice under one change is one doubt at the engine.
+    /// </summary>
+    private async Task<(DirectionPrepared Prepared, HelloFacts Facts)> PrepareAsync(
+        EngineRecord engine, ChangeRecord change, Action<ChannelException> failed, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            LinkChannel present = await PresentChannelAsync(engine, failed, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return (await present.Channel.AskAsync<DirectionPrepared>(
+                    Methods.DirectionPrepare, PrepareMessage(change, engine, present.Facts), cancellationToken)
+                        .ConfigureAwait(false), present.Facts);
+            }
+            catch (ChannelException exception) when (
+                exception is { Fault: ChannelFault.ConnectionLost or ChannelFault.Closed or ChannelFault.PeerSilent }
+                && exception.Refusal?.Code is not (RefusalCode.Revoked or RefusalCode.Denied))
+            {
+                failed(exception);
+                link.Channels.Remove(present);
+                await Task.Delay(ProveRetry, node.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>A round trip over a channel that was opened the new way under this change.</summary>

@@ -29,6 +29,7 @@ internal static class EngineProbe
                 NodeId = node.ConsoleId,
                 NodeName = Environment.MachineName,
                 Pins = [.. engine.Pins],
+                HelloProperties = node.Hello(new HelloFacts()).Properties,
             },
             [.. known.OfType<string>()],
             cancellationToken).ConfigureAwait(false);

@@ -34,6 +34,7 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeDesk desk)
                 NodeId = keys.NodeId,
                 NodeName = Environment.MachineName,
                 Pins = [.. engine.Pins],
+                HelloProperties = keys.HelloProperties,
                 Timeout = wish.Timeout < Longest ? wish.Timeout : Longest,
                 ListenerProcessId = node?.ProcessId,
             };

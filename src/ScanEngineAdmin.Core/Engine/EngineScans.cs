@@ -165,8 +165,10 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
         foreach (EngineScanRecord scan in store.ListScans(pairingId))
         {
             // One of which the console has more than was ever spooled here: this store came back from a backup, and the
-            // numbers of batches to come would stand for others that the console has.
-            if (!listed.TryGetValue(scan.ScanId, out ScanSyncItem? item) || item.Attempt > scan.Attempt
+            // numbers of batches to come would stand for others that the console has. A later attempt than the console
+            // knows: its store did, and the attempt it begins next must not be taken for this one, which may have begun
+            // behind findings that are lost there.
+            if (!listed.TryGetValue(scan.ScanId, out ScanSyncItem? item) || item.Attempt != scan.Attempt
                 || (item.Attempt == scan.Attempt && item.LastBatch > scan.LastBatch))
             {
                 log(new LogEntry(
@@ -194,11 +196,20 @@ internal sealed class EngineScans(IEngineStore store, EngineNodeOptions options,
     /// <summary>Ends an attempt and forgets it with its spool.</summary>
     public async Task DropAsync(Guid pairingId, Guid scanId, int attempt)
     {
-        if (store.GetScan(pairingId, scanId) is { } scan && scan.Attempt <= attempt)
+        // The console may begin the next attempt while this one goes: that one must stay.
+        await _accepting.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
         {
-            await EndAsync(pairingId, scanId).ConfigureAwait(false);
-            store.RemoveScan(pairingId, scanId);
-            SpoolTrimmed();
+            if (store.GetScan(pairingId, scanId) is { } scan && scan.Attempt <= attempt)
+            {
+                await EndAsync(pairingId, scanId).ConfigureAwait(false);
+                store.RemoveScan(pairingId, scanId, attempt);
+                SpoolTrimmed();
+            }
+        }
+        finally
+        {
+            _accepting.Release();
         }
     }
 

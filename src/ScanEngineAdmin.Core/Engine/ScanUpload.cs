@@ -207,7 +207,7 @@ internal sealed class ScanUpload : IAsyncDisposable
         if (scan is { State: not ScanState.Running } && scan.Attempt == acknowledged.Attempt
             && acknowledged.Number >= scan.LastBatch)
         {
-            _node.Store.RemoveScan(_pairingId, acknowledged.ScanId);
+            _node.Store.RemoveScan(_pairingId, acknowledged.ScanId, acknowledged.Attempt);
         }
     }
 }

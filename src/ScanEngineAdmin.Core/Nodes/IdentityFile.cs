@@ -104,6 +104,23 @@ public static class IdentityFile
         }
     }
 
+    /// <summary>The node id, which stays when its certificate is replaced; null if it was never made.</summary>
+    internal static Guid? ReadId(string folder)
+    {
+        try
+        {
+            return Guid.TryParse(File.ReadAllText(Path.Combine(folder, Id)).Trim(), out Guid nodeId) ? nodeId : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw DataFolder.NotWritable(folder, e);
+        }
+    }
+
     /// <summary>Whether a file of that name belongs to an identity; what is being made or locked does not.</summary>
     internal static bool IsPart(string name) => AllNames.Contains(name);
 
@@ -113,11 +130,12 @@ public static class IdentityFile
     /// </summary>
     /// <exception cref="ScanEngineException">KeyReadableByOthers, KeyDamaged, DataFolderNotWritable.</exception>
     internal static (Guid NodeId, Fingerprint Fingerprint, IReadOnlyList<(string Name, byte[] Content)> Files) Read(
-        string folder)
+        string folder, TimeProvider time)
     {
         try
         {
             using FolderLock changing = Take(folder);
+            RotationFiles.Complete(folder, time);
             (Guid nodeId, NodeIdentity identity) = Load(folder);
             identity.Dispose();
             return (nodeId, ReadFingerprint(folder), AllNames.Where(name => Exists(folder, name))

@@ -46,7 +46,8 @@ public interface IEngineStore : INodeStore
     /// <summary>Records the acknowledgement and drops the acknowledged batches.</summary>
     void AcknowledgeBatches(Guid pairingId, Guid scanId, int attempt, long upTo);
 
-    bool RemoveScan(Guid pairingId, Guid scanId);
+    /// <summary>Removes a scan with its spool, unless a later attempt has taken its place.</summary>
+    bool RemoveScan(Guid pairingId, Guid scanId, int attempt);
 
     /// <summary>Bytes of scan data spooled and not yet acknowledged.</summary>
     long SpooledBytes();

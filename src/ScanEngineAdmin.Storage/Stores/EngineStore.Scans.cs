@@ -53,6 +53,6 @@ internal sealed partial class EngineStore
         return changed;
     });
 
-    public bool RemoveScan(Guid pairingId, Guid scanId) => Database.Write(session => session.Execute(
-        "DELETE FROM scans WHERE pairing_id = $1 AND scan_id = $2", pairingId, scanId)) > 0;
+    public bool RemoveScan(Guid pairingId, Guid scanId, int attempt) => Database.Write(session => session.Execute(
+        "DELETE FROM scans WHERE pairing_id = $1 AND scan_id = $2 AND attempt <= $3", pairingId, scanId, attempt)) > 0;
 }

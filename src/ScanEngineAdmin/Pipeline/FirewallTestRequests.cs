@@ -104,6 +104,7 @@ internal sealed class FirewallTestRequests : IDisposable
             NodeId = keys.NodeId,
             NodeName = Environment.MachineName,
             Pins = [.. engine.Pins],
+            HelloProperties = keys.HelloProperties,
             Timeout = _timeout,
             Answers = _answers,
             ListenerProcessId = node.IsRunning ? node.Node?.ProcessId : null,

@@ -85,7 +85,7 @@ public sealed class ImportFaultTests : IDisposable
         byte[] store = await File.ReadAllBytesAsync(Path.Combine(engine.Engine, "store.db"));
         await WriteAsync(async sealing =>
         {
-            foreach ((string name, byte[] content) in IdentityFile.Read(_host.Source.Console).Files)
+            foreach ((string name, byte[] content) in IdentityFile.Read(_host.Source.Console, TimeProvider.System).Files)
             {
                 await ConsoleExporter.BeginAsync(sealing, name, content.Length, CancellationToken.None);
                 await sealing.WriteAsync(content, CancellationToken.None);

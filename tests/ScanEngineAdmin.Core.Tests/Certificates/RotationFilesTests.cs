@@ -131,7 +131,7 @@ public sealed class RotationFilesTests : IDisposable
         Load();
         CertificateRotation rotation = Files().Prepare();
         using var elsewhere = new TemporaryFolder();
-        foreach ((string name, byte[] content) in IdentityFile.Read(Folder).Files)
+        foreach ((string name, byte[] content) in IdentityFile.Read(Folder, TimeProvider.System).Files)
         {
             KeyFile.Write(elsewhere.Below(name), System.Text.Encoding.ASCII.GetString(content));
         }

@@ -192,7 +192,8 @@ internal static class AgreementModel
         {
             yield return ($"lose {text}", s with { Wire = s.Wire.Remove(text) });
 
-            // Prepare is sent once, and a channel delivers once; the others are said again over the next channel.
+            // A channel delivers once; the others are said again over the next channel. So is Prepare, but whoever asked
+            // twice tells the outcome whatever it hears: that is one Prepare here, whose answer was lost.
             foreach ((string step, State next) in !doubled || Read(text).Kind == Kind.Prepare ? [] : Receive(s, Read(text)))
             {
                 yield return ($"{step} {text} (doubled)", next);

@@ -70,7 +70,7 @@ public sealed class ScanCauseTests
             await pair.UntilScanAsync(
                 scan.ScanId, now => now.Attempt == attempt && now.State == ScanState.Running && now.LastBatch > 0);
             await pair.StopEngineAsync();
-            pair.Engine.Store.RemoveScan(pair.PairingId, scan.ScanId);
+            pair.Engine.Store.RemoveScan(pair.PairingId, scan.ScanId, attempt: int.MaxValue);
             await pair.StartEngineAsync();
         }
 
@@ -90,7 +90,7 @@ public sealed class ScanCauseTests
             pair.PairingId, targets.Lasting(60), new ScanTerms { MaxAttempts = 1 });
         await pair.UntilScanAsync(scan.ScanId, now => now.LastBatch > 0);
         await pair.StopEngineAsync();
-        pair.Engine.Store.RemoveScan(pair.PairingId, scan.ScanId);
+        pair.Engine.Store.RemoveScan(pair.PairingId, scan.ScanId, attempt: int.MaxValue);
         await pair.StartEngineAsync();
 
         ScanRecord failed = await pair.EndAsync(scan.ScanId);

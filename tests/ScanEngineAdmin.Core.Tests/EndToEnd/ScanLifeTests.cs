@@ -85,7 +85,7 @@ public sealed class ScanLifeTests
         using var targets = new ScanTargets();
         ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
         await pair.StopEngineAsync();
-        pair.Engine.Store.RemoveScan(pair.PairingId, scan.ScanId);
+        pair.Engine.Store.RemoveScan(pair.PairingId, scan.ScanId, attempt: int.MaxValue);
 
         await pair.StartEngineAsync();
 
