@@ -1,7 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 
@@ -16,6 +15,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
 {
     private static readonly TimeSpan ProveRetry = TimeSpan.FromMilliseconds(500);
     private readonly ChangeFirewall _firewall = new(node);
+    private readonly ChangeRow _row = new(node, link);
 
     /// <summary>
     /// Never throws: what goes wrong becomes the outcome, or is tried again when the link is next woken.
@@ -29,7 +29,9 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             {
                 change = change.State == ChangeState.Requested
                     ? await DecideAsync(change, cancellationToken).ConfigureAwait(false)
-                    : Decide(change, ChangeState.RolledBack, null, "The console was restarted, or could not go on, during the change.");
+                    : _row.Decide(
+                        change, ChangeState.RolledBack, null,
+                        "The console was restarted, or could not go on, during the change.");
             }
 
             _firewall.Settle();
@@ -73,21 +75,23 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             stage = "Firewall: the console's host was not opened";
             if (await OpenInTurnAsync(change, time, bound.Token).ConfigureAwait(false) is { } refused)
             {
-                return Decide(change, ChangeState.RolledBack, null, refused.Detail, nothingTold: true, refused.Fault);
+                return _row.Decide(change, ChangeState.RolledBack, null, refused.Detail, nothingTold: true, refused.Fault);
             }
 
             stage = "Prepare: the engine did not open the new way";
-            change = Move(change, ChangeState.Preparing, "The engine is opening the new way beside the old one.");
+            change = _row.Move(change, ChangeState.Preparing, "The engine is opening the new way beside the old one.");
             told = true;
             (DirectionPrepared prepared, HelloFacts facts) = await PrepareAsync(
                 engine, change, fault => last = fault, bound.Token).ConfigureAwait(false);
             last = null;
 
             stage = "Prove: no round trip over the new way";
-            change = Move(change, ChangeState.Proving, "Proving the new way by a round trip.", prepared.ListenPort is >= 1 and <= 65535 ? prepared.ListenPort : null,
+            change = _row.Move(
+                change, ChangeState.Proving, "Proving the new way by a round trip.",
+                prepared.ListenPort is >= 1 and <= 65535 ? prepared.ListenPort : null,
                 ChangeFirewall.Report(change, prepared, facts));
             await ProveAsync(engine, change, fault => last = fault, bound.Token).ConfigureAwait(false);
-            return Decide(change, ChangeState.Committed, null, "The new way is in force.");
+            return _row.Decide(change, ChangeState.Committed, null, "The new way is in force.");
         }
         catch (ChannelException exception)
         {
@@ -99,14 +103,14 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                 PeerCode: (int)RequestCode.Stale or (int)RequestCode.WayNotOpened,
             };
             string detail = ChangeFailure.Detail(node, change, stage, exception.Message, exception);
-            return Decide(change, ChangeState.RolledBack, exception, detail, nothingTold: !told);
+            return _row.Decide(change, ChangeState.RolledBack, exception, detail, nothingTold: !told);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             string seen = last is null ? Unseen(change) : $"last seen: {last.Message}";
             string detail = ChangeFailure.Detail(
                 node, change, $"{stage} within {change.Timeout.TotalSeconds:0} s", seen, last);
-            return Decide(change, ChangeState.RolledBack, last, detail, nothingTold: !told);
+            return _row.Decide(change, ChangeState.RolledBack, last, detail, nothingTold: !told);
         }
     }
 
@@ -238,63 +242,12 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         }
     }
 
-    private ChangeRecord Move(
-        ChangeRecord change, ChangeState state, string detail, int? listenPort = null,
-        FirewallReport? firewall = null) =>
-        node.Store.UpdateChange(change.ChangeId, (current, engine) => (
-            current with { State = state, Detail = detail, Port = current.Port ?? listenPort, EngineFirewall = firewall }, engine))?.Change
-        ?? throw Gone(change);
-
-    /// <summary>The point of decision: the change and the engine's direction in one durable transaction.</summary>
-    private ChangeRecord Decide(
-        ChangeRecord change, ChangeState outcome, ChannelException? fault, string detail, bool nothingTold = false,
-        FaultCode? cause = null)
-    {
-        DateTimeOffset now = node.Now;
-        (ChangeRecord decided, EngineRecord engine) = node.Store.UpdateChange(change.ChangeId, (current, engine) => (
-            current with
-            {
-                State = outcome,
-                Detail = detail,
-                Fault = outcome == ChangeState.Committed ? null
-                    : fault is null ? cause ?? FaultCode.TimedOut : ChannelFaults.ToFaultCode(fault),
-                Decided = now,
-                Acknowledged = nothingTold ? now : null,
-            },
-            outcome == ChangeState.Committed
-                ? engine with
-                {
-                    Direction = change.To,
-                    Epoch = change.Epoch,
-                    Address = change.To == CommunicationDirection.ConsoleToEngine
-                        ? change.Address ?? engine.Address ?? engine.ObservedAddress
-                        : engine.Address,
-                    Port = change.To == CommunicationDirection.ConsoleToEngine ? change.Port ?? engine.Port : engine.Port,
-                    ProposedDirection = null,
-                }
-                : engine with { Epoch = Math.Max(engine.Epoch, change.Epoch) })) ?? throw Gone(change);
-        node.Audit(
-            outcome == ChangeState.Committed ? "DirectionChanged" : "DirectionChangeRolledBack",
-            engine,
-            change.RequestedBy,
-            $"{change.From} -> {change.To}: {detail}");
-        node.Log(
-            outcome == ChangeState.Committed ? LogLevel.Information : LogLevel.Warning,
-            "ChangeDecided",
-            $"Engine {engine.Name}: {change.From} -> {change.To} {outcome}: {detail}",
-            ("engine", engine.Name),
-            ("change", change.ChangeId.ToString("D")),
-            ("epoch", change.Epoch.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        link.Wake();
-        return decided;
-    }
-
     /// <summary>
     /// Tells the outcome over whatever way opens, until the engine has made it durable; then the old way closes.
     /// </summary>
     private async Task TellOutcomeAsync(ChangeRecord change, CancellationToken cancellationToken)
     {
-        EngineRecord engine = node.Store.GetEngine(change.PairingId) ?? throw Gone(change);
+        EngineRecord engine = node.Store.GetEngine(change.PairingId) ?? throw ChangeRow.Gone(change);
         var outcome = new DirectionOutcome
         {
             ChangeId = change.ChangeId,
@@ -361,10 +314,4 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             }
         }
     }
-
-    private static ScanEngineException Gone(ChangeRecord change) => new(
-        FaultCode.ChangeNotFound,
-        $"Change {change.ChangeId} or its engine is no longer in the store.",
-        "The engine was unregistered; nothing is to be done.",
-        change.ChangeId.ToString("D"));
 }

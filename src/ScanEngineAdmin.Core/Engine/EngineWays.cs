@@ -64,13 +64,7 @@ internal sealed class EngineWays : IAsyncDisposable
         }
     }
 
-    public void Redial(Guid pairingId)
-    {
-        lock (_sessions)
-        {
-            _pollers.GetValueOrDefault(pairingId)?.Redial();
-        }
-    }
+    public void Redial(Guid pairingId) => Poller(pairingId)?.Redial();
 
     public ConsoleSession Session(Guid pairingId)
     {
@@ -118,11 +112,7 @@ internal sealed class EngineWays : IAsyncDisposable
         }
 
         await ApplyAsync(_stop.Token).ConfigureAwait(false);
-        lock (_sessions)
-        {
-            _pollers.GetValueOrDefault(doubt.PairingId)?.Wake();
-        }
-
+        Poller(doubt.PairingId)?.Wake();
         return doubt;
     }
 
@@ -346,6 +336,14 @@ internal sealed class EngineWays : IAsyncDisposable
                 "PollerStopped",
                 "The engine does not poll this console any more.",
                 ("pairing", pairingId.ToString("D")));
+        }
+    }
+
+    private ConsolePoller? Poller(Guid pairingId)
+    {
+        lock (_sessions)
+        {
+            return _pollers.GetValueOrDefault(pairingId);
         }
     }
 }

@@ -229,7 +229,8 @@ internal sealed class ApplyRun(
             return Result(
                 rule, open ? FirewallApplyOutcome.AlreadyPresent : FirewallApplyOutcome.Deferred,
                 $"Application {pending.Id} has it and is undone at {Time(pending.RollbackAt)} unless confirmed: "
-                + $"Confirm-EngineFirewallPlan -Id {pending.Id}") with { WaitsFor = pending.Id };
+                + $"Confirm-EngineFirewallPlan -Id {pending.Id}") with
+            { WaitsFor = pending.Id };
         }
 
         RuleMatch match = Match(rule, at is null ? now : [.. now.Select(static n => n with { Persistent = null })]);

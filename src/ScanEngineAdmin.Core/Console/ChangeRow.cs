@@ -1,0 +1,75 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>What a change of direction writes into the store, its row and its engine's together.</summary>
+internal sealed class ChangeRow(ConsoleContext node, EngineLink link)
+{
+    public ChangeRecord Move(
+        ChangeRecord change, ChangeState state, string detail, int? listenPort = null,
+        FirewallReport? firewall = null) =>
+        node.Store.UpdateChange(change.ChangeId, (current, engine) => (
+            current with
+            {
+                State = state,
+                Detail = detail,
+                Port = current.Port ?? listenPort,
+                EngineFirewall = firewall,
+            },
+            engine))?.Change
+        ?? throw Gone(change);
+
+    /// <summary>The point of decision: the change and the engine's direction in one durable transaction.</summary>
+    public ChangeRecord Decide(
+        ChangeRecord change, ChangeState outcome, ChannelException? fault, string detail, bool nothingTold = false,
+        FaultCode? cause = null)
+    {
+        DateTimeOffset now = node.Now;
+        (ChangeRecord decided, EngineRecord engine) = node.Store.UpdateChange(change.ChangeId, (current, engine) => (
+            current with
+            {
+                State = outcome,
+                Detail = detail,
+                Fault = outcome == ChangeState.Committed ? null
+                    : fault is null ? cause ?? FaultCode.TimedOut : ChannelFaults.ToFaultCode(fault),
+                Decided = now,
+                Acknowledged = nothingTold ? now : null,
+            },
+            outcome == ChangeState.Committed
+                ? engine with
+                {
+                    Direction = change.To,
+                    Epoch = change.Epoch,
+                    Address = change.To == CommunicationDirection.ConsoleToEngine
+                        ? change.Address ?? engine.Address ?? engine.ObservedAddress
+                        : engine.Address,
+                    Port = change.To == CommunicationDirection.ConsoleToEngine ? change.Port ?? engine.Port : engine.Port,
+                    ProposedDirection = null,
+                }
+                : engine with { Epoch = Math.Max(engine.Epoch, change.Epoch) })) ?? throw Gone(change);
+        node.Audit(
+            outcome == ChangeState.Committed ? "DirectionChanged" : "DirectionChangeRolledBack",
+            engine,
+            change.RequestedBy,
+            $"{change.From} -> {change.To}: {detail}");
+        node.Log(
+            outcome == ChangeState.Committed ? LogLevel.Information : LogLevel.Warning,
+            "ChangeDecided",
+            $"Engine {engine.Name}: {change.From} -> {change.To} {outcome}: {detail}",
+            ("engine", engine.Name),
+            ("change", change.ChangeId.ToString("D")),
+            ("epoch", change.Epoch.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        link.Wake();
+        return decided;
+    }
+
+    public static ScanEngineException Gone(ChangeRecord change) => new(
+        FaultCode.ChangeNotFound,
+        $"Change {change.ChangeId} or its engine is no longer in the store.",
+        "The engine was unregistered; nothing is to be done.",
+        change.ChangeId.ToString("D"));
+}
