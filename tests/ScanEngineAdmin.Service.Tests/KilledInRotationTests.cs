@@ -12,7 +12,7 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Service.Tests;
 
 /// <summary>Kill -9 of both nodes in every phase of the replacement of a certificate.</summary>
-public sealed class KilledInRotationTests : IAsyncDisposable
+public sealed class KilledInRotationTests : IAsyncLifetime, IDisposable
 {
     private const string EngineName = "lab-1";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
@@ -30,13 +30,18 @@ public sealed class KilledInRotationTests : IAsyncDisposable
         _engine = EngineAdmin.Open(DataFolder.Resolve(_folder.Path), stores);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (HostProcess process in _running.Values)
         {
             await process.DisposeAsync();
         }
+    }
 
+    public void Dispose()
+    {
         _console.Dispose();
         _engine.Dispose();
         _folder.Dispose();

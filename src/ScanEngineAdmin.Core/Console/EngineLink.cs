@@ -292,12 +292,14 @@ internal sealed class EngineLink : IAsyncDisposable
                 : await _look.StepAsync(engine, cancellationToken).ConfigureAwait(false) + Soon ?? Never;
         }
 
+        _look.Found();
         if (change is null && !channel.Synced
             && await _split.EndAsync(channel, cancellationToken).ConfigureAwait(false))
         {
             return Soon;
         }
 
+        Channels.ReconcileOver(channel);
         await ScanDispatch.RunAsync(_node, engine, Scans, channel, scans, cancellationToken).ConfigureAwait(false);
         TimeSpan rest = await RestAsync(engine, change, scans.Count > 0, cancellationToken).ConfigureAwait(false);
         return wish < rest ? wish.Value + Soon : rest;

@@ -17,17 +17,20 @@ internal sealed class EngineLook(ConsoleContext node, EngineLink link, EngineDia
     private int _looks;
     private DateTimeOffset? _due;
 
+    /// <summary>It is there: should it be missed again, its time begins anew.</summary>
+    public void Found() => (_looks, _due) = (0, null);
+
     /// <summary>Looks if it is time to, and says when it is again; null while there is nothing to look for.</summary>
     public async Task<TimeSpan?> StepAsync(EngineRecord engine, CancellationToken cancellationToken)
     {
         if (engine.Direction != CommunicationDirection.EngineToConsole || link.Channels.Any
             || (engine.Address ?? engine.ObservedAddress) is null)
         {
-            (_looks, _due) = (0, null);
+            Found();
             return null;
         }
 
-        _due ??= node.Steady + Backoff.Jitter(node.Options.ProbeInterval, Random.Shared);
+        _due ??= node.Steady + Backoff.Jitter(node.Options.LookInterval, Random.Shared);
         if (node.Steady >= _due)
         {
             try
@@ -41,8 +44,8 @@ internal sealed class EngineLook(ConsoleContext node, EngineLink link, EngineDia
                     LogLevel.Debug, "LookFailed", exception.Message, ("pairing", engine.PairingId.ToString("D")));
             }
 
-            TimeSpan rest = Backoff.After(++_looks, 2 * node.Options.ProbeInterval, Longest, Random.Shared);
-            _due = node.Steady + (rest > node.Options.ProbeInterval ? rest : node.Options.ProbeInterval);
+            TimeSpan rest = Backoff.After(++_looks, 2 * node.Options.LookInterval, Longest, Random.Shared);
+            _due = node.Steady + (rest > node.Options.LookInterval ? rest : node.Options.LookInterval);
         }
 
         TimeSpan left = _due.Value - node.Steady;

@@ -62,6 +62,18 @@ internal sealed class LinkChannels
         }
     }
 
+    /// <summary>
+    /// The engine sends scan data over the channel that was reconciled last: whoever goes back to an earlier one has to
+    /// reconcile it anew.
+    /// </summary>
+    public void ReconcileOver(LinkChannel chosen)
+    {
+        lock (_gate)
+        {
+            _open.FindAll(entry => entry != chosen).ForEach(entry => entry.Synced = false);
+        }
+    }
+
     /// <summary>The channel to work over: of the direction in force, else whatever is open.</summary>
     public LinkChannel? Best(CommunicationDirection direction)
     {

@@ -79,6 +79,7 @@ internal static class ScanDispatch
         };
         ScanSyncReply reply = await channel.Channel
             .AskAsync<ScanSyncReply>(Methods.ScanSync, sync, cancellationToken).ConfigureAwait(false);
+        channel.Confirmed.Clear();
         foreach (ScanRecord scan in there)
         {
             bool missing = reply.Missing.Contains(scan.ScanId);

@@ -36,7 +36,8 @@ internal sealed record PreparedFirewall
         Detail = Short(Detail ?? string.Empty),
         Rules = [.. (Rules ?? []).Take(MaxRules).OfType<PreparedRule>().Where(static rule =>
             FirewallRuleId.IsValid(rule.RuleId)
-            && Enum.TryParse(rule.Change, out RuleChange _) && Enum.TryParse(rule.Outcome, out FirewallApplyOutcome _))
+            && Enum.TryParse(rule.Change, out RuleChange change) && Enum.IsDefined(change)
+            && Enum.TryParse(rule.Outcome, out FirewallApplyOutcome outcome) && Enum.IsDefined(outcome))
             .Select(static rule => new FirewallRequestRule
             {
                 RuleId = rule.RuleId!,

@@ -126,6 +126,7 @@ public sealed class RestoredDirectionTests
     private static ConsoleNodeOptions Quick(ConsoleNodeOptions options) => options with
     {
         ProbeInterval = TimeSpan.FromMilliseconds(300),
+        LookInterval = TimeSpan.FromMilliseconds(300),
         WishRetry = TimeSpan.FromMilliseconds(200),
         MaxWishRetry = TimeSpan.FromMilliseconds(400),
     };

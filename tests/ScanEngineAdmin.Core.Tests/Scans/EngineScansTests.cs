@@ -9,7 +9,7 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
 /// <summary>Two attempts of one scan at the engine, of which one comes while the other goes.</summary>
-public sealed class EngineScansTests : IAsyncDisposable
+public sealed class EngineScansTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly IEngineStore _store;
@@ -31,9 +31,12 @@ public sealed class EngineScansTests : IAsyncDisposable
         _scans = new EngineScans(Watched.Wrap(_store, () => _removing?.Invoke()), new EngineNodeOptions(), _ => { });
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _scans.DisposeAsync();
+
+    public void Dispose()
     {
-        await _scans.DisposeAsync();
         _store.Dispose();
         _folder.Dispose();
     }

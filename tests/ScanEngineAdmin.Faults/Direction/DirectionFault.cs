@@ -75,8 +75,8 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
             Timeout = Patient,
         };
 
-        // Once it has promised the new way, an engine comes back with both and the change goes on.
-        yield return new($"kill-engine@{phase}", phase < Phase.Proving ? CellOutcome.Old : CellOutcome.New)
+        // It is asked again when it is back, and once it has promised the new way it comes back with both.
+        yield return new($"kill-engine@{phase}", CellOutcome.New)
         {
             At = phase,
             Killed = lab => lab.EngineHost,

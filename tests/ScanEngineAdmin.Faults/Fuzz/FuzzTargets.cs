@@ -3,6 +3,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Channel.Handshake;
 using ScanEngineAdmin.Channel.Wire;
 using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Backup;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
@@ -29,6 +30,8 @@ internal static class FuzzTargets
         JsonTargets.Handshake(260),
         JsonTargets.Pairing(260),
         JsonTargets.Control(380),
+        JsonTargets.Duties(180),
+        new("export", 300, [ExportHead], [], Export),
         ChannelTarget.Make(10),
     ];
 
@@ -48,6 +51,24 @@ internal static class FuzzTargets
     public static IReadOnlyList<byte[]> Texts(params string[] texts) => texts.Select(Encoding.UTF8.GetBytes).ToArray();
 
     private static byte[][] Bytes(params string[] hex) => hex.Select(Convert.FromHexString).ToArray();
+
+    private static byte[] ExportHead =>
+        ExportHeader.Of(Guid.NewGuid(), Fingerprint.Parse(new string('a', 64)), true, DateTimeOffset.UnixEpoch).ToBytes();
+
+    // What an import reads before it can know whether somebody with the passphrase wrote it.
+    private static int Export(byte[] input)
+    {
+        using var file = new MemoryStream(input);
+        try
+        {
+            (ExportHeader header, _) = ExportHeader.ReadAsync(file, "x", CancellationToken.None).GetAwaiter().GetResult();
+            return header.Describe("x", input.Length).MachineName.Length;
+        }
+        catch (ScanEngineException e)
+        {
+            return Outcome($"{e.Code}{e.Message}");
+        }
+    }
 
     private static int Frames(byte[] input)
     {

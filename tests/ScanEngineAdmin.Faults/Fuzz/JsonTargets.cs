@@ -2,6 +2,7 @@ using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Channel.Handshake;
 using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Pairing;
@@ -101,6 +102,53 @@ internal static class JsonTargets
                 default: return WireJson.Read<Done>(json) is null ? 1 : 0;
             }
         });
+
+    /// <summary>The messages that came after the first ones: certificates, firewalls, a scan that waits.</summary>
+    public static FuzzTarget Duties(int weight)
+    {
+        using NodeIdentity announced = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
+        var proof = new CertificateProof
+        {
+            Role = NodeRole.Engine, NodeId = Guid.Empty, PairingId = Guid.Empty, Present = announced.Fingerprint,
+            Receiver = announced.Fingerprint, Nonce = new byte[CertificateProof.NonceLength],
+        };
+        return Make(
+            "duties",
+            weight,
+            [
+                Json(new CertificateAnnounce
+                {
+                    PublicKey = announced.Certificate.PublicKey.ExportSubjectPublicKeyInfo(),
+                    Signature = proof.Sign(announced),
+                    InUse = true,
+                }),
+                Json(new CertificateNonce { Nonce = new byte[32] }),
+                Json(new ScanHeld { ScanId = Guid.NewGuid(), Attempt = 1, Held = true }),
+                Json(new HostFirewallFacts { Provider = "Nftables", DeniesOutbound = true }),
+                Json(new DirectionPrepared
+                {
+                    Firewall = new PreparedFirewall
+                    {
+                        State = "Done",
+                        Rules = [new PreparedRule { RuleId = "sea-0123456789ab", Change = "Add", Outcome = "Applied" }],
+                    },
+                }),
+            ],
+            typeof(CertificateAnnounce), typeof(ScanHeld), typeof(PreparedRule),
+            (kind, json) =>
+            {
+                switch (kind)
+                {
+                    case 0 or 1 or 2 or 3:
+                        CertificateAnnounce announce = WireJson.Read<CertificateAnnounce>(json);
+                        return proof.Verify(announce.PublicKey, announce.Signature) is null ? 0 : 1;
+                    case 4: return WireJson.Read<CertificateNonce>(json).Nonce.Length;
+                    case 5: return WireJson.Read<ScanHeld>(json).Held ? 1 : 0;
+                    case 6: return WireJson.Read<HostFirewallFacts>(json).Provider?.Length ?? 0;
+                    default: return WireJson.Read<DirectionPrepared>(json).Firewall?.ToReport().Rules.Count ?? 0;
+                }
+            });
+    }
 
     private static string Hello =>
         $$$"""

@@ -30,7 +30,7 @@ public sealed class ApplierTests
         (string console, string engine) = (lab.Ruleset(NodeRole.Console), lab.Ruleset(NodeRole.Engine));
 
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
-            () => lab.ChangeAsync(Standard, TimeSpan.FromSeconds(15)));
+            () => lab.ChangeAsync(Standard, TimeSpan.FromSeconds(30)));
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
         Assert.True(

@@ -28,7 +28,7 @@ public sealed class DirectionMatrixTests
         string closing = await matrix.LineAsync(line => line.StartsWith("DIRECTION ", StringComparison.Ordinal));
 
         Assert.True(
-            closing == $"DIRECTION cells={Cells.Length} new=4 old=2 split=0 lost=0 doubled=0 PASS", matrix.Output);
+            closing == $"DIRECTION cells={Cells.Length} new=5 old=1 split=0 lost=0 doubled=0 PASS", matrix.Output);
         Assert.Equal(0, await matrix.EndAsync());
     }
 }
