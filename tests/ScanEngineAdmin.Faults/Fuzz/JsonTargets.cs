@@ -109,8 +109,12 @@ internal static class JsonTargets
         using NodeIdentity announced = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
         var proof = new CertificateProof
         {
-            Role = NodeRole.Engine, NodeId = Guid.Empty, PairingId = Guid.Empty, Present = announced.Fingerprint,
-            Receiver = announced.Fingerprint, Nonce = new byte[CertificateProof.NonceLength],
+            Role = NodeRole.Engine,
+            NodeId = Guid.Empty,
+            PairingId = Guid.Empty,
+            Present = announced.Fingerprint,
+            Receiver = announced.Fingerprint,
+            Nonce = new byte[CertificateProof.NonceLength],
         };
         return Make(
             "duties",
