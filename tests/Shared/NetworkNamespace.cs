@@ -205,6 +205,7 @@ internal sealed class NetworkNamespace : IDisposable
             throw new TimeoutException(program + " did not end.");
         }
 
+        // The process has ended, and its pipe with it: this does not wait.
         return (process.ExitCode, output + error.GetAwaiter().GetResult());
     }
 

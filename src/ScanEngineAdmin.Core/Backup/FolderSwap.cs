@@ -13,8 +13,6 @@ internal static class FolderSwap
     public const string Lock = "transfer.lock";
 
     private const string Plan = "import.commit";
-    private const int Patience = 1000;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     // What belongs to the folder and not to the console that lives in it.
     private static readonly string[] Stays = ["lock", "node.lock", Lock, "doorbell", Plan];
@@ -59,24 +57,13 @@ internal static class FolderSwap
                 return;
             }
 
-            for (int attempt = 0; attempt < Patience; attempt++)
-            {
-                using FolderLock? taken = FolderLock.TryTake(folder, Lock);
-                if (taken is not null)
-                {
-                    Do(folder, _ => { });
-                    return;
-                }
-
-                Thread.Sleep(Pause);
-            }
+            using FolderLock taken = FolderLock.Take(folder, Lock) ?? throw ExportFaults.Busy(folder);
+            Do(folder, _ => { });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw ExportFaults.Disk(folder, e);
         }
-
-        throw ExportFaults.Busy(folder);
     }
 
     private static void Do(string folder, Action<string> step)

@@ -9,6 +9,10 @@ public sealed class FolderLock : IDisposable
     private const int ProbePatience = 100;
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(5);
 
+    // A process that was stopped while it held one must not stop this one for ever.
+    private const int ShortPatience = 1000;
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(10);
+
     private readonly FileStream _file;
 
     private FolderLock(FileStream file) => _file = file;
@@ -37,6 +41,23 @@ public sealed class FolderLock : IDisposable
 
     internal static FolderLock? TryTake(string folder, string name) => TryTake(folder, name, FileMode.OpenOrCreate);
 
+    /// <summary>For what is held for milliseconds only; null when its holder keeps it for ten seconds.</summary>
+    internal static FolderLock? Take(string folder, string name)
+    {
+        for (int attempt = 0; attempt < ShortPatience; attempt++)
+        {
+            if (TryTake(folder, name) is { } taken)
+            {
+                return taken;
+            }
+
+            // Nothing signals that another process lets go of a lock, and the callers are synchronous.
+            Thread.Sleep(ShortPause);
+        }
+
+        return null;
+    }
+
     private static FolderLock? TryTake(string folder, string name, FileMode mode)
     {
         string path = Path.Combine(folder, name);
@@ -53,6 +74,7 @@ public sealed class FolderLock : IDisposable
                 return null;
             }
 
+            // Nothing signals the end of a probe; half a second at the most.
             Thread.Sleep(ProbePause);
         }
     }

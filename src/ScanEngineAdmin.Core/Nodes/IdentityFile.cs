@@ -25,10 +25,6 @@ public static class IdentityFile
     private static readonly string[] AllNames =
         [RotationFiles.NextKey, RotationFiles.NextCertificate, RotationFiles.State, Key, Certificate, Id];
 
-    // Making a key takes milliseconds; a process that was stopped in the middle of it must not stop this one for ever.
-    private const int MakingPatience = 1000;
-    private static readonly TimeSpan MakingPause = TimeSpan.FromMilliseconds(10);
-
     /// <summary>
     /// Loads the node's id and identity, or makes them at first use (atomically: two processes agree on one).
     /// </summary>
@@ -147,20 +143,8 @@ public static class IdentityFile
         }
     }
 
-    internal static FolderLock Take(string folder)
-    {
-        for (int attempt = 0; attempt < MakingPatience; attempt++)
-        {
-            if (FolderLock.TryTake(folder, "node.lock") is { } taken)
-            {
-                return taken;
-            }
-
-            Thread.Sleep(MakingPause);
-        }
-
-        throw new IOException("Another process is making the node's identity and does not finish.");
-    }
+    internal static FolderLock Take(string folder) => FolderLock.Take(folder, "node.lock")
+        ?? throw new IOException("Another process is making the node's identity and does not finish.");
 
     private static void Complete(string folder, TimeProvider time)
     {

@@ -125,7 +125,7 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
             catch (Microsoft.Data.Sqlite.SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY
                 && Environment.TickCount64 - start < busyTimeout.TotalMilliseconds)
             {
-                Thread.Sleep(5);
+                Thread.Sleep(5); // Bounded by the busy time, once in the life of a store; nothing signals it.
             }
         }
     }

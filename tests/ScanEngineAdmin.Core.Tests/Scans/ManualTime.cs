@@ -31,7 +31,7 @@ internal sealed class ManualTime : TimeProvider
         for (int i = 0; i < 10_000 && !task.IsCompleted; i++)
         {
             Advance(step);
-            await Task.WhenAny(task, Task.Delay(1));
+            await Task.WhenAny(task, Task.Delay(1)); // Real time for the other thread to begin its wait.
         }
 
         await task.WaitAsync(TimeSpan.Zero);

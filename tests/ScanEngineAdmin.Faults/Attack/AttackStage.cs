@@ -131,6 +131,7 @@ internal sealed class AttackStage : IAsyncDisposable
         {
             try
             {
+                // A store is read until it holds, within the patience: rows signal nobody.
                 await Task.Delay(50, patience.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)

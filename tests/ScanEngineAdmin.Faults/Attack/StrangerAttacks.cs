@@ -132,6 +132,7 @@ internal static class StrangerAttacks
         for (int turn = 0; turn < 3; turn++)
         {
             sockets.ForEach(socket => Say(socket, turn == 0 ? (byte)0x16 : (byte)0x03));
+            // To be slow is the attack.
             await Task.Delay(500).ConfigureAwait(false);
         }
 

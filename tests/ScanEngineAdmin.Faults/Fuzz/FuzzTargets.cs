@@ -61,6 +61,7 @@ internal static class FuzzTargets
         using var file = new MemoryStream(input);
         try
         {
+            // From memory it has ended when it returns.
             (ExportHeader header, _) = ExportHeader.ReadAsync(file, "x", CancellationToken.None).GetAwaiter().GetResult();
             return header.Describe("x", input.Length).MachineName.Length;
         }
