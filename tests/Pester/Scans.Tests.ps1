@@ -21,14 +21,15 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
         Remove-Item Env:SCANENGINEADMIN_DATA
     }
 
-    It 'takes <Typed> as the deadline' -ForEach @(
-        @{ Typed = '2h'; Seconds = 7200 }
-        @{ Typed = 90; Seconds = 90 }
-        @{ Typed = [timespan]::FromMinutes(3); Seconds = 180 }
-        @{ Typed = [datetime]::Now.AddHours(5); Seconds = 18000 }
-        @{ Typed = [datetime]::Now.AddHours(5).ToString('yyyy-MM-dd HH:mm:ss', [cultureinfo]::InvariantCulture); Seconds = 18000 }
+    # A moment is typed when its test runs: the suites before it may take minutes after the discovery.
+    It 'takes {<Typed>} as the deadline' -ForEach @(
+        @{ Typed = { '2h' }; Seconds = 7200 }
+        @{ Typed = { 90 }; Seconds = 90 }
+        @{ Typed = { [timespan]::FromMinutes(3) }; Seconds = 180 }
+        @{ Typed = { [datetime]::Now.AddHours(5) }; Seconds = 18000 }
+        @{ Typed = { [datetime]::Now.AddHours(5).ToString('yyyy-MM-dd HH:mm:ss', [cultureinfo]::InvariantCulture) }; Seconds = 18000 }
     ) {
-        $scan = Start-EngineScan lab1 @slow -Deadline $Typed
+        $scan = Start-EngineScan lab1 @slow -Deadline (& $Typed)
         $scan | Stop-EngineScan
         ($scan.Deadline - [datetime]::Now).TotalSeconds | Should -BeGreaterThan ($Seconds - 60)
         ($scan.Deadline - [datetime]::Now).TotalSeconds | Should -BeLessThan ($Seconds + 60)
