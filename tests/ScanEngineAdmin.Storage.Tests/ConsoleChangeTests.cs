@@ -75,6 +75,31 @@ public sealed class ConsoleChangeTests : IDisposable
         _store.AddChange(Make.Change(_engine.PairingId));
     }
 
+    [Theory]
+    [InlineData(ChangeState.Committed)]
+    [InlineData(ChangeState.RolledBack)]
+    public void A_change_that_another_has_overtaken_since_the_engine_was_looked_at_is_refused(ChangeState other)
+    {
+        ChangeRecord first = Make.Change(_engine.PairingId);
+        ChangeRecord late = Make.Change(_engine.PairingId);
+        _store.AddChange(first);
+        _store.UpdateChange(first.ChangeId, (change, engine) => (
+            change with { State = other, Acknowledged = Make.Now },
+            engine with { Epoch = change.Epoch, Direction = other == ChangeState.Committed ? change.To : engine.Direction }));
+
+        ScanEngineException e = TestFolder.Fails(FaultCode.ChangeInProgress, () => _store.AddChange(late));
+
+        Assert.Contains("epoch 1", e.Message, StringComparison.Ordinal);
+        Assert.Equal([first.ChangeId], _store.ListChanges().Select(change => change.ChangeId));
+        EngineRecord now = _store.GetEngine(_engine.PairingId)!;
+        _store.AddChange(late with { From = now.Direction, Epoch = now.Epoch + 1 });
+    }
+
+    [Fact]
+    public void A_change_from_a_direction_that_is_not_in_force_is_refused() => TestFolder.Fails(
+        FaultCode.ChangeInProgress,
+        () => _store.AddChange(Make.Change(_engine.PairingId) with { From = CommunicationDirection.EngineToConsole }));
+
     [Fact]
     public void A_change_of_no_engine_is_refused() =>
         TestFolder.Fails(FaultCode.EngineNotFound, () => _store.AddChange(Make.Change(Guid.NewGuid())));

@@ -56,16 +56,22 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         return wish is null ? null : left < TimeSpan.Zero || left > node.Options.MaxWishRetry ? TimeSpan.Zero : left;
     }
 
-    /// <summary>Makes a change of the offline wish; false if there is none, or another change is open.</summary>
+    /// <summary>Makes a change of the offline wish; false if there is none, or another change is open or has overtaken it.</summary>
     public bool TryTake(EngineRecord engine, string seconded = "")
     {
         // The wish knows its change before there is one: a console that is killed in between only tries once more.
         var changeId = Guid.NewGuid();
+        Guid? before = null;
         OfflineWish? wish = node.Store.GetWish(pairingId);
-        if (wish is null || wish.Direction == engine.Direction
-            || node.Store.UpdateWish(pairingId, current => current with { ChangeId = changeId }) is not { } taken)
+        if (wish is null || wish.Direction == engine.Direction || node.Store.UpdateWish(pairingId, Tried) is not { } taken)
         {
             return false;
+        }
+
+        OfflineWish Tried(OfflineWish current)
+        {
+            before = current.ChangeId;
+            return current with { ChangeId = changeId };
         }
 
         bool added = TryAdd(new ChangeRecord
@@ -89,6 +95,12 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         {
             string detail = $"{taken.Direction}, try {taken.Attempts + 1}{seconded}";
             node.Audit("OfflineWishTaken", engine, taken.RequestedBy, detail);
+        }
+        else
+        {
+            // What stands in the way may be its own change, of another taker: whether that succeeds counts.
+            node.Store.UpdateWish(pairingId, current =>
+                current.ChangeId == changeId ? current with { ChangeId = before } : current);
         }
 
         return added;

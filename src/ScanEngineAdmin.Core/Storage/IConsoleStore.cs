@@ -68,7 +68,7 @@ public interface IConsoleStore : INodeStore
 
     /// <summary>
     /// Adds a change of direction. Only one per engine may be undecided, and an earlier one's outcome must have been
-    /// acknowledged unless the new one follows on it.
+    /// acknowledged. It must start from the direction in force, under a later epoch than the engine's.
     /// </summary>
     /// <exception cref="ScanEngineException">ChangeInProgress, EngineNotFound.</exception>
     void AddChange(ChangeRecord change);

@@ -13,12 +13,19 @@ internal sealed partial class ConsoleStore
 
     public void AddChange(ChangeRecord change) => Database.Write(session =>
     {
-        RequireEngine(session, change.PairingId);
+        EngineRecord engine = ConsoleTables.Engines.First(session, ByPairing, change.PairingId)
+            ?? throw NoEngine(change.PairingId);
         ChangeRecord? open = ConsoleTables.Changes.First(
             session, $"WHERE pairing_id = $1 AND {Open} ORDER BY id DESC LIMIT 1", change.PairingId);
         if (open is not null)
         {
-            throw InProgress(session, open);
+            throw InProgress(engine, open);
+        }
+
+        // Whoever asks has looked at the engine before, and another's change may have begun and ended since.
+        if (change.From != engine.Direction || change.Epoch <= engine.Epoch)
+        {
+            throw Overtaken(engine, change);
         }
 
         ConsoleTables.Changes.Insert(session, change);
@@ -55,20 +62,26 @@ internal sealed partial class ConsoleStore
             return (after, ReplaceEngine(session, engine, changed));
         });
 
-    private static ScanEngineException InProgress(Session session, ChangeRecord open)
+    private static ScanEngineException InProgress(EngineRecord engine, ChangeRecord open)
     {
-        string? name = session.Text("SELECT name FROM engines WHERE pairing_id = $1", open.PairingId);
         DateTimeOffset since = open.IsDecided ? open.Decided ?? open.Requested : open.Requested;
         string stands = open.IsDecided
             ? $"is decided ({open.State}), but the engine has not acknowledged it yet"
             : $"is under way ({open.State})";
         return new ScanEngineException(
             FaultCode.ChangeInProgress,
-            $"A change of direction of engine '{name}' to {open.To} {stands}, since "
+            $"A change of direction of engine '{engine.Name}' to {open.To} {stands}, since "
                 + $"{since.UtcDateTime.ToString("u", CultureInfo.InvariantCulture)}, asked for by {open.RequestedBy}.",
             open.IsDecided
-                ? $"Wait until the engine has been heard from: Wait-ScanEngine -Name '{name}'; then ask again."
+                ? $"Wait until the engine has been heard from: Wait-ScanEngine -Name '{engine.Name}'; then ask again."
                 : "Wait until it has ended, then ask again.",
-            name);
+            engine.Name);
     }
+
+    private static ScanEngineException Overtaken(EngineRecord engine, ChangeRecord change) => new(
+        FaultCode.ChangeInProgress,
+        $"The direction of engine '{engine.Name}' was settled anew while a change to {change.To} was asked for: in force "
+            + $"is {engine.Direction}, epoch {engine.Epoch.ToString(CultureInfo.InvariantCulture)}.",
+        $"Look at Get-ScanEngineCommunication -Name '{engine.Name}', and ask again if it is still wanted.",
+        engine.Name);
 }
