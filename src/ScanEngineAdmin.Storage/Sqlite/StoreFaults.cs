@@ -17,8 +17,7 @@ internal static class StoreFaults
             FaultCode.StoreFull,
             $"The store '{path}' cannot grow: the disk or the quota is full. Nothing of this change was written.",
             "Free space on that disk, or remove old scans with Remove-EngineScan, and try again.",
-            path,
-            e),
+            path),
         SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM or SQLITE_AUTH => NotWritable(path, Reason(e)),
         SQLITE_CONSTRAINT => new ScanEngineException(
             FaultCode.InternalError,
