@@ -37,7 +37,13 @@ internal sealed class OwnerRights
         }
 
         uint user = BitConverter.ToUInt32(said, UserAt);
-        return user == 0 ? null : new OwnerRights(folder, user, BitConverter.ToUInt32(said, GroupAt));
+        if (user == 0)
+        {
+            return null;
+        }
+
+        ProgramCode.LoadAll();
+        return new OwnerRights(folder, user, BitConverter.ToUInt32(said, GroupAt));
     }
 
     /// <summary>
