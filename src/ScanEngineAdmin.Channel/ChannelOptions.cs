@@ -68,8 +68,17 @@ public sealed record ChannelOptions
     /// </summary>
     public int ControlQueue { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Handshakes under way at once at a listener: bounds the memory and CPU of a storm.</summary>
+    /// <summary>
+    /// Handshakes that work at once at a listener: bounds the CPU of a storm. One that waits for its peer does not
+    /// count.
+    /// </summary>
     public int MaxHandshakes { get; init; } = Math.Max(8, 4 * Environment.ProcessorCount);
+
+    /// <summary>
+    /// Handshakes within TLS that wait for their peers: bounds the memory of a storm. One more closes the one that has
+    /// waited longest, which is never a peer that answers.
+    /// </summary>
+    public int MaxHandshakesParked { get; init; } = 64 * Math.Max(8, 4 * Environment.ProcessorCount);
 
     /// <summary>Connections waiting for a handshake's turn; one more is closed at once.</summary>
     public int MaxHandshakeQueue { get; init; } = 16 * 1024;

@@ -162,6 +162,7 @@ public sealed class ChannelStream : IAsyncDisposable, IBatchItem
             _handling = null;
             handling.Dispose();
             _receive.Abandon();
+            _channel.Streams.Handled();
         }
     }
 #pragma warning restore CA1031

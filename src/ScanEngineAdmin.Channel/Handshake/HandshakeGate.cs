@@ -6,7 +6,8 @@ namespace ScanEngineAdmin.Channel.Handshake;
 
 /// <summary>
 /// Bounds what strangers cost: connections in all, connections from one address, and handshakes that use the CPU at
-/// once. One address has at most half of those turns, so that it cannot keep everybody else waiting.
+/// once. One address has at most half of those turns, so that it cannot keep everybody else waiting; and whoever waits
+/// for its peer has none, so that many addresses cannot either.
 /// </summary>
 [SuppressMessage(
     "Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "No wait handles.")]
@@ -16,6 +17,7 @@ internal sealed class HandshakeGate
     private readonly object _lock = new();
     private readonly Dictionary<IPAddress, Address> _addresses = [];
     private readonly SemaphoreSlim _turns;
+    private readonly LinkedList<Admission> _parked = new();
     private int _total;
 
     public HandshakeGate(ChannelOptions options)
@@ -83,10 +85,39 @@ internal sealed class HandshakeGate
         return new IPAddress(bytes);
     }
 
-    private void Leave(IPAddress key, Address address)
+    private void Park(Admission admission)
+    {
+        Admission? longest = null;
+        lock (_lock)
+        {
+            admission.Place = _parked.AddLast(admission);
+            if (_parked.Count > _options.MaxHandshakesParked)
+            {
+                longest = _parked.First!.Value;
+                Unpark(longest);
+            }
+        }
+
+        longest?.Evict();
+    }
+
+    private void Unpark(Admission admission)
     {
         lock (_lock)
         {
+            if (admission.Place is { } place)
+            {
+                _parked.Remove(place);
+                admission.Place = null;
+            }
+        }
+    }
+
+    private void Leave(Admission admission, IPAddress key, Address address)
+    {
+        lock (_lock)
+        {
+            Unpark(admission);
             _total--;
             if (--address.Count == 0)
             {
@@ -100,6 +131,14 @@ internal sealed class HandshakeGate
     {
         private int _hasTurn;
         private int _left;
+        private Socket? _waitsOn;
+        private volatile bool _evicted;
+
+        /// <summary>Whether it was closed to make room, and not for anything that it did.</summary>
+        public bool IsEvicted => _evicted;
+
+        /// <summary>Under the gate's lock.</summary>
+        public LinkedListNode<Admission>? Place { get; set; }
 
         /// <summary>Waits until a handshake may use the CPU.</summary>
         public async Task TakeTurnAsync(CancellationToken cancellationToken)
@@ -118,6 +157,36 @@ internal sealed class HandshakeGate
             Volatile.Write(ref _hasTurn, 1);
         }
 
+        /// <summary>
+        /// Leaves the turn to others while the peer is waited for; false if it has none. Without a turn there is
+        /// nothing to resume.
+        /// </summary>
+        public bool TryPark(Socket waitsOn)
+        {
+            if (Volatile.Read(ref _hasTurn) == 0)
+            {
+                return false;
+            }
+
+            _waitsOn = waitsOn;
+            gate.Park(this);
+            EndTurn();
+            return true;
+        }
+
+        public Task ResumeAsync(CancellationToken cancellationToken)
+        {
+            gate.Unpark(this);
+            return TakeTurnAsync(cancellationToken);
+        }
+
+        /// <summary>What waits for the peer ends with it, wherever it waits.</summary>
+        public void Evict()
+        {
+            _evicted = true;
+            _waitsOn!.Dispose();
+        }
+
         public void EndTurn()
         {
             if (Interlocked.Exchange(ref _hasTurn, 0) == 1)
@@ -132,7 +201,7 @@ internal sealed class HandshakeGate
             EndTurn();
             if (Interlocked.Exchange(ref _left, 1) == 0)
             {
-                gate.Leave(key, address);
+                gate.Leave(this, key, address);
             }
         }
     }

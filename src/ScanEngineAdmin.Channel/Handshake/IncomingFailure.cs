@@ -38,6 +38,13 @@ internal static class IncomingFailure
         remote,
         $"The connection from {remote} was closed at once: {limit}.");
 
+    public static ChannelException Evicted(string remote, int most) => new(
+        ChannelFault.LimitReached,
+        ChannelStage.Tls,
+        remote,
+        $"The connection from {remote} was closed within its handshake: of more than {most} that waited for their "
+        + "peers it had waited longest (MaxHandshakesParked).");
+
     public static ChannelException TimedOut(ReadOnlySpan<byte> head, string remote, ChannelStage stage, TimeSpan limit)
     {
         string what = head.IsEmpty

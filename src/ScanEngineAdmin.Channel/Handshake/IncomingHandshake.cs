@@ -82,6 +82,7 @@ internal sealed class IncomingHandshake(
 
         // Only now: who says nothing, or says it slowly, waits on its own time and not in another's turn.
         await admission.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        bytes.Turn = admission;
         _stage = ChannelStage.Tls;
         NodeIdentity shown = context.Keys.Present;
         try
@@ -226,7 +227,8 @@ internal sealed class IncomingHandshake(
         }
     }
 
-    private void Report(ChannelException reason) => context.Report(reason, remote.Address);
+    private void Report(ChannelException reason) => context.Report(
+        admission.IsEvicted ? IncomingFailure.Evicted(_remote, Options.MaxHandshakesParked) : reason, remote.Address);
 
     private static Refusal NewRefusal(RefusalCode code, string text, TimeSpan? retryAfter) =>
         new(code, text, retryAfter, ChannelProtocol.MinVersion, ChannelProtocol.MaxVersion);

@@ -25,6 +25,9 @@ internal sealed class SocketStream(Socket socket) : Stream
 
     public Socket Socket { get; } = socket;
 
+    /// <summary>While a handshake has one: it is left to others for as long as the peer is waited for.</summary>
+    public HandshakeGate.Admission? Turn { get; set; }
+
     /// <summary>The first bytes received; empty again once the channel has started.</summary>
     public ReadOnlySpan<byte> Head => _head.AsSpan(0, _headLength);
 
@@ -52,6 +55,7 @@ internal sealed class SocketStream(Socket socket) : Stream
     public void StartBuffering()
     {
         _buffering = true;
+        Turn = null;
         _head = null;
         _headLength = 0;
     }
@@ -207,7 +211,15 @@ internal sealed class SocketStream(Socket socket) : Stream
         int got;
         try
         {
-            got = await Socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            ValueTask<int> receiving = Socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+            HandshakeGate.Admission? parked = !receiving.IsCompleted && Turn is { } turn && turn.TryPark(Socket)
+                ? turn
+                : null;
+            got = await receiving.ConfigureAwait(false);
+            if (parked is not null)
+            {
+                await parked.ResumeAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (SocketException e)
         {

@@ -12,10 +12,14 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
     private uint _lastTheirs;
     private int _ours;
     private int _theirs;
+    private int _handling;
 
     public LargestWindow LargestWindow { get; } = new();
 
     public int Count => _streams.Count;
+
+    /// <summary>The peer's streams whose handlers still run; some may be over on the wire already.</summary>
+    public int Handling => Volatile.Read(ref _handling);
 
     public async ValueTask<ChannelStream> OpenAsync(
         ushort kind, ReadOnlyMemory<byte> header, CancellationToken cancellationToken)
@@ -81,7 +85,8 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
                 return null;
             }
 
-            if (_theirs >= options.MaxStreams)
+            // A stream that the peer has given up is not over before its handler has noticed.
+            if (_theirs >= options.MaxStreams || Handling >= 2 * options.MaxStreams)
             {
                 writer.AppendReset(id, -1, FramePayload.Code(0, $"{options.MaxStreams} streams are open already."));
                 return null;
@@ -89,6 +94,7 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
 
             stream = new ChannelStream(channel, kind, header.ToArray(), isOurs: false, id, credit);
             _theirs++;
+            Interlocked.Increment(ref _handling);
             _streams.Add(id, stream);
             writer.AppendCredit(id, (uint)options.InitialWindow);
         }
@@ -185,6 +191,9 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
             return true;
         }
     }
+
+    /// <summary>The handler of one of the peer's streams has ended.</summary>
+    public void Handled() => Interlocked.Decrement(ref _handling);
 
     public void EndedHere(ChannelStream stream) => RemoveIfFinished(stream);
 

@@ -29,25 +29,21 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     private long _writeStarted;
     private long _writeFailed;
 
-    /// <summary>
-    /// Guards the queues and all that decides what goes into them next: credit, the table of streams.
-    /// </summary>
+    /// <summary>Guards the queues and what decides about them next: credit, the table of streams.</summary>
     public object Gate { get; } = new();
 
-    /// <summary>
-    /// Grows with every take: whatever was appended in an earlier round is out before whatever comes now.
-    /// </summary>
+    /// <summary>Grows with every take: what was appended in an earlier round is out before what comes now.</summary>
     public long Round { get; private set; }
 
-    /// <summary>Whether frames of a size may still be added freely; past it, what can wait has to.</summary>
-    public bool HasControlRoom => _control.Length < options.ControlQueue / 2;
+    /// <summary>Whether frames may still be added freely; what is closed drops them.</summary>
+    public bool HasControlRoom => Volatile.Read(ref _closed) || _control.Length < options.ControlQueue / 2;
 
     /// <summary>As <see cref="AppendControl"/>, but false if there is no room now.</summary>
     public bool TryAppendReply(FrameKind kind, uint id, ReadOnlySpan<byte> payload)
     {
         lock (Gate)
         {
-            if (!_closed && !HasControlRoom)
+            if (!HasControlRoom)
             {
                 return false;
             }
@@ -104,9 +100,13 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     /// <summary>A reset must not overtake the frame that opens its stream. Under the gate.</summary>
     public void AppendReset(uint id, long openedIn, ReadOnlySpan<byte> payload)
     {
-        if (!_closed)
+        if (openedIn != Round)
         {
-            payload.CopyTo((openedIn == Round ? _data : _control).Append(FrameKind.Reset, id, payload.Length));
+            AppendControl(FrameKind.Reset, id, payload);
+        }
+        else if (!_closed)
+        {
+            payload.CopyTo(_data.Append(FrameKind.Reset, id, payload.Length));
         }
     }
 
@@ -126,7 +126,7 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     {
         lock (Gate)
         {
-            return _closed || HasControlRoom
+            return HasControlRoom
                 ? Task.CompletedTask
                 : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }

@@ -37,6 +37,9 @@ internal sealed class ConsoleContext(
     /// <summary>One change at a time asks it to open: it answers one after the other.</summary>
     public SemaphoreSlim FirewallTurn { get; } = new(1, 1);
 
+    /// <summary>Changes of direction that were made of the engines' own proposals lately.</summary>
+    public AttemptCounter<Guid> Proposals { get; } = new(TimeSpan.FromHours(1), 65_536, options.Channel.Time);
+
     /// <summary>The port this console listens on, once it does.</summary>
     public int ListenPort { get; set; }
 

@@ -12,6 +12,12 @@ namespace ScanEngineAdmin.Core.Console;
 internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
 {
     /// <summary>
+    /// Changes within an hour that one engine may propose. Each is a row that is kept, and an honest one has a person
+    /// behind it.
+    /// </summary>
+    private const int MostProposals = 20;
+
+    /// <summary>
     /// How long until the offline wish may be tried: zero is now, null that there is none. Also keeps its books: one
     /// that is fulfilled goes, one that was rolled back rests, longer each time.
     /// </summary>
@@ -113,23 +119,37 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
     public bool TakeProposal(EngineRecord engine, CommunicationDirection proposal)
     {
         string by = $"the engine's admin at {engine.ObservedAddress}";
-        return engine.Direction == proposal || TryTake(engine, $", proposed by {by} too") || TryAdd(new ChangeRecord
+        if (engine.Direction == proposal)
         {
-            ChangeId = Guid.NewGuid(),
-            PairingId = pairingId,
-            From = engine.Direction,
-            To = proposal,
-            Epoch = engine.Epoch + 1,
-            State = ChangeState.Requested,
+            return true;
+        }
 
-            // Named together or not at all: else the engine says where it listens.
-            Address = engine.Address,
-            Port = engine.Address is null ? null : engine.Port,
-            Timeout = new DirectionWish { Direction = proposal }.Timeout,
-            Requested = node.Now,
-            RequestedBy = by,
-        });
+        bool taken = node.Proposals.Of(pairingId).Count < MostProposals
+            && (TryTake(engine, $", proposed by {by} too") || TryAdd(Proposed(engine, proposal, by)));
+        if (taken)
+        {
+            node.Proposals.Add(pairingId);
+        }
+
+        return taken;
     }
+
+    private ChangeRecord Proposed(EngineRecord engine, CommunicationDirection proposal, string by) => new()
+    {
+        ChangeId = Guid.NewGuid(),
+        PairingId = pairingId,
+        From = engine.Direction,
+        To = proposal,
+        Epoch = engine.Epoch + 1,
+        State = ChangeState.Requested,
+
+        // Named together or not at all: else the engine says where it listens.
+        Address = engine.Address,
+        Port = engine.Address is null ? null : engine.Port,
+        Timeout = new DirectionWish { Direction = proposal }.Timeout,
+        Requested = node.Now,
+        RequestedBy = by,
+    };
 
     private bool TryAdd(ChangeRecord change)
     {

@@ -67,19 +67,25 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
     /// </summary>
     public void Conclude(Guid pairingId, DirectionOutcome outcome)
     {
-        bool stale = false;
+        if (outcome.ChangeId == Guid.Empty || outcome.Epoch is < 0 or > HelloFacts.MaxEpoch)
+        {
+            throw new PeerRequestException((int)RequestCode.Malformed, "The outcome has no usable number.");
+        }
+
+        (bool stale, bool news) = (false, true);
         ConsoleRecord? now = node.Store.UpdateConsole(pairingId, current =>
         {
             if (current.ChangeId != outcome.ChangeId && outcome.Epoch <= current.Epoch)
             {
                 stale = outcome.Epoch != current.Epoch || outcome.Direction != current.Direction;
+                news = false;
                 return current;
             }
 
             ConsoleRecord certain = Certain(current) with
             {
                 Direction = outcome.Direction,
-                Epoch = outcome.Epoch,
+                Epoch = Math.Max(current.Epoch, outcome.Epoch),
                 LastError = null,
                 ConsecutiveFailures = 0,
                 NextPoll = outcome.Direction == CommunicationDirection.EngineToConsole ? current.NextPoll : null,
@@ -102,6 +108,10 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
         {
             ListenPort.Settle(
                 node.Store, node.Options.Listen.Port, stays: now.Direction == CommunicationDirection.ConsoleToEngine);
+        }
+
+        if (now is not null && news)
+        {
             node.Audit("DirectionConcluded", now, now.Name, $"{now.Direction}, epoch {now.Epoch}");
             node.Log(
                 LogLevel.Information,

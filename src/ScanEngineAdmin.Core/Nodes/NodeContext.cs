@@ -14,6 +14,11 @@ namespace ScanEngineAdmin.Core.Nodes;
 internal abstract class NodeContext(INodeStore store, NodeCertificate certificate, ChannelOptions channel, NodeLog log)
     : IDisposable
 {
+    /// <summary>Audit events that a paired peer can cause within an hour: it must not push out the older ones.</summary>
+    private const int EventsPerPairing = 200;
+
+    private readonly AttemptCounter<Guid> _events = new(TimeSpan.FromHours(1), 65_536, channel.Time);
+
     /// <summary>This node's own certificate, or two while it is replaced.</summary>
     public NodeCertificate Certificate { get; } = certificate;
 
@@ -112,7 +117,15 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
         store.Dispose();
     }
 
-    protected void Audit(Guid pairingId, string subject, string name, string actor, string detail) =>
+    protected void Audit(Guid pairingId, string subject, string name, string actor, string detail)
+    {
+        int events = _events.Add(pairingId);
+        if (events > EventsPerPairing)
+        {
+            return;
+        }
+
+        const string last = " (Within the hour no more is written about this pairing: it does the same without end.)";
         store.AddEvent(new AuditEvent
         {
             Time = Now,
@@ -120,6 +133,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
             PairingId = pairingId,
             Subject = subject,
             Actor = actor,
-            Detail = detail,
+            Detail = events < EventsPerPairing ? detail : detail + last,
         });
+    }
 }

@@ -11,7 +11,7 @@ public sealed class AttackTests
 {
     private static IEnumerable<AttackCase> Cases =>
         PairingAttacks.All.Concat(EngineAttacks.All).Concat(ConsoleAttacks.All).Concat(LifeAttacks.All)
-            .Concat(CertificateAttacks.All);
+            .Concat(CertificateAttacks.All).Concat(WearAttacks.All);
 
     public static IEnumerable<object[]> Names() => Cases.Select(one => new object[] { one.Name });
 

@@ -17,7 +17,7 @@ internal sealed class AttackCommand : IFaultCommand
         AttackCase[] cases =
         [
             .. StrangerAttacks.All, .. PairingAttacks.All, .. EngineAttacks.All, .. ConsoleAttacks.All, .. LifeAttacks.All,
-            .. CertificateAttacks.All,
+            .. CertificateAttacks.All, .. WearAttacks.All,
         ];
         cases = cases.Where(one => one.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToArray();
         if (args.Count > 1 || cases.Length == 0)

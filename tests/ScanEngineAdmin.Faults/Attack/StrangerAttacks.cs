@@ -72,6 +72,7 @@ internal static class StrangerAttacks
         }),
         new("slow loris", SlowLorisAsync),
         new("handshake flood", FloodAsync),
+        new("stalled handshakes", StalledAsync),
     ];
 
     private static async Task<string> RefusedAsync(AttackStage stage, NodeRole role, RefusalCode expected)
@@ -163,6 +164,38 @@ internal static class StrangerAttacks
         Attacker.Expect(400, refused);
         int lines = stage.Log.Count(entry => entry.Event is "PeerRefused" or "HandshakeFailed");
         return lines <= 400 ? $"{refused} of 400, in {lines} log lines" : throw new AttackException($"{lines} log lines");
+    }
+
+    /// <summary>From many addresses, as whoever has an IPv6 prefix has them: TLS, and then not a word.</summary>
+    private static async Task<string> StalledAsync(AttackStage stage)
+    {
+        using var attacker = new Attacker(NodeRole.Engine);
+        (Attacker engine, PeerChannel first, _) = await EngineAttacks.HostileAsync(stage).ConfigureAwait(false);
+        using Attacker legitimate = engine;
+        await first.DisposeAsync().ConfigureAwait(false);
+        List<Task<SslStream>> stalled = [];
+        for (int i = 0; i < 120; i++)
+        {
+            stalled.Add(Attacker.RawAsync(
+                stage.ConsoleNode.EndPoint, attacker.Identity.Certificate, from: stage.At((byte)(100 + (i % 60)))));
+        }
+
+        PeerChannel served = await EngineAttacks.DialAsync(stage, legitimate)
+            .WaitAsync(AttackStage.Fast.HandshakeTimeout / 2).ConfigureAwait(false);
+        await served.DisposeAsync().ConfigureAwait(false);
+        foreach (Task<SslStream> one in stalled)
+        {
+            try
+            {
+                (await one.ConfigureAwait(false)).Dispose();
+            }
+            catch (Exception e) when (e is IOException or AuthenticationException or TimeoutException)
+            {
+                // Its time was over.
+            }
+        }
+
+        return $"a paired engine was welcomed meanwhile; {stalled.Count} stalled";
     }
 
     private static void Say(Socket socket, byte said)

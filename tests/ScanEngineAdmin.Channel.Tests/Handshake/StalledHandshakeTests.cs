@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace ScanEngineAdmin.Channel.Tests.Handshake;
+
+/// <summary>Strangers of many addresses who begin TLS and then say nothing more.</summary>
+public sealed class StalledHandshakeTests
+{
+    private static readonly IPAddress[] Addresses =
+        [.. Enumerable.Range(2, 6).Select(i => new IPAddress([127, 0, 0, (byte)i]))];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whoever_stalls_within_TLS_holds_nobody_up_however_many_addresses_it_has(bool afterTls)
+    {
+        var options = new ChannelOptions { Time = new HandClock(), MaxHandshakes = 2 };
+        await using var dialler = new Node(NodeRole.Engine);
+        await using var acceptor = new Node(NodeRole.Console, options);
+        ChannelListener listener = Welcoming(acceptor);
+        List<Socket> stalled = [];
+        foreach (IPAddress address in Addresses)
+        {
+            stalled.Add(await StallAsync(dialler, address, listener, afterTls));
+        }
+
+        await using PeerChannel served = await dialler.OpenAsync(acceptor.At(listener));
+
+        Assert.Equal(stalled.Count, listener.Undecided);
+        stalled.ForEach(socket => socket.Dispose());
+    }
+
+    [Fact]
+    public async Task Of_too_many_that_stall_within_TLS_the_one_that_has_waited_longest_goes()
+    {
+        var options = new ChannelOptions { Time = new HandClock(), MaxHandshakes = 2, MaxHandshakesParked = 3 };
+        await using var dialler = new Node(NodeRole.Engine);
+        await using var acceptor = new Node(NodeRole.Console, options);
+        ChannelListener listener = Welcoming(acceptor);
+        List<Socket> stalled = [];
+        foreach (IPAddress address in Addresses.Take(4))
+        {
+            stalled.Add(await StallAsync(dialler, address, listener, afterTls: true));
+        }
+
+        ChannelException gone = await acceptor.NextFailureAsync();
+        Assert.Equal(ChannelFault.LimitReached, gone.Fault);
+        Assert.Contains(Addresses[0].ToString(), gone.Message, StringComparison.Ordinal);
+        await using PeerChannel served = await dialler.OpenAsync(acceptor.At(listener));
+
+        // Who is served was the newest of those that waited, and took the place of another.
+        stalled.ForEach(socket => socket.Dispose());
+    }
+
+    private static ChannelListener Welcoming(Node acceptor) => acceptor.Listen(
+        (peer, token) => peer.WelcomeAsync(acceptor.Hello, new Node.NoHandler(), token), address: IPAddress.Any);
+
+    private static async Task<Socket> StallAsync(
+        Node node, IPAddress from, ChannelListener listener, bool afterTls)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(from, 0));
+        await socket.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port).WaitAsync(Node.Patience);
+        var target = new DialTarget("127.0.0.1", listener.EndPoint.Port, [node.Identity.Fingerprint]);
+        var bytes = new NetworkStream(socket);
+        var tls = new SslStream(afterTls ? bytes : new DeafStream(bytes));
+        Task shaking = tls.AuthenticateAsClientAsync(ScanEngineAdmin.Channel.Handshake.TlsSettings.ForDialler(
+            node.Identity, target, ChannelPurpose.Channel, (_, shown, _, _) => shown is not null));
+        if (afterTls)
+        {
+            await shaking.WaitAsync(Node.Patience);
+        }
+        else
+        {
+            // Its first answer is there: the acceptor has done its part and waits.
+            await Task.Run(() => socket.Poll(Node.Patience, SelectMode.SelectRead)).WaitAsync(Node.Patience);
+        }
+
+        return socket;
+    }
+}
