@@ -101,7 +101,7 @@ public abstract class DirectionCommand : NamedEngineCommand
                 ApplyFirewall = ApplyFirewall,
             };
             FirewallPlan plan = Admin.PlanChange(engine.PairingId, wish);
-            if (IsDryRun || Agreed(this, FirewallPlanText.Render(plan), plan))
+            if (IsDryRun || Agreed(this, FirewallPlanText.Render(plan with { DryRun = false }), plan))
             {
                 _gathered.Add((engine, wish));
             }
