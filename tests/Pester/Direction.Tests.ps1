@@ -78,6 +78,19 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
         (Get-ScanEngineCommunication lab1).Direction | Should -Be $from
     }
 
+    It 'with -Confirm shows what it asks about' {
+        $script = Join-Path (New-DataPath) 'ask.ps1'
+        "Import-Module '$Manifest'
+        Set-ScanEngineCommunication lab1 $to -Address 127.0.0.1 -Port $($fleet.EnginePort) -ConsoleAddress 127.0.0.1 -Confirm" |
+            Set-Content $script
+        $asked = 'n' | & (Get-Process -Id $PID).Path -NoProfile -File $script | Out-String
+        $asked | Should -Match 'Console host'
+        $asked | Should -Match 'Engine host'
+        $asked | Should -Match 'Change engine ''lab1'' from'
+        $asked | Should -Not -Match 'dry run'
+        (Get-ScanEngineCommunication lab1).Direction | Should -Be $from
+    }
+
     It 'has nothing to go back to at first' {
         (Get-Fault { Restore-ScanEngineCommunication lab1 }).FullyQualifiedErrorId | Should -BeLike 'ChangeNotFound,*'
     }

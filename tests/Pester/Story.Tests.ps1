@@ -195,8 +195,9 @@ Describe 'A single round' {
         try {
             Stop-EnginePoller -DataPath $fleet.Engine
             $scan = Start-EngineScan lab1 127.0.0.1 (Get-FreePort) -DataPath $fleet.Console
-            $poller = Start-EnginePoller -DataPath $fleet.Engine -Once
+            $poller = Start-EnginePoller -DataPath $fleet.Engine -Once -WarningAction SilentlyContinue -WarningVariable said
             $poller.State | Should -Be 'Stopped'
+            $said | Should -BeNullOrEmpty
             (Wait-EngineScan $scan.ScanId -DataPath $fleet.Console -Timeout 20s).State | Should -Be 'Completed'
         } finally {
             Remove-Fleet $fleet

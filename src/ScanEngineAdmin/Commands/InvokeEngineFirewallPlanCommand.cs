@@ -80,9 +80,11 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
         using var host = new FirewallHostData(Folder);
         NodeRole role = host.Role(Role);
         FirewallPlan half = plan with { Rules = [.. plan.Rules.Where(rule => rule.HostRole == role)] };
+        string text = FirewallPlanText.Render(half);
         if (!ShouldProcess(
-            FirewallPlanText.Render(half),
-            $"Apply the {role} host's half of the plan for '{plan.EngineName}' to this host's firewall?",
+            text,
+            $"{text}{Environment.NewLine}Apply the {role} host's half of the plan for '{plan.EngineName}' to this "
+                + "host's firewall?",
             "Invoke engine firewall plan"))
         {
             return;

@@ -119,8 +119,11 @@ public abstract class DirectionCommand : NamedEngineCommand
 
     private protected sealed override void Finish() => Run();
 
+    // The question has the rules with it: a prompt shows nothing else.
     private static bool Agreed(Cmdlet cmdlet, string text, FirewallPlan plan) => cmdlet.ShouldProcess(
-        text, $"Change engine '{plan.EngineName}' from {plan.From} to {plan.To}?", "Scan Engine communication");
+        text,
+        $"{text}{Environment.NewLine}Change engine '{plan.EngineName}' from {plan.From} to {plan.To}?",
+        "Scan Engine communication");
 
     private void Run()
     {
