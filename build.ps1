@@ -40,6 +40,13 @@ function Build-Solution {
     Invoke-Tool dotnet @('build', "$root/ScanEngineAdmin.sln", '--configuration', $Configuration, '--nologo')
 }
 
+# A loaded dll cannot be released, so what loads it gets a PowerShell of its own.
+function Build-Help {
+    Invoke-Tool (Get-ThisPwsh) @(
+        '-NoProfile', '-NonInteractive', '-File', "$root/src/ScanEngineAdmin/Write-Help.ps1"
+        '-Manifest', "$root/ScanEngineAdmin.psd1", '-Path', "$root/module/bin/en-US/ScanEngineAdmin.dll-Help.xml")
+}
+
 function Test-Solution {
     Invoke-Tool dotnet @('test', "$root/ScanEngineAdmin.sln", '--configuration', $Configuration, '--no-build', '--nologo')
 }
@@ -50,7 +57,7 @@ function Test-Script {
         return
     }
 
-    $paths = @("$root/build.ps1", "$root/ScanEngineAdmin.psd1", "$root/module", "$root/tests/Pester")
+    $paths = @('build.ps1', 'ScanEngineAdmin.psd1', 'module', 'src/ScanEngineAdmin/Write-Help.ps1', 'tests/Pester').ForEach{ "$root/$_" }
     $findings = @($paths | ForEach-Object {
             Invoke-ScriptAnalyzer -Path $_ -Recurse -Settings "$root/PSScriptAnalyzerSettings.psd1"
         })
@@ -60,7 +67,7 @@ function Test-Script {
     }
 }
 
-# A loaded dll cannot be released, so every version of Pester gets a PowerShell of its own.
+# Every version of Pester gets a PowerShell of its own as well.
 function Test-Module {
     $installed = @(Get-Module -ListAvailable -Name Pester)
     foreach ($wanted in '5.9', '6.0') {
@@ -114,7 +121,7 @@ function Install-Built {
 }
 
 switch ($Task) {
-    'Build' { Build-Solution }
+    'Build' { Build-Solution; Build-Help }
     'Test' { Test-Solution; Test-Script; Test-Module }
     'Package' { Build-Package }
     'Install' { Install-Built }

@@ -87,6 +87,9 @@ public static class ChannelFaults
             FaultCode.IdentityConflict =>
                 "That node is known with another key: make a secret bound to its engine name, or unregister it first.",
             FaultCode.EngineNameInUse => "Choose another engine name.",
+            FaultCode.WrongRole =>
+                "Correct the address or the port: a console is paired with engines (usually port 40814), an engine "
+                + "with consoles (usually port 40815).",
             _ => "Try again; if it stays, run Test-EngineFirewall.",
         };
     }

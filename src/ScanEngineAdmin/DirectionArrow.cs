@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Management.Automation;
-using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Pipeline;
@@ -25,21 +24,24 @@ public static class DirectionArrow
             return text ?? string.Empty;
         }
 
-        int port = PlannedPort(wrapped) ?? (direction == CommunicationDirection.EngineToConsole
-            ? (wrapped.BaseObject as ScanEngine)?.ConsolePort ?? WellKnownPorts.Console
-            : Number(wrapped, "Port") ?? WellKnownPorts.Engine);
-        return Draw(direction, port, plain || System.Console.OutputEncoding.CodePage != 65001);
+        string own = direction == CommunicationDirection.EngineToConsole ? "ConsolePort" : "Port";
+        return Draw(
+            direction,
+            PlannedPort(wrapped) ?? TestedPort(wrapped) ?? Number(wrapped, own),
+            plain || System.Console.OutputEncoding.CodePage != 65001);
     }
 
-    internal static string Draw(CommunicationDirection direction, int port, bool plain)
+    /// <summary>Draws it; without the number where the port is not known.</summary>
+    internal static string Draw(CommunicationDirection direction, int? port, bool plain)
     {
-        string number = port.ToString(CultureInfo.InvariantCulture);
+        string line = plain ? "--" : "──";
+        string way = port is { } number ? string.Create(CultureInfo.InvariantCulture, $"{line}{number}{line}") : line;
         return (direction, plain) switch
         {
-            (CommunicationDirection.ConsoleToEngine, false) => $"console ──{number}──▶ engine",
-            (CommunicationDirection.ConsoleToEngine, true) => $"console --{number}--> engine",
-            (_, false) => $"console ◀──{number}── engine",
-            (_, true) => $"console <--{number}-- engine",
+            (CommunicationDirection.ConsoleToEngine, false) => $"console {way}▶ engine",
+            (CommunicationDirection.ConsoleToEngine, true) => $"console {way}> engine",
+            (_, false) => $"console ◀{way} engine",
+            (_, true) => $"console <{way} engine",
         };
     }
 
@@ -56,6 +58,13 @@ public static class DirectionArrow
                 && rule.Properties["Change"]?.Value?.ToString() != nameof(RuleChange.Remove))
             .Select(rule => Number(rule, "LocalPort")).FirstOrDefault();
     }
+
+    // A test says where it tested, which need not be where the engine is dialled else.
+    private static int? TestedPort(PSObject item) =>
+        item.Properties["EndPoint"]?.Value?.ToString() is { } tested
+            && int.TryParse(tested[(tested.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture, out int port)
+            ? port
+            : null;
 
     private static int? Number(PSObject item, string property) =>
         item.Properties[property]?.Value is { } value && LanguagePrimitives.TryConvertTo(value, out int number)

@@ -15,8 +15,9 @@ public sealed class EngineCertificate
         OldFingerprint = report.Old?.ToString();
         NewFingerprint = report.New?.ToString();
         Started = Typed.Local(report.Started);
-        Peers = [.. report.Peers.Select(peer => new EngineCertificatePeer(peer))];
-        Lagging = [.. report.Lagging.Select(peer => peer.Name)];
+        // Arrays: PowerShell cannot index what a collection expression makes of a read-only list.
+        Peers = report.Peers.Select(peer => new EngineCertificatePeer(peer)).ToArray();
+        Lagging = report.Lagging.Select(peer => peer.Name).ToArray();
         IsRunning = report.IsRunning;
         DataPath = report.DataPath;
     }

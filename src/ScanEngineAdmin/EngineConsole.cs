@@ -11,7 +11,11 @@ public sealed class EngineConsole
     {
         Fingerprint = console.Pins.Count > 0 ? console.Pins[0].ToString() : null;
         ObservedAddress = console.ObservedAddress ?? console.Address;
+        EngineName = console.EngineName;
+        ConsoleAddress = console.Address;
+        ConsolePort = console.Port;
         Direction = console.Direction;
+        ProposedDirection = console.ProposedDirection;
         State = console.State;
         FirstSeen = console.FirstSeen.LocalDateTime;
         LastSeen = Typed.Local(console.LastSeen);
@@ -23,7 +27,18 @@ public sealed class EngineConsole
     /// <summary>Where it was last seen, as this host saw it; else where it is dialled.</summary>
     public string? ObservedAddress { get; }
 
+    /// <summary>The name that this engine goes by at the console.</summary>
+    public string EngineName { get; }
+
+    /// <summary>Where this engine dials the console, if that was ever said.</summary>
+    public string? ConsoleAddress { get; }
+
+    public int ConsolePort { get; }
+
     public CommunicationDirection Direction { get; }
+
+    /// <summary>What was proposed (Set-EngineConsole -Direction), until the console has taken it up.</summary>
+    public CommunicationDirection? ProposedDirection { get; }
 
     public ConsoleState State { get; }
 

@@ -53,8 +53,8 @@ public sealed class ScanEngine
 
     public int RunningScans { get; }
 
-    // For the arrow of a reverse engine; not part of the object's surface.
-    internal int? ConsolePort { get; }
+    /// <summary>Where a reverse engine dials the console; none before the console ran.</summary>
+    public int? ConsolePort { get; }
 
     public override string ToString() => Name;
 }

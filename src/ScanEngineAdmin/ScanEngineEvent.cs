@@ -19,7 +19,9 @@ public sealed class ScanEngineEvent
     /// <summary>What was done, such as Paired, DirectionChanged, OfflineWishRequested.</summary>
     public string Event { get; }
 
-    /// <summary>The engine's present name; the name it had, for one that is gone.</summary>
+    /// <summary>
+    /// The engine's present name; the name it had, for one that is gone. In an engine's own trail: the console.
+    /// </summary>
     public string EngineName { get; }
 
     /// <summary>Who did it: user@host, or the peer's observed address.</summary>

@@ -1,13 +1,11 @@
 BeforeDiscovery {
-    $script:tools = @('unshare', 'nft', 'ip', 'mount' | Where-Object { Get-Command $_ -CommandType Application -ErrorAction Ignore })
-    $script:cannot = -not $IsLinux -or (id -u) -ne 0 -or $tools.Count -lt 4
-    if ($cannot) {
-        Write-Warning 'Skipped: firewall appliers on a real packet filter. They need Linux, root, unshare, ip and nft.'
-    }
+    . "$PSScriptRoot/Namespace.ps1"
+    $script:cannot = Test-NamespaceLack 'firewall appliers'
 }
 
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/Namespace.ps1"
 }
 
 Describe '-ApplyFirewall without an applier' {
@@ -31,7 +29,7 @@ Describe '-ApplyFirewall without an applier' {
     }
 
     It 'says with -WhatIf who would apply what, and that none runs' {
-        $plan = Set-ScanEngineCommunication @asked -ApplyFirewall -WhatIf
+        $plan = Invoke-WhatIf Set-ScanEngineCommunication ($asked + @{ ApplyFirewall = $true })
         $plan.DryRun | Should -BeTrue
         $here = $plan.Rules | Where-Object { $_.HostRole -eq 'Console' -and $_.Change -eq 'Remove' }
         $here.Outcome | Should -BeNullOrEmpty
@@ -40,7 +38,7 @@ Describe '-ApplyFirewall without an applier' {
     }
 
     It 'says nothing of appliers without it' {
-        (Set-ScanEngineCommunication @asked -WhatIf).Rules.OutcomeReason | Should -Be @('', '')
+        (Invoke-WhatIf Set-ScanEngineCommunication $asked).Rules.OutcomeReason | Should -Be @('', '')
     }
 
     It 'is seen by Get-EngineFirewallApplier' {
@@ -53,7 +51,7 @@ Describe '-ApplyFirewall without an applier' {
 Describe 'A firewall applier' {
     It 'is not started with -WhatIf, nor where no node has run' {
         $empty = New-DataPath
-        Start-EngineFirewallApplier Engine -DataPath $empty -WhatIf | Should -BeNullOrEmpty
+        Invoke-WhatIf Start-EngineFirewallApplier @{ Role = 'Engine'; DataPath = $empty } | Should -BeNullOrEmpty
         Get-ChildItem $empty | Should -BeNullOrEmpty
     }
 
@@ -65,16 +63,7 @@ Describe 'A firewall applier' {
 
 Describe 'Firewall appliers on a real packet filter' -Skip:$cannot {
     BeforeAll {
-        $folder = New-DataPath
-        # Its own network, and its own /var/lib, where an applier keeps what it did.
-        $apart = '--net', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /var/lib && exec "$@"', 'sh'
-        $pwsh = (Get-Process -Id $PID).Path, '-NoProfile', '-NonInteractive', '-File'
-        $script:output = unshare @apart @pwsh "$PSScriptRoot/Applier.InNamespace.ps1" $folder 2>&1
-        if ($LASTEXITCODE -ne 0) {
-            throw "In the namespace: $($output -join "`n")"
-        }
-
-        $script:seen = Import-Clixml "$folder/seen.xml"
+        $script:seen = Invoke-InNamespace 'Applier.InNamespace.ps1' (New-DataPath)
         $script:consoleRule = "ip saddr 127.0.0.1 tcp dport $($seen.ConsolePort)"
         $script:engineRule = "ip saddr 127.0.0.1 tcp dport $($seen.EnginePort)"
     }

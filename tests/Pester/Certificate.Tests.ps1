@@ -90,7 +90,7 @@ Describe 'A peer that lags' {
     }
 
     It 'is listed by -WhatIf, which touches nothing' {
-        $seen = Update-EngineCertificate @of -WhatIf
+        $seen = Invoke-WhatIf Update-EngineCertificate $of
         $seen.State | Should -Be 'Settled'
         $seen.Lagging | Should -Be $fleet.Name
         (Get-EngineCertificate @of).State | Should -Be 'Settled'
@@ -102,8 +102,25 @@ Describe 'Get-EngineCertificate' {
     It 'returns nothing where there is no node, and makes none' {
         $path = New-DataPath
         Get-EngineCertificate -DataPath $path | Should -BeNullOrEmpty
-        Update-EngineCertificate -DataPath $path -Confirm:$false | Should -BeNullOrEmpty
         Get-ChildItem $path | Should -BeNullOrEmpty
+    }
+
+    It 'is not replaced where there is no node, and that is an error: <Id>' -ForEach @(
+        @{ Role = 'Console'; Id = 'ConsoleNotFound' }, @{ Role = 'Engine'; Id = 'EngineNotFound' }
+    ) {
+        $path = New-DataPath
+        (Get-Fault { Update-EngineCertificate -Role $Role -DataPath $path -Confirm:$false }).FullyQualifiedErrorId |
+            Should -BeLike "$Id,*"
+        Get-ChildItem $path | Should -BeNullOrEmpty
+    }
+
+    It 'lists peers and laggards one by one' {
+        $path = New-DataPath
+        Register-ScanEngine a1 192.0.2.1 -DataPath $path
+        Register-ScanEngine a2 192.0.2.2 -DataPath $path
+        $seen = Invoke-WhatIf Update-EngineCertificate @{ DataPath = $path }
+        $seen.Peers[1].Name | Should -BeExactly 'a2'
+        $seen.Peers[0].Name | Should -BeExactly 'a1'
     }
 
     It 'has nothing to roll back or to finish where nothing is replaced' {
@@ -126,7 +143,7 @@ Describe 'An engine that another process unregisters, <_>' -ForEach 'ConsoleToEn
         Wait-Until $connected $never
         $command = "Unregister-ScanEngine $($fleet.Name) -DataPath '$($fleet.Console)' -Confirm:`$false"
         & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; $command"
-        Wait-Until { -not (& $connected) } $never -Seconds 5
+        Wait-Until { -not (& $connected) } $never
         Get-ScanEngine -DataPath $fleet.Console | Should -BeNullOrEmpty
     }
 }

@@ -83,3 +83,32 @@ function Remove-Fleet($Fleet) {
         Stop-SecurityConsole -DataPath $Fleet.Console
     }
 }
+
+# Runs a command with -WhatIf where its words reach no screen: PowerShell writes them past every stream, and they would
+# be most of what a run of the suites prints.
+function Invoke-WhatIf {
+    param([string] $Command, [hashtable] $Parameter = @{}, [Parameter(ValueFromPipeline)] $InputObject)
+
+    begin {
+        $items = [System.Collections.Generic.List[object]]::new()
+    }
+
+    process {
+        if ($null -ne $InputObject) {
+            $items.Add($InputObject)
+        }
+    }
+
+    end {
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddCommand('Import-Module').AddParameter('Name', $Manifest).Invoke()
+            $shell.Commands.Clear()
+            $null = $shell.AddCommand($Command).AddParameters($Parameter).AddParameter('WhatIf')
+            $items.Count -gt 0 ? $shell.Invoke($items) : $shell.Invoke()
+            $shell.Streams.Error | ForEach-Object { $PSCmdlet.WriteError($_) }
+        } finally {
+            $shell.Dispose()
+        }
+    }
+}

@@ -78,6 +78,19 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
         (Get-ScanEngineCommunication lab1).Direction | Should -Be $from
     }
 
+    It 'with -Confirm shows what it asks about' {
+        $script = Join-Path (New-DataPath) 'ask.ps1'
+        "Import-Module '$Manifest'
+        Set-ScanEngineCommunication lab1 $to -Address 127.0.0.1 -Port $($fleet.EnginePort) -ConsoleAddress 127.0.0.1 -Confirm" |
+            Set-Content $script
+        $asked = 'n' | & (Get-Process -Id $PID).Path -NoProfile -File $script | Out-String
+        $asked | Should -Match 'Console host'
+        $asked | Should -Match 'Engine host'
+        $asked | Should -Match 'Change engine ''lab1'' from'
+        $asked | Should -Not -Match 'dry run'
+        (Get-ScanEngineCommunication lab1).Direction | Should -Be $from
+    }
+
     It 'has nothing to go back to at first' {
         (Get-Fault { Restore-ScanEngineCommunication lab1 }).FullyQualifiedErrorId | Should -BeLike 'ChangeNotFound,*'
     }
@@ -133,6 +146,26 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
     }
 }
 
+Describe 'A change that fails, beginning with <From>' -ForEach @(
+    @{ From = 'EngineToConsole'; Ask = @{ Direction = 'Standard'; Address = '192.0.2.77'; Port = 40777 }
+        Test = '-ComputerName 192.0.2.77 -Port 40777'
+    }
+    @{ From = 'ConsoleToEngine'; Ask = @{ Direction = 'Reverse'; ConsoleAddress = '192.0.2.77' }
+        Test = "-Name 'lab1' -Direction EngineToConsole"
+    }
+) {
+    It 'names the test of the way that was asked for' {
+        $fleet = New-Fleet $From
+        try {
+            $fault = Get-Fault { Set-ScanEngineCommunication lab1 @Ask -DataPath $fleet.Console -Timeout 2s }
+            $fault.FullyQualifiedErrorId | Should -BeLike 'ChangeFailed,*'
+            $fault.ErrorDetails.RecommendedAction | Should -BeLike "Test-EngineFirewall $Test *"
+        } finally {
+            Remove-Fleet $fleet
+        }
+    }
+}
+
 Describe 'A fleet' {
     BeforeAll {
         $script:names = 'a1', 'a2', 'a3', 'a4'
@@ -146,7 +179,8 @@ Describe 'A fleet' {
     }
 
     It 'shows every engine with -WhatIf' {
-        $plans = Get-ScanEngine 'a*' | Set-ScanEngineCommunication -Direction Reverse -ConsoleAddress 127.0.0.1 -WhatIf
+        $plans = Get-ScanEngine 'a*' |
+            Invoke-WhatIf Set-ScanEngineCommunication @{ Direction = 'Reverse'; ConsoleAddress = '127.0.0.1' }
         $plans.EngineName | Sort-Object | Should -Be $names
         $plans.DryRun | Should -Not -Contain $false
     }

@@ -1,13 +1,11 @@
 BeforeDiscovery {
-    $script:tools = @('unshare', 'nft', 'ip', 'mount' | Where-Object { Get-Command $_ -CommandType Application -ErrorAction Ignore })
-    $script:cannot = -not $IsLinux -or (id -u) -ne 0 -or $tools.Count -lt 4
-    if ($cannot) {
-        Write-Warning 'Skipped: firewall plans on a real packet filter. They need Linux, root, unshare, ip and nft.'
-    }
+    . "$PSScriptRoot/Namespace.ps1"
+    $script:cannot = Test-NamespaceLack 'firewall plans'
 }
 
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/Namespace.ps1"
     $script:fleet = New-Fleet 'EngineToConsole'
     $script:asked = @{
         Name = 'lab1'; Direction = 'Standard'; Address = '127.0.0.1'; Port = 40777; DataPath = $fleet.Console
@@ -20,7 +18,7 @@ AfterAll {
 
 Describe 'A firewall plan as a script' {
     BeforeAll {
-        $script:plan = Set-ScanEngineCommunication @asked -WhatIf
+        $script:plan = Invoke-WhatIf Set-ScanEngineCommunication $asked
         $script:file = Join-Path (New-DataPath) 'plan.xml'
         $plan | Export-Clixml $file
         $script:copied = Import-Clixml $file
@@ -69,7 +67,7 @@ Describe 'A firewall plan as a script' {
 
 Describe 'A firewall plan where nothing says which host this is' {
     It 'is not applied' {
-        $plan = Set-ScanEngineCommunication @asked -WhatIf
+        $plan = Invoke-WhatIf Set-ScanEngineCommunication $asked
         $empty = New-DataPath
         $fault = Get-Fault { $plan | Invoke-EngineFirewallPlan -DataPath $empty -Confirm:$false }
         $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
@@ -79,16 +77,7 @@ Describe 'A firewall plan where nothing says which host this is' {
 
 Describe 'Firewall plans on a real packet filter' -Skip:$cannot {
     BeforeAll {
-        $folder = New-DataPath
-        # Its own network, and its own /var/lib, where an application is kept until it is confirmed.
-        $apart = '--net', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /var/lib && exec "$@"', 'sh'
-        $pwsh = (Get-Process -Id $PID).Path, '-NoProfile', '-NonInteractive', '-File'
-        $script:output = unshare @apart @pwsh "$PSScriptRoot/Firewall.InNamespace.ps1" $folder 2>&1
-        if ($LASTEXITCODE -ne 0) {
-            throw "In the namespace: $($output -join "`n")"
-        }
-
-        $script:seen = Import-Clixml "$folder/seen.xml"
+        $script:seen = Invoke-InNamespace 'Firewall.InNamespace.ps1' (New-DataPath)
         $script:consoleRule = "dport $($seen.ConsolePort) .*accept"
         $script:engineRule = "dport $($seen.EnginePort) .*accept"
     }
@@ -203,7 +192,7 @@ Describe 'Firewall plans on a real packet filter' -Skip:$cannot {
     }
 
     It 'takes an admin''s word for a host that cannot say it' {
-        $told = Set-ScanEngineCommunication @asked -DenyOutbound Engine, Console -WhatIf
+        $told = Invoke-WhatIf Set-ScanEngineCommunication ($asked + @{ DenyOutbound = 'Engine', 'Console' })
         @($told.Rules | Where-Object Flow -EQ 'Out').HostRole | Sort-Object -Unique | Should -BeExactly 'Console', 'Engine'
         { Set-ScanEngineCommunication @asked -DenyOutbound Somebody -WhatIf } | Should -Throw
     }

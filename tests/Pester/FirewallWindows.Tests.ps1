@@ -35,8 +35,10 @@ BeforeAll {
     $fleet = New-Fleet 'EngineToConsole'
     $folder = New-DataPath
     $port = Get-Port $fleet.ConsoleHandle
-    $plan = Set-ScanEngineCommunication lab1 -Direction Standard -Address 127.0.0.1 -Port 40777 `
-        -DenyOutbound Console, Engine -DataPath $fleet.Console -WhatIf
+    $plan = Invoke-WhatIf Set-ScanEngineCommunication @{
+        Name = 'lab1'; Direction = 'Standard'; Address = '127.0.0.1'; Port = 40777; DenyOutbound = 'Console', 'Engine'
+        DataPath = $fleet.Console
+    }
     $forward = Join-Path $folder 'forward.ps1'
     $back = Join-Path $folder 'back.ps1'
     $plan | ConvertTo-EngineFirewallScript NetSecurity | Set-Content $forward

@@ -10,10 +10,10 @@ AfterAll {
 
 Describe 'A duration' {
     It '<_> is read as people mean it' -ForEach @('5s', '00:00:05', 5, 5.0, '5') {
-        $duration = $_
-        $secret = New-EnginePairingSecret -ExpiresIn $duration
-        ($secret.ExpiresAt - [datetime]::Now).TotalSeconds | Should -BeGreaterThan 2
-        ($secret.ExpiresAt - [datetime]::Now).TotalSeconds | Should -BeLessOrEqual 5.5
+        $before = [datetime]::Now
+        $secret = New-EnginePairingSecret -ExpiresIn $_
+        $secret.ExpiresAt | Should -BeGreaterThan $before.AddSeconds(4)
+        $secret.ExpiresAt | Should -BeLessThan ([datetime]::Now.AddSeconds(6))
     }
 
     It 'of 2d without quotes is two days, not the decimal 2' {
@@ -65,6 +65,10 @@ Describe 'Bad input' {
             Command = { Approve-ScanEngine lab1 -Confirm:$false }
         }
         @{ Id = 'DataFolderInvalid'; Category = 'InvalidArgument'; Target = 'Env:'; Command = { Get-ScanEngine -DataPath 'Env:' } }
+        @{ Id = 'EngineNameInvalid'; Category = 'InvalidArgument'; Target = '['; Command = { Get-ScanEngine '[' } }
+        @{ Id = 'EngineNameInvalid'; Category = 'InvalidArgument'; Target = '['; Command = { Test-EngineFirewall '[' } }
+        @{ Id = 'OptionInvalid'; Category = 'InvalidArgument'; Target = 'lab1'; Command = { Set-ScanEngine lab1 } }
+        @{ Id = 'OptionInvalid'; Category = 'InvalidArgument'; Target = $null; Command = { Set-EngineScanPolicy } }
         @{ Id = 'ConnectionRefused'; Category = 'ConnectionError'; Target = 'x'
             Command = { Register-ScanEngine x 127.0.0.1 -Port 1 -PairingSecret (New-EnginePairingSecret -Role Engine) }
         }
@@ -87,6 +91,12 @@ Describe 'Bad input' {
         $found = Get-ScanEngine nobody, lab1 -ErrorAction SilentlyContinue -ErrorVariable faults
         $found.Name | Should -Be 'lab1'
         $faults.Count | Should -Be 1
+    }
+
+    It 'of a wait that is over names what was waited for' {
+        $fault = Get-Fault { Wait-ScanEngine lab1 -Status Active -Direction Reverse -Timeout 0s }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'TimedOut,*'
+        $fault.ErrorDetails.Message | Should -BeLike '*waited for Active, EngineToConsole.'
     }
 
     It 'is silence for a wildcard that matches nothing' {
@@ -126,7 +136,7 @@ Describe 'Pairing secrets' {
 
     It 'are not made with -WhatIf' {
         $before = @(Get-EnginePairingSecret).Count
-        New-EnginePairingSecret -WhatIf | Should -BeNullOrEmpty
+        Invoke-WhatIf New-EnginePairingSecret | Should -BeNullOrEmpty
         @(Get-EnginePairingSecret).Count | Should -Be $before
     }
 }

@@ -52,6 +52,47 @@ Describe 'The module' {
     }
 }
 
+Describe 'The help' {
+    BeforeAll {
+        # As a build does.
+        $pwsh = (Get-Process -Id $PID).Path, '-NoProfile', '-NonInteractive'
+        & $pwsh[0] $pwsh[1..2] -File "$Checkout/src/ScanEngineAdmin/Write-Help.ps1" -Manifest $Manifest `
+            -Path "$Checkout/module/bin/en-US/ScanEngineAdmin.dll-Help.xml"
+        $file = Join-Path (New-DataPath) 'help.xml'
+        & $pwsh[0] $pwsh[1..2] -Command "Import-Module '$Manifest'
+            Get-Command -Module ScanEngineAdmin | ForEach-Object { Get-Help `$_.Name -Full } | Export-Clixml '$file' -Depth 6"
+        $script:help = Import-Clixml $file
+    }
+
+    It 'has a synopsis, examples and a word on every parameter, for every cmdlet' {
+        $help.Count | Should -Be (Get-Command -Module ScanEngineAdmin).Count
+        $lacking = foreach ($one in $help) {
+            if (-not "$($one.Synopsis)".Trim() -or "$($one.Synopsis)" -match '\[-') { "$($one.Name): synopsis" }
+            if (-not $one.examples.example) { "$($one.Name): examples" }
+            $one.parameters.parameter | Where-Object { -not "$($_.description.Text)".Trim() } | ForEach-Object { "$($one.Name) -$($_.name)" }
+        }
+
+        $lacking | Should -BeNullOrEmpty
+    }
+
+    It 'has examples that name parameters that there are' {
+        foreach ($one in $help) {
+            foreach ($code in $one.examples.example.code) {
+                $tokens = $errors = $null
+                $tree = [System.Management.Automation.Language.Parser]::ParseInput($code, [ref] $tokens, [ref] $errors)
+                $errors | Should -BeNullOrEmpty -Because $code
+                $code | Should -BeLike "*$($one.Name)*"
+                $calls = $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
+                foreach ($call in $calls | Where-Object { $_.GetCommandName() -match 'Engine|SecurityConsole' }) {
+                    $known = (Get-Command $call.GetCommandName() -Module ScanEngineAdmin).Parameters.Keys
+                    $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] } |
+                        ForEach-Object { $_.ParameterName | Should -BeIn $known -Because $code }
+                }
+            }
+        }
+    }
+}
+
 Describe 'Reading where nothing is' {
     It '<_> returns nothing and makes nothing' -ForEach @(
         'Get-ScanEngine', 'Get-SecurityConsole', 'Get-EngineListener', 'Get-EnginePoller', 'Get-EngineConsole'
@@ -72,8 +113,27 @@ Describe 'The table views' {
     }
 
     It 'draw it in plain characters where the output is plain' {
-        $engine = [pscustomobject]@{ Direction = 'EngineToConsole' }
+        $engine = [pscustomobject]@{ Direction = 'EngineToConsole'; ConsolePort = 40815 }
         [ScanEngineAdmin.DirectionArrow]::Of($engine, $true) | Should -Be 'console <--40815-- engine'
+    }
+
+    It 'draw no port that they do not know' {
+        [ScanEngineAdmin.DirectionArrow]::Of([pscustomobject]@{ Direction = 'Reverse' }, $true) |
+            Should -Be 'console <-- engine'
+    }
+
+    It 'show all of a secret that was just made, on a narrow screen too' {
+        $made = New-EnginePairingSecret
+        ($made | Out-String -Width 80) -replace '\s' | Should -Match ([regex]::Escape($made.Secret))
+        $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($made))
+        ($copy | Out-String -Width 80) -replace '\s' | Should -Match ([regex]::Escape($made.Secret))
+        Get-EnginePairingSecret $made.SecretId | Out-String -Width 80 | Should -Match "$($made.SecretId) +in"
+    }
+
+    It 'show a test''s verdict, and the port that was tested' {
+        $port = Get-FreePort
+        $text = Test-EngineFirewall -ComputerName 127.0.0.1 -Port $port -Timeout 5s | Out-String -Width 200
+        $text | Should -Match "(──|--)$port(──▶|-->) engine +127\.0\.0\.1:$port +no +yes +\w+ +\w"
     }
 
     It 'exist for every output, also when it came through remoting' {
@@ -83,6 +143,23 @@ Describe 'The table views' {
             (Get-FormatData -TypeName $type.FullName) | Should -Not -BeNullOrEmpty -Because $type.FullName
             (Get-FormatData -TypeName "Deserialized.$($type.FullName)") | Should -Not -BeNullOrEmpty -Because $type.FullName
         }
+    }
+
+    It 'have no enum in an output that would go through a file as a number' {
+        $seen = [System.Collections.Generic.HashSet[type]]::new()
+        $next = [System.Collections.Generic.Queue[type]]::new()
+        Get-Command -Module ScanEngineAdmin | ForEach-Object { $_.OutputType.Type } | Where-Object { $_ } | ForEach-Object { $next.Enqueue($_) }
+        while ($next.Count -gt 0) {
+            $type = $next.Dequeue()
+            $own = "$($type.Namespace)" -like 'ScanEngineAdmin*' -and -not $type.IsEnum
+            @($type.GetGenericArguments(); $type.GetElementType(); if ($own) { $type.GetProperties().PropertyType }) |
+                Where-Object { $_ -and $seen.Add($_) } | ForEach-Object { $next.Enqueue($_) }
+        }
+
+        $enums = @($seen | Where-Object { $_.IsEnum -and "$($_.Namespace)" -like 'ScanEngineAdmin*' })
+        $enums.Count | Should -BeGreaterThan 15
+        $enums | Where-Object { "$((Get-TypeData $_.FullName).SerializationMethod)" -ne 'String' } |
+            ForEach-Object FullName | Should -BeNullOrEmpty
     }
 }
 
@@ -104,6 +181,25 @@ Describe 'Tab completion' {
 
     It 'offers the directions' {
         & $complete 'Set-ScanEngineCommunication x -Direction e' | Should -Be 'EngineToConsole'
+    }
+
+    It 'offers secrets, events and what is known on an engine''s host' {
+        $secret = New-EnginePairingSecret -DataPath $data
+        & $complete "Revoke-EnginePairingSecret -DataPath '$data' " | Should -Be $secret.SecretId
+        & $complete "Get-ScanEngineEvent -DataPath '$data' -Event S" | Should -Be 'SecretCreated'
+        & $complete "New-EnginePairingSecret -DataPath '$data' -EngineName lab1" | Should -Be 'lab1'
+        $fleet = New-Fleet 'EngineToConsole' 'far'
+        try {
+            $engine = $fleet.Engine
+            & $complete "Approve-EngineConsole -DataPath '$engine' " | Should -Be $fleet.ConsoleHandle.Fingerprint
+            & $complete "Test-EngineFirewall -DataPath '$engine' " | Should -Be 'far'
+            & $complete "Get-ScanEngineEvent -Role Engine -DataPath '$engine' -Event P" | Should -Be 'Paired'
+            (Get-ScanEngineEvent -Role Engine -DataPath $engine -Newest 1).Event | Should -Be 'Paired'
+            Get-EngineConsole -DataPath $engine | Out-String -Width 200 |
+                Should -Match "console (◀──|<--)$(Get-Port $fleet.ConsoleHandle)(──|--) engine"
+        } finally {
+            Remove-Fleet $fleet
+        }
     }
 
     It 'is silent and makes nothing where nothing is' {

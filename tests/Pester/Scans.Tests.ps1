@@ -65,7 +65,7 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
         $fault = Get-Fault { $overdue | Resume-EngineScan }
         $fault.FullyQualifiedErrorId | Should -BeLike 'DeadlinePassed,*'
         $fault.ErrorDetails.RecommendedAction | Should -BeLike 'Give it a new one: Resume-EngineScan -ScanId * -Deadline 2h'
-        $overdue | Resume-EngineScan -Deadline 10m -WhatIf
+        $overdue | Invoke-WhatIf Resume-EngineScan @{ Deadline = '10m' }
         (Get-EngineScan -ScanId $overdue.ScanId).State | Should -Be 'Failed'
     }
 

@@ -19,7 +19,9 @@ Describe 'Objects that went through a file' {
     }
 
     It 'keep a plan''s rules and the names of its enums' {
-        $plan = Set-ScanEngineCommunication lab1 Standard -Address 127.0.0.1 -Port $fleet.EnginePort -WhatIf
+        $plan = Invoke-WhatIf Set-ScanEngineCommunication @{
+            Name = 'lab1'; Direction = 'Standard'; Address = '127.0.0.1'; Port = $fleet.EnginePort
+        }
         $back = Export-Import $plan
         $back.To | Should -BeExactly 'ConsoleToEngine'
         $back.Rules.Count | Should -Be $plan.Rules.Count
@@ -44,7 +46,7 @@ Describe 'Objects that went through a file' {
     }
 
     It 'keep the peers of a certificate' {
-        $back = Export-Import (Update-EngineCertificate -WhatIf)
+        $back = Export-Import (Invoke-WhatIf Update-EngineCertificate)
         $back.State | Should -BeExactly 'Settled'
         $back.Peers[0].Name | Should -Be 'lab1'
         $back.Peers[0].State | Should -BeExactly 'Waiting'

@@ -71,9 +71,24 @@ Describe 'A start without -Wait' {
         Test-PortFree $port | Should -BeTrue
     }
 
+    It 'is refused where another one runs than was asked for' {
+        $path = New-DataPath
+        $at = @{ DataPath = $path; Address = '127.0.0.1'; Port = 0; WarningAction = 'Ignore' }
+        $null = Start-SecurityConsole @at -AdvertisedAddress one.example
+        try {
+            (Start-SecurityConsole @at -AdvertisedAddress one.example).State | Should -Be 'Running'
+            foreach ($other in @{ Address = '0.0.0.0' }, @{ AdvertisedAddress = 'two.example' }) {
+                (Get-Fault { Start-SecurityConsole -DataPath $path @other }).FullyQualifiedErrorId |
+                    Should -BeLike 'ConsoleAlreadyRunning,*'
+            }
+        } finally {
+            Stop-SecurityConsole -DataPath $path
+        }
+    }
+
     It 'does nothing with -WhatIf' {
         $port = Get-FreePort
-        Start-EngineListener -DataPath (New-DataPath) -Address 127.0.0.1 -Port $port -WhatIf | Should -BeNullOrEmpty
+        Invoke-WhatIf Start-EngineListener @{ DataPath = New-DataPath; Address = '127.0.0.1'; Port = $port } | Should -BeNullOrEmpty
         Test-PortFree $port | Should -BeTrue
     }
 

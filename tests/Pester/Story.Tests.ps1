@@ -71,7 +71,7 @@ Describe 'The whole story, beginning with <_>' -ForEach $directions {
     }
 
     It 'with -WhatIf shows both hosts, emits the plan, and touches nothing' {
-        $plan = Set-ScanEngineCommunication @change -Direction $to -WhatIf
+        $plan = Invoke-WhatIf Set-ScanEngineCommunication ($change + @{ Direction = $to })
         $plan.DryRun | Should -BeTrue
         $plan.From | Should -Be $from
         $plan.To | Should -Be $to
@@ -82,6 +82,7 @@ Describe 'The whole story, beginning with <_>' -ForEach $directions {
     It 'has nothing to change when it is there already' {
         $plan = Set-ScanEngineCommunication @change -Direction $from
         $plan.Rules.Change | Sort-Object -Unique | Should -Be 'Keep'
+        $plan | Out-String -Width 200 | Should -Match 'no change: Keep'
     }
 
     It 'changes the direction and emits the plan' {
@@ -124,7 +125,7 @@ Describe 'The whole story, beginning with <_>' -ForEach $directions {
     }
 
     It 'unregisters only when told so' {
-        Unregister-ScanEngine lab1 -WhatIf
+        Invoke-WhatIf Unregister-ScanEngine @{ Name = 'lab1' }
         Get-ScanEngine lab1 | Should -Not -BeNullOrEmpty
         Unregister-ScanEngine lab1 -Confirm:$false
         Get-ScanEngine 'lab1*' | Should -BeNullOrEmpty
@@ -177,7 +178,7 @@ Describe 'Pairing by approval the other way' {
         $signal = [System.Threading.ManualResetEvent]::new($false)
         Wait-Until { (Get-EngineConsole).Fingerprint -and (Get-ScanEngine 'lab1*').Fingerprint } $signal
         (Get-ScanEngine lab1).Status | Should -Be 'PendingAuthorization'
-        Approve-ScanEngine lab1 -WhatIf
+        Invoke-WhatIf Approve-ScanEngine @{ Name = 'lab1' }
         (Get-ScanEngine lab1).Status | Should -Be 'PendingAuthorization'
         $other = Get-Fault { Approve-ScanEngine lab1 -Fingerprint ('ab' * 32) -Confirm:$false }
         $other.FullyQualifiedErrorId | Should -BeLike 'FingerprintMismatch,*'
@@ -194,8 +195,9 @@ Describe 'A single round' {
         try {
             Stop-EnginePoller -DataPath $fleet.Engine
             $scan = Start-EngineScan lab1 127.0.0.1 (Get-FreePort) -DataPath $fleet.Console
-            $poller = Start-EnginePoller -DataPath $fleet.Engine -Once
+            $poller = Start-EnginePoller -DataPath $fleet.Engine -Once -WarningAction SilentlyContinue -WarningVariable said
             $poller.State | Should -Be 'Stopped'
+            $said | Should -BeNullOrEmpty
             (Wait-EngineScan $scan.ScanId -DataPath $fleet.Console -Timeout 20s).State | Should -Be 'Completed'
         } finally {
             Remove-Fleet $fleet

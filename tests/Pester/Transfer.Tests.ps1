@@ -24,7 +24,7 @@ Describe 'Export-SecurityConsole and Import-SecurityConsole, <_>' -ForEach 'Cons
     }
 
     It 'with -WhatIf says what would be done and writes nothing' {
-        Export-SecurityConsole $file $passphrase -DataPath $fleet.Console -WhatIf | Should -BeNullOrEmpty
+        Invoke-WhatIf Export-SecurityConsole @{ Path = $file; Passphrase = $passphrase; DataPath = $fleet.Console } | Should -BeNullOrEmpty
         Test-Path $file | Should -BeFalse
     }
 
@@ -40,6 +40,14 @@ Describe 'Export-SecurityConsole and Import-SecurityConsole, <_>' -ForEach 'Cons
 
         (Get-Fault { Export-SecurityConsole $file $passphrase -DataPath $fleet.Console }).FullyQualifiedErrorId |
             Should -BeLike 'ExportExists,*'
+    }
+
+    It 'names a file or folder that is not there' {
+        (Get-Fault { Import-SecurityConsole "$file.none" $passphrase -DataPath $moved }).Exception.Message |
+            Should -BeLike '*there is no such file*'
+        $fault = Get-Fault { Export-SecurityConsole (Join-Path $file 'x') $passphrase -DataPath $fleet.Console }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+        $fault.Exception.Message | Should -BeLike "There is no folder*"
     }
 
     It 'takes a passphrase as a SecureString only, and repeats none' {
@@ -58,7 +66,7 @@ Describe 'Export-SecurityConsole and Import-SecurityConsole, <_>' -ForEach 'Cons
         $fault.FullyQualifiedErrorId | Should -BeLike 'ExportPassphraseWrong,*'
         (Get-Fault { Import-SecurityConsole $file $passphrase -DataPath $fleet.Console -Force }).FullyQualifiedErrorId |
             Should -BeLike 'ConsoleAlreadyRunning,*'
-        Import-SecurityConsole $file $passphrase -DataPath $moved -WhatIf | Should -BeNullOrEmpty
+        Invoke-WhatIf Import-SecurityConsole @{ Path = $file; Passphrase = $passphrase; DataPath = $moved } | Should -BeNullOrEmpty
         Test-Path (Join-Path $moved 'console') | Should -BeFalse
     }
 

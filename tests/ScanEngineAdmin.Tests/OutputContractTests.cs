@@ -27,7 +27,7 @@ public sealed class OutputContractTests : IDisposable
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngine",
         "EngineId Name Address Port Direction Status StatusDetail LastContact NextExpected Fingerprint Version "
-        + "RunningScans")]
+        + "RunningScans ConsolePort")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineCommunication",
         "EngineName Direction DesiredDirection EngineView Epoch State LastChange Drift DriftDetail NextExpected Detail")]
@@ -44,7 +44,8 @@ public sealed class OutputContractTests : IDisposable
         "State Console LastPoll NextPoll ConsecutiveFailures LastError ProcessId HostedBy DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineConsole",
-        "Fingerprint ObservedAddress Direction State FirstSeen LastSeen")]
+        "Fingerprint ObservedAddress EngineName ConsoleAddress ConsolePort Direction ProposedDirection State FirstSeen "
+        + "LastSeen")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineScan",
         "ScanId EngineName State Attempt Queued Started Finished TargetsTotal TargetsDone FindingCount "
@@ -58,7 +59,7 @@ public sealed class OutputContractTests : IDisposable
         "RuleId HostRole Host Change Flow Protocol LocalPort RemoteAddress AddressFamily Reason Command UndoCommand")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallTestResult",
-        "EngineName Direction EndPoint Succeeded Stages")]
+        "EngineName Direction EndPoint Succeeded Stages Verdict VerdictDetail ShouldBeOpen AsExpected")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallTestStage",
         "Stage Result Elapsed Evidence Recommendation")]

@@ -32,6 +32,11 @@ internal static class ConsoleExporter
             throw ExportFaults.Inside(path);
         }
 
+        if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            throw ExportFaults.NoPlace(path);
+        }
+
         if (File.Exists(path) && !request.Force)
         {
             throw ExportFaults.Exists(path);

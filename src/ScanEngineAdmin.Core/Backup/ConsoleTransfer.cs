@@ -65,11 +65,19 @@ public static class ConsoleTransfer
             .RunAsync(cancellationToken);
     }
 
-    internal static FileStream Open(string path) => new(path, new FileStreamOptions
+    internal static FileStream Open(string path)
     {
-        Mode = FileMode.Open,
-        Access = FileAccess.Read,
-        Share = FileShare.Read,
-        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-    });
+        if (!File.Exists(path))
+        {
+            throw ExportFaults.Invalid(path, Directory.Exists(path) ? "it is a folder" : "there is no such file");
+        }
+
+        return new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.Open,
+            Access = FileAccess.Read,
+            Share = FileShare.Read,
+            Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        });
+    }
 }

@@ -28,6 +28,12 @@ internal static class ExportFaults
         "Name another one, or replace it with -Force.",
         path);
 
+    public static ScanEngineException NoPlace(string path) => new(
+        FaultCode.OptionInvalid,
+        Directory.Exists(path) ? $"'{path}' is a folder." : $"There is no folder '{Path.GetDirectoryName(path)}'.",
+        "Name a file in a folder that is there.",
+        path);
+
     public static ScanEngineException Inside(string path) => new(
         FaultCode.OptionInvalid,
         $"'{path}' is in the console's own folder.",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
@@ -281,7 +282,7 @@ internal sealed class DirectionRequest(
                 last.Detail.StartsWith("Preflight", StringComparison.Ordinal)
                     ? $"Set-ScanEngineCommunication -Name '{engine.Name}' -Direction {last.To} -Offline changes it when "
                         + "the engine can be reached again."
-                    : $"Test-EngineFirewall -Name '{engine.Name}' -Direction {last.To} shows the stage that fails.",
+                    : $"Test-EngineFirewall {Tested(engine, last)} shows the stage that fails.",
                 engine.Name);
         }
 
@@ -325,4 +326,15 @@ internal sealed class DirectionRequest(
         $"The change of engine '{engine.Name}' is gone: the engine was unregistered meanwhile.",
         "Get-ScanEngine lists the engines that there are.",
         $"{change.ChangeId:D}");
+
+    // What the change named went with it: by its name the engine would be tested where it was before.
+    private static string Tested(EngineRecord engine, ChangeRecord change)
+    {
+        string? host = change.Address ?? engine.Address ?? engine.ObservedAddress;
+        int port = change.Port ?? engine.Port;
+        bool elsewhere = host != (engine.Address ?? engine.ObservedAddress) || port != engine.Port;
+        return change.To == CommunicationDirection.ConsoleToEngine && elsewhere
+            ? string.Create(CultureInfo.InvariantCulture, $"-ComputerName {host} -Port {port}")
+            : $"-Name '{engine.Name}' -Direction {change.To}";
+    }
 }

@@ -84,8 +84,10 @@ internal sealed class ScanUpload : IAsyncDisposable
         }
         catch (Exception exception) when (exception is ChannelException or ScanEngineException or PeerRequestException)
         {
+            // A channel that somebody closed is no fault: what is spooled goes over the next one.
+            bool closed = exception is ChannelException { Fault: ChannelFault.Closed };
             _node.Log(
-                LogLevel.Warning,
+                closed ? LogLevel.Information : LogLevel.Warning,
                 "UploadInterrupted",
                 $"Sending scan data stopped, and goes on as soon as it can: {exception.Message}",
                 ("pairing", _pairingId.ToString("D")));

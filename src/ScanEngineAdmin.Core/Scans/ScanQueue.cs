@@ -94,7 +94,7 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
         {
             throw new ScanEngineException(
                 FaultCode.ScanNotFinished,
-                $"Scan {scanId:D} of engine '{scan.EngineName}' is {scan.State}.",
+                $"Scan {scanId:D} of engine '{scan.EngineName}' is not finished: it is {scan.State}.",
                 $"Stop-EngineScan -ScanId {scanId:D}, then wait for it: Wait-EngineScan -ScanId {scanId:D}",
                 $"{scanId:D}");
         }

@@ -10,6 +10,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">The prompt shows the fingerprint. Compare it with what the console's admin reads out
 /// ((Get-SecurityConsole).Fingerprint on the console) before saying yes.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineConsole | Where-Object State -EQ Pending | Approve-EngineConsole</code>
+/// <para>Shows the fingerprint of each console that waits, and asks.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Approve, "EngineConsole", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(EngineConsole))]
 public sealed class ApproveEngineConsoleCommand : NamedConsoleCommand

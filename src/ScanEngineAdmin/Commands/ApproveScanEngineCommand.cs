@@ -12,6 +12,10 @@ namespace ScanEngineAdmin.Commands;
 /// with
 /// what the engine's admin reads out ((Get-EngineListener).Fingerprint on the engine) before saying yes.</para>
 /// </summary>
+/// <example>
+/// <code>Approve-ScanEngine lab-1</code>
+/// <para>Shows the fingerprint that the engine showed, and asks.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Approve, "ScanEngine", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(ScanEngine))]
 public sealed class ApproveScanEngineCommand : NamedEngineCommand

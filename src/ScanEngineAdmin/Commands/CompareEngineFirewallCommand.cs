@@ -12,6 +12,14 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">As Compare-Object: &lt;= is needed and missing, =&gt; is this product's and not needed any
 /// more, != is a foreign rule that denies what is needed. No output means no drift. It changes nothing.</para>
 /// </summary>
+/// <example>
+/// <code>Compare-EngineFirewall</code>
+/// <para>What this host's pairings lack, and what is left over.</para>
+/// </example>
+/// <example>
+/// <code>(Compare-EngineFirewall lab-1).Wanted.Command</code>
+/// <para>The commands that add what is missing for one engine.</para>
+/// </example>
 [Cmdlet(VerbsData.Compare, "EngineFirewall")]
 [OutputType(typeof(EngineFirewallDrift))]
 public sealed class CompareEngineFirewallCommand : ScanEngineCommand
@@ -24,7 +32,7 @@ public sealed class CompareEngineFirewallCommand : ScanEngineCommand
     [Alias("EngineName")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(EngineNameCompleter))]
+    [ArgumentCompleter(typeof(PairingNameCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>

@@ -7,6 +7,14 @@ namespace ScanEngineAdmin.Commands;
 /// <summary>
 /// <para type="synopsis">Makes firewall rules stay that Invoke-EngineFirewallPlan -RollbackAfter would undo.</para>
 /// </summary>
+/// <example>
+/// <code>$plan | Invoke-EngineFirewallPlan -RollbackAfter 5m | Confirm-EngineFirewallPlan</code>
+/// <para>Keeps what was applied.</para>
+/// </example>
+/// <example>
+/// <code>Confirm-EngineFirewallPlan -All</code>
+/// <para>Keeps all that waits on this host.</para>
+/// </example>
 [Cmdlet(
     VerbsLifecycle.Confirm, "EngineFirewallPlan", SupportsShouldProcess = true, DefaultParameterSetName = ById)]
 [OutputType(typeof(void))]

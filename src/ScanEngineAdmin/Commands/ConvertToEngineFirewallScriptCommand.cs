@@ -13,6 +13,14 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">A script has two phases: what opens may be run before the change and is what runs when
 /// nothing is said; what closes has to be asked for. Running either again changes nothing.</para>
 /// </summary>
+/// <example>
+/// <code>$plan | ConvertTo-EngineFirewallScript Ufw -Role Engine &gt; open.sh</code>
+/// <para>The engine host's half as a shell script.</para>
+/// </example>
+/// <example>
+/// <code>$plan | ConvertTo-EngineFirewallScript Nftables -Undo</code>
+/// <para>What takes the plan back, for both hosts.</para>
+/// </example>
 [Cmdlet(VerbsData.ConvertTo, "EngineFirewallScript")]
 [OutputType(typeof(string))]
 public sealed class ConvertToEngineFirewallScriptCommand : ScanEngineCommand

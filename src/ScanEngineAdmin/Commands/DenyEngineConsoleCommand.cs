@@ -10,6 +10,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">It is told so, and is not listed as pending again. A console that was approved before loses
 /// the engine.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineConsole | Where-Object State -EQ Pending | Deny-EngineConsole</code>
+/// <para>Turns away every console that waits.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Deny, "EngineConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(EngineConsole))]
 public sealed class DenyEngineConsoleCommand : NamedConsoleCommand

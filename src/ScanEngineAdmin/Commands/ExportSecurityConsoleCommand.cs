@@ -11,6 +11,10 @@ namespace ScanEngineAdmin.Commands;
 /// the passphrase, for its owner's eyes only. Whoever has both is the console: keep them apart. With it
 /// Import-SecurityConsole restores the console, or moves it to another host.</para>
 /// </summary>
+/// <example>
+/// <code>Export-SecurityConsole console.export</code>
+/// <para>Asks for the passphrase, and writes the running console into a file.</para>
+/// </example>
 [Cmdlet(VerbsData.Export, "SecurityConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(SecurityConsoleExport))]
 public sealed class ExportSecurityConsoleCommand : TransferCommand

@@ -9,6 +9,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">While one is replaced it lists every peer, how far it is, and which of them the next phase
 /// waits for. Returns nothing where there never was such a node.</para>
 /// </summary>
+/// <example>
+/// <code>(Get-EngineCertificate -Role Console).Peers</code>
+/// <para>Who knows how much of a certificate that is being replaced.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "EngineCertificate")]
 [OutputType(typeof(EngineCertificate))]
 public sealed class GetEngineCertificateCommand : RoleCommand

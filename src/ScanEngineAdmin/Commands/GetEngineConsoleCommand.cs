@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Pipeline;
 
@@ -8,6 +9,10 @@ namespace ScanEngineAdmin.Commands;
 /// <summary>
 /// <para type="synopsis">Lists the Security Consoles that this host's Scan Engine knows, the pending ones too.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineConsole</code>
+/// <para>The consoles that this host's engine knows.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "EngineConsole")]
 [OutputType(typeof(EngineConsole))]
 public sealed class GetEngineConsoleCommand : EngineCommand
@@ -17,6 +22,7 @@ public sealed class GetEngineConsoleCommand : EngineCommand
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ConsoleFingerprintCompleter))]
     public string[]? Fingerprint { get; set; }
 
     private protected override void ProcessItem()

@@ -9,6 +9,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Tells whether a firewall applier runs for the nodes of a data folder, in whatever process.
 /// </para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineFirewallApplier</code>
+/// <para>Whether an applier runs for this host's nodes.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "EngineFirewallApplier")]
 [OutputType(typeof(EngineFirewallApplier))]
 public sealed class GetEngineFirewallApplierCommand : ScanEngineCommand

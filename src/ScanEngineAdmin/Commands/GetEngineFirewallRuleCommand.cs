@@ -11,6 +11,14 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">It asks the manager that owns the host's filter and changes nothing. Most managers answer
 /// an administrator only.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineFirewallRule</code>
+/// <para>This product's rules, and foreign ones for its ports.</para>
+/// </example>
+/// <example>
+/// <code>Get-EngineFirewallRule 443 -Provider Nftables</code>
+/// <para>The rules for one port, of one manager.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "EngineFirewallRule")]
 [OutputType(typeof(InstalledFirewallRule))]
 public sealed class GetEngineFirewallRuleCommand : ScanEngineCommand

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Pipeline;
 
@@ -7,6 +8,10 @@ namespace ScanEngineAdmin.Commands;
 /// <summary>
 /// <para type="synopsis">Lists the pairing secrets that may still be used, without the secrets themselves.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EnginePairingSecret</code>
+/// <para>The console's secrets that may still be used.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "EnginePairingSecret")]
 [OutputType(typeof(EnginePairingSecret))]
 public sealed class GetEnginePairingSecretCommand : RoleCommand
@@ -15,6 +20,7 @@ public sealed class GetEnginePairingSecretCommand : RoleCommand
     /// <para>The secrets' ids; all without it. An id that is not there is an error.</para>
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SecretIdCompleter))]
     public Guid[]? SecretId { get; set; }
 
     private protected override void ProcessItem()

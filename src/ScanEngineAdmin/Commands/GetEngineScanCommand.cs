@@ -8,6 +8,14 @@ namespace ScanEngineAdmin.Commands;
 /// <summary>
 /// <para type="synopsis">Lists the console's scans, oldest first.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineScan -State Running, Queued</code>
+/// <para>What is under way.</para>
+/// </example>
+/// <example>
+/// <code>Get-EngineScan lab-1 -State Failed | Resume-EngineScan -Deadline 2h</code>
+/// <para>Goes on with the failed scans of one engine.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "EngineScan")]
 [OutputType(typeof(EngineScan))]
 public sealed class GetEngineScanCommand : ConsoleCommand

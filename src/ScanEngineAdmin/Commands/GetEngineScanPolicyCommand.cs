@@ -6,6 +6,10 @@ namespace ScanEngineAdmin.Commands;
 /// <summary>
 /// <para type="synopsis">Tells what may be scanned from this host's Scan Engine, whatever the console says.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineScanPolicy</code>
+/// <para>What may be scanned from here.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "EngineScanPolicy")]
 [OutputType(typeof(EngineScanPolicy))]
 public sealed class GetEngineScanPolicyCommand : EngineCommand

@@ -9,6 +9,14 @@ namespace ScanEngineAdmin.Commands;
 /// <summary>
 /// <para type="synopsis">Lists the console's Scan Engines with their direction and communication status.</para>
 /// </summary>
+/// <example>
+/// <code>Get-ScanEngine</code>
+/// <para>All engines, their direction and status.</para>
+/// </example>
+/// <example>
+/// <code>Get-ScanEngine dmz-* -Direction Reverse -Status NotResponding</code>
+/// <para>Some of them.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "ScanEngine")]
 [OutputType(typeof(ScanEngine))]
 public sealed class GetScanEngineCommand : ConsoleCommand

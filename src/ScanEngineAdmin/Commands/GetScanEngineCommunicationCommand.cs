@@ -9,6 +9,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Shows how the direction of Scan Engines stands: wanted, in force, as the engine says, and what
 /// was changed last.</para>
 /// </summary>
+/// <example>
+/// <code>Get-ScanEngineCommunication | Where-Object Drift</code>
+/// <para>Engines that see their direction otherwise than this console.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "ScanEngineCommunication")]
 [OutputType(typeof(ScanEngineCommunication))]
 public sealed class GetScanEngineCommunicationCommand : ConsoleCommand

@@ -1,17 +1,26 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Completion;
+using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;
 
 /// <summary>
-/// <para type="synopsis">Reads the console's audit trail, newest first: who did what to which engine, and what came of
-/// it.</para>
+/// <para type="synopsis">Reads the audit trail of a console or engine of this host, newest first: who did what to which
+/// engine, and what came of it.</para>
 /// </summary>
+/// <example>
+/// <code>Get-ScanEngineEvent lab-1 -Event Direction* -Newest 10</code>
+/// <para>Who changed an engine's direction, and when.</para>
+/// </example>
+/// <example>
+/// <code>Get-ScanEngineEvent -Role Engine -Newest 20</code>
+/// <para>The audit trail of this host's engine.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "ScanEngineEvent")]
 [OutputType(typeof(ScanEngineEvent))]
-public sealed class GetScanEngineEventCommand : ConsoleCommand
+public sealed class GetScanEngineEventCommand : RoleCommand
 {
     /// <summary>
     /// <para>Only events of these engines, also of those that are gone. Wildcards are accepted; a name without one that
@@ -37,15 +46,22 @@ public sealed class GetScanEngineEventCommand : ConsoleCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(EventNameCompleter))]
     public string[]? Event { get; set; }
 
     private protected override void ProcessItem()
     {
-        Dictionary<Guid, string> names = HasConsole
-            ? Admin.Store.ListEngines().ToDictionary(engine => engine.PairingId, engine => engine.Name)
-            : [];
-        List<ScanEngineEvent> all = [.. (HasConsole ? Admin.Store.ListEvents(int.MaxValue) : [])
-            .Select(entry => new ScanEngineEvent(entry, Named(entry, names)))];
+        // Newest alone need not read them all.
+        int most = Name is null && Event is null ? Newest : int.MaxValue;
+        Dictionary<Guid, string> names = [];
+        List<ScanEngineEvent> all = [];
+        if (HasNode)
+        {
+            names = With(Names, static _ => []);
+            all.AddRange(WithStore(store => store.ListEvents(most))
+                .Select(entry => new ScanEngineEvent(entry, Named(entry, names))));
+        }
+
         HashSet<string> known = [.. names.Values, .. all.Select(entry => entry.EngineName)];
         foreach (string name in Name ?? [])
         {
@@ -62,6 +78,9 @@ public sealed class GetScanEngineEventCommand : ConsoleCommand
                 .Take(Newest),
             enumerateCollection: true);
     }
+
+    private static Dictionary<Guid, string> Names(ConsoleAdmin console) =>
+        console.Store.ListEngines().ToDictionary(engine => engine.PairingId, engine => engine.Name);
 
     // An engine that was renamed keeps its history.
     private static string Named(AuditEvent entry, Dictionary<Guid, string> names) =>

@@ -12,6 +12,10 @@ namespace ScanEngineAdmin.Commands;
 /// there, or what was there before. No console may run on the folder. The imported console is a later copy than the one
 /// it was exported from: an engine that has met it turns the other one away.</para>
 /// </summary>
+/// <example>
+/// <code>Import-SecurityConsole console.export -DataPath /srv/console</code>
+/// <para>Asks for the passphrase, and puts the console into a folder.</para>
+/// </example>
 [Cmdlet(VerbsData.Import, "SecurityConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(SecurityConsoleExport))]
 public sealed class ImportSecurityConsoleCommand : TransferCommand

@@ -14,6 +14,14 @@ namespace ScanEngineAdmin.Commands;
 /// the console's host when the change is committed and acknowledged, on the engine's when the plan's epoch is in force;
 /// until then a Remove is Deferred, and a plan of an older epoch is refused. A second run changes nothing.</para>
 /// </summary>
+/// <example>
+/// <code>$plan | Invoke-EngineFirewallPlan -Role Console</code>
+/// <para>Applies the console host's half.</para>
+/// </example>
+/// <example>
+/// <code>Import-Clixml plan.xml | Invoke-EngineFirewallPlan -RollbackAfter 5m -ConfirmByTest</code>
+/// <para>Applies this host's half of a plan from a file, and takes it back unless the new way passes the test.</para>
+/// </example>
 [Cmdlet(
     VerbsLifecycle.Invoke, "EngineFirewallPlan", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(EngineFirewallResult))]
@@ -72,9 +80,11 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
         using var host = new FirewallHostData(Folder);
         NodeRole role = host.Role(Role);
         FirewallPlan half = plan with { Rules = [.. plan.Rules.Where(rule => rule.HostRole == role)] };
+        string text = FirewallPlanText.Render(half);
         if (!ShouldProcess(
-            FirewallPlanText.Render(half),
-            $"Apply the {role} host's half of the plan for '{plan.EngineName}' to this host's firewall?",
+            text,
+            $"{text}{Environment.NewLine}Apply the {role} host's half of the plan for '{plan.EngineName}' to this "
+                + "host's firewall?",
             "Invoke engine firewall plan"))
         {
             return;

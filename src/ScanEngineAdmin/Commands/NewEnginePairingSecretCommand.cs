@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Pipeline;
 
@@ -9,6 +10,14 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">Its text holds the maker's fingerprint, so that the other side knows whom it meets. The
 /// text is shown this once; the store keeps a verifier, not the secret. The secret never crosses the wire.</para>
 /// </summary>
+/// <example>
+/// <code>New-EnginePairingSecret -EngineName lab-1 -SingleUse</code>
+/// <para>On the console: for one reverse engine.</para>
+/// </example>
+/// <example>
+/// <code>New-EnginePairingSecret -Role Engine -ExpiresIn 15m</code>
+/// <para>On a standard engine's host.</para>
+/// </example>
 [Cmdlet(VerbsCommon.New, "EnginePairingSecret", SupportsShouldProcess = true)]
 [OutputType(typeof(EnginePairingSecret))]
 public sealed class NewEnginePairingSecretCommand : RoleCommand
@@ -26,6 +35,7 @@ public sealed class NewEnginePairingSecretCommand : RoleCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(EngineNameCompleter))]
     public string? EngineName { get; set; }
 
     /// <summary>
@@ -44,6 +54,10 @@ public sealed class NewEnginePairingSecretCommand : RoleCommand
         (SecretRecord record, PairingSecret secret) = With(
             console => console.CreateSecret(ExpiresIn, EngineName, SingleUse),
             engine => engine.CreateSecret(ExpiresIn, EngineName, SingleUse));
-        WriteObject(new EnginePairingSecret(record, secret));
+
+        // A view of its own shows all of the text, once: a table would cut it off.
+        PSObject made = PSObject.AsPSObject(new EnginePairingSecret(record, secret));
+        made.TypeNames.Insert(0, $"{typeof(EnginePairingSecret).FullName}#Made");
+        WriteObject(made);
     }
 }

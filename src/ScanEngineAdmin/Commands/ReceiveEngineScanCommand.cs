@@ -8,6 +8,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Reads what scans have found so far.</para>
 /// <para type="description">Reading takes nothing away: it may be repeated, and goes on while the scan runs.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineScan lab-1 | Receive-EngineScan | Where-Object State -EQ Open</code>
+/// <para>All open ports that were found from one engine.</para>
+/// </example>
 [Cmdlet(VerbsCommunications.Receive, "EngineScan")]
 [OutputType(typeof(ScanFinding))]
 public sealed class ReceiveEngineScanCommand : NamedScanCommand

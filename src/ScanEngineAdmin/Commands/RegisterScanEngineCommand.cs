@@ -17,6 +17,14 @@ namespace ScanEngineAdmin.Commands;
 /// identity is confirmed here, by -Fingerprint now or by Approve-ScanEngine after comparing. Reverse engines register
 /// themselves: Start-EnginePoller -PairingSecret on the engine.</para>
 /// </summary>
+/// <example>
+/// <code>Register-ScanEngine lab-1 lab-1.example.org -PairingSecret $secret</code>
+/// <para>Pairs with a standard engine by the secret that was made there.</para>
+/// </example>
+/// <example>
+/// <code>Register-ScanEngine lab-1 lab-1.example.org</code>
+/// <para>Asks for approval on both sides.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Register, "ScanEngine", SupportsShouldProcess = true)]
 [OutputType(typeof(ScanEngine))]
 public sealed class RegisterScanEngineCommand : ConsoleCommand

@@ -9,6 +9,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">What was found stays; the engine goes on where the console's data ends. It queues the scan
 /// and returns; Wait-EngineScan waits for its end. A scan whose deadline has passed needs a new one.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineScan -State Failed, Stopped | Resume-EngineScan -Deadline 2h</code>
+/// <para>Goes on with all of them.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Resume, "EngineScan", SupportsShouldProcess = true)]
 [OutputType(typeof(EngineScan))]
 public sealed class ResumeEngineScanCommand : NamedScanCommand

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;
@@ -7,6 +8,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Revokes pairing secrets: nobody pairs by them any more.</para>
 /// <para type="description">Pairings that were made by them stay.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EnginePairingSecret | Revoke-EnginePairingSecret</code>
+/// <para>Revokes all of the console's secrets; asks about each.</para>
+/// </example>
 [Cmdlet(VerbsSecurity.Revoke, "EnginePairingSecret", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
 public sealed class RevokeEnginePairingSecretCommand : RoleCommand
@@ -15,6 +20,7 @@ public sealed class RevokeEnginePairingSecretCommand : RoleCommand
     /// <para>The secrets' ids.</para>
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SecretIdCompleter))]
     public Guid[] SecretId { get; set; } = [];
 
     private protected override void ProcessItem()

@@ -10,6 +10,14 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Changes where this Scan Engine dials a Security Console, or proposes a direction to it.</para>
 /// <para type="description">The console alone decides on directions; a proposal is taken up at its next contact.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineConsole | Set-EngineConsole -Address console2.example.org</code>
+/// <para>The console moved to another address.</para>
+/// </example>
+/// <example>
+/// <code>Get-EngineConsole | Set-EngineConsole -Direction Standard</code>
+/// <para>Proposes a direction to the console.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Set, "EngineConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(EngineConsole))]
 public sealed class SetEngineConsoleCommand : NamedConsoleCommand
@@ -37,15 +45,19 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
 
     private protected override ConsoleRecord? ProcessConsole(ConsoleRecord console, Fingerprint fingerprint)
     {
+        int? port = MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
+        CommunicationDirection? proposal =
+            MyInvocation.BoundParameters.ContainsKey(nameof(Direction)) ? Direction : null;
+        if (Address is null && port is null && proposal is null)
+        {
+            throw Missing.Change("-Address, -Port and -Direction");
+        }
+
         if (!ShouldProcess(fingerprint.ToString(), "Set Security Console"))
         {
             return null;
         }
 
-        return Admin.SetConsole(
-            console.PairingId,
-            Address,
-            MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null,
-            MyInvocation.BoundParameters.ContainsKey(nameof(Direction)) ? Direction : null);
+        return Admin.SetConsole(console.PairingId, Address, port, proposal);
     }
 }

@@ -8,6 +8,14 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Says what may be scanned from this host's Scan Engine, whatever the console says.</para>
 /// <para type="description">What is not given stays as it is; an empty list (@()) clears one.</para>
 /// </summary>
+/// <example>
+/// <code>Set-EngineScanPolicy -Allow 10.0.0.0/8 -Deny 10.9.0.0/16 -MaxRate 500</code>
+/// <para>What may be scanned from here, and how fast.</para>
+/// </example>
+/// <example>
+/// <code>Set-EngineScanPolicy -Deny @()</code>
+/// <para>Clears one list, and keeps the rest.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Set, "EngineScanPolicy", SupportsShouldProcess = true)]
 [OutputType(typeof(EngineScanPolicy))]
 public sealed class SetEngineScanPolicyCommand : EngineCommand
@@ -48,6 +56,11 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
 
     private protected override void ProcessItem()
     {
+        if (Allow is null && Deny is null && !Bound(nameof(MaxRate)) && !Bound(nameof(MaxParallelism)))
+        {
+            throw Missing.Change("-Allow, -Deny (@() clears one), -MaxRate and -MaxParallelism");
+        }
+
         if (!ShouldProcess(Folder.Root, "Set scan policy of the Scan Engine"))
         {
             return;

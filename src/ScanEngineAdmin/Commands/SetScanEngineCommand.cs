@@ -8,6 +8,14 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Renames a Scan Engine or changes where the console dials it.</para>
 /// <para type="description">The direction is changed by Set-ScanEngineCommunication.</para>
 /// </summary>
+/// <example>
+/// <code>Set-ScanEngine lab-1 -NewName lab-berlin</code>
+/// <para>Renames it.</para>
+/// </example>
+/// <example>
+/// <code>Set-ScanEngine lab-1 -Address 10.1.2.3 -Port 40814</code>
+/// <para>Where the console dials it from now on.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Set, "ScanEngine", SupportsShouldProcess = true)]
 [OutputType(typeof(ScanEngine))]
 public sealed class SetScanEngineCommand : NamedEngineCommand
@@ -41,12 +49,17 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
 
     private protected override void ProcessEngine(EngineRecord engine)
     {
+        int? port = MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
+        if (NewName is null && Address is null && port is null)
+        {
+            throw Missing.Change("-NewName, -Address and -Port");
+        }
+
         if (!ShouldProcess(engine.Name, "Set Scan Engine"))
         {
             return;
         }
 
-        int? port = MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
         EngineRecord changed = Admin.SetEngine(engine.PairingId, NewName, Address, port);
         if (PassThru)
         {

@@ -12,8 +12,25 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">The new way is opened beside the old and proved by a round trip before the old one is
 /// closed; running scans go on; if anything fails, all stays as it was. It returns the firewall plan in every case:
 /// with -WhatIf nothing is touched, the new way is tried as far as that is possible, and the plan says what both hosts
-/// would need. Many engines are changed together, -ThrottleLimit at a time.</para>
+/// would need. Many engines are changed together, -ThrottleLimit at a time. Ctrl+C ends the waiting, not the change: the
+/// console finishes it or takes it back (Get-ScanEngineCommunication).</para>
 /// </summary>
+/// <example>
+/// <code>Set-ScanEngineCommunication lab-1 Standard -Address lab-1.example.org -WhatIf</code>
+/// <para>What it would mean for both hosts; touches nothing.</para>
+/// </example>
+/// <example>
+/// <code>Get-ScanEngine dmz-* | Set-ScanEngineCommunication -Direction Reverse</code>
+/// <para>Changes many engines together.</para>
+/// </example>
+/// <example>
+/// <code>Set-ScanEngineCommunication lab-1 Reverse -Offline</code>
+/// <para>Records a wish for an engine that cannot be reached now.</para>
+/// </example>
+/// <example>
+/// <code>Set-ScanEngineCommunication lab-1 Reverse -ApplyFirewall</code>
+/// <para>Has the appliers of both hosts open and close the ports.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Set, "ScanEngineCommunication", SupportsShouldProcess = true)]
 [OutputType(typeof(FirewallPlan))]
 public sealed class SetScanEngineCommunicationCommand : DirectionCommand

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Nodes;
@@ -17,6 +18,10 @@ namespace ScanEngineAdmin.Commands;
 /// host's rules follow a change. It takes no rules from the node: only which pairing, which change, and open or close.
 /// </para>
 /// </summary>
+/// <example>
+/// <code>Start-EngineFirewallApplier Console -Wait</code>
+/// <para>As root, beside the console, until Ctrl+C or SIGTERM.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "EngineFirewallApplier", SupportsShouldProcess = true)]
 [OutputType(typeof(EngineFirewallApplier))]
 public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
@@ -58,8 +63,30 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
             HostedApplier.Key(folder, Role),
             token => HostedApplier.StartAsync(folder, Role, Stores.Provider, options, token),
             cancellationToken).ConfigureAwait(false);
+        FirewallDutyOptions started = ((HostedApplier)node).Options;
+        if (!mine)
+        {
+            CheckSame(started, folder);
+        }
+
         var handle = new EngineFirewallApplier(
-            Role, NodeState.Running, folder.Root, mine ? [.. Port] : null, Environment.ProcessId);
+            Role, NodeState.Running, folder.Root, [.. started.Ports], Environment.ProcessId);
         return new Started(node, mine, [handle], folder.Root);
+    }
+
+    private void CheckSame(FirewallDutyOptions started, DataFolder folder)
+    {
+        bool ports = MyInvocation.BoundParameters.ContainsKey(nameof(Port))
+            && !Port.ToHashSet().SetEquals(started.Ports);
+        if (ports || (Provider is not null && Provider != started.Provider))
+        {
+            string allowed = started.Ports.Count == 0 ? "no ports beside the usual" : string.Join(", ", started.Ports);
+            throw RunningHere.Other(
+                FaultCode.ApplierAlreadyRunning,
+                $"{Role}'s firewall applier",
+                $"Stop-EngineFirewallApplier -Role {Role}",
+                $"with {allowed} and {started.Provider?.ToString() ?? "whatever manager owns the filter"}",
+                folder);
+        }
     }
 }

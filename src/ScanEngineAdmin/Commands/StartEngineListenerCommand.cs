@@ -14,6 +14,10 @@ namespace ScanEngineAdmin.Commands;
 /// folder share it. An engine whose every console is reverse does not listen: DirectionConflict names the other
 /// cmdlet. After a change of direction the handle's state is Superseded and the engine lives on.</para>
 /// </summary>
+/// <example>
+/// <code>Start-EngineListener -Wait</code>
+/// <para>Listens until Ctrl+C or SIGTERM.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "EngineListener", SupportsShouldProcess = true)]
 [OutputType(typeof(EngineListener))]
 public sealed class StartEngineListenerCommand : StartNodeCommand
@@ -66,11 +70,12 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
         if (!mine)
         {
             RunningHere.Check(
-                FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", endPoint, BoundPort(), folder);
+                FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", endPoint,
+                Bound(nameof(Address)) ? options.Listen.Address : null, Bound(nameof(Port)) ? Port : null, folder);
         }
 
         return new Started(engine, mine, [new EngineListener(engine)], endPoint ?? string.Empty);
     }
 
-    private int? BoundPort() => MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
+    private bool Bound(string name) => MyInvocation.BoundParameters.ContainsKey(name);
 }

@@ -15,6 +15,14 @@ namespace ScanEngineAdmin.Commands;
 /// pairing is made all the same and that engine polls. A console that is standard does not get polled:
 /// DirectionConflict names the other cmdlet.</para>
 /// </summary>
+/// <example>
+/// <code>Start-EnginePoller console.example.org -EngineName lab-1 -PairingSecret $secret</code>
+/// <para>Pairs, and polls from then on.</para>
+/// </example>
+/// <example>
+/// <code>Start-EnginePoller -Wait</code>
+/// <para>Polls the consoles it has, until Ctrl+C or SIGTERM.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "EnginePoller", SupportsShouldProcess = true)]
 [OutputType(typeof(EnginePoller))]
 public sealed class StartEnginePollerCommand : StartNodeCommand

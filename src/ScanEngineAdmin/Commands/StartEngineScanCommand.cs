@@ -11,6 +11,14 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">Targets and ports are checked before anything is queued. Without -Wait it returns at once;
 /// with it the finished scan. Ctrl+C ends the waiting, not the scan: Stop-EngineScan does.</para>
 /// </summary>
+/// <example>
+/// <code>Start-EngineScan lab-1 10.0.0.0/28 -Port 22, 443, 8000-8100 -Wait | Receive-EngineScan</code>
+/// <para>Scans, waits, and reads what was found.</para>
+/// </example>
+/// <example>
+/// <code>Get-ScanEngine dmz-* | Start-EngineScan -Target 10.0.0.0/20 -Deadline 2h -Priority High</code>
+/// <para>The same scan from many engines.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "EngineScan", SupportsShouldProcess = true)]
 [OutputType(typeof(EngineScan))]
 public sealed class StartEngineScanCommand : NamedEngineCommand

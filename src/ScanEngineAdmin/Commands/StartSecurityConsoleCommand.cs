@@ -14,6 +14,14 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">The console listens for reverse engines, dials standard ones, and hands out the scans of
 /// its store. One runs per data folder; a second start in the same process returns the same console.</para>
 /// </summary>
+/// <example>
+/// <code>Start-SecurityConsole</code>
+/// <para>Runs it as long as this PowerShell.</para>
+/// </example>
+/// <example>
+/// <code>Start-SecurityConsole -AdvertisedAddress console.example.org -Wait</code>
+/// <para>Runs it until Ctrl+C or SIGTERM.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "SecurityConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(SecurityConsole))]
 public sealed class StartSecurityConsoleCommand : StartNodeCommand
@@ -66,11 +74,18 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
         if (!mine)
         {
             RunningHere.Check(
-                FaultCode.ConsoleAlreadyRunning, "console", "Stop-SecurityConsole", endPoint, BoundPort(), folder);
+                FaultCode.ConsoleAlreadyRunning, "console", "Stop-SecurityConsole", endPoint,
+                Bound(nameof(Address)) ? options.Listen.Address : null, Bound(nameof(Port)) ? Port : null, folder);
+            if (AdvertisedAddress is not null && AdvertisedAddress != console.AdvertisedAddress)
+            {
+                throw RunningHere.Other(
+                    FaultCode.ConsoleAlreadyRunning, "console", "Stop-SecurityConsole",
+                    $"advertised as {console.AdvertisedAddress ?? "what engines are seen to reach"}", folder);
+            }
         }
 
         return new Started(node, mine, [new SecurityConsole(console)], endPoint);
     }
 
-    private int? BoundPort() => MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
+    private bool Bound(string name) => MyInvocation.BoundParameters.ContainsKey(name);
 }

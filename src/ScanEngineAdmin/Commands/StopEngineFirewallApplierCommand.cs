@@ -12,6 +12,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">One in another process is its service manager's to stop. What is not answered yet is done
 /// by the next one.</para>
 /// </summary>
+/// <example>
+/// <code>Stop-EngineFirewallApplier Console</code>
+/// <para>Stops the one of this process.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Stop, "EngineFirewallApplier", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class StopEngineFirewallApplierCommand : ScanEngineCommand

@@ -8,6 +8,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">An engine is one node: stopping it ends its listening and its polling alike. Running scans
 /// are kept and go on when it runs again.</para>
 /// </summary>
+/// <example>
+/// <code>Stop-EngineListener</code>
+/// <para>Stops the engine, wherever on this host it runs.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Stop, "EngineListener", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class StopEngineListenerCommand : StopEngineCommand

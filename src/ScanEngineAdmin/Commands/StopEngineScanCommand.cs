@@ -8,6 +8,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Stops scans; what they found so far is kept.</para>
 /// <para type="description">It asks for the stop and returns; Wait-EngineScan waits for the scan's end.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineScan lab-1 -State Running | Stop-EngineScan</code>
+/// <para>Stops all that run there.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Stop, "EngineScan", SupportsShouldProcess = true)]
 [OutputType(typeof(EngineScan))]
 public sealed class StopEngineScanCommand : NamedScanCommand

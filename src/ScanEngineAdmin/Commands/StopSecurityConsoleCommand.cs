@@ -10,6 +10,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">The console says goodbye to its engines and frees its port before the cmdlet returns. Scans
 /// stay in the store and go on when a console runs again.</para>
 /// </summary>
+/// <example>
+/// <code>Stop-SecurityConsole</code>
+/// <para>Stops the console, wherever on this host it runs.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Stop, "SecurityConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class StopSecurityConsoleCommand : ConsoleCommand

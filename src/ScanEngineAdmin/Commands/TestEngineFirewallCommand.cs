@@ -15,6 +15,18 @@ namespace ScanEngineAdmin.Commands;
 /// which side drops, the other end is asked over an open channel; what could only be looked at from one end is called
 /// Unknown, not guessed. Nothing is changed on either host.</para>
 /// </summary>
+/// <example>
+/// <code>Test-EngineFirewall lab-1</code>
+/// <para>How far the way in use comes, and what stops it.</para>
+/// </example>
+/// <example>
+/// <code>Test-EngineFirewall lab-1 -Direction Standard | Select-Object -ExpandProperty Stages</code>
+/// <para>The other way, stage by stage.</para>
+/// </example>
+/// <example>
+/// <code>Get-ScanEngine | Test-EngineFirewall -IncludeOther -Quiet</code>
+/// <para>For many: whether each way is as it should be.</para>
+/// </example>
 [Cmdlet(VerbsDiagnostic.Test, "EngineFirewall", DefaultParameterSetName = ByName)]
 [OutputType(typeof(FirewallTestResult), typeof(bool))]
 public sealed class TestEngineFirewallCommand : ScanEngineCommand
@@ -32,7 +44,7 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     [Alias("EngineName")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(EngineNameCompleter))]
+    [ArgumentCompleter(typeof(PairingNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>

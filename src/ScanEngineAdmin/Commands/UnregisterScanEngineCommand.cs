@@ -8,6 +8,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Ends the pairing with a Scan Engine and removes it from the console.</para>
 /// <para type="description">Its scans and their findings go with it. The engine is told at its next contact.</para>
 /// </summary>
+/// <example>
+/// <code>Unregister-ScanEngine lab-1</code>
+/// <para>Ends the pairing, after asking.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Unregister, "ScanEngine", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(ScanEngine))]
 public sealed class UnregisterScanEngineCommand : NamedEngineCommand

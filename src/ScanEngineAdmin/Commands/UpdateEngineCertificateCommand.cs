@@ -18,6 +18,14 @@ namespace ScanEngineAdmin.Commands;
 /// over it stays where it is, names who lags, and the next call goes on. Until Finish has begun, -Rollback goes back to
 /// the old certificate.</para>
 /// </summary>
+/// <example>
+/// <code>Update-EngineCertificate -Role Console -WhatIf | Select-Object -ExpandProperty Peers</code>
+/// <para>Who would have to be told.</para>
+/// </example>
+/// <example>
+/// <code>Update-EngineCertificate -Role Console</code>
+/// <para>Replaces it through all phases; asks first.</para>
+/// </example>
 [Cmdlet(
     VerbsData.Update, "EngineCertificate", DefaultParameterSetName = "Forward", SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.High)]
@@ -57,7 +65,7 @@ public sealed class UpdateEngineCertificateCommand : RoleCommand
     {
         if (!HasNode)
         {
-            return;
+            throw Missing.NodeIn(Role, Folder);
         }
 
         CertificateReport preview = With(

@@ -8,6 +8,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Waits until scans are finished, and returns each when it is.</para>
 /// <para type="description">A scan that is not finished in time is an error; it goes on.</para>
 /// </summary>
+/// <example>
+/// <code>Get-EngineScan -State Running | Wait-EngineScan -Timeout 30m</code>
+/// <para>Returns each when it is finished.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Wait, "EngineScan")]
 [OutputType(typeof(EngineScan))]
 public sealed class WaitEngineScanCommand : NamedScanCommand

@@ -11,6 +11,10 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="synopsis">Waits until Scan Engines have a communication status, Active if none is named.</para>
 /// <para type="description">Each engine is returned when it is there; one that is not in time is an error.</para>
 /// </summary>
+/// <example>
+/// <code>Wait-ScanEngine lab-1 -Timeout 2m</code>
+/// <para>Waits until it is Active.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Wait, "ScanEngine")]
 [OutputType(typeof(ScanEngine))]
 public sealed class WaitScanEngineCommand : NamedEngineCommand
@@ -70,8 +74,20 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
         }
         catch (ScanEngineException fault)
         {
-            writer.Error(FaultRecord.Of(fault, name));
+            writer.Error(FaultRecord.Of(fault.Code == FaultCode.TimedOut ? Late(fault) : fault, name));
         }
+    }
+
+    private ScanEngineException Late(ScanEngineException fault)
+    {
+        string wanted = string.Join(" or ", Status);
+        string way = Direction is { } direction ? $", {direction}" : string.Empty;
+        return new ScanEngineException(
+            fault.Code,
+            $"{fault.Message}. It was waited for {wanted}{way}.",
+            fault.Recommendation,
+            fault.Target,
+            fault);
     }
 
     private bool Reached(EngineRecord engine) =>

@@ -15,7 +15,7 @@ internal sealed class EngineNameCompleter : IArgumentCompleter
         CommandAst commandAst,
         IDictionary fakeBoundParameters)
     {
-        string typed = (wordToComplete ?? string.Empty).Trim('\'', '"');
+        string typed = StoreReader.Typed(wordToComplete);
         return StoreReader.Read<EngineRecord>(fakeBoundParameters, store => store.ListEngines())
             .Where(engine => engine.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
             .OrderBy(engine => engine.Name, StringComparer.OrdinalIgnoreCase)

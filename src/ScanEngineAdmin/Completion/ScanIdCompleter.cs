@@ -17,7 +17,7 @@ internal sealed class ScanIdCompleter : IArgumentCompleter
         CommandAst commandAst,
         IDictionary fakeBoundParameters)
     {
-        string typed = (wordToComplete ?? string.Empty).Trim('\'', '"');
+        string typed = StoreReader.Typed(wordToComplete);
         return StoreReader.Read<ScanRecord>(fakeBoundParameters, store => store.ListScans())
             .Reverse()
             .Where(scan => scan.ScanId.ToString().StartsWith(typed, StringComparison.OrdinalIgnoreCase))

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Loading;
@@ -9,22 +10,48 @@ using ScanEngineAdmin.Loading;
 namespace ScanEngineAdmin.Completion;
 
 /// <summary>
-/// Reads the console's store for tab completion: quickly, without making one, and in silence whatever fails.
+/// Reads a node's store for tab completion: quickly, without making one, and in silence whatever fails.
 /// </summary>
 internal static class StoreReader
 {
-    public static IReadOnlyList<T> Read<T>(IDictionary bound, Func<IConsoleStore, IEnumerable<T>> read)
+    public static IReadOnlyList<T> Read<T>(IDictionary bound, Func<IConsoleStore, IEnumerable<T>> read) =>
+        Quietly<T>(bound, static folder => folder.Console, folder =>
+        {
+            using ConsoleAdmin admin = ConsoleAdmin.Open(folder, Stores.Provider);
+            return [.. read(admin.Store)];
+        });
+
+    public static IReadOnlyList<T> ReadEngine<T>(IDictionary bound, Func<IEngineStore, IEnumerable<T>> read) =>
+        Quietly<T>(bound, static folder => folder.Engine, folder =>
+        {
+            using EngineAdmin admin = EngineAdmin.Open(folder, Stores.Provider);
+            return [.. read(admin.Store)];
+        });
+
+    /// <summary>The store of the node that -Role names: the console's without it.</summary>
+    public static IReadOnlyList<T> ReadRole<T>(IDictionary bound, Func<INodeStore, IEnumerable<T>> read) =>
+        string.Equals(bound["Role"]?.ToString(), "Engine", StringComparison.OrdinalIgnoreCase)
+            ? ReadEngine(bound, read)
+            : Read(bound, read);
+
+    /// <summary>What is typed so far, without its quotes.</summary>
+    public static string Typed(string? word) => (word ?? string.Empty).Trim('\'', '"');
+
+    /// <summary>A completion, quoted where PowerShell would split or expand it.</summary>
+    public static CompletionResult Result(string text, string tip)
+    {
+        bool plain = text.Length > 0 && text.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or ':');
+        string quoted = plain ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
+        return new CompletionResult(quoted, text, CompletionResultType.ParameterValue, tip.Length > 0 ? tip : text);
+    }
+
+    private static IReadOnlyList<T> Quietly<T>(
+        IDictionary bound, Func<DataFolder, string> node, Func<DataFolder, IReadOnlyList<T>> read)
     {
         try
         {
             DataFolder folder = DataFolder.Resolve(Path(bound));
-            if (!Directory.Exists(folder.Console))
-            {
-                return [];
-            }
-
-            using ConsoleAdmin admin = ConsoleAdmin.Open(folder, Stores.Provider);
-            return [.. read(admin.Store)];
+            return Directory.Exists(node(folder)) ? read(folder) : [];
         }
 #pragma warning disable CA1031 // A tab key must never show an error; the command itself will.
         catch (Exception)
@@ -32,14 +59,6 @@ internal static class StoreReader
         {
             return [];
         }
-    }
-
-    /// <summary>A completion, quoted where PowerShell would split or expand it.</summary>
-    public static CompletionResult Result(string text, string tip)
-    {
-        bool plain = text.Length > 0 && text.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.');
-        string quoted = plain ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
-        return new CompletionResult(quoted, text, CompletionResultType.ParameterValue, tip.Length > 0 ? tip : text);
     }
 
     private static string? Path(IDictionary bound)

@@ -8,10 +8,11 @@ namespace ScanEngineAdmin.Hosting;
 /// <summary>A firewall applier that runs in this process.</summary>
 internal sealed class HostedApplier : HostedNode
 {
-    private HostedApplier(FirewallDuty duty, NodeLogTap log)
-        : base(duty, null, duty.Completion, log)
-    {
-    }
+    private HostedApplier(FirewallDuty duty, NodeLogTap log, FirewallDutyOptions options)
+        : base(duty, null, duty.Completion, log) => Options = options;
+
+    /// <summary>What it was started with.</summary>
+    public FirewallDutyOptions Options { get; }
 
     /// <summary>Where it is found again among this process' nodes.</summary>
     public static string Key(DataFolder folder, NodeRole role) =>
@@ -25,6 +26,7 @@ internal sealed class HostedApplier : HostedNode
         return new HostedApplier(
             await FirewallDuty.StartAsync(folder, role, stores, options, log.Write, cancellationToken)
                 .ConfigureAwait(false),
-            log);
+            log,
+            options);
     }
 }

@@ -11,13 +11,17 @@ internal sealed class HostedConsole : HostedNode
     private readonly ConsoleAdmin _admin;
     private ConsoleGlance _last;
 
-    private HostedConsole(ConsoleNode node, ConsoleAdmin admin, NodeLogTap log)
+    private HostedConsole(ConsoleNode node, ConsoleAdmin admin, NodeLogTap log, string? advertisedAddress)
         : base(node, admin, node.Completion, log)
     {
+        AdvertisedAddress = advertisedAddress;
         _node = node;
         _admin = admin;
         _last = ConsoleGlance.Of(admin, running: true);
     }
+
+    /// <summary>What it was started with.</summary>
+    public string? AdvertisedAddress { get; }
 
     public static async Task<HostedNode> StartAsync(
         DataFolder folder, IStoreProvider stores, ConsoleNodeOptions options, CancellationToken cancellationToken)
@@ -27,7 +31,7 @@ internal sealed class HostedConsole : HostedNode
             .ConfigureAwait(false);
         try
         {
-            return new HostedConsole(node, ConsoleAdmin.Open(folder, stores), log);
+            return new HostedConsole(node, ConsoleAdmin.Open(folder, stores), log, options.AdvertisedAddress);
         }
         catch
         {

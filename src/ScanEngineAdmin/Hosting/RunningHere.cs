@@ -9,25 +9,35 @@ namespace ScanEngineAdmin.Hosting;
 internal static class RunningHere
 {
     /// <summary>
-    /// A node of this process is shared, unless another port was asked for than the one it listens at.
+    /// A node of this process is shared, unless it was asked for at another address or port than it listens at.
     /// </summary>
     public static void Check(
-        FaultCode code, string what, string stop, string? endPoint, int? askedPort, DataFolder folder)
+        FaultCode code, string what, string stop, string? endPoint, IPAddress? address, int? port, DataFolder folder)
     {
-        if (askedPort is null or 0 || endPoint is null || !IPEndPoint.TryParse(endPoint, out IPEndPoint? at)
-            || at.Port == askedPort)
+        if (endPoint is null || !IPEndPoint.TryParse(endPoint, out IPEndPoint? at))
         {
             return;
         }
 
-        throw new ScanEngineException(
+        if (port is > 0 && port != at.Port)
+        {
+            string how = string.Create(CultureInfo.InvariantCulture, $"at {endPoint}, not at port {port}");
+            throw Other(code, what, stop, how, folder);
+        }
+
+        if (address is not null && !address.Equals(at.Address))
+        {
+            throw Other(code, what, stop, $"at {endPoint}, not at {address}", folder);
+        }
+    }
+
+    /// <summary>What was asked for is not what runs here, and cannot be changed while it runs.</summary>
+    public static ScanEngineException Other(FaultCode code, string what, string stop, string how, DataFolder folder) =>
+        new(
             code,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"This process already runs the {what} of '{folder.Root}', at {endPoint}, not at port {askedPort}."),
+            $"This process already runs the {what} of '{folder.Root}', {how}.",
             $"Stop it first: {stop} -DataPath '{folder.Root}'.",
             folder.Root);
-    }
 
     /// <summary>A node of another process cannot be shared: names that process.</summary>
     public static void CheckElsewhere(FaultCode code, string what, string stop, NodeInfo info)

@@ -101,7 +101,7 @@ public abstract class DirectionCommand : NamedEngineCommand
                 ApplyFirewall = ApplyFirewall,
             };
             FirewallPlan plan = Admin.PlanChange(engine.PairingId, wish);
-            if (IsDryRun || Agreed(this, FirewallPlanText.Render(plan), plan))
+            if (IsDryRun || Agreed(this, FirewallPlanText.Render(plan with { DryRun = false }), plan))
             {
                 _gathered.Add((engine, wish));
             }
@@ -119,8 +119,11 @@ public abstract class DirectionCommand : NamedEngineCommand
 
     private protected sealed override void Finish() => Run();
 
+    // The question has the rules with it: a prompt shows nothing else.
     private static bool Agreed(Cmdlet cmdlet, string text, FirewallPlan plan) => cmdlet.ShouldProcess(
-        text, $"Change engine '{plan.EngineName}' from {plan.From} to {plan.To}?", "Scan Engine communication");
+        text,
+        $"{text}{Environment.NewLine}Change engine '{plan.EngineName}' from {plan.From} to {plan.To}?",
+        "Scan Engine communication");
 
     private void Run()
     {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engines;
 
@@ -18,20 +19,42 @@ internal static class EngineSelection
         var found = new List<EngineRecord>();
         foreach (string name in names)
         {
-            List<EngineRecord> hits = [.. engines.Where(engine => Matches(engine.Name, name))];
-            if (hits.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            try
             {
-                cmdlet.WriteError(FaultRecord.Of(Missing.Engine(name), name));
-            }
+                List<EngineRecord> hits = [.. engines.Where(engine => Matches(engine.Name, name))];
+                if (hits.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+                {
+                    throw Missing.Engine(name);
+                }
 
-            found.AddRange(hits.Where(hit => !found.Contains(hit)));
+                found.AddRange(hits.Where(hit => !found.Contains(hit)));
+            }
+            catch (ScanEngineException fault)
+            {
+                cmdlet.WriteError(FaultRecord.Of(fault, name));
+            }
         }
 
         return found;
     }
 
-    public static bool Matches(string name, string typed) =>
-        name.Equals(typed, StringComparison.OrdinalIgnoreCase)
-        || (WildcardPattern.ContainsWildcardCharacters(typed)
-            && WildcardPattern.Get(typed, WildcardOptions.IgnoreCase).IsMatch(name));
+    /// <exception cref="ScanEngineException">EngineNameInvalid: what was typed is no pattern either.</exception>
+    public static bool Matches(string name, string typed)
+    {
+        try
+        {
+            return name.Equals(typed, StringComparison.OrdinalIgnoreCase)
+                || (WildcardPattern.ContainsWildcardCharacters(typed)
+                    && WildcardPattern.Get(typed, WildcardOptions.IgnoreCase).IsMatch(name));
+        }
+        catch (WildcardPatternException e)
+        {
+            throw new ScanEngineException(
+                FaultCode.EngineNameInvalid,
+                $"'{typed}' is neither a name nor a wildcard pattern.",
+                "Close every [ with a ], or write `[ for the character itself.",
+                typed,
+                e);
+        }
+    }
 }

@@ -1,4 +1,6 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Pipeline;
 
@@ -23,6 +25,20 @@ internal static class Missing
         $"There is no pairing secret {secretId} that may still be used.",
         "List what there is with Get-EnginePairingSecret (and -Role Engine on an engine's host).",
         secretId.ToString());
+
+    /// <summary>A change that names nothing to change: silence would look like success.</summary>
+    public static ScanEngineException Change(string parameters) => new(
+        FaultCode.OptionInvalid,
+        "Nothing to change was named.",
+        $"Name at least one of {parameters}.");
+
+    public static ScanEngineException NodeIn(NodeRole role, DataFolder folder) => role == NodeRole.Console
+        ? ConsoleIn(folder.Console)
+        : new(
+            FaultCode.EngineNotFound,
+            $"There is no Scan Engine in '{folder.Engine}'.",
+            "Name its data folder with -DataPath; on a console's host: -Role Console.",
+            folder.Engine);
 
     public static ScanEngineException ConsoleIn(string folder) => new(
         FaultCode.ConsoleNotFound,

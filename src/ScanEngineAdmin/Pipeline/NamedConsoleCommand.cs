@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Core.Engine;
 
 namespace ScanEngineAdmin.Pipeline;
@@ -12,6 +13,7 @@ public abstract class NamedConsoleCommand : EngineCommand
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ConsoleFingerprintCompleter))]
     public string[] Fingerprint { get; set; } = [];
 
     /// <summary>

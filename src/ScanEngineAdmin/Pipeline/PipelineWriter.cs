@@ -28,13 +28,11 @@ internal sealed class PipelineWriter
 
     public void Warning(string text) => _queue.Add(cmdlet => cmdlet.WriteWarning(text), _over);
 
-    public void Verbose(string text) => _queue.TryAdd(cmdlet => cmdlet.WriteVerbose(text));
-
     /// <summary>
     /// A node's log line: what it warns of is a warning here, the rest is for -Verbose. Dropped if there is no
     /// room.
     /// </summary>
-    public void Log(LogEntry entry) => _queue.TryAdd(cmdlet =>
+    public void Log(LogEntry entry) => Offer(cmdlet =>
     {
         string text = $"{entry.Event}: {entry.Message}";
         if (entry.Level >= LogLevel.Warning)
@@ -47,5 +45,18 @@ internal sealed class PipelineWriter
         }
     });
 
-    public void Progress(ProgressRecord progress) => _queue.TryAdd(cmdlet => cmdlet.WriteProgress(progress));
+    public void Progress(ProgressRecord progress) => Offer(cmdlet => cmdlet.WriteProgress(progress));
+
+    // A node goes on after the cmdlet that listened to it: its line may come when nobody takes any more.
+    private void Offer(Action<Cmdlet> write)
+    {
+        try
+        {
+            _queue.TryAdd(write);
+        }
+        catch (InvalidOperationException)
+        {
+            // Complete, or given back.
+        }
+    }
 }

@@ -1,0 +1,24 @@
+# Running a script in namespaces of its own, with the real tools and a packet filter that is nobody else's.
+
+# Whether that cannot be done here; says so aloud.
+function Test-NamespaceLack([string] $What) {
+    $tools = @('unshare', 'nft', 'ip', 'mount' | Where-Object { Get-Command $_ -CommandType Application -ErrorAction Ignore })
+    $lacks = -not $IsLinux -or (id -u) -ne 0 -or $tools.Count -lt 4
+    if ($lacks) {
+        Write-Warning "Skipped: $What on a real packet filter. It needs Linux, root, unshare, ip, mount and nft."
+    }
+
+    $lacks
+}
+
+# Its own network, and its own /var/lib, where appliers keep what they did. Returns what the script wrote down.
+function Invoke-InNamespace([string] $Script, [string] $Folder) {
+    $apart = '--net', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /var/lib && exec "$@"', 'sh'
+    $pwsh = (Get-Process -Id $PID).Path, '-NoProfile', '-NonInteractive', '-File'
+    $output = unshare @apart @pwsh "$PSScriptRoot/$Script" $Folder 2>&1
+    if ($LASTEXITCODE -ne 0) {
+        throw "In the namespace: $($output -join "`n")"
+    }
+
+    Import-Clixml "$Folder/seen.xml"
+}
