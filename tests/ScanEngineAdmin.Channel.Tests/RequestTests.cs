@@ -222,7 +222,7 @@ public sealed class RequestTests
         {
             ValueTask<Payload> first = pair.Left.RequestAsync(1, default, default);
             asked.SetResult();
-            (await first.ConfigureAwait(false)).Dispose();
+            (await first).Dispose();
             Assert.True(second!.Wait(Wait.Bound), "the second answer came");
         }
 

@@ -8,6 +8,8 @@ internal interface IFaultCommand
     /// <summary>One line for the list of commands.</summary>
     string Purpose { get; }
 
-    /// <summary>Ends with 0 for PASS, 1 for FAIL, 77 when this machine lacks what it needs (said aloud), 2 for bad arguments.</summary>
+    /// <summary>
+    /// Ends with 0 for PASS, 1 for FAIL, 77 when this machine lacks what it needs (said aloud), 2 for bad arguments.
+    /// </summary>
     Task<int> RunAsync(IReadOnlyList<string> args);
 }

@@ -4,7 +4,7 @@ using ScanEngineAdmin.Faults.Lab;
 // A lab's hosts are this program in namespaces of their own.
 if (args is [Agent.Command, var role, var folder])
 {
-    return await Agent.RunAsync(role, folder).ConfigureAwait(false);
+    return await Agent.RunAsync(role, folder);
 }
 
 IFaultCommand[] commands = typeof(IFaultCommand).Assembly.GetTypes()
@@ -14,14 +14,14 @@ IFaultCommand[] commands = typeof(IFaultCommand).Assembly.GetTypes()
     .ToArray();
 if (args is [string name, .. string[] rest] && commands.FirstOrDefault(command => command.Name == name) is { } chosen)
 {
-    return await chosen.RunAsync(rest).ConfigureAwait(false);
+    return await chosen.RunAsync(rest);
 }
 
-await Console.Error.WriteLineAsync("dotnet run --project tests/ScanEngineAdmin.Faults -- COMMAND").ConfigureAwait(false);
+await Console.Error.WriteLineAsync("dotnet run --project tests/ScanEngineAdmin.Faults -- COMMAND");
 // What says no purpose is for the other commands only.
 foreach (IFaultCommand command in commands.Where(command => command.Purpose.Length > 0))
 {
-    await Console.Error.WriteLineAsync($"  {command.Name,-12} {command.Purpose}").ConfigureAwait(false);
+    await Console.Error.WriteLineAsync($"  {command.Name,-12} {command.Purpose}");
 }
 
 return 2;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests;
 

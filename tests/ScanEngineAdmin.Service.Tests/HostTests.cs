@@ -7,6 +7,7 @@ using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests;
 

@@ -7,6 +7,7 @@ using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests;
 

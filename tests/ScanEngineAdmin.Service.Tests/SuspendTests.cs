@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests;
 

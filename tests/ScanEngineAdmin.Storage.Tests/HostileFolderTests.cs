@@ -6,6 +6,7 @@ using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Storage.Sqlite;
 using ScanEngineAdmin.Storage.Stores;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Storage.Tests;
 

@@ -12,6 +12,9 @@ internal sealed class NetworkNamespace : IDisposable
 {
     private const int CloneNewNet = 0x40000000;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
+    // Asked by every test that is skipped without, and the same for all of them.
+    private static readonly Lazy<string?> Forbidden = new(TryOnce);
     private static int _count;
 
     private NetworkNamespace(string name, IPAddress outside, IPAddress inside)
@@ -35,27 +38,14 @@ internal sealed class NetworkNamespace : IDisposable
     /// <summary>Why no namespace can be made here, or null when one can.</summary>
     public static string? WhyNot(params string[] tools)
     {
-        if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
+        if (ThisMachine.WhyNotRoot is { } reason)
         {
-            return "needs Linux and root";
+            return reason;
         }
 
         string[] folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/bin"];
         string[] missing = tools.Append("ip").Where(t => !folders.Any(f => File.Exists(Path.Combine(f, t)))).ToArray();
-        if (missing.Length > 0)
-        {
-            return "not installed: " + string.Join(", ", missing);
-        }
-
-        string probe = FormattableString.Invariant(
-            $"sea-probe-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
-        if (Execute("ip", ["netns", "add", probe]) is { Exit: not 0 } failed)
-        {
-            return "no namespace may be made here: " + failed.Output.Trim();
-        }
-
-        Execute("ip", ["netns", "del", probe]);
-        return null;
+        return missing.Length > 0 ? "not installed: " + string.Join(", ", missing) : Forbidden.Value;
     }
 
     public static NetworkNamespace Create()
@@ -156,17 +146,33 @@ internal sealed class NetworkNamespace : IDisposable
     public void Dispose() => Execute("ip", ["netns", "del", Name]);
 
     /// <summary>Removes what this process made and did not remove: where making broke off half way.</summary>
-    public static void DeleteLeft()
+    public static void DeleteLeft() => DeleteLeft(maker => maker == Environment.ProcessId);
+
+    private static void DeleteLeft(Predicate<int> isLeftBy)
     {
-        string own = FormattableString.Invariant($"sea-{Environment.ProcessId}-");
         foreach (string line in Execute("ip", ["netns", "list"]).Output.Split('\n'))
         {
             string name = line.Split(' ')[0];
-            if (name.StartsWith(own, StringComparison.Ordinal))
+            if (name.Split('-') is ["sea", var maker, _] && int.TryParse(maker, out int id) && isLeftBy(id))
             {
                 Execute("ip", ["netns", "del", name]);
             }
         }
+    }
+
+    // Before the first of this run: those of runs that were killed, whose process is gone.
+    private static string? TryOnce()
+    {
+        DeleteLeft(maker => !Directory.Exists(FormattableString.Invariant($"/proc/{maker}")));
+        string probe = FormattableString.Invariant(
+            $"sea-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
+        if (Execute("ip", ["netns", "add", probe]) is { Exit: not 0 } failed)
+        {
+            return "no namespace may be made here: " + failed.Output.Trim();
+        }
+
+        Execute("ip", ["netns", "del", probe]);
+        return null;
     }
 
     private void Enter()
@@ -198,15 +204,14 @@ internal sealed class NetworkNamespace : IDisposable
         };
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        if (!process.WaitForExit(Bound))
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(Bound) || !Task.WhenAll(error, output).Wait(Bound))
         {
             process.Kill(entireProcessTree: true);
             throw new TimeoutException(program + " did not end.");
         }
 
-        // The process has ended, and its pipe with it: this does not wait.
-        return (process.ExitCode, output + error.GetAwaiter().GetResult());
+        return (process.ExitCode, output.Result + error.Result);
     }
 
     [DllImport("libc", EntryPoint = "setns", SetLastError = true)]

@@ -57,7 +57,8 @@ public sealed class DirectionAdminTests : IDisposable
     [Theory]
     [InlineData(CommunicationDirection.EngineToConsole)]
     [InlineData(CommunicationDirection.ConsoleToEngine)]
-    public async Task An_engine_already_there_keeps_what_it_has_and_no_console_is_needed(CommunicationDirection direction)
+    public async Task An_engine_already_there_keeps_what_it_has_and_no_console_is_needed(
+        CommunicationDirection direction)
     {
         EngineRecord engine = _host.AddPaired("lab", direction, "192.0.2.9", "192.0.2.9");
         _running.Dispose();
@@ -159,7 +160,8 @@ public sealed class DirectionAdminTests : IDisposable
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.ConsoleToEngine, "192.0.2.9");
         _running.Dispose();
 
-        Assert.Equal(FaultCode.ConsoleNotRunning, await FaultAsync(engine, Wish(CommunicationDirection.EngineToConsole)));
+        Assert.Equal(
+            FaultCode.ConsoleNotRunning, await FaultAsync(engine, Wish(CommunicationDirection.EngineToConsole)));
         Assert.Empty(_host.Console.Store.ListChanges());
     }
 
@@ -207,7 +209,8 @@ public sealed class DirectionAdminTests : IDisposable
             engine.PairingId, Wish(CommunicationDirection.EngineToConsole), _ => stop.Cancel(), stop.Token));
 
         Assert.Equal(ChangeState.Requested, Assert.Single(_host.Console.Store.ListChanges()).State);
-        Assert.Equal(FaultCode.ChangeInProgress, await FaultAsync(engine, Wish(CommunicationDirection.EngineToConsole)));
+        Assert.Equal(
+            FaultCode.ChangeInProgress, await FaultAsync(engine, Wish(CommunicationDirection.EngineToConsole)));
     }
 
     [Fact]

@@ -81,7 +81,8 @@ public sealed class EngineAdminTests : IDisposable
 
         Assert.Equal(FaultCode.TargetInvalid, Fault(
             () => _host.Engine.SetPolicy(new TargetPolicy { Allow = ["a.example"] })).Code);
-        Assert.Equal(FaultCode.OptionInvalid, Fault(() => _host.Engine.SetPolicy(new TargetPolicy { MaxRate = -1 })).Code);
+        Assert.Equal(
+            FaultCode.OptionInvalid, Fault(() => _host.Engine.SetPolicy(new TargetPolicy { MaxRate = -1 })).Code);
 
         Assert.Equal("10.0.0.0/8", Assert.Single(_host.Engine.GetPolicy().Deny));
         Assert.Equal(5, _host.Engine.GetPolicy().MaxRate);

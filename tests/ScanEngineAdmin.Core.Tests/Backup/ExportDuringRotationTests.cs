@@ -66,7 +66,8 @@ public sealed class ExportDuringRotationTests : IDisposable
         await MoveAsync(pair);
         if (way == CommunicationDirection.ConsoleToEngine)
         {
-            await pair.UntilConsoleAsync(now => now.StatusDetail.Contains("IdentityConflict", StringComparison.Ordinal));
+            await pair.UntilConsoleAsync(
+                now => now.StatusDetail.Contains("IdentityConflict", StringComparison.Ordinal));
         }
         else
         {
@@ -83,7 +84,8 @@ public sealed class ExportDuringRotationTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task After_the_replacement_was_rolled_back_an_export_of_its_use_needs_nothing(CommunicationDirection way)
+    public async Task After_the_replacement_was_rolled_back_an_export_of_its_use_needs_nothing(
+        CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         var rotation = new Rotation(pair, NodeRole.Console);
@@ -176,7 +178,8 @@ public sealed class ExportDuringRotationTests : IDisposable
     public async Task An_export_does_not_replace_what_it_exports(string name)
     {
         using var host = new ExportHost();
-        var request = new ExportRequest(Path.Combine(host.Source.Console, name), ExportHost.Passphrase) { Force = true };
+        string file = Path.Combine(host.Source.Console, name);
+        var request = new ExportRequest(file, ExportHost.Passphrase) { Force = true };
 
         await ExportHost.FailsAsync(FaultCode.OptionInvalid, () => ConsoleTransfer.ExportAsync(
             host.Console, request, null, CancellationToken.None));

@@ -85,7 +85,8 @@ public sealed class ImportFaultTests : IDisposable
         byte[] store = await File.ReadAllBytesAsync(Path.Combine(engine.Engine, "store.db"));
         await WriteAsync(async sealing =>
         {
-            foreach ((string name, byte[] content) in IdentityFile.Read(_host.Source.Console, TimeProvider.System).Files)
+            var identity = IdentityFile.Read(_host.Source.Console, TimeProvider.System);
+            foreach ((string name, byte[] content) in identity.Files)
             {
                 await ConsoleExporter.BeginAsync(sealing, name, content.Length, CancellationToken.None);
                 await sealing.WriteAsync(content, CancellationToken.None);

@@ -10,7 +10,9 @@ using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Backup;
 
-/// <summary>What an admin's session dials in the name of a console that was imported is that console, and no old copy.</summary>
+/// <summary>
+/// What an admin's session dials in the name of a console that was imported is that console, and no old copy.
+/// </summary>
 public sealed class MovedConsoleProbeTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

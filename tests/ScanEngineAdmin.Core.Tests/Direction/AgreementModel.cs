@@ -3,103 +3,12 @@ using System.Collections.Immutable;
 namespace ScanEngineAdmin.Core.Tests.Direction;
 
 /// <summary>
-/// The change of direction as docs/protocol.md section 9 has it, small enough to look at every interleaving: one engine,
-/// any number of callers up to a budget, messages that are lost, delayed or doubled, either side killed at any point,
-/// and either side put back to what it was at any earlier point (a restored backup).
+/// The change of direction as docs/protocol.md section 9 has it, small enough to look at every interleaving: one
+/// engine, any number of callers up to a budget, messages that are lost, delayed or doubled, either side killed at any
+/// point, and either side put back to what it was at any earlier point (a restored backup).
 /// </summary>
-internal static class AgreementModel
+internal static partial class AgreementModel
 {
-    internal enum Way
-    {
-        Standard,
-        Reverse,
-    }
-
-    internal enum Row
-    {
-        None,
-        Requested,
-        Preparing,
-        Proving,
-        Committed,
-        RolledBack,
-    }
-
-    internal enum Kind
-    {
-        Prepare,
-        Prepared,
-        NotOpened,
-        Outcome,
-        Done,
-        Stale,
-    }
-
-    internal sealed record Message(Kind Kind, int Change, int Epoch, Way Way);
-
-    /// <summary>What of a side is durable, put aside for later.</summary>
-    internal sealed record ConsoleCopy(Way Way, int Epoch, Row Change, int ChangeId, int ChangeEpoch, Way ChangeTo);
-
-    internal sealed record EngineCopy(Way Way, int Epoch, int Doubt, Way DoubtTo);
-
-    /// <summary>
-    /// All that is durable or under way. Numbers of changes are never used twice (<see cref="Issued"/>), epochs may be,
-    /// after a restore. <see cref="Told"/> is volatile: whether the running console waits for the answer to Prepare.
-    /// </summary>
-    internal sealed record State(
-        Way ConsoleWay,
-        int ConsoleEpoch,
-        Row Change,
-        int ChangeId,
-        int ChangeEpoch,
-        Way ChangeTo,
-        bool Told,
-        Way EngineWay,
-        int EngineEpoch,
-        int Doubt,
-        Way DoubtTo,
-        int Callers,
-        int Kills,
-        int Restores,
-        int Issued,
-        ConsoleCopy? OldConsole,
-        EngineCopy? OldEngine,
-        ImmutableSortedSet<string> Wire)
-    {
-        public bool IsOpen => Change != Row.None;
-
-        public bool IsDecided => Change is Row.Committed or Row.RolledBack;
-
-        private bool Tries => IsOpen && Change != Row.Requested;
-
-        private bool EngineDials => EngineWay == Way.Reverse || (Doubt > 0 && DoubtTo == Way.Reverse);
-
-        private bool EngineListens => EngineWay == Way.Standard || (Doubt > 0 && DoubtTo == Way.Standard);
-
-        /// <summary>
-        /// Whether a channel can come up that way, if packets pass. The engine dials when it may; one that is certain
-        /// of it is let in. The console dials when it may, and looks for a reverse engine that does not come. That an
-        /// engine may listen for another console besides is left out: it only makes more ways.
-        /// </summary>
-        public bool Passable(Way way) => way == Way.Reverse
-            ? EngineDials
-                && (ConsoleWay == way || Tries || (!IsOpen && Doubt > 0) || (Doubt == 0 && EngineWay == way))
-            : (ConsoleWay == Way.Standard || Tries || !Passable(Way.Reverse)) && EngineListens;
-
-        public bool AnyWay => Passable(Way.Standard) || Passable(Way.Reverse);
-
-        /// <summary>A change that the engine never heard of leaves the console's epoch ahead: the next is later still.</summary>
-        public bool IsAgreed => !IsOpen && Doubt == 0 && ConsoleWay == EngineWay && EngineEpoch <= ConsoleEpoch;
-
-        public bool Equals(State? other) => other is not null && Key() == other.Key();
-
-        public override int GetHashCode() => Key().GetHashCode(StringComparison.Ordinal);
-
-        public string Key() => string.Join(
-            ',', ConsoleWay, ConsoleEpoch, Change, ChangeId, ChangeEpoch, ChangeTo, Told, EngineWay, EngineEpoch, Doubt,
-            DoubtTo, Callers, Kills, Restores, Issued, OldConsole, OldEngine, string.Join('+', Wire));
-    }
-
     /// <summary>Both on the same way, nothing under way.</summary>
     public static State Start(Way way, int callers, int kills, int restores = 0) => new(
         way, 0, Row.None, 0, 0, way, false, way, 0, 0, way, callers, kills, restores, 0, null, null,
@@ -192,9 +101,10 @@ internal static class AgreementModel
         {
             yield return ($"lose {text}", s with { Wire = s.Wire.Remove(text) });
 
-            // A channel delivers once; the others are said again over the next channel. So is Prepare, but whoever asked
-            // twice tells the outcome whatever it hears: that is one Prepare here, whose answer was lost.
-            foreach ((string step, State next) in !doubled || Read(text).Kind == Kind.Prepare ? [] : Receive(s, Read(text)))
+            // A channel delivers once; the others are said again over the next channel. So is Prepare, but whoever
+            // asked twice tells the outcome whatever it hears: that is one Prepare here, whose answer was lost.
+            Message again = Read(text);
+            foreach ((string step, State next) in !doubled || again.Kind == Kind.Prepare ? [] : Receive(s, again))
             {
                 yield return ($"{step} {text} (doubled)", next);
             }
@@ -223,7 +133,8 @@ internal static class AgreementModel
 
             if (s.OldEngine is null)
             {
-                yield return ("copy engine", s with { OldEngine = new(s.EngineWay, s.EngineEpoch, s.Doubt, s.DoubtTo) });
+                EngineCopy copied = new(s.EngineWay, s.EngineEpoch, s.Doubt, s.DoubtTo);
+                yield return ("copy engine", s with { OldEngine = copied });
             }
 
             if (s.OldConsole is { } console)
@@ -280,7 +191,8 @@ internal static class AgreementModel
             case Kind.Prepared when s is { Change: Row.Preparing, Told: true } && s.ChangeId == message.Change:
                 yield return ("prepared", s with { Change = Row.Proving, Told = false });
                 break;
-            case Kind.NotOpened or Kind.Stale when s is { Change: Row.Preparing, Told: true } && s.ChangeId == message.Change:
+            case Kind.NotOpened or Kind.Stale when s is { Change: Row.Preparing, Told: true }
+                && s.ChangeId == message.Change:
                 yield return ("refused", Closed(Decide(s, Row.RolledBack)));
                 break;
             case Kind.Outcome:
@@ -305,8 +217,9 @@ internal static class AgreementModel
                 : ("stale outcome", Send(s, Kind.Stale, outcome.Change, outcome.Epoch, outcome.Way));
         }
 
-        State certain = s with { EngineWay = outcome.Way, EngineEpoch = outcome.Epoch, Doubt = 0, DoubtTo = outcome.Way };
-        return ("concluded", Send(certain, Kind.Done, outcome.Change, outcome.Epoch, outcome.Way));
+        (Way way, int epoch) = (outcome.Way, outcome.Epoch);
+        State certain = s with { EngineWay = way, EngineEpoch = epoch, Doubt = 0, DoubtTo = way };
+        return ("concluded", Send(certain, Kind.Done, outcome.Change, epoch, way));
     }
 
     private static State Decide(State s, Row outcome) => s with

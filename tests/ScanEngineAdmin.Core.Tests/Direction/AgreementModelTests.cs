@@ -3,7 +3,9 @@ using static ScanEngineAdmin.Core.Tests.Direction.AgreementModel;
 
 namespace ScanEngineAdmin.Core.Tests.Direction;
 
-/// <summary>Every interleaving of the small model: nothing false is ever certain, and agreement can always be reached.</summary>
+/// <summary>
+/// Every interleaving of the small model: nothing false is ever certain, and agreement can always be reached.
+/// </summary>
 public sealed class AgreementModelTests(ITestOutputHelper output)
 {
     [Theory]
@@ -68,7 +70,8 @@ public sealed class AgreementModelTests(ITestOutputHelper output)
         State? stuck = seen.FirstOrDefault(state => !reaching.Contains(state));
         Assert.True(stuck is null, $"No way to agreement without more trouble from {stuck?.Key()}");
         output.WriteLine($"{seen.Count} states");
-        Assert.True(seen.Count > atLeast, $"only {seen.Count} states: the model has become too small to prove anything");
+        Assert.True(
+            seen.Count > atLeast, $"only {seen.Count} states: the model has become too small to prove anything");
     }
 
     private static void Check(State state)

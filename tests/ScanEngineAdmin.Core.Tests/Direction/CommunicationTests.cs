@@ -155,7 +155,8 @@ public sealed class CommunicationTests
             : FirewallTestOutcome.Passed;
         Assert.Equal(expected, preview.Reach!.Stages.Single(stage => stage.Stage == tried).Result);
         string text = DirectionPreviewText.Render(preview);
-        string[] words = ["Console host", "Engine host", "dry run", $"{scan.ScanId}", $"{tried}", preview.Reach.EndPoint];
+        string[] words =
+            ["Console host", "Engine host", "dry run", $"{scan.ScanId}", $"{tried}", preview.Reach.EndPoint];
         foreach (string word in words)
         {
             Assert.Contains(word, text, StringComparison.Ordinal);

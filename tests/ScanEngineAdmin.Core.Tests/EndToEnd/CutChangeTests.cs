@@ -11,7 +11,8 @@ public sealed class CutChangeTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
 
-        // So the link has reconciled: it would wait for the answer to that over the silent channel, and begin no change.
+        // So the link has reconciled: it would wait for the answer to that over the silent channel, and begin no
+        // change.
         await targets.RunAsync(pair);
         pair.On(way).Silence();
         Task<FirewallPlan> changing = pair.ChangeAsync(Ways.Other(way));

@@ -98,7 +98,9 @@ public sealed class DirectionTests
         taken.Start();
         var there = (IPEndPoint)taken.LocalEndpoint;
         await using NodePair pair = await NodePair.ActiveAsync(
-            CommunicationDirection.EngineToConsole, null, engine => engine with { Listen = there, ListenUnpaired = false });
+            CommunicationDirection.EngineToConsole,
+            null,
+            engine => engine with { Listen = there, ListenUnpaired = false });
 
         DirectionWish wish = pair.Wish(CommunicationDirection.ConsoleToEngine) with { Port = there.Port };
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
@@ -126,7 +128,8 @@ public sealed class DirectionTests
             free.Start();
             int named = ((IPEndPoint)free.LocalEndpoint).Port;
             free.Stop();
-            DirectionWish wish = pair.Wish(CommunicationDirection.ConsoleToEngine) with { Address = $"{own}", Port = named };
+            DirectionWish wish = pair.Wish(CommunicationDirection.ConsoleToEngine);
+            wish = wish with { Address = $"{own}", Port = named };
             await pair.Console.ChangeDirectionAsync(pair.PairingId, wish, null, CancellationToken.None);
             Assert.Equal(named, pair.EngineNode!.EndPoint!.Port);
         }

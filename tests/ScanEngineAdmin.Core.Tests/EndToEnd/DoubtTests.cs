@@ -175,7 +175,8 @@ public sealed class DoubtTests
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_restored_console_does_not_take_back_what_an_engine_in_doubt_had_heard(CommunicationDirection way)
+    public async Task A_restored_console_does_not_take_back_what_an_engine_in_doubt_had_heard(
+        CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         await pair.StopConsoleAsync();

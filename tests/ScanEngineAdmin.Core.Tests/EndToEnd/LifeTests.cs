@@ -167,7 +167,12 @@ public sealed class LifeTests
     public async Task An_engine_that_stopped_is_not_responding_and_active_when_it_is_back(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(
-            way, console => Fresh(console) with { ProbeInterval = TimeSpan.FromMinutes(5), Linger = TimeSpan.FromMinutes(5) });
+            way,
+            console => Fresh(console) with
+            {
+                ProbeInterval = TimeSpan.FromMinutes(5),
+                Linger = TimeSpan.FromMinutes(5),
+            });
 
         await pair.StopEngineAsync();
         await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.NotResponding);
@@ -247,7 +252,8 @@ public sealed class LifeTests
         await pair.ActiveAsync();
         using var targets = new ScanTargets();
         ScanRecord done = await pair.Console.WaitScanAsync(
-            pair.Console.QueueScan(pair.PairingId, targets.Short).ScanId, NodePair.Patience, null, CancellationToken.None);
+            pair.Console.QueueScan(pair.PairingId, targets.Short).ScanId, NodePair.Patience, null,
+            CancellationToken.None);
         Assert.Equal(ScanState.Completed, done.State);
         Assert.False(pair.EngineNode!.Completion.IsCompleted);
     }
@@ -283,7 +289,8 @@ public sealed class LifeTests
         foreach (string file in Directory.GetFiles(from.Engine))
         {
             // Not the doorbell, which is a socket, nor the lock.
-            if ((File.GetAttributes(file) & FileAttributes.Device) == 0 && Path.GetFileName(file) is not ("lock" or "bell"))
+            if ((File.GetAttributes(file) & FileAttributes.Device) == 0
+                && Path.GetFileName(file) is not ("lock" or "bell"))
             {
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             }

@@ -18,7 +18,8 @@ public sealed class PairingTests
 
         Assert.Equal((EngineState.Paired, way, 0L), (active.State, active.Direction, active.Epoch));
         Assert.NotNull(active.LastContact);
-        Assert.Equal((ConsoleState.Paired, way, 0L), (pair.AtEngine.State, pair.AtEngine.Direction, pair.AtEngine.Epoch));
+        Assert.Equal(
+            (ConsoleState.Paired, way, 0L), (pair.AtEngine.State, pair.AtEngine.Direction, pair.AtEngine.Epoch));
         Assert.Equal(pair.EngineNode!.Fingerprint, Assert.Single(active.Pins));
         Assert.Equal(pair.ConsoleNode!.Fingerprint, Assert.Single(pair.AtEngine.Pins));
         using var targets = new ScanTargets();
@@ -30,14 +31,16 @@ public sealed class PairingTests
     public async Task A_registered_engine_is_active_when_both_sides_have_approved()
     {
         await using NodePair pair = await NodePair.StartAsync();
-        pair.Is(pair.Console.RegisterEngine(NodePair.Name, pair.ToEngine.Host, pair.ToEngine.EndPoint.Port, null).PairingId);
+        pair.Is(pair.Console.RegisterEngine(
+            NodePair.Name, pair.ToEngine.Host, pair.ToEngine.EndPoint.Port, null).PairingId);
 
         EngineRecord met = await pair.UntilConsoleAsync(now => !now.ObservedFingerprint.IsEmpty
             && now.StatusDetail.Contains($"{pair.EngineNode!.Fingerprint}", StringComparison.Ordinal));
         Assert.Equal((EngineState.Registered, CommunicationStatus.PendingAuthorization), (met.State, met.Status));
         Assert.Contains("admin has still to approve this console", met.StatusDetail, StringComparison.Ordinal);
         ConsoleRecord pending = Assert.Single(pair.Engine.Store.ListConsoles());
-        Assert.Equal((ConsoleState.Pending, pair.ConsoleNode!.Fingerprint), (pending.State, Assert.Single(pending.Pins)));
+        Assert.Equal(
+            (ConsoleState.Pending, pair.ConsoleNode!.Fingerprint), (pending.State, Assert.Single(pending.Pins)));
         Assert.Equal(
             FaultCode.FingerprintMismatch,
             Assert.Throws<ScanEngineException>(

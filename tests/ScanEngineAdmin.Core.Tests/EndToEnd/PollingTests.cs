@@ -180,7 +180,8 @@ public sealed class PollingTests
     }
 
     /// <summary>Lets the time until the next poll pass, and no more: while it dials, no time passes.</summary>
-    private static async Task<ConsoleRecord> PassUntilAsync(NodePair pair, ManualTime time, Func<ConsoleRecord, bool> until)
+    private static async Task<ConsoleRecord> PassUntilAsync(
+        NodePair pair, ManualTime time, Func<ConsoleRecord, bool> until)
     {
         Task<ConsoleRecord> reached = pair.UntilEngineAsync(until);
         while (true)

@@ -5,7 +5,9 @@ using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
-/// <summary>No scan and no finding is lost, and none counts twice, whatever happens between and to the two nodes.</summary>
+/// <summary>
+/// No scan and no finding is lost, and none counts twice, whatever happens between and to the two nodes.
+/// </summary>
 public sealed class ScanLifeTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

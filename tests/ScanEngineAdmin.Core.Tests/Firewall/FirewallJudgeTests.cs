@@ -105,7 +105,8 @@ public sealed class FirewallJudgeTests
             FirewallJudge.Judge(Dialler(ChannelFault.Refused, Passes) with { Refusal = "Pending" }, null).Verdict);
         Assert.Equal(
             FirewallVerdict.WrongDirection,
-            FirewallJudge.Judge(Dialler(ChannelFault.Refused, Passes) with { Refusal = "WrongDirection" }, null).Verdict);
+            FirewallJudge.Judge(
+                Dialler(ChannelFault.Refused, Passes) with { Refusal = "WrongDirection" }, null).Verdict);
     }
 
     [Fact]

@@ -117,7 +117,8 @@ public sealed class FirewallWriterTests
             $"firewall-cmd --policy=closed --remove-rich-rule='{Rich}' && "
                 + $"firewall-cmd --permanent --policy=closed --remove-rich-rule='{Rich}'",
             writer.Close(rule));
-        Assert.DoesNotContain("--policy", writer.Open(Sample.Rule(peers: "203.0.113.7"), "x"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "--policy", writer.Open(Sample.Rule(peers: "203.0.113.7"), "x"), StringComparison.Ordinal);
         Assert.Throws<ScanEngineException>(() => FirewallWriters
             .For(FirewallProvider.Firewalld, policies: ["closed; reboot"]).Open(rule, "x"));
     }

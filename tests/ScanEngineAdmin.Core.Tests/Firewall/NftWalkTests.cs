@@ -12,7 +12,8 @@ public sealed class NftWalkTests
     [InlineData("policy drop", "", false)]
     [InlineData("policy drop", "ct state established,related accept", false)]
     [InlineData("policy drop", "ip saddr 192.0.2.7 tcp dport 40814 accept", true)]
-    [InlineData("policy drop", "ip saddr 192.0.2.0/24 tcp dport { 22, 40814 } counter packets 3 bytes 180 accept", true)]
+    [InlineData(
+        "policy drop", "ip saddr 192.0.2.0/24 tcp dport { 22, 40814 } counter packets 3 bytes 180 accept", true)]
     [InlineData("policy drop", "ip saddr 192.0.2.8 tcp dport 40814 accept", false)]
     [InlineData("policy drop", "ip6 saddr 2001:db8::7 tcp dport 40814 accept", false)]
     [InlineData("policy drop", "ip saddr != 192.0.2.7 tcp dport 40814 accept", false)]

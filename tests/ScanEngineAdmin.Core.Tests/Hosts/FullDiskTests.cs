@@ -3,6 +3,7 @@ using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Tests.Backup;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Hosts;
 

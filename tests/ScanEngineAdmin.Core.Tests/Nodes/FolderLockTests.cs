@@ -78,7 +78,10 @@ public sealed class FolderLockTests : IDisposable
         FolderLock.TryTake(_temporary.Path)!.Dispose();
         using var holder = Process.Start(new ProcessStartInfo("flock")
         {
-            ArgumentList = { "--exclusive", "--no-fork", _temporary.Below("lock"), "sh", "-c", "echo held; exec sleep 60" },
+            ArgumentList =
+            {
+                "--exclusive", "--no-fork", _temporary.Below("lock"), "sh", "-c", "echo held; exec sleep 60",
+            },
             RedirectStandardOutput = true,
         })!;
         Assert.Equal("held", await holder.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));

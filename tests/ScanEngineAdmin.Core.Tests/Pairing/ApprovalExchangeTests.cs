@@ -109,7 +109,8 @@ public sealed class ApprovalExchangeTests : IDisposable
         var pair = new MessagePair(user.Self.Fingerprint, maker.Self.Fingerprint);
         Task<PairingVerdict> verdict = maker.Acceptor.AcceptAsync(pair.Maker, CancellationToken.None);
         (PairedPeer Peer, bool Approved) answer = await new ApprovalUser(user.Self).AskAsync(
-            pair.User, "lab", pairingId, confirmed, new DialTarget("192.0.2.1", 1, []), CancellationToken.None).WaitAsync(Bound);
+            pair.User, "lab", pairingId, confirmed, new DialTarget("192.0.2.1", 1, []),
+            CancellationToken.None).WaitAsync(Bound);
         Assert.Equal(answer.Approved, (await verdict.WaitAsync(Bound)).Approved);
         return answer;
     }

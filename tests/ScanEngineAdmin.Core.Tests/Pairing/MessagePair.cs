@@ -28,7 +28,8 @@ internal sealed class MessagePair
     internal Func<string, string?> Tamper { get; set; } = text => text;
 
     private sealed class End(
-        MessagePair pair, ChannelWriter<object> writer, ChannelReader<object> reader, Fingerprint peer) : IPairingMessages
+        MessagePair pair, ChannelWriter<object> writer, ChannelReader<object> reader, Fingerprint peer)
+        : IPairingMessages
     {
         public Fingerprint PeerFingerprint => peer;
 

@@ -6,7 +6,9 @@ using ScanEngineAdmin.Core.Pairing;
 
 namespace ScanEngineAdmin.Core.Tests.Pairing;
 
-/// <summary>The role is the user's: an engine that dials its console (reverse), or a console that dials its engine.</summary>
+/// <summary>
+/// The role is the user's: an engine that dials its console (reverse), or a console that dials its engine.
+/// </summary>
 public sealed class PairingExchangeTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
@@ -229,7 +231,11 @@ public sealed class PairingExchangeTests : IDisposable
     private static DialTarget Target(Fingerprint pin) => new("192.0.2.1", 40815, [pin]);
 
     private static async Task<PairedPeer> PairAsync(
-        PairingNode user, PairingNode maker, PairingSecret secret, string engineName = "lab", MessagePair? connection = null)
+        PairingNode user,
+        PairingNode maker,
+        PairingSecret secret,
+        string engineName = "lab",
+        MessagePair? connection = null)
     {
         MessagePair pair = connection ?? Connect(user, maker);
         Task<PairingVerdict> verdict = maker.Acceptor.AcceptAsync(pair.Maker, CancellationToken.None);

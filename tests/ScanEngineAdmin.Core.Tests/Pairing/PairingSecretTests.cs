@@ -44,8 +44,11 @@ public sealed class PairingSecretTests
     [InlineData("0000-0000-0000-0000-0000-0000-0000-0000")]
     [InlineData("0000-0000-0000-0000-0000-0000-0000-0000@abcd")]
     [InlineData("00000000000000000000000000000000@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    [InlineData("0000-0000-0000-0000-0000-0000-0000-000G@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    [InlineData("0000-0000-0000-0000-0000-0000-0000-0000-0000@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData(
+        "0000-0000-0000-0000-0000-0000-0000-000G@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData(
+        "0000-0000-0000-0000-0000-0000-0000-0000-0000@"
+        + "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     public void What_is_no_secret_is_not_read(string? text)
     {
         Assert.False(PairingSecret.TryParse(text, out _));

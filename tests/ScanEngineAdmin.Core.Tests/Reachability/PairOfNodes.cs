@@ -49,7 +49,11 @@ internal sealed class PairOfNodes : IAsyncDisposable
             pair.Engine.Folder, pair._stores, new EngineNodeOptions { Listen = any, ListenUnpaired = false },
             static _ => { }, default);
         await pair.Console.WaitEngineAsync(
-            pair.Registered.PairingId, static engine => engine.Status == CommunicationStatus.Active, Bound, null, default);
+            pair.Registered.PairingId,
+            static engine => engine.Status == CommunicationStatus.Active,
+            Bound,
+            null,
+            default);
         Assert.Equal(CommunicationDirection.EngineToConsole, pair.Registered.Direction);
         return pair;
     }

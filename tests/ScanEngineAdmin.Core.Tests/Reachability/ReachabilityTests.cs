@@ -54,7 +54,8 @@ public sealed class ReachabilityTests
 
         Assert.Equal(FirewallVerdict.Ok, result.Verdict);
         Assert.Equal(FirewallTestOutcome.Passed, At(result, FirewallStage.PathMtu).Result);
-        Assert.Contains("127.0.0.1, untranslated", At(result, FirewallStage.OtherEnd).Evidence, StringComparison.Ordinal);
+        Assert.Contains(
+            "127.0.0.1, untranslated", At(result, FirewallStage.OtherEnd).Evidence, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -52,7 +52,14 @@ public sealed class EvasionTests
     }
 
     private static PeerInfo Peer(string address) => new(
-        new PeerHello { Role = NodeRole.Engine, NodeId = Guid.NewGuid(), Name = "n", Product = "1", BootId = Guid.NewGuid() },
+        new PeerHello
+        {
+            Role = NodeRole.Engine,
+            NodeId = Guid.NewGuid(),
+            Name = "n",
+            Product = "1",
+            BootId = Guid.NewGuid(),
+        },
         default,
         new IPEndPoint(IPAddress.Parse(address), 1),
         new IPEndPoint(IPAddress.Loopback, 2),

@@ -91,7 +91,11 @@ public sealed class SecretAttemptsTests
             var pair = new MessagePair(engine.Self.Fingerprint, console.Self.Fingerprint);
             Task<PairingVerdict> maker = console.Acceptor.AcceptAsync(pair.Maker, CancellationToken.None);
             Task user = engine.User.PairAsync(
-                pair.User, secret, "lab", new DialTarget("192.0.2.7", 1, [console.Self.Fingerprint]), CancellationToken.None);
+                pair.User,
+                secret,
+                "lab",
+                new DialTarget("192.0.2.7", 1, [console.Self.Fingerprint]),
+                CancellationToken.None);
             PairingVerdict verdict = await maker.WaitAsync(TimeSpan.FromSeconds(30));
             await user.WaitAsync(TimeSpan.FromSeconds(30)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return verdict.Refused;
@@ -108,7 +112,8 @@ public sealed class SecretAttemptsTests
         Assert.True(notes.MayLog(Elsewhere, out long leftOut));
         Assert.Equal(100 - StrangerNotes.LinesPerAddress, leftOut);
 
-        int all = Enumerable.Range(0, 2000).Count(i => notes.MayAudit(new IPAddress([10, 1, (byte)(i / 250), (byte)i])));
+        int all = Enumerable.Range(0, 2000).Count(
+            i => notes.MayAudit(new IPAddress([10, 1, (byte)(i / 250), (byte)i])));
         Assert.Equal(StrangerNotes.EventsInAll - events, all);
     }
 

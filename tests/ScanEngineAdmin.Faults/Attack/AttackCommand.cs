@@ -9,38 +9,39 @@ internal sealed class AttackCommand : IFaultCommand
 {
     public string Name => "attack";
 
-    public string Purpose => "strangers, hostile engines and consoles against real nodes that must go on serving: [part of a case's name]";
+    public string Purpose =>
+        "strangers, hostile engines and consoles against real nodes that must go on serving: [part of a case's name]";
 
     public async Task<int> RunAsync(IReadOnlyList<string> args)
     {
         string part = args.Count > 0 ? args[0] : string.Empty;
         AttackCase[] cases =
         [
-            .. StrangerAttacks.All, .. PairingAttacks.All, .. EngineAttacks.All, .. ConsoleAttacks.All, .. LifeAttacks.All,
-            .. CertificateAttacks.All, .. WearAttacks.All,
+            .. StrangerAttacks.All, .. PairingAttacks.All, .. EngineAttacks.All, .. ConsoleAttacks.All,
+            .. LifeAttacks.All, .. CertificateAttacks.All, .. WearAttacks.All,
         ];
         cases = cases.Where(one => one.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToArray();
         if (args.Count > 1 || cases.Length == 0)
         {
-            await Console.Error.WriteLineAsync(Purpose).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(Purpose);
             return 2;
         }
 
         (int refused, int served) = (0, 0);
         foreach (AttackCase one in cases)
         {
-            AttackStage stage = await AttackStage.OpenAsync().ConfigureAwait(false);
-            await using (stage.ConfigureAwait(false))
+            await using (AttackStage stage = await AttackStage.OpenAsync())
             {
                 long began = Stopwatch.GetTimestamp();
                 Task<string> attack = Task.Run(() => one.Run(stage));
-                (bool good, string refusal) = await OutcomeAsync(attack, stage.ServeAsync()).ConfigureAwait(false);
-                (bool serves, string service) = await ServedAsync(stage).ConfigureAwait(false);
+                (bool good, string refusal) = await OutcomeAsync(attack, stage.ServeAsync());
+                (bool serves, string service) = await ServedAsync(stage);
                 refused += good ? 1 : 0;
                 served += serves ? 1 : 0;
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{one.Name,-34} {(good ? "refused" : "NOT REFUSED")}: {refusal}; {service} ({Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s)"));
+                    $"{one.Name,-34} {(good ? "refused" : "NOT REFUSED")}: {refusal}; {service} "
+                    + $"({Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s)"));
             }
         }
 
@@ -53,8 +54,8 @@ internal sealed class AttackCommand : IFaultCommand
     {
         try
         {
-            await service.ConfigureAwait(false);
-            return (true, await attack.WaitAsync(TimeSpan.FromMinutes(3)).ConfigureAwait(false));
+            await service;
+            return (true, await attack.WaitAsync(TimeSpan.FromMinutes(3)));
         }
         catch (Exception e)
         {
@@ -67,9 +68,11 @@ internal sealed class AttackCommand : IFaultCommand
     {
         try
         {
-            await stage.ServeAsync().ConfigureAwait(false);
+            await stage.ServeAsync();
             string? broken = stage.Log.Select(entry => entry.Message).FirstOrDefault(line => line.Any(char.IsControl));
-            return broken is null ? (true, "served") : (false, $"a log line was broken: {Encoding.UTF8.GetByteCount(broken)} bytes");
+            return broken is null
+                ? (true, "served")
+                : (false, $"a log line was broken: {Encoding.UTF8.GetByteCount(broken)} bytes");
         }
         catch (Exception e)
         {

@@ -18,6 +18,7 @@ internal sealed class AttackStage : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan StoreCheck = TimeSpan.FromMilliseconds(500);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sea-attack-");
     private readonly SqliteStoreProvider _stores = new();
     private readonly TcpListener _victim;
@@ -66,31 +67,29 @@ internal sealed class AttackStage : IAsyncDisposable
         stage._console = await ConsoleNode.StartAsync(
             stage.ConsoleFolder,
             stage._stores,
-            new ConsoleNodeOptions { Listen = new IPEndPoint(stage.At(1), 0), Channel = Fast, StoreCheck = TimeSpan.FromMilliseconds(500) },
+            new ConsoleNodeOptions { Listen = new IPEndPoint(stage.At(1), 0), Channel = Fast, StoreCheck = StoreCheck },
             stage.Log.Enqueue,
-            CancellationToken.None).ConfigureAwait(false);
-        (stage.Standard, stage.StandardNode) = await stage.EngineAsync(2).ConfigureAwait(false);
-        (EngineAdmin reverse, _) = await stage.EngineAsync(3).ConfigureAwait(false);
+            CancellationToken.None);
+        (stage.Standard, stage.StandardNode) = await stage.EngineAsync(2);
+        (EngineAdmin reverse, _) = await stage.EngineAsync(3);
         var secret = stage.Standard.CreateSecret(TimeSpan.FromMinutes(30), null, singleUse: true).Secret;
         stage.StandardId = (await stage.Console.RegisterEngineAsync(
-            "standard", $"{stage.At(2)}", stage.StandardNode.EndPoint!.Port, secret, CancellationToken.None).ConfigureAwait(false)).PairingId;
-        stage.ReverseId = (await stage.PairReverseAsync(reverse, "reverse").ConfigureAwait(false)).PairingId;
+            "standard", $"{stage.At(2)}", stage.StandardNode.EndPoint!.Port, secret, CancellationToken.None)).PairingId;
+        stage.ReverseId = (await stage.PairReverseAsync(reverse, "reverse")).PairingId;
         return stage;
     }
 
     /// <summary>A data folder of an engine that is not run: its identity is the attacker's to use.</summary>
     public EngineAdmin NewEngine()
     {
-        EngineAdmin admin = EngineAdmin.Open(
-            DataFolder.Resolve(Path.Combine(_folder.FullName, $"engine-{Interlocked.Increment(ref _folders)}")), _stores);
+        EngineAdmin admin = EngineAdmin.Open(NewFolder("engine"), _stores);
         _admins.Add(admin);
         return admin;
     }
 
     public ConsoleAdmin NewConsole()
     {
-        ConsoleAdmin admin = ConsoleAdmin.Open(
-            DataFolder.Resolve(Path.Combine(_folder.FullName, $"console-{Interlocked.Increment(ref _folders)}")), _stores);
+        ConsoleAdmin admin = ConsoleAdmin.Open(NewFolder("console"), _stores);
         _admins.Add(admin);
         return admin;
     }
@@ -108,10 +107,11 @@ internal sealed class AttackStage : IAsyncDisposable
         ScanRecord[] scans = [Console.QueueScan(StandardId, Request()), Console.QueueScan(ReverseId, Request())];
         foreach (ScanRecord scan in scans)
         {
-            ScanRecord done = await Console.WaitScanAsync(scan.ScanId, Patience, null, CancellationToken.None).ConfigureAwait(false);
+            ScanRecord done = await Console.WaitScanAsync(scan.ScanId, Patience, null, CancellationToken.None);
             if (done.State != ScanState.Completed || done.FindingCount != 4)
             {
-                throw new InvalidOperationException($"A legitimate scan is {done.State} with {done.FindingCount} findings: {done.Detail}");
+                throw new InvalidOperationException(
+                    $"A legitimate scan is {done.State} with {done.FindingCount} findings: {done.Detail}");
             }
         }
     }
@@ -132,7 +132,7 @@ internal sealed class AttackStage : IAsyncDisposable
             try
             {
                 // A store is read until it holds, within the patience: rows signal nobody.
-                await Task.Delay(50, patience.Token).ConfigureAwait(false);
+                await Task.Delay(50, patience.Token);
             }
             catch (OperationCanceledException)
             {
@@ -145,12 +145,12 @@ internal sealed class AttackStage : IAsyncDisposable
     {
         foreach (EngineNode engine in _engines)
         {
-            await engine.DisposeAsync().ConfigureAwait(false);
+            await engine.DisposeAsync();
         }
 
         if (_console is not null)
         {
-            await _console.DisposeAsync().ConfigureAwait(false);
+            await _console.DisposeAsync();
         }
 
         _admins.ForEach(admin => admin.Dispose());
@@ -158,15 +158,18 @@ internal sealed class AttackStage : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
+    private DataFolder NewFolder(string role) =>
+        DataFolder.Resolve(Path.Combine(_folder.FullName, $"{role}-{Interlocked.Increment(ref _folders)}"));
+
     private async Task<(EngineAdmin Admin, EngineNode Node)> EngineAsync(byte host)
     {
         EngineAdmin admin = NewEngine();
         EngineNode node = await EngineNode.StartAsync(
             admin.Folder,
             _stores,
-            new EngineNodeOptions { Listen = new IPEndPoint(At(host), 0), Channel = Fast, StoreCheck = TimeSpan.FromMilliseconds(500) },
+            new EngineNodeOptions { Listen = new IPEndPoint(At(host), 0), Channel = Fast, StoreCheck = StoreCheck },
             Log.Enqueue,
-            CancellationToken.None).ConfigureAwait(false);
+            CancellationToken.None);
         _engines.Add(node);
         return (admin, node);
     }

@@ -66,7 +66,7 @@ internal sealed class Attacker : IDisposable
             socket.Bind(new IPEndPoint(from, 0));
         }
 
-        await socket.ConnectAsync(at).ConfigureAwait(false);
+        await socket.ConnectAsync(at);
 #pragma warning disable CA5359 // An attacker does not care whom it meets.
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true), false, (_, _, _, _) => true);
 #pragma warning restore CA5359
@@ -76,7 +76,7 @@ internal sealed class Attacker : IDisposable
             ApplicationProtocols = [new SslApplicationProtocol(alpn)],
             ClientCertificates = certificate is null ? null : new X509CertificateCollection { certificate },
             LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
-        }).WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+        }).WaitAsync(AttackStage.Patience);
         return tls;
     }
 
@@ -100,12 +100,14 @@ internal sealed class Attacker : IDisposable
             while (true)
             {
                 byte[] head = new byte[FrameHeader.Size];
-                await stream.ReadExactlyAsync(head).AsTask().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+                await stream.ReadExactlyAsync(head).AsTask().WaitAsync(AttackStage.Patience);
                 FrameHeader.TryRead(head, ChannelProtocol.MaxPayload, out FrameHeader header, out _);
                 byte[] payload = new byte[header.Length];
-                await stream.ReadExactlyAsync(payload).AsTask().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+                await stream.ReadExactlyAsync(payload).AsTask().WaitAsync(AttackStage.Patience);
                 kinds.Add(header.Kind);
-                refused = header.Kind == FrameKind.Refuse ? HandshakeJson.Read<RefuseMessage>(payload).ToRefusal().Code : refused;
+                refused = header.Kind == FrameKind.Refuse
+                    ? HandshakeJson.Read<RefuseMessage>(payload).ToRefusal().Code
+                    : refused;
             }
         }
         catch (IOException)
@@ -119,7 +121,7 @@ internal sealed class Attacker : IDisposable
     {
         try
         {
-            await attempt().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+            await attempt().WaitAsync(AttackStage.Patience);
         }
         catch (ChannelException e) when (e.Refusal is { } refusal)
         {
@@ -134,7 +136,7 @@ internal sealed class Attacker : IDisposable
     {
         try
         {
-            await request().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+            await request().WaitAsync(AttackStage.Patience);
         }
         catch (ChannelException e) when (e.Fault is ChannelFault.RequestFailed or ChannelFault.StreamReset)
         {
@@ -166,9 +168,12 @@ internal sealed class Attacker : IDisposable
     {
         public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
             PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-            new(method == Methods.ScanSync ? WireJson.Write(new ScanSyncReply { Missing = [] }) : WireJson.Write(new Done()));
+            new(method == Methods.ScanSync
+                ? WireJson.Write(new ScanSyncReply { Missing = [] })
+                : WireJson.Write(new Done()));
 
-        public async Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>
-            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+        public async Task OnStreamAsync(
+            PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>
+            await Task.Delay(Timeout.Infinite, cancellationToken);
     }
 }

@@ -11,27 +11,27 @@ internal static class CertificateAttacks
     [
         new("replayed announcement of a certificate, by an engine", async stage =>
         {
-            (Attacker attacker, PeerChannel channel, Guid pairingId) = await EngineAttacks.HostileAsync(stage).ConfigureAwait(false);
+            (Attacker attacker, PeerChannel channel, Guid pairingId) = await EngineAttacks.HostileAsync(stage);
             using Attacker own = attacker;
-            return await ReplayAsync(attacker, channel, pairingId, () => stage.Console.Store.GetEngine(pairingId)!.Pins)
-                .ConfigureAwait(false);
+            return await ReplayAsync(
+                attacker, channel, pairingId, () => stage.Console.Store.GetEngine(pairingId)!.Pins);
         }),
         new("replayed announcement of a certificate, by a console", async stage =>
         {
-            (Attacker attacker, PeerChannel channel, Guid pairingId) = await ConsoleAttacks.HostileAsync(stage).ConfigureAwait(false);
+            (Attacker attacker, PeerChannel channel, Guid pairingId) = await ConsoleAttacks.HostileAsync(stage);
             using Attacker own = attacker;
-            return await ReplayAsync(attacker, channel, pairingId, () => stage.Standard.Store.GetConsole(pairingId)!.Pins)
-                .ConfigureAwait(false);
+            return await ReplayAsync(
+                attacker, channel, pairingId, () => stage.Standard.Store.GetConsole(pairingId)!.Pins);
         }),
         new("announced certificate of another engine", async stage =>
         {
-            (Attacker attacker, PeerChannel channel, Guid pairingId) = await EngineAttacks.HostileAsync(stage).ConfigureAwait(false);
+            (Attacker attacker, PeerChannel channel, Guid pairingId) = await EngineAttacks.HostileAsync(stage);
             using Attacker own = attacker;
-            CertificateAnnounce announce = await SignedAsync(attacker, channel, pairingId, attacker.Identity).ConfigureAwait(false);
+            CertificateAnnounce announce = await SignedAsync(attacker, channel, pairingId, attacker.Identity);
             Fingerprint theirs = stage.Console.Store.GetEngine(stage.StandardId)!.Pins[0];
-            await RefusedAsync(channel, announce with { PublicKey = [.. announce.PublicKey[..59], .. theirs.ToByteArray()] })
-                .ConfigureAwait(false);
-            await channel.CloseAsync(RefusalCode.Unspecified, "done").ConfigureAwait(false);
+            await RefusedAsync(
+                channel, announce with { PublicKey = [.. announce.PublicKey[..59], .. theirs.ToByteArray()] });
+            await channel.CloseAsync(RefusalCode.Unspecified, "done");
             return stage.Console.Store.GetEngine(pairingId)!.Pins.Count == 1
                 ? "no proof, not taken"
                 : throw new AttackException("a key without a proof is pinned");
@@ -42,14 +42,13 @@ internal static class CertificateAttacks
         Attacker attacker, PeerChannel channel, Guid pairingId, Func<IReadOnlyList<Fingerprint>> pins)
     {
         using NodeIdentity retired = NodeIdentity.Create(attacker.NodeId, TimeProvider.System);
-        CertificateAnnounce recorded = await SignedAsync(attacker, channel, pairingId, retired).ConfigureAwait(false);
-        await channel.AskAsync<Done>(Methods.CertificateAnnounce, recorded, CancellationToken.None).ConfigureAwait(false);
-        await channel.AskAsync<Done>(Methods.CertificateSettle, new CertificateSettle(), CancellationToken.None)
-            .ConfigureAwait(false);
-        await RefusedAsync(channel, recorded).ConfigureAwait(false);
-        await NonceAsync(channel).ConfigureAwait(false);
-        await RefusedAsync(channel, recorded).ConfigureAwait(false);
-        await channel.CloseAsync(RefusalCode.Unspecified, "done").ConfigureAwait(false);
+        CertificateAnnounce recorded = await SignedAsync(attacker, channel, pairingId, retired);
+        await channel.AskAsync<Done>(Methods.CertificateAnnounce, recorded, CancellationToken.None);
+        await channel.AskAsync<Done>(Methods.CertificateSettle, new CertificateSettle(), CancellationToken.None);
+        await RefusedAsync(channel, recorded);
+        await NonceAsync(channel);
+        await RefusedAsync(channel, recorded);
+        await channel.CloseAsync(RefusalCode.Unspecified, "done");
         return pins() is [var only] && only == attacker.Identity.Fingerprint
             ? "refused, with and without a number drawn for it"
             : throw new AttackException("a retired key is let in again");
@@ -65,7 +64,7 @@ internal static class CertificateAttacks
             PairingId = pairingId,
             Present = channel.Peer.ShownFingerprint,
             Receiver = channel.Peer.Fingerprint,
-            Nonce = await NonceAsync(channel).ConfigureAwait(false),
+            Nonce = await NonceAsync(channel),
         };
         return new CertificateAnnounce
         {
@@ -76,14 +75,13 @@ internal static class CertificateAttacks
     }
 
     private static async Task<byte[]> NonceAsync(PeerChannel channel) => (await channel
-        .AskAsync<CertificateNonce>(Methods.CertificateNonce, new CertificateNonceAsk(), CancellationToken.None)
-        .ConfigureAwait(false)).Nonce;
+        .AskAsync<CertificateNonce>(Methods.CertificateNonce, new CertificateNonceAsk(), CancellationToken.None)).Nonce;
 
     private static async Task RefusedAsync(PeerChannel channel, CertificateAnnounce announce)
     {
         try
         {
-            await channel.AskAsync<Done>(Methods.CertificateAnnounce, announce, CancellationToken.None).ConfigureAwait(false);
+            await channel.AskAsync<Done>(Methods.CertificateAnnounce, announce, CancellationToken.None);
         }
         catch (ChannelException refused) when (refused.Fault == ChannelFault.RequestFailed)
         {

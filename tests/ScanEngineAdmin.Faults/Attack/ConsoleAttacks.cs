@@ -23,9 +23,9 @@ internal static class ConsoleAttacks
         ConsoleAdmin admin = stage.NewConsole();
         var secret = stage.Standard.CreateSecret(TimeSpan.FromMinutes(5), null, singleUse: true).Secret;
         Guid pairingId = (await admin.RegisterEngineAsync(
-            "victim", $"{stage.At(2)}", stage.StandardNode.EndPoint!.Port, secret, CancellationToken.None).ConfigureAwait(false)).PairingId;
+            "victim", $"{stage.At(2)}", stage.StandardNode.EndPoint!.Port, secret, CancellationToken.None)).PairingId;
         Attacker attacker = Attacker.Of(NodeRole.Console, admin.Folder.Console);
-        return (attacker, await DialAsync(stage, attacker).ConfigureAwait(false), pairingId);
+        return (attacker, await DialAsync(stage, attacker), pairingId);
     }
 
     public static Task<PeerChannel> DialAsync(AttackStage stage, Attacker attacker) =>
@@ -46,17 +46,18 @@ internal static class ConsoleAttacks
     private static async Task<string> PolicyAsync(AttackStage stage)
     {
         stage.Standard.SetPolicy(new TargetPolicy { Deny = ["10.0.0.0/8", "127.0.0.1", "::1"] });
-        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage);
         using Attacker own = attacker;
         string[] ways =
         [
-            "10.1.2.3", "9.255.255.255-10.0.0.0", "::ffff:10.1.2.3", "::ffff:0a01:0203", "64:ff9b::10.1.2.3", "64:ff9b:1::a01:203",
+            "10.1.2.3", "9.255.255.255-10.0.0.0", "::ffff:10.1.2.3", "::ffff:0a01:0203", "64:ff9b::10.1.2.3",
+            "64:ff9b:1::a01:203",
             "::ffff:0:10.1.2.3", "2002:a01:203::1", "0.0.0.0", "::", "0.0.0.0/30", "127.0.0.1",
         ];
         foreach (string way in ways)
         {
             RequestCode code = await Attacker.AnsweredAsync(() =>
-                channel.AskAsync<Done>(Methods.ScanStart, Start(way), CancellationToken.None)).ConfigureAwait(false);
+                channel.AskAsync<Done>(Methods.ScanStart, Start(way), CancellationToken.None));
             Attacker.Expect((way, RequestCode.ScanRefused), (way, code));
         }
 
@@ -65,7 +66,7 @@ internal static class ConsoleAttacks
 
     private static async Task<string> ScanFloodAsync(AttackStage stage)
     {
-        (Attacker attacker, PeerChannel channel, Guid pairingId) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, Guid pairingId) = await HostileAsync(stage);
         using Attacker own = attacker;
         int refused = 0;
         await Task.WhenAll(Enumerable.Range(0, 300).Select(async _ =>
@@ -73,13 +74,13 @@ internal static class ConsoleAttacks
             try
             {
                 await channel.AskAsync<Done>(
-                    Methods.ScanStart, Start("192.0.2.0/24") with { Ports = "1-60" }, CancellationToken.None).ConfigureAwait(false);
+                    Methods.ScanStart, Start("192.0.2.0/24") with { Ports = "1-60" }, CancellationToken.None);
             }
             catch (ChannelException e) when (e.PeerCode == (int)RequestCode.ScanRefused)
             {
                 Interlocked.Increment(ref refused);
             }
-        })).ConfigureAwait(false);
+        }));
         int held = stage.Standard.Store.ListScans(pairingId).Count;
         Attacker.Expect((300 - held, true), (refused, held <= 32));
         return $"{held} taken on, {refused} ScanRefused";
@@ -87,7 +88,7 @@ internal static class ConsoleAttacks
 
     private static async Task<string> AbsurdAsync(AttackStage stage)
     {
-        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage);
         using Attacker own = attacker;
         ScanStart[] absurd =
         [
@@ -100,7 +101,7 @@ internal static class ConsoleAttacks
         foreach (ScanStart start in absurd)
         {
             RequestCode code = await Attacker.AnsweredAsync(() =>
-                channel.AskAsync<Done>(Methods.ScanStart, start, CancellationToken.None)).ConfigureAwait(false);
+                channel.AskAsync<Done>(Methods.ScanStart, start, CancellationToken.None));
             Attacker.Expect(true, code is RequestCode.ScanRefused or RequestCode.Malformed);
         }
 
@@ -109,16 +110,14 @@ internal static class ConsoleAttacks
 
     private static async Task<string> SyncAsync(AttackStage stage)
     {
-        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage);
         using Attacker own = attacker;
         ScanSyncItem item = new() { ScanId = Guid.NewGuid(), Attempt = 1, LastBatch = long.MaxValue };
-        foreach (ScanSyncItem[] items in new ScanSyncItem[][]
-        {
-            Enumerable.Range(0, 30_000).Select(_ => item with { ScanId = Guid.NewGuid() }).ToArray(), [item, item], [null!],
-        })
+        ScanSyncItem[] many = [.. Enumerable.Range(0, 30_000).Select(_ => item with { ScanId = Guid.NewGuid() })];
+        foreach (ScanSyncItem[] items in new ScanSyncItem[][] { many, [item, item], [null!] })
         {
             RequestCode code = await Attacker.AnsweredAsync(() => channel.AskAsync<ScanSyncReply>(
-                Methods.ScanSync, new ScanSync { Scans = items }, CancellationToken.None)).ConfigureAwait(false);
+                Methods.ScanSync, new ScanSync { Scans = items }, CancellationToken.None));
             Attacker.Expect(RequestCode.Malformed, code);
         }
 
@@ -127,7 +126,7 @@ internal static class ConsoleAttacks
 
     private static async Task<string> DirectionAsync(AttackStage stage)
     {
-        (Attacker attacker, PeerChannel channel, Guid pairingId) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, Guid pairingId) = await HostileAsync(stage);
         using Attacker own = attacker;
         long epoch = stage.Standard.Store.GetConsole(pairingId)!.Epoch;
         DirectionPrepare sound = new()
@@ -154,7 +153,7 @@ internal static class ConsoleAttacks
         foreach ((DirectionPrepare message, RequestCode expected) in hostile)
         {
             RequestCode code = await Attacker.AnsweredAsync(() =>
-                channel.AskAsync<DirectionPrepared>(Methods.DirectionPrepare, message, CancellationToken.None)).ConfigureAwait(false);
+                channel.AskAsync<DirectionPrepared>(Methods.DirectionPrepare, message, CancellationToken.None));
             Attacker.Expect((message, expected), (message, code));
         }
 

@@ -22,7 +22,8 @@ internal static class EngineAttacks
         {
             Findings = [new Finding(0, "10.9.9.9", 1, PortState.Open, null, null)],
         })),
-        new("absurd cursor and totals", (stage) => ForgedAsync(stage, batch => batch with { Cursor = long.MaxValue, TargetsTotal = long.MaxValue })),
+        new("absurd cursor and totals", (stage) => ForgedAsync(
+            stage, batch => batch with { Cursor = long.MaxValue, TargetsTotal = long.MaxValue })),
         new("escapes in details and banners", EscapesAsync),
         new("128 streams of scan data", stage => StreamsAsync(stage, Methods.ScanDataStream)),
         new("128 large requests", stage => StreamsAsync(stage, Methods.LargeRequestStream)),
@@ -35,9 +36,9 @@ internal static class EngineAttacks
     public static async Task<(Attacker Attacker, PeerChannel Channel, Guid PairingId)> HostileAsync(AttackStage stage)
     {
         EngineAdmin admin = stage.NewEngine();
-        Guid pairingId = (await stage.PairReverseAsync(admin, "hostile").ConfigureAwait(false)).PairingId;
+        Guid pairingId = (await stage.PairReverseAsync(admin, "hostile")).PairingId;
         Attacker attacker = Attacker.Of(NodeRole.Engine, admin.Folder.Engine);
-        return (attacker, await DialAsync(stage, attacker).ConfigureAwait(false), pairingId);
+        return (attacker, await DialAsync(stage, attacker), pairingId);
     }
 
     public static Task<PeerChannel> DialAsync(AttackStage stage, Attacker attacker, HelloFacts? facts = null) =>
@@ -45,48 +46,51 @@ internal static class EngineAttacks
 
     private static async Task<BatchOutcome> SendAsync(PeerChannel channel, Guid scanId, ScanBatch batch)
     {
-        ChannelStream stream = await channel.OpenStreamAsync(Methods.ScanDataStream, default, CancellationToken.None).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
+        await using (ChannelStream stream = await channel.OpenStreamAsync(
+            Methods.ScanDataStream, default, CancellationToken.None))
         {
-            await ScanDataWriter.WriteBatchAsync(stream, scanId, 1, batch, CancellationToken.None).ConfigureAwait(false);
+            await ScanDataWriter.WriteBatchAsync(stream, scanId, 1, batch, CancellationToken.None);
             BatchAcknowledgement? answer = await new ScanDataReader(stream)
-                .ReadAcknowledgementAsync(CancellationToken.None).AsTask().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+                .ReadAcknowledgementAsync(CancellationToken.None).AsTask().WaitAsync(AttackStage.Patience);
             return answer?.Outcome ?? throw new AttackException("No acknowledgement came.");
         }
     }
 
-    private static ScanBatch Batch() => new() { Number = 1, Cursor = 0, TargetsTotal = 1, TargetsDone = 0, Findings = [] };
+    private static ScanBatch Batch() =>
+        new() { Number = 1, Cursor = 0, TargetsTotal = 1, TargetsDone = 0, Findings = [] };
 
     private static async Task<string> OthersScanAsync(AttackStage stage)
     {
-        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage);
         using Attacker own = attacker;
         ScanRecord theirs = stage.Console.QueueScan(stage.ReverseId, stage.Request() with { MaxRate = 1 });
         BatchOutcome outcome = await SendAsync(channel, theirs.ScanId, Batch() with
         {
             Final = ScanState.Failed,
             Detail = "forged",
-        }).ConfigureAwait(false);
+        });
         Attacker.Expect(BatchOutcome.Fenced, outcome);
-        ScanRecord done = await stage.Console.WaitScanAsync(theirs.ScanId, AttackStage.Patience, null, CancellationToken.None).ConfigureAwait(false);
+        ScanRecord done = await stage.Console.WaitScanAsync(
+            theirs.ScanId, AttackStage.Patience, null, CancellationToken.None);
         Attacker.Expect((ScanState.Completed, string.Empty), (done.State, done.Detail));
         return $"{outcome}, and the other's scan completed";
     }
 
-    private static async Task<(Attacker Attacker, PeerChannel Channel, ScanRecord Scan)> DispatchedAsync(AttackStage stage)
+    private static async Task<(Attacker Attacker, PeerChannel Channel, ScanRecord Scan)> DispatchedAsync(
+        AttackStage stage)
     {
-        (Attacker attacker, PeerChannel channel, Guid pairingId) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, Guid pairingId) = await HostileAsync(stage);
         ScanRecord scan = stage.Console.QueueScan(pairingId, stage.Request());
         await AttackStage.UntilAsync(
-            () => stage.Console.Store.GetScan(scan.ScanId)!.State == ScanState.Dispatched, "not dispatched").ConfigureAwait(false);
+            () => stage.Console.Store.GetScan(scan.ScanId)!.State == ScanState.Dispatched, "not dispatched");
         return (attacker, channel, scan);
     }
 
     private static async Task<string> ForgedAsync(AttackStage stage, Func<ScanBatch, ScanBatch> forge)
     {
-        (Attacker attacker, PeerChannel channel, ScanRecord scan) = await DispatchedAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, ScanRecord scan) = await DispatchedAsync(stage);
         using Attacker own = attacker;
-        BatchOutcome outcome = await SendAsync(channel, scan.ScanId, forge(Batch())).ConfigureAwait(false);
+        BatchOutcome outcome = await SendAsync(channel, scan.ScanId, forge(Batch()));
         ScanRecord now = stage.Console.Store.GetScan(scan.ScanId)!;
         Attacker.Expect((BatchOutcome.Fenced, ScanState.Failed, 0L), (outcome, now.State, (long)now.FindingCount));
         return $"{outcome}; {now.Detail}";
@@ -94,14 +98,14 @@ internal static class EngineAttacks
 
     private static async Task<string> EscapesAsync(AttackStage stage)
     {
-        (Attacker attacker, PeerChannel channel, ScanRecord scan) = await DispatchedAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, ScanRecord scan) = await DispatchedAsync(stage);
         using Attacker own = attacker;
         await SendAsync(channel, scan.ScanId, Batch() with
         {
             Final = ScanState.Failed,
             Detail = "x\n\u001b[2J\u202e",
             Findings = [new Finding(0, $"{stage.At(9)}", 1, PortState.Open, null, "b\u001b]0;x\u0007\r\n")],
-        }).ConfigureAwait(false);
+        });
         ScanRecord now = stage.Console.Store.GetScan(scan.ScanId)!;
         string? banner = stage.Console.Store.ReadFindings(scan.ScanId).Single().Banner;
         return PeerText.IsLine(now.Detail, 4096) && PeerText.IsLine(banner, 4096)
@@ -111,7 +115,7 @@ internal static class EngineAttacks
 
     private static async Task<string> StreamsAsync(AttackStage stage, ushort kind)
     {
-        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage);
         using Attacker own = attacker;
         long before = GC.GetTotalMemory(forceFullCollection: true);
         byte[] piece = new byte[192 * 1024];
@@ -120,11 +124,11 @@ internal static class EngineAttacks
         int ended = 0;
         for (int i = 0; i < 128; i++)
         {
-            ChannelStream stream = await channel.OpenStreamAsync(kind, new byte[] { 0, 1 }, CancellationToken.None).ConfigureAwait(false);
+            ChannelStream stream = await channel.OpenStreamAsync(kind, new byte[] { 0, 1 }, CancellationToken.None);
             streams.Add(stream);
             try
             {
-                await stream.WriteAsync(piece, CancellationToken.None).AsTask().WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+                await stream.WriteAsync(piece, CancellationToken.None).AsTask().WaitAsync(AttackStage.Patience);
             }
             catch (ChannelException)
             {
@@ -132,9 +136,11 @@ internal static class EngineAttacks
             }
         }
 
-        await AttackStage.UntilAsync(() => streams.Count(stream => IsReset(stream)) >= 120, "the streams stay open").ConfigureAwait(false);
+        await AttackStage.UntilAsync(() => streams.Count(stream => IsReset(stream)) >= 120, "the streams stay open");
         long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        return grown < MostGrowth ? $"all but a few reset, {grown / 1024 / 1024} MiB grown" : throw new AttackException($"grown by {grown}");
+        return grown < MostGrowth
+            ? $"all but a few reset, {grown / 1024 / 1024} MiB grown"
+            : throw new AttackException($"grown by {grown}");
     }
 
     private static bool IsReset(ChannelStream stream)
@@ -145,13 +151,13 @@ internal static class EngineAttacks
 
     private static async Task<string> PollFloodAsync(AttackStage stage)
     {
-        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage);
         using Attacker own = attacker;
         var poll = new PollRequest { IntervalSeconds = 1, RunningScans = 0 };
         for (int turn = 0; turn < 100; turn++)
         {
             await Task.WhenAll(Enumerable.Range(0, 200).Select(_ =>
-                channel.AskAsync<PollReply>(Methods.Poll, poll, CancellationToken.None))).ConfigureAwait(false);
+                channel.AskAsync<PollReply>(Methods.Poll, poll, CancellationToken.None)));
         }
 
         return "20000 polls cost no more than their answers";
@@ -159,13 +165,13 @@ internal static class EngineAttacks
 
     private static async Task<string> UnknownAsync(AttackStage stage)
     {
-        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage);
         using Attacker own = attacker;
         ushort[] bodiless = [Methods.CertificateNonce, Methods.CertificateSettle];
         foreach (ushort method in Enumerable.Range(0, 64).Select(number => (ushort)number).Except(bodiless))
         {
             RequestCode code = await Attacker.AnsweredAsync(() =>
-                channel.AskAsync<Done>(method, new Done(), CancellationToken.None)).ConfigureAwait(false);
+                channel.AskAsync<Done>(method, new Done(), CancellationToken.None));
             bool known = method is Methods.Poll or Methods.ConsoleReachability or Methods.ProbeYou
                 or Methods.CertificateAnnounce or Methods.ScanHeld;
             Attacker.Expect(known ? RequestCode.Malformed : RequestCode.UnknownMethod, code);
@@ -176,22 +182,22 @@ internal static class EngineAttacks
 
     private static async Task<string> KindlessAsync(AttackStage stage)
     {
-        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage);
         using Attacker own = attacker;
         var streams = new List<ChannelStream>();
         for (ushort kind = 3; kind < 67; kind++)
         {
-            streams.Add(await channel.OpenStreamAsync(kind, default, CancellationToken.None).ConfigureAwait(false));
+            streams.Add(await channel.OpenStreamAsync(kind, default, CancellationToken.None));
         }
 
-        await AttackStage.UntilAsync(() => streams.TrueForAll(IsReset), "a stream of no kind stays open").ConfigureAwait(false);
-        await channel.PingAsync(CancellationToken.None).WaitAsync(AttackStage.Patience).ConfigureAwait(false);
+        await AttackStage.UntilAsync(() => streams.TrueForAll(IsReset), "a stream of no kind stays open");
+        await channel.PingAsync(CancellationToken.None).WaitAsync(AttackStage.Patience);
         return $"{streams.Count} reset, and the channel lives";
     }
 
     private static async Task<string> ProbesAsync(AttackStage stage)
     {
-        (Attacker attacker, _, _) = await HostileAsync(stage).ConfigureAwait(false);
+        (Attacker attacker, _, _) = await HostileAsync(stage);
         using Attacker own = attacker;
         var open = new List<PeerChannel>();
         Refusal? refused = null;
@@ -199,7 +205,7 @@ internal static class EngineAttacks
         {
             try
             {
-                open.Add(await DialAsync(stage, attacker, new HelloFacts { Probe = true }).ConfigureAwait(false));
+                open.Add(await DialAsync(stage, attacker, new HelloFacts { Probe = true }));
             }
             catch (ChannelException e) when (e.Refusal is { } refusal)
             {
@@ -208,7 +214,7 @@ internal static class EngineAttacks
         }
 
         RequestCode code = await Attacker.AnsweredAsync(() => open[0].AskAsync<PollReply>(
-            Methods.Poll, new PollRequest { IntervalSeconds = 1, RunningScans = 0 }, CancellationToken.None)).ConfigureAwait(false);
+            Methods.Poll, new PollRequest { IntervalSeconds = 1, RunningScans = 0 }, CancellationToken.None));
         Attacker.Expect((RefusalCode.Busy, RequestCode.UnknownMethod), (refused?.Code ?? default, code));
         return $"{open.Count} probes, then {refused!.Code}; a probe may ask for nothing";
     }

@@ -9,44 +9,45 @@ internal static class LifeAttacks
     [
         new("unregistered engine that stays", async stage =>
         {
-            (Attacker attacker, PeerChannel channel, Guid pairingId) = await EngineAttacks.HostileAsync(stage).ConfigureAwait(false);
+            (Attacker attacker, PeerChannel channel, Guid pairingId) = await EngineAttacks.HostileAsync(stage);
             using Attacker own = attacker;
             stage.Console.UnregisterEngine(pairingId);
-            await channel.Completion.WaitAsync(TimeSpan.FromSeconds(20)).ConfigureAwait(false);
+            await channel.Completion.WaitAsync(TimeSpan.FromSeconds(20));
             Attacker.Expect(RefusalCode.Revoked, channel.Fault!.Refusal!.Code);
-            Refusal again = await Attacker.RefusedAsync(() => EngineAttacks.DialAsync(stage, attacker)).ConfigureAwait(false);
+            Refusal again = await Attacker.RefusedAsync(() => EngineAttacks.DialAsync(stage, attacker));
             Attacker.Expect(RefusalCode.Revoked, again.Code);
             return "its channel was closed with Revoked, and so is the next";
         }),
         new("denied console that stays", async stage =>
         {
-            (Attacker attacker, PeerChannel channel, Guid pairingId) = await ConsoleAttacks.HostileAsync(stage).ConfigureAwait(false);
+            (Attacker attacker, PeerChannel channel, Guid pairingId) = await ConsoleAttacks.HostileAsync(stage);
             using Attacker own = attacker;
             stage.Standard.DenyConsole(pairingId);
-            await channel.Completion.WaitAsync(TimeSpan.FromSeconds(20)).ConfigureAwait(false);
+            await channel.Completion.WaitAsync(TimeSpan.FromSeconds(20));
             Attacker.Expect(RefusalCode.Denied, channel.Fault!.Refusal!.Code);
-            Refusal again = await Attacker.RefusedAsync(() => ConsoleAttacks.DialAsync(stage, attacker)).ConfigureAwait(false);
+            Refusal again = await Attacker.RefusedAsync(() => ConsoleAttacks.DialAsync(stage, attacker));
             Attacker.Expect(RefusalCode.Denied, again.Code);
             return "its channel was closed with Denied, and so is the next";
         }),
         new("two nodes with one identity", async stage =>
         {
-            (Attacker attacker, PeerChannel first, Guid pairingId) = await EngineAttacks.HostileAsync(stage).ConfigureAwait(false);
+            (Attacker attacker, PeerChannel first, Guid pairingId) = await EngineAttacks.HostileAsync(stage);
             using Attacker own = attacker;
             Guid original = attacker.BootId;
             attacker.BootId = Guid.NewGuid();
-            PeerChannel second = await EngineAttacks.DialAsync(stage, attacker).ConfigureAwait(false);
-            await first.Completion.WaitAsync(TimeSpan.FromSeconds(20)).ConfigureAwait(false);
+            PeerChannel second = await EngineAttacks.DialAsync(stage, attacker);
+            await first.Completion.WaitAsync(TimeSpan.FromSeconds(20));
             Attacker.Expect(RefusalCode.Superseded, first.Fault!.Refusal!.Code);
             attacker.BootId = original;
-            PeerChannel third = await EngineAttacks.DialAsync(stage, attacker).ConfigureAwait(false);
-            await second.Completion.WaitAsync(TimeSpan.FromSeconds(20)).ConfigureAwait(false);
+            PeerChannel third = await EngineAttacks.DialAsync(stage, attacker);
+            await second.Completion.WaitAsync(TimeSpan.FromSeconds(20));
             await AttackStage.UntilAsync(
-                () => stage.Console.Store.ListEvents(50).Any(line => line.Event == "IdentityTwice"), "not audited").ConfigureAwait(false);
+                () => stage.Console.Store.ListEvents(50).Any(line => line.Event == "IdentityTwice"), "not audited");
             await AttackStage.UntilAsync(
-                () => stage.Console.Store.GetEngine(pairingId)!.StatusDetail.Contains("two nodes", StringComparison.Ordinal), "not shown")
-                .ConfigureAwait(false);
-            await third.CloseAsync(RefusalCode.Unspecified, "done").ConfigureAwait(false);
+                () => stage.Console.Store.GetEngine(pairingId)!.StatusDetail
+                    .Contains("two nodes", StringComparison.Ordinal),
+                "not shown");
+            await third.CloseAsync(RefusalCode.Unspecified, "done");
             return "the older one Superseded; the second return found, shown and audited";
         }),
     ];

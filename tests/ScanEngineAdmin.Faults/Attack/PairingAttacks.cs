@@ -2,6 +2,7 @@ using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Pairing;
 
@@ -25,13 +26,12 @@ internal static class PairingAttacks
     /// <summary>Asks for approval, as an engine; what the console answers.</summary>
     public static async Task<ApprovalStatus> AskAsync(AttackStage stage, Attacker attacker, PairingBegin begin)
     {
-        PairingConnection connection = await attacker
-            .DialPairingAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
+        await using (PairingConnection connection = await attacker
+            .DialPairingAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint))
         {
             var messages = new DialledPairing(connection);
-            await messages.SendAsync(begin, CancellationToken.None).ConfigureAwait(false);
-            return await messages.ReceiveAsync<ApprovalStatus>(CancellationToken.None).ConfigureAwait(false);
+            await messages.SendAsync(begin, CancellationToken.None);
+            return await messages.ReceiveAsync<ApprovalStatus>(CancellationToken.None);
         }
     }
 
@@ -49,18 +49,18 @@ internal static class PairingAttacks
     {
         return await Attacker.RefusedAsync(async () =>
         {
-            PairingConnection connection = await attacker
-                .DialPairingAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
+            await using (PairingConnection connection = await attacker
+                .DialPairingAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint))
             {
                 var messages = new DialledPairing(connection);
                 await messages.SendAsync(
-                    Begin(attacker, "guess") with { SecretId = secretId, Nonce = new byte[32] }, CancellationToken.None).ConfigureAwait(false);
-                await messages.ReceiveAsync<PairingChallenge>(CancellationToken.None).ConfigureAwait(false);
-                await messages.SendAsync(new PairingProve { Proof = new byte[32] }, CancellationToken.None).ConfigureAwait(false);
-                await messages.ReceiveAsync<PairingDone>(CancellationToken.None).ConfigureAwait(false);
+                    Begin(attacker, "guess") with { SecretId = secretId, Nonce = new byte[32] },
+                    CancellationToken.None);
+                await messages.ReceiveAsync<PairingChallenge>(CancellationToken.None);
+                await messages.SendAsync(new PairingProve { Proof = new byte[32] }, CancellationToken.None);
+                await messages.ReceiveAsync<PairingDone>(CancellationToken.None);
             }
-        }).ConfigureAwait(false);
+        });
     }
 
     private static async Task<string> GuessAsync(AttackStage stage)
@@ -69,11 +69,11 @@ internal static class PairingAttacks
         Guid real = stage.Console.CreateSecret(TimeSpan.FromMinutes(5), null, singleUse: false).Record.SecretId;
         for (int i = 0; i < SecretAttempts.FreePerAddress; i++)
         {
-            Refusal wrong = await GuessOnceAsync(stage, attacker, i % 2 == 0 ? real : Guid.NewGuid()).ConfigureAwait(false);
+            Refusal wrong = await GuessOnceAsync(stage, attacker, i % 2 == 0 ? real : Guid.NewGuid());
             Attacker.Expect(RefusalCode.SecretWrong, wrong.Code);
         }
 
-        Refusal slowed = await GuessOnceAsync(stage, attacker, real).ConfigureAwait(false);
+        Refusal slowed = await GuessOnceAsync(stage, attacker, real);
         Attacker.Expect(RefusalCode.Busy, slowed.Code);
         if (slowed.RetryAfter is not { } after)
         {
@@ -82,8 +82,7 @@ internal static class PairingAttacks
 
         // The refusal is on its way before it is written down.
         await AttackStage.UntilAsync(
-            () => stage.Console.Store.ListEvents(20).Any(line => line.Event == "PairingRefused"), "not audited")
-                .ConfigureAwait(false);
+            () => stage.Console.Store.ListEvents(20).Any(line => line.Event == "PairingRefused"), "not audited");
         return $"SecretWrong {SecretAttempts.FreePerAddress} times, then Busy for {after.TotalSeconds:0.#} s";
     }
 
@@ -97,26 +96,26 @@ internal static class PairingAttacks
         PairingProve? proof = null;
         foreach (Attacker node in new[] { honest, thief })
         {
-            PairingConnection connection = await node
-                .DialPairingAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
+            await using (PairingConnection connection = await node
+                .DialPairingAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint))
             {
                 var messages = new DialledPairing(connection);
-                await messages.SendAsync(begin, CancellationToken.None).ConfigureAwait(false);
-                PairingChallenge challenge = await messages.ReceiveAsync<PairingChallenge>(CancellationToken.None).ConfigureAwait(false);
+                await messages.SendAsync(begin, CancellationToken.None);
+                PairingChallenge challenge = await messages.ReceiveAsync<PairingChallenge>(CancellationToken.None);
                 proof ??= new PairingProve
                 {
-                    Proof = PairingProof.OfUser(secret, Transcript(begin, challenge, node, stage.ConsoleNode.Fingerprint)),
+                    Proof = PairingProof.OfUser(
+                        secret, Transcript(begin, challenge, node, stage.ConsoleNode.Fingerprint)),
                 };
-                await messages.SendAsync(proof, CancellationToken.None).ConfigureAwait(false);
+                await messages.SendAsync(proof, CancellationToken.None);
                 if (node == honest)
                 {
-                    await messages.ReceiveAsync<PairingDone>(CancellationToken.None).ConfigureAwait(false);
+                    await messages.ReceiveAsync<PairingDone>(CancellationToken.None);
                     continue;
                 }
 
                 Refusal refusal = await Attacker.RefusedAsync(() =>
-                    messages.ReceiveAsync<PairingDone>(CancellationToken.None)).ConfigureAwait(false);
+                    messages.ReceiveAsync<PairingDone>(CancellationToken.None));
                 Attacker.Expect(RefusalCode.SecretWrong, refusal.Code);
             }
         }
@@ -124,7 +123,8 @@ internal static class PairingAttacks
         return "SecretWrong";
     }
 
-    private static PairingTranscript Transcript(PairingBegin begin, PairingChallenge challenge, Attacker user, Fingerprint maker) => new()
+    private static PairingTranscript Transcript(
+        PairingBegin begin, PairingChallenge challenge, Attacker user, Fingerprint maker) => new()
     {
         UserRole = begin.Role,
         MakerRole = challenge.Role,
@@ -145,21 +145,25 @@ internal static class PairingAttacks
         Direction = begin.Direction,
     };
 
+    private static Task<ConsoleRecord> PairAsync(AttackStage stage, IPEndPoint at, PairingSecret secret, string name) =>
+        stage.NewEngine().PairAsync(
+            $"{at.Address}", at.Port, secret, name, TimeSpan.FromSeconds(5), CancellationToken.None);
+
     private static async Task<string> StolenAsync(AttackStage stage)
     {
         var met = new List<FaultCode>();
-        (SecretRecord expired, PairingSecret first) = stage.Console.CreateSecret(TimeSpan.FromSeconds(1), null, singleUse: false);
-        (SecretRecord revoked, PairingSecret second) = stage.Console.CreateSecret(TimeSpan.FromMinutes(5), null, singleUse: false);
+        (SecretRecord expired, PairingSecret first) = stage.Console.CreateSecret(
+            TimeSpan.FromSeconds(1), null, singleUse: false);
+        (SecretRecord revoked, PairingSecret second) = stage.Console.CreateSecret(
+            TimeSpan.FromMinutes(5), null, singleUse: false);
         PairingSecret bound = stage.Console.CreateSecret(TimeSpan.FromMinutes(5), "plant-7", singleUse: false).Secret;
         stage.Console.RevokeSecret(revoked.SecretId);
-        await AttackStage.UntilAsync(() => DateTimeOffset.UtcNow > expired.ExpiresAt, "the clock stands").ConfigureAwait(false);
+        await AttackStage.UntilAsync(() => DateTimeOffset.UtcNow > expired.ExpiresAt, "the clock stands");
         foreach (PairingSecret secret in new[] { first, second, bound })
         {
             try
             {
-                await stage.NewEngine().PairAsync(
-                    $"{stage.At(1)}", stage.ConsoleNode.EndPoint.Port, secret, "thief", TimeSpan.FromSeconds(5), CancellationToken.None)
-                    .ConfigureAwait(false);
+                await PairAsync(stage, stage.ConsoleNode.EndPoint, secret, "thief");
                 throw new AttackException("A thief was paired.");
             }
             catch (ScanEngineException e)
@@ -178,16 +182,16 @@ internal static class PairingAttacks
         using var middle = new Attacker(NodeRole.Console);
         using var runtime = new ChannelRuntime(AttackStage.Fast);
         int heard = 0;
-        ChannelListener listener = ChannelListener.Start(
-            new IPEndPoint(stage.At(60), 0), middle.Identity, runtime, (_, _) => Task.FromResult(Interlocked.Increment(ref heard)));
-        await using (listener.ConfigureAwait(false))
+        await using (ChannelListener listener = ChannelListener.Start(
+            new IPEndPoint(stage.At(60), 0),
+            middle.Identity,
+            runtime,
+            (_, _) => Task.FromResult(Interlocked.Increment(ref heard))))
         {
             PairingSecret secret = stage.Console.CreateSecret(TimeSpan.FromMinutes(5), null, singleUse: false).Secret;
             try
             {
-                await stage.NewEngine().PairAsync(
-                    $"{stage.At(60)}", listener.EndPoint.Port, secret, "led-astray", TimeSpan.FromSeconds(5), CancellationToken.None)
-                    .ConfigureAwait(false);
+                await PairAsync(stage, listener.EndPoint, secret, "led-astray");
             }
             catch (ScanEngineException e) when (e.Code is FaultCode.PeerNotTrusted or FaultCode.TlsIntercepted)
             {
@@ -217,7 +221,7 @@ internal static class PairingAttacks
         ];
         foreach (PairingBegin weapon in weapons)
         {
-            Refusal refusal = await Attacker.RefusedAsync(() => AskAsync(stage, attacker, weapon)).ConfigureAwait(false);
+            Refusal refusal = await Attacker.RefusedAsync(() => AskAsync(stage, attacker, weapon));
             Attacker.Expect(RefusalCode.BadHello, refusal.Code);
         }
 
@@ -230,23 +234,27 @@ internal static class PairingAttacks
         for (int i = 0; i < 24; i++)
         {
             using var attacker = new Attacker(NodeRole.Engine);
-            await AskAsync(stage, attacker, Begin(attacker, $"flood-{i}")).ConfigureAwait(false);
+            await AskAsync(stage, attacker, Begin(attacker, $"flood-{i}"));
         }
 
         int pending = stage.Console.Store.ListEngines().Count(engine => engine.State == EngineState.Pending);
         int asked = stage.Console.Store.ListEvents(100).Count(line => line.Event == "ApprovalAsked");
         Attacker.Expect(8, pending);
-        return asked <= 20 ? $"{pending} of 24 are kept, {asked} audited" : throw new AttackException($"{asked} were audited");
+        return asked <= 20
+            ? $"{pending} of 24 are kept, {asked} audited"
+            : throw new AttackException($"{asked} were audited");
     }
 
     private static async Task<string> SquatAsync(AttackStage stage)
     {
         using var attacker = new Attacker(NodeRole.Engine);
-        await AskAsync(stage, attacker, Begin(attacker, "wanted")).ConfigureAwait(false);
+        await AskAsync(stage, attacker, Begin(attacker, "wanted"));
         var honest = stage.NewEngine();
-        Guid pairingId = (await stage.PairReverseAsync(honest, "wanted").ConfigureAwait(false)).PairingId;
+        Guid pairingId = (await stage.PairReverseAsync(honest, "wanted")).PairingId;
         EngineRecord owner = stage.Console.GetEngine("wanted");
-        Attacker.Expect((pairingId, EngineState.Paired, false), (owner.PairingId, owner.State, owner.Pins.Contains(attacker.Identity.Fingerprint)));
+        Attacker.Expect(
+            (pairingId, EngineState.Paired, false),
+            (owner.PairingId, owner.State, owner.Pins.Contains(attacker.Identity.Fingerprint)));
         return "the name went to who proved a secret";
     }
 
@@ -254,8 +262,8 @@ internal static class PairingAttacks
     {
         using var honest = new Attacker(NodeRole.Engine);
         using var stranger = new Attacker(NodeRole.Engine, honest.NodeId);
-        await AskAsync(stage, honest, Begin(honest, "waits")).ConfigureAwait(false);
-        Refusal refusal = await Attacker.RefusedAsync(() => AskAsync(stage, stranger, Begin(stranger, "waits"))).ConfigureAwait(false);
+        await AskAsync(stage, honest, Begin(honest, "waits"));
+        Refusal refusal = await Attacker.RefusedAsync(() => AskAsync(stage, stranger, Begin(stranger, "waits")));
         Attacker.Expect(RefusalCode.IdentityConflict, refusal.Code);
         Attacker.Expect(honest.Identity.Fingerprint, stage.Console.GetEngine("waits").ObservedFingerprint);
         return $"{refusal.Code}, and the fingerprint shown is still the first one";

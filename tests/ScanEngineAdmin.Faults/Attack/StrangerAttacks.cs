@@ -19,7 +19,7 @@ internal static class StrangerAttacks
         {
             using var attacker = new Attacker(NodeRole.Console);
             Refusal refusal = await Attacker.RefusedAsync(() =>
-                attacker.DialAsync(stage.StandardNode.EndPoint!, stage.StandardNode.Fingerprint)).ConfigureAwait(false);
+                attacker.DialAsync(stage.StandardNode.EndPoint!, stage.StandardNode.Fingerprint));
             Attacker.Expect(RefusalCode.NotPaired, refusal.Code);
             return $"{refusal.Code}";
         }),
@@ -28,25 +28,28 @@ internal static class StrangerAttacks
             Guid known = stage.Console.Store.GetEngine(stage.ReverseId)!.EngineId!.Value;
             using var attacker = new Attacker(NodeRole.Engine, known);
             Refusal refusal = await Attacker.RefusedAsync(() =>
-                attacker.DialAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint)).ConfigureAwait(false);
+                attacker.DialAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint));
             Attacker.Expect(RefusalCode.IdentityConflict, refusal.Code);
             return $"{refusal.Code}";
         }),
         new("every frame before the verdict", UnaskedFramesAsync),
         new("frames instead of a hello", stage => FirstFrameAsync(stage, Enum.GetValues<FrameKind>()
             .Where(kind => kind != FrameKind.Hello).Select(kind => Attacker.Frame(kind, 1, new byte[16])).ToArray())),
-        new("oversized first frame", stage => FirstFrameAsync(stage, [[0xFF, 0xFF, 0xFF, 1, 0, 0, 0, 0], [0, 0x20, 1, 1, 0, 0, 0, 0]])),
+        new("oversized first frame", stage => FirstFrameAsync(
+            stage, [[0xFF, 0xFF, 0xFF, 1, 0, 0, 0, 0], [0, 0x20, 1, 1, 0, 0, 0, 0]])),
         new("malformed hellos", stage => FirstFrameAsync(stage, new[]
         {
-            "", "{", "[]", "null", "{\"role\":\"engine\"}", "{\"$type\":\"System.Object\"}", new string('[', 4000), "\u0000", "{\"role\":1e999}",
+            "", "{", "[]", "null", "{\"role\":\"engine\"}", "{\"$type\":\"System.Object\"}", new string('[', 4000),
+            "\u0000", "{\"role\":1e999}",
         }.Select(text => Attacker.Frame(FrameKind.Hello, 0, Attacker.Text(text))).ToArray())),
         new("certificate that is no node's", async stage =>
         {
             using RSA key = RSA.Create(2048);
-            using X509Certificate2 certificate = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            using X509Certificate2 certificate = new CertificateRequest(
+                "CN=x", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
                 .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-            using SslStream tls = await Attacker.RawAsync(stage.ConsoleNode.EndPoint, certificate).ConfigureAwait(false);
-            (_, RefusalCode? refused) = await Attacker.HearAsync(tls).ConfigureAwait(false);
+            using SslStream tls = await Attacker.RawAsync(stage.ConsoleNode.EndPoint, certificate);
+            (_, RefusalCode? refused) = await Attacker.HearAsync(tls);
             Attacker.Expect(RefusalCode.BadCertificate, refused);
             return $"{refused}";
         }),
@@ -58,8 +61,8 @@ internal static class StrangerAttacks
                 try
                 {
                     using SslStream tls = await Attacker.RawAsync(
-                        stage.ConsoleNode.EndPoint, certificate ? attacker.Identity.Certificate : null, alpn).ConfigureAwait(false);
-                    (List<FrameKind> kinds, _) = await Attacker.HearAsync(tls).ConfigureAwait(false);
+                        stage.ConsoleNode.EndPoint, certificate ? attacker.Identity.Certificate : null, alpn);
+                    (List<FrameKind> kinds, _) = await Attacker.HearAsync(tls);
                     Attacker.Expect(0, kinds.Count);
                 }
                 catch (Exception e) when (e is AuthenticationException or IOException)
@@ -79,7 +82,7 @@ internal static class StrangerAttacks
     {
         using var attacker = new Attacker(role);
         Refusal refusal = await Attacker.RefusedAsync(() =>
-            attacker.DialAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint)).ConfigureAwait(false);
+            attacker.DialAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint));
         Attacker.Expect(expected, refusal.Code);
         return $"{refusal.Code}";
     }
@@ -88,7 +91,7 @@ internal static class StrangerAttacks
     private static async Task<string> UnaskedFramesAsync(AttackStage stage)
     {
         using var attacker = new Attacker(NodeRole.Engine);
-        using SslStream tls = await Attacker.RawAsync(stage.ConsoleNode.EndPoint, attacker.Identity.Certificate).ConfigureAwait(false);
+        using SslStream tls = await Attacker.RawAsync(stage.ConsoleNode.EndPoint, attacker.Identity.Certificate);
         var frames = new List<byte>(attacker.HelloFrame());
         for (byte number = 0; number < 30; number++)
         {
@@ -96,8 +99,8 @@ internal static class StrangerAttacks
             frames.AddRange(Attacker.Frame(FrameKind.Open, (uint)(2 * number) + 1, 0, number, 0, 1, 0, 0));
         }
 
-        await tls.WriteAsync(frames.ToArray()).ConfigureAwait(false);
-        (List<FrameKind> kinds, RefusalCode? refused) = await Attacker.HearAsync(tls).ConfigureAwait(false);
+        await tls.WriteAsync(frames.ToArray());
+        (List<FrameKind> kinds, RefusalCode? refused) = await Attacker.HearAsync(tls);
         Attacker.Expect(RefusalCode.NotPaired, refused);
         Attacker.Expect(1, kinds.Count);
         return $"{refused}, and not one answer";
@@ -108,9 +111,9 @@ internal static class StrangerAttacks
         foreach (byte[] frame in frames)
         {
             using var attacker = new Attacker(NodeRole.Engine);
-            using SslStream tls = await Attacker.RawAsync(stage.ConsoleNode.EndPoint, attacker.Identity.Certificate).ConfigureAwait(false);
-            await tls.WriteAsync(frame).ConfigureAwait(false);
-            (List<FrameKind> kinds, RefusalCode? refused) = await Attacker.HearAsync(tls).ConfigureAwait(false);
+            using SslStream tls = await Attacker.RawAsync(stage.ConsoleNode.EndPoint, attacker.Identity.Certificate);
+            await tls.WriteAsync(frame);
+            (List<FrameKind> kinds, RefusalCode? refused) = await Attacker.HearAsync(tls);
             Attacker.Expect(RefusalCode.BadHello, refused);
             Attacker.Expect(1, kinds.Count);
         }
@@ -125,7 +128,7 @@ internal static class StrangerAttacks
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             socket.Bind(new System.Net.IPEndPoint(stage.At((byte)(100 + (i % 10))), 0));
-            await socket.ConnectAsync(stage.ConsoleNode.EndPoint).ConfigureAwait(false);
+            await socket.ConnectAsync(stage.ConsoleNode.EndPoint);
             sockets.Add(socket);
         }
 
@@ -134,10 +137,10 @@ internal static class StrangerAttacks
         {
             sockets.ForEach(socket => Say(socket, turn == 0 ? (byte)0x16 : (byte)0x03));
             // To be slow is the attack.
-            await Task.Delay(500).ConfigureAwait(false);
+            await Task.Delay(500);
         }
 
-        await AttackStage.UntilAsync(() => sockets.TrueForAll(IsClosed), "slow connections stay open").ConfigureAwait(false);
+        await AttackStage.UntilAsync(() => sockets.TrueForAll(IsClosed), "slow connections stay open");
         sockets.ForEach(socket => socket.Dispose());
         return $"{sockets.Count} closed when their time was over";
     }
@@ -146,24 +149,28 @@ internal static class StrangerAttacks
     {
         using var attacker = new Attacker(NodeRole.Engine);
         int refused = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, 400), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, stop) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, 400), new ParallelOptions { MaxDegreeOfParallelism = 64 },
+            async (i, stop) =>
         {
             try
             {
                 using SslStream tls = await Attacker.RawAsync(
-                    stage.ConsoleNode.EndPoint, attacker.Identity.Certificate, from: stage.At((byte)(100 + (i % 4)))).ConfigureAwait(false);
-                await tls.WriteAsync(attacker.HelloFrame(), stop).ConfigureAwait(false);
-                (_, RefusalCode? code) = await Attacker.HearAsync(tls).ConfigureAwait(false);
+                    stage.ConsoleNode.EndPoint, attacker.Identity.Certificate, from: stage.At((byte)(100 + (i % 4))));
+                await tls.WriteAsync(attacker.HelloFrame(), stop);
+                (_, RefusalCode? code) = await Attacker.HearAsync(tls);
                 Interlocked.Add(ref refused, code is null or RefusalCode.NotPaired ? 1 : 0);
             }
-            catch (Exception e) when (e is IOException or SocketException or AuthenticationException or TimeoutException)
+            catch (Exception e) when (
+                e is IOException or SocketException or AuthenticationException or TimeoutException)
             {
                 Interlocked.Increment(ref refused);
             }
-        }).ConfigureAwait(false);
+        });
         Attacker.Expect(400, refused);
         int lines = stage.Log.Count(entry => entry.Event is "PeerRefused" or "HandshakeFailed");
-        return lines <= 400 ? $"{refused} of 400, in {lines} log lines" : throw new AttackException($"{lines} log lines");
+        return lines <= 400
+            ? $"{refused} of 400, in {lines} log lines"
+            : throw new AttackException($"{lines} log lines");
     }
 
     /// <summary>From many addresses, as whoever has an IPv6 prefix has them: TLS, and then not a word.</summary>

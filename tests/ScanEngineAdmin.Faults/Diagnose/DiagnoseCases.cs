@@ -145,7 +145,8 @@ internal static class DiagnoseCases
                     Break = lab => Router.Filter(
                         "add table ip lead",
                         "add chain ip lead pre { type nat hook prerouting priority -100; }",
-                        $"add rule ip lead pre ip daddr {lab.Listener.Address} tcp dport {lab.Port} redirect to :{port}"),
+                        $"add rule ip lead pre ip daddr {lab.Listener.Address} tcp dport {lab.Port} "
+                        + $"redirect to :{port}"),
                     FromListener = fromListener,
                     Evidence = evidence,
 

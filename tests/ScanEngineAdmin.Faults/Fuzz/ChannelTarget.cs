@@ -4,7 +4,9 @@ using ScanEngineAdmin.Channel.Wire;
 
 namespace ScanEngineAdmin.Faults.Fuzz;
 
-/// <summary>A live channel whose peer is the fuzzer: it must end, with a fault that the protocol knows, and soon.</summary>
+/// <summary>
+/// A live channel whose peer is the fuzzer: it must end, with a fault that the protocol knows, and soon.
+/// </summary>
 internal static class ChannelTarget
 {
     private static readonly ChannelRuntime Runtime = new(ChannelOptions.Default);
@@ -14,15 +16,25 @@ internal static class ChannelTarget
         "channel",
         weight,
         [
-            [.. Frame(FrameKind.Open, 1, 0, 1, 0, 0, 16, 0), .. Frame(FrameKind.Data, 1, 1, 2, 3), .. Frame(FrameKind.End, 1)],
-            [.. Frame(FrameKind.Request, 7, 0, 1, 65), .. Frame(FrameKind.Cancel, 7), .. Frame(FrameKind.Ping, 0, 1, 2, 3, 4, 5, 6, 7, 8)],
-            [.. Frame(FrameKind.Open, 3, 0, 2, 0, 0, 0, 0), .. Frame(FrameKind.Credit, 3, 0, 0, 1, 0), .. Frame(FrameKind.Reset, 3, 0, 1)],
+            [
+                .. Frame(FrameKind.Open, 1, 0, 1, 0, 0, 16, 0), .. Frame(FrameKind.Data, 1, 1, 2, 3),
+                .. Frame(FrameKind.End, 1),
+            ],
+            [
+                .. Frame(FrameKind.Request, 7, 0, 1, 65), .. Frame(FrameKind.Cancel, 7),
+                .. Frame(FrameKind.Ping, 0, 1, 2, 3, 4, 5, 6, 7, 8),
+            ],
+            [
+                .. Frame(FrameKind.Open, 3, 0, 2, 0, 0, 0, 0), .. Frame(FrameKind.Credit, 3, 0, 0, 1, 0),
+                .. Frame(FrameKind.Reset, 3, 0, 1),
+            ],
         ],
         [
             .. Enum.GetValues<FrameKind>().SelectMany(kind => new[]
             {
-                Frame(kind, 0), Frame(kind, 1), Frame(kind, 2), Frame(kind, 3, 0, 1), Frame(kind, 1, 0, 1, 0, 0, 255, 255),
-                Frame(kind, 5, 127, 255, 255, 255), Frame(kind, 1, 1, 2, 3, 4, 5, 6, 7, 8), Frame(kind, 0, new byte[300]),
+                Frame(kind, 0), Frame(kind, 1), Frame(kind, 2), Frame(kind, 3, 0, 1),
+                Frame(kind, 1, 0, 1, 0, 0, 255, 255), Frame(kind, 5, 127, 255, 255, 255),
+                Frame(kind, 1, 1, 2, 3, 4, 5, 6, 7, 8), Frame(kind, 0, new byte[300]),
             }),
         ],
         Run)
@@ -48,7 +60,8 @@ internal static class ChannelTarget
             new IPEndPoint(IPAddress.Loopback, 2),
             Dialled: false,
             Version: 1);
-        var channel = new PeerChannel(new ScriptStream(input, input.Length % 3 == 0 ? 7 : 64 * 1024), info, new Answerer(), Runtime);
+        var channel = new PeerChannel(
+            new ScriptStream(input, input.Length % 3 == 0 ? 7 : 64 * 1024), info, new Answerer(), Runtime);
         channel.Start();
         if (!channel.Completion.Wait(Patience))
         {
@@ -71,9 +84,9 @@ internal static class ChannelTarget
         public async Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
         {
             byte[] buffer = new byte[4096];
-            while (await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0)
+            while (await stream.ReadAsync(buffer, cancellationToken) > 0)
             {
-                await stream.WriteAsync(buffer.AsMemory(0, 16), cancellationToken).ConfigureAwait(false);
+                await stream.WriteAsync(buffer.AsMemory(0, 16), cancellationToken);
             }
         }
     }

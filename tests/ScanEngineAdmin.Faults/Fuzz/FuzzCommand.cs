@@ -20,7 +20,8 @@ internal sealed class FuzzCommand : IFaultCommand
             bool understood = args[i] switch
             {
                 "--inputs" => i + 1 < args.Count
-                    && long.TryParse(args[++i], NumberStyles.None, CultureInfo.InvariantCulture, out inputs) && inputs > 0,
+                    && long.TryParse(args[++i], NumberStyles.None, CultureInfo.InvariantCulture, out inputs)
+                    && inputs > 0,
                 "--seed" => i + 1 < args.Count
                     && ulong.TryParse(args[++i], NumberStyles.None, CultureInfo.InvariantCulture, out seed),
                 "--save" => save = true,
@@ -28,13 +29,13 @@ internal sealed class FuzzCommand : IFaultCommand
             };
             if (!understood)
             {
-                await Console.Error.WriteLineAsync($"{args[i]}? {Purpose}").ConfigureAwait(false);
+                await Console.Error.WriteLineAsync($"{args[i]}? {Purpose}");
                 return 2;
             }
         }
 
         var run = new FuzzRun(inputs, seed, Corpus(), Console.Out);
-        await run.RunAsync(save).ConfigureAwait(false);
+        await run.RunAsync(save);
         Console.WriteLine(
             $"FUZZ inputs={run.Inputs} crashes={run.Crashes} hangs={run.Hangs} {(run.Passed ? "PASS" : "FAIL")}");
         return run.Passed ? 0 : 1;

@@ -25,7 +25,7 @@ internal sealed class FuzzRun(long inputs, ulong seed, string? corpus, TextWrite
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
         Task work = Task.Run(() => Parallel.For(0, fuzzers.Length, options, i =>
             fuzzers[i].Run(Math.Max(200, (inputs * targets[i].Weight / weights) + 1))));
-        while (await Task.WhenAny(work, Task.Delay(TimeSpan.FromSeconds(1))).ConfigureAwait(false) != work)
+        while (await Task.WhenAny(work, Task.Delay(TimeSpan.FromSeconds(1))) != work)
         {
             if (fuzzers.FirstOrDefault(fuzzer => fuzzer.Present.Since > Hung) is { } stuck)
             {
@@ -35,7 +35,7 @@ internal sealed class FuzzRun(long inputs, ulong seed, string? corpus, TextWrite
             }
         }
 
-        await work.ConfigureAwait(false);
+        await work;
         foreach (Fuzzer fuzzer in fuzzers)
         {
             Report(fuzzer);
@@ -73,7 +73,8 @@ internal sealed class FuzzRun(long inputs, ulong seed, string? corpus, TextWrite
     }
 
     private void Tell(string name, string what, byte[] input) =>
-        output.WriteLine($"  {name}: {what}; input {Convert.ToHexString(input.AsSpan(0, Math.Min(input.Length, 600)))}");
+        output.WriteLine(
+            $"  {name}: {what}; input {Convert.ToHexString(input.AsSpan(0, Math.Min(input.Length, 600)))}");
 
     private IEnumerable<byte[]> Known(string name)
     {

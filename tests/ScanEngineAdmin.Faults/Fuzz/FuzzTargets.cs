@@ -11,20 +11,34 @@ using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Faults.Fuzz;
 
-/// <summary>Everything that reads what a stranger or a peer sent, and the parsers of what an admin or a peer typed.</summary>
+/// <summary>
+/// Everything that reads what a stranger or a peer sent, and the parsers of what an admin or a peer typed.
+/// </summary>
 internal static class FuzzTargets
 {
-    private static readonly TargetPolicyGuard Guard = new(new TargetPolicy { Deny = ["127.0.0.0/8", "::1"], Allow = ["0.0.0.0/0"] });
+    private static readonly TargetPolicyGuard Guard = new(
+        new TargetPolicy { Deny = ["127.0.0.0/8", "::1"], Allow = ["0.0.0.0/0"] });
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("frames", 3000, Bytes("00000410000000010001", "0000083000000000AAAAAAAAAAAAAAAA", "0000060F00000000000861626364"), [], Frames),
+        new(
+            "frames", 3000,
+            Bytes("00000410000000010001", "0000083000000000AAAAAAAAAAAAAAAA", "0000060F00000000000861626364"),
+            [], Frames),
         new("batches", 4000, Batches(), [], Batch) { MaxAllocatedPerByte = 256 },
-        new("names", 1500, Texts(SecretText, "plant-7", "10.0.0.1", "host.example.net"), Texts("-", "@", ":", ".", "0", "aF09", " ", "\u202e", "\ud83d\ude00"), Names),
-        new("targets", 600, Texts("10.0.0.0/24\n10.1.0.1-9\n2001:db8::/120\nhost.example.net", "::ffff:10.0.0.1\n64:ff9b::1"),
+        new(
+            "names", 1500,
+            Texts(SecretText, "plant-7", "10.0.0.1", "host.example.net"),
+            Texts("-", "@", ":", ".", "0", "aF09", " ", "\u202e", "\ud83d\ude00"), Names),
+        new(
+            "targets", 600,
+            Texts("10.0.0.0/24\n10.1.0.1-9\n2001:db8::/120\nhost.example.net", "::ffff:10.0.0.1\n64:ff9b::1"),
             Texts("10.0.0.1", "/24", "-", "2001:db8::", "::ffff:", ".", "\n", "a", "256", "/0", "/128", " "), Targets)
             { MaxLength = 1024, MaxAllocatedPerByte = 4096 },
-        new("ports", 600, Texts("22,80,443", "1-1024,8080", "top100"), Texts("1", "65535", "65536", "-", ",", " ", "0", "22"), Ports)
+        new(
+            "ports", 600,
+            Texts("22,80,443", "1-1024,8080", "top100"),
+            Texts("1", "65535", "65536", "-", ",", " ", "0", "22"), Ports)
             { MaxLength = 1024, MaxAllocated = 2 * 1024 * 1024 },
         new("first", 300, Bytes("160301020001", "474554202F20485454502F312E310D0A", "5353482D322E302D"), [], First),
         JsonTargets.Handshake(260),
@@ -53,7 +67,8 @@ internal static class FuzzTargets
     private static byte[][] Bytes(params string[] hex) => hex.Select(Convert.FromHexString).ToArray();
 
     private static byte[] ExportHead =>
-        ExportHeader.Of(Guid.NewGuid(), Fingerprint.Parse(new string('a', 64)), true, DateTimeOffset.UnixEpoch).ToBytes();
+        ExportHeader.Of(
+            Guid.NewGuid(), Fingerprint.Parse(new string('a', 64)), true, DateTimeOffset.UnixEpoch).ToBytes();
 
     // What an import reads before it can know whether somebody with the passphrase wrote it.
     private static int Export(byte[] input)
@@ -61,8 +76,8 @@ internal static class FuzzTargets
         using var file = new MemoryStream(input);
         try
         {
-            // From memory it has ended when it returns.
-            (ExportHeader header, _) = ExportHeader.ReadAsync(file, "x", CancellationToken.None).GetAwaiter().GetResult();
+            Task<(ExportHeader Header, byte[] Bytes)> reading = ExportHeader.ReadAsync(file, "x", default);
+            (ExportHeader header, _) = reading.GetAwaiter().GetResult(); // From memory it has ended already.
             return header.Describe("x", input.Length).MachineName.Length;
         }
         catch (ScanEngineException e)
@@ -112,7 +127,8 @@ internal static class FuzzTargets
         try
         {
             ScanBatch batch = ScanBatchCodec.Decode(input);
-            Must(ScanBatchCodec.Decode(ScanBatchCodec.Encode(batch)).Findings.SequenceEqual(batch.Findings), "not the same again");
+            ScanBatch again = ScanBatchCodec.Decode(ScanBatchCodec.Encode(batch));
+            Must(again.Findings.SequenceEqual(batch.Findings), "not the same again");
             return batch.Findings.Count;
         }
         catch (FormatException e)
@@ -165,7 +181,8 @@ internal static class FuzzTargets
     private static int First(byte[] input)
     {
         string? foreign = FirstBytes.Foreign(input) is { } named ? $"{named}" : null;
-        return (FirstBytes.RecordLength(input) is null ? 0 : 1) + (foreign is null ? 0 : Outcome(foreign[..Math.Min(12, foreign.Length)]));
+        return (FirstBytes.RecordLength(input) is null ? 0 : 1)
+            + (foreign is null ? 0 : Outcome(foreign[..Math.Min(12, foreign.Length)]));
     }
 
     private static void Must(bool holds, string what)

@@ -94,7 +94,8 @@ internal sealed class Fuzzer
         }
         catch (Exception e)
         {
-            Crashes.Add(($"{e.GetType().Name}: {e.Message} {e.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", input));
+            Crashes.Add(
+                ($"{e.GetType().Name}: {e.Message} {e.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", input));
             return null;
         }
         finally
@@ -111,5 +112,6 @@ internal sealed class Fuzzer
         return Stopwatch.GetElapsedTime(began) > Slow;
     }
 
-    private static ulong Hash(string text) => text.Aggregate(14695981039346656037UL, (hash, c) => (hash ^ c) * 1099511628211);
+    private static ulong Hash(string text) =>
+        text.Aggregate(14695981039346656037UL, (hash, c) => (hash ^ c) * 1099511628211);
 }

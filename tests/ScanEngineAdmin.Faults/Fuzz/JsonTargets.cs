@@ -10,16 +10,19 @@ using ScanEngineAdmin.Core.Scans;
 
 namespace ScanEngineAdmin.Faults.Fuzz;
 
-/// <summary>The three kinds of JSON on the wire; the first byte of an input chooses the message it is read as.</summary>
+/// <summary>
+/// The three kinds of JSON on the wire; the first byte of an input chooses the message it is read as.
+/// </summary>
 internal static class JsonTargets
 {
     private const string Id = "5f0c0000-1111-2222-3333-444444444444";
 
     private static readonly string[] Structure =
     [
-        "{", "}", "[", "]", ",", ":", "\"", "null", "true", "1", "-1", "1e999", "99999999999999999999", "0.5", "\"\\u0000\"",
-        "\"\\ud800\"", "\"$type\":\"System.IO.FileInfo, System.IO\",", "[[[[[[[[[[[[[[[[[[[[", "{\"a\":", "/*", "NaN", "Infinity",
-        "\"2026-01-01T00:00:00Z\"", "\"" + Id + "\"", "\"Console\"", "\"EngineToConsole\"", "'", "new Date(", "undefined", " ",
+        "{", "}", "[", "]", ",", ":", "\"", "null", "true", "1", "-1", "1e999", "99999999999999999999", "0.5",
+        "\"\\u0000\"", "\"\\ud800\"", "\"$type\":\"System.IO.FileInfo, System.IO\",", "[[[[[[[[[[[[[[[[[[[[",
+        "{\"a\":", "/*", "NaN", "Infinity", "\"2026-01-01T00:00:00Z\"", "\"" + Id + "\"", "\"Console\"",
+        "\"EngineToConsole\"", "'", "new Date(", "undefined", " ",
     ];
 
     public static FuzzTarget Handshake(int weight) => Make(
@@ -44,8 +47,9 @@ internal static class JsonTargets
         [
             Json(new PairingBegin
             {
-                SecretId = Guid.NewGuid(), Nonce = new byte[32], NodeId = Guid.NewGuid(), Role = NodeRole.Engine, Name = "n",
-                EngineName = "e", Direction = CommunicationDirection.EngineToConsole, Product = "1", PairingId = Guid.Empty, Epoch = 0,
+                SecretId = Guid.NewGuid(), Nonce = new byte[32], NodeId = Guid.NewGuid(), Role = NodeRole.Engine,
+                Name = "n", EngineName = "e", Direction = CommunicationDirection.EngineToConsole, Product = "1",
+                PairingId = Guid.Empty, Epoch = 0,
             }),
             Json(new PairingChallenge
             {
@@ -55,7 +59,8 @@ internal static class JsonTargets
             Json(new PairingProve { Proof = new byte[32] }),
             Json(new ApprovalStatus
             {
-                Approved = true, NodeId = Guid.NewGuid(), Role = NodeRole.Console, Name = "n", Product = "1", PairingId = Guid.NewGuid(),
+                Approved = true, NodeId = Guid.NewGuid(), Role = NodeRole.Console, Name = "n", Product = "1",
+                PairingId = Guid.NewGuid(),
             }),
         ],
         typeof(PairingBegin), typeof(PairingChallenge), typeof(ApprovalStatus),
@@ -72,17 +77,20 @@ internal static class JsonTargets
         "control",
         weight,
         [
-            Json(new PollRequest { IntervalSeconds = 30, RunningScans = 0, Proposal = CommunicationDirection.ConsoleToEngine }),
+            Json(new PollRequest
+            {
+                IntervalSeconds = 30, RunningScans = 0, Proposal = CommunicationDirection.ConsoleToEngine,
+            }),
             Json(new ScanStart
             {
-                ScanId = Guid.NewGuid(), Attempt = 1, Targets = ["10.0.0.0/24", "h.example"], Ports = "22,80", TimeoutMs = 1000,
-                Parallelism = 8, MaxRate = 0, BannerTimeoutMs = 100,
+                ScanId = Guid.NewGuid(), Attempt = 1, Targets = ["10.0.0.0/24", "h.example"], Ports = "22,80",
+                TimeoutMs = 1000, Parallelism = 8, MaxRate = 0, BannerTimeoutMs = 100,
             }),
             Json(new ScanSync { Scans = [new ScanSyncItem { ScanId = Guid.NewGuid(), Attempt = 1, LastBatch = 3 }] }),
             Json(new DirectionPrepare
             {
-                ChangeId = Guid.NewGuid(), Epoch = 2, To = CommunicationDirection.EngineToConsole, ConsoleAddress = "10.0.0.1",
-                ConsolePort = 40815, ListenPort = 40814,
+                ChangeId = Guid.NewGuid(), Epoch = 2, To = CommunicationDirection.EngineToConsole,
+                ConsoleAddress = "10.0.0.1", ConsolePort = 40815, ListenPort = 40814,
             }),
         ],
         typeof(ScanStart), typeof(ScanSyncItem), typeof(DirectionPrepare),
@@ -156,8 +164,8 @@ internal static class JsonTargets
 
     private static string Hello =>
         $$$"""
-        {"role":"engine","nodeId":"{{{Id}}}","name":"plant-7","product":"1.0","bootId":"{{{Id}}}","minVersion":1,"maxVersion":1,
-        "properties":{"pairing":"x"}}
+        {"role":"engine","nodeId":"{{{Id}}}","name":"plant-7","product":"1.0","bootId":"{{{Id}}}","minVersion":1,
+        "maxVersion":1,"properties":{"pairing":"x"}}
         """;
 
     private static string Json<T>(T message)
@@ -178,7 +186,8 @@ internal static class JsonTargets
             catch (Exception e) when (e is FormatException or PeerRequestException or ScanEngineException)
             {
                 return ((input[0] % 10) * 31) + FuzzTargets.Outcome(
-                    $"{e.GetType().Name}{e.Message[..Math.Min(60, e.Message.Length)]}{e.InnerException?.Message.Split('.')[0]}");
+                    $"{e.GetType().Name}{e.Message[..Math.Min(60, e.Message.Length)]}"
+                    + e.InnerException?.Message.Split('.')[0]);
             }
         })
         {

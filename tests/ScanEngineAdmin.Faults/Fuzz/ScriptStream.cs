@@ -27,7 +27,8 @@ internal sealed class ScriptStream(byte[] script, int piece) : Stream
         return new ValueTask<int>(count);
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        default;
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -12,7 +12,8 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Faults.Lab;
 
 /// <summary>
-/// A host's process: runs its node and does what an admin would do there, as it is told on standard input. Ends with it.
+/// A host's process: runs its node and does what an admin would do there, as it is told on standard input. Ends with
+/// it.
 /// </summary>
 internal sealed class Agent(NodeRole role, DataFolder folder) : IAsyncDisposable
 {
@@ -62,7 +63,8 @@ internal sealed class Agent(NodeRole role, DataFolder folder) : IAsyncDisposable
             case AgentAsk.Start:
                 _node = role == NodeRole.Console
                     ? await ConsoleNode.StartAsync(
-                        folder, _stores, new ConsoleNodeOptions { Linger = Long, ProbeInterval = Long }, Log, bound.Token)
+                        folder, _stores, new ConsoleNodeOptions { Linger = Long, ProbeInterval = Long }, Log,
+                        bound.Token)
                     : await EngineNode.StartAsync(folder, _stores, new EngineNodeOptions(), Log, bound.Token);
                 return new AgentAnswer();
             case AgentAsk.Pair:
@@ -110,7 +112,8 @@ internal sealed class Agent(NodeRole role, DataFolder folder) : IAsyncDisposable
                 EngineRecord engine = console.Store.ListEngines()[0];
                 return await console.TestFirewallAsync(
                     Request(
-                        ask, id, identity, engine.PairingId, engine.Direction, engine.Address ?? engine.ObservedAddress!,
+                        ask, id, identity, engine.PairingId, engine.Direction,
+                        engine.Address ?? engine.ObservedAddress!,
                         engine.ObservedAddress, engine.Port, [.. engine.Pins]),
                     cancellationToken);
             }

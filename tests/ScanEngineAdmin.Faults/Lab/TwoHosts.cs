@@ -44,7 +44,8 @@ internal sealed class TwoHosts : IAsyncDisposable
 
     public LabHost Listener => Direction == CommunicationDirection.ConsoleToEngine ? EngineHost : ConsoleHost;
 
-    public int Port => Direction == CommunicationDirection.ConsoleToEngine ? WellKnownPorts.Engine : WellKnownPorts.Console;
+    public int Port =>
+        Direction == CommunicationDirection.ConsoleToEngine ? WellKnownPorts.Engine : WellKnownPorts.Console;
 
     public static async Task<TwoHosts> StartAsync(CommunicationDirection direction)
     {

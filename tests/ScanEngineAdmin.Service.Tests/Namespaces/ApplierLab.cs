@@ -84,7 +84,8 @@ internal sealed partial class ApplierLab : IAsyncDisposable
 
     public void Shell(NodeRole role, string line) => _spaces[role].Shell(line);
 
-    public string Ruleset(NodeRole role) => Counters().Replace(_spaces[role].Run("nft", "list", "ruleset"), string.Empty);
+    public string Ruleset(NodeRole role) =>
+        Counters().Replace(_spaces[role].Run("nft", "list", "ruleset"), string.Empty);
 
     /// <summary>This product's rules that are there: id, flow, peer and port.</summary>
     public string Ours(NodeRole role) => string.Join('\n', OurRule().Matches(Ruleset(role)).Select(
@@ -95,7 +96,9 @@ internal sealed partial class ApplierLab : IAsyncDisposable
     public async Task<string> NeedsAsync(NodeRole role) => string.Join('\n', (await NeededAsync(role)).Select(
         rule => $"{rule.RuleId} {Assert.Single(rule.RemoteAddress)} {rule.LocalPort}").Order(StringComparer.Ordinal));
 
-    /// <summary>Both hosts have exactly what is needed, nothing waits to be undone, and that direction is in force.</summary>
+    /// <summary>
+    /// Both hosts have exactly what is needed, nothing waits to be undone, and that direction is in force.
+    /// </summary>
     public async Task ExactAsync(CommunicationDirection direction, params NodeRole[] roles)
     {
         await ActiveAsync(direction);
@@ -107,7 +110,8 @@ internal sealed partial class ApplierLab : IAsyncDisposable
             string needs = await NeedsAsync(role);
             await Until.TrueAsync(
                 () => Ours(role) == needs && Waiting(role).Length == 0,
-                $"The {role}'s host has\n{Ours(role)}\nand needs\n{needs}\nwaiting: {string.Join(' ', Waiting(role))}\n{Logs}");
+                $"The {role}'s host has\n{Ours(role)}\nand needs\n{needs}\n"
+                + $"waiting: {string.Join(' ', Waiting(role))}\n{Logs}");
         }
     }
 

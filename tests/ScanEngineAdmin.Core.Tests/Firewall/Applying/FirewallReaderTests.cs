@@ -26,7 +26,8 @@ public sealed class FirewallReaderTests
             {"rule":{"family":"inet","table":"filter","chain":"input","handle":7,"expr":[
               {"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},
                "right":{"range":[40000,41000]}}},{"accept":null}]}},
-            {"rule":{"family":"inet","table":"filter","chain":"input","handle":8,"comment":"scanengine:sea-0123456789ab",
+            {"rule":{"family":"inet","table":"filter","chain":"input","handle":8,
+                "comment":"scanengine:sea-0123456789ab",
               "expr":[{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},
               "right":{"set":["203.0.113.7",{"prefix":{"addr":"10.0.0.0","len":8}}]}}},
               {"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":40815}},

@@ -60,7 +60,8 @@ public sealed class FirewallScriptTests
     public void A_script_closes_nothing_unless_it_is_told_to(FirewallProvider provider)
     {
         string script = FirewallScript.Write(Plan(), provider, undo: false, NodeRole.Engine);
-        string open = script[script.IndexOf("engine_open()", StringComparison.Ordinal)..script.IndexOf("engine_close()", StringComparison.Ordinal)];
+        int from = script.IndexOf("engine_open()", StringComparison.Ordinal);
+        string open = script[from..script.IndexOf("engine_close()", StringComparison.Ordinal)];
 
         Assert.DoesNotContain("delete", open, StringComparison.Ordinal);
         Assert.Contains("delete", script, StringComparison.Ordinal);

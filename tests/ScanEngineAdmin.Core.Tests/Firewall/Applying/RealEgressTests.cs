@@ -20,7 +20,8 @@ public sealed class RealEgressTests
     [FilterFact(FilterKind.Nftables)]
     public Task Nftables_with_a_policy_that_drops_lets_out_what_the_plan_says() => LetsOut(
         FilterKind.Nftables,
-        "nft 'add rule inet filter output ct state established accept'; nft 'chain inet filter output { policy drop; }'");
+        "nft 'add rule inet filter output ct state established accept'; "
+        + "nft 'chain inet filter output { policy drop; }'");
 
     [FilterFact(FilterKind.Nftables)]
     public Task Nftables_with_a_last_rule_that_rejects_lets_out_what_the_plan_says() => LetsOut(

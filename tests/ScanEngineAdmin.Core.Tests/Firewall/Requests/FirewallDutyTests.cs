@@ -80,7 +80,8 @@ public sealed class FirewallDutyTests
         using var never = new DutyHost(NodeRole.Engine);
         await using FirewallDuty duty = await host.StartAsync();
 
-        Assert.Equal(FaultCode.ApplierAlreadyRunning, (await Assert.ThrowsAsync<ScanEngineException>(host.StartAsync)).Code);
+        Assert.Equal(
+            FaultCode.ApplierAlreadyRunning, (await Assert.ThrowsAsync<ScanEngineException>(host.StartAsync)).Code);
         ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(() => FirewallDuty.StartAsync(
             never.Host.Folder, NodeRole.Engine, new SqliteStoreProvider(), never.Options, _ => { },
             CancellationToken.None));

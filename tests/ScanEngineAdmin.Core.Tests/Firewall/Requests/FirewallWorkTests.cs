@@ -55,7 +55,8 @@ public sealed class FirewallWorkTests
     [Theory]
     [InlineData(DutyHost.Standard)]
     [InlineData(DutyHost.Reverse)]
-    public async Task A_second_request_after_a_kill_changes_nothing_and_its_time_begins_anew(CommunicationDirection from)
+    public async Task A_second_request_after_a_kill_changes_nothing_and_its_time_begins_anew(
+        CommunicationDirection from)
     {
         using var host = new DutyHost(NodeRole.Console) { DeniesOutbound = true };
         Guid pairing = host.Pair(from);

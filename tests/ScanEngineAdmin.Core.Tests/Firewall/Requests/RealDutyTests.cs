@@ -5,7 +5,9 @@ using ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 
-/// <summary>Two engines behind one address, whose rules some managers cannot tell apart, against real filters.</summary>
+/// <summary>
+/// Two engines behind one address, whose rules some managers cannot tell apart, against real filters.
+/// </summary>
 public sealed class RealDutyTests
 {
     private const string Shared = "203.0.113.7";
