@@ -55,6 +55,7 @@ public sealed class HostileStreamTests
         }
 
         await RoundTripAsync(raw);
+        await Wait.UntilAsync(() => Volatile.Read(ref started) > 0, "a handler has begun");
         Assert.InRange(Volatile.Read(ref started), 1, 2 * most);
         Assert.Null(raw.Channel.Fault);
 

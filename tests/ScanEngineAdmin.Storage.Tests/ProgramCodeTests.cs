@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Storage.Tests;
 
