@@ -8,6 +8,9 @@ namespace ScanEngineAdmin.Core.Firewall;
 public sealed record FirewallOwner(
     FirewallProvider? Provider, string Reason, bool Known, NftablesPlacement? Nftables = null)
 {
-    /// <summary>The policies that deny what this host sends, where it is firewalld.</summary>
+    /// <summary>
+    /// The policies that deny what this host sends, where it is firewalld; with <c>--direct</c> if its direct rules
+    /// deny it as well.
+    /// </summary>
     public IReadOnlyList<string> Policies { get; init; } = [];
 }

@@ -45,9 +45,12 @@ public sealed class FirewallProviderDetector
             // An older firewalld has no policies, and says so.
             ToolResult listed = await _run("firewall-cmd", ["--list-all-policies"], cancellationToken)
                 .ConfigureAwait(false);
+            IReadOnlyList<string> policies = listed.Succeeded ? OutboundDefault.DenyingPolicies(listed.Output) : [];
             return new FirewallOwner(FirewallProvider.Firewalld, "'firewall-cmd --state' says running.", true)
             {
-                Policies = listed.Succeeded ? OutboundDefault.DenyingPolicies(listed.Output) : [],
+                Policies = policies.Count > 0 && await DirectDeniesAsync(cancellationToken).ConfigureAwait(false)
+                    ? [.. policies, FirewalldWriter.Direct]
+                    : policies,
             };
         }
 
@@ -85,6 +88,15 @@ public sealed class FirewallProviderDetector
             : new FirewallOwner(
                 null, "None of firewall-cmd, ufw, nft and iptables is installed: nothing on this host shows a filter.",
                 false);
+    }
+
+    /// <summary>A packet that a policy lets out still has to pass what direct rules say.</summary>
+    private async Task<bool> DirectDeniesAsync(CancellationToken cancellationToken)
+    {
+        Task<ToolResult> passed = _run("firewall-cmd", ["--direct", "--get-all-passthroughs"], cancellationToken);
+        ToolResult rules = await _run("firewall-cmd", ["--direct", "--get-all-rules"], cancellationToken)
+            .ConfigureAwait(false);
+        return OutboundDefault.DirectDenies(rules.Output, (await passed.ConfigureAwait(false)).Output);
     }
 
     private static FirewallOwner OfRuleset(string ruleset)

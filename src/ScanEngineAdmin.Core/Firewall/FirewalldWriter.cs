@@ -6,12 +6,15 @@ namespace ScanEngineAdmin.Core.Firewall;
 /// <summary>
 /// firewalld: rich rules in the default zone, in force at once and kept. They carry no comment: the effect is the key.
 /// Outgoing connections are not a zone's business: they are rich rules of the policies that deny them, because an
-/// accept elsewhere does not count there; where no policy does, direct rules.
+/// accept elsewhere does not count there; where no policy does, or direct rules deny as well, direct rules.
 /// </summary>
 internal sealed class FirewalldWriter(IReadOnlyList<string> policies) : IFirewallWriter
 {
     /// <summary>Before a policy's name, where a rule that was found says which chain it is in.</summary>
     public const string Policy = "policy ";
+
+    /// <summary>Among policies, and no name of one: the direct rules, which deny as well.</summary>
+    public const string Direct = "--direct";
 
     private const string Tool = "firewall-cmd";
 
@@ -70,7 +73,7 @@ internal sealed class FirewalldWriter(IReadOnlyList<string> policies) : IFirewal
         IReadOnlyList<string> addresses = RuleText.Addresses(rule);
         return (addresses.Count == 0 ? [string.Empty] : addresses).SelectMany(
             a => rule.Flow == RuleFlow.Out && policies.Count > 0
-                ? policies.Select(policy => InPolicy(rule, verb, a, policy))
+                ? policies.Select(policy => policy == Direct ? Option(rule, verb, a) : InPolicy(rule, verb, a, policy))
                 : [Option(rule, verb, a)]);
     }
 

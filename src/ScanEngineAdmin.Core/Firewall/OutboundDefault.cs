@@ -59,6 +59,17 @@ internal sealed class OutboundDefault(
         return found;
     }
 
+    /// <summary>Whether firewalld's direct rules deny what no rule with a condition is about.</summary>
+    internal static bool DirectDenies(string rules, string passedThrough)
+    {
+        // ipv4 filter OUTPUT 99 -j DROP: the priority stands between the chain and the rule.
+        IEnumerable<string> bare = rules.Split('\n').Select(static l => l.Trim().Split(' '))
+            .Where(static w => w is [_, "filter", "OUTPUT", _, "-j", _, ..])
+            .OrderBy(static w => int.TryParse(w[3], out int priority) ? priority : 0)
+            .Select(static w => w[5].ToLowerInvariant());
+        return Ends(bare, passedThrough.Contains("-P OUTPUT DROP", StringComparison.Ordinal));
+    }
+
     private static bool? Nft(string? ruleset) => ruleset is null ? null
         : NftChain.Read(ruleset).Any(static c => c.Hook == "output" && Ends(c.Rules, c.DropsByDefault));
 
@@ -128,13 +139,7 @@ internal sealed class OutboundDefault(
             return null;
         }
 
-        // ipv4 filter OUTPUT 99 -j DROP: the priority stands between the chain and the rule.
-        IEnumerable<string> bare = rules.Split('\n').Select(static l => l.Trim().Split(' '))
-            .Where(static w => w is [_, "filter", "OUTPUT", _, "-j", _, ..])
-            .OrderBy(static w => int.TryParse(w[3], out int priority) ? priority : 0)
-            .Select(static w => w[5].ToLowerInvariant());
-        string through = await passed.ConfigureAwait(false) ?? string.Empty;
-        return Ends(bare, through.Contains("-P OUTPUT DROP", StringComparison.Ordinal));
+        return DirectDenies(rules, await passed.ConfigureAwait(false) ?? string.Empty);
     }
 
     private async Task<string?> AskAsync(string tool, CancellationToken cancellationToken, params string[] arguments)

@@ -36,12 +36,19 @@ internal sealed partial class ApplierLab : IAsyncDisposable
     private readonly Dictionary<NodeRole, HostProcess> _nodes = [];
     private readonly Dictionary<NodeRole, HostProcess> _appliers = [];
 
-    private ApplierLab()
+    private readonly UnitRights? _rights;
+
+    private ApplierLab(bool asUnits)
     {
+        _rights = asUnits ? new UnitRights(_folder) : null;
         NetworkNamespace.Link(_spaces[NodeRole.Console], ConsoleAddress, _spaces[NodeRole.Engine], EngineAddress);
         var stores = new SqliteStoreProvider();
         Console = ConsoleAdmin.Open(DataFolder.Resolve(_folder["console-host"]), stores);
         Engine = EngineAdmin.Open(DataFolder.Resolve(_folder["engine-host"]), stores);
+        if (asUnits)
+        {
+            UnitRights.Give(Console.Folder.Root, Engine.Folder.Root);
+        }
     }
 
     public ConsoleAdmin Console { get; }
@@ -54,9 +61,11 @@ internal sealed partial class ApplierLab : IAsyncDisposable
         one => $"-- {one.Key}\n{one.Value.Output}\n{one.Value.Error}"));
 
     /// <summary>Both nodes run and are in contact; both filters drop, but for what that direction needs.</summary>
-    public static async Task<ApplierLab> StartAsync(CommunicationDirection direction)
+    /// <param name="direction">The direction.</param>
+    /// <param name="asUnits">Nodes of a user of their own, appliers with no more rights than their unit has.</param>
+    public static async Task<ApplierLab> StartAsync(CommunicationDirection direction, bool asUnits = false)
     {
-        var lab = new ApplierLab();
+        var lab = new ApplierLab(asUnits);
         try
         {
             await lab.StartNodeAsync(NodeRole.Console);
@@ -124,15 +133,20 @@ internal sealed partial class ApplierLab : IAsyncDisposable
     {
         string[] more = role == NodeRole.Console ? ["--advertise", ConsoleAddress.ToString()] : [];
         string name = role.ToString().ToLowerInvariant();
-        _nodes[role] = HostProcess.StartIn(_spaces[role].Name, [name, "--data", Data(role), .. more]);
+        string[] arguments = [name, "--data", Data(role), .. more];
+        _nodes[role] = _rights is null
+            ? HostProcess.StartIn(_spaces[role].Name, arguments)
+            : HostProcess.StartProgramIn(_spaces[role].Name, [.. _rights.Node, .. arguments]);
         await _nodes[role].EventAsync(role == NodeRole.Console ? "ConsoleStarted" : "EngineStarted");
     }
 
     public async Task StartApplierAsync(NodeRole role)
     {
         string name = role.ToString().ToLowerInvariant();
-        _appliers[role] = HostProcess.StartIn(
-            _spaces[role].Name, "firewall-applier", "--role", name, "--data", Data(role), "--state", State(role));
+        string[] arguments = ["firewall-applier", "--role", name, "--data", Data(role), "--state", State(role)];
+        _appliers[role] = _rights is null
+            ? HostProcess.StartIn(_spaces[role].Name, arguments)
+            : HostProcess.StartProgramIn(_spaces[role].Name, [.. _rights.Applier, .. arguments]);
         await _appliers[role].EventAsync("ApplierStarted");
     }
 

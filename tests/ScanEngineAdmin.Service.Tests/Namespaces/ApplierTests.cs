@@ -22,6 +22,14 @@ public sealed class ApplierTests
     [NamespaceFact("setsid", "flock")]
     public Task Reverse_to_standard_and_back_leaves_exactly_what_is_needed() => ThereAndBack(Reverse, Standard);
 
+    [NamespaceFact("setsid", "flock", "setpriv")]
+    public Task Nodes_of_another_user_and_appliers_with_their_units_rights_go_there_and_back_from_standard() =>
+        ThereAndBack(Standard, Reverse, asUnits: true);
+
+    [NamespaceFact("setsid", "flock", "setpriv")]
+    public Task Nodes_of_another_user_and_appliers_with_their_units_rights_go_there_and_back_from_reverse() =>
+        ThereAndBack(Reverse, Standard, asUnits: true);
+
     [NamespaceFact("setsid", "flock")]
     public async Task With_the_consoles_applier_only_a_shut_engine_rolls_back_and_all_is_as_before()
     {
@@ -120,9 +128,10 @@ public sealed class ApplierTests
     public Task An_engine_killed_on_the_way_to_standard_has_both_firewalls_put_back() =>
         Killed(NodeRole.Engine, Reverse, Standard);
 
-    private static async Task ThereAndBack(CommunicationDirection first, CommunicationDirection second)
+    private static async Task ThereAndBack(
+        CommunicationDirection first, CommunicationDirection second, bool asUnits = false)
     {
-        await using ApplierLab lab = await ApplierLab.StartAsync(first);
+        await using ApplierLab lab = await ApplierLab.StartAsync(first, asUnits);
         await lab.StartApplierAsync(NodeRole.Console);
         await lab.StartApplierAsync(NodeRole.Engine);
         (string console, string engine) = (lab.Ruleset(NodeRole.Console), lab.Ruleset(NodeRole.Engine));

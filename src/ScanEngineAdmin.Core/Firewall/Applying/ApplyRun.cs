@@ -30,6 +30,11 @@ internal sealed class ApplyRun(
             .GroupBy(static x => x.r, static x => x.p).ToDictionary(static g => g.Key, static g => g.First());
         FirewallRule[] toOpen = [.. _adds.Where(r => !waiting.ContainsKey(r.RuleId))
             .Select(r => Match(r, before).Missing).OfType<FirewallRule>()];
+        if (toOpen.Any(r => RuleMatch.OfOthers(r, before, Provider) is not null))
+        {
+            return (Refused(toOpen, before), null);
+        }
+
         InstalledFirewallRule[] toClose = [
             .. plan.DryRun ? [] : _adds.Where(r => !waiting.ContainsKey(r.RuleId)).SelectMany(r => Stale(r, before)),
             .. whyNotClose is not null ? [] : _removes.Where(r => !waiting.ContainsKey(r.RuleId))
@@ -275,6 +280,19 @@ internal sealed class ApplyRun(
             ? Result(rule, FirewallApplyOutcome.Applied, "Taken away, and not found any more.")
             : Result(rule, FirewallApplyOutcome.AlreadyAbsent, "No rule of this product to take away.");
     }
+
+    private FirewallApplyResult[] Refused(FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> before) => [
+        .. _adds.Select(rule => toOpen.FirstOrDefault(o => o.RuleId == rule.RuleId) is not { } open
+            ? Result(rule, FirewallApplyOutcome.AlreadyPresent, "It was there before.")
+            : RuleMatch.OfOthers(open, before, Provider) is not { } other
+            ? Result(rule, FirewallApplyOutcome.Deferred, "Not written, because another rule of this plan was not.")
+            : Result(rule, FirewallApplyOutcome.Failed,
+                "Not written: a rule that this product did not add is about the same, and would be lost with ours: "
+                + $"{other.Text}. " + (Provider == FirewallProvider.Ufw
+                    ? "Delete it first (ufw status numbered; ufw delete <number>)."
+                    : "Let it be in force and kept, and in each policy that denies (firewall-cmd "
+                    + "--runtime-to-permanent), or remove it first."))),
+        .. _removes.Select(r => Result(r, FirewallApplyOutcome.Deferred, "What had to open first was not written."))];
 
     private FirewallApplyResult Unsuccessful(FirewallRule rule, FirewallRule[] toOpen, FirewallRule[] failed) =>
         failed.Any(f => f.RuleId == rule.RuleId)

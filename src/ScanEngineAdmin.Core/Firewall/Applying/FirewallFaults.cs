@@ -78,6 +78,12 @@ internal static class FirewallFaults
         "See what is there: Get-EngineFirewallRule",
         id);
 
+    public static ScanEngineException NotUndone(string id) => new(
+        FaultCode.FirewallBusy,
+        $"What application {id} had on trial is not undone yet: this host's tools were too slow, or were stopped.",
+        "It is undone before anything else is written. Try again in a minute.",
+        id);
+
     public static ScanEngineException Undone(string id) => new(
         FaultCode.ApplicationUndone,
         $"The rules of application {id} were undone before it was confirmed.",

@@ -77,16 +77,17 @@ public sealed class FirewallReader
     private async Task<IReadOnlyList<InstalledFirewallRule>> FirewalldAsync(
         IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
     {
-        string zone = (await AskFirewalldAsync(["--get-default-zone"], cancellationToken).ConfigureAwait(false)).Trim();
         // Each is a slow script, and none changes anything: side by side.
         string[] said = await Task.WhenAll(
-            AskFirewalldAsync([$"--zone={zone}", "--list-all"], cancellationToken),
-            AskFirewalldAsync(["--permanent", $"--zone={zone}", "--list-all"], cancellationToken),
+            AskFirewalldAsync(["--list-all"], cancellationToken),
+            AskFirewalldAsync(["--permanent", "--list-all"], cancellationToken),
             AskFirewalldAsync(["--direct", "--get-all-rules"], cancellationToken),
             AskFirewalldAsync(["--permanent", "--direct", "--get-all-rules"], cancellationToken),
             PoliciesAsync(["--list-all-policies"], cancellationToken),
             PoliciesAsync(["--permanent", "--list-all-policies"], cancellationToken))
             .ConfigureAwait(false);
+        // The default zone, which begins with its name: "public (default, active)".
+        string zone = said[0].TrimStart().Split(' ', '\n')[0];
         // What we added is of interest whatever its port.
         var added = new AddedRules(_host.Folder);
         ports = [.. ports.Union(added.Ports())];
@@ -94,7 +95,7 @@ public sealed class FirewallReader
             [.. FirewalldReader.ReadZone(zone, said[0], ports), .. FirewalldReader.ReadDirect(said[2], ports),
                 .. FirewalldReader.ReadPolicies(said[4], ports)],
             [.. FirewalldReader.ReadZone(zone, said[1], ports), .. FirewalldReader.ReadDirect(said[3], ports),
-                .. FirewalldReader.ReadPolicies(said[5], ports)]);
+                .. FirewalldReader.ReadPolicies(said[5], ports, kept: true)]);
         return added.Label(all);
     }
 

@@ -14,8 +14,6 @@ internal sealed class FirewallRollback(HostTools host)
     /// <summary>How the ids begin of what a node's change asked for.</summary>
     public const string OfChange = "change-";
 
-    // A process that took the steps and has not done them in this time was killed. Doing them again is harmless.
-    private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(5);
 
     /// <summary>Starts the process that will undo it: before anything is written, so no kill comes between.</summary>
@@ -46,7 +44,7 @@ internal sealed class FirewallRollback(HostTools host)
         [.. All().Where(p => File.Exists(Steps(p.Id))).OrderBy(static p => p.RollbackAt)];
 
     /// <summary>Whether nothing waits and nothing is being undone any more.</summary>
-    public bool IsOver(string id) => !File.Exists(Steps(id)) && !File.Exists(Steps(id) + ".running");
+    public bool IsOver(string id) => !File.Exists(Steps(id)) && !File.Exists(Running(id));
 
     /// <summary>Makes it stay. With the lock held.</summary>
     /// <exception cref="ScanEngineException">ApplicationNotFound, ApplicationUndone, or what a tool says.</exception>
@@ -81,26 +79,21 @@ internal sealed class FirewallRollback(HostTools host)
     }
 
     /// <summary>
-    /// Does what a killed process left undone. With the lock held. Returns what it undid.
+    /// Does what should have been undone, and what a process waits to undo that has its time but not the lock: after
+    /// it nothing comes that would take away what is written now. With the lock held. Returns what it undid.
     /// </summary>
     public async Task<IReadOnlyList<FirewallPending>> RecoverAsync(CancellationToken cancellationToken)
     {
         DateTimeOffset now = host.Time.GetUtcNow();
         var undone = new List<FirewallPending>();
-        foreach (FirewallPending pending in All().Where(p => p.RollbackAt + Late <= now))
+        foreach (FirewallPending pending in All())
         {
-            string running = Steps(pending.Id) + ".running";
-            if (File.Exists(running) && pending.RollbackAt + Stuck <= now)
-            {
-                File.Move(running, Steps(pending.Id), overwrite: true);
-            }
-
-            if (File.Exists(Steps(pending.Id)))
+            if (TakeBack(pending.Id) || (File.Exists(Steps(pending.Id)) && pending.RollbackAt + Late <= now))
             {
                 await RunStepsAsync(pending.Id, cancellationToken).ConfigureAwait(false);
                 undone.Add(pending);
             }
-            else if (!File.Exists(running) && pending.RollbackAt + Remembered(pending.Id) <= now)
+            else if (IsOver(pending.Id) && pending.RollbackAt + Remembered(pending.Id) <= now)
             {
                 Forget(pending.Id);
             }
@@ -110,11 +103,17 @@ internal sealed class FirewallRollback(HostTools host)
     }
 
     /// <summary>Undoes it now, if it waits. With the lock held.</summary>
+    /// <exception cref="ScanEngineException">FirewallBusy: it was not done to its end, and still waits.</exception>
     public async Task UndoAsync(string id, CancellationToken cancellationToken)
     {
-        if (File.Exists(Steps(id)))
+        if (TakeBack(id) || File.Exists(Steps(id)))
         {
             await RunStepsAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (File.Exists(Running(id)))
+        {
+            throw FirewallFaults.NotUndone(id);
         }
 
         Forget(id);
@@ -122,7 +121,22 @@ internal sealed class FirewallRollback(HostTools host)
 
     // So that whoever confirms it too late is told that it was undone; those of a change nobody confirms by hand.
     private static TimeSpan Remembered(string id) =>
-        id.StartsWith(OfChange, StringComparison.Ordinal) ? Stuck : TimeSpan.FromDays(7);
+        id.StartsWith(OfChange, StringComparison.Ordinal) ? TimeSpan.FromMinutes(2) : TimeSpan.FromDays(7);
+
+    // Whoever took the steps does them with the lock. Who has it finds one that waits for it or was killed; doing steps
+    // again is harmless.
+    private bool TakeBack(string id)
+    {
+        try
+        {
+            File.Move(Running(id), Steps(id), overwrite: true);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
 
     private Task<ToolResult> RunStepsAsync(string id, CancellationToken cancellationToken) =>
         host.Run(new ToolCall("sh", [.. Shell("0", id, "-").Skip(1)]), cancellationToken);
@@ -133,6 +147,8 @@ internal sealed class FirewallRollback(HostTools host)
     private string Facts(string id) => Path.Combine(host.Folder, id + ".json");
 
     private string Steps(string id) => Path.Combine(host.Folder, id + ".undo");
+
+    private string Running(string id) => Steps(id) + ".running";
 
     private IEnumerable<FirewallPending> All() => !Directory.Exists(host.Folder)
         ? []

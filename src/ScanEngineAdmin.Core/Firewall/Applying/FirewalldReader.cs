@@ -62,7 +62,17 @@ internal static partial class FirewalldReader
             PortSpans spans = PortSpans.Read(After("--dport"));
             string end = After(words[2] == "OUTPUT" ? "-d" : "-s");
             string? peer = PeerText.Plain(end.Length > 0 ? end : "any");
-            if (!spans.IsAll && spans.Touches(ports))
+            if (words[2] == "OUTPUT" && words is [_, _, _, _, "-j", ..] && !found.Exists(static r => r.IsDefault)
+                && OutboundDefault.DirectDenies(listed, string.Empty))
+            {
+                found.Add(Rule("direct", spans, null, null, InstalledAction.Deny, line) with
+                {
+                    Flow = RuleFlow.Out,
+                    IsDefault = true,
+                    Order = int.MaxValue,
+                });
+            }
+            else if (!spans.IsAll && spans.Touches(ports))
             {
                 InstalledAction action = After("-j") switch
                 {
@@ -81,10 +91,15 @@ internal static partial class FirewalldReader
     }
 
     /// <summary>The rich rules of the policies that deny what this host sends, and that they do.</summary>
-    public static IReadOnlyList<InstalledFirewallRule> ReadPolicies(string listed, IReadOnlyCollection<int> ports)
+    /// <param name="listed">All policies, as firewalld lists them.</param>
+    /// <param name="ports">The ports that matter.</param>
+    /// <param name="kept">Whether it is what is kept: there none is said to be active.</param>
+    public static IReadOnlyList<InstalledFirewallRule> ReadPolicies(
+        string listed, IReadOnlyCollection<int> ports, bool kept = false)
     {
         var found = new List<InstalledFirewallRule>();
         IReadOnlyList<string> denying = OutboundDefault.DenyingPolicies(listed, activeOnly: false);
+        IReadOnlyList<string> inForce = kept ? denying : OutboundDefault.DenyingPolicies(listed);
         string policy = string.Empty;
         foreach (string line in listed.Split('\n'))
         {
@@ -97,7 +112,8 @@ internal static partial class FirewalldReader
             {
                 continue;
             }
-            else if (text.StartsWith("target:", StringComparison.Ordinal))
+            else if (text.StartsWith("target:", StringComparison.Ordinal)
+                && inForce.Contains(policy, StringComparer.Ordinal))
             {
                 found.Add(Rule(FirewalldWriter.Policy + policy, PortSpans.Read(string.Empty), null, null,
                     InstalledAction.Deny, $"policy {policy}: {text}") with

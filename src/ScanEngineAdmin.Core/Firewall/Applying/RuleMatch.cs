@@ -37,7 +37,12 @@ internal sealed record RuleMatch(
 
         InstalledFirewallRule[] right = [.. (ByEffect(provider) ? installed.Where(static r => !r.IsDefault) : tagged)
             .Where(r => Fits(r, rule) && r.Persistent != false && wanted.Contains(Key(r)))];
-        string[] missing = [.. wanted.Except(right.Select(Key), StringComparer.Ordinal)];
+        // What goes out has to pass each place that denies it by default; firewalld can have several.
+        string[] places = [.. installed.Where(r => rule.Flow == RuleFlow.Out && r.Flow == RuleFlow.Out
+                && r is { IsDefault: true, Action: InstalledAction.Deny } && ByEffect(provider))
+            .Select(static r => r.Chain).Distinct(StringComparer.Ordinal)];
+        string[] missing = [.. wanted.Where(peer => !right.Any(r => Key(r) == peer)
+            || !places.All(place => right.Any(r => r.Chain == place && Key(r) == peer)))];
         HashSet<string> stay = wanted.Concat((kept ?? []).Where(k => k.RuleId == rule.RuleId)
             .SelectMany(static k => Keys(RuleText.Addresses(k)))).ToHashSet(StringComparer.Ordinal);
         return new RuleMatch(
@@ -63,6 +68,17 @@ internal sealed record RuleMatch(
         return [.. installed.Where(r => !r.Foreign && Fits(r, rule) && !stay.Contains(Key(r))
             && (r.RuleId == rule.RuleId || named.Contains(Key(r))))];
     }
+
+    /// <summary>
+    /// What somebody else has of it, where rules are known by effect: written over, it would be taken for ours and go
+    /// when ours goes. ufw even puts an allow in the place of a deny of the same.
+    /// </summary>
+    public static InstalledFirewallRule? OfOthers(
+        FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed, FirewallProvider provider) =>
+        !ByEffect(provider) ? null : installed.FirstOrDefault(r => r is { Foreign: true, IsDefault: false }
+            && (provider == FirewallProvider.Ufw || r.Action == InstalledAction.Allow)
+            && Fits(r with { Action = InstalledAction.Allow }, rule)
+            && Keys(RuleText.Addresses(rule)).Contains(Key(r), StringComparer.Ordinal));
 
     private static bool Fits(InstalledFirewallRule installed, FirewallRule rule) =>
         installed.Action == InstalledAction.Allow

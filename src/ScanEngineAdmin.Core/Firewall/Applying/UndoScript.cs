@@ -32,7 +32,7 @@ internal static class UndoScript
         mv -- "$steps" "$steps.running" || exit 0
         if [ "$lock" != - ]; then
           exec 9>>"$lock"
-          flock -w 60 9
+          flock -w 300 9
         fi
         untag() {
           family=$1 table=$2 chain=$3 tag=$4

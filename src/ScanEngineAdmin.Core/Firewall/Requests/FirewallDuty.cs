@@ -200,37 +200,44 @@ public sealed class FirewallDuty : IAsyncDisposable
             _opened = now;
         }
 
-        foreach (FirewallRequest request in _store.ListAskedFirewall(MostAtOnce))
+        // Looked at anew after each: a change waits for its open, and nobody for a close.
+        var answered = new HashSet<(Guid, int)>();
+        while (answered.Count < MostAtOnce && Next(_store, answered) is { } request)
         {
-            bool rests = request.State != FirewallRequestState.Asked
-                && _notBefore.TryGetValue(request.ChangeId, out DateTimeOffset due) && due > _time.GetUtcNow();
-            if (!rests)
-            {
-                await AnswerAsync(_store, request).ConfigureAwait(false);
-            }
+            answered.Add((request.ChangeId, request.Number));
+            await AnswerAsync(_store, request).ConfigureAwait(false);
         }
+    }
+
+    private FirewallRequest? Next(INodeStore store, HashSet<(Guid, int)> answered)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        FirewallRequest[] due = [.. store.ListAskedFirewall(MostAtOnce).Where(request =>
+            !answered.Contains((request.ChangeId, request.Number))
+            && (request.State == FirewallRequestState.Asked
+                || !_notBefore.TryGetValue(request.ChangeId, out DateTimeOffset rests) || rests <= now))];
+        return due.FirstOrDefault(static request => request.Wish == FirewallWish.Open) ?? due.FirstOrDefault();
     }
 
     private async Task AnswerAsync(INodeStore store, FirewallRequest request)
     {
         FirewallRequest answer;
+        using var time = new CancellationTokenSource(_options.Longest, _time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, time.Token);
         try
         {
-            answer = await _work.DoAsync(store, request, _stop.Token).ConfigureAwait(false);
+            answer = await _work.DoAsync(store, request, bound.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+        {
+            answer = Failed(
+                request, FaultCode.TimedOut,
+                $"This host's firewall tools did not do it within {_options.Longest.TotalSeconds:0} s.",
+                "See on that host what they wait for (firewall-cmd --state, ufw status, nft list ruleset).");
         }
         catch (ScanEngineException exception)
         {
-            answer = request with
-            {
-                State = FirewallRequestState.Failed,
-                Fault = exception.Code,
-                Detail = exception.Message,
-                Recommendation = exception.Recommendation,
-                RollbackAt = null,
-
-                // What is said of them goes into root's log: no more than this product's own words.
-                Rules = [.. request.Rules.Where(static rule => FirewallRuleId.IsValid(rule.RuleId)).Take(MostAtOnce)],
-            };
+            answer = Failed(request, exception.Code, exception.Message, exception.Recommendation);
         }
 
         answer = answer with { Answered = _time.GetUtcNow() };
@@ -255,6 +262,19 @@ public sealed class FirewallDuty : IAsyncDisposable
                 ("pairing", answer.PairingId.ToString("D")), ("change", answer.ChangeId.ToString("D")));
         }
     }
+
+    private static FirewallRequest Failed(
+        FirewallRequest request, FaultCode fault, string detail, string recommendation) => request with
+        {
+            State = FirewallRequestState.Failed,
+            Fault = fault,
+            Detail = detail,
+            Recommendation = recommendation,
+            RollbackAt = null,
+
+            // What is said of them goes into root's log: no more than this product's own words.
+            Rules = [.. request.Rules.Where(static rule => FirewallRuleId.IsValid(rule.RuleId)).Take(MostAtOnce)],
+        };
 
     private (AuditEvent Note, LogLevel Level) Note(INodeStore store, FirewallRequest answer)
     {

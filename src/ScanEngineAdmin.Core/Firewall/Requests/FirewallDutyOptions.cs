@@ -22,6 +22,12 @@ public sealed record FirewallDutyOptions
     /// <summary>How long until a Close that did not succeed is tried again.</summary>
     public TimeSpan Retry { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long one request may take: the next one, of another pairing, waits for it. What was begun goes on with the
+    /// next try.
+    /// </summary>
+    public TimeSpan Longest { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The host's tools; tests have their own.</summary>
     internal HostTools? Host { get; init; }
 

@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 /// A host of its own with a filter that drops what comes in: a network namespace, and for ufw and firewalld, which
 /// write to /etc and want a D-Bus, file systems and processes of its own as well. The machine's are never touched.
 /// </summary>
-internal sealed class FilterHost : IDisposable
+internal sealed partial class FilterHost : IDisposable
 {
     public static readonly Lazy<string?> WhyNoSandbox = new(static () =>
     {
@@ -25,6 +25,7 @@ internal sealed class FilterHost : IDisposable
         }
     });
 
+    private const string Elements = "grep -v -e '<?xml' -e 'direct>' -e '<short>' -e '<description>'";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private readonly Process? _init;
     private readonly string[] _enter;
@@ -110,18 +111,21 @@ internal sealed class FilterHost : IDisposable
             : throw new InvalidOperationException($"{line}: {await output} {await error}");
     }
 
-    /// <summary>All rules as the provider lists them, without what moves by itself.</summary>
-    public async Task<string> DumpAsync() => Regex.Replace(
+    /// <summary>
+    /// All rules, without what moves by itself: as the provider lists them, or, where that takes seconds, as the kernel
+    /// has them and the files that are kept.
+    /// </summary>
+    public async Task<string> DumpAsync() => EmptyTable().Replace(Counters().Replace(
         await ShellAsync(Kind switch
         {
             FilterKind.Nftables => "nft list ruleset",
             FilterKind.Iptables => "iptables -S; ip6tables -S",
             FilterKind.IptablesLegacy => "iptables-legacy -S; ip6tables-legacy -S",
             FilterKind.Ufw => "ufw status verbose",
-            _ => "firewall-cmd --list-all; firewall-cmd --permanent --list-all; "
-                + "firewall-cmd --direct --get-all-rules; firewall-cmd --permanent --direct --get-all-rules; "
-                + "firewall-cmd --list-all-policies; firewall-cmd --permanent --list-all-policies",
-        }), @"packets \d+ bytes \d+", string.Empty);
+            _ => "nft list ruleset; cd /etc/firewalld; "
+                + "[ -e zones/public.xml ] || cat /usr/lib/firewalld/zones/public.xml | " + Elements + "; "
+                + "cat zones/*.xml policies/*.xml direct.xml 2>/dev/null | " + Elements + " || true",
+        }), string.Empty), string.Empty);
 
     public void Dispose()
     {
@@ -151,7 +155,8 @@ internal sealed class FilterHost : IDisposable
             "iptables -P INPUT DROP && iptables -A INPUT -m state --state ESTABLISHED -j ACCEPT; ip6tables -S",
         FilterKind.IptablesLegacy => "iptables-legacy -P INPUT DROP && "
             + "iptables-legacy -A INPUT -m state --state ESTABLISHED -j ACCEPT; ip6tables-legacy -S",
-        FilterKind.Ufw => "ufw --force enable",
+        // Whatever the machine itself has is not part of it.
+        FilterKind.Ufw => "ufw --force reset; ufw --force enable",
         _ => "mkdir -p /run/dbus; dbus-daemon --system --fork --nopidfile; firewalld --nopid; n=0; "
             + "until firewall-cmd --state; do n=$((n+1)); [ $n -lt 100 ]; sleep 0.2; done",
     };
@@ -193,4 +198,12 @@ internal sealed class FilterHost : IDisposable
         pid = ready["ready ".Length..];
         return init;
     }
+
+    [GeneratedRegex(@"packets \d+ bytes \d+")]
+    private static partial Regex Counters();
+
+    // What firewalld makes for its first direct rule, and leaves.
+    [GeneratedRegex(
+        @"table ip6? filter \{\s*(chain \w+ \{\s*type filter hook \w+ priority filter; policy accept;\s*\}\s*)+\}\s*")]
+    private static partial Regex EmptyTable();
 }

@@ -13,6 +13,10 @@ public sealed class RealEgressTests
         + "firewall-cmd --permanent --policy closed --add-egress-zone ANY; "
         + "firewall-cmd --permanent --policy closed --set-target DROP; firewall-cmd --reload";
 
+    public const string DenyingDirectly =
+        $"firewall-cmd --direct --add-rule ipv4 filter OUTPUT 98 {Established}; "
+            + "firewall-cmd --direct --add-rule ipv4 filter OUTPUT 99 -j DROP";
+
     private const string Established = "-m state --state ESTABLISHED -j ACCEPT";
     private static readonly TimeSpan UntilOpen = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan UntilDropped = TimeSpan.FromMilliseconds(700);
@@ -43,15 +47,13 @@ public sealed class RealEgressTests
 
     [FilterFact(FilterKind.Firewalld)]
     public Task Firewalld_with_direct_rules_lets_out_what_the_plan_says() => LetsOut(
-        FilterKind.Firewalld,
-        $"firewall-cmd --direct --add-rule ipv4 filter OUTPUT 98 {Established}; "
-            + "firewall-cmd --direct --add-rule ipv4 filter OUTPUT 99 -j DROP");
+        FilterKind.Firewalld, DenyingDirectly);
 
     [FilterFact(FilterKind.Firewalld)]
-    public Task Firewalld_with_a_policy_lets_out_what_the_plan_says() => LetsOut(
-        FilterKind.Firewalld, DenyingPolicy);
+    public Task Firewalld_with_a_policy_and_then_direct_rules_too_lets_out_what_the_plan_says() => LetsOut(
+        FilterKind.Firewalld, DenyingPolicy, DenyingDirectly);
 
-    private static async Task LetsOut(FilterKind kind, string deny)
+    private static async Task LetsOut(FilterKind kind, string deny, string? denyToo = null)
     {
         using var host = new FilterHost(kind);
         // This end of the link plays the peer.
@@ -82,9 +84,19 @@ public sealed class RealEgressTests
                 [rule], await reader.ReadAsync(host.Provider, [there.Port], CancellationToken.None), host.Provider),
             static row => Assert.Equal("==", row.SideIndicator));
 
+        if (denyToo is not null)
+        {
+            await host.ShellAsync(denyToo);
+            Assert.False(await GetsOutAsync(UntilDropped), "the host should deny in another place as well now");
+            FirewallApplyResult more = (await host.ApplyAsync(Wanted.Plan(RuleChange.Add, rule))).Results.Single();
+            Assert.True(FirewallApplyOutcome.Applied == more.Outcome, more.Evidence);
+            Assert.True(await GetsOutAsync(UntilOpen), "applying should let out of both");
+        }
+
         FirewallApplication gone = await host.ApplyAsync(Wanted.Plan(RuleChange.Remove, rule), Wanted.Committed);
         Assert.Equal(FirewallApplyOutcome.Applied, gone.Results.Single().Outcome);
         Assert.False(await GetsOutAsync(UntilDropped), "removing should close");
+        await host.ShellAsync(denyToo?.Replace("--add-", "--remove-", StringComparison.Ordinal) ?? ":");
         Assert.Equal(before, await host.DumpAsync());
 
         async Task<bool> DeniesAsync() => await reader.DeniesOutboundAsync(

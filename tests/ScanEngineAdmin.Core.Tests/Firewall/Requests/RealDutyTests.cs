@@ -21,6 +21,9 @@ public sealed class RealDutyTests
     [FilterFact(FilterKind.Ufw)]
     public Task Ufw_keeps_what_the_other_engine_needs() => KeepsAsync(FilterKind.Ufw);
 
+    [FilterFact(FilterKind.Firewalld)]
+    public Task Firewalld_keeps_what_the_other_engine_needs() => KeepsAsync(FilterKind.Firewalld);
+
     private static async Task KeepsAsync(FilterKind kind)
     {
         using var filter = new FilterHost(kind);

@@ -1,0 +1,93 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Storage;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
+
+/// <summary>An applier answers one request after the other: what one pairing's may cost another's.</summary>
+public sealed class DutyTurnTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData(NodeRole.Console)]
+    [InlineData(NodeRole.Engine)]
+    public async Task An_open_waits_for_the_request_under_way_and_for_no_other(NodeRole role)
+    {
+        using var host = new DutyHost(role);
+        Guid[] closes = [.. Enumerable.Range(0, 3).Select(_ => Close(host))];
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FirewallDuty duty = await StartAsync(host, async token =>
+        {
+            entered.TrySetResult();
+            await release.Task.WaitAsync(Patience, token);
+        });
+        await entered.Task.WaitAsync(Patience);
+        Guid pairing = host.Pair(DutyHost.Standard);
+        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        Task<FirewallRequest?> open = host.Desk.AskAsync(
+            pairing, change, FirewallWish.Open, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
+        release.SetResult(true);
+
+        DateTimeOffset opened = (await open)!.Answered!.Value;
+        List<DateTimeOffset> closed = [];
+        foreach (Guid one in closes)
+        {
+            closed.Add((await host.Desk.AnswerAsync(one, row => row.IsDone, Patience, CancellationToken.None))!
+                .Answered!.Value);
+        }
+
+        Assert.Equal(1, closed.Count(at => at <= opened));
+    }
+
+    [Fact]
+    public async Task A_request_that_takes_too_long_is_given_up_says_so_and_is_tried_again()
+    {
+        using var host = new DutyHost(NodeRole.Console);
+        Guid slow = Close(host);
+        int calls = 0;
+        await using FirewallDuty duty = await StartAsync(
+            host,
+            token => Interlocked.Increment(ref calls) == 1 ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask,
+            TimeSpan.FromMilliseconds(300));
+
+        FirewallRequest? given = await host.Desk.AnswerAsync(
+            slow, row => row.State == FirewallRequestState.Failed, Patience, CancellationToken.None);
+        FirewallRequest? done = await host.Desk.AnswerAsync(slow, row => row.IsDone, Patience, CancellationToken.None);
+
+        Assert.Equal(FaultCode.TimedOut, given?.Fault);
+        Assert.NotNull(done);
+    }
+
+    private static Guid Close(DutyHost host)
+    {
+        var change = Guid.NewGuid();
+        host.Desk.Ask(host.Pair(DutyHost.Standard), change, FirewallWish.Close, TimeSpan.FromMinutes(3));
+        return change;
+    }
+
+    /// <summary>With something that each call of a tool waits for.</summary>
+    private static Task<FirewallDuty> StartAsync(
+        DutyHost host, Func<CancellationToken, Task> before, TimeSpan? longest = null)
+    {
+        host.Desk.Provide();
+        FirewallDutyOptions options = host.Options with { Retry = TimeSpan.FromSeconds(1) };
+        return FirewallDuty.StartAsync(
+            host.Host.Folder, host.Role, new SqliteStoreProvider(),
+            options with
+            {
+                Longest = longest ?? options.Longest,
+                Host = options.Host! with
+                {
+                    Run = async (call, token) =>
+                    {
+                        await before(token);
+                        return await options.Host.Run(call, token);
+                    },
+                },
+            },
+            _ => { },
+            CancellationToken.None);
+    }
+}
