@@ -52,6 +52,9 @@ public sealed class PeerChannel : IAsyncDisposable
     /// <summary>What the transport runs on, where it is a socket; the transport owns it.</summary>
     internal Socket? Socket { get; init; }
 
+    /// <summary>The times and limits that it was opened with.</summary>
+    public ChannelOptions Options => Runtime.Options;
+
     internal IPeerHandler Handler { get; }
 
     internal ChannelRuntime Runtime { get; }

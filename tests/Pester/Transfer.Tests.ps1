@@ -94,6 +94,8 @@ Describe 'Export-SecurityConsole and Import-SecurityConsole, <_>' -ForEach 'Cons
             Should -BeLike 'ConsoleExists,*'
         $again = Import-SecurityConsole $file $passphrase -DataPath $other -Force
         Join-Path $again.KeptPath 'store.db' | Should -Exist
+        $later = Import-SecurityConsole $file $passphrase -DataPath $other -Force -LaterThan '2090-01-02 03:04:05Z'
+        $later.KeptPath | Should -Not -Be $again.KeptPath
     }
 
     It 'without the identity goes only where it is' {

@@ -3,7 +3,7 @@ using ScanEngineAdmin.Channel.Wire;
 
 namespace ScanEngineAdmin.Channel.Tests;
 
-/// <summary>What a paired peer can make this side hold by opening and giving up streams, and by reading nothing.</summary>
+/// <summary>What a paired peer can make this side hold by opening and giving up streams, or by not reading.</summary>
 public sealed class HostileStreamTests
 {
     [Theory]

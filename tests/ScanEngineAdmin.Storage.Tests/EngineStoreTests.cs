@@ -54,6 +54,32 @@ public sealed class EngineStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_console_takes_the_place_of_former_ones_wholly_or_not_at_all()
+    {
+        ConsoleRecord former = Make.Console();
+        ConsoleRecord other = Make.Console();
+        _store.AddConsole(former);
+        _store.AddConsole(other);
+        ConsoleRecord next = Make.Console() with { ConsoleId = former.ConsoleId };
+
+        Assert.Equal(FaultCode.IdentityConflict, Assert.Throws<ScanEngineException>(() => _store.PutConsole(
+            next.PairingId, [former.PairingId], _ => next with { ConsoleId = other.ConsoleId })).Code);
+        Assert.Equal(2, _store.ListConsoles().Count);
+
+        AssertSame(next, _store.PutConsole(next.PairingId, [former.PairingId], there =>
+        {
+            Assert.Null(there);
+            return next;
+        }));
+        Assert.Equal([other.PairingId, next.PairingId], _store.ListConsoles().Select(one => one.PairingId));
+
+        ConsoleRecord renamed = _store.PutConsole(
+            next.PairingId, [next.PairingId], there => there! with { Name = "b" });
+        AssertSame(next with { Name = "b" }, renamed);
+        AssertSame(renamed, _store.GetConsole(next.PairingId));
+    }
+
+    [Fact]
     public void A_console_has_one_pairing_here()
     {
         ConsoleRecord console = Make.Console();

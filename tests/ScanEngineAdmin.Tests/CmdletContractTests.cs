@@ -27,7 +27,7 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Stop-SecurityConsole", "Void", "Timeout")]
     [InlineData("Get-SecurityConsole", "SecurityConsole", "")]
     [InlineData("Export-SecurityConsole", "SecurityConsoleExport", "Path Passphrase WithoutIdentity Force")]
-    [InlineData("Import-SecurityConsole", "SecurityConsoleExport", "Path Passphrase Force")]
+    [InlineData("Import-SecurityConsole", "SecurityConsoleExport", "Path Passphrase Force LaterThan")]
     [InlineData("New-EnginePairingSecret", "EnginePairingSecret", "Role ExpiresIn EngineName SingleUse")]
     [InlineData("Get-EnginePairingSecret", "EnginePairingSecret", "Role SecretId")]
     [InlineData("Revoke-EnginePairingSecret", "Void", "Role SecretId")]

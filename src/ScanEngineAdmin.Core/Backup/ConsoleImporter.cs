@@ -34,7 +34,6 @@ internal sealed class ConsoleImporter(
             using FolderLock running = FolderLock.TryTake(folder)
                 ?? throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, "console", folder, null);
             using var under = TransferFolder.Take(folder);
-            FolderSwap.Finish(folder);
             CheckPlace(export, folder);
             Step("begun");
             await ReadAsync(export, under.Path, cancellationToken).ConfigureAwait(false);
@@ -125,7 +124,7 @@ internal sealed class ConsoleImporter(
         {
             using IConsoleStore store = stores.OpenConsole(under);
             store.Check();
-            ConsoleGeneration.Begin(store, time.GetUtcNow());
+            ConsoleGeneration.Begin(store, time.GetUtcNow(), request.LaterThan);
             store.UpdateNode(node => node with { EndPoint = null, LastError = null, ProcessId = 0 });
             store.AddEvent(new AuditEvent
             {

@@ -58,13 +58,16 @@ internal static class FolderSwap
             }
 
             using FolderLock taken = FolderLock.Take(folder, Lock) ?? throw ExportFaults.Busy(folder);
-            Do(folder, _ => { });
+            FinishHeld(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw ExportFaults.Disk(folder, e);
         }
     }
+
+    /// <summary>As <see cref="Finish"/>, for who holds the lock.</summary>
+    internal static void FinishHeld(string folder) => Do(folder, _ => { });
 
     private static void Do(string folder, Action<string> step)
     {

@@ -27,6 +27,8 @@ internal sealed class TransferFolder : IDisposable
         FolderLock taken = FolderLock.TryTake(folder, FolderSwap.Lock) ?? throw ExportFaults.Busy(folder);
         try
         {
+            // Else what an import that was killed has decided would go with what was left behind.
+            FolderSwap.FinishHeld(folder);
             foreach (string left in Directory.GetDirectories(folder, Prefix + "*"))
             {
                 Directory.Delete(left, recursive: true);

@@ -123,13 +123,15 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
     /// <summary>
     /// A change whose outcome the engine has not acknowledged keeps both ways open; so does one this store never heard
     /// of. An engine that is certain of the other direction is let in too: one of the two came back from a backup, and
-    /// what is in force is settled over this channel (<see cref="SplitDirection"/>).
+    /// what is in force is settled over this channel (<see cref="SplitDirection"/>). So is one whose admin proposes
+    /// that direction: it becomes an ordinary change, and the way in force may be dead.
     /// </summary>
     private bool MayDiffer(EngineRecord engine, HelloFacts facts)
     {
         ChangeRecord? open = node.Store.ListChanges(engine.PairingId, openOnly: true) is [var newest, ..] ? newest : null;
         return open is { State: not ChangeState.Requested } || (facts.ChangeId is not null && open is null)
-            || facts is { ChangeId: null, Direction: CommunicationDirection.EngineToConsole, Epoch: not null };
+            || facts is { ChangeId: null, Direction: CommunicationDirection.EngineToConsole, Epoch: not null }
+            || facts.Proposal == CommunicationDirection.EngineToConsole;
     }
 
     /// <summary>

@@ -21,10 +21,12 @@ internal static class ConsoleGeneration
 
     /// <summary>
     /// Later than the export's own, and, as far as the clocks of two hosts agree, than any import of it made before.
+    /// Where they did not agree, an admin says later than what.
     /// </summary>
-    public static void Begin(INodeStore store, DateTimeOffset now)
+    public static void Begin(INodeStore store, DateTimeOffset now, DateTimeOffset? laterThan)
     {
         long next = Math.Max(Read(store) + 1, now.ToUnixTimeMilliseconds());
+        next = Math.Max(next, laterThan?.ToUnixTimeMilliseconds() + 1000 ?? 0);
         store.SetSetting(Key, next.ToString(CultureInfo.InvariantCulture));
     }
 }

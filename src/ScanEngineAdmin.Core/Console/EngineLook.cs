@@ -15,6 +15,7 @@ internal sealed class EngineLook(ConsoleContext node, EngineLink link, EngineDia
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     private int _looks;
+    private bool _wished;
     private DateTimeOffset? _due;
 
     /// <summary>It is there: should it be missed again, its time begins anew.</summary>
@@ -23,6 +24,14 @@ internal sealed class EngineLook(ConsoleContext node, EngineLink link, EngineDia
     /// <summary>Looks if it is time to, and says when it is again; null while there is nothing to look for.</summary>
     public async Task<TimeSpan?> StepAsync(EngineRecord engine, CancellationToken cancellationToken)
     {
+        // An admin who wants it to be dialled from now on does not wait for the way in force to come back.
+        OfflineWish? wish = node.Store.GetWish(link.PairingId);
+        bool wished = wish?.Direction == CommunicationDirection.ConsoleToEngine;
+        if (wished)
+        {
+            engine = engine with { Address = wish!.Address ?? engine.Address, Port = wish.Port ?? engine.Port };
+        }
+
         if (engine.Direction != CommunicationDirection.EngineToConsole || link.Channels.Any
             || (engine.Address ?? engine.ObservedAddress) is null)
         {
@@ -30,7 +39,16 @@ internal sealed class EngineLook(ConsoleContext node, EngineLink link, EngineDia
             return null;
         }
 
-        _due ??= node.Steady + Backoff.Jitter(node.Options.LookInterval, Random.Shared);
+        if (wished != _wished)
+        {
+            _wished = wished;
+            Found();
+        }
+
+        (TimeSpan interval, TimeSpan longest) = wished
+            ? (node.Options.MinRetry, node.Options.MaxRetry)
+            : (node.Options.LookInterval, Longest);
+        _due ??= node.Steady + Backoff.Jitter(interval, Random.Shared);
         if (node.Steady >= _due)
         {
             try
@@ -44,8 +62,8 @@ internal sealed class EngineLook(ConsoleContext node, EngineLink link, EngineDia
                     LogLevel.Debug, "LookFailed", exception.Message, ("pairing", engine.PairingId.ToString("D")));
             }
 
-            TimeSpan rest = Backoff.After(++_looks, 2 * node.Options.LookInterval, Longest, Random.Shared);
-            _due = node.Steady + (rest > node.Options.LookInterval ? rest : node.Options.LookInterval);
+            TimeSpan rest = Backoff.After(++_looks, 2 * interval, longest, Random.Shared);
+            _due = node.Steady + (rest > interval ? rest : interval);
         }
 
         TimeSpan left = _due.Value - node.Steady;

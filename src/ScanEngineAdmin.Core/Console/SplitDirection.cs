@@ -65,6 +65,12 @@ internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
                 : current);
         Audit("DirectionAdopted", engine, $"{direction} of the engine's epoch {epoch}; here it was {engine.Direction}, "
             + $"epoch {engine.Epoch}");
+        if (channel.Facts.Proposal is { } proposal && node.Store.GetEngine(pairingId) is { } adopted)
+        {
+            // When the channel was opened it said what was in force here.
+            new WishDesk(node, pairingId).TakeProposal(adopted, proposal);
+        }
+
         return true;
     }
 

@@ -121,7 +121,8 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         string by = $"the engine's admin at {engine.ObservedAddress}";
         if (engine.Direction == proposal)
         {
-            return true;
+            // Unless the engine is certain of the other one: that is settled first, and then it is news.
+            return engine.ToldDirection is null || engine.ToldDirection == proposal;
         }
 
         bool taken = node.Proposals.Of(pairingId).Count < MostProposals

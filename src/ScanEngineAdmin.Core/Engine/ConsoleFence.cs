@@ -13,6 +13,15 @@ internal static class ConsoleFence
     /// <summary>Why this copy of the console is not served; null if it is, and then it is remembered.</summary>
     public static Refusal? Judge(EngineContext node, ConsoleRecord console, PeerHello hello)
     {
+        // Two copies that come at once must not both find the earlier number, and the earlier one write last.
+        lock (node.Fence)
+        {
+            return JudgeHeld(node, console, hello);
+        }
+    }
+
+    private static Refusal? JudgeHeld(EngineContext node, ConsoleRecord console, PeerHello hello)
+    {
         string key = $"generation.{console.PairingId:D}";
         long said = HelloFacts.From(hello).Generation ?? 0;
         long known = long.TryParse(
@@ -22,7 +31,7 @@ internal static class ConsoleFence
             return new Refusal(
                 RefusalCode.IdentityConflict,
                 "A copy of this console that was imported later has taken over: stop this one, or, if it is to go on, "
-                    + "export it and import it again.");
+                    + $"export it and import it again{Ahead(node, known)}.");
         }
 
         if (said > known)
@@ -32,5 +41,14 @@ internal static class ConsoleFence
         }
 
         return null;
+    }
+
+    // Imported on a host whose clock was ahead: by the right one no import would be later for a long time.
+    private static string Ahead(EngineContext node, long known)
+    {
+        const long last = 253_402_300_799_999;
+        return known <= node.Now.ToUnixTimeMilliseconds() ? string.Empty : string.Create(
+            CultureInfo.InvariantCulture,
+            $" with -LaterThan '{DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(known, last)):u}'");
     }
 }

@@ -151,8 +151,8 @@ internal sealed class ConsolePoller : IAsyncDisposable
                 ChannelFault.PeerNotTrusted,
                 ChannelStage.Identity,
                 target.EndPoint,
-                $"The console at {target.EndPoint} is an old copy: one that was imported later has taken over. "
-                    + "Name the new host with Set-EngineConsole -Address, or stop the old console there.");
+                $"The console at {target.EndPoint} is an old copy. It was told: {past.Text} "
+                    + "Here: name the new host with Set-EngineConsole -Address.");
         }
 
         _session.Attach(channel);
@@ -179,7 +179,6 @@ internal sealed class ConsolePoller : IAsyncDisposable
                 {
                     ChangeId: not null,
                     ChangeTo: CommunicationDirection.EngineToConsole,
-                    Direction: CommunicationDirection.EngineToConsole,
                 } && console.ChangeId != dialledUnder;
                 if (moves && await TryMoveAsync(console, cancellationToken).ConfigureAwait(false) is { } moved)
                 {

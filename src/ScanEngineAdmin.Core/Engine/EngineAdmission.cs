@@ -107,6 +107,7 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
         }
 
         return console.Direction == CommunicationDirection.ConsoleToEngine || console.ChangeId is not null
+            || console.Proposes(CommunicationDirection.ConsoleToEngine)
             || IsLater(console, HelloFacts.From(peer.Hello))
             ? (console, null)
             : (null, new Refusal(

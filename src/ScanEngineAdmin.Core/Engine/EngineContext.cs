@@ -18,6 +18,9 @@ internal sealed class EngineContext(
 
     public EngineNodeOptions Options { get; } = options;
 
+    /// <summary>Held while it is judged which copy of a console is the later one.</summary>
+    public object Fence { get; } = new();
+
     /// <summary>The scans that run here.</summary>
     public required EngineScans Scans { get; init; }
 

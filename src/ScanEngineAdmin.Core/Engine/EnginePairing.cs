@@ -55,8 +55,8 @@ internal static class EnginePairing
         {
             // The console numbers the pairing: what stood here was only a place for it.
             answered = Answer(place, peer, approvedThere, node.Now) with { PairingId = peer.PairingId };
-            node.Store.RemoveConsole(asked);
-            node.Store.AddConsole(answered);
+            node.Store.PutConsole(
+                peer.PairingId, [asked], there => there is null ? answered : throw EngineLedger.Taken(peer));
         }
 
         if (answered?.State != ConsoleState.Paired)

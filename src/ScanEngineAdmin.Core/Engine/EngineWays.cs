@@ -100,6 +100,13 @@ internal sealed class EngineWays : IAsyncDisposable
         await _one.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
+            bool onlyProposed = !_node.Store.ListConsoles().Any(WantedWays.NeedsListener);
+            if (onlyProposed && listenPort is not null && listenPort != EndPoint?.Port)
+            {
+                // Only a proposal has opened it, before anybody had named a port.
+                await ApplyListenerAsync(wanted: false).ConfigureAwait(false);
+            }
+
             doubt = doubting();
             if (doubt.ChangeTo == CommunicationDirection.ConsoleToEngine && _listener is null)
             {
@@ -287,10 +294,7 @@ internal sealed class EngineWays : IAsyncDisposable
         }
 
         _node.Store.UpdateNode(node => node with { EndPoint = _listener.EndPoint.ToString(), LastError = null });
-        _node.Log(
-            LogLevel.Information,
-            "ListenerOpened",
-            $"The engine listens on {_listener.EndPoint}.",
+        _node.Log(LogLevel.Information, "ListenerOpened", $"The engine listens on {_listener.EndPoint}.",
             ("endpoint", _listener.EndPoint.ToString()));
     }
 
@@ -331,10 +335,7 @@ internal sealed class EngineWays : IAsyncDisposable
         {
             await poller.DisposeAsync().ConfigureAwait(false);
             _ = Session(pairingId).CloseWayAsync(dialled: true, grace);
-            _node.Log(
-                LogLevel.Information,
-                "PollerStopped",
-                "The engine does not poll this console any more.",
+            _node.Log(LogLevel.Information, "PollerStopped", "The engine does not poll this console any more.",
                 ("pairing", pairingId.ToString("D")));
         }
     }

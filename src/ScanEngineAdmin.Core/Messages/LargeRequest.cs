@@ -15,6 +15,9 @@ internal sealed class LargeRequest
     /// <summary>At once on one channel: each may cost some ten times its bytes while it is read.</summary>
     private const int MaxAtOnce = 2;
 
+    /// <summary>A line that is slower than this is given up; an answer has a request's time beyond it.</summary>
+    private const int SlowestBytesPerSecond = 16 * 1024;
+
     /// <summary>What a request frame carries beside the method.</summary>
     private const int MaxFrameBody = ChannelProtocol.MaxPayload - sizeof(ushort);
 
@@ -28,6 +31,27 @@ internal sealed class LargeRequest
     {
         byte[] header = new byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16BigEndian(header, method);
+        TimeSpan bound = channel.Options.RequestTimeout + TimeSpan.FromSeconds(body.Length / SlowestBytesPerSecond);
+        using var limit = new CancellationTokenSource(bound, channel.Options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            return await SendAsync(channel, header, body, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ChannelException(
+                ChannelFault.RequestTimedOut,
+                ChannelStage.Open,
+                channel.Peer.Remote.ToString(),
+                $"The peer did not answer a large request within {bound.TotalSeconds:0} s.",
+                exception);
+        }
+    }
+
+    private static async Task<byte[]> SendAsync(
+        PeerChannel channel, byte[] header, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
         ChannelStream stream = await channel
             .OpenStreamAsync(Methods.LargeRequestStream, header, cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))

@@ -14,7 +14,7 @@ namespace ScanEngineAdmin.Core.Nodes;
 internal abstract class NodeContext(INodeStore store, NodeCertificate certificate, ChannelOptions channel, NodeLog log)
     : IDisposable
 {
-    /// <summary>Audit events that a paired peer can cause within an hour: it must not push out the older ones.</summary>
+    /// <summary>Audit events that a paired peer can cause within an hour: it must not push out older ones.</summary>
     private const int EventsPerPairing = 200;
 
     private readonly AttemptCounter<Guid> _events = new(TimeSpan.FromHours(1), 65_536, channel.Time);

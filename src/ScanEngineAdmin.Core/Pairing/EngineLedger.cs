@@ -41,15 +41,11 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
     public void Record(PairedPeer peer)
     {
         Check(peer);
-        foreach (ConsoleRecord former in store.ListConsoles().Where(console => IsFormer(console, peer)))
-        {
-            store.RemoveConsole(former.PairingId);
-        }
-
-        if (store.UpdateConsole(peer.PairingId, console => Paired(console, peer)) is null)
-        {
-            store.AddConsole(Paired(Blank(peer), peer));
-        }
+        IEnumerable<ConsoleRecord> former = store.ListConsoles().Where(console => IsFormer(console, peer));
+        store.PutConsole(
+            peer.PairingId,
+            former.Select(console => console.PairingId).ToList(),
+            console => Paired(console ?? Blank(peer), peer));
     }
 
     public (Guid PairingId, bool Approved) Ask(PairedPeer peer)
@@ -76,26 +72,28 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
         {
             asked = store.UpdateConsole(known.PairingId, Answered) ?? asked;
         }
-        else
+        else if (known is not null && IsConfirmed(asked))
         {
             // Its console has registered this engine anew. What an admin here approved is the console, not the number.
+            store.PutConsole(peer.PairingId, [known.PairingId], there => there is null ? asked : throw Taken(peer));
+        }
+        else
+        {
+            store.AddPendingConsole(asked, PendingPerAddress, PendingInAll);
             if (known is not null)
             {
                 store.RemoveConsole(known.PairingId);
-            }
-
-            if (IsConfirmed(asked))
-            {
-                store.AddConsole(asked);
-            }
-            else
-            {
-                store.AddPendingConsole(asked, PendingPerAddress, PendingInAll);
             }
         }
 
         return (peer.PairingId, IsConfirmed(asked));
     }
+
+    internal static ScanEngineException Taken(PairedPeer peer) => new(
+        FaultCode.IdentityConflict,
+        $"The number that console '{peer.PeerName}' gave its pairing is another one's here.",
+        "Unregister the engine at that console, and register it again.",
+        peer.PeerName);
 
     /// <summary>Whether nobody else holds the id; who is confirmed takes it from those who only claimed it.</summary>
     private bool FreeId(PairedPeer peer, bool confirmed)

@@ -16,6 +16,14 @@ public interface IEngineStore : INodeStore
     ConsoleRecord? UpdateConsole(Guid pairingId, Func<ConsoleRecord, ConsoleRecord> change);
 
     /// <summary>
+    /// Adds the console of that pairing or changes the one that is there, in the place of the former ones (with their
+    /// scans and spool): all of it or nothing.
+    /// </summary>
+    /// <exception cref="ScanEngineException">IdentityConflict: as <see cref="AddConsole"/>.</exception>
+    ConsoleRecord PutConsole(
+        Guid pairingId, IReadOnlyCollection<Guid> former, Func<ConsoleRecord?, ConsoleRecord> put);
+
+    /// <summary>
     /// Adds a pending console; the oldest pending ones beyond the caps (per observed address, in all) go.
     /// </summary>
     void AddPendingConsole(ConsoleRecord console, int capPerAddress, int capInAll);

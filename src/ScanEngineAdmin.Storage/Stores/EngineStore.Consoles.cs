@@ -35,6 +35,30 @@ internal sealed partial class EngineStore
             return changed;
         });
 
+    public ConsoleRecord PutConsole(
+        Guid pairingId, IReadOnlyCollection<Guid> former, Func<ConsoleRecord?, ConsoleRecord> put) =>
+        Database.Write(session =>
+        {
+            foreach (Guid gone in former.Where(one => one != pairingId))
+            {
+                session.Execute("DELETE FROM consoles WHERE pairing_id = $1", gone);
+            }
+
+            ConsoleRecord? there = EngineTables.Consoles.First(session, ByPairing, pairingId);
+            ConsoleRecord console = put(there) with { PairingId = pairingId };
+            RequireUnique(session, console);
+            if (there is null)
+            {
+                EngineTables.Consoles.Insert(session, console);
+            }
+            else
+            {
+                EngineTables.Consoles.Update(session, there, console);
+            }
+
+            return console;
+        });
+
     public void AddPendingConsole(ConsoleRecord console, int capPerAddress, int capInAll)
     {
         if (console.State != ConsoleState.Pending)

@@ -26,6 +26,13 @@ public sealed class ImportSecurityConsoleCommand : TransferCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>
+    /// <para>The time that an engine's refusal names: a copy of this console was imported before on a host whose clock
+    /// was ahead, and this one has to count as the later of the two.</para>
+    /// </summary>
+    [Parameter]
+    public DateTime? LaterThan { get; set; }
+
     private protected override void ProcessItem()
     {
         string path = FilePath();
@@ -42,7 +49,14 @@ public sealed class ImportSecurityConsoleCommand : TransferCommand
 
         ConsoleExport export = Transfer("Importing the Security Console", (passphrase, progress, token) =>
             ConsoleTransfer.ImportAsync(
-                folder, Stores.Provider, new ImportRequest(path, passphrase, Force), progress, token));
+                folder,
+                Stores.Provider,
+                new ImportRequest(path, passphrase, Force)
+                {
+                    LaterThan = LaterThan is { } time ? new DateTimeOffset(time) : null,
+                },
+                progress,
+                token));
         WriteObject(new SecurityConsoleExport(export, folder.Root));
     }
 }

@@ -8,7 +8,9 @@ namespace ScanEngineAdmin.Commands;
 
 /// <summary>
 /// <para type="synopsis">Changes where this Scan Engine dials a Security Console, or proposes a direction to it.</para>
-/// <para type="description">The console alone decides on directions; a proposal is taken up at its next contact.</para>
+/// <para type="description">The console alone decides on directions; a proposal is taken up at its next contact. Until
+/// then the engine keeps the proposed way open beside the one in force, so that the two can meet there if no packet
+/// passes the other any more. To propose the direction in force takes a proposal back.</para>
 /// </summary>
 /// <example>
 /// <code>Get-EngineConsole | Set-EngineConsole -Address console2.example.org</code>

@@ -152,6 +152,27 @@ public sealed class ImportFaultTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_session_that_exports_after_an_import_was_killed_does_not_take_its_files_away()
+    {
+        await _host.ExportAsync();
+        ConsoleAdmin.Open(_host.Target, _host.Stores).Dispose();
+        var decided = DataFolder.Resolve(_host.Below("decided"));
+        await _host.ImportAsync(force: true, step: step =>
+        {
+            if (step == "decided")
+            {
+                Copy(_host.Target.Console, decided.Console);
+            }
+        });
+
+        // It has opened the folder before, so it has seen nothing of the import.
+        TransferFolder.Take(decided.Console).Dispose();
+
+        Assert.Equal("lab-1", _host.Engines(decided));
+        Assert.Equal(_host.Fingerprint, IdentityFile.ReadFingerprint(decided.Console));
+    }
+
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);

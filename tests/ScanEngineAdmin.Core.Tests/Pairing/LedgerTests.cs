@@ -68,6 +68,34 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
+    public void A_console_that_names_a_number_that_is_taken_keeps_the_approval_it_had()
+    {
+        PairedPeer denied = Peer(NodeRole.Console, 'b');
+        PairedPeer asking = Peer(NodeRole.Console, 'a');
+        foreach ((PairedPeer peer, ConsoleState state) in new[]
+        {
+            (denied, ConsoleState.Denied), (asking, ConsoleState.Approved),
+        })
+        {
+            _engine.Engine!.AddConsole(new ConsoleRecord
+            {
+                PairingId = peer.PairingId,
+                ConsoleId = peer.PeerNodeId,
+                State = state,
+                Direction = CommunicationDirection.ConsoleToEngine,
+                Pins = [peer.PeerFingerprint],
+                FirstSeen = _time.GetUtcNow(),
+            });
+        }
+
+        Assert.Equal(FaultCode.IdentityConflict, Assert.Throws<ScanEngineException>(
+            () => _engine.Ledger.Ask(asking with { PairingId = denied.PairingId })).Code);
+
+        Assert.Equal(ConsoleState.Approved, _engine.Engine!.GetConsole(asking.PairingId)?.State);
+        Assert.Equal(ConsoleState.Denied, _engine.Engine.GetConsole(denied.PairingId)?.State);
+    }
+
+    [Fact]
     public void A_name_belongs_to_one_engine_and_one_that_an_admin_reserved_waits_for_a_secret_bound_to_it()
     {
         _console.Console!.AddEngine(new EngineRecord

@@ -123,7 +123,8 @@ internal static class WearAttacks
         return $"Malformed, and the epoch stays at {At().Epoch}";
     }
 
-    private static Task<Done> TellAsync(PeerChannel channel, Guid changeId, long epoch, CommunicationDirection direction) =>
+    private static Task<Done> TellAsync(
+        PeerChannel channel, Guid changeId, long epoch, CommunicationDirection direction) =>
         channel.AskAsync<Done>(
             Methods.DirectionOutcome,
             new DirectionOutcome { ChangeId = changeId, Epoch = epoch, Direction = direction },
