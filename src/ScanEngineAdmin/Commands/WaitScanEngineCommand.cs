@@ -43,17 +43,19 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
 
     private protected override void ProcessEngine(EngineRecord engine) => _engines[engine.PairingId] = engine.Name;
 
-    private protected override void Finish()
+    private protected override void Settle()
     {
-        if (_engines.Count == 0)
+        KeyValuePair<Guid, string>[] engines = [.. _engines];
+        _engines.Clear();
+        if (engines.Length == 0)
         {
             return;
         }
 
-        ConsoleAdmin admin = Admin;
+        ConsoleAdmin admin = OpenedAdmin;
         Await(async (writer, token) =>
         {
-            await Task.WhenAll(_engines.Select(engine => WaitAsync(admin, engine.Key, engine.Value, writer, token)))
+            await Task.WhenAll(engines.Select(engine => WaitAsync(admin, engine.Key, engine.Value, writer, token)))
                 .ConfigureAwait(false);
             return true;
         });
