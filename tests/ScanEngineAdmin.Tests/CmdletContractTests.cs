@@ -45,7 +45,7 @@ public sealed class CmdletContractTests : IDisposable
         "Restore-ScanEngineCommunication", "FirewallPlan",
         "Name Timeout ThrottleLimit StopOnError DenyOutbound ApplyFirewall")]
     [InlineData("Get-ScanEngineCommunication", "ScanEngineCommunication", "Name")]
-    [InlineData("Get-ScanEngineEvent", "ScanEngineEvent", "Name Newest Event")]
+    [InlineData("Get-ScanEngineEvent", "ScanEngineEvent", "Role Name Newest Event")]
     [InlineData("Start-EngineListener", "EngineListener", "Address Port Wait AsJob")]
     [InlineData("Stop-EngineListener", "Void", "Timeout")]
     [InlineData("Get-EngineListener", "EngineListener", "")]

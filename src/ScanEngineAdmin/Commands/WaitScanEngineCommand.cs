@@ -86,7 +86,7 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
         string way = Direction is { } direction ? $", {direction}" : string.Empty;
         return new ScanEngineException(
             fault.Code,
-            $"{fault.Message}. It was waited for {wanted}{way}.",
+            $"{fault.Message.TrimEnd('.')}. It was waited for {wanted}{way}.",
             fault.Recommendation,
             fault.Target,
             fault);
