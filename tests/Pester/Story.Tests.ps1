@@ -178,6 +178,7 @@ Describe 'Pairing by approval the other way' {
         $signal = [System.Threading.ManualResetEvent]::new($false)
         Wait-Until { (Get-EngineConsole).Fingerprint -and (Get-ScanEngine 'lab1*').Fingerprint } $signal
         (Get-ScanEngine lab1).Status | Should -Be 'PendingAuthorization'
+        (Get-EnginePoller).Fingerprint | Should -Be (Get-ScanEngine lab1).Fingerprint
         Invoke-WhatIf Approve-ScanEngine @{ Name = 'lab1' }
         (Get-ScanEngine lab1).Status | Should -Be 'PendingAuthorization'
         $other = Get-Fault { Approve-ScanEngine lab1 -Fingerprint ('ab' * 32) -Confirm:$false }

@@ -22,7 +22,7 @@ internal sealed record ConsoleGlance(
             info.Node?.EndPoint,
             info.Fingerprint.IsEmpty ? null : info.Fingerprint.ToString(),
             admin.Store.ListEngines().Count,
-            info.Node?.ProcessId,
+            info.Node is { ProcessId: > 0 } ran ? ran.ProcessId : null,
             info.Node?.HostedBy,
             info.DataPath);
     }

@@ -39,8 +39,8 @@ public abstract class ConsoleCommand : ScanEngineCommand
     internal ConsoleAdmin OpenedAdmin => _admin ?? Admin;
 
     /// <summary>
-    /// Does what was gathered of the pipeline's items, by <see cref="OpenedAdmin"/>: at their end, and before an item of
-    /// another data folder closes this one's.
+    /// Does what was gathered of the pipeline's items, by <see cref="OpenedAdmin"/>: at their end, and before an item
+    /// of another data folder closes this one's.
     /// </summary>
     private protected virtual void Settle()
     {
