@@ -137,7 +137,8 @@ Describe 'The table views' {
         $failed.Recommendation | Should -Not -BeNullOrEmpty
         $flat = ($result.Stages | Out-String -Width 80) -replace '\s'
         $flat | Should -BeLike "*$([wildcardpattern]::Escape(($failed.Recommendation -replace '\s')))*"
-        $result | Out-String -Width 200 | Should -Match "(──|--)$port(──▶|-->) engine +127\.0\.0\.1:$port +no +yes +\w+ +\w"
+        $result | Out-String -Width 200 |
+            Should -Match "127\.0\.0\.1:$port +console (──|--)$port(──▶|-->) engine +no +yes +\w+ +\w"
     }
 
     It 'exist for every output, also when it came through remoting' {

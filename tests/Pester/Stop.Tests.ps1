@@ -169,6 +169,8 @@ Describe 'Another process' {
         $child.ExitCode | Should -Be 0
         Get-Content "$path/out.txt" | Select-Object -Last 1 | Should -Be 'drained'
         Test-PortFree $port | Should -BeTrue
-        (Get-EngineListener -DataPath $path).State | Should -Be 'Stopped'
+        $ended = Get-EngineListener -DataPath $path
+        $ended.State | Should -Be 'Stopped'
+        $ended.ProcessId | Should -BeNullOrEmpty
     }
 }

@@ -82,7 +82,7 @@ Describe 'The whole story, beginning with <_>' -ForEach $directions {
     It 'has nothing to change when it is there already' {
         $plan = Set-ScanEngineCommunication @change -Direction $from
         $plan.Rules.Change | Sort-Object -Unique | Should -Be 'Keep'
-        $plan | Out-String -Width 200 | Should -Match 'no change: Keep'
+        $plan | Out-String -Width 200 | Should -Match 'direction stays: Keep'
     }
 
     It 'changes the direction and emits the plan' {

@@ -43,7 +43,8 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
     public CommunicationDirection Direction { get; set; }
 
     /// <summary>
-    /// <para>For ConsoleToEngine: where the console will dial the engine, if it is not known yet.</para>
+    /// <para>For ConsoleToEngine: where the console will dial the engine, if it is not known yet. An engine that is
+    /// standard already is dialled there from then on, unproved, as with Set-ScanEngine.</para>
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
