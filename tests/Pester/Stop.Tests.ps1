@@ -71,6 +71,16 @@ Describe 'A start without -Wait' {
         Test-PortFree $port | Should -BeTrue
     }
 
+    It 'is one start when several runspaces start at once' {
+        $path = New-DataPath
+        $states = 1..4 | ForEach-Object -Parallel {
+            Import-Module $using:Manifest
+            (Start-SecurityConsole -DataPath $using:path -Address 127.0.0.1 -Port 0 -WarningAction Ignore).State
+        }
+        Stop-SecurityConsole -DataPath $path
+        $states | Should -Be 'Running', 'Running', 'Running', 'Running'
+    }
+
     It 'is refused where another one runs than was asked for' {
         $path = New-DataPath
         $at = @{ DataPath = $path; Address = '127.0.0.1'; Port = 0; WarningAction = 'Ignore' }

@@ -69,7 +69,9 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Receive-EngineScan", "ScanFinding", "ScanId")]
     [InlineData("Get-EngineScanPolicy", "EngineScanPolicy", "")]
     [InlineData("Set-EngineScanPolicy", "EngineScanPolicy", "Allow Deny MaxRate MaxParallelism PassThru")]
-    [InlineData("Test-EngineFirewall", "FirewallTestResult Boolean", "Name ComputerName Port Direction IncludeOther ThrottleLimit Timeout Quiet")]
+    [InlineData(
+        "Test-EngineFirewall", "FirewallTestResult Boolean",
+        "Name ComputerName Port Direction IncludeOther ThrottleLimit Timeout Quiet")]
     [InlineData("ConvertTo-EngineFirewallScript", "String", "InputObject Provider Role Undo Close")]
     [InlineData("Get-EngineFirewallRule", "InstalledFirewallRule", "Port Provider")]
     [InlineData(

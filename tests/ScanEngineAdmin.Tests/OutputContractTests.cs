@@ -30,7 +30,8 @@ public sealed class OutputContractTests : IDisposable
         + "RunningScans ConsolePort")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineCommunication",
-        "EngineName Direction DesiredDirection EngineView Epoch State LastChange Drift DriftDetail NextExpected Detail")]
+        "EngineName Direction DesiredDirection EngineView Epoch State LastChange Drift DriftDetail NextExpected "
+        + "Detail")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineDirectionChange",
         "ChangeId RequestedBy Requested From To Outcome Acknowledged Detail")]
