@@ -32,6 +32,9 @@ public sealed class EnginePoller
     /// <summary>The console's address and port.</summary>
     public string? Console => Record is { } console ? Typed.EndPoint(console.Address, console.Port) : null;
 
+    /// <summary>The engine's own identity, to compare on the console's side.</summary>
+    public string? Fingerprint => Now.Fingerprint;
+
     public DateTime? LastPoll => Typed.Local(Record?.LastPoll);
 
     public DateTime? NextPoll => Now.Running ? Typed.Local(Record?.NextPoll) : null;

@@ -166,6 +166,24 @@ Describe 'A change that fails, beginning with <From>' -ForEach @(
     }
 }
 
+Describe 'Two consoles in one pipeline' {
+    It 'have each their own scans and engines waited for, and their own changes' {
+        $fleets = @(New-Fleet 'EngineToConsole'; New-Fleet 'EngineToConsole')
+        try {
+            $consoles = $fleets | ForEach-Object { Get-SecurityConsole -DataPath $_.Console }
+            @($consoles | Wait-ScanEngine -Name lab1 -Timeout 30s).Status | Should -Be 'Active', 'Active'
+            $scans = $consoles | Start-EngineScan -Name lab1 -Target 127.0.0.1 -Port 1 -Wait
+            @($scans).State | Should -Be 'Completed', 'Completed'
+            $both = foreach ($i in 0, 1) { [pscustomobject]@{ ScanId = $scans[$i].ScanId; DataPath = $consoles[$i].DataPath } }
+            @($both | Wait-EngineScan).ScanId | Should -Be $scans.ScanId
+            $plans = $consoles | Invoke-WhatIf Set-ScanEngineCommunication @{ Name = 'lab1'; Direction = 'Standard' }
+            @($plans).PairingId | Sort-Object -Unique | Should -HaveCount 2
+        } finally {
+            $fleets | ForEach-Object { Remove-Fleet $_ }
+        }
+    }
+}
+
 Describe 'A fleet' {
     BeforeAll {
         $script:names = 'a1', 'a2', 'a3', 'a4'

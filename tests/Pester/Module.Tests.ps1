@@ -130,10 +130,15 @@ Describe 'The table views' {
         Get-EnginePairingSecret $made.SecretId | Out-String -Width 80 | Should -Match "$($made.SecretId) +in"
     }
 
-    It 'show a test''s verdict, and the port that was tested' {
+    It 'show a test''s verdict, the port that was tested and, stage by stage, what to do' {
         $port = Get-FreePort
-        $text = Test-EngineFirewall -ComputerName 127.0.0.1 -Port $port -Timeout 5s | Out-String -Width 200
-        $text | Should -Match "(──|--)$port(──▶|-->) engine +127\.0\.0\.1:$port +no +yes +\w+ +\w"
+        $result = Test-EngineFirewall -ComputerName 127.0.0.1 -Port $port -Timeout 5s
+        $failed = $result.Stages | Where-Object Result -EQ 'Failed'
+        $failed.Recommendation | Should -Not -BeNullOrEmpty
+        $flat = ($result.Stages | Out-String -Width 80) -replace '\s'
+        $flat | Should -BeLike "*$([wildcardpattern]::Escape(($failed.Recommendation -replace '\s')))*"
+        $result | Out-String -Width 200 |
+            Should -Match "127\.0\.0\.1:$port +console (──|--)$port(──▶|-->) engine +no +yes +\w+ +\w"
     }
 
     It 'exist for every output, also when it came through remoting' {

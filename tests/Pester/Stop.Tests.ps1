@@ -71,6 +71,16 @@ Describe 'A start without -Wait' {
         Test-PortFree $port | Should -BeTrue
     }
 
+    It 'is one start when several runspaces start at once' {
+        $path = New-DataPath
+        $states = 1..4 | ForEach-Object -Parallel {
+            Import-Module $using:Manifest
+            (Start-SecurityConsole -DataPath $using:path -Address 127.0.0.1 -Port 0 -WarningAction Ignore).State
+        }
+        Stop-SecurityConsole -DataPath $path
+        $states | Should -Be 'Running', 'Running', 'Running', 'Running'
+    }
+
     It 'is refused where another one runs than was asked for' {
         $path = New-DataPath
         $at = @{ DataPath = $path; Address = '127.0.0.1'; Port = 0; WarningAction = 'Ignore' }
@@ -169,6 +179,8 @@ Describe 'Another process' {
         $child.ExitCode | Should -Be 0
         Get-Content "$path/out.txt" | Select-Object -Last 1 | Should -Be 'drained'
         Test-PortFree $port | Should -BeTrue
-        (Get-EngineListener -DataPath $path).State | Should -Be 'Stopped'
+        $ended = Get-EngineListener -DataPath $path
+        $ended.State | Should -Be 'Stopped'
+        $ended.ProcessId | Should -BeNullOrEmpty
     }
 }

@@ -82,7 +82,7 @@ Describe 'The whole story, beginning with <_>' -ForEach $directions {
     It 'has nothing to change when it is there already' {
         $plan = Set-ScanEngineCommunication @change -Direction $from
         $plan.Rules.Change | Sort-Object -Unique | Should -Be 'Keep'
-        $plan | Out-String -Width 200 | Should -Match 'no change: Keep'
+        $plan | Out-String -Width 200 | Should -Match 'direction stays: Keep'
     }
 
     It 'changes the direction and emits the plan' {
@@ -178,6 +178,7 @@ Describe 'Pairing by approval the other way' {
         $signal = [System.Threading.ManualResetEvent]::new($false)
         Wait-Until { (Get-EngineConsole).Fingerprint -and (Get-ScanEngine 'lab1*').Fingerprint } $signal
         (Get-ScanEngine lab1).Status | Should -Be 'PendingAuthorization'
+        (Get-EnginePoller).Fingerprint | Should -Be (Get-ScanEngine lab1).Fingerprint
         Invoke-WhatIf Approve-ScanEngine @{ Name = 'lab1' }
         (Get-ScanEngine lab1).Status | Should -Be 'PendingAuthorization'
         $other = Get-Fault { Approve-ScanEngine lab1 -Fingerprint ('ab' * 32) -Confirm:$false }

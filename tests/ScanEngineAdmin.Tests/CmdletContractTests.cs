@@ -45,7 +45,7 @@ public sealed class CmdletContractTests : IDisposable
         "Restore-ScanEngineCommunication", "FirewallPlan",
         "Name Timeout ThrottleLimit StopOnError DenyOutbound ApplyFirewall")]
     [InlineData("Get-ScanEngineCommunication", "ScanEngineCommunication", "Name")]
-    [InlineData("Get-ScanEngineEvent", "ScanEngineEvent", "Name Newest Event Role")]
+    [InlineData("Get-ScanEngineEvent", "ScanEngineEvent", "Role Name Newest Event")]
     [InlineData("Start-EngineListener", "EngineListener", "Address Port Wait AsJob")]
     [InlineData("Stop-EngineListener", "Void", "Timeout")]
     [InlineData("Get-EngineListener", "EngineListener", "")]
@@ -69,7 +69,8 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Receive-EngineScan", "ScanFinding", "ScanId")]
     [InlineData("Get-EngineScanPolicy", "EngineScanPolicy", "")]
     [InlineData("Set-EngineScanPolicy", "EngineScanPolicy", "Allow Deny MaxRate MaxParallelism PassThru")]
-    [InlineData("Test-EngineFirewall", "FirewallTestResult Boolean",
+    [InlineData(
+        "Test-EngineFirewall", "FirewallTestResult Boolean",
         "Name ComputerName Port Direction IncludeOther ThrottleLimit Timeout Quiet")]
     [InlineData("ConvertTo-EngineFirewallScript", "String", "InputObject Provider Role Undo Close")]
     [InlineData("Get-EngineFirewallRule", "InstalledFirewallRule", "Port Provider")]

@@ -12,7 +12,8 @@ public sealed class DirectionArrowTests
     [InlineData(CommunicationDirection.EngineToConsole, 40815, true, "console <--40815-- engine")]
     [InlineData(CommunicationDirection.ConsoleToEngine, null, false, "console ──▶ engine")]
     [InlineData(CommunicationDirection.EngineToConsole, null, true, "console <-- engine")]
-    public void The_arrow_points_from_who_dials(CommunicationDirection direction, int? port, bool plain, string arrow) =>
+    public void The_arrow_points_from_who_dials(
+        CommunicationDirection direction, int? port, bool plain, string arrow) =>
         Assert.Equal(arrow, DirectionArrow.Draw(direction, port, plain));
 
     [Theory]

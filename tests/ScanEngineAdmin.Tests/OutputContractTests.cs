@@ -42,7 +42,7 @@ public sealed class OutputContractTests : IDisposable
         "State EndPoint Fingerprint Consoles Connected LastError ProcessId HostedBy DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EnginePoller",
-        "State Console LastPoll NextPoll ConsecutiveFailures LastError ProcessId HostedBy DataPath")]
+        "State Console Fingerprint LastPoll NextPoll ConsecutiveFailures LastError ProcessId HostedBy DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineConsole",
         "Fingerprint ObservedAddress EngineName ConsoleAddress ConsolePort Direction ProposedDirection State FirstSeen "

@@ -22,7 +22,8 @@ public sealed class ApproveEngineConsoleCommand : NamedConsoleCommand
         ShouldProcess(
             $"Approve the Security Console with the fingerprint {fingerprint}",
             $"The console seen at {console.ObservedAddress ?? "no address yet"} has the fingerprint"
-            + $"{Environment.NewLine}  {fingerprint}{Environment.NewLine}Is it the one that the console's admin reads out?",
+            + $"{Environment.NewLine}  {fingerprint}{Environment.NewLine}"
+            + "Is it the one that the console's admin reads out?",
             "Approve Security Console")
             ? Admin.ApproveConsole(console.PairingId, fingerprint)
             : null;

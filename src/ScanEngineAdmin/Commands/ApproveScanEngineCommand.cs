@@ -9,8 +9,8 @@ namespace ScanEngineAdmin.Commands;
 /// <summary>
 /// <para type="synopsis">Confirms a Scan Engine's identity after its fingerprint was compared.</para>
 /// <para type="description">The prompt shows the fingerprint that the engine showed at the last contact. Compare it
-/// with
-/// what the engine's admin reads out ((Get-EngineListener).Fingerprint on the engine) before saying yes.</para>
+/// with what the engine's admin reads out before saying yes: (Get-EngineListener).Fingerprint on the engine's host, or
+/// (Get-EnginePoller).Fingerprint for one that polls.</para>
 /// </summary>
 /// <example>
 /// <code>Approve-ScanEngine lab-1</code>

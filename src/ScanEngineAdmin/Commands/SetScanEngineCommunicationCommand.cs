@@ -12,8 +12,8 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">The new way is opened beside the old and proved by a round trip before the old one is
 /// closed; running scans go on; if anything fails, all stays as it was. It returns the firewall plan in every case:
 /// with -WhatIf nothing is touched, the new way is tried as far as that is possible, and the plan says what both hosts
-/// would need. Many engines are changed together, -ThrottleLimit at a time. Ctrl+C ends the waiting, not the change: the
-/// console finishes it or takes it back (Get-ScanEngineCommunication).</para>
+/// would need. Many engines are changed together, -ThrottleLimit at a time. Ctrl+C ends the waiting, not the change:
+/// the console finishes it or takes it back (Get-ScanEngineCommunication).</para>
 /// </summary>
 /// <example>
 /// <code>Set-ScanEngineCommunication lab-1 Standard -Address lab-1.example.org -WhatIf</code>
@@ -43,7 +43,8 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
     public CommunicationDirection Direction { get; set; }
 
     /// <summary>
-    /// <para>For ConsoleToEngine: where the console will dial the engine, if it is not known yet.</para>
+    /// <para>For ConsoleToEngine: where the console will dial the engine, if it is not known yet. An engine that is
+    /// standard already is dialled there from then on, unproved, as with Set-ScanEngine.</para>
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

@@ -87,7 +87,8 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
     {
         DataFolder folder = Folder;
         EngineStart.Look(folder, out NodeInfo info);
-        bool elsewhere = info.IsRunning && ModuleLifetime.Nodes.Find(folder.Engine) is null;
+        bool elsewhere = info.IsRunning && info.Node?.ProcessId != Environment.ProcessId
+            && ModuleLifetime.Nodes.Find(folder.Engine) is null;
         if (elsewhere && PairingSecret is null)
         {
             RunningHere.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EnginePoller", info);

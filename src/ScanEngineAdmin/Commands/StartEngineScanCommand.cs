@@ -120,12 +120,14 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         }
     }
 
-    private protected override void Finish()
+    private protected override void Settle()
     {
-        if (Wait && _queued.Count > 0)
+        Guid[] queued = [.. _queued];
+        _queued.Clear();
+        if (Wait && queued.Length > 0)
         {
-            ConsoleAdmin admin = Admin;
-            Await((writer, token) => ScanWait.AllAsync(admin, _queued, Longest, writer, token));
+            ConsoleAdmin admin = OpenedAdmin;
+            Await((writer, token) => ScanWait.AllAsync(admin, queued, Longest, writer, token));
         }
     }
 }

@@ -25,14 +25,17 @@ public sealed class WaitEngineScanCommand : NamedScanCommand
     [Duration("0s", "7d")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromHours(1);
 
-    private protected override void ProcessScan(Guid scanId) => _scans.Add(scanId);
+    private protected override void ProcessScan(Guid scanId) =>
+        _scans.Add(Admin.Store.GetScan(scanId)?.ScanId ?? throw Missing.Scan(scanId));
 
-    private protected override void Finish()
+    private protected override void Settle()
     {
-        if (_scans.Count > 0)
+        Guid[] scans = [.. _scans.Distinct()];
+        _scans.Clear();
+        if (scans.Length > 0)
         {
-            ConsoleAdmin admin = Admin;
-            Await((writer, token) => ScanWait.AllAsync(admin, _scans.Distinct(), Timeout, writer, token));
+            ConsoleAdmin admin = OpenedAdmin;
+            Await((writer, token) => ScanWait.AllAsync(admin, scans, Timeout, writer, token));
         }
     }
 }

@@ -43,17 +43,19 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
 
     private protected override void ProcessEngine(EngineRecord engine) => _engines[engine.PairingId] = engine.Name;
 
-    private protected override void Finish()
+    private protected override void Settle()
     {
-        if (_engines.Count == 0)
+        KeyValuePair<Guid, string>[] engines = [.. _engines];
+        _engines.Clear();
+        if (engines.Length == 0)
         {
             return;
         }
 
-        ConsoleAdmin admin = Admin;
+        ConsoleAdmin admin = OpenedAdmin;
         Await(async (writer, token) =>
         {
-            await Task.WhenAll(_engines.Select(engine => WaitAsync(admin, engine.Key, engine.Value, writer, token)))
+            await Task.WhenAll(engines.Select(engine => WaitAsync(admin, engine.Key, engine.Value, writer, token)))
                 .ConfigureAwait(false);
             return true;
         });
@@ -84,7 +86,7 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
         string way = Direction is { } direction ? $", {direction}" : string.Empty;
         return new ScanEngineException(
             fault.Code,
-            $"{fault.Message}. It was waited for {wanted}{way}.",
+            $"{fault.Message.TrimEnd('.')}. It was waited for {wanted}{way}.",
             fault.Recommendation,
             fault.Target,
             fault);

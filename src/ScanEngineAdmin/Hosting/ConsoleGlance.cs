@@ -22,8 +22,9 @@ internal sealed record ConsoleGlance(
             info.Node?.EndPoint,
             info.Fingerprint.IsEmpty ? null : info.Fingerprint.ToString(),
             admin.Store.ListEngines().Count,
-            info.Node?.ProcessId,
-            info.Node?.HostedBy,
+            // The number of a process that has ended may be another one's by now.
+            runs ? info.Node?.ProcessId : null,
+            runs ? info.Node?.HostedBy : null,
             info.DataPath);
     }
 }

@@ -29,15 +29,17 @@ internal sealed record EngineGlance(
     public static EngineGlance Of(EngineAdmin admin, bool? running = null)
     {
         NodeInfo info = admin.Describe();
+        bool runs = running ?? info.IsRunning;
         return new EngineGlance(
-            running ?? info.IsRunning,
+            runs,
             info.Node?.EndPoint,
             info.Fingerprint.IsEmpty ? null : info.Fingerprint.ToString(),
             admin.Store.ListConsoles(),
             info.Node?.LastError,
             null,
-            info.Node?.ProcessId,
-            info.Node?.HostedBy,
+            // The number of a process that has ended may be another one's by now.
+            runs ? info.Node?.ProcessId : null,
+            runs ? info.Node?.HostedBy : null,
             info.DataPath);
     }
 

@@ -9,6 +9,9 @@ internal sealed class HostedNodes
     private readonly Dictionary<string, HostedNode> _nodes = new(
         OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
+    private readonly Dictionary<string, Task> _starting = new(
+        OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
     /// <summary>The node that runs in this process on that folder, if one does.</summary>
     public HostedNode? Find(string folder)
     {
@@ -25,25 +28,43 @@ internal sealed class HostedNodes
         string folder, Func<CancellationToken, Task<HostedNode>> start, CancellationToken cancellationToken)
     {
         string key = Path.GetFullPath(folder);
-        if (Find(key) is { } running)
+        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        while (Begin(key, turn) is { } other)
         {
-            return (running, false);
+            // Two runspaces start at once: the second shares what the first makes.
+            await other.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        if (Take(key) is { } ending)
+        try
         {
-            // Its folder is free only when it has ended. How it ended was told to whoever stopped it.
-            await ending.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+            if (Find(key) is { } running)
+            {
+                return (running, false);
+            }
 
-        // Two starts at once are kept apart by the folder's lock: one of them is told that the other runs.
-        HostedNode node = await start(cancellationToken).ConfigureAwait(false);
-        lock (_nodes)
+            if (Take(key) is { } ending)
+            {
+                // Its folder is free only when it has ended. How it ended was told to whoever stopped it.
+                await ending.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            HostedNode node = await start(cancellationToken).ConfigureAwait(false);
+            lock (_nodes)
+            {
+                _nodes[key] = node;
+            }
+
+            return (node, true);
+        }
+        finally
         {
-            _nodes[key] = node;
-        }
+            lock (_nodes)
+            {
+                _starting.Remove(key);
+            }
 
-        return (node, true);
+            turn.SetResult();
+        }
     }
 
     /// <summary>Stops all: the module goes.</summary>
@@ -54,6 +75,15 @@ internal sealed class HostedNodes
             Task[] stops = _nodes.Values.Select(node => node.StopAsync()).ToArray();
             _nodes.Clear();
             return Task.WhenAll(stops);
+        }
+    }
+
+    /// <summary>Takes the turn to start on that folder; else the start that is under way.</summary>
+    private Task? Begin(string key, TaskCompletionSource turn)
+    {
+        lock (_nodes)
+        {
+            return _starting.TryAdd(key, turn.Task) ? null : _starting[key];
         }
     }
 

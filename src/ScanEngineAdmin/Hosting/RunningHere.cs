@@ -42,7 +42,8 @@ internal static class RunningHere
     /// <summary>A node of another process cannot be shared: names that process.</summary>
     public static void CheckElsewhere(FaultCode code, string what, string stop, NodeInfo info)
     {
-        if (!info.IsRunning || info.Node is not { } node)
+        // One that another runspace of this process starts at this moment is shared.
+        if (!info.IsRunning || info.Node is not { } node || node.ProcessId == Environment.ProcessId)
         {
             return;
         }

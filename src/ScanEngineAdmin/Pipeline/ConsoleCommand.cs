@@ -18,10 +18,15 @@ public abstract class ConsoleCommand : ScanEngineCommand
         get
         {
             DataFolder folder = Folder;
-            if (_admin is null || !ReferenceEquals(folder, _openedOn))
+            if (_admin is not null && !ReferenceEquals(folder, _openedOn))
             {
-                _admin?.Dispose();
+                Settle();
+                _admin.Dispose();
                 _admin = null;
+            }
+
+            if (_admin is null)
+            {
                 _admin = ConsoleAdmin.Open(folder, Stores.Provider);
                 _openedOn = folder;
             }
@@ -32,6 +37,16 @@ public abstract class ConsoleCommand : ScanEngineCommand
 
     /// <summary>The console's data of the items so far, whatever folder the next one names.</summary>
     internal ConsoleAdmin OpenedAdmin => _admin ?? Admin;
+
+    /// <summary>
+    /// Does what was gathered of the pipeline's items, by <see cref="OpenedAdmin"/>: at their end, and before an item
+    /// of another data folder closes this one's.
+    /// </summary>
+    private protected virtual void Settle()
+    {
+    }
+
+    private protected sealed override void Finish() => Settle();
 
     /// <summary>Whether a console was ever run or set up here. Reading what is not there must not make it.</summary>
     private protected bool HasConsole => Directory.Exists(Folder.Console);

@@ -5,7 +5,6 @@ using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Pipeline;
 
@@ -18,7 +17,6 @@ public abstract class DirectionCommand : NamedEngineCommand
     private readonly List<(EngineRecord Engine, DirectionWish Wish)> _gathered = [];
     // All these engines' plans are about this one host.
     private readonly FirewallAnswers _answers = new();
-    private DataFolder? _gatheredOn;
 
     /// <summary>
     /// <para>How long the change of each engine may take until it is rolled back: '30s', '5m', a number of seconds, a
@@ -73,18 +71,6 @@ public abstract class DirectionCommand : NamedEngineCommand
         CancellationToken cancellationToken) =>
         admin.ChangeDirectionAsync(engine.PairingId, wish, progress, cancellationToken);
 
-    private protected sealed override void ProcessItem()
-    {
-        if (_gathered.Count > 0 && !ReferenceEquals(Folder, _gatheredOn))
-        {
-            // The next item brings another console's data: this one's engines are done with before it is closed.
-            Run();
-        }
-
-        _gatheredOn = Folder;
-        base.ProcessItem();
-    }
-
     private protected sealed override void ProcessEngine(EngineRecord engine)
     {
         if (_gathered.Exists(item => item.Engine.PairingId == engine.PairingId))
@@ -117,22 +103,19 @@ public abstract class DirectionCommand : NamedEngineCommand
         }
     }
 
-    private protected sealed override void Finish() => Run();
-
     // The question has the rules with it: a prompt shows nothing else.
     private static bool Agreed(Cmdlet cmdlet, string text, FirewallPlan plan) => cmdlet.ShouldProcess(
         text,
         $"{text}{Environment.NewLine}Change engine '{plan.EngineName}' from {plan.From} to {plan.To}?",
         "Scan Engine communication");
 
-    private void Run()
+    private protected sealed override void Settle()
     {
         if (_gathered.Count == 0)
         {
             return;
         }
 
-        // Taken at once: the next item's data folder is resolved already when this one's engines are run.
         ConsoleAdmin admin = OpenedAdmin;
         var fleet = new DirectionFleet([.. _gathered], ThrottleLimit, StopOnError);
         _gathered.Clear();

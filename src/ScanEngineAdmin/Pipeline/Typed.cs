@@ -15,7 +15,8 @@ internal static class Typed
         : throw new ScanEngineException(
             FaultCode.FingerprintInvalid,
             $"'{text}' is no fingerprint: 64 hex digits, with or without colons, hyphens or blanks.",
-            "Copy it from the other side: (Get-EngineListener).Fingerprint or (Get-SecurityConsole).Fingerprint.",
+            "Copy it from the other side: (Get-EngineListener).Fingerprint, (Get-EnginePoller).Fingerprint or "
+            + "(Get-SecurityConsole).Fingerprint.",
             text);
 
     public static PairingSecret ReadSecret(SecureString secure)
