@@ -76,6 +76,23 @@ public sealed class ConsoleChangeTests : IDisposable
     }
 
     [Fact]
+    public void A_change_under_an_epoch_that_another_has_ended_meanwhile_is_refused()
+    {
+        ChangeRecord stale = Make.Change(_engine.PairingId);
+        ChangeRecord first = Make.Change(_engine.PairingId);
+        _store.AddChange(first);
+        _store.UpdateChange(first.ChangeId, (change, engine) => (
+            change with { State = ChangeState.Committed, Acknowledged = Make.Now },
+            engine with { Direction = change.To, Epoch = change.Epoch }));
+
+        ScanEngineException e = TestFolder.Fails(FaultCode.ChangeInProgress, () => _store.AddChange(stale));
+
+        Assert.Contains("EngineToConsole is in force", e.Message, StringComparison.Ordinal);
+        Assert.Equal([first.ChangeId], _store.ListChanges().Select(change => change.ChangeId));
+        _store.AddChange(stale with { Epoch = first.Epoch + 1 });
+    }
+
+    [Fact]
     public void A_change_of_no_engine_is_refused() =>
         TestFolder.Fails(FaultCode.EngineNotFound, () => _store.AddChange(Make.Change(Guid.NewGuid())));
 

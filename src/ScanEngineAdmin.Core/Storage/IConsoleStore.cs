@@ -67,8 +67,8 @@ public interface IConsoleStore : INodeStore
     IEnumerable<Finding> ReadFindings(Guid scanId, long afterUnit = -1);
 
     /// <summary>
-    /// Adds a change of direction. Only one per engine may be undecided, and an earlier one's outcome must have been
-    /// acknowledged unless the new one follows on it.
+    /// Adds a change of direction. Only one per engine may be undecided, an earlier one's outcome must have been
+    /// acknowledged, and its epoch must be later than the engine's.
     /// </summary>
     /// <exception cref="ScanEngineException">ChangeInProgress, EngineNotFound.</exception>
     void AddChange(ChangeRecord change);

@@ -13,12 +13,23 @@ internal sealed partial class ConsoleStore
 
     public void AddChange(ChangeRecord change) => Database.Write(session =>
     {
-        RequireEngine(session, change.PairingId);
+        EngineRecord engine = ConsoleTables.Engines.First(session, ByPairing, change.PairingId)
+            ?? throw NoEngine(change.PairingId);
         ChangeRecord? open = ConsoleTables.Changes.First(
             session, $"WHERE pairing_id = $1 AND {Open} ORDER BY id DESC LIMIT 1", change.PairingId);
         if (open is not null)
         {
             throw InProgress(session, open);
+        }
+
+        // Whoever asks has read the engine before: another change may have begun and ended in between.
+        if (change.Epoch <= engine.Epoch)
+        {
+            throw new ScanEngineException(
+                FaultCode.ChangeInProgress,
+                $"The direction of engine '{engine.Name}' was changed meanwhile: {engine.Direction} is in force.",
+                $"See it with Get-ScanEngineCommunication -Name '{engine.Name}'; if it is not wanted, ask again.",
+                engine.Name);
         }
 
         ConsoleTables.Changes.Insert(session, change);
