@@ -62,5 +62,6 @@ public sealed class ScanEngineCommunication
             ? "; tried at the next contact."
             : string.Create(
                 CultureInfo.CurrentCulture,
-                $"; tried {wish.Attempts} times, again from {wish.NotBefore?.LocalDateTime:g} on. Last: {wish.Detail}"));
+                $"; tried {wish.Attempts} times, again from {wish.NotBefore?.LocalDateTime:g} on. "
+                + $"Last: {wish.Detail}"));
 }

@@ -24,4 +24,4 @@ foreach (IFaultCommand command in commands.Where(command => command.Purpose.Leng
     await Console.Error.WriteLineAsync($"  {command.Name,-12} {command.Purpose}");
 }
 
-return 2;
+return Usage;

@@ -11,6 +11,9 @@ internal sealed class HostProcess : IAsyncDisposable
     private static readonly string Service = Path.Combine(AppContext.BaseDirectory, "scanengineadmin.dll");
 
     private readonly Process _process;
+
+    // It has ended when all that it said is heard as well.
+    private readonly Task _ended;
     private readonly List<string> _output = [];
     private readonly List<string> _error = [];
     private TaskCompletionSource _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,6 +33,7 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        _ended = _process.WaitForExitAsync();
     }
 
     /// <summary>The runtime that runs the tests: it need not be on the path.</summary>
@@ -79,11 +83,11 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>The first line for which it holds, on either output; fails when the process ends without.</summary>
-    public async Task<string> LineAsync(Func<string, bool> match)
+    public async Task<string> LineAsync(Func<string, bool> match, TimeSpan? bound = null)
     {
         while (true)
         {
-            bool ended = _process.HasExited;
+            bool ended = _ended.IsCompleted;
             Task more;
             lock (_output)
             {
@@ -98,7 +102,7 @@ internal sealed class HostProcess : IAsyncDisposable
             Assert.False(ended, $"Ended before it said what was waited for.\n{Output}\n{Error}");
             try
             {
-                await Task.WhenAny(more, _process.WaitForExitAsync()).WaitAsync(Bound);
+                await Task.WhenAny(more, _ended).WaitAsync(bound ?? Bound);
             }
             catch (TimeoutException)
             {
@@ -130,12 +134,11 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public async Task<int> EndAsync()
     {
-        using var bound = new CancellationTokenSource(Bound);
         try
         {
-            await _process.WaitForExitAsync(bound.Token);
+            await _ended.WaitAsync(Bound);
         }
-        catch (OperationCanceledException)
+        catch (TimeoutException)
         {
             Assert.Fail($"The process did not end.\n{Output}\n{Error}");
         }
@@ -148,7 +151,7 @@ internal sealed class HostProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
+            await _ended;
         }
 
         _process.Dispose();

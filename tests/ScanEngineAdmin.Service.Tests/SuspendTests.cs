@@ -10,9 +10,6 @@ namespace ScanEngineAdmin.Service.Tests;
 /// </summary>
 public sealed class SuspendTests
 {
-    private const int Stop = 19;
-    private const int Continue = 18;
-
     [UnixFact]
     public Task A_suspended_node_is_missed_and_found_again_and_its_scan_goes_on() => Task.WhenAll(
         SuspendAsync(CommunicationDirection.ConsoleToEngine, console: false),
@@ -27,7 +24,7 @@ public sealed class SuspendTests
         HostProcess asleep = console ? pair.Console : pair.Engine;
         HostProcess awake = console ? pair.Engine : pair.Console;
 
-        asleep.Signal(Stop);
+        asleep.Signal(Processes.Stop);
         try
         {
             // By its heartbeats, since a suspended machine closes nothing.
@@ -35,7 +32,7 @@ public sealed class SuspendTests
         }
         finally
         {
-            asleep.Signal(Continue);
+            asleep.Signal(Processes.Continue);
         }
 
         await pair.AssertCompleteAsync(scan.ScanId);

@@ -22,7 +22,8 @@ internal sealed class BatchCheck(ConsoleContext node, Guid pairingId)
 
         if (batch.Cursor > plan.Units || batch.TargetsTotal > plan.Targets.Count)
         {
-            return $"it claims {batch.Cursor} attempts on {batch.TargetsTotal} targets of {plan.Units} on {plan.Targets.Count}";
+            return $"it claims {batch.Cursor} attempts on {batch.TargetsTotal} targets "
+                + $"of {plan.Units} on {plan.Targets.Count}";
         }
 
         long at = -1;

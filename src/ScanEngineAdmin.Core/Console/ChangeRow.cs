@@ -47,7 +47,9 @@ internal sealed class ChangeRow(ConsoleContext node, EngineLink link)
                     Address = change.To == CommunicationDirection.ConsoleToEngine
                         ? change.Address ?? engine.Address ?? engine.ObservedAddress
                         : engine.Address,
-                    Port = change.To == CommunicationDirection.ConsoleToEngine ? change.Port ?? engine.Port : engine.Port,
+                    Port = change.To == CommunicationDirection.ConsoleToEngine
+                        ? change.Port ?? engine.Port
+                        : engine.Port,
                     ProposedDirection = null,
                 }
                 : engine with { Epoch = Math.Max(engine.Epoch, change.Epoch) })) ?? throw Gone(change);

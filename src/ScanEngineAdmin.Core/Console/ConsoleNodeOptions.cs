@@ -21,8 +21,8 @@ public sealed record ConsoleNodeOptions
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How long a reverse engine may be missing until it is looked for by a dial (a restored backup, on either side, may
-    /// have both wait for each other), with a tenth of jitter; doubles up to an hour.
+    /// How long a reverse engine may be missing until it is looked for by a dial (a restored backup, on either side,
+    /// may have both wait for each other), with a tenth of jitter; doubles up to an hour.
     /// </summary>
     public TimeSpan LookInterval { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -59,7 +59,8 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
                 break;
             default:
                 stream.Reset(
-                    (int)RequestCode.UnknownMethod, string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
+                    (int)RequestCode.UnknownMethod,
+                    string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
                 break;
         }
     }

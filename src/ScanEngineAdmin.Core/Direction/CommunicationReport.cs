@@ -53,8 +53,8 @@ public sealed record CommunicationReport
         return engine switch
         {
             { ToldChangeId: { } id } =>
-                $"The engine is in doubt about change {id:D}, which is closed here; at its next contact it is told that "
-                + $"{here}.",
+                $"The engine is in doubt about change {id:D}, which is closed here; at its next contact it is told "
+                + $"that {here}.",
             { ToldDirection: { } told } when told != engine.Direction =>
                 $"The engine said {told} ({EpochOf(engine)}); {here}. "
                 + "One of the two was restored from a backup, or its data folder was copied.",

@@ -122,9 +122,10 @@ public sealed class EngineAdmin : IDisposable
             {
                 throw new ScanEngineException(
                     FaultCode.FingerprintMismatch,
-                    $"Console '{console.Name}' at {console.ObservedAddress ?? console.Address} shows another fingerprint: "
-                        + $"{string.Join(", ", console.Pins)}.",
-                    "Compare it with Get-SecurityConsole on the console's host. If they differ, somebody is in between.",
+                    $"Console '{console.Name}' at {console.ObservedAddress ?? console.Address} shows another "
+                        + $"fingerprint: {string.Join(", ", console.Pins)}.",
+                    "Compare it with Get-SecurityConsole on the console's host. "
+                        + "If they differ, somebody is in between.",
                     console.Name);
             }
 

@@ -37,7 +37,12 @@ internal static class EnginePairing
         await using (connection.ConfigureAwait(false))
         {
             (PairedPeer peer, bool there) = await new ApprovalUser(Self(node, own.Fingerprint)).AskAsync(
-                new DialledPairing(connection), console.EngineName, null, approved ? console.Pins : [], target, cancellationToken)
+                new DialledPairing(connection),
+                console.EngineName,
+                null,
+                approved ? console.Pins : [],
+                target,
+                cancellationToken)
                 .ConfigureAwait(false);
             return Answered(node, console.PairingId, peer, there);
         }
@@ -82,7 +87,8 @@ internal static class EnginePairing
             LastSeen = now,
             LastError = complete ? null
                 : !approvedThere ? "ApprovalPending: the console's admin has still to approve this engine."
-                : $"ApprovalPending: compare the console's fingerprint {peer.PeerFingerprint} and run Approve-EngineConsole.",
+                : $"ApprovalPending: compare the console's fingerprint {peer.PeerFingerprint} "
+                    + "and run Approve-EngineConsole.",
         };
     }
 

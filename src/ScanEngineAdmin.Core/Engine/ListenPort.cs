@@ -34,7 +34,9 @@ internal static class ListenPort
     }
 
     private static int? Stored(IEngineStore store, string key) =>
-        int.TryParse(store.GetSetting(key), NumberStyles.None, CultureInfo.InvariantCulture, out int port) ? port : null;
+        int.TryParse(store.GetSetting(key), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            ? port
+            : null;
 
     private static string Settled(int configured) =>
         string.Create(CultureInfo.InvariantCulture, $"listen.port.for.{configured}");

@@ -86,7 +86,9 @@ internal static class FirewallJudge
 
         if (dialler.Rule == FirewallTestOutcome.Failed)
         {
-            string both = listener.Rule == FirewallTestOutcome.Failed ? $" The other host too: {listener.RuleText}" : "";
+            string both = listener.Rule == FirewallTestOutcome.Failed
+                ? $" The other host too: {listener.RuleText}"
+                : "";
             return (
                 FirewallVerdict.DialerOutbound,
                 $"The dialling host's own filter {silently} it: {dialler.RuleText}{both}{idle}");

@@ -54,7 +54,8 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
         {
             string seen = string.Create(
                 CultureInfo.InvariantCulture,
-                $"The {Dialler}'s last full round trip under this direction was {(now - contact).TotalSeconds:0} s ago.");
+                $"The {Dialler}'s last full round trip under this direction was "
+                + $"{(now - contact).TotalSeconds:0} s ago.");
             report.Add(FirewallStage.RoundTrip, FirewallTestOutcome.Passed, seen);
             return report.Close(succeeded: true, FirewallVerdict.Ok, seen);
         }

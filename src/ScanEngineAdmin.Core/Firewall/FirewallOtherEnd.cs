@@ -29,7 +29,8 @@ internal sealed class FirewallOtherEnd(
         report.Add(
             FirewallStage.OtherEnd,
             well ? FirewallTestOutcome.Passed : FirewallTestOutcome.Failed,
-            $"{seen.ListenerText} Its filter: {seen.RuleText} {seen.ArrivedText} It sees this host as {seen.SeenFrom}.");
+            $"{seen.ListenerText} Its filter: {seen.RuleText} {seen.ArrivedText} "
+            + $"It sees this host as {seen.SeenFrom}.");
         return (seen, string.Empty);
     }
 
@@ -56,7 +57,8 @@ internal sealed class FirewallOtherEnd(
         };
         if (Port(dialler.EndPoint) is { } dialled && dialled != request.Port)
         {
-            ListenerLook there = ListenerLook.At(dialled, request.ListenerProcessId, isOwn: false, loopbackWanted: false);
+            ListenerLook there = ListenerLook.At(
+                dialled, request.ListenerProcessId, isOwn: false, loopbackWanted: false);
             here = here with { Listener = there.State, ListenerText = there.Text };
         }
 
@@ -72,7 +74,8 @@ internal sealed class FirewallOtherEnd(
             FirewallStage.PathMtu, FirewallStage.PathMtu,
             dialler.LosesLargePackets ? FirewallTestOutcome.Failed
                 : succeeded ? FirewallTestOutcome.Passed : FirewallTestOutcome.Skipped,
-            dialler.LosesLargePackets ? dialler.Text : succeeded ? "Packets of full size came through." : "Not reached.");
+            dialler.LosesLargePackets ? dialler.Text
+            : succeeded ? "Packets of full size came through." : "Not reached.");
         report.Add(
             FirewallStage.OtherEnd, outcome,
             $"{tried} Its own filter: {dialler.RuleText} {own.ArrivedText}");

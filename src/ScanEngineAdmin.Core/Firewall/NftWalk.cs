@@ -9,8 +9,8 @@ namespace ScanEngineAdmin.Core.Firewall;
 internal static class NftWalk
 {
     private const string Advice =
-        "Let it through: Set-ScanEngineCommunication -Name <engine> -Direction <its direction> -WhatIf shows this host's "
-        + "rule with the command that adds it.";
+        "Let it through: Set-ScanEngineCommunication -Name <engine> -Direction <its direction> -WhatIf shows this "
+        + "host's rule with the command that adds it.";
 
     /// <summary>Result, evidence and recommendation; null where it cannot be followed.</summary>
     public static (FirewallTestOutcome Result, string Evidence, string Recommendation)? Judge(
@@ -21,7 +21,8 @@ internal static class NftWalk
         string other = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "ip6" : "ip";
         var seen = new List<string>();
         bool sure = true;
-        foreach (NftChain chain in chains.Where(c => c.Family == "inet" || (c.Family is "ip" or "ip6" && c.Family != other)))
+        foreach (NftChain chain in chains
+            .Where(c => c.Family == "inet" || (c.Family is "ip" or "ip6" && c.Family != other)))
         {
             (bool? passes, string why) = Walk(chain, packet);
             string name = $"{chain.Family} {chain.Table} {chain.Name}";
@@ -40,7 +41,8 @@ internal static class NftWalk
             FirewallTestOutcome.Passed,
             seen.Count == 0
                 ? "No chain of this host concerns it."
-                : FormattableString.Invariant($"TCP {port} {Side(flow)} {address} passes. ") + string.Join("; ", seen) + ".",
+                : FormattableString.Invariant($"TCP {port} {Side(flow)} {address} passes. ")
+                    + string.Join("; ", seen) + ".",
             string.Empty);
     }
 

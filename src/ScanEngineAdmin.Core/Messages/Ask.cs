@@ -14,7 +14,8 @@ internal static class Ask
         byte[] body = WireJson.Write(request);
         if (LargeRequest.IsNeeded(body))
         {
-            return Read<TReply>(channel, await LargeRequest.AskAsync(channel, method, body, cancellationToken).ConfigureAwait(false));
+            return Read<TReply>(
+                channel, await LargeRequest.AskAsync(channel, method, body, cancellationToken).ConfigureAwait(false));
         }
 
         using Payload reply = await channel.RequestAsync(method, body, cancellationToken).ConfigureAwait(false);
@@ -34,7 +35,8 @@ internal static class Ask
                 ChannelFault.ProtocolViolation,
                 ChannelStage.Open,
                 channel.Peer.Remote.ToString(),
-                $"{channel.Peer.Hello.Role} {channel.Peer.Hello.Name} gave an answer that cannot be read: {exception.Message}",
+                $"{channel.Peer.Hello.Role} {channel.Peer.Hello.Name} gave an answer that cannot be read: "
+                + exception.Message,
                 exception);
         }
     }

@@ -8,7 +8,8 @@ internal static class Backoff
 {
     public static TimeSpan After(int failures, TimeSpan first, TimeSpan longest, Random random)
     {
-        double whole = Math.Min(longest.TotalMilliseconds, first.TotalMilliseconds * Math.Pow(2, Math.Min(failures - 1, 30)));
+        double whole = Math.Min(
+            longest.TotalMilliseconds, first.TotalMilliseconds * Math.Pow(2, Math.Min(failures - 1, 30)));
         return TimeSpan.FromMilliseconds(whole * (0.5 + (random.NextDouble() / 2)));
     }
 

@@ -113,7 +113,9 @@ internal sealed class NodeDesk(NodeRole role, DataFolder root, string folder, IN
                 throw new ScanEngineException(
                     FaultCode.TimedOut,
                     $"The {role} on {root.Root} has not stopped within {timeout.TotalSeconds:0.#} s.",
-                    store.GetNode() is { } still ? $"It is process {still.ProcessId} ({still.HostedBy})." : "Try again.",
+                    store.GetNode() is { } still
+                        ? $"It is process {still.ProcessId} ({still.HostedBy})."
+                        : "Try again.",
                     root.Root);
             }
 

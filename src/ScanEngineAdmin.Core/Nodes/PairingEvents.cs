@@ -27,7 +27,8 @@ internal static class PairingEvents
 
     public static (LogLevel Level, string Name, string Message) Line(PairingVerdict verdict, IncomingPeer peer) =>
         verdict.Refused is { } refused
-            ? (LogLevel.Warning, Name(verdict), $"Refused to pair with {peer.Hello.Role} at {peer.Remote}: {refused.Text}")
+            ? (LogLevel.Warning, Name(verdict),
+                $"Refused to pair with {peer.Hello.Role} at {peer.Remote}: {refused.Text}")
             : (LogLevel.Information, Name(verdict),
                 $"{peer.Hello.Role} {verdict.Peer?.PeerName} at {peer.Remote}: {(verdict.Paired ? "paired by secret"
                     : verdict.Approved ? "approved here" : "waits for approval here")}.");

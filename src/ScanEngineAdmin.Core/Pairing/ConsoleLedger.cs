@@ -71,7 +71,8 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
         PairedPeer peer = asking with { EngineName = Label(asking) };
         Check(peer);
         (EngineRecord? owner, _) = Find(peer.PeerNodeId, peer.PeerFingerprint, peer.EngineName);
-        if (owner is { Pins.Count: 0, ObservedFingerprint.IsEmpty: false } && owner.ObservedFingerprint != peer.PeerFingerprint)
+        if (owner is { Pins.Count: 0, ObservedFingerprint.IsEmpty: false }
+            && owner.ObservedFingerprint != peer.PeerFingerprint)
         {
             // What an admin is comparing must not change under his eyes because somebody else claims the same id.
             throw new ScanEngineException(

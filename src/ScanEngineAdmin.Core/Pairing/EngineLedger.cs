@@ -54,7 +54,8 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
         // By key alone: an id that is not confirmed is anybody's claim, and a stranger who has heard a console's id
         // must
         // neither take its place in the list nor undo a denial.
-        ConsoleRecord? known = store.ListConsoles().FirstOrDefault(console => console.Pins.Contains(peer.PeerFingerprint));
+        ConsoleRecord? known = store.ListConsoles().FirstOrDefault(
+            console => console.Pins.Contains(peer.PeerFingerprint));
         if (known is { State: ConsoleState.Denied })
         {
             throw new ScanEngineException(

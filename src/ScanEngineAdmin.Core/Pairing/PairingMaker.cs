@@ -15,7 +15,8 @@ internal sealed class PairingMaker(
         if (attempts.Wait(messages.RemoteAddress, secretId) is { } wait)
         {
             throw new PairingRefusedException(
-                RefusalCode.Busy, "Too many wrong secrets were shown: this one is not looked at before the wait is over.", wait);
+                RefusalCode.Busy,
+                "Too many wrong secrets were shown: this one is not looked at before the wait is over.", wait);
         }
 
         // An unknown secret is taken to the end of the exchange too: a stranger does not learn which ids exist.

@@ -54,7 +54,8 @@ public sealed class PairingSecret
         }
 
         string[] groups = parts[0].Split('-');
-        if (groups.Length != SecretBytes / 2 || groups.Any(group => group.Length != 4 || !group.All(char.IsAsciiHexDigit)))
+        if (groups.Length != SecretBytes / 2
+            || groups.Any(group => group.Length != 4 || !group.All(char.IsAsciiHexDigit)))
         {
             return false;
         }

@@ -67,7 +67,8 @@ internal sealed class PairingUser(PairingSelf self, IPairingLedger ledger)
         }
         catch (FormatException e)
         {
-            throw Fault(FaultCode.ProtocolViolation, dialled, "answered what is no pairing", "Update the older node.", e);
+            throw Fault(
+                FaultCode.ProtocolViolation, dialled, "answered what is no pairing", "Update the older node.", e);
         }
     }
 

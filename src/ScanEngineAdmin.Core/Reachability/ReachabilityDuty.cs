@@ -145,7 +145,9 @@ internal sealed class ReachabilityDuty(
                 + FormattableString.Invariant($"{(time.GetUtcNow() - last.Time).TotalSeconds:0.0} s ago."));
         }
 
-        string others = recent.Length == 0 ? "" : FormattableString.Invariant($", {recent.Length} from other addresses");
+        string others = recent.Length == 0
+            ? ""
+            : FormattableString.Invariant($", {recent.Length} from other addresses");
         return since > from
             ? (null, "What arrived there is not remembered for that long.")
             : (false, FormattableString.Invariant($"No connection from {address} arrived there")

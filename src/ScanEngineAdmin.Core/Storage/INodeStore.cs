@@ -71,6 +71,8 @@ public interface INodeStore : IDisposable
     /// <summary>What the applier has to do: what is not answered, then what is not done.</summary>
     IReadOnlyList<FirewallRequest> ListAskedFirewall(int most);
 
-    /// <summary>Writes an answer, with a note of it; neither, and false, if something else was asked meanwhile.</summary>
+    /// <summary>
+    /// Writes an answer, with a note of it; neither, and false, if something else was asked meanwhile.
+    /// </summary>
     bool AnswerFirewall(FirewallRequest answered, AuditEvent? note = null);
 }

@@ -24,7 +24,8 @@ internal sealed class FirewallTestRequests : IDisposable
     private readonly Dictionary<CertificateDesk, ShownKeys> _keys = [];
     private readonly FirewallAnswers _answers = new();
 
-    public FirewallTestRequests(DataFolder folder, CommunicationDirection? direction, bool includeOther, TimeSpan timeout)
+    public FirewallTestRequests(
+        DataFolder folder, CommunicationDirection? direction, bool includeOther, TimeSpan timeout)
     {
         _direction = direction;
         _includeOther = includeOther;

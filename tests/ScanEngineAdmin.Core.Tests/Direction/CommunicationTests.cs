@@ -58,7 +58,7 @@ public sealed class CommunicationTests
     {
         await using LivePair pair = await LivePair.ActiveAsync(from);
         CommunicationDirection to = LivePair.Other(from);
-        int dead = LivePair.FreePort();
+        int dead = pair.FreePort();
         DirectionWish wish = pair.Wish(to) with { Timeout = TimeSpan.FromSeconds(2) };
         wish = to == CommunicationDirection.EngineToConsole
             ? wish with { ConsolePort = dead }
@@ -67,7 +67,7 @@ public sealed class CommunicationTests
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => pair.ChangeAsync(wish));
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
-        string end = to == CommunicationDirection.EngineToConsole ? $"127.0.0.1:{dead}" : $"127.0.0.9:{dead}";
+        string end = to == CommunicationDirection.EngineToConsole ? $"{pair.Host}:{dead}" : $"127.0.0.9:{dead}";
         string[] words = ["Prove", $"Endpoint: {end}", "Observed:", "Look at:", "the engine's host", LivePair.Name];
         foreach (string word in words)
         {
@@ -97,7 +97,7 @@ public sealed class CommunicationTests
     public async Task An_engine_that_polls_a_console_which_dials_is_let_in_and_taken_at_its_word()
     {
         await using LivePair pair = await LivePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
-        await DisagreeAsync(pair, CommunicationDirection.EngineToConsole, "127.0.0.1", pair.ConsolePort);
+        await DisagreeAsync(pair, CommunicationDirection.EngineToConsole, $"{pair.Host}", pair.ConsolePort);
 
         CommunicationReport report = await pair.UntilReportAsync(
             now => now.Engine.Direction == CommunicationDirection.EngineToConsole);
@@ -120,7 +120,7 @@ public sealed class CommunicationTests
             Direction = CommunicationDirection.ConsoleToEngine,
             FirstSeen = DateTimeOffset.UtcNow,
         });
-        await DisagreeAsync(pair, CommunicationDirection.EngineToConsole, "127.0.0.1", LivePair.FreePort());
+        await DisagreeAsync(pair, CommunicationDirection.EngineToConsole, $"{pair.Host}", pair.FreePort());
         pair.Console.QueueScan(pair.PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
 
         EngineRecord engine = await pair.UntilAsync(

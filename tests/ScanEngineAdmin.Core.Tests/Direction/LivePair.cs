@@ -15,7 +15,7 @@ namespace ScanEngineAdmin.Core.Tests.Direction;
 /// <summary>A real console and a real engine on loopback, either of which may be down; times are short.</summary>
 internal sealed class LivePair : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     public const string Name = "lab-1";
 
     private readonly TemporaryFolder _consoleHost = new();
@@ -32,6 +32,9 @@ internal sealed class LivePair : IAsyncDisposable
         _engineFolder = DataFolder.Resolve(_engineHost.Path);
         Console = ConsoleAdmin.Open(_consoleFolder, _stores);
         Engine = EngineAdmin.Open(_engineFolder, _stores);
+        byte[] net = new byte[2];
+        Random.Shared.NextBytes(net);
+        Host = new IPAddress([127, net[0], net[1], 1]);
         ConsolePort = FreePort();
         EnginePort = FreePort();
     }
@@ -39,6 +42,9 @@ internal sealed class LivePair : IAsyncDisposable
     public ConsoleAdmin Console { get; }
 
     public EngineAdmin Engine { get; }
+
+    /// <summary>An address of this pair alone, so that a port which was free there stays so.</summary>
+    public IPAddress Host { get; }
 
     public int ConsolePort { get; }
 
@@ -57,9 +63,10 @@ internal sealed class LivePair : IAsyncDisposable
             ? CommunicationDirection.EngineToConsole
             : CommunicationDirection.ConsoleToEngine;
 
-    public static int FreePort()
+    /// <summary>Known before anybody listens there, and after it was stopped.</summary>
+    public int FreePort()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        using var taken = new TcpListener(Host, 0);
         taken.Start();
         return ((IPEndPoint)taken.LocalEndpoint).Port;
     }
@@ -68,20 +75,19 @@ internal sealed class LivePair : IAsyncDisposable
     public static async Task<LivePair> ActiveAsync(CommunicationDirection way)
     {
         var pair = new LivePair();
-        await pair.StartConsoleAsync();
-        await pair.StartEngineAsync();
-        pair.PairingId = way == CommunicationDirection.ConsoleToEngine
-            ? (await pair.Console.RegisterEngineAsync(
-                Name, "127.0.0.1", pair.EnginePort, pair.Secret(NodeRole.Engine), CancellationToken.None)).PairingId
-            : (await pair.Engine.PairAsync(
-                "127.0.0.1",
-                pair.ConsolePort,
-                pair.Secret(NodeRole.Console),
-                Name,
-                TimeSpan.FromSeconds(1),
-                CancellationToken.None)).PairingId;
-        await pair.UntilAsync(now => now.Status == CommunicationStatus.Active);
-        return pair;
+        try
+        {
+            await pair.StartConsoleAsync();
+            await pair.StartEngineAsync();
+            await pair.PairAsync(way);
+            await pair.UntilAsync(now => now.Status == CommunicationStatus.Active);
+            return pair;
+        }
+        catch
+        {
+            await pair.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task StartConsoleAsync() => _console = await ConsoleNode.StartAsync(
@@ -89,7 +95,7 @@ internal sealed class LivePair : IAsyncDisposable
         _stores,
         new ConsoleNodeOptions
         {
-            Listen = new IPEndPoint(IPAddress.Loopback, ConsolePort),
+            Listen = new IPEndPoint(Host, ConsolePort),
             MinRetry = TimeSpan.FromMilliseconds(100),
             MaxRetry = TimeSpan.FromMilliseconds(400),
             StoreCheck = TimeSpan.FromMilliseconds(200),
@@ -104,7 +110,7 @@ internal sealed class LivePair : IAsyncDisposable
         _stores,
         new EngineNodeOptions
         {
-            Listen = new IPEndPoint(IPAddress.Loopback, EnginePort),
+            Listen = new IPEndPoint(Host, EnginePort),
             MinRetry = TimeSpan.FromMilliseconds(100),
             MaxRetry = TimeSpan.FromMilliseconds(400),
             RefusedRetry = TimeSpan.FromMilliseconds(300),
@@ -128,11 +134,11 @@ internal sealed class LivePair : IAsyncDisposable
     public DirectionWish Wish(CommunicationDirection to) => new()
     {
         Direction = to,
-        Address = to == CommunicationDirection.ConsoleToEngine ? "127.0.0.1" : null,
+        Address = to == CommunicationDirection.ConsoleToEngine ? $"{Host}" : null,
         Port = to == CommunicationDirection.ConsoleToEngine ? EnginePort : null,
-        ConsoleAddress = to == CommunicationDirection.EngineToConsole ? "127.0.0.1" : null,
+        ConsoleAddress = to == CommunicationDirection.EngineToConsole ? $"{Host}" : null,
         ConsolePort = to == CommunicationDirection.EngineToConsole ? ConsolePort : null,
-        Timeout = TimeSpan.FromSeconds(20),
+        Timeout = TimeSpan.FromSeconds(45),
     };
 
     public Task ChangeAsync(DirectionWish wish) =>
@@ -177,6 +183,18 @@ internal sealed class LivePair : IAsyncDisposable
         _consoleHost.Dispose();
         _engineHost.Dispose();
     }
+
+    private async Task PairAsync(CommunicationDirection way) => PairingId =
+        way == CommunicationDirection.ConsoleToEngine
+            ? (await Console.RegisterEngineAsync(
+                Name, $"{Host}", EnginePort, Secret(NodeRole.Engine), CancellationToken.None)).PairingId
+            : (await Engine.PairAsync(
+                $"{Host}",
+                ConsolePort,
+                Secret(NodeRole.Console),
+                Name,
+                TimeSpan.FromSeconds(1),
+                CancellationToken.None)).PairingId;
 
     private PairingSecret Secret(NodeRole maker) => maker == NodeRole.Console
         ? Console.CreateSecret(TimeSpan.FromMinutes(5), Name, singleUse: true).Secret

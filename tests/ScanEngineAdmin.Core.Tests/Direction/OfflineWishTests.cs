@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Firewall;
@@ -72,7 +71,7 @@ public sealed class OfflineWishTests
     public async Task A_wish_that_is_rolled_back_stays_and_is_tried_again_until_it_succeeds()
     {
         await using LivePair pair = await LivePair.ActiveAsync(CommunicationDirection.EngineToConsole);
-        using (var taken = new TcpListener(IPAddress.Loopback, pair.EnginePort))
+        using (var taken = new TcpListener(pair.Host, pair.EnginePort))
         {
             taken.Start();
             await pair.OfflineAsync(pair.Wish(CommunicationDirection.ConsoleToEngine));
@@ -93,7 +92,7 @@ public sealed class OfflineWishTests
     {
         await using LivePair pair = await LivePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
         DirectionWish good = pair.Wish(CommunicationDirection.EngineToConsole);
-        await pair.OfflineAsync(good with { ConsolePort = LivePair.FreePort(), Timeout = TimeSpan.FromSeconds(1) });
+        await pair.OfflineAsync(good with { ConsolePort = pair.FreePort(), Timeout = TimeSpan.FromSeconds(1) });
         await pair.UntilReportAsync(now => now.Wish?.Attempts >= 1);
 
         await pair.OfflineAsync(good);

@@ -21,7 +21,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// </summary>
 internal sealed class NodePair : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     public const string Name = "lab-1";
 
     private readonly TemporaryFolder _folder = new();
@@ -104,9 +104,17 @@ internal sealed class NodePair : IAsyncDisposable
         var pair = new NodePair(consoleHost, engineHost);
         pair.ConsoleOptions = console?.Invoke(pair.ConsoleOptions) ?? pair.ConsoleOptions;
         pair.EngineOptions = engine?.Invoke(pair.EngineOptions) ?? pair.EngineOptions;
-        await pair.StartConsoleAsync();
-        await pair.StartEngineAsync();
-        return pair;
+        try
+        {
+            await pair.StartConsoleAsync();
+            await pair.StartEngineAsync();
+            return pair;
+        }
+        catch
+        {
+            await pair.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Both run, are paired by secret in that direction, and have made a round trip.</summary>
@@ -228,7 +236,7 @@ internal sealed class NodePair : IAsyncDisposable
         Port = to == CommunicationDirection.ConsoleToEngine ? ToEngine.EndPoint.Port : null,
         ConsoleAddress = to == CommunicationDirection.EngineToConsole ? ToConsole.Host : null,
         ConsolePort = to == CommunicationDirection.EngineToConsole ? ToConsole.EndPoint.Port : null,
-        Timeout = timeout ?? TimeSpan.FromSeconds(20),
+        Timeout = timeout ?? TimeSpan.FromSeconds(45),
     };
 
     public Task<FirewallPlan> ChangeAsync(CommunicationDirection to, TimeSpan? timeout = null) => Console

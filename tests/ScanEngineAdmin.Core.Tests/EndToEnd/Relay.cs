@@ -97,7 +97,7 @@ internal sealed class Relay : IAsyncDisposable
             tasks = [.. _tasks];
         }
 
-        await Task.WhenAll(tasks).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.WhenAll(tasks).WaitAsync(NodePair.Patience);
         _stop.Dispose();
     }
 

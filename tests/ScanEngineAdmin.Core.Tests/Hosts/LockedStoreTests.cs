@@ -35,7 +35,7 @@ public sealed class LockedStoreTests
             using SqliteCommand hold = holder.CreateCommand();
             hold.CommandText = "BEGIN IMMEDIATE";
             hold.ExecuteNonQuery();
-            await told.Task.WaitAsync(2 * NodePair.Patience);
+            await told.Task.WaitAsync(NodePair.Patience);
             Assert.False(pair.EngineNode!.Completion.IsCompleted || pair.ConsoleNode!.Completion.IsCompleted);
             hold.CommandText = "ROLLBACK";
             hold.ExecuteNonQuery();

@@ -3,6 +3,7 @@ using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Pairing;
+using static ScanEngineAdmin.Core.Tests.Pairing.Peers;
 
 namespace ScanEngineAdmin.Core.Tests.Pairing;
 
@@ -166,19 +167,4 @@ public sealed class LedgerTests : IDisposable
     }
 
     private PairingNode Other(NodeRole peer) => peer == NodeRole.Console ? _engine : _console;
-
-    private static Fingerprint Key(char digit) => Fingerprint.Parse(new string(digit, 64));
-
-    private static PairedPeer Peer(NodeRole role, char key) => new()
-    {
-        PairingId = Guid.NewGuid(),
-        Epoch = 0,
-        PeerRole = role,
-        PeerNodeId = Guid.NewGuid(),
-        PeerName = "peer",
-        PeerFingerprint = Key(key),
-        EngineName = "lab",
-        Direction = CommunicationDirection.EngineToConsole,
-        Product = "1.0",
-    };
 }

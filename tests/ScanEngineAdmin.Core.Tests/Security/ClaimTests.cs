@@ -1,9 +1,9 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Tests.Pairing;
+using static ScanEngineAdmin.Core.Tests.Pairing.Peers;
 
 namespace ScanEngineAdmin.Core.Tests.Security;
 
@@ -137,19 +137,4 @@ public sealed class ClaimTests : IDisposable
     [InlineData("a\u202eb")]
     [InlineData("a\nb")]
     public void A_name_is_no_path_and_writes_on_no_terminal(string name) => Assert.False(EngineName.IsValid(name));
-
-    private static Fingerprint Key(char digit) => Fingerprint.Parse(new string(digit, 64));
-
-    private static PairedPeer Peer(NodeRole role, char key) => new()
-    {
-        PairingId = Guid.NewGuid(),
-        Epoch = 0,
-        PeerRole = role,
-        PeerNodeId = Guid.NewGuid(),
-        PeerName = "peer",
-        PeerFingerprint = Key(key),
-        EngineName = "lab",
-        Direction = CommunicationDirection.EngineToConsole,
-        Product = "1",
-    };
 }

@@ -14,7 +14,6 @@ namespace ScanEngineAdmin.Core.Tests.Security;
 /// </summary>
 public sealed class LiveRevocationTests
 {
-    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan NeverByItself = TimeSpan.FromHours(1);
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -28,7 +27,7 @@ public sealed class LiveRevocationTests
 
         elsewhere.UnregisterEngine(pair.PairingId);
 
-        await closed.WaitAsync(AtOnce);
+        await closed.WaitAsync(NodePair.Patience);
         Assert.Null(pair.Console.Store.GetEngine(pair.PairingId));
         Assert.Empty(pair.Console.Store.ListScans());
     }
@@ -45,7 +44,7 @@ public sealed class LiveRevocationTests
 
         elsewhere.DenyConsole(pair.PairingId);
 
-        await closed.WaitAsync(AtOnce);
+        await closed.WaitAsync(NodePair.Patience);
         await pair.UntilEngineStoreAsync(
             () => $"{pair.EngineNode!.CountScans(pair.PairingId)} scans", running => running == "0 scans");
         Assert.Equal(ConsoleState.Denied, pair.AtEngine.State);
@@ -63,7 +62,7 @@ public sealed class LiveRevocationTests
         elsewhere.Store.UpdateEngine(pair.PairingId, engine => engine with { Pins = [other.Fingerprint] });
         elsewhere.SetEngine(pair.PairingId, "renamed", null, null);
 
-        await closed.WaitAsync(AtOnce);
+        await closed.WaitAsync(NodePair.Patience);
     }
 
     private static Task<NodePair> ActiveAsync(CommunicationDirection way) => NodePair.ActiveAsync(

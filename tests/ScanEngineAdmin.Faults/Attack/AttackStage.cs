@@ -64,19 +64,16 @@ internal sealed class AttackStage : IAsyncDisposable
     public static async Task<AttackStage> OpenAsync()
     {
         var stage = new AttackStage();
-        stage._console = await ConsoleNode.StartAsync(
-            stage.ConsoleFolder,
-            stage._stores,
-            new ConsoleNodeOptions { Listen = new IPEndPoint(stage.At(1), 0), Channel = Fast, StoreCheck = StoreCheck },
-            stage.Log.Enqueue,
-            CancellationToken.None);
-        (stage.Standard, stage.StandardNode) = await stage.EngineAsync(2);
-        (EngineAdmin reverse, _) = await stage.EngineAsync(3);
-        var secret = stage.Standard.CreateSecret(TimeSpan.FromMinutes(30), null, singleUse: true).Secret;
-        stage.StandardId = (await stage.Console.RegisterEngineAsync(
-            "standard", $"{stage.At(2)}", stage.StandardNode.EndPoint!.Port, secret, CancellationToken.None)).PairingId;
-        stage.ReverseId = (await stage.PairReverseAsync(reverse, "reverse")).PairingId;
-        return stage;
+        try
+        {
+            await stage.PairAsync();
+            return stage;
+        }
+        catch
+        {
+            await stage.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A data folder of an engine that is not run: its identity is the attacker's to use.</summary>
@@ -127,12 +124,13 @@ internal sealed class AttackStage : IAsyncDisposable
     public static async Task UntilAsync(Func<bool> holds, string what)
     {
         using var patience = new CancellationTokenSource(Patience);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!holds())
         {
             try
             {
                 // A store is read until it holds, within the patience: rows signal nobody.
-                await Task.Delay(50, patience.Token);
+                await look.WaitForNextTickAsync(patience.Token);
             }
             catch (OperationCanceledException)
             {
@@ -156,6 +154,22 @@ internal sealed class AttackStage : IAsyncDisposable
         _admins.ForEach(admin => admin.Dispose());
         _victim.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    private async Task PairAsync()
+    {
+        _console = await ConsoleNode.StartAsync(
+            ConsoleFolder,
+            _stores,
+            new ConsoleNodeOptions { Listen = new IPEndPoint(At(1), 0), Channel = Fast, StoreCheck = StoreCheck },
+            Log.Enqueue,
+            CancellationToken.None);
+        (Standard, StandardNode) = await EngineAsync(2);
+        (EngineAdmin reverse, _) = await EngineAsync(3);
+        var secret = Standard.CreateSecret(TimeSpan.FromMinutes(30), null, singleUse: true).Secret;
+        StandardId = (await Console.RegisterEngineAsync(
+            "standard", $"{At(2)}", StandardNode.EndPoint!.Port, secret, CancellationToken.None)).PairingId;
+        ReverseId = (await PairReverseAsync(reverse, "reverse")).PairingId;
     }
 
     private DataFolder NewFolder(string role) =>

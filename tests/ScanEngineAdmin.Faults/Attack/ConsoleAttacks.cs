@@ -82,7 +82,7 @@ internal static class ConsoleAttacks
             }
         }));
         int held = stage.Standard.Store.ListScans(pairingId).Count;
-        Attacker.Expect((300 - held, true), (refused, held <= 32));
+        Attacker.Expect((300 - held, true), (refused, held is > 0 and <= 32));
         return $"{held} taken on, {refused} ScanRefused";
     }
 
@@ -105,7 +105,7 @@ internal static class ConsoleAttacks
             Attacker.Expect(true, code is RequestCode.ScanRefused or RequestCode.Malformed);
         }
 
-        return $"ScanRefused, {absurd.Length} times";
+        return $"ScanRefused or Malformed, {absurd.Length} times";
     }
 
     private static async Task<string> SyncAsync(AttackStage stage)

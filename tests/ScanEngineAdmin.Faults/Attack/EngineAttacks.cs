@@ -160,7 +160,7 @@ internal static class EngineAttacks
                 channel.AskAsync<PollReply>(Methods.Poll, poll, CancellationToken.None)));
         }
 
-        return "20000 polls cost no more than their answers";
+        return "20000 polls were answered";
     }
 
     private static async Task<string> UnknownAsync(AttackStage stage)

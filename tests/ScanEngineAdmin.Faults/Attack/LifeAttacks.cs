@@ -12,7 +12,7 @@ internal static class LifeAttacks
             (Attacker attacker, PeerChannel channel, Guid pairingId) = await EngineAttacks.HostileAsync(stage);
             using Attacker own = attacker;
             stage.Console.UnregisterEngine(pairingId);
-            await channel.Completion.WaitAsync(TimeSpan.FromSeconds(20));
+            await channel.Completion.WaitAsync(AttackStage.Patience);
             Attacker.Expect(RefusalCode.Revoked, channel.Fault!.Refusal!.Code);
             Refusal again = await Attacker.RefusedAsync(() => EngineAttacks.DialAsync(stage, attacker));
             Attacker.Expect(RefusalCode.Revoked, again.Code);
@@ -23,7 +23,7 @@ internal static class LifeAttacks
             (Attacker attacker, PeerChannel channel, Guid pairingId) = await ConsoleAttacks.HostileAsync(stage);
             using Attacker own = attacker;
             stage.Standard.DenyConsole(pairingId);
-            await channel.Completion.WaitAsync(TimeSpan.FromSeconds(20));
+            await channel.Completion.WaitAsync(AttackStage.Patience);
             Attacker.Expect(RefusalCode.Denied, channel.Fault!.Refusal!.Code);
             Refusal again = await Attacker.RefusedAsync(() => ConsoleAttacks.DialAsync(stage, attacker));
             Attacker.Expect(RefusalCode.Denied, again.Code);
@@ -36,11 +36,11 @@ internal static class LifeAttacks
             Guid original = attacker.BootId;
             attacker.BootId = Guid.NewGuid();
             PeerChannel second = await EngineAttacks.DialAsync(stage, attacker);
-            await first.Completion.WaitAsync(TimeSpan.FromSeconds(20));
+            await first.Completion.WaitAsync(AttackStage.Patience);
             Attacker.Expect(RefusalCode.Superseded, first.Fault!.Refusal!.Code);
             attacker.BootId = original;
             PeerChannel third = await EngineAttacks.DialAsync(stage, attacker);
-            await second.Completion.WaitAsync(TimeSpan.FromSeconds(20));
+            await second.Completion.WaitAsync(AttackStage.Patience);
             await AttackStage.UntilAsync(
                 () => stage.Console.Store.ListEvents(50).Any(line => line.Event == "IdentityTwice"), "not audited");
             await AttackStage.UntilAsync(

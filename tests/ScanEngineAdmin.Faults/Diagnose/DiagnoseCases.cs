@@ -307,7 +307,7 @@ internal static class DiagnoseCases
         if (lab.Direction == CommunicationDirection.EngineToConsole)
         {
             // The case before may have left it unpaired for a moment, and then it listens: not what is waited for here.
-            lab.UntilEngineListensAsync(listens: false).Wait(TimeSpan.FromSeconds(30));
+            lab.UntilEngineListens(false);
             lab.Engine.Store.AddConsole(new ConsoleRecord
             {
                 PairingId = Guid.NewGuid(),
@@ -317,7 +317,7 @@ internal static class DiagnoseCases
                 Direction = CommunicationDirection.ConsoleToEngine,
                 FirstSeen = DateTimeOffset.UtcNow,
             });
-            lab.UntilEngineListensAsync().Wait(TimeSpan.FromSeconds(30));
+            lab.UntilEngineListens(true);
         }
     }
 

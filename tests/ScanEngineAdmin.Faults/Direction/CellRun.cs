@@ -45,8 +45,11 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
         await using DirectionLab lab = await DirectionLab.StartAsync(CommunicationDirection.ConsoleToEngine);
         lab.Target.Release();
         Guid scan = lab.Scan();
-        await lab.Console.WaitScanAsync(scan, Bound, null, CancellationToken.None);
-        return Findings(lab, scan);
+        ScanRecord done = await lab.Console.WaitScanAsync(scan, Bound, null, CancellationToken.None);
+        IReadOnlyList<string> findings = Findings(lab, scan);
+        return done.State == ScanState.Completed && HeldTarget.IsTrue(findings)
+            ? findings
+            : throw new InvalidOperationException("An undisturbed scan did not find what is there.");
     }
 
     private async Task<CellResult> RunAsync()

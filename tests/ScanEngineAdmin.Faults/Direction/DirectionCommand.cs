@@ -36,7 +36,7 @@ internal sealed class DirectionCommand : IFaultCommand
                     break;
                 default:
                     await Console.Error.WriteLineAsync($"Not understood: {args[i]}. {Name}: {Purpose}");
-                    return 2;
+                    return Program.Usage;
             }
         }
 
@@ -45,13 +45,13 @@ internal sealed class DirectionCommand : IFaultCommand
         if (list || cells.Count == 0)
         {
             cells.ForEach(cell => Console.WriteLine(cell.Name));
-            return cells.Count == 0 ? 2 : 0;
+            return cells.Count == 0 ? Program.Usage : Program.Passed;
         }
 
         if (NetworkNamespace.WhyNot("nft") is { } reason)
         {
             Console.WriteLine($"DIRECTION not run: {reason}");
-            return 77;
+            return Program.CannotRun;
         }
 
         return Close(await RunAsync(cells, parallel));
@@ -87,6 +87,6 @@ internal sealed class DirectionCommand : IFaultCommand
             $"DIRECTION cells={results.Count} new={Of(CellOutcome.New)} old={Of(CellOutcome.Old)} "
             + $"split={Of(CellOutcome.Split)} lost={results.Count(result => result.Lost)} "
             + $"doubled={results.Count(result => result.Doubled)} {(passed ? "PASS" : "FAIL")}"));
-        return passed ? 0 : 1;
+        return passed ? Program.Passed : Program.Failed;
     }
 }

@@ -58,6 +58,12 @@ internal sealed class HeldTarget : IAsyncDisposable
     /// <summary>The visits of the port that was visited most.</summary>
     public int MostVisits => _visits.Values.DefaultIfEmpty().Max();
 
+    /// <summary>Whether the findings are what is there: one of each port, each ending as it must.</summary>
+    public static bool IsTrue(IReadOnlyList<string> findings) => findings.Count == Ports && Enumerable
+        .Range(FirstPort, Ports)
+        .Select(port => port < FirstPort + OpenPorts ? $" {port} Open port {port}" : $" {port} Closed ")
+        .All(end => findings.Any(finding => finding.EndsWith(end, StringComparison.Ordinal)));
+
     /// <summary>From now on no answer is held back.</summary>
     public void Release() => _release.TrySetResult();
 

@@ -30,7 +30,7 @@ internal sealed class FuzzCommand : IFaultCommand
             if (!understood)
             {
                 await Console.Error.WriteLineAsync($"{args[i]}? {Purpose}");
-                return 2;
+                return Program.Usage;
             }
         }
 
@@ -38,7 +38,7 @@ internal sealed class FuzzCommand : IFaultCommand
         await run.RunAsync(save);
         Console.WriteLine(
             $"FUZZ inputs={run.Inputs} crashes={run.Crashes} hangs={run.Hangs} {(run.Passed ? "PASS" : "FAIL")}");
-        return run.Passed ? 0 : 1;
+        return run.Passed ? Program.Passed : Program.Failed;
     }
 
     /// <summary>Beside this source; a build that was moved elsewhere has only the seeds.</summary>

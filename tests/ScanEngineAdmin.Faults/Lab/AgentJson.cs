@@ -1,3 +1,4 @@
+using System.Globalization;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Converters;
 
@@ -6,16 +7,24 @@ namespace ScanEngineAdmin.Faults.Lab;
 /// <summary>One message a line.</summary>
 internal static class AgentJson
 {
-    private static readonly JsonSerializerSettings Settings = new()
+    private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
     {
         Converters = [new StringEnumConverter()],
         Formatting = Formatting.None,
         MaxDepth = 16,
-    };
+    });
 
-    public static string Write(object message) => JsonConvert.SerializeObject(message, Settings);
+    public static string Write(object message)
+    {
+        using var line = new StringWriter(CultureInfo.InvariantCulture);
+        Serializer.Serialize(line, message);
+        return line.ToString();
+    }
 
     public static T Read<T>(string line)
-        where T : class => JsonConvert.DeserializeObject<T>(line, Settings)
-            ?? throw new InvalidDataException("No message: " + line);
+        where T : class
+    {
+        using var reader = new JsonTextReader(new StringReader(line));
+        return Serializer.Deserialize<T>(reader) ?? throw new InvalidDataException("No message: " + line);
+    }
 }

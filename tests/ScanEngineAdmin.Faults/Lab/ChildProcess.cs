@@ -8,6 +8,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
+
+    // It has ended when all that it said is heard as well.
+    private readonly Task _ended;
     private readonly List<string> _lines = [];
     private TaskCompletionSource _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -22,6 +25,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        _ended = _process.WaitForExitAsync();
     }
 
     public int Id => _process.Id;
@@ -40,13 +44,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary><c>ip</c> becomes the program, so its process is the one that is killed.</summary>
     public static ChildProcess StartIn(string space, params string[] arguments)
     {
-        string dotnet = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
-            ? Environment.ProcessPath!
-            : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string program = typeof(ChildProcess).Assembly.Location;
-        var start = new ProcessStartInfo("ip", ["netns", "exec", space, dotnet, program, .. arguments]);
+        var start = new ProcessStartInfo("ip", ["netns", "exec", space, .. Self.Line(arguments)]);
 
-        // Many short lives on few cores: what is compiled in the background for later never pays.
+        // A runtime that is killed leaves its diagnostic pipes in the temporary folder; and for many short lives on few
+        // cores what is compiled in the background for later never pays.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_gcConcurrent"] = "0";
         return new ChildProcess(start);
@@ -68,10 +70,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>The first line that begins so; throws when the process ends without, or the time is over.</summary>
     public async Task<string> LineAsync(string beginning)
     {
-        using var bound = new CancellationTokenSource(Bound);
+        Task over = Task.Delay(Bound);
         while (true)
         {
-            bool ended = _process.HasExited;
+            bool ended = _ended.IsCompleted;
             Task more;
             lock (_lines)
             {
@@ -83,13 +85,13 @@ internal sealed class ChildProcess : IAsyncDisposable
                 more = _said.Task;
             }
 
-            if (ended || bound.IsCancellationRequested)
+            if (ended || over.IsCompleted)
             {
                 throw new InvalidOperationException(
                     $"It {(ended ? "ended" : "ran on")} without saying '{beginning}': {string.Join('\n', Lines)}");
             }
 
-            await Task.WhenAny(more, _process.WaitForExitAsync(bound.Token));
+            await Task.WhenAny(more, _ended, over);
         }
     }
 
@@ -97,7 +99,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync().WaitAsync(Bound);
+        await _ended.WaitAsync(Bound);
     }
 
     public async ValueTask DisposeAsync()

@@ -88,15 +88,14 @@ internal sealed class TwoHosts : IAsyncDisposable
         EngineHost.Filter();
     }
 
-    /// <summary>Until the engine's node says that it listens.</summary>
-    public async Task UntilEngineListensAsync(bool listens = true)
+    /// <summary>Until the engine's node says that it listens, or that it does not.</summary>
+    public void UntilEngineListens(bool listens)
     {
-        using var bound = new CancellationTokenSource(Bound);
-        await Doorbell.RingAsync(Engine.Folder.Engine, bound.Token);
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (Engine.Store.GetNode()?.EndPoint is null == listens)
+        Task ringing = Doorbell.RingAsync(Engine.Folder.Engine, CancellationToken.None);
+        if (!ringing.Wait(Bound) || !Eventually
+            .TrueAsync(() => Engine.Store.GetNode()?.EndPoint is not null == listens, Bound).Result)
         {
-            await look.WaitForNextTickAsync(bound.Token);
+            throw new TimeoutException(listens ? "The engine does not listen." : "The engine listens on.");
         }
     }
 

@@ -104,7 +104,7 @@ internal sealed class SoakRun(SoakOptions options, SoakLab lab)
         Name("DOUBLED", verdict.Doubled);
         Name("LEAKED", leaked);
         Name("WRONG", wrong);
-        bool passed = faults > 0 && feed.Scans.Count > 0
+        bool passed = faults > 0 && feed.Scans.Count > WarmUpScans * lab.Engines.Count
             && verdict.Lost.Count + verdict.Doubled.Count + leaked.Count + wrong.Count == 0;
         Say(string.Create(
             CultureInfo.InvariantCulture,

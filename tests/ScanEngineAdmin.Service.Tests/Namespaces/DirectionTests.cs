@@ -63,7 +63,7 @@ public sealed class DirectionTests
             () => lab.ChangeAsync(wanted, timeout));
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, timeout * 3);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, timeout * 10);
         Assert.True(lab.Tried(wanted) > 0, "The new way was never tried.");
         Assert.Equal(old, lab.Registered.Direction);
         await Until.TrueAsync(() => lab.Paired.ChangeId is null, $"The engine stays in doubt.\n{lab.Logs}");

@@ -8,6 +8,9 @@ namespace ScanEngineAdmin.Service.Tests.Namespaces;
 /// </summary>
 public sealed class SoakTests
 {
+    // It says nothing while it waits for everything to settle, for five minutes at most, and then for leaks to go.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+
     [NamespaceFact("tc")]
     public async Task Nothing_is_lost_doubled_or_leaked_whatever_happens_to_links_and_processes()
     {
@@ -15,7 +18,7 @@ public sealed class SoakTests
         await using HostProcess soak = HostProcess.StartAssembly(
             program, "soak", "--seconds", "20", "--engines", "3", "--seed", "1");
 
-        string closing = await soak.LineAsync(line => line.StartsWith("SOAK ", StringComparison.Ordinal));
+        string closing = await soak.LineAsync(line => line.StartsWith("SOAK ", StringComparison.Ordinal), Patience);
 
         Assert.True(closing.EndsWith(" lost=0 doubled=0 leaked=0 PASS", StringComparison.Ordinal), soak.Output);
         Assert.Equal(0, await soak.EndAsync());

@@ -164,7 +164,8 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
             {
                 State = FirewallRequestState.Failed,
                 Fault = FaultCode.FirewallRuleFailed,
-                Recommendation = "See what is there with Get-EngineFirewallRule, and what is needed with Compare-EngineFirewall.",
+                Recommendation = "See what is there with Get-EngineFirewallRule, "
+                    + "and what is needed with Compare-EngineFirewall.",
             };
         }
 
