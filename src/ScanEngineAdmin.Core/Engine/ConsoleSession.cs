@@ -14,6 +14,8 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
     private readonly TakeoverWatch _takeovers = new();
     private readonly CancellationTokenSource _stop = new();
     private ScanUpload? _upload;
+    private long _reconciling;
+    private long _uploadTurn;
 
     public Guid PairingId { get; } = pairingId;
 
@@ -90,8 +92,8 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             $"Channel to console {channel.Peer.Hello.Name} open ({(channel.Peer.Dialled ? "polled" : "accepted")}).",
             ("pairing", PairingId.ToString("D")),
             ("remote", channel.Peer.Remote.ToString()));
-        NoteTakeover(channel.Peer);
         _ = WatchAsync(channel);
+        NoteTakeover(channel.Peer);
         if (letIn is not null)
         {
             // It may have been denied since it was judged.
@@ -115,7 +117,7 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             : channel.CloseAsync(RefusalCode.Revoked, "This engine no longer trusts that key.")));
         if (denied)
         {
-            await node.Scans.EndAllAsync(PairingId).ConfigureAwait(false);
+            await node.Scans.Runs.EndAllAsync(PairingId).ConfigureAwait(false);
         }
 
         await closed.ConfigureAwait(false);
@@ -125,22 +127,29 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
     public async Task RevokeAsync()
     {
         Task closed = CloseAsync(RefusalCode.Revoked, "This engine has ended the pairing.");
-        await node.Scans.EndAllAsync(PairingId).ConfigureAwait(false);
+        await node.Scans.Runs.EndAllAsync(PairingId).ConfigureAwait(false);
         await closed.ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>The console has reconciled over this channel: from now on scan data goes here.</summary>
-    public async Task UploadOverAsync(PeerChannel channel)
+    /// <summary>The turn of a reconciliation, taken when the console asks for it.</summary>
+    public long BeginReconciling() => Interlocked.Increment(ref _reconciling);
+
+    /// <summary>
+    /// The console has reconciled over this channel: from now on scan data goes here. Unless it has asked over another
+    /// one since: this answer took long, and what waits for it may be gone.
+    /// </summary>
+    public async Task UploadOverAsync(PeerChannel channel, long turn)
     {
         ScanUpload? old;
         lock (_gate)
         {
-            if (_stop.IsCancellationRequested)
+            if (_stop.IsCancellationRequested || turn < _uploadTurn)
             {
                 return;
             }
 
+            _uploadTurn = turn;
             old = _upload;
             _upload = new ScanUpload(node, PairingId, channel, _stop.Token);
         }

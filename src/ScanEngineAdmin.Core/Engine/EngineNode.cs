@@ -42,7 +42,7 @@ public sealed class EngineNode : IAsyncDisposable
     public Guid EngineId => _context.EngineId;
 
     /// <summary>Scans that run here for one console now.</summary>
-    internal int CountScans(Guid pairingId) => _context.Scans.Count(pairingId);
+    internal int CountScans(Guid pairingId) => _context.Scans.Runs.Count(pairingId);
 
     /// <summary>Ends when the node has stopped; faulted when a single round failed.</summary>
     public Task Completion => _stopped.Task;

@@ -31,11 +31,12 @@ internal sealed class EnginePeerHandler(
                     return Done;
                 case Methods.ScanSync:
                     ScanSync sync = WireJson.Read<ScanSync>(body);
+                    long turn = session.BeginReconciling();
                     var reply = new ScanSyncReply
                     {
                         Missing = await node.Scans.SyncAsync(session.PairingId, sync).ConfigureAwait(false),
                     };
-                    await session.UploadOverAsync(channel).ConfigureAwait(false);
+                    await session.UploadOverAsync(channel, turn).ConfigureAwait(false);
                     return WireJson.Write(reply);
                 case Methods.DirectionPrepare:
                     return WireJson.Write(await direction

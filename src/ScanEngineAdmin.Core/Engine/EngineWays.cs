@@ -47,7 +47,7 @@ internal sealed class EngineWays : IAsyncDisposable
         _peers = new EngineCertificates(node, this);
         _certificate = new CertificateDuty(
             NodeRole.Engine, node.EngineId, node.Certificate, node.Store, _peers, node.Time, Look);
-        node.Scans.Spooled = pairingId => Session(pairingId).Spooled();
+        node.Scans.Runs.Spooled = pairingId => Session(pairingId).Spooled();
     }
 
     public IPEndPoint? EndPoint => _listener?.EndPoint;
