@@ -10,12 +10,19 @@ namespace ScanEngineAdmin.Core.Console;
 /// dialled while this console waits for it, for ever. So an overdue one is dialled, seldom and seldomer: it says what it
 /// believes, and that is settled. Nothing else depends on this dial, and its failure says nothing new.
 /// </summary>
-internal sealed class EngineLook(ConsoleContext node, EngineLink link, EngineDial dial)
+internal sealed class EngineLook(
+    TimeProvider time,
+    TimeSpan interval,
+    Func<bool> isThere,
+    Func<EngineRecord, CancellationToken, Task> dial,
+    Action<EngineRecord, ChannelException> failed)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     private int _looks;
-    private DateTimeOffset? _due;
+    private TimeSpan? _due;
+
+    private TimeSpan Now => time.GetElapsedTime(0);
 
     /// <summary>It is there: should it be missed again, its time begins anew.</summary>
     public void Found() => (_looks, _due) = (0, null);
@@ -23,32 +30,31 @@ internal sealed class EngineLook(ConsoleContext node, EngineLink link, EngineDia
     /// <summary>Looks if it is time to, and says when it is again; null while there is nothing to look for.</summary>
     public async Task<TimeSpan?> StepAsync(EngineRecord engine, CancellationToken cancellationToken)
     {
-        if (engine.Direction != CommunicationDirection.EngineToConsole || link.Channels.Any
+        if (engine.Direction != CommunicationDirection.EngineToConsole || isThere()
             || (engine.Address ?? engine.ObservedAddress) is null)
         {
             Found();
             return null;
         }
 
-        _due ??= node.Steady + Backoff.Jitter(node.Options.LookInterval, Random.Shared);
-        if (node.Steady >= _due)
+        _due ??= Now + Backoff.Jitter(interval, Random.Shared);
+        if (Now >= _due)
         {
             try
             {
-                await dial.DialAsync(engine, null, cancellationToken).ConfigureAwait(false);
+                await dial(engine, cancellationToken).ConfigureAwait(false);
                 return TimeSpan.Zero;
             }
             catch (ChannelException exception)
             {
-                node.Log(
-                    LogLevel.Debug, "LookFailed", exception.Message, ("pairing", engine.PairingId.ToString("D")));
+                failed(engine, exception);
             }
 
-            TimeSpan rest = Backoff.After(++_looks, 2 * node.Options.LookInterval, Longest, Random.Shared);
-            _due = node.Steady + (rest > node.Options.LookInterval ? rest : node.Options.LookInterval);
+            TimeSpan rest = Backoff.After(++_looks, 2 * interval, Longest, Random.Shared);
+            _due = Now + (rest > interval ? rest : interval);
         }
 
-        TimeSpan left = _due.Value - node.Steady;
+        TimeSpan left = _due.Value - Now;
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }
