@@ -71,7 +71,7 @@ public sealed class ConsoleScanTests : IDisposable
     [Fact]
     public void A_scan_and_the_note_of_it_are_there_together_or_not_at_all()
     {
-        ScanRecord scan = Make.Scan(_engine.PairingId);
+        ScanRecord scan = Make.Scan(_engine.PairingId, ScanState.Queued);
         AuditEvent note = Note("ScanQueued");
 
         Assert.Throws<ScanEngineException>(() => _store.AddScan(scan, note with { Subject = null! }));
@@ -85,7 +85,7 @@ public sealed class ConsoleScanTests : IDisposable
     [Fact]
     public void A_change_of_a_scan_and_the_note_of_it_are_there_together_or_not_at_all()
     {
-        ScanRecord scan = Make.Scan(_engine.PairingId);
+        ScanRecord scan = Make.Scan(_engine.PairingId, ScanState.Queued);
         _store.AddScan(scan);
         ScanRecord Stop(ScanRecord was) => was with { State = ScanState.Stopped };
 
@@ -101,7 +101,7 @@ public sealed class ConsoleScanTests : IDisposable
     [Fact]
     public void A_scan_that_is_removed_and_the_note_of_it_go_together_or_not_at_all()
     {
-        ScanRecord scan = Make.Scan(_engine.PairingId);
+        ScanRecord scan = Make.Scan(_engine.PairingId, ScanState.Queued);
         _store.AddScan(scan);
 
         Assert.Throws<ScanEngineException>(

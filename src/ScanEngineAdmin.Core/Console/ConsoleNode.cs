@@ -122,7 +122,9 @@ public sealed class ConsoleNode : IAsyncDisposable
 
     /// <summary>Says goodbye on every channel (bounded), frees the port and the folder.</summary>
     [SuppressMessage(
-        "Design", "CA1031:Do not catch general exception types", Justification = "A node that cannot end hangs its host.")]
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "A node that cannot end hangs its host.")]
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

@@ -22,7 +22,9 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
     /// Never throws: what goes wrong becomes the outcome, or is tried again when the link is next woken.
     /// </summary>
     [SuppressMessage(
-        "Design", "CA1031:Do not catch general exception types", Justification = "It would take its link down with it.")]
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "It would take its link down with it.")]
     public async Task RunAsync(Guid changeId, CancellationToken cancellationToken)
     {
         try

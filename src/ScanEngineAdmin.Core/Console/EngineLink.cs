@@ -116,7 +116,9 @@ internal sealed class EngineLink : IAsyncDisposable
     }
 
     [SuppressMessage(
-        "Design", "CA1031:Do not catch general exception types", Justification = "A link that dies strands its engine.")]
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "A link that dies strands its engine.")]
     private async Task RunAsync()
     {
         CancellationToken stopping = _stop.Token;
@@ -133,7 +135,7 @@ internal sealed class EngineLink : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                // The channel ended under the step, or the store failed it: the next one starts from what the store says.
+                // The channel ended under the step, or the store failed it: the next one starts from what is stored.
                 string name = exception is ChannelException ? "LinkInterrupted"
                     : exception is ScanEngineException ? "StoreFault" : "LinkFault";
                 _node.Log(LogLevel.Warning, name, exception.Message, ("pairing", PairingId.ToString("D")));

@@ -7,8 +7,8 @@ namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>
 /// Looks for a reverse engine that does not come. After a backup was restored, on either side, it may wait to be
-/// dialled while this console waits for it, for ever. So an overdue one is dialled, seldom and seldomer: it says what it
-/// believes, and that is settled. Nothing else depends on this dial, and its failure says nothing new.
+/// dialled while this console waits for it, for ever. So an overdue one is dialled, seldom and seldomer: it says what
+/// it believes, and that is settled. Nothing else depends on this dial, and its failure says nothing new.
 /// </summary>
 internal sealed class EngineLook(
     TimeProvider time,

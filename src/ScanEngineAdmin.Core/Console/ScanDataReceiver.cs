@@ -25,7 +25,9 @@ internal static class ScanDataReceiver
 
             met.Note(message.ScanId, message.Attempt, outcome, message.Batch.Final is not null);
             await ScanDataWriter.WriteAcknowledgementAsync(
-                stream, new BatchAcknowledgement(message.ScanId, message.Attempt, message.Batch.Number, outcome), cancellationToken)
+                stream,
+                new BatchAcknowledgement(message.ScanId, message.Attempt, message.Batch.Number, outcome),
+                cancellationToken)
                 .ConfigureAwait(false);
             if (outcome == BatchOutcome.Stored && message.Batch.Final is { } final)
             {
@@ -81,7 +83,8 @@ internal static class ScanDataReceiver
             ("pairing", link.PairingId.ToString("D")));
         if (node.Store.GetEngine(link.PairingId) is { } engine)
         {
-            node.Audit("ScanDataRefused", engine, engine.ObservedAddress ?? string.Empty, $"{message.ScanId:D}: {flaw}");
+            string by = engine.ObservedAddress ?? string.Empty;
+            node.Audit("ScanDataRefused", engine, by, $"{message.ScanId:D}: {flaw}");
         }
 
         link.Wake();

@@ -15,7 +15,6 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
     private readonly CancellationTokenSource _stop = new();
     private ScanUpload? _upload;
     private long _reconciling;
-    private long _uploadTurn;
 
     public Guid PairingId { get; } = pairingId;
 
@@ -136,20 +135,22 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
     public long BeginReconciling() => Interlocked.Increment(ref _reconciling);
 
     /// <summary>
-    /// The console has reconciled over this channel: from now on scan data goes here. Unless it has asked over another
-    /// one since: this answer took long, and what waits for it may be gone.
+    /// Whether the console has asked once more since: the answer took long, and nobody waits for it any more. What the
+    /// console held to be here then, it may not hold now.
     /// </summary>
+    public bool IsOvertaken(long turn) => Interlocked.Read(ref _reconciling) > turn;
+
+    /// <summary>The console has reconciled over this channel: from now on scan data goes here.</summary>
     public async Task UploadOverAsync(PeerChannel channel, long turn)
     {
         ScanUpload? old;
         lock (_gate)
         {
-            if (_stop.IsCancellationRequested || turn < _uploadTurn)
+            if (_stop.IsCancellationRequested || IsOvertaken(turn))
             {
                 return;
             }
 
-            _uploadTurn = turn;
             old = _upload;
             _upload = new ScanUpload(node, PairingId, channel, _stop.Token);
         }
@@ -235,7 +236,11 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             return;
         }
 
-        node.Log(LogLevel.Error, "IdentityTwice", $"Console {peer.Hello.Name}: {twice}.", ("pairing", PairingId.ToString("D")));
+        node.Log(
+            LogLevel.Error,
+            "IdentityTwice",
+            $"Console {peer.Hello.Name}: {twice}.",
+            ("pairing", PairingId.ToString("D")));
         if (Update(console => console with { LastError = $"{FaultCode.IdentityConflict}: {twice}" }) is { } console)
         {
             node.Audit("IdentityTwice", console, ObservedAddress.Text(peer.Remote.Address), twice);

@@ -23,7 +23,7 @@ internal sealed class EngineListener(EngineContext node, EngineAdmission admissi
     /// <summary>Whether it was wanted and could not be opened.</summary>
     public bool Failed => _error is not null;
 
-    /// <summary>Opens or closes it; that it cannot be opened is said once, and tried again with the next look.</summary>
+    /// <summary>Opens or closes it. That it cannot be opened is said once; the next look tries it again.</summary>
     public async Task ApplyAsync(bool wanted)
     {
         if (wanted && _open is null)

@@ -109,7 +109,9 @@ public sealed class EngineNode : IAsyncDisposable
     }
 
     [SuppressMessage(
-        "Design", "CA1031:Do not catch general exception types", Justification = "A node that cannot end hangs its host.")]
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "A node that cannot end hangs its host.")]
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

@@ -85,7 +85,8 @@ internal sealed class EngineScans : IAsyncDisposable
         }
         catch (ScanEngineException exception)
         {
-            throw new PeerRequestException((int)RequestCode.ScanRefused, $"{exception.Message} {exception.Recommendation}");
+            throw new PeerRequestException(
+                (int)RequestCode.ScanRefused, $"{exception.Message} {exception.Recommendation}");
         }
 
         if (start.FromUnit < 0 || start.FromUnit > units || start.TimeLeftMs is < 0 or > MaxTimeLeftMs)
@@ -100,11 +101,13 @@ internal sealed class EngineScans : IAsyncDisposable
             await Runs.EndAsync(pairingId, start.ScanId).ConfigureAwait(false);
         }
 
-        if (_store.GetScan(pairingId, start.ScanId) is null && _store.ListScans(pairingId).Count >= _options.MaxScansPerConsole)
+        if (_store.GetScan(pairingId, start.ScanId) is null
+            && _store.ListScans(pairingId).Count >= _options.MaxScansPerConsole)
         {
             throw new PeerRequestException(
                 (int)RequestCode.ScanRefused,
-                $"The engine holds {_options.MaxScansPerConsole} scans of this console already, running or not yet delivered.");
+                $"The engine holds {_options.MaxScansPerConsole} scans of this console already, running or not yet "
+                    + "delivered.");
         }
 
         DateTimeOffset now = _options.Channel.Time.GetUtcNow();
@@ -144,9 +147,9 @@ internal sealed class EngineScans : IAsyncDisposable
 
     /// <summary>
     /// What the console holds to be here: drops what it does not list, notes what it has stored, and says what is
-    /// missing.
+    /// missing. One that is overtaken by a later one changes nothing more: what began since is not in its list.
     /// </summary>
-    public async Task<IReadOnlyList<Guid>> SyncAsync(Guid pairingId, ScanSync sync)
+    public async Task<IReadOnlyList<Guid>> SyncAsync(Guid pairingId, ScanSync sync, Func<bool> isOvertaken)
     {
         if (sync.Scans.Count > MaxSynced || sync.Scans.Any(item => item is null)
             || sync.Scans.DistinctBy(item => item.ScanId).Count() < sync.Scans.Count)
@@ -156,7 +159,13 @@ internal sealed class EngineScans : IAsyncDisposable
         }
 
         Dictionary<Guid, ScanSyncItem> listed = sync.Scans.ToDictionary(item => item.ScanId);
-        foreach (EngineScanRecord scan in _store.ListScans(pairingId))
+        IReadOnlyList<EngineScanRecord> there = _store.ListScans(pairingId);
+        if (isOvertaken())
+        {
+            throw new PeerRequestException((int)RequestCode.Stale, "The console has reconciled anew since.");
+        }
+
+        foreach (EngineScanRecord scan in there)
         {
             // One of which the console has more than was ever spooled here: this store came back from a backup, and the
             // numbers of batches to come would stand for others that the console has. A later attempt than the console

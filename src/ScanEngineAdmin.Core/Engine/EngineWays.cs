@@ -228,7 +228,8 @@ internal sealed class EngineWays : IAsyncDisposable
 
     private async Task ApplyPollerAsync(ConsoleRecord console)
     {
-        bool polls = _pollers.TryGetValue(console.PairingId, out ConsolePoller? poller) && !poller.Completion.IsCompleted;
+        bool polls = _pollers.TryGetValue(console.PairingId, out ConsolePoller? poller)
+            && !poller.Completion.IsCompleted;
         var tell = (console.Address, console.Port, console.State, console.ProposedDirection);
         bool news = _told.TryGetValue(console.PairingId, out var told) && told != tell;
         _told[console.PairingId] = tell;

@@ -66,7 +66,9 @@ internal sealed class ScanUpload : IAsyncDisposable
     }
 
     [SuppressMessage(
-        "Design", "CA1031:Do not catch general exception types", Justification = "An upload that dies strands its scans.")]
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "An upload that dies strands its scans.")]
     private async Task StreamAsync()
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
@@ -207,7 +209,8 @@ internal sealed class ScanUpload : IAsyncDisposable
                     _node.Log(
                         LogLevel.Warning,
                         "ScanFenced",
-                        $"The console refused data of scan {acknowledged.ScanId}, attempt {acknowledged.Attempt}: dropped.",
+                        $"The console refused data of scan {acknowledged.ScanId}, attempt {acknowledged.Attempt}: "
+                            + "dropped.",
                         ("scan", acknowledged.ScanId.ToString("D")));
                     await _node.Scans.DropAsync(_pairingId, acknowledged.ScanId, acknowledged.Attempt)
                         .ConfigureAwait(false);

@@ -3,8 +3,9 @@ using ScanEngineAdmin.Core.Storage;
 namespace ScanEngineAdmin.Core.Scans;
 
 /// <summary>
-/// Units that are done without a finding: those of host names that had no address when they were looked up, or one that
-/// the engine's policy forbids. Every other unit that is done has a finding, so the console's store knows which they are.
+/// Units that are done without a finding: those of host names that had no address when they were looked up, or one
+/// that the engine's policy forbids. Every other unit that is done has a finding, so the console's store knows which
+/// they are.
 /// </summary>
 internal static class SkippedUnits
 {

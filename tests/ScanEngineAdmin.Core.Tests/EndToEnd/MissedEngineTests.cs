@@ -3,7 +3,7 @@ using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
-/// <summary>A reverse engine that is missing is dialled once in a while; only the console of one ever does that.</summary>
+/// <summary>A reverse engine that is missing is dialled once in a while, by its console.</summary>
 public sealed class MissedEngineTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
 
-/// <summary>Opens stores that tell a test of every call before it is made (<see cref="WatchedStore{TStore}"/>).</summary>
+/// <summary>Opens stores that tell a test of every call (<see cref="WatchedStore{TStore}"/>).</summary>
 internal sealed class WatchedStores : IStoreProvider
 {
     private readonly SqliteStoreProvider _stores = new();

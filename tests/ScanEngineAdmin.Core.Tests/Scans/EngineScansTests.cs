@@ -71,7 +71,8 @@ public sealed class EngineScansTests : IAsyncLifetime, IDisposable
 
         IReadOnlyList<Guid> missing = await _scans.SyncAsync(
             _pairing,
-            new ScanSync { Scans = [new ScanSyncItem { ScanId = _scan, Attempt = 1, LastBatch = 3 }] });
+            new ScanSync { Scans = [new ScanSyncItem { ScanId = _scan, Attempt = 1, LastBatch = 3 }] },
+            isOvertaken: () => false);
         Assert.Equal([_scan], missing);
         await _scans.StartAsync(_pairing, Start(attempt: 2, from: 30));
 
@@ -150,11 +151,12 @@ public sealed class EngineScansTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task What_comes_after_the_end_is_cancelled_and_throws_nothing_that_nobody_expects()
     {
-        await _scans.DisposeAsync();
+        var scans = new EngineScans(_store, new EngineNodeOptions(), _ => { });
+        await scans.DisposeAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _scans.DropAsync(_pairing, _scan, attempt: 1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scans.DropAsync(_pairing, _scan, attempt: 1));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => _scans.StartAsync(_pairing, Start(attempt: 1, from: 0)));
+            () => scans.StartAsync(_pairing, Start(attempt: 1, from: 0)));
     }
 
     private void Once(string member, Action action)
