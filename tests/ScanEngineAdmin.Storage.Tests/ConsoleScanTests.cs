@@ -71,15 +71,8 @@ public sealed class ConsoleScanTests : IDisposable
     [Fact]
     public void A_scan_and_the_note_of_it_are_there_together_or_not_at_all()
     {
-        ScanRecord scan = Make.Scan(_engine.PairingId);
-        var note = new AuditEvent
-        {
-            Time = Make.Now,
-            Event = "ScanQueued",
-            PairingId = _engine.PairingId,
-            Subject = "lab",
-            Actor = "admin",
-        };
+        ScanRecord scan = Make.Scan(_engine.PairingId, ScanState.Queued);
+        AuditEvent note = Note("ScanQueued");
 
         Assert.Throws<ScanEngineException>(() => _store.AddScan(scan, note with { Subject = null! }));
         Assert.Null(_store.GetScan(scan.ScanId));
@@ -90,8 +83,51 @@ public sealed class ConsoleScanTests : IDisposable
     }
 
     [Fact]
+    public void A_change_of_a_scan_and_the_note_of_it_are_there_together_or_not_at_all()
+    {
+        ScanRecord scan = Make.Scan(_engine.PairingId, ScanState.Queued);
+        _store.AddScan(scan);
+        ScanRecord Stop(ScanRecord was) => was with { State = ScanState.Stopped };
+
+        Assert.Throws<ScanEngineException>(
+            () => _store.UpdateScan(scan.ScanId, Stop, _ => Note("ScanStopped") with { Subject = null! }));
+        Assert.Equal(ScanState.Queued, _store.GetScan(scan.ScanId)!.State);
+
+        _store.UpdateScan(scan.ScanId, Stop, was => Note($"{was.State}"));
+        _store.UpdateScan(scan.ScanId, Stop, _ => null);
+        Assert.Equal("Stopped", Assert.Single(_store.ListEvents(9)).Event);
+    }
+
+    [Fact]
+    public void A_scan_that_is_removed_and_the_note_of_it_go_together_or_not_at_all()
+    {
+        ScanRecord scan = Make.Scan(_engine.PairingId, ScanState.Queued);
+        _store.AddScan(scan);
+
+        Assert.Throws<ScanEngineException>(
+            () => _store.RemoveScan(scan.ScanId, _ => Note("ScanRemoved") with { Subject = null! }));
+        Assert.Throws<TimeoutException>(() => _store.RemoveScan(scan.ScanId, _ => throw new TimeoutException()));
+        Assert.NotNull(_store.GetScan(scan.ScanId));
+
+        Assert.True(_store.RemoveScan(scan.ScanId, was => Note($"Removed {was.State}")));
+        Assert.Null(_store.GetScan(scan.ScanId));
+        Assert.Equal("Removed Queued", Assert.Single(_store.ListEvents(9)).Event);
+        Assert.False(_store.RemoveScan(scan.ScanId, _ => Note("Again")));
+        Assert.Single(_store.ListEvents(9));
+    }
+
+    [Fact]
     public void A_scan_of_no_engine_is_refused() =>
         TestFolder.Fails(FaultCode.EngineNotFound, () => _store.AddScan(Make.Scan(Guid.NewGuid())));
+
+    private AuditEvent Note(string name) => new()
+    {
+        Time = Make.Now,
+        Event = name,
+        PairingId = _engine.PairingId,
+        Subject = "lab",
+        Actor = "admin",
+    };
 
     [Fact]
     public void Scans_are_listed_oldest_first_by_engine_and_unfinished_and_counted_while_they_run()

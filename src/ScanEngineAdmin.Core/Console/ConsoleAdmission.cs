@@ -51,7 +51,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
             EngineLink link = links.FindOrAdd(engine.PairingId);
             PeerChannel channel = await peer
                 .WelcomeAsync(hello, new ConsolePeerHandler(node, link), cancellationToken).ConfigureAwait(false);
-            await link.AttachAsync(channel, cancellationToken).ConfigureAwait(false);
+            await link.Entrance.AttachAsync(channel, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
@@ -120,6 +121,10 @@ public sealed class ConsoleNode : IAsyncDisposable
     }
 
     /// <summary>Says goodbye on every channel (bounded), frees the port and the folder.</summary>
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "A node that cannot end hangs its host.")]
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -128,19 +133,21 @@ public sealed class ConsoleNode : IAsyncDisposable
             return;
         }
 
-        await _listener!.DisposeAsync().ConfigureAwait(false);
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _doorbell!.DisposeAsync().ConfigureAwait(false);
-        await _supervisor.DisposeAsync().ConfigureAwait(false);
         try
         {
+            await _listener!.DisposeAsync().ConfigureAwait(false);
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _doorbell!.DisposeAsync().ConfigureAwait(false);
+            await _supervisor.DisposeAsync().ConfigureAwait(false);
             _context.Contacts.Flush();
             _context.Store.UpdateNode(node => node.BootId == _context.BootId ? node with { EndPoint = null } : node);
         }
-        catch (ScanEngineException exception)
+        catch (Exception exception)
         {
-            _context.Log(LogLevel.Warning, "StoreFault", exception.Message);
+            // Whatever it is: the folder is freed, and who waits for the end hears of it.
+            _context.Log(
+                LogLevel.Warning, exception is ScanEngineException ? "StoreFault" : "StopFault", exception.Message);
         }
 
         _context.Log(LogLevel.Information, "ConsoleStopped", "The console has stopped.");

@@ -119,7 +119,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
             EngineLink link = FindOrAdd(engine.PairingId);
             if (_known.TryGetValue(engine.PairingId, out EngineRecord? before) && WantsLook(before, engine))
             {
-                _ = link.EnforceAsync(engine);
+                _ = link.Entrance.EnforceAsync(engine);
                 link.Wake();
             }
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
@@ -20,6 +21,10 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
     /// <summary>
     /// Never throws: what goes wrong becomes the outcome, or is tried again when the link is next woken.
     /// </summary>
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "It would take its link down with it.")]
     public async Task RunAsync(Guid changeId, CancellationToken cancellationToken)
     {
         try
@@ -45,13 +50,17 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         {
             // The console is stopping: the row says where to go on.
         }
-        catch (Exception exception) when (exception is ChannelException or ScanEngineException or OperationCanceledException)
+        catch (Exception exception)
         {
             node.Log(
                 LogLevel.Warning,
                 "ChangeInterrupted",
                 $"The change of direction {changeId} goes on later: {exception.Message}",
                 ("change", changeId.ToString("D")));
+
+            // What a full store refuses it refuses at once, and again.
+            await Task.Delay(node.Options.MinRetry, node.Time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
@@ -68,7 +77,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         bool told = false;
         try
         {
-            EngineRecord engine = node.Store.GetEngine(change.PairingId)!;
+            EngineRecord engine = node.Store.GetEngine(change.PairingId) ?? throw ChangeRow.Gone(change);
             await PresentChannelAsync(engine, fault => last = fault, bound.Token).ConfigureAwait(false);
             last = null;
 

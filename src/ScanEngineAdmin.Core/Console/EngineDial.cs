@@ -109,7 +109,7 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
                     $"The node at {target.EndPoint} has engine {engine.Name}'s key but another node id.");
             }
 
-            await link.AttachAsync(channel, cancellationToken).ConfigureAwait(false);
+            await link.Entrance.AttachAsync(channel, cancellationToken).ConfigureAwait(false);
             _failures = 0;
         }
         catch (ChannelException exception) when (exception.Refusal?.Code == RefusalCode.WrongDirection)

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Scans;
 
@@ -41,7 +40,12 @@ internal sealed class EngineLink : IAsyncDisposable
         _dial = new EngineDial(node, this);
         _change = new DirectionChange(node, this, _dial);
         _split = new SplitDirection(node, pairingId);
-        _look = new EngineLook(node, this, _dial);
+        _look = new EngineLook(
+            node.Time, node.Options, () => Channels.Any, () => node.Store.GetWish(pairingId),
+            (engine, token) => _dial.DialAsync(engine, null, token),
+            (engine, fault) => node.Log(
+                LogLevel.Debug, "LookFailed", fault.Message, ("pairing", engine.PairingId.ToString("D"))));
+        Entrance = new LinkEntrance(node, this, _dial, _stop.Token);
         Contact = new LinkContact(node, pairingId, Channels);
         Scans = new LinkScans(node, pairingId);
         _nextProbe = node.Steady + firstProbe;
@@ -56,58 +60,29 @@ internal sealed class EngineLink : IAsyncDisposable
 
     public LinkScans Scans { get; }
 
+    /// <summary>Where its channels come in.</summary>
+    public LinkEntrance Entrance { get; }
+
     public void Wake() => _wake.Set();
+
+    /// <summary>A channel has come in: it is not idle yet.</summary>
+    public void Arrived()
+    {
+        Volatile.Write(ref _idleSince, _node.Steady.UtcTicks);
+        Wake();
+    }
+
+    /// <summary>The last channel broke: whether the engine is still there is to be seen now.</summary>
+    public void Missed()
+    {
+        Contact.Lost();
+        _probeNow = true;
+    }
 
     /// <summary>Where this console dials: opens a new channel, and the old one goes then.</summary>
     public void Redial()
     {
         _redial = true;
-        Wake();
-    }
-
-    /// <summary>
-    /// Takes a channel that has been welcomed or dialled; it counts as contact once a round trip was made.
-    /// </summary>
-    public async Task AttachAsync(PeerChannel channel, CancellationToken cancellationToken)
-    {
-        var entry = new LinkChannel(channel, HelloFacts.From(channel.Peer.Hello));
-        try
-        {
-            await channel.PingAsync(cancellationToken).ConfigureAwait(false);
-            if (_node.Store.GetEngine(PairingId) is { } engine)
-            {
-                EngineTold.Record(_node, ConsoleAdmission.AdoptEpoch(_node, engine, entry.Facts), entry.Facts);
-            }
-        }
-        catch
-        {
-            await channel.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-
-        Channels.Add(entry);
-        bool stopping = _stop.IsCancellationRequested;
-        if (stopping || !IsLetIn(_node.Store.GetEngine(PairingId), channel))
-        {
-            // Its handshake ended after this link did.
-            Channels.Remove(entry);
-            await (stopping
-                ? channel.CloseAsync(RefusalCode.Stopping, "The console is stopping.")
-                : channel.CloseAsync(RefusalCode.Revoked, "This console has ended the pairing.")).ConfigureAwait(false);
-            return;
-        }
-
-        Volatile.Write(ref _idleSince, _node.Steady.UtcTicks);
-        Contact.Opened(channel.Peer);
-        Contact.Made(channel.Peer);
-        Log(LogLevel.Information, "ChannelOpened", entry, $"open ({entry.Way}).");
-        _ = WatchAsync(entry);
-        if (entry.Facts.Proposal is { } proposal)
-        {
-            TakeProposal(proposal);
-        }
-
-        _node.Certificate.ChannelOpened();
         Wake();
     }
 
@@ -123,12 +98,6 @@ internal sealed class EngineLink : IAsyncDisposable
         Wake();
         return true;
     }
-
-    /// <summary>
-    /// The engine's key was replaced, or its pairing undone: what was let in with the old one goes at once.
-    /// </summary>
-    public Task EnforceAsync(EngineRecord engine) => Channels.CloseAsync(
-        entry => !IsLetIn(engine, entry.Channel), RefusalCode.Revoked, "This console no longer trusts that key.");
 
     /// <summary>The engine is no longer in the store: tells it so, as far as it can be reached, and ends.</summary>
     public async Task UnregisterAsync()
@@ -146,38 +115,10 @@ internal sealed class EngineLink : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static bool IsLetIn(EngineRecord? engine, PeerChannel channel) =>
-        engine is { State: EngineState.Paired } && engine.Pins.Contains(channel.Peer.Fingerprint);
-
-    private async Task WatchAsync(LinkChannel entry)
-    {
-        await entry.Channel.Completion.ConfigureAwait(false);
-        Channels.Remove(entry);
-        ChannelException? fault = entry.Channel.Fault;
-        bool goodbye = fault?.Fault == ChannelFault.Closed;
-        Log(
-            goodbye ? LogLevel.Information : LogLevel.Warning,
-            "ChannelClosed",
-            entry,
-            $"ended: {fault?.Message ?? "closed"}");
-        if (entry.Channel.Peer.Dialled && fault?.Refusal?.Code == RefusalCode.Superseded && entry.Superseded is false
-            && !Channels.Any)
-        {
-            _dial.HoldOff();
-        }
-
-        bool lost = !goodbye || fault?.Refusal?.Code == RefusalCode.Stopping;
-        if (lost && !Channels.Any && !_stop.IsCancellationRequested)
-        {
-            Contact.Lost();
-            _probeNow = true;
-        }
-
-        Wake();
-    }
-
     [SuppressMessage(
-        "Design", "CA1031:Do not catch general exception types", Justification = "A link that dies strands its engine.")]
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "A link that dies strands its engine.")]
     private async Task RunAsync()
     {
         CancellationToken stopping = _stop.Token;
@@ -194,7 +135,7 @@ internal sealed class EngineLink : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                // The channel ended under the step, or the store failed it: the next one starts from what the store says.
+                // The channel ended under the step, or the store failed it: the next one starts from what is stored.
                 string name = exception is ChannelException ? "LinkInterrupted"
                     : exception is ScanEngineException ? "StoreFault" : "LinkFault";
                 _node.Log(LogLevel.Warning, name, exception.Message, ("pairing", PairingId.ToString("D")));
@@ -341,10 +282,4 @@ internal sealed class EngineLink : IAsyncDisposable
     }
 
     private TimeSpan Until(DateTimeOffset due) => due - _node.Steady;
-
-    private void Log(LogLevel level, string name, LinkChannel entry, string what) => _node.Log(
-        level, name, $"Channel to engine {entry.Channel.Peer.Hello.Name} {what}",
-        ("pairing", PairingId.ToString("D")),
-        ("remote", entry.Channel.Peer.Remote.ToString()),
-        ("way", entry.Way.ToString()));
 }

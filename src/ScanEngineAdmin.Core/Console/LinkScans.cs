@@ -103,7 +103,8 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
             bool stopped = scan.StopRequested && scan.Cause != ScanCause.DeadlinePassed;
             ScanRecord over = Update(scan, current => stopped
                 ? ScanOutcome.Stopped(current, node.Now, "Stopped; the engine did not answer until the deadline.")
-                : ScanOutcome.Overdue(current, node.Now));
+                : scan.State == ScanState.Queued ? ScanOutcome.Overdue(current, node.Now)
+                : ScanOutcome.OverdueUnheard(current, node.Now));
             Log(LogLevel.Warning, "ScanFinished", scan, $"{over.State}: {over.Detail}");
             return over;
         }

@@ -13,18 +13,21 @@ internal static class ScanDataReceiver
     {
         var reader = new ScanDataReader(stream);
         var check = new BatchCheck(node, link.PairingId);
-        var met = new HashSet<(Guid, int)>();
+        var met = new MetAttempts();
         while (await reader.ReadBatchAsync(cancellationToken).ConfigureAwait(false) is { } message)
         {
-            bool first = met.Add((message.ScanId, message.Attempt));
+            bool first = met.IsFirst(message.ScanId, message.Attempt);
             BatchOutcome outcome = Take(node, link, check, message);
             if (first && outcome == BatchOutcome.OutOfOrder)
             {
                 outcome = RunAgain(node, link, message);
             }
 
+            met.Note(message.ScanId, message.Attempt, outcome, message.Batch.Final is not null);
             await ScanDataWriter.WriteAcknowledgementAsync(
-                stream, new BatchAcknowledgement(message.ScanId, message.Attempt, message.Batch.Number, outcome), cancellationToken)
+                stream,
+                new BatchAcknowledgement(message.ScanId, message.Attempt, message.Batch.Number, outcome),
+                cancellationToken)
                 .ConfigureAwait(false);
             if (outcome == BatchOutcome.Stored && message.Batch.Final is { } final)
             {
@@ -80,7 +83,8 @@ internal static class ScanDataReceiver
             ("pairing", link.PairingId.ToString("D")));
         if (node.Store.GetEngine(link.PairingId) is { } engine)
         {
-            node.Audit("ScanDataRefused", engine, engine.ObservedAddress ?? string.Empty, $"{message.ScanId:D}: {flaw}");
+            string by = engine.ObservedAddress ?? string.Empty;
+            node.Audit("ScanDataRefused", engine, by, $"{message.ScanId:D}: {flaw}");
         }
 
         link.Wake();

@@ -25,6 +25,9 @@ internal static class ScanDispatch
             await SyncAsync(rules, channel, scans, cancellationToken).ConfigureAwait(false);
         }
 
+        // Only of what is under way: a channel may stay for months.
+        channel.Confirmed.RemoveWhere(
+            known => !scans.Any(scan => (scan.ScanId, scan.Attempt) == (known.ScanId, known.Attempt)));
         int running = scans.Count(scan => scan.State is ScanState.Dispatched or ScanState.Running);
         foreach (ScanRecord scan in scans)
         {

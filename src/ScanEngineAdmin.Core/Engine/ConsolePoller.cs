@@ -192,7 +192,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
                 }
 
                 TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
-                int running = _node.Scans.Count(_session.PairingId);
+                int running = _node.Scans.Runs.Count(_session.PairingId);
                 PollReply reply = await channel.AskAsync<PollReply>(
                     Methods.Poll,
                     new PollRequest

@@ -14,6 +14,7 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
     private readonly TakeoverWatch _takeovers = new();
     private readonly CancellationTokenSource _stop = new();
     private ScanUpload? _upload;
+    private long _reconciling;
 
     public Guid PairingId { get; } = pairingId;
 
@@ -90,8 +91,8 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             $"Channel to console {channel.Peer.Hello.Name} open ({(channel.Peer.Dialled ? "polled" : "accepted")}).",
             ("pairing", PairingId.ToString("D")),
             ("remote", channel.Peer.Remote.ToString()));
-        NoteTakeover(channel.Peer);
         _ = WatchAsync(channel);
+        NoteTakeover(channel.Peer);
         if (letIn is not null)
         {
             // It may have been denied since it was judged.
@@ -115,7 +116,7 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             : channel.CloseAsync(RefusalCode.Revoked, "This engine no longer trusts that key.")));
         if (denied)
         {
-            await node.Scans.EndAllAsync(PairingId).ConfigureAwait(false);
+            await node.Scans.Runs.EndAllAsync(PairingId).ConfigureAwait(false);
         }
 
         await closed.ConfigureAwait(false);
@@ -125,18 +126,27 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
     public async Task RevokeAsync()
     {
         Task closed = CloseAsync(RefusalCode.Revoked, "This engine has ended the pairing.");
-        await node.Scans.EndAllAsync(PairingId).ConfigureAwait(false);
+        await node.Scans.Runs.EndAllAsync(PairingId).ConfigureAwait(false);
         await closed.ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>The turn of a reconciliation, taken when the console asks for it.</summary>
+    public long BeginReconciling() => Interlocked.Increment(ref _reconciling);
+
+    /// <summary>
+    /// Whether the console has asked once more since: the answer took long, and nobody waits for it any more. What the
+    /// console held to be here then, it may not hold now.
+    /// </summary>
+    public bool IsOvertaken(long turn) => Interlocked.Read(ref _reconciling) > turn;
+
     /// <summary>The console has reconciled over this channel: from now on scan data goes here.</summary>
-    public async Task UploadOverAsync(PeerChannel channel)
+    public async Task UploadOverAsync(PeerChannel channel, long turn)
     {
         ScanUpload? old;
         lock (_gate)
         {
-            if (_stop.IsCancellationRequested)
+            if (_stop.IsCancellationRequested || IsOvertaken(turn))
             {
                 return;
             }
@@ -226,7 +236,11 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             return;
         }
 
-        node.Log(LogLevel.Error, "IdentityTwice", $"Console {peer.Hello.Name}: {twice}.", ("pairing", PairingId.ToString("D")));
+        node.Log(
+            LogLevel.Error,
+            "IdentityTwice",
+            $"Console {peer.Hello.Name}: {twice}.",
+            ("pairing", PairingId.ToString("D")));
         if (Update(console => console with { LastError = $"{FaultCode.IdentityConflict}: {twice}" }) is { } console)
         {
             node.Audit("IdentityTwice", console, ObservedAddress.Text(peer.Remote.Address), twice);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
@@ -42,7 +43,7 @@ public sealed class EngineNode : IAsyncDisposable
     public Guid EngineId => _context.EngineId;
 
     /// <summary>Scans that run here for one console now.</summary>
-    internal int CountScans(Guid pairingId) => _context.Scans.Count(pairingId);
+    internal int CountScans(Guid pairingId) => _context.Scans.Runs.Count(pairingId);
 
     /// <summary>Ends when the node has stopped; faulted when a single round failed.</summary>
     public Task Completion => _stopped.Task;
@@ -107,6 +108,10 @@ public sealed class EngineNode : IAsyncDisposable
         }
     }
 
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "A node that cannot end hangs its host.")]
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -117,11 +122,11 @@ public sealed class EngineNode : IAsyncDisposable
 
         await _stop.CancelAsync().ConfigureAwait(false);
         await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _doorbell!.DisposeAsync().ConfigureAwait(false);
-        await _context.Scans.DisposeAsync().ConfigureAwait(false);
-        await _ways.DisposeAsync().ConfigureAwait(false);
         try
         {
+            await _doorbell!.DisposeAsync().ConfigureAwait(false);
+            await _context.Scans.DisposeAsync().ConfigureAwait(false);
+            await _ways.DisposeAsync().ConfigureAwait(false);
             foreach (ConsoleRecord console in _context.Store.ListConsoles().Where(console => console.Connected))
             {
                 _context.Store.UpdateConsole(console.PairingId, current => current with { Connected = false });
@@ -129,9 +134,11 @@ public sealed class EngineNode : IAsyncDisposable
 
             _context.Store.UpdateNode(node => node.BootId == _context.BootId ? node with { EndPoint = null } : node);
         }
-        catch (ScanEngineException exception)
+        catch (Exception exception)
         {
-            _context.Log(LogLevel.Warning, "StoreFault", exception.Message);
+            // Whatever it is: the folder is freed, and who waits for the end hears of it.
+            _context.Log(
+                LogLevel.Warning, exception is ScanEngineException ? "StoreFault" : "StopFault", exception.Message);
         }
 
         _context.Log(LogLevel.Information, "EngineStopped", "The engine has stopped.");

@@ -31,11 +31,13 @@ internal sealed class EnginePeerHandler(
                     return Done;
                 case Methods.ScanSync:
                     ScanSync sync = WireJson.Read<ScanSync>(body);
+                    long turn = session.BeginReconciling();
                     var reply = new ScanSyncReply
                     {
-                        Missing = await node.Scans.SyncAsync(session.PairingId, sync).ConfigureAwait(false),
+                        Missing = await node.Scans
+                            .SyncAsync(session.PairingId, sync, () => session.IsOvertaken(turn)).ConfigureAwait(false),
                     };
-                    await session.UploadOverAsync(channel).ConfigureAwait(false);
+                    await session.UploadOverAsync(channel, turn).ConfigureAwait(false);
                     return WireJson.Write(reply);
                 case Methods.DirectionPrepare:
                     return WireJson.Write(await direction
@@ -66,7 +68,8 @@ internal sealed class EnginePeerHandler(
                     await _certificates.SettleAsync(channel).ConfigureAwait(false);
                     return Done;
                 default:
-                    throw new PeerRequestException((int)RequestCode.UnknownMethod, $"An engine has no method {method}.");
+                    throw new PeerRequestException(
+                        (int)RequestCode.UnknownMethod, $"An engine has no method {method}.");
             }
         }
         catch (ScanEngineException exception)
@@ -83,7 +86,8 @@ internal sealed class EnginePeerHandler(
         }
 
         stream.Reset(
-            (int)RequestCode.UnknownMethod, string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
+            (int)RequestCode.UnknownMethod,
+            string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
         return Task.CompletedTask;
     }
 }

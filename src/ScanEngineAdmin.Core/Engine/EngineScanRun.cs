@@ -15,11 +15,13 @@ internal sealed class EngineScanRun : IAsyncDisposable
     private readonly Action _spooled;
     private readonly NodeLog _log;
     private readonly TimeProvider _time;
+
+    [SuppressMessage("Usage", "CA2213", Justification = "No timer and no wait handle; it may be cancelled late.")]
     private readonly CancellationTokenSource _end = new();
+
     private readonly ITimer? _deadline;
     private volatile bool _stoppedByUser;
     private volatile bool _overdue;
-    private bool _ended;
 
     public EngineScanRun(
         IEngineStore store,
@@ -54,6 +56,8 @@ internal sealed class EngineScanRun : IAsyncDisposable
         Completion = Task.Run(RunAsync);
     }
 
+    public int Attempt => _scan.Attempt;
+
     /// <summary>Never faulted.</summary>
     public Task Completion { get; }
 
@@ -71,23 +75,9 @@ internal sealed class EngineScanRun : IAsyncDisposable
     /// <summary>Ends the run without a verdict: another process, or another attempt, goes on.</summary>
     public async ValueTask DisposeAsync()
     {
-        bool first;
-        lock (_end)
-        {
-            first = !_ended;
-            _ended = true;
-            if (first)
-            {
-                _end.Cancel();
-            }
-        }
-
+        Cancel();
         await Completion.ConfigureAwait(false);
         _deadline?.Dispose();
-        if (first)
-        {
-            _end.Dispose();
-        }
     }
 
     /// <summary>The console's own clock decides; this is for an engine that it cannot reach.</summary>
@@ -97,16 +87,10 @@ internal sealed class EngineScanRun : IAsyncDisposable
         Cancel();
     }
 
-    private void Cancel()
-    {
-        lock (_end)
-        {
-            if (!_ended)
-            {
-                _end.Cancel();
-            }
-        }
-    }
+    /// <summary>
+    /// On a thread of its own: what waits for this goes on to write the last batch, and the caller may hold a lock.
+    /// </summary>
+    private void Cancel() => _ = _end.CancelAsync();
 
     [SuppressMessage(
         "Design", "CA1031:Do not catch general exception types", Justification = "A scan must not vanish in silence.")]

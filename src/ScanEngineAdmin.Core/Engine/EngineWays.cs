@@ -16,7 +16,6 @@ internal sealed class EngineWays : IAsyncDisposable
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(5);
 
     private readonly EngineContext _node;
-    private readonly EngineAdmission _admission;
     private readonly EngineDirection _direction;
     private readonly EngineFirewall _firewall;
     private readonly AsyncSignal _look = new();
@@ -25,20 +24,16 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly Dictionary<Guid, ConsoleSession> _sessions = [];
     private readonly Dictionary<Guid, ConsolePoller> _pollers = [];
     private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _told = [];
-    private ChannelListener? _listener;
+    private readonly EngineListener _listener;
     private readonly ReachabilityClerk _clerk;
     private readonly EngineCertificates _peers;
     private readonly CertificateDuty _certificate;
-    private string? _listenError;
-
-    // Port 0 lets the OS choose, once: a console that dialled the port dials it again after a change and back.
-    private int _chosenPort;
     private bool _stopped;
 
     public EngineWays(EngineContext node)
     {
         _node = node;
-        _admission = new EngineAdmission(node, this);
+        _listener = new EngineListener(node, new EngineAdmission(node, this));
         _direction = new EngineDirection(node, this);
         _firewall = new EngineFirewall(node);
         _clerk = new ReachabilityClerk(
@@ -47,10 +42,10 @@ internal sealed class EngineWays : IAsyncDisposable
         _peers = new EngineCertificates(node, this);
         _certificate = new CertificateDuty(
             NodeRole.Engine, node.EngineId, node.Certificate, node.Store, _peers, node.Time, Look);
-        node.Scans.Spooled = pairingId => Session(pairingId).Spooled();
+        node.Scans.Runs.Spooled = pairingId => Session(pairingId).Spooled();
     }
 
-    public IPEndPoint? EndPoint => _listener?.EndPoint;
+    public IPEndPoint? EndPoint => _listener.EndPoint;
 
     public void Look() => _look.Set();
 
@@ -84,9 +79,9 @@ internal sealed class EngineWays : IAsyncDisposable
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         await ApplyAsync(cancellationToken).ConfigureAwait(false);
-        if (_listenError is not null)
+        if (_listener.Failed)
         {
-            Listen(null);
+            _listener.Open(null);
         }
     }
 
@@ -104,13 +99,13 @@ internal sealed class EngineWays : IAsyncDisposable
             if (onlyProposed && listenPort is not null && listenPort != EndPoint?.Port)
             {
                 // Only a proposal has opened it, before anybody had named a port.
-                await ApplyListenerAsync(wanted: false).ConfigureAwait(false);
+                await _listener.ApplyAsync(wanted: false).ConfigureAwait(false);
             }
 
             doubt = doubting();
-            if (doubt.ChangeTo == CommunicationDirection.ConsoleToEngine && _listener is null)
+            if (doubt.ChangeTo == CommunicationDirection.ConsoleToEngine && !_listener.IsOpen)
             {
-                Listen(listenPort);
+                _listener.Open(listenPort);
             }
         }
         finally
@@ -168,11 +163,7 @@ internal sealed class EngineWays : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await _clerk.DisposeAsync().ConfigureAwait(false);
         await _certificate.DisposeAsync().ConfigureAwait(false);
-        if (_listener is not null)
-        {
-            await _listener.DisposeAsync().ConfigureAwait(false);
-        }
-
+        await _listener.DisposeAsync().ConfigureAwait(false);
         ConsolePoller[] pollers;
         ConsoleSession[] sessions;
         lock (_sessions)
@@ -198,7 +189,7 @@ internal sealed class EngineWays : IAsyncDisposable
             IReadOnlyList<ConsoleRecord> consoles = _node.Store.ListConsoles();
             bool unpaired = _node.Options.ListenUnpaired
                 && consoles.All(console => console.State is ConsoleState.Pending or ConsoleState.Denied);
-            await ApplyListenerAsync(consoles.Any(WantedWays.WantsListener) || unpaired).ConfigureAwait(false);
+            await _listener.ApplyAsync(consoles.Any(WantedWays.WantsListener) || unpaired).ConfigureAwait(false);
             foreach (ConsoleRecord console in consoles)
             {
                 _ = Session(console.PairingId).EnforceAsync(console);
@@ -242,65 +233,10 @@ internal sealed class EngineWays : IAsyncDisposable
         }
     }
 
-    private async Task ApplyListenerAsync(bool wanted)
-    {
-        if (wanted && _listener is null)
-        {
-            try
-            {
-                Listen(null);
-            }
-            catch (ScanEngineException exception)
-            {
-                if (_listenError != exception.Message)
-                {
-                    _listenError = exception.Message;
-                    _node.Log(LogLevel.Error, "ListenFailed", $"{exception.Message} {exception.Recommendation}");
-                    _node.Store.UpdateNode(node => node with { LastError = $"{exception.Code}: {exception.Message}" });
-                }
-            }
-        }
-        else if (!wanted && _listener is { } closing)
-        {
-            _node.Listener = _listener = null;
-            _node.Store.UpdateNode(node => node with { EndPoint = null });
-            await closing.DisposeAsync().ConfigureAwait(false);
-            _node.Log(LogLevel.Information, "ListenerClosed", $"No pairing needs the listener on {closing.EndPoint} any more.");
-        }
-    }
-
-    /// <param name="port">The port that the console's admin named for a change; null for the one in use here.</param>
-    private void Listen(int? port)
-    {
-        IPEndPoint configured = _node.Options.Listen;
-        int usual = ListenPort.Read(_node.Store, configured.Port);
-        var wanted = new IPEndPoint(configured.Address, port ?? (usual == 0 ? _chosenPort : usual));
-        try
-        {
-            _node.Listener = _listener = ChannelListener.Start(
-                wanted, _node.Certificate.Keys, _node.Runtime, _admission.DecideAsync);
-        }
-        catch (ChannelException exception)
-        {
-            throw ChannelFaults.ToError(exception);
-        }
-
-        _listener.HandshakeFailed = _admission.Failed;
-        _listenError = null;
-        _chosenPort = _listener.EndPoint.Port;
-        if (port is { } named)
-        {
-            ListenPort.Name(_node.Store, configured.Port, named);
-        }
-
-        _node.Store.UpdateNode(node => node with { EndPoint = _listener.EndPoint.ToString(), LastError = null });
-        _node.Log(LogLevel.Information, "ListenerOpened", $"The engine listens on {_listener.EndPoint}.",
-            ("endpoint", _listener.EndPoint.ToString()));
-    }
-
     private async Task ApplyPollerAsync(ConsoleRecord console)
     {
-        bool polls = _pollers.TryGetValue(console.PairingId, out ConsolePoller? poller) && !poller.Completion.IsCompleted;
+        bool polls = _pollers.TryGetValue(console.PairingId, out ConsolePoller? poller)
+            && !poller.Completion.IsCompleted;
         var tell = (console.Address, console.Port, console.State, console.ProposedDirection);
         bool news = _told.TryGetValue(console.PairingId, out var told) && told != tell;
         _told[console.PairingId] = tell;

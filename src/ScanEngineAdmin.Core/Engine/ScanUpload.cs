@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
@@ -58,12 +59,16 @@ internal sealed class ScanUpload : IAsyncDisposable
                 _stop.Token.ThrowIfCancellationRequested();
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
             // Another channel takes over, or the engine stops: what is spooled stays.
         }
     }
 
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "An upload that dies strands its scans.")]
     private async Task StreamAsync()
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
@@ -82,7 +87,7 @@ internal sealed class ScanUpload : IAsyncDisposable
                 await first.ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is ChannelException or ScanEngineException or PeerRequestException)
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
             // A channel that somebody closed is no fault: what is spooled goes over the next one.
             bool closed = exception is ChannelException { Fault: ChannelFault.Closed };
@@ -99,7 +104,9 @@ internal sealed class ScanUpload : IAsyncDisposable
         while (true)
         {
             bool more = false;
-            foreach (EngineScanRecord scan in _node.Store.ListScans(_pairingId))
+            IReadOnlyList<EngineScanRecord> scans = _node.Store.ListScans(_pairingId);
+            Forget(scans);
+            foreach (EngineScanRecord scan in scans)
             {
                 more |= await SendAsync(stream, scan, cancellationToken).ConfigureAwait(false);
             }
@@ -112,10 +119,22 @@ internal sealed class ScanUpload : IAsyncDisposable
         }
     }
 
+    /// <summary>What is delivered is remembered no longer: a channel may stay for months.</summary>
+    private void Forget(IReadOnlyList<EngineScanRecord> but)
+    {
+        lock (_sent)
+        {
+            foreach (var gone in _sent.Keys.Except(but.Select(scan => (scan.ScanId, scan.Attempt))).ToList())
+            {
+                _sent.Remove(gone);
+            }
+        }
+    }
+
     /// <summary>So that the console's admin sees why a scan does not go on.</summary>
     private async Task TellHeldAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<(Guid ScanId, int Attempt)> held = _node.Scans.Held(_pairingId);
+        IReadOnlyList<(Guid ScanId, int Attempt)> held = _node.Scans.Runs.Held(_pairingId);
         if ((held.Count == 0 && _toldHeld.Count == 0) || !HelloFacts.From(_channel.Peer.Hello).ScanTerms)
         {
             return;
@@ -192,7 +211,8 @@ internal sealed class ScanUpload : IAsyncDisposable
                     _node.Log(
                         LogLevel.Warning,
                         "ScanFenced",
-                        $"The console refused data of scan {acknowledged.ScanId}, attempt {acknowledged.Attempt}: dropped.",
+                        $"The console refused data of scan {acknowledged.ScanId}, attempt {acknowledged.Attempt}: "
+                            + "dropped.",
                         ("scan", acknowledged.ScanId.ToString("D")));
                     await _node.Scans.DropAsync(_pairingId, acknowledged.ScanId, acknowledged.Attempt)
                         .ConfigureAwait(false);
@@ -204,7 +224,7 @@ internal sealed class ScanUpload : IAsyncDisposable
     private void Acknowledge(BatchAcknowledgement acknowledged)
     {
         _node.Store.AcknowledgeBatches(_pairingId, acknowledged.ScanId, acknowledged.Attempt, acknowledged.Number);
-        _node.Scans.SpoolTrimmed();
+        _node.Scans.Runs.SpoolTrimmed();
         EngineScanRecord? scan = _node.Store.GetScan(_pairingId, acknowledged.ScanId);
         if (scan is { State: not ScanState.Running } && scan.Attempt == acknowledged.Attempt
             && acknowledged.Number >= scan.LastBatch)

@@ -58,7 +58,14 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, N
     {
         long share = options.MaxSpool / 2;
         long all = store.SpooledBytes();
-        return all > options.MaxSpool || (all > share && store.SpooledBytes(pairingId) > share);
+        if (all <= share)
+        {
+            return false;
+        }
+
+        // One of whose data nothing waits goes on, batch by batch, whatever consoles that are gone leave lying here.
+        long own = store.SpooledBytes(pairingId);
+        return own > share || (all > options.MaxSpool && own > 0);
     }
 
     private void Hold(EngineScanRecord scan, bool held)

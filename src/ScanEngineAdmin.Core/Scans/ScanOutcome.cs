@@ -13,7 +13,7 @@ internal static class ScanOutcome
     public static ScanRecord Settle(ScanRecord scan, DateTimeOffset now, ScanRetry retry) => scan.State switch
     {
         // Also when it was asked to stop meanwhile: all was found.
-        ScanState.Completed => scan with { Cause = ScanCause.None, CauseSince = null },
+        ScanState.Completed => scan with { Cause = ScanCause.None, CauseSince = null, Detail = Whole(scan) },
         ScanState.Stopped => scan.Cause == ScanCause.DeadlinePassed
             ? Overdue(scan, now)
             : scan with { Cause = ScanCause.StoppedByUser, CauseSince = now },
@@ -53,6 +53,20 @@ internal static class ScanOutcome
                 ? $"DeadlinePassed: it was not started by {scan.Deadline:u}."
                 : $"DeadlinePassed: not finished by {scan.Deadline:u}.",
         };
+
+    /// <summary>
+    /// The engine has not said its last word in the time it has for it: what it may have found since is left out, and
+    /// an admin is told so.
+    /// </summary>
+    public static ScanRecord OverdueUnheard(ScanRecord scan, DateTimeOffset now)
+    {
+        ScanRecord over = Overdue(scan, now);
+        return scan.Attempt == 0 ? over : over with
+        {
+            Detail = $"{over.Detail} The engine did not deliver its last data in time: what it found since "
+                + $"{scan.FindingCount} findings were received is left out, and scanned again by Resume-EngineScan.",
+        };
+    }
 
     /// <summary>The engine is there again and has the scan.</summary>
     public static ScanRecord Back(ScanRecord scan, Guid boot) => scan switch
@@ -105,6 +119,15 @@ internal static class ScanOutcome
         Cause = cause,
         CauseSince = now,
     };
+
+    /// <summary>A scan that lacks something never looks like one that does not, whatever the engine says.</summary>
+    private static string Whole(ScanRecord scan)
+    {
+        long skipped = SkippedUnits.Count(scan);
+        string said = scan.Detail.Length == 0 ? string.Empty : $"{scan.Detail}; ";
+        return skipped <= 0 ? scan.Detail
+            : $"{said}{skipped} attempts were not made: Resume-EngineScan looks those host names up again";
+    }
 
     /// <summary>An engine begins the detail of a failure with the fault's name (docs/protocol.md).</summary>
     private static ScanCause Said(string detail) => detail.Split(':')[0] switch

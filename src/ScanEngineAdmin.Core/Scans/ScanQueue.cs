@@ -40,67 +40,65 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
 
     public ScanRecord Stop(Guid scanId)
     {
-        ScanRecord stopped = store.UpdateScan(scanId, scan => scan switch
-        {
-            { IsFinished: true } => scan,
+        bool asked = false;
+        ScanRecord stopped = store.UpdateScan(
+            scanId,
+            scan =>
+            {
+                asked = !scan.IsFinished;
+                return scan switch
+                {
+                    { IsFinished: true } => scan,
 
-            // Nobody has it yet: there is nobody to ask.
-            { State: ScanState.Queued } => ScanOutcome.Stopped(
-                scan, desk.Time.GetUtcNow(), "Stopped before it was sent to the engine."),
-            _ => scan with { StopRequested = true },
-        }) ?? throw NotFound(scanId);
-        desk.Done("ScanStopped", stopped.PairingId, stopped.EngineName, $"{scanId:D}");
+                    // Nobody has it yet: there is nobody to ask.
+                    { State: ScanState.Queued } => ScanOutcome.Stopped(
+                        scan, desk.Time.GetUtcNow(), "Stopped before it was sent to the engine."),
+                    _ => scan with { StopRequested = true },
+                };
+            },
+            scan => asked ? Note("ScanStopped", scan) : null) ?? throw NotFound(scanId);
+        desk.Ring();
         return stopped;
     }
 
-    /// <summary>Queues a scan that was stopped or failed once more, from where its stored data ends.</summary>
+    /// <summary>
+    /// Queues a scan that was stopped, failed or left out host names once more, from where its stored data ends: the
+    /// names that were left out are looked up again, and what is stored of those behind them is not stored twice.
+    /// </summary>
     public ScanRecord Resume(Guid scanId, DateTimeOffset? deadline)
     {
         DateTimeOffset now = desk.Time.GetUtcNow();
         ScanTerms.CheckDeadline(deadline, now);
         ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
         EngineAccess.RequirePaired(store.GetEngine(there.PairingId) ?? throw NotFound(scanId));
-        ScanRecord resumed = store.UpdateScan(scanId, scan =>
-        {
-            CheckResumable(scan, deadline, now);
-            return scan with
+        CheckResumable(there, deadline, now);
+        long from = SkippedUnits.First(there, store);
+        ScanRecord resumed = store.UpdateScan(
+            scanId,
+            scan =>
             {
-                State = ScanState.Queued,
-                Finished = null,
-                StopRequested = false,
-                FailedAttempts = 0,
-                NotBefore = null,
-                Cause = ScanCause.None,
-                CauseSince = null,
-                LastInterruption = scan.Cause,
-                Interruptions = scan.Interruptions + 1,
-                Detail = string.Empty,
-                Deadline = deadline ?? scan.Deadline,
-                DeadlineAfter = deadline is null ? scan.DeadlineAfter : deadline - now,
-            };
-        }) ?? throw NotFound(scanId);
-        desk.Done(
-            "ScanResumed",
-            resumed.PairingId,
-            resumed.EngineName,
-            $"{scanId:D}: {resumed.TargetsDone} of {resumed.TargetsTotal} targets are done");
+                CheckResumable(scan, deadline, now);
+                return Again(scan, from) with
+                {
+                    Deadline = deadline ?? scan.Deadline,
+                    DeadlineAfter = deadline is null ? scan.DeadlineAfter : deadline - now,
+                };
+            },
+            scan => Note("ScanResumed", scan, $": {scan.TargetsDone} of {scan.TargetsTotal} targets are done"))
+            ?? throw NotFound(scanId);
+        desk.Ring();
         return resumed;
     }
 
     public void Remove(Guid scanId)
     {
-        ScanRecord scan = store.GetScan(scanId) ?? throw NotFound(scanId);
-        if (!scan.IsFinished)
+        // Judged in the transaction that removes it: it may be resumed meanwhile.
+        if (!store.RemoveScan(scanId, scan => scan.IsFinished ? Note("ScanRemoved", scan) : throw NotFinished(scan)))
         {
-            throw new ScanEngineException(
-                FaultCode.ScanNotFinished,
-                $"Scan {scanId:D} of engine '{scan.EngineName}' is not finished: it is {scan.State}.",
-                $"Stop-EngineScan -ScanId {scanId:D}, then wait for it: Wait-EngineScan -ScanId {scanId:D}",
-                $"{scanId:D}");
+            throw NotFound(scanId);
         }
 
-        store.RemoveScan(scanId);
-        desk.Done("ScanRemoved", scan.PairingId, scan.EngineName, $"{scanId:D}");
+        desk.Ring();
     }
 
     public async Task<ScanRecord> WaitAsync(
@@ -121,14 +119,32 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
                 $"{scanId:D}");
     }
 
+    private static ScanRecord Again(ScanRecord scan, long from) => scan with
+    {
+        State = ScanState.Queued,
+        Finished = null,
+        StopRequested = false,
+        FailedAttempts = 0,
+        NotBefore = null,
+        Cause = ScanCause.None,
+        CauseSince = null,
+        LastInterruption = scan.Cause == ScanCause.None ? scan.LastInterruption : scan.Cause,
+        Interruptions = scan.Cause == ScanCause.None ? scan.Interruptions : scan.Interruptions + 1,
+        Detail = string.Empty,
+        Cursor = Math.Min(from, scan.Cursor),
+        TargetsDone = from < scan.Cursor ? SkippedUnits.TargetOf(scan, from) : scan.TargetsDone,
+    };
+
     private static void CheckResumable(ScanRecord scan, DateTimeOffset? deadline, DateTimeOffset now)
     {
-        if (scan.State is not (ScanState.Failed or ScanState.Stopped))
+        bool resumable = scan.State is ScanState.Failed or ScanState.Stopped
+            || (scan.State == ScanState.Completed && SkippedUnits.Count(scan) > 0);
+        if (!resumable)
         {
             throw new ScanEngineException(
                 FaultCode.ScanNotResumable,
-                $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}: only one that failed or was "
-                    + "stopped can be resumed.",
+                $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}: only one that failed, was "
+                    + "stopped or left out host names can be resumed.",
                 scan.IsFinished ? "Start-EngineScan starts a new one." : $"Wait-EngineScan -ScanId {scan.ScanId:D}",
                 $"{scan.ScanId:D}");
         }
@@ -142,6 +158,15 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
                 $"{scan.ScanId:D}");
         }
     }
+
+    private AuditEvent Note(string name, ScanRecord scan, string detail = "") =>
+        desk.Note(name, scan.PairingId, scan.EngineName, $"{scan.ScanId:D}{detail}");
+
+    private static ScanEngineException NotFinished(ScanRecord scan) => new(
+        FaultCode.ScanNotFinished,
+        $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}.",
+        $"Stop-EngineScan -ScanId {scan.ScanId:D}, then wait for it: Wait-EngineScan -ScanId {scan.ScanId:D}",
+        $"{scan.ScanId:D}");
 
     private static ScanEngineException NotFound(Guid scanId) => new(
         FaultCode.ScanNotFound,

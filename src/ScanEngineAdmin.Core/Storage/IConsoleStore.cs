@@ -46,9 +46,18 @@ public interface IConsoleStore : INodeStore
     /// <summary>Running and dispatched scans per pairing; pairings without one are absent.</summary>
     IReadOnlyDictionary<Guid, int> CountRunningScans();
 
-    ScanRecord? UpdateScan(Guid scanId, Func<ScanRecord, ScanRecord> change);
+    /// <summary>
+    /// Reads, changes and writes in one transaction, with the note of what it has become if there is one to make; null
+    /// if there is no such scan. What <paramref name="change"/> throws is thrown on, and nothing is written.
+    /// </summary>
+    ScanRecord? UpdateScan(
+        Guid scanId, Func<ScanRecord, ScanRecord> change, Func<ScanRecord, AuditEvent?>? note = null);
 
-    bool RemoveScan(Guid scanId);
+    /// <summary>
+    /// Removes it with its findings, and notes it in the same transaction; false if there is none. What
+    /// <paramref name="note"/> throws is thrown on, and nothing is removed.
+    /// </summary>
+    bool RemoveScan(Guid scanId, Func<ScanRecord, AuditEvent?>? note = null);
 
     /// <summary>
     /// Stores a batch with its findings and the scan's progress in one durable transaction, only if it is the next one

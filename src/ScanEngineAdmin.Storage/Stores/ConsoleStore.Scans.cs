@@ -12,11 +12,7 @@ internal sealed partial class ConsoleStore
     {
         RequireEngine(session, scan.PairingId);
         ConsoleTables.Scans.Insert(session, scan);
-        if (note is not null)
-        {
-            NodeTables.Events.Insert(session, note);
-        }
-
+        AddEvent(session, note);
         return true;
     });
 
@@ -40,7 +36,9 @@ internal sealed partial class ConsoleStore
             row => (PairingId: row.Id(), Count: row.Int()))
         .ToDictionary(running => running.PairingId, running => running.Count));
 
-    public ScanRecord? UpdateScan(Guid scanId, Func<ScanRecord, ScanRecord> change) => Database.Write(session =>
+    public ScanRecord? UpdateScan(
+        Guid scanId, Func<ScanRecord, ScanRecord> change, Func<ScanRecord, AuditEvent?>? note = null) =>
+        Database.Write(session =>
     {
         ScanRecord? scan = ConsoleTables.Scans.First(session, ByScan, scanId);
         if (scan is null)
@@ -50,9 +48,18 @@ internal sealed partial class ConsoleStore
 
         ScanRecord changed = change(scan) with { ScanId = scanId };
         ConsoleTables.Scans.Update(session, scan, changed);
+        AddEvent(session, note?.Invoke(changed));
         return changed;
     });
 
-    public bool RemoveScan(Guid scanId) => Database.Write(session =>
-        session.Execute("DELETE FROM scans WHERE scan_id = $1", scanId)) > 0;
+    public bool RemoveScan(Guid scanId, Func<ScanRecord, AuditEvent?>? note = null) => Database.Write(session =>
+    {
+        if (ConsoleTables.Scans.First(session, ByScan, scanId) is not { } scan)
+        {
+            return false;
+        }
+
+        AddEvent(session, note?.Invoke(scan));
+        return session.Execute($"DELETE FROM scans {ByScan}", scanId) > 0;
+    });
 }

@@ -68,7 +68,7 @@ internal abstract partial class NodeStore
         NodeTables.FirewallRequests.Update(session, asked, answered);
         if (note is not null)
         {
-            NodeTables.Events.Insert(session, note);
+            AddEvent(session, note);
         }
 
         return true;

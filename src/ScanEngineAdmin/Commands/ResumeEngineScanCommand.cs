@@ -5,8 +5,9 @@ using ScanEngineAdmin.Pipeline;
 namespace ScanEngineAdmin.Commands;
 
 /// <summary>
-/// <para type="synopsis">Goes on with scans that failed or were stopped.</para>
-/// <para type="description">What was found stays; the engine goes on where the console's data ends. It queues the scan
+/// <para type="synopsis">Goes on with scans that failed, were stopped, or left out host names.</para>
+/// <para type="description">What was found stays; the engine goes on where the console's data ends. Host names that had
+/// no address, or one that the engine's policy forbids, are looked up again. It queues the scan
 /// and returns; Wait-EngineScan waits for its end. A scan whose deadline has passed needs a new one.</para>
 /// </summary>
 /// <example>

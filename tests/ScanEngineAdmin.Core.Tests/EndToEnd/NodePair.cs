@@ -10,6 +10,7 @@ using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Storage;
 
@@ -32,6 +33,7 @@ internal sealed class NodePair : IAsyncDisposable
         byte[] net = new byte[2];
         Random.Shared.NextBytes(net);
         IPAddress At(byte host) => new([127, net[0], net[1], host]);
+        NodeStores = _stores;
         ConsoleFolder = DataFolder.Resolve(consoleHost ?? _folder.Below("console-host"));
         EngineFolder = DataFolder.Resolve(engineHost ?? _folder.Below("engine-host"));
         Console = ConsoleAdmin.Open(ConsoleFolder, _stores);
@@ -70,6 +72,9 @@ internal sealed class NodePair : IAsyncDisposable
     public ConsoleNodeOptions ConsoleOptions { get; set; }
 
     public EngineNodeOptions EngineOptions { get; set; }
+
+    /// <summary>What the nodes that are started from now on open their stores with.</summary>
+    public IStoreProvider NodeStores { get; set; }
 
     public ConsoleNode? ConsoleNode { get; private set; }
 
@@ -140,10 +145,22 @@ internal sealed class NodePair : IAsyncDisposable
     }
 
     public async Task StartConsoleAsync() => ConsoleNode = await ConsoleNode.StartAsync(
-        ConsoleFolder, _stores, ConsoleOptions, Write, CancellationToken.None).WaitAsync(Patience);
+        ConsoleFolder, NodeStores, ConsoleOptions, Write, CancellationToken.None).WaitAsync(Patience);
 
     public async Task StartEngineAsync() => EngineNode = await EngineNode.StartAsync(
-        EngineFolder, _stores, EngineOptions, Write, CancellationToken.None).WaitAsync(Patience);
+        EngineFolder, NodeStores, EngineOptions, Write, CancellationToken.None).WaitAsync(Patience);
+
+    /// <summary>Both nodes begin anew on stores that the test watches.</summary>
+    public async Task<WatchedStores> WatchAsync()
+    {
+        await StopEngineAsync();
+        await StopConsoleAsync();
+        var stores = new WatchedStores();
+        NodeStores = stores;
+        await StartConsoleAsync();
+        await StartEngineAsync();
+        return stores;
+    }
 
     public async Task StopConsoleAsync()
     {

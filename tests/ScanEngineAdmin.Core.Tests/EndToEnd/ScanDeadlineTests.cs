@@ -95,6 +95,29 @@ public sealed class ScanDeadlineTests
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task What_was_left_out_at_the_deadline_is_told_and_scanned_by_a_resume(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way, console => console with { DeadlineGrace = TimeSpan.FromMilliseconds(300) });
+        using var targets = new ScanTargets();
+        ScanRecord scan = Queue(pair, targets.Lasting(6), seconds: 2);
+        await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
+        pair.On(way).Block();
+
+        ScanRecord failed = await pair.EndAsync(scan.ScanId);
+        AssertOverdue(failed);
+        Assert.Contains($"{failed.FindingCount} findings", failed.Detail, StringComparison.Ordinal);
+        Assert.Contains("Resume-EngineScan", failed.Detail, StringComparison.Ordinal);
+
+        // What was acknowledged stays, what the engine found since is dropped there, and nothing is missing at the end.
+        pair.On(way).Unblock();
+        await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(), left => left.Count == 0);
+        Assert.Equal(failed.FindingCount, pair.Console.Store.ReadFindings(scan.ScanId).Count());
+        pair.Console.ResumeScan(scan.ScanId, DateTimeOffset.UtcNow.AddMinutes(5));
+        await targets.CompletedAsync(pair, scan);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task What_an_engine_found_in_time_is_taken_if_it_comes_back_soon_enough(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);

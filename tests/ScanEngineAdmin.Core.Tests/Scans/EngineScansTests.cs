@@ -1,4 +1,4 @@
-using System.Reflection;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Messages;
@@ -11,12 +11,13 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 /// <summary>Two attempts of one scan at the engine, of which one comes while the other goes.</summary>
 public sealed class EngineScansTests : IAsyncLifetime, IDisposable
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(25);
     private readonly TemporaryFolder _folder = new();
     private readonly IEngineStore _store;
     private readonly EngineScans _scans;
     private readonly Guid _pairing = Guid.NewGuid();
     private readonly Guid _scan = Guid.NewGuid();
-    private Action? _removing;
+    private Action<string, object?[]> _before = (_, _) => { };
 
     public EngineScansTests()
     {
@@ -28,7 +29,10 @@ public sealed class EngineScansTests : IAsyncLifetime, IDisposable
             Direction = CommunicationDirection.ConsoleToEngine,
             FirstSeen = DateTimeOffset.UtcNow,
         });
-        _scans = new EngineScans(Watched.Wrap(_store, () => _removing?.Invoke()), new EngineNodeOptions(), _ => { });
+        _scans = new EngineScans(
+            WatchedStore<IEngineStore>.Wrap(_store, (member, given) => _before(member, given)),
+            new EngineNodeOptions { MaxRetry = TimeSpan.FromMilliseconds(50) },
+            _ => { });
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -46,17 +50,13 @@ public sealed class EngineScansTests : IAsyncLifetime, IDisposable
     {
         await _scans.StartAsync(_pairing, Start(attempt: 1, from: 0));
         Task begun = Task.CompletedTask;
-        _removing = () =>
-        {
-            _removing = null;
-            begun = _scans.StartAsync(_pairing, Start(attempt: 2, from: 0));
-        };
+        Once(nameof(IEngineStore.RemoveScan), () => begun = _scans.StartAsync(_pairing, Start(attempt: 2, from: 0)));
 
         await _scans.DropAsync(_pairing, _scan, attempt: 1);
-        await begun.WaitAsync(TimeSpan.FromSeconds(25));
+        await begun.WaitAsync(Bound);
 
         Assert.Equal(2, _store.GetScan(_pairing, _scan)?.Attempt);
-        Assert.Equal(1, _scans.Count(_pairing));
+        Assert.Equal(1, _scans.Runs.Count(_pairing));
     }
 
     /// <summary>
@@ -71,11 +71,121 @@ public sealed class EngineScansTests : IAsyncLifetime, IDisposable
 
         IReadOnlyList<Guid> missing = await _scans.SyncAsync(
             _pairing,
-            new ScanSync { Scans = [new ScanSyncItem { ScanId = _scan, Attempt = 1, LastBatch = 3 }] });
+            new ScanSync { Scans = [new ScanSyncItem { ScanId = _scan, Attempt = 1, LastBatch = 3 }] },
+            isOvertaken: () => false);
         Assert.Equal([_scan], missing);
         await _scans.StartAsync(_pairing, Start(attempt: 2, from: 30));
 
         Assert.Equal(30, _store.GetScan(_pairing, _scan)!.Cursor);
+    }
+
+    /// <summary>A reconciliation that took long begins again what is left here, at the wrong moment.</summary>
+    [Fact]
+    public async Task An_attempt_runs_although_the_one_before_was_begun_again_while_it_was_taken_on()
+    {
+        await _scans.StartAsync(_pairing, Start(attempt: 1, from: 0));
+        Task spooled = Called(nameof(IEngineStore.AppendBatch), given => given[2] is 2);
+        Once(nameof(IEngineStore.AcceptScan), () => _scans.Resume(_pairing));
+
+        await _scans.StartAsync(_pairing, Start(attempt: 2, from: 0));
+
+        await spooled.WaitAsync(Bound);
+    }
+
+    [Fact]
+    public async Task What_was_interrupted_does_not_go_on_for_a_console_that_was_denied_meanwhile()
+    {
+        var looked = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool denied = false;
+        _before = (member, _) =>
+        {
+            if (!denied && member == nameof(IEngineStore.AppendBatch))
+            {
+                denied = true;
+                _store.UpdateConsole(_pairing, console => console with { State = ConsoleState.Denied });
+                throw new ScanEngineException(FaultCode.StoreLocked, "The store is locked.", "Wait.");
+            }
+
+            if (denied && member is nameof(IEngineStore.AppendBatch) or nameof(IEngineStore.GetConsole))
+            {
+                looked.TrySetResult(member);
+            }
+        };
+
+        await _scans.StartAsync(_pairing, Start(attempt: 1, from: 0));
+
+        Assert.Equal(nameof(IEngineStore.GetConsole), await looked.Task.WaitAsync(Bound));
+    }
+
+    /// <summary>The console says stop at its deadline, and the engine's own clock says so too.</summary>
+    [Fact]
+    public async Task A_stop_passes_a_run_that_ends_by_its_deadline_at_that_moment()
+    {
+        var time = new ManualTime();
+        await using var scans = new EngineScans(
+            WatchedStore<IEngineStore>.Wrap(_store, (member, given) => _before(member, given)),
+            new EngineNodeOptions
+            {
+                MaxSpool = 0,
+                StoreCheck = TimeSpan.FromHours(1),
+                Channel = ChannelOptions.Default with { Time = time },
+            },
+            _ => { });
+        await scans.StartAsync(_pairing, Start(attempt: 1, from: 0) with { TimeLeftMs = 600_000 });
+        for (int i = 0; i < 4000 && !time.Awaits(TimeSpan.FromMinutes(50)); i++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(25));
+            await Task.Delay(1); // Real time for the sockets, until the scan waits for room in the spool.
+        }
+
+        Assert.True(time.Awaits(TimeSpan.FromMinutes(50)));
+        var passed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Once(nameof(IEngineStore.AppendBatch), () => passed.SetResult(
+            Task.Run(() => scans.Stop(_pairing, new ScanStop { ScanId = _scan, Attempt = 1 })).Wait(Bound / 5)));
+
+        time.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.True(await passed.Task.WaitAsync(Bound), "The stop waited for the run, which waited for the stop.");
+    }
+
+    [Fact]
+    public async Task What_comes_after_the_end_is_cancelled_and_throws_nothing_that_nobody_expects()
+    {
+        var scans = new EngineScans(_store, new EngineNodeOptions(), _ => { });
+        await scans.DisposeAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scans.DropAsync(_pairing, _scan, attempt: 1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => scans.StartAsync(_pairing, Start(attempt: 1, from: 0)));
+    }
+
+    private void Once(string member, Action action)
+    {
+        int left = 1;
+        Action<string, object?[]> others = _before;
+        _before = (name, given) =>
+        {
+            others(name, given);
+            if (name == member && Interlocked.Exchange(ref left, 0) == 1)
+            {
+                action();
+            }
+        };
+    }
+
+    private Task Called(string member, Predicate<object?[]> given)
+    {
+        var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Action<string, object?[]> others = _before;
+        _before = (name, values) =>
+        {
+            others(name, values);
+            if (name == member && given(values))
+            {
+                called.TrySetResult();
+            }
+        };
+        return called.Task;
     }
 
     /// <summary>At one port in a second and a hundred of them it lasts as long as the test.</summary>
@@ -91,38 +201,4 @@ public sealed class EngineScansTests : IAsyncLifetime, IDisposable
         BannerTimeoutMs = 300,
         FromUnit = from,
     };
-
-#pragma warning disable CA1852 // The proxy that is made at run time derives from it.
-    private class Watched : DispatchProxy
-#pragma warning restore CA1852
-    {
-        private IEngineStore? _inner;
-        private Action? _removing;
-
-        public static IEngineStore Wrap(IEngineStore inner, Action removing)
-        {
-            IEngineStore wrapped = Create<IEngineStore, Watched>();
-            ((Watched)wrapped)._inner = inner;
-            ((Watched)wrapped)._removing = removing;
-            return wrapped;
-        }
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
-        {
-            if (targetMethod!.Name == nameof(IEngineStore.RemoveScan))
-            {
-                _removing!();
-            }
-
-            try
-            {
-                return targetMethod.Invoke(_inner, args);
-            }
-            catch (TargetInvocationException exception)
-            {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception.InnerException!);
-                throw;
-            }
-        }
-    }
 }

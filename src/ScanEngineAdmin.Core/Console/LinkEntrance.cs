@@ -1,0 +1,114 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Console;
+
+/// <summary>
+/// Where the channels to one engine come in, whoever dialled: each is let in while the store says so, watched to its
+/// end, and closed when the engine is no longer trusted.
+/// </summary>
+internal sealed class LinkEntrance(
+    ConsoleContext node, EngineLink link, EngineDial dial, CancellationToken stopping)
+{
+    /// <summary>
+    /// Takes a channel that has been welcomed or dialled; it counts as contact once a round trip was made.
+    /// </summary>
+    public async Task AttachAsync(PeerChannel channel, CancellationToken cancellationToken)
+    {
+        var entry = new LinkChannel(channel, HelloFacts.From(channel.Peer.Hello));
+        bool ended;
+        bool letIn;
+        try
+        {
+            await channel.PingAsync(cancellationToken).ConfigureAwait(false);
+            if (node.Store.GetEngine(link.PairingId) is { } engine)
+            {
+                EngineTold.Record(node, ConsoleAdmission.AdoptEpoch(node, engine, entry.Facts), entry.Facts);
+            }
+
+            // Asked when it is there to be closed: either who revokes sees it, or it is seen here that it is revoked.
+            link.Channels.Add(entry);
+            ended = stopping.IsCancellationRequested;
+            letIn = !ended && IsLetIn(node.Store.GetEngine(link.PairingId), channel);
+        }
+        catch
+        {
+            link.Channels.Remove(entry);
+            await channel.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        if (!letIn)
+        {
+            // Its handshake ended after this link did.
+            link.Channels.Remove(entry);
+            await (ended
+                ? channel.CloseAsync(RefusalCode.Stopping, "The console is stopping.")
+                : channel.CloseAsync(RefusalCode.Revoked, "This console has ended the pairing.")).ConfigureAwait(false);
+            return;
+        }
+
+        Log(LogLevel.Information, "ChannelOpened", entry, $"open ({entry.Way}).");
+        _ = WatchAsync(entry);
+        link.Arrived();
+        link.Contact.Opened(channel.Peer);
+        link.Contact.Made(channel.Peer);
+        if (entry.Facts.Proposal is { } proposal)
+        {
+            link.TakeProposal(proposal);
+        }
+
+        node.Certificate.ChannelOpened();
+    }
+
+    /// <summary>
+    /// The engine's key was replaced, or its pairing undone: what was let in with the old one goes at once.
+    /// </summary>
+    public Task EnforceAsync(EngineRecord engine) => link.Channels.CloseAsync(
+        entry => !IsLetIn(engine, entry.Channel), RefusalCode.Revoked, "This console no longer trusts that key.");
+
+    private static bool IsLetIn(EngineRecord? engine, PeerChannel channel) =>
+        engine is { State: EngineState.Paired } && engine.Pins.Contains(channel.Peer.Fingerprint);
+
+    private async Task WatchAsync(LinkChannel entry)
+    {
+        await entry.Channel.Completion.ConfigureAwait(false);
+        link.Channels.Remove(entry);
+        ChannelException? fault = entry.Channel.Fault;
+        bool goodbye = fault?.Fault == ChannelFault.Closed;
+        Log(
+            goodbye ? LogLevel.Information : LogLevel.Warning,
+            "ChannelClosed",
+            entry,
+            $"ended: {fault?.Message ?? "closed"}");
+        try
+        {
+            if (entry.Channel.Peer.Dialled && fault?.Refusal?.Code == RefusalCode.Superseded
+                && entry.Superseded is false && !link.Channels.Any)
+            {
+                dial.HoldOff();
+            }
+        }
+        catch (ScanEngineException exception)
+        {
+            // It holds off all the same; only the note of it is missing.
+            node.Log(LogLevel.Warning, "StoreFault", exception.Message, ("pairing", link.PairingId.ToString("D")));
+        }
+
+        bool lost = !goodbye || fault?.Refusal?.Code == RefusalCode.Stopping;
+        if (lost && !link.Channels.Any && !stopping.IsCancellationRequested)
+        {
+            link.Missed();
+        }
+
+        link.Wake();
+    }
+
+    private void Log(LogLevel level, string name, LinkChannel entry, string what) => node.Log(
+        level, name, $"Channel to engine {entry.Channel.Peer.Hello.Name} {what}",
+        ("pairing", link.PairingId.ToString("D")),
+        ("remote", entry.Channel.Peer.Remote.ToString()),
+        ("way", entry.Way.ToString()));
+}

@@ -1,0 +1,185 @@
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Engine;
+
+/// <summary>
+/// The attempts that run in this process, one of a scan at most. One that this host's store has interrupted is begun
+/// again when the store can be written; one of a console that was denied is not begun.
+/// </summary>
+internal sealed class EngineScanRuns : IAsyncDisposable
+{
+    private readonly object _gate = new();
+    private readonly IEngineStore _store;
+    private readonly EngineNodeOptions _options;
+    private readonly NodeLog _log;
+    private readonly SpoolRoom _room;
+    private readonly Dictionary<(Guid PairingId, Guid ScanId), EngineScanRun> _runs = [];
+    private readonly CancellationTokenSource _stop = new();
+
+    // Asked for by what ends after this has.
+    private readonly CancellationToken _stopped;
+    private (string Policy, ConnectScanner Scanner)? _scanner;
+    private bool _stopping;
+
+    public EngineScanRuns(IEngineStore store, EngineNodeOptions options, NodeLog log)
+    {
+        _store = store;
+        _options = options;
+        _log = log;
+        _room = new SpoolRoom(store, options, log);
+        _stopped = _stop.Token;
+    }
+
+    /// <summary>Called when a batch was spooled for a pairing.</summary>
+    public Action<Guid>? Spooled { get; set; }
+
+    public int Count(Guid pairingId)
+    {
+        lock (_gate)
+        {
+            return _runs.Keys.Count(key => key.PairingId == pairingId);
+        }
+    }
+
+    /// <summary>Those that wait for room in the spool.</summary>
+    public IReadOnlyList<(Guid ScanId, int Attempt)> Held(Guid pairingId) => _room.Held(pairingId);
+
+    public void SpoolTrimmed() => _room.Trimmed();
+
+    /// <summary>Begins it as the store has it, unless it runs here already, is over, or may not.</summary>
+    public void Run(Guid pairingId, Guid scanId)
+    {
+        lock (_gate)
+        {
+            // Read under the lock: a stop is written first and then looks for the run.
+            if (_stopping || _runs.ContainsKey((pairingId, scanId))
+                || _store.GetConsole(pairingId) is null or { State: ConsoleState.Denied }
+                || _store.GetScan(pairingId, scanId) is not { State: ScanState.Running } scan)
+            {
+                return;
+            }
+
+            var run = new EngineScanRun(
+                _store, _room, scan, Scanner(), () => Spooled?.Invoke(pairingId), _log, _options.Channel.Time);
+            _runs[(pairingId, scanId)] = run;
+            _ = FollowAsync((pairingId, scanId), run);
+        }
+    }
+
+    public void Stop(Guid pairingId, Guid scanId)
+    {
+        lock (_gate)
+        {
+            _runs.GetValueOrDefault((pairingId, scanId))?.Stop();
+        }
+    }
+
+    /// <summary>Returns when nothing of it runs here.</summary>
+    public async Task EndAsync(Guid pairingId, Guid scanId)
+    {
+        EngineScanRun? run;
+        lock (_gate)
+        {
+            run = _runs.GetValueOrDefault((pairingId, scanId));
+        }
+
+        if (run is not null)
+        {
+            await run.DisposeAsync().ConfigureAwait(false);
+            Forget((pairingId, scanId), run);
+        }
+    }
+
+    /// <summary>
+    /// Ends what runs for that console without a verdict; it stays in the store as long as the pairing does.
+    /// </summary>
+    public Task EndAllAsync(Guid pairingId)
+    {
+        EngineScanRun[] runs;
+        lock (_gate)
+        {
+            runs = _runs.Where(run => run.Key.PairingId == pairingId).Select(run => run.Value).ToArray();
+        }
+
+        return Task.WhenAll(runs.Select(run => run.DisposeAsync().AsTask()));
+    }
+
+    /// <summary>Ends all runs; what was found is spooled, and the next process goes on from there.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        EngineScanRun[] runs;
+        lock (_gate)
+        {
+            _stopping = true;
+            runs = [.. _runs.Values];
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(runs.Select(run => run.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    /// <summary>
+    /// Its place is free when it has ended. One that was interrupted begins again when the store takes what is found,
+    /// and a later attempt that was taken on while this one stood in its way begins now.
+    /// </summary>
+    private async Task FollowAsync((Guid PairingId, Guid ScanId) key, EngineScanRun run)
+    {
+        await run.Completion.ConfigureAwait(false);
+        Forget(key, run);
+        for (bool rests = run.Interrupted; !_stopped.IsCancellationRequested; rests = true)
+        {
+            try
+            {
+                if (rests)
+                {
+                    await Task.Delay(_options.MaxRetry, _options.Channel.Time, _stopped).ConfigureAwait(false);
+                }
+
+                if (run.Interrupted || _store.GetScan(key.PairingId, key.ScanId)?.Attempt != run.Attempt)
+                {
+                    Run(key.PairingId, key.ScanId);
+                }
+
+                return;
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (ScanEngineException)
+            {
+                // Not yet; why was logged when it began, or will be.
+            }
+        }
+    }
+
+    /// <summary>Only this run: a newer attempt may stand in its place already.</summary>
+    private void Forget((Guid PairingId, Guid ScanId) key, EngineScanRun run)
+    {
+        lock (_gate)
+        {
+            if (_runs.TryGetValue(key, out EngineScanRun? known) && known == run)
+            {
+                _runs.Remove(key);
+            }
+        }
+    }
+
+    /// <summary>
+    /// One scanner for all scans, so that the policy's rate is the engine's; a new one when the policy changed.
+    /// </summary>
+    private ConnectScanner Scanner()
+    {
+        TargetPolicy policy = EnginePolicy.Read(_store);
+        string text = EnginePolicy.Write(policy);
+        if (_scanner?.Policy != text)
+        {
+            _scanner = (text, new ConnectScanner(policy, _options.Channel.Time));
+        }
+
+        return _scanner!.Value.Scanner;
+    }
+}

@@ -1,0 +1,95 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Tests.Nodes;
+
+namespace ScanEngineAdmin.Core.Tests.EndToEnd;
+
+/// <summary>Scan data finds its way to the console whatever happens to the one upload that carries it.</summary>
+public sealed class UploadTests
+{
+    /// <summary>
+    /// The engine takes long over a reconciliation, the link is cut meanwhile, and the console has reconciled over the
+    /// next channel before the first answer is ready.
+    /// </summary>
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_reconciliation_answered_late_does_not_take_the_data_from_the_channel_that_came_after(
+        CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await pair.StopConsoleAsync();
+        await pair.StopEngineAsync();
+        var stores = new WatchedStores();
+        pair.NodeStores = stores;
+        await pair.StartEngineAsync();
+        await using PlayedConsole console = PlayedConsole.Start(pair, way);
+        PeerChannel first = await console.OpenAsync();
+        using var release = new ManualResetEventSlim();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int left = 1;
+        stores.OnEngine = (member, given) =>
+        {
+            if (member == nameof(IEngineStore.ListScans) && given is [Guid] && Interlocked.Exchange(ref left, 0) == 1)
+            {
+                reached.SetResult();
+                release.Wait(NodePair.Patience);
+            }
+        };
+        var nothing = new ScanSync { Scans = [] };
+        Task late = first.AskAsync<ScanSyncReply>(Methods.ScanSync, nothing, CancellationToken.None);
+        await reached.Task.WaitAsync(NodePair.Patience);
+        await first.DisposeAsync();
+        await Assert.ThrowsAsync<ChannelException>(() => late);
+
+        PeerChannel second = await console.OpenAsync();
+        await second.AskAsync<ScanSyncReply>(Methods.ScanSync, nothing, CancellationToken.None);
+        var scanId = Guid.NewGuid();
+        await second.AskAsync<Done>(Methods.ScanStart, Start(scanId), CancellationToken.None);
+        release.Set();
+
+        ScanDataMessage message;
+        do
+        {
+            message = await console.TakeAsync();
+        }
+        while (message.Batch.Final is null);
+        Assert.Equal((scanId, ScanState.Completed), (message.ScanId, message.Batch.Final));
+        await second.DisposeAsync();
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_fault_that_nobody_expects_interrupts_an_upload_and_does_not_end_it(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        WatchedStores stores = await pair.WatchAsync();
+        int left = 1;
+        stores.OnEngine = (member, _) =>
+        {
+            if (member == nameof(IEngineStore.ReadBatches) && Interlocked.Exchange(ref left, 0) == 1)
+            {
+                throw new InvalidOperationException("Nobody expects it.");
+            }
+        };
+        using var targets = new ScanTargets();
+
+        await targets.RunAsync(pair);
+
+        Assert.Equal(0, left);
+        Assert.Contains(pair.Log, entry => entry.Event == "UploadInterrupted");
+    }
+
+    /// <summary>Two seconds of sixty ports.</summary>
+    private static ScanStart Start(Guid scanId) => new()
+    {
+        ScanId = scanId,
+        Attempt = 1,
+        Targets = ["127.0.0.1"],
+        Ports = "2001-2060",
+        TimeoutMs = 1000,
+        Parallelism = 4,
+        MaxRate = 30,
+        BannerTimeoutMs = 0,
+    };
+}

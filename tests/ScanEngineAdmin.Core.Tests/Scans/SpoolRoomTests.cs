@@ -1,0 +1,105 @@
+using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Storage;
+
+namespace ScanEngineAdmin.Core.Tests.Scans;
+
+/// <summary>Who may spool when consoles are gone for long and leave what was found for them lying.</summary>
+public sealed class SpoolRoomTests : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(25);
+    private readonly TemporaryFolder _folder = new();
+    private readonly IEngineStore _store;
+    private readonly SpoolRoom _room;
+
+    public SpoolRoomTests()
+    {
+        _store = new SqliteStoreProvider().OpenEngine(_folder.Path);
+        _room = new SpoolRoom(
+            _store, new EngineNodeOptions { MaxSpool = 400, StoreCheck = TimeSpan.FromMilliseconds(20) }, _ => { });
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Two_consoles_that_are_gone_do_not_keep_a_third_ones_scans_from_going_on()
+    {
+        Fill(Scan());
+        Fill(Scan());
+        Assert.True(_store.SpooledBytes() > 400);
+        EngineScanRecord alive = Scan();
+
+        await _room.WaitAsync(alive, CancellationToken.None).WaitAsync(Bound);
+
+        Spool(alive, 1);
+        using var stop = new CancellationTokenSource();
+        Task waits = _room.WaitAsync(alive, stop.Token);
+        await HeldAsync(alive);
+        Assert.False(waits.IsCompleted);
+        _store.AcknowledgeBatches(alive.PairingId, alive.ScanId, 1, 1);
+        _room.Trimmed();
+        await waits.WaitAsync(Bound);
+        Assert.Empty(_room.Held(alive.PairingId));
+    }
+
+    private async Task HeldAsync(EngineScanRecord scan)
+    {
+        for (int i = 0; i < 2500 && _room.Held(scan.PairingId).Count == 0; i++)
+        {
+            await Task.Delay(10); // Looked at again and again, within a bound: nothing signals it.
+        }
+
+        Assert.Equal([(scan.ScanId, 1)], _room.Held(scan.PairingId));
+    }
+
+    private EngineScanRecord Scan()
+    {
+        var pairing = Guid.NewGuid();
+        _store.AddConsole(new ConsoleRecord
+        {
+            PairingId = pairing,
+            ConsoleId = Guid.NewGuid(),
+            State = ConsoleState.Paired,
+            Direction = CommunicationDirection.ConsoleToEngine,
+            FirstSeen = DateTimeOffset.UtcNow,
+        });
+        return _store.AcceptScan(new EngineScanRecord
+        {
+            PairingId = pairing,
+            ScanId = Guid.NewGuid(),
+            Attempt = 1,
+            Request = new ScanRequest { Targets = ["127.0.0.1"], Ports = "1-1000" },
+            State = ScanState.Running,
+            Accepted = DateTimeOffset.UtcNow,
+        });
+    }
+
+    /// <summary>Up to its share.</summary>
+    private void Fill(EngineScanRecord scan)
+    {
+        for (int number = 1; _store.SpooledBytes(scan.PairingId) <= 200; number++)
+        {
+            Spool(scan, number);
+        }
+    }
+
+    private void Spool(EngineScanRecord scan, int number) => _store.AppendBatch(
+        scan.PairingId,
+        scan.ScanId,
+        1,
+        new ScanBatch
+        {
+            Number = number,
+            Findings = [new Finding(number, "127.0.0.1", number, PortState.Open, null, $"{Guid.NewGuid()}")],
+            Cursor = number,
+            TargetsTotal = 1,
+            TargetsDone = 0,
+        });
+}
