@@ -75,7 +75,8 @@ internal static partial class AgreementModel
         /// <summary>
         /// Whether a channel can come up that way, if packets pass. The engine dials when it may; one that is certain
         /// of it is let in. The console dials when it may, and looks for a reverse engine that does not come. That an
-        /// engine may listen for another console besides is left out: it only makes more ways.
+        /// engine may listen for another console besides, and that its admin may propose a way, is left out: it only
+        /// makes more ways.
         /// </summary>
         public bool Passable(Way way) => way == Way.Reverse
             ? EngineDials
