@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using System.Net;
 using ScanEngineAdmin.Channel;
@@ -291,7 +290,8 @@ internal sealed class NodePair : IAsyncDisposable
         T? last = null;
         return await desk.WatchAsync(() => last = read(), until, Patience, null, CancellationToken.None)
             ?? throw new TimeoutException(
-                $"It stays {(last is IEnumerable all ? string.Join("; ", all.Cast<object>()) : last)}.");
+                "It stays "
+                + $"{(last is System.Collections.IEnumerable all ? string.Join("; ", all.Cast<object>()) : last)}.");
     }
 
     private NodeDesk ConsoleDesk() =>
