@@ -1,4 +1,3 @@
-using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Messages;
@@ -115,37 +114,6 @@ public sealed class EngineScansTests : IAsyncLifetime, IDisposable
         await _scans.StartAsync(_pairing, Start(attempt: 1, from: 0));
 
         Assert.Equal(nameof(IEngineStore.GetConsole), await looked.Task.WaitAsync(Bound));
-    }
-
-    /// <summary>The console says stop at its deadline, and the engine's own clock says so too.</summary>
-    [Fact]
-    public async Task A_stop_passes_a_run_that_ends_by_its_deadline_at_that_moment()
-    {
-        var time = new ManualTime();
-        await using var scans = new EngineScans(
-            WatchedStore<IEngineStore>.Wrap(_store, (member, given) => _before(member, given)),
-            new EngineNodeOptions
-            {
-                MaxSpool = 0,
-                StoreCheck = TimeSpan.FromHours(1),
-                Channel = ChannelOptions.Default with { Time = time },
-            },
-            _ => { });
-        await scans.StartAsync(_pairing, Start(attempt: 1, from: 0) with { TimeLeftMs = 600_000 });
-        for (int i = 0; i < 4000 && !time.Awaits(TimeSpan.FromMinutes(50)); i++)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(25));
-            await Task.Delay(1); // Real time for the sockets, until the scan waits for room in the spool.
-        }
-
-        Assert.True(time.Awaits(TimeSpan.FromMinutes(50)));
-        var passed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Once(nameof(IEngineStore.AppendBatch), () => passed.SetResult(
-            Task.Run(() => scans.Stop(_pairing, new ScanStop { ScanId = _scan, Attempt = 1 })).Wait(Bound / 5)));
-
-        time.Advance(TimeSpan.FromMinutes(10));
-
-        Assert.True(await passed.Task.WaitAsync(Bound), "The stop waited for the run, which waited for the stop.");
     }
 
     [Fact]

@@ -25,15 +25,6 @@ internal sealed class ManualTime : TimeProvider
         Interlocked.Exchange(ref _ticks, end);
     }
 
-    /// <summary>Whether somebody waits for a time at least so far off.</summary>
-    public bool Awaits(TimeSpan off)
-    {
-        lock (_gate)
-        {
-            return _timers.Exists(timer => timer.Next != long.MaxValue && timer.Next - _ticks >= off.Ticks);
-        }
-    }
-
     /// <summary>Lets time pass in steps until the task ends, for code that starts its wait on another thread.</summary>
     public async Task PassUntilAsync(Task task, TimeSpan step)
     {
