@@ -26,7 +26,8 @@ public static class ChannelFaults
             ChannelFault.TlsIntercepted => FaultCode.TlsIntercepted,
             ChannelFault.VersionMismatch => FaultCode.IncompatibleVersion,
             ChannelFault.ProtocolViolation => FaultCode.ProtocolViolation,
-            ChannelFault.PeerSilent or ChannelFault.SendTimedOut or ChannelFault.RequestTimedOut => FaultCode.PeerSilent,
+            ChannelFault.PeerSilent or ChannelFault.SendTimedOut or ChannelFault.RequestTimedOut =>
+                FaultCode.PeerSilent,
             ChannelFault.LimitReached => FaultCode.PeerBusy,
             _ => FaultCode.ConnectionLost,
         };
@@ -62,8 +63,10 @@ public static class ChannelFaults
         {
             FaultCode.NameNotResolved => "Correct the name, or use an address.",
             FaultCode.ConnectionRefused =>
-                $"Start the listener at {endPoint}, or correct the port; a firewall there may also answer in its place.",
-            FaultCode.AdminProhibited => $"A firewall rejects it: allow TCP to {endPoint} at the listening host and on the way.",
+                $"Start the listener at {endPoint}, or correct the port; "
+                + "a firewall there may also answer in its place.",
+            FaultCode.AdminProhibited =>
+                $"A firewall rejects it: allow TCP to {endPoint} at the listening host and on the way.",
             FaultCode.HostUnreachable => "Check that the host is up and that there is a route to it.",
             FaultCode.ConnectTimedOut =>
                 $"Allow TCP to {endPoint} at the listening host and on the way (Test-EngineFirewall shows the stages).",
@@ -71,14 +74,16 @@ public static class ChannelFaults
             FaultCode.HandshakeTimedOut or FaultCode.HandshakeFailed =>
                 "Check that the listener there is a ScanEngineAdmin node and not overloaded, then try again.",
             FaultCode.PeerNotTrusted =>
-                "Compare the fingerprint with the one the other node shows (Get-EngineListener, Get-SecurityConsole); pair again only if its key was replaced on purpose.",
+                "Compare the fingerprint with the one the other node shows (Get-EngineListener, Get-SecurityConsole); "
+                + "pair again only if its key was replaced on purpose.",
             FaultCode.TlsIntercepted => $"Exempt {endPoint} from TLS inspection.",
             FaultCode.IncompatibleVersion => "Update the older of the two nodes.",
             FaultCode.NotPaired => "Pair the two nodes first (New-EnginePairingSecret, or approval on both sides).",
             FaultCode.ApprovalPending => "Approve it on the other side (Approve-EngineConsole or Approve-ScanEngine).",
             FaultCode.PairingDenied => "The other side's admin denied it: ask there.",
             FaultCode.PairingRevoked => "The other side ended the pairing: pair again if that was not meant.",
-            FaultCode.DirectionConflict => "Change the direction with Set-ScanEngineCommunication on the console's host.",
+            FaultCode.DirectionConflict =>
+                "Change the direction with Set-ScanEngineCommunication on the console's host.",
             FaultCode.PeerBusy => "Try again in a moment.",
             FaultCode.SecretWrong => "Copy the whole secret from its maker again.",
             FaultCode.SecretExpired or FaultCode.SecretRevoked or FaultCode.SecretUsed =>
@@ -99,6 +104,10 @@ public static class ChannelFaults
     {
         ArgumentNullException.ThrowIfNull(exception);
         return new ScanEngineException(
-            ToFaultCode(exception), exception.Message, Recommendation(exception), target ?? exception.EndPoint, exception);
+            ToFaultCode(exception),
+            exception.Message,
+            Recommendation(exception),
+            target ?? exception.EndPoint,
+            exception);
     }
 }

@@ -85,7 +85,11 @@ public sealed class ConsoleChangeTests : IDisposable
         _store.AddChange(first);
         _store.UpdateChange(first.ChangeId, (change, engine) => (
             change with { State = other, Acknowledged = Make.Now },
-            engine with { Epoch = change.Epoch, Direction = other == ChangeState.Committed ? change.To : engine.Direction }));
+            engine with
+            {
+                Epoch = change.Epoch,
+                Direction = other == ChangeState.Committed ? change.To : engine.Direction,
+            }));
 
         ScanEngineException e = TestFolder.Fails(FaultCode.ChangeInProgress, () => _store.AddChange(late));
 

@@ -85,7 +85,8 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
     {
         if (peer.Hello.Role != NodeRole.Engine)
         {
-            return (null, new Refusal(RefusalCode.WrongRole, "This is a console; it takes connections of engines only."));
+            return (null, new Refusal(
+                RefusalCode.WrongRole, "This is a console; it takes connections of engines only."));
         }
 
         EngineRecord? engine = node.Store.FindEngine(peer.Hello.NodeId);
@@ -100,7 +101,10 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
         {
             return (null, engine.State == EngineState.Paired
                 ? new Refusal(RefusalCode.IdentityConflict, "This engine id is paired here with another key.")
-                : new Refusal(RefusalCode.Pending, "This console's admin has still to approve this engine.", TimeSpan.FromSeconds(5)));
+                : new Refusal(
+                    RefusalCode.Pending,
+                    "This console's admin has still to approve this engine.",
+                    TimeSpan.FromSeconds(5)));
         }
 
         if (engine.State != EngineState.Paired)
@@ -117,7 +121,9 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
 
         return (null, new Refusal(
             RefusalCode.WrongDirection,
-            string.Create(CultureInfo.InvariantCulture, $"Engine {engine.Name} is console-to-engine (epoch {engine.Epoch}): this console dials it.")));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Engine {engine.Name} is console-to-engine (epoch {engine.Epoch}): this console dials it.")));
     }
 
     /// <summary>
@@ -128,7 +134,9 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
     /// </summary>
     private bool MayDiffer(EngineRecord engine, HelloFacts facts)
     {
-        ChangeRecord? open = node.Store.ListChanges(engine.PairingId, openOnly: true) is [var newest, ..] ? newest : null;
+        ChangeRecord? open = node.Store.ListChanges(engine.PairingId, openOnly: true) is [var newest, ..]
+            ? newest
+            : null;
         return open is { State: not ChangeState.Requested } || (facts.ChangeId is not null && open is null)
             || facts is { ChangeId: null, Direction: CommunicationDirection.EngineToConsole, Epoch: not null }
             || facts.Proposal == CommunicationDirection.EngineToConsole;

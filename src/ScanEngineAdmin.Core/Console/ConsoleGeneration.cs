@@ -15,7 +15,9 @@ internal static class ConsoleGeneration
     public static long Read(INodeStore store) => long.TryParse(
         store.GetSetting(Key), NumberStyles.None, CultureInfo.InvariantCulture, out long known) ? known : 0;
 
-    /// <summary>What a session says that dials an engine in this console's name, lest it pass for an old copy.</summary>
+    /// <summary>
+    /// What a session says that dials an engine in this console's name, lest it pass for an old copy.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Said(INodeStore store) =>
         new HelloFacts { Generation = Read(store) is > 0 and var generation ? generation : null }.ToProperties();
 

@@ -84,7 +84,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             stage = "Firewall: the console's host was not opened";
             if (await OpenInTurnAsync(change, time, bound.Token).ConfigureAwait(false) is { } refused)
             {
-                return _row.Decide(change, ChangeState.RolledBack, null, refused.Detail, nothingTold: true, refused.Fault);
+                return _row.Decide(
+                    change, ChangeState.RolledBack, null, refused.Detail, nothingTold: true, refused.Fault);
             }
 
             stage = "Prepare: the engine did not open the new way";
@@ -146,7 +147,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
     }
 
     private string Unseen(ChangeRecord change) => change.To == CommunicationDirection.EngineToConsole
-        ? $"the engine did not reach this console at {change.ConsoleAddress ?? node.Options.AdvertisedAddress ?? "the address it was last seen at"}"
+        ? "the engine did not reach this console at "
+            + (change.ConsoleAddress ?? node.Options.AdvertisedAddress ?? "the address it was last seen at")
             + $":{change.ConsolePort ?? node.ListenPort}: allow it inbound here and outbound at the engine"
         : "the engine did not answer";
 
@@ -158,7 +160,9 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         ConsoleAddress = change.To == CommunicationDirection.EngineToConsole
             ? change.ConsoleAddress ?? node.Options.AdvertisedAddress
             : null,
-        ConsolePort = change.To == CommunicationDirection.EngineToConsole ? change.ConsolePort ?? node.ListenPort : null,
+        ConsolePort = change.To == CommunicationDirection.EngineToConsole
+            ? change.ConsolePort ?? node.ListenPort
+            : null,
 
         // What the console has dialled before may be a forwarded port, and the engine remembers one that was named for
         // it; only one that is new here is the engine's to open.

@@ -40,7 +40,11 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
                 "A data folder was copied: stop one of the two consoles, and pair it anew with a folder of its own.",
                 engine.Name));
             _notBefore = node.Steady + node.Options.ProbeInterval;
-            node.Audit("IdentityTwice", engine, engine.ObservedAddress ?? string.Empty, "another console has this one's identity");
+            node.Audit(
+                "IdentityTwice",
+                engine,
+                engine.ObservedAddress ?? string.Empty,
+                "another console has this one's identity");
         }
     }
 
@@ -82,7 +86,10 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
     {
         string host = change?.Address ?? engine.Address ?? engine.ObservedAddress
             ?? throw new ChannelException(
-                ChannelFault.NameNotResolved, ChannelStage.Name, engine.Name, $"Engine {engine.Name} has no address to dial.");
+                ChannelFault.NameNotResolved,
+                ChannelStage.Name,
+                engine.Name,
+                $"Engine {engine.Name} has no address to dial.");
         var target = new DialTarget(host, change?.Port ?? engine.Port, engine.Pins);
         var facts = new HelloFacts
         {
@@ -142,7 +149,12 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
             {
                 PairingSelf self = ConsolePairing.Self(node, own.Fingerprint);
                 (PairedPeer peer, bool approved) = await new ApprovalUser(self).AskAsync(
-                    new DialledPairing(connection), engine.Name, engine.PairingId, engine.Pins, target, cancellationToken)
+                    new DialledPairing(connection),
+                    engine.Name,
+                    engine.PairingId,
+                    engine.Pins,
+                    target,
+                    cancellationToken)
                     .ConfigureAwait(false);
                 return Answered(engine, own.Fingerprint, peer, approved);
             }
@@ -187,7 +199,8 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
             (false, false) =>
                 $"The engine's admin has still to approve this console (fingerprint {own}), "
                 + $"and its identity is not confirmed here (fingerprint {peer.PeerFingerprint}).",
-            _ => $"Engine identity not confirmed: compare its fingerprint {peer.PeerFingerprint} and run Approve-ScanEngine.",
+            _ => $"Engine identity not confirmed: compare its fingerprint {peer.PeerFingerprint} and run "
+                + "Approve-ScanEngine.",
         };
         link.Contact.Failed(CommunicationStatus.PendingAuthorization, detail, node.Steady + ApprovalRetry);
         return ApprovalRetry;
@@ -217,7 +230,8 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
         node.Log(
             LogLevel.Warning,
             "DialFailed",
-            $"Dialling engine {engine.Name} failed{(fault is null ? string.Empty : $" at stage {fault.Stage}")}: {error.Message}",
+            $"Dialling engine {engine.Name} failed"
+                + $"{(fault is null ? string.Empty : $" at stage {fault.Stage}")}: {error.Message}",
             ("engine", engine.Name),
             ("endpoint", fault?.EndPoint ?? string.Empty),
             ("fault", error.Code.ToString()),

@@ -62,14 +62,17 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         return wish is null ? null : left < TimeSpan.Zero || left > node.Options.MaxWishRetry ? TimeSpan.Zero : left;
     }
 
-    /// <summary>Makes a change of the offline wish; false if there is none, or another change is open or has overtaken it.</summary>
+    /// <summary>
+    /// Makes a change of the offline wish; false if there is none, or another change is open or has overtaken it.
+    /// </summary>
     public bool TryTake(EngineRecord engine, string seconded = "")
     {
         // The wish knows its change before there is one: a console that is killed in between only tries once more.
         var changeId = Guid.NewGuid();
         Guid? before = null;
         OfflineWish? wish = node.Store.GetWish(pairingId);
-        if (wish is null || wish.Direction == engine.Direction || node.Store.UpdateWish(pairingId, Tried) is not { } taken)
+        if (wish is null || wish.Direction == engine.Direction
+            || node.Store.UpdateWish(pairingId, Tried) is not { } taken)
         {
             return false;
         }

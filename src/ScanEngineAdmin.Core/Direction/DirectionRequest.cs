@@ -26,7 +26,8 @@ internal sealed class DirectionRequest(
     public FirewallPlan Plan(EngineRecord engine, DirectionWish wish, DirectionHosts hosts)
     {
         DirectionAddresses addresses = Check(engine, wish);
-        return DirectionPlan.Make(store, engine, wish.Direction, addresses, hosts, change: null, wish.DenyOutbound, dryRun: true);
+        return DirectionPlan.Make(
+            store, engine, wish.Direction, addresses, hosts, change: null, wish.DenyOutbound, dryRun: true);
     }
 
     public async Task<FirewallPlan> PlanAsync(
@@ -50,7 +51,8 @@ internal sealed class DirectionRequest(
         {
             DirectionHosts same = await AskAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false);
             Readdress(engine, wish);
-            return DirectionPlan.Make(store, engine, wish.Direction, addresses, same, change: null, wish.DenyOutbound, dryRun: false);
+            return DirectionPlan.Make(
+                store, engine, wish.Direction, addresses, same, change: null, wish.DenyOutbound, dryRun: false);
         }
 
         RequireConsole(engine, "Nothing was changed.");
@@ -110,7 +112,8 @@ internal sealed class DirectionRequest(
         if (engine.Direction == wish.Direction)
         {
             Withdraw(engine);
-            return DirectionPlan.Make(store, engine, wish.Direction, addresses, hosts, change: null, wish.DenyOutbound, dryRun: false);
+            return DirectionPlan.Make(
+                store, engine, wish.Direction, addresses, hosts, change: null, wish.DenyOutbound, dryRun: false);
         }
 
         ChangeRecord row = Row(engine, wish, addresses);
@@ -244,7 +247,8 @@ internal sealed class DirectionRequest(
             ChangeRecord now = store.GetChange(change.ChangeId) ?? throw Gone(engine, change);
             if (!now.IsDecided)
             {
-                RequireConsole(engine, "It stopped during the change; when it runs again it settles the change by itself.");
+                RequireConsole(
+                    engine, "It stopped during the change; when it runs again it settles the change by itself.");
             }
 
             return now;
@@ -277,11 +281,11 @@ internal sealed class DirectionRequest(
 
             throw new ScanEngineException(
                 FaultCode.ChangeFailed,
-                $"Engine '{engine.Name}' stays {last.From} ({last.Fault?.ToString() ?? "no cause known"}): {last.Detail}"
-                    + rules,
+                $"Engine '{engine.Name}' stays {last.From} ({last.Fault?.ToString() ?? "no cause known"}): "
+                    + last.Detail + rules,
                 last.Detail.StartsWith("Preflight", StringComparison.Ordinal)
-                    ? $"Set-ScanEngineCommunication -Name '{engine.Name}' -Direction {last.To} -Offline changes it when "
-                        + "the engine can be reached again."
+                    ? $"Set-ScanEngineCommunication -Name '{engine.Name}' -Direction {last.To} -Offline changes it "
+                        + "when the engine can be reached again."
                     : $"Test-EngineFirewall {Tested(engine, last)} shows the stage that fails.",
                 engine.Name);
         }

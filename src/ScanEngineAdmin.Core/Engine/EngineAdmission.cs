@@ -72,10 +72,12 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
     {
         if (peer.Hello.Role != NodeRole.Console)
         {
-            return (null, new Refusal(RefusalCode.WrongRole, "This is an engine; it takes connections of consoles only."));
+            return (null, new Refusal(
+                RefusalCode.WrongRole, "This is an engine; it takes connections of consoles only."));
         }
 
-        ConsoleRecord? console = node.Store.ListConsoles().FirstOrDefault(known => known.ConsoleId == peer.Hello.NodeId);
+        ConsoleRecord? console = node.Store.ListConsoles()
+            .FirstOrDefault(known => known.ConsoleId == peer.Hello.NodeId);
         if (console is null)
         {
             return (null, new Refusal(RefusalCode.NotPaired, "This console is not paired with this engine."));
@@ -92,7 +94,9 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
                 return (null, new Refusal(RefusalCode.Denied, "This engine's admin denied this console."));
             case ConsoleState.Pending:
                 return (null, new Refusal(
-                    RefusalCode.Pending, "This engine's admin has still to approve this console.", TimeSpan.FromSeconds(5)));
+                    RefusalCode.Pending,
+                    "This engine's admin has still to approve this console.",
+                    TimeSpan.FromSeconds(5)));
             case ConsoleState.Approved:
                 // It dials a channel only after its own admin has confirmed this engine: both sides are confirmed now.
                 console = node.Store.UpdateConsole(
@@ -114,7 +118,7 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
                 RefusalCode.WrongDirection,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"This engine is engine-to-console for console {console.Name} (epoch {console.Epoch}): it polls.")));
+                    $"This engine polls console {console.Name}: it is engine-to-console (epoch {console.Epoch}).")));
     }
 
     /// <summary>

@@ -47,12 +47,14 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
         }
         catch (ScanEngineException exception)
         {
-            node.Store.UpdateConsole(pairingId, current => current.ChangeId == prepare.ChangeId ? Certain(current) : current);
+            node.Store.UpdateConsole(
+                pairingId, current => current.ChangeId == prepare.ChangeId ? Certain(current) : current);
             ways.Look();
             throw new PeerRequestException((int)RequestCode.WayNotOpened, $"{exception.Code}: {exception.Message}");
         }
 
-        node.Audit("DirectionPrepared", doubt, doubt.Name, $"{before.Direction} -> {prepare.To}, epoch {prepare.Epoch}");
+        node.Audit(
+            "DirectionPrepared", doubt, doubt.Name, $"{before.Direction} -> {prepare.To}, epoch {prepare.Epoch}");
         return new DirectionPrepared
         {
             ListenPort = prepare.To == CommunicationDirection.ConsoleToEngine ? ways.EndPoint?.Port : null,
@@ -101,7 +103,8 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
         if (stale)
         {
             throw new PeerRequestException(
-                (int)RequestCode.Stale, $"This engine is at epoch {now!.Epoch}, {now.Direction}, and not in doubt about that change.");
+                (int)RequestCode.Stale,
+                $"This engine is at epoch {now!.Epoch}, {now.Direction}, and not in doubt about that change.");
         }
 
         if (now is not null)

@@ -80,8 +80,8 @@ internal sealed partial class ConsoleStore
 
     private static ScanEngineException Overtaken(EngineRecord engine, ChangeRecord change) => new(
         FaultCode.ChangeInProgress,
-        $"The direction of engine '{engine.Name}' was settled anew while a change to {change.To} was asked for: in force "
-            + $"is {engine.Direction}, epoch {engine.Epoch.ToString(CultureInfo.InvariantCulture)}.",
+        $"The direction of engine '{engine.Name}' was settled anew while a change to {change.To} was asked for: "
+            + $"in force is {engine.Direction}, epoch {engine.Epoch.ToString(CultureInfo.InvariantCulture)}.",
         $"Look at Get-ScanEngineCommunication -Name '{engine.Name}', and ask again if it is still wanted.",
         engine.Name);
 }

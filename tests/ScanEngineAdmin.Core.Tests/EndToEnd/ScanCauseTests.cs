@@ -2,6 +2,8 @@ using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Tests.Nodes;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
@@ -103,13 +105,14 @@ public sealed class ScanCauseTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way, engine: Small);
         using var targets = new ScanTargets();
-        ConsoleRecord other = Fill(pair);
+        Fill(pair);
+        TaskCompletionSource takes = await SlowAsync(pair);
 
         ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Lasting(1));
         ScanRecord held = await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.SpoolFull);
         Assert.NotNull(held.CauseSince);
         Assert.Contains(pair.Log, entry => entry.Event == "SpoolFull");
-        pair.Engine.Store.RemoveConsole(other.PairingId);
+        takes.SetResult();
 
         ScanRecord done = await targets.CompletedAsync(pair, scan);
         Assert.Equal((ScanCause.None, ScanCause.SpoolFull), (done.Cause, done.LastInterruption));
@@ -121,10 +124,14 @@ public sealed class ScanCauseTests
         await using NodePair pair = await NodePair.ActiveAsync(way, engine: Small);
         using var targets = new ScanTargets();
         Fill(pair);
+        TaskCompletionSource takes = await SlowAsync(pair);
         ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Lasting(1));
         await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.SpoolFull);
 
         pair.Console.StopScan(scan.ScanId);
+        await pair.UntilEngineStoreAsync(
+            () => pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!, now => now.StopRequested);
+        takes.SetResult();
 
         ScanRecord stopped = await pair.EndAsync(scan.ScanId);
         Assert.Equal((ScanState.Stopped, ScanCause.StoppedByUser), (stopped.State, stopped.Cause));
@@ -164,8 +171,23 @@ public sealed class ScanCauseTests
 
     private static EngineNodeOptions Small(EngineNodeOptions options) => options with { MaxSpool = 1000 };
 
-    /// <summary>With data of a console that takes none.</summary>
-    private static ConsoleRecord Fill(NodePair pair)
+    /// <summary>The console begins anew, and writes no findings down before it is told to.</summary>
+    private static async Task<TaskCompletionSource> SlowAsync(NodePair pair)
+    {
+        WatchedStores stores = await pair.WatchAsync();
+        var takes = new TaskCompletionSource();
+        stores.OnConsole = (member, _) =>
+        {
+            if (member == nameof(IConsoleStore.SaveBatch))
+            {
+                takes.Task.Wait(NodePair.Patience);
+            }
+        };
+        return takes;
+    }
+
+    /// <summary>Another console is gone, and what was found for it fills the spool.</summary>
+    private static void Fill(NodePair pair)
     {
         ConsoleRecord other = pair.AtEngine with
         {
@@ -196,6 +218,5 @@ public sealed class ScanCauseTests
             TargetsDone = 8,
         });
         Assert.True(pair.Engine.Store.SpooledBytes() > 1000);
-        return other;
     }
 }

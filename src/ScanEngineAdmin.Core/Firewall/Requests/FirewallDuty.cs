@@ -58,8 +58,10 @@ public sealed class FirewallDuty : IAsyncDisposable
     /// <summary>Ends when it was disposed; faulted if it could not go on.</summary>
     public Task Completion => _run;
 
-    /// <exception cref="ScanEngineException">ApplierAlreadyRunning, FirewallAccessDenied, PortInvalid,
-    /// DataFolderInvalid, the store's, ConsoleNotRunning or EngineNotRunning: none has run on that folder yet.</exception>
+    /// <exception cref="ScanEngineException">
+    /// ApplierAlreadyRunning, FirewallAccessDenied, PortInvalid, DataFolderInvalid, the store's, ConsoleNotRunning or
+    /// EngineNotRunning: none has run on that folder yet.
+    /// </exception>
     public static Task<FirewallDuty> StartAsync(
         DataFolder folder, NodeRole role, IStoreProvider stores, FirewallDutyOptions options, NodeLog log,
         CancellationToken cancellationToken)
@@ -124,7 +126,8 @@ public sealed class FirewallDuty : IAsyncDisposable
         {
             throw new ScanEngineException(
                 FaultCode.DataFolderInvalid,
-                $"The applier's lock in {path} is a link to {elsewhere}: the folder's owner may not name what root opens.",
+                $"The applier's lock in {path} is a link to {elsewhere}: "
+                    + "the folder's owner may not name what root opens.",
                 "Find out who made it, remove it, and start the node anew.",
                 path);
         }
