@@ -118,7 +118,7 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
                 RefusalCode.WrongDirection,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"This engine polls console {console.Name}: it is engine-to-console (epoch {console.Epoch}).")));
+                    $"This engine is engine-to-console for {console.Name} (epoch {console.Epoch}): it polls.")));
     }
 
     /// <summary>
