@@ -45,7 +45,8 @@ public sealed class ApplierTests
             failed.Message.Contains("as the direction in force needs it", StringComparison.Ordinal), failed.Message);
         Assert.Contains("No firewall applier runs", lab.LastChange.EngineFirewall?.Detail, StringComparison.Ordinal);
         await lab.ExactAsync(Reverse);
-        Assert.Equal((console, engine), (lab.Ruleset(NodeRole.Console), lab.Ruleset(NodeRole.Engine)));
+        Assert.Equal(console, lab.Ruleset(NodeRole.Console));
+        Assert.Equal(engine, lab.Ruleset(NodeRole.Engine));
     }
 
     [NamespaceFact("setsid", "flock")]
@@ -150,7 +151,8 @@ public sealed class ApplierTests
         await lab.ChangeAsync(first);
 
         await lab.ExactAsync(first);
-        Assert.Equal((console, engine), (lab.Ruleset(NodeRole.Console), lab.Ruleset(NodeRole.Engine)));
+        Assert.Equal(console, lab.Ruleset(NodeRole.Console));
+        Assert.Equal(engine, lab.Ruleset(NodeRole.Engine));
     }
 
     private static async Task Refused(CommunicationDirection old, CommunicationDirection wanted)
@@ -165,7 +167,8 @@ public sealed class ApplierTests
         Assert.Contains("firewall-applier --role console", refused.Recommendation, StringComparison.Ordinal);
         Assert.Empty(lab.Console.Store.ListChanges(lab.PairingId));
         Assert.Empty(lab.Engine.Store.ListOpenFirewall());
-        Assert.Equal((console, engine), (lab.Ruleset(NodeRole.Console), lab.Ruleset(NodeRole.Engine)));
+        Assert.Equal(console, lab.Ruleset(NodeRole.Console));
+        Assert.Equal(engine, lab.Ruleset(NodeRole.Engine));
     }
 
     // The new way is shut by a filter that is not the product's, so that the change stays undecided.
@@ -188,7 +191,8 @@ public sealed class ApplierTests
 
         await lab.ExactAsync(from);
         Reopen(lab, dialled);
-        Assert.Equal((console, engine), (lab.Ruleset(NodeRole.Console), lab.Ruleset(NodeRole.Engine)));
+        Assert.Equal(console, lab.Ruleset(NodeRole.Console));
+        Assert.Equal(engine, lab.Ruleset(NodeRole.Engine));
     }
 
     private static Task ProvingAsync(ApplierLab lab) => Until.TrueAsync(
