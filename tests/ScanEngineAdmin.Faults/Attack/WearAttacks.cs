@@ -37,8 +37,7 @@ internal static class WearAttacks
         // Twice as many as may be taken up, each after the one before was ended.
         for (int turn = 0; turn < 2 * MostChanges; turn++)
         {
-            // More often it is answered without a look.
-            await Task.Delay(60).ConfigureAwait(false);
+            await Task.Delay(60).ConfigureAwait(false); // A poll that comes sooner is answered without a look.
             await channel.AskAsync<PollReply>(Methods.Poll, poll, CancellationToken.None).ConfigureAwait(false);
             await AttackStage.UntilAsync(
                 () => stage.Console.Store.ListChanges(pairingId, openOnly: true).Count == 0, "a change stays open")

@@ -114,6 +114,11 @@ internal sealed partial class ApplierLab : IAsyncDisposable
         await Until.TrueAsync(
             () => Engine.Store.GetConsole(PairingId) is { ChangeId: null } engine && engine.Direction == direction,
             "The engine stays in doubt.");
+
+        // Until it is, the console's host needs both ways.
+        await Until.TrueAsync(
+            () => Console.Store.ListChanges(PairingId, openOnly: true).Count == 0,
+            "The console does not know that the engine has heard the outcome.");
         foreach (NodeRole role in roles.Length > 0 ? roles : Enum.GetValues<NodeRole>())
         {
             string needs = await NeedsAsync(role);
