@@ -125,25 +125,25 @@ internal static class PairingAttacks
 
     private static PairingTranscript Transcript(
         PairingBegin begin, PairingChallenge challenge, Attacker user, Fingerprint maker) => new()
-    {
-        UserRole = begin.Role,
-        MakerRole = challenge.Role,
-        UserNodeId = begin.NodeId,
-        MakerNodeId = challenge.NodeId,
-        UserName = begin.Name,
-        MakerName = challenge.Name,
-        UserProduct = begin.Product,
-        MakerProduct = challenge.Product,
-        UserFingerprint = user.Identity.Fingerprint,
-        MakerFingerprint = maker,
-        UserNonce = begin.Nonce!,
-        MakerNonce = challenge.Nonce,
-        SecretId = begin.SecretId!.Value,
-        PairingId = challenge.PairingId,
-        Epoch = challenge.Epoch,
-        EngineName = begin.EngineName,
-        Direction = begin.Direction,
-    };
+        {
+            UserRole = begin.Role,
+            MakerRole = challenge.Role,
+            UserNodeId = begin.NodeId,
+            MakerNodeId = challenge.NodeId,
+            UserName = begin.Name,
+            MakerName = challenge.Name,
+            UserProduct = begin.Product,
+            MakerProduct = challenge.Product,
+            UserFingerprint = user.Identity.Fingerprint,
+            MakerFingerprint = maker,
+            UserNonce = begin.Nonce!,
+            MakerNonce = challenge.Nonce,
+            SecretId = begin.SecretId!.Value,
+            PairingId = challenge.PairingId,
+            Epoch = challenge.Epoch,
+            EngineName = begin.EngineName,
+            Direction = begin.Direction,
+        };
 
     private static Task<ConsoleRecord> PairAsync(AttackStage stage, IPEndPoint at, PairingSecret secret, string name) =>
         stage.NewEngine().PairAsync(
