@@ -45,11 +45,13 @@ internal sealed class Node : IAsyncDisposable
     }
 
     /// <summary>Listens and welcomes everybody; the channels made come out of the returned reader.</summary>
-    public (ChannelListener Listener, ChannelReader<PeerChannel> Made) Welcome()
+    public (ChannelListener Listener, ChannelReader<PeerChannel> Made) Welcome(IPAddress? address = null)
     {
         Channel<PeerChannel> made = System.Threading.Channels.Channel.CreateUnbounded<PeerChannel>();
-        return (Listen(async (peer, token) =>
-            made.Writer.TryWrite(await peer.WelcomeAsync(Hello, new NoHandler(), token))), made.Reader);
+        ChannelListener listener = Listen(
+            async (peer, token) => made.Writer.TryWrite(await peer.WelcomeAsync(Hello, new NoHandler(), token)),
+            address: address);
+        return (listener, made.Reader);
     }
 
     public ChannelListener Refuse(Refusal refusal) => Listen((peer, token) => peer.RefuseAsync(refusal, token));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
 
@@ -18,7 +19,7 @@ public sealed class StalledHandshakeTests
         var options = new ChannelOptions { Time = new HandClock(), MaxHandshakes = 2 };
         await using var dialler = new Node(NodeRole.Engine);
         await using var acceptor = new Node(NodeRole.Console, options);
-        ChannelListener listener = Welcoming(acceptor);
+        (ChannelListener listener, ChannelReader<PeerChannel> made) = acceptor.Welcome(IPAddress.Any);
         List<Socket> stalled = [];
         foreach (IPAddress address in Addresses)
         {
@@ -26,6 +27,7 @@ public sealed class StalledHandshakeTests
         }
 
         await using PeerChannel served = await dialler.OpenAsync(acceptor.At(listener));
+        await using PeerChannel far = await made.ReadAsync().AsTask().WaitAsync(Node.Patience);
 
         Assert.Equal(stalled.Count, listener.Undecided);
         stalled.ForEach(socket => socket.Dispose());
@@ -37,7 +39,7 @@ public sealed class StalledHandshakeTests
         var options = new ChannelOptions { Time = new HandClock(), MaxHandshakes = 2, MaxHandshakesParked = 3 };
         await using var dialler = new Node(NodeRole.Engine);
         await using var acceptor = new Node(NodeRole.Console, options);
-        ChannelListener listener = Welcoming(acceptor);
+        (ChannelListener listener, _) = acceptor.Welcome(IPAddress.Any);
         List<Socket> stalled = [];
         foreach (IPAddress address in Addresses.Take(4))
         {
@@ -52,9 +54,6 @@ public sealed class StalledHandshakeTests
         // Who is served was the newest of those that waited, and took the place of another.
         stalled.ForEach(socket => socket.Dispose());
     }
-
-    private static ChannelListener Welcoming(Node acceptor) => acceptor.Listen(
-        (peer, token) => peer.WelcomeAsync(acceptor.Hello, new Node.NoHandler(), token), address: IPAddress.Any);
 
     private static async Task<Socket> StallAsync(
         Node node, IPAddress from, ChannelListener listener, bool afterTls)
