@@ -41,6 +41,9 @@ public sealed class ConsoleNode : IAsyncDisposable
     /// <summary>Ends when the node has stopped, for whatever reason; faulted if it could not go on.</summary>
     public Task Completion => _stopped.Task;
 
+    /// <summary>Whether a channel to that engine is open; one that has just broken counts until that is seen.</summary>
+    internal bool IsConnected(Guid pairingId) => _supervisor.Find(pairingId)?.Channels.Any ?? false;
+
     /// <exception cref="ScanEngineException">ConsoleAlreadyRunning, PortInUse, AddressNotAvailable, the store's, the
     /// key's.</exception>
     public static async Task<ConsoleNode> StartAsync(

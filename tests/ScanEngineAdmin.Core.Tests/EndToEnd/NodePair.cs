@@ -167,10 +167,16 @@ internal sealed class NodePair : IAsyncDisposable
         ConsoleNode = null;
     }
 
+    /// <summary>The engine has stopped, and the console knows.</summary>
     public async Task StopEngineAsync()
     {
-        await EngineNode!.DisposeAsync().AsTask().WaitAsync(Patience);
-        EngineNode = null;
+        await EndEngineAsync();
+        using var patience = new CancellationTokenSource(Patience);
+        while (ConsoleNode?.IsConnected(PairingId) == true)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     /// <summary>From now on the console is the one in that folder; the one before does not run any more.</summary>
@@ -269,7 +275,7 @@ internal sealed class NodePair : IAsyncDisposable
         ToConsole.Speak();
         if (EngineNode is not null)
         {
-            await StopEngineAsync();
+            await EndEngineAsync();
         }
 
         if (ConsoleNode is not null)
@@ -282,6 +288,12 @@ internal sealed class NodePair : IAsyncDisposable
         Console.Dispose();
         Engine.Dispose();
         _folder.Dispose();
+    }
+
+    private async Task EndEngineAsync()
+    {
+        await EngineNode!.DisposeAsync().AsTask().WaitAsync(Patience);
+        EngineNode = null;
     }
 
     private static async Task<T> UntilAsync<T>(NodeDesk desk, Func<T> read, Func<T, bool> until)
