@@ -57,6 +57,9 @@ public sealed class ChannelListener : IAsyncDisposable
     /// <summary>Connections without a verdict yet.</summary>
     internal int Undecided => _context.Gate.Count;
 
+    /// <summary>Those of them that are within TLS and wait for their peers.</summary>
+    internal int Parked => _context.Gate.Parked;
+
     /// <summary>Binds and listens; <paramref name="decide"/> runs for every peer that has said hello.</summary>
     /// <exception cref="ChannelException">PortInUse, AddressNotAvailable.</exception>
     public static ChannelListener Start(
