@@ -11,7 +11,11 @@ public sealed class ChannelListener : IAsyncDisposable
     // Out of descriptors or memory: trying again at once would only burn the CPU that could free some.
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(250);
 
+    // As long as none of them failed: only then a failure is news. One free descriptor that comes and goes is not.
+    private static readonly TimeSpan Well = TimeSpan.FromMinutes(1);
+
     private readonly Socket _socket;
+    private readonly Func<Socket, CancellationToken, ValueTask<Socket>> _accept;
     private readonly ChannelOptions _options;
     private readonly AcceptContext _context;
     private readonly CancellationTokenSource _stopping = new();
@@ -24,9 +28,11 @@ public sealed class ChannelListener : IAsyncDisposable
         Socket socket,
         NodeKeys keys,
         ChannelRuntime runtime,
-        Func<IncomingPeer, CancellationToken, Task> decide)
+        Func<IncomingPeer, CancellationToken, Task> decide,
+        Func<Socket, CancellationToken, ValueTask<Socket>>? accept)
     {
         _socket = socket;
+        _accept = accept ?? (static (listening, token) => listening.AcceptAsync(token));
         _options = runtime.Options;
         _stop = _stopping.Token;
         _arrivals = new ArrivalRing(runtime.Options.Time);
@@ -57,6 +63,9 @@ public sealed class ChannelListener : IAsyncDisposable
     /// <summary>Connections without a verdict yet.</summary>
     internal int Undecided => _context.Gate.Count;
 
+    /// <summary>Those of them that are within TLS and wait for their peers.</summary>
+    internal int Parked => _context.Gate.Parked;
+
     /// <summary>Binds and listens; <paramref name="decide"/> runs for every peer that has said hello.</summary>
     /// <exception cref="ChannelException">PortInUse, AddressNotAvailable.</exception>
     public static ChannelListener Start(
@@ -78,13 +87,21 @@ public sealed class ChannelListener : IAsyncDisposable
         IPEndPoint endPoint,
         NodeKeys keys,
         ChannelRuntime runtime,
-        Func<IncomingPeer, CancellationToken, Task> decide)
+        Func<IncomingPeer, CancellationToken, Task> decide) => Start(endPoint, keys, runtime, decide, null);
+
+    /// <summary>As above; tests give their own way to accept.</summary>
+    internal static ChannelListener Start(
+        IPEndPoint endPoint,
+        NodeKeys keys,
+        ChannelRuntime runtime,
+        Func<IncomingPeer, CancellationToken, Task> decide,
+        Func<Socket, CancellationToken, ValueTask<Socket>>? accept)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(runtime);
         ArgumentNullException.ThrowIfNull(decide);
-        return new ChannelListener(ListenerSocket.Bind(endPoint), keys, runtime, decide);
+        return new ChannelListener(ListenerSocket.Bind(endPoint), keys, runtime, decide, accept);
     }
 
     /// <summary>Stops accepting, frees the port, ends unfinished handshakes. Channels made here live on.</summary>
@@ -113,13 +130,12 @@ public sealed class ChannelListener : IAsyncDisposable
         "Design", "CA1031:Do not catch general exception types", Justification = "A listener that dies is an outage.")]
     private async Task AcceptAsync()
     {
-        bool failing = false;
+        long? failed = null;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                Socket accepted = await _socket.AcceptAsync(_stop).ConfigureAwait(false);
-                failing = false;
+                Socket accepted = await _accept(_socket, _stop).ConfigureAwait(false);
                 Serve(accepted);
             }
             catch (Exception) when (_stop.IsCancellationRequested || Volatile.Read(ref _disposed) == 1)
@@ -128,12 +144,17 @@ public sealed class ChannelListener : IAsyncDisposable
             }
             catch (Exception e)
             {
-                if (!failing)
+                // What nobody heard, as the owner had not asked to be told yet, is still to be said.
+                if (HandshakeFailed is not null)
                 {
-                    Report(IncomingFailure.Accepting(EndPoint, e), EndPoint.Address);
+                    if (failed is not { } last || _options.Time.GetElapsedTime(last) >= Well)
+                    {
+                        Report(IncomingFailure.Accepting(EndPoint, e), EndPoint.Address);
+                    }
+
+                    failed = _options.Time.GetTimestamp();
                 }
 
-                failing = true;
                 await PauseAsync().ConfigureAwait(false);
             }
         }

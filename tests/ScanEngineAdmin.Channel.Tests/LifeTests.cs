@@ -84,6 +84,8 @@ public sealed class LifeTests
         await pair.Left.PingAsync(default).WaitAsync(Wait.Bound);
         await pair.Right.PingAsync(default).WaitAsync(Wait.Bound);
 
+        // Each end has to find it by itself: the first that does must not tell the other by closing.
+        pair.LeftLink.LosesEnd = pair.RightLink.LosesEnd = true;
         (ours ? pair.LeftLink : pair.RightLink).SwallowWrites();
         Task request = pair.Left.RequestAsync(1, default, default).AsTask();
         time.Advance(TimeSpan.FromSeconds(29));
@@ -184,13 +186,14 @@ public sealed class LifeTests
     public async Task The_sweep_rests_while_there_is_no_channel()
     {
         var time = new ManualTime();
-        int sweeps = 0;
         await using Pair pair = Pair.InMemory(true, new ChannelOptions { Time = time });
         await pair.Left.PingAsync(default).WaitAsync(Wait.Bound);
         await pair.Left.CloseAsync(RefusalCode.Stopping, "x").WaitAsync(Wait.Bound);
         await pair.Right.Completion.WaitAsync(Wait.Bound);
 
-        sweeps = time.Fired;
+        // A wait that has ended takes its timer away a moment after it says so.
+        await Wait.UntilAsync(() => time.Running == 0, "no timer is left");
+        int sweeps = time.Fired;
         time.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(sweeps, time.Fired);

@@ -10,6 +10,18 @@ internal sealed class ManualTime : TimeProvider
     /// <summary>How often a timer ran.</summary>
     public int Fired { get; private set; }
 
+    /// <summary>Timers that will run.</summary>
+    public int Running
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.Count;
+            }
+        }
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp() => Interlocked.Read(ref _ticks);

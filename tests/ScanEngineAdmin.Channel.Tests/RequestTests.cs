@@ -215,7 +215,7 @@ public sealed class RequestTests
             await gate.Task;
             return body.ToArray();
         };
-        Task<Payload>? second = null;
+        var second = new TaskCompletionSource<Task<Payload>>();
         var asked = new TaskCompletionSource();
 
         async Task BlockAsync()
@@ -223,12 +223,12 @@ public sealed class RequestTests
             ValueTask<Payload> first = pair.Left.RequestAsync(1, default, default);
             asked.SetResult();
             (await first).Dispose();
-            Assert.True(second!.Wait(Wait.Bound), "the second answer came");
+            Assert.True(second.Task.Unwrap().Wait(Wait.Bound), "the second answer came");
         }
 
         Task blocked = Task.Run(BlockAsync);
-        await asked.Task;
-        second = pair.Left.RequestAsync(2, default, default).AsTask();
+        await asked.Task.WaitAsync(Wait.Bound);
+        second.SetResult(pair.Left.RequestAsync(2, default, default).AsTask());
 
         await blocked.WaitAsync(Wait.Bound);
     }

@@ -136,6 +136,9 @@ public sealed class StreamTests
             await raw.SendAsync(RawPeer.Frame(FrameKind.Credit, opened.Id, RawPeer.U32(Each)));
         }
 
+        // Frames are taken in order: with this answer all the credit is there.
+        await raw.SendAsync(RawPeer.Frame(FrameKind.Ping, 0, new byte[8]));
+        Assert.Equal(FrameKind.Pong, (await raw.ReceiveAsync()).Header.Kind);
         Task[] writes = [.. streams.Select(s => s.WriteAsync(new byte[Each], default).AsTask())];
         while (sent.Values.Max() < Each)
         {

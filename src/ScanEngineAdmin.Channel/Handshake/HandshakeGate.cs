@@ -38,6 +38,18 @@ internal sealed class HandshakeGate
         }
     }
 
+    /// <summary>Those of them that wait for their peers within TLS.</summary>
+    public int Parked
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _parked.Count;
+            }
+        }
+    }
+
     /// <summary>
     /// Lets a connection in; null when one of the limits is reached, and then <paramref name="limit"/> says which.
     /// </summary>

@@ -23,6 +23,7 @@ internal sealed class IncomingHandshake(
         using var deadline = new Deadline(Options.HandshakeTimeout, Options.Time, stopping);
         var tls = new SslStream(bytes, leaveInnerStreamOpen: false);
         IncomingPeer? peer = null;
+        ChannelException? failure = null;
         try
         {
             HandshakeConnection connection = await SecureAsync(tls, deadline.Token).ConfigureAwait(false);
@@ -45,18 +46,18 @@ internal sealed class IncomingHandshake(
         {
             if (!stopping.IsCancellationRequested && _stage != ChannelStage.Open)
             {
-                Report(FirstBytes.Foreign(bytes.Head) is null
+                failure = FirstBytes.Foreign(bytes.Head) is null
                     ? IncomingFailure.TimedOut(bytes.Head, _remote, _stage, Options.HandshakeTimeout)
-                    : IncomingFailure.Foreign(bytes.Head, _remote));
+                    : IncomingFailure.Foreign(bytes.Head, _remote);
             }
         }
         catch (ChannelException e)
         {
-            Report(e);
+            failure = e;
         }
         catch (Exception e)
         {
-            Report(IncomingFailure.Tls(_remote, e));
+            failure = IncomingFailure.Tls(_remote, e);
         }
         finally
         {
@@ -66,6 +67,12 @@ internal sealed class IncomingHandshake(
             }
 
             admission.Dispose();
+        }
+
+        // Only now: who hears of an end finds its place free.
+        if (failure is not null)
+        {
+            Report(failure);
         }
     }
 

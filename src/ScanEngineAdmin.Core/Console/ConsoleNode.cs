@@ -186,7 +186,7 @@ public sealed class ConsoleNode : IAsyncDisposable
             _context.Store.SetSetting(ConsoleSettings.AdvertisedAddress, advertised);
         }
 
-        _doorbell = Doorbell.Start(_folder.Console, _supervisor.Ring);
+        _doorbell = Doorbell.Start(_folder.Console, _supervisor.Ring, _context.DoorbellFails);
         _run = Task.Run(RunAsync);
         _context.Log(
             LogLevel.Information,

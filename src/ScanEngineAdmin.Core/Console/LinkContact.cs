@@ -43,11 +43,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         }
 
         Warn(twice);
-        node.Log(
-            LogLevel.Error,
-            "IdentityTwice",
-            $"Engine {peer.Hello.Name}: {twice}.",
-            ("pairing", pairingId.ToString("D")));
+        node.LogPeer(pairingId, LogLevel.Error, "IdentityTwice", $"Engine {peer.Hello.Name}: {twice}.");
         if (node.Store.GetEngine(pairingId) is { } engine)
         {
             node.Audit("IdentityTwice", engine, ObservedAddress.Text(peer.Remote.Address), twice);

@@ -106,9 +106,8 @@ internal sealed class LinkEntrance(
         link.Wake();
     }
 
-    private void Log(LogLevel level, string name, LinkChannel entry, string what) => node.Log(
-        level, name, $"Channel to engine {entry.Channel.Peer.Hello.Name} {what}",
-        ("pairing", link.PairingId.ToString("D")),
+    private void Log(LogLevel level, string name, LinkChannel entry, string what) => node.LogPeer(
+        link.PairingId, level, name, $"Channel to engine {entry.Channel.Peer.Hello.Name} {what}",
         ("remote", entry.Channel.Peer.Remote.ToString()),
         ("way", entry.Way.ToString()));
 }

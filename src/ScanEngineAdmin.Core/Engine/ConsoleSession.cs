@@ -85,11 +85,11 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             ConsoleId = channel.Peer.Hello.NodeId,
             Name = channel.Peer.Hello.Name,
         });
-        node.Log(
+        node.LogPeer(
+            PairingId,
             LogLevel.Information,
             "ChannelOpened",
             $"Channel to console {channel.Peer.Hello.Name} open ({(channel.Peer.Dialled ? "polled" : "accepted")}).",
-            ("pairing", PairingId.ToString("D")),
             ("remote", channel.Peer.Remote.ToString()));
         _ = WatchAsync(channel);
         NoteTakeover(channel.Peer);
@@ -217,11 +217,11 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             last = _open.Count == 0;
         }
 
-        node.Log(
+        node.LogPeer(
+            PairingId,
             channel.Fault?.Fault == ChannelFault.Closed ? LogLevel.Information : LogLevel.Warning,
             "ChannelClosed",
-            $"Channel to console {channel.Peer.Hello.Name} ended: {channel.Fault?.Message ?? "closed"}",
-            ("pairing", PairingId.ToString("D")));
+            $"Channel to console {channel.Peer.Hello.Name} ended: {channel.Fault?.Message ?? "closed"}");
         if (last && !_stop.IsCancellationRequested)
         {
             // Asked inside the transaction: another channel may have been attached meanwhile.
@@ -236,11 +236,7 @@ internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyn
             return;
         }
 
-        node.Log(
-            LogLevel.Error,
-            "IdentityTwice",
-            $"Console {peer.Hello.Name}: {twice}.",
-            ("pairing", PairingId.ToString("D")));
+        node.LogPeer(PairingId, LogLevel.Error, "IdentityTwice", $"Console {peer.Hello.Name}: {twice}.");
         if (Update(console => console with { LastError = $"{FaultCode.IdentityConflict}: {twice}" }) is { } console)
         {
             node.Audit("IdentityTwice", console, ObservedAddress.Text(peer.Remote.Address), twice);

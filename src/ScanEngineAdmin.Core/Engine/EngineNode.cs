@@ -164,7 +164,7 @@ public sealed class EngineNode : IAsyncDisposable
         });
         await _ways.OpenAsync(cancellationToken).ConfigureAwait(false);
         _context.Scans.Resume();
-        _doorbell = Doorbell.Start(_folder.Engine, _ways.Look);
+        _doorbell = Doorbell.Start(_folder.Engine, _ways.Look, _context.DoorbellFails);
         _run = Task.Run(RunAsync, CancellationToken.None);
         _context.Log(
             LogLevel.Information,

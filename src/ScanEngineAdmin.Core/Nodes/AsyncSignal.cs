@@ -42,13 +42,21 @@ internal sealed class AsyncSignal
         await waiting.CancelAsync().ConfigureAwait(false);
         lock (_gate)
         {
-            if (_waiter == waiter)
+            // Who set it has taken the waiter out, and may not have come to tell it yet.
+            bool woken = _waiter != waiter;
+            if (!woken)
             {
                 _waiter = null;
             }
-        }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        return waiter.Task.IsCompleted;
+            if (cancellationToken.IsCancellationRequested)
+            {
+                // Whoever is cancelled does nothing about it: it is kept for the next wait.
+                _set |= woken;
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            return woken;
+        }
     }
 }

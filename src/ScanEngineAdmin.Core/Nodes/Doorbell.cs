@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -14,6 +15,9 @@ public sealed class Doorbell : IAsyncDisposable
     private const UnixFileMode Everybody = UnixFileMode.GroupRead | UnixFileMode.GroupWrite
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
+    // Out of descriptors: trying again at once would only burn the CPU that could free some.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
     private readonly CancellationTokenSource _stop = new();
 
     // One place: rings while one waits to be answered mean nothing more.
@@ -24,8 +28,21 @@ public sealed class Doorbell : IAsyncDisposable
     private readonly Task _listening;
     private readonly Task _answering;
 
-    private Doorbell(string name, UnixFileMode mode, Action rung)
+    private readonly Action<Exception>? _failing;
+    private readonly TimeProvider _time;
+    private readonly Func<NamedPipeServerStream, CancellationToken, Task> _take;
+
+    private Doorbell(
+        string name,
+        UnixFileMode mode,
+        Action rung,
+        Action<Exception>? failing,
+        TimeProvider? time = null,
+        Func<NamedPipeServerStream, CancellationToken, Task>? take = null)
     {
+        _failing = failing;
+        _time = time ?? TimeProvider.System;
+        _take = take ?? (static (pipe, token) => pipe.WaitForConnectionAsync(token));
         _pipe = Open(name, mode);
         _listening = Task.Run(ListenAsync);
         _answering = Task.Run(() => AnswerAsync(rung));
@@ -33,13 +50,23 @@ public sealed class Doorbell : IAsyncDisposable
 
     /// <summary>
     /// Listens in <paramref name="folder"/>; <paramref name="rung"/> is called for every ring, never twice at once.
+    /// <paramref name="failing"/> is told once, and again after it went well, when no caller can be taken.
     /// </summary>
-    public static Doorbell Start(string folder, Action rung)
+    public static Doorbell Start(string folder, Action rung, Action<Exception>? failing = null) =>
+        Start(folder, rung, failing, null, null);
+
+    /// <summary>As above; tests give their own time and their own way to take a caller.</summary>
+    internal static Doorbell Start(
+        string folder,
+        Action rung,
+        Action<Exception>? failing,
+        TimeProvider? time,
+        Func<NamedPipeServerStream, CancellationToken, Task>? take)
     {
         ArgumentNullException.ThrowIfNull(rung);
         try
         {
-            return new Doorbell(DoorbellName.Of(folder, create: true), OwnerOnly, rung);
+            return new Doorbell(DoorbellName.Of(folder, create: true), OwnerOnly, rung, failing, time, take);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
         {
@@ -70,7 +97,7 @@ public sealed class Doorbell : IAsyncDisposable
     {
         try
         {
-            return new Doorbell(DoorbellName.OfApplier(folder, create: true), OwnerOnly | Everybody, rung);
+            return new Doorbell(DoorbellName.OfApplier(folder, create: true), OwnerOnly | Everybody, rung, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
         {
@@ -127,11 +154,13 @@ public sealed class Doorbell : IAsyncDisposable
 
     private async Task ListenAsync()
     {
+        int failures = 0;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                await _pipe.WaitForConnectionAsync(_stop.Token).ConfigureAwait(false);
+                await _take(_pipe, _stop.Token).ConfigureAwait(false);
+                failures = 0;
                 _rings.Writer.TryWrite(true);
                 _pipe.Disconnect();
             }
@@ -141,15 +170,52 @@ public sealed class Doorbell : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
             {
-                // The caller was gone before it was taken: it did ring, and the pipe must be free for the next one.
-                _rings.Writer.TryWrite(true);
                 if (_pipe.IsConnected)
                 {
                     _pipe.Disconnect();
                 }
 
-                await Task.Yield();
+                // The caller was gone before it was taken: it did ring, and the pipe must be free for the next one.
+                if (++failures == 1)
+                {
+                    _rings.Writer.TryWrite(true);
+                    continue;
+                }
+
+                // That is no caller any more: this process can take nobody now.
+                if (failures == 2)
+                {
+                    Report(e);
+                }
+
+                await PauseAsync().ConfigureAwait(false);
             }
+        }
+    }
+
+    private async Task PauseAsync()
+    {
+        try
+        {
+            await Task.Delay(Pause, _time, _stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop sees it.
+        }
+    }
+
+    [SuppressMessage(
+        "Design", "CA1031:Do not catch general exception types", Justification = "A log's fault is not the caller's.")]
+    private void Report(Exception e)
+    {
+        try
+        {
+            _failing?.Invoke(e);
+        }
+        catch (Exception)
+        {
+            // There is nobody left to tell.
         }
     }
 

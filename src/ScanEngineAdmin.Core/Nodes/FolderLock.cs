@@ -5,8 +5,9 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// </summary>
 public sealed class FolderLock : IDisposable
 {
-    // A probe holds its shared lock for microseconds; this bounds the wait for a host that is very busy.
-    private const int ProbePatience = 100;
+    // A probe holds its shared lock for microseconds, unless it is stopped just then: on a host that is very busy, for
+    // seconds. It must not be taken for a node that runs.
+    private const int ProbePatience = 2000;
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(5);
 
     // A process that was stopped while it held one must not stop this one for ever.
@@ -74,7 +75,7 @@ public sealed class FolderLock : IDisposable
                 return null;
             }
 
-            // Nothing signals the end of a probe; half a second at the most.
+            // Nothing signals the end of a probe; ten seconds at the most.
             Thread.Sleep(ProbePause);
         }
     }

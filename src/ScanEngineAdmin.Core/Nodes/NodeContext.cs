@@ -19,6 +19,8 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
 
     private readonly AttemptCounter<Guid> _events = new(TimeSpan.FromHours(1), 65_536, channel.Time);
 
+    private readonly PeerNotes _peers = new(channel.Time);
+
     /// <summary>This node's own certificate, or two while it is replaced.</summary>
     public NodeCertificate Certificate { get; } = certificate;
 
@@ -53,10 +55,31 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields) =>
         log(new LogEntry(Now, level, name, message, fields.ToDictionary(field => field.Key, field => field.Value)));
 
-    /// <summary>About a stranger: bounded, and what was left out is said with the next line.</summary>
-    public void LogStranger(IPAddress address, string name, string message, params (string Key, string Value)[] fields)
+    /// <summary>
+    /// About a paired peer that comes and goes as often as it likes: bounded, and what was left out is said with the
+    /// next line of its kind.
+    /// </summary>
+    public void LogPeer(
+        Guid pairingId, LogLevel level, string name, string message, params (string Key, string Value)[] fields)
     {
-        if (Strangers.MayLog(address, out long leftOut))
+        if (_peers.MayLog(pairingId, $"{name} {level}", out string note))
+        {
+            Log(level, name, message + note, [("pairing", pairingId.ToString("D")), .. fields]);
+        }
+    }
+
+    /// <summary>Nobody who rings can be taken: what an admin wishes is seen later.</summary>
+    public void DoorbellFails(Exception cause) => Log(
+        LogLevel.Warning,
+        "DoorbellFailed",
+        $"Sessions on this host cannot ring ({cause.Message}): their wishes wait until this node looks by itself. It is "
+        + "tried again. A limit of open files is the usual cause.");
+
+    /// <summary>About a stranger: bounded, and what was left out is said with the next line.</summary>
+    public void LogStranger(
+        IPAddress address, string name, string kind, string message, params (string Key, string Value)[] fields)
+    {
+        if (Strangers.MayLog(address, $"{name} {kind}", out long leftOut))
         {
             Log(
                 LogLevel.Warning,
@@ -70,6 +93,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     public void HandshakeFailed(ChannelException fault, IPAddress address) => LogStranger(
         address,
         "HandshakeFailed",
+        $"{fault.Stage} {fault.Fault}",
         $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
         ("remote", address.ToString()),
         ("fault", fault.Fault.ToString()));
@@ -80,6 +104,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
         LogStranger(
             peer.Remote.Address,
             "PeerRefused",
+            $"{refusal.Code}",
             $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal.Text}",
             ("remote", peer.Remote.ToString()),
             ("fingerprint", peer.Fingerprint.Hex),
@@ -106,7 +131,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
         }
         else
         {
-            LogStranger(peer.Remote.Address, name, message, fields);
+            LogStranger(peer.Remote.Address, name, $"{verdict.Refused?.Code}", message, fields);
         }
     }
 

@@ -31,7 +31,9 @@ public sealed class ConnectTests
     {
         await using var dialler = new Node(NodeRole.Console);
 
-        ChannelException failure = await dialler.FailAsync(dialler.At(ClosedPort()));
+        using Socket closed = Closed();
+
+        ChannelException failure = await dialler.FailAsync(dialler.At(PortOf(closed)));
 
         Assert.Equal(ChannelFault.ConnectionRefused, failure.Fault);
         Assert.Equal(ChannelStage.Connect, failure.Stage);
@@ -98,19 +100,23 @@ public sealed class ConnectTests
         Func<string, CancellationToken, Task<IPAddress[]>> resolve, ChannelOptions? options = null)
     {
         await using var node = new Node(NodeRole.Console, options);
+        using Socket closed = Closed();
         var dialler = new ChannelDialer(
             node.Identity, node.Runtime, new Connector(node.Runtime.Options) { Resolve = resolve });
         return await Assert.ThrowsAsync<ChannelException>(() => dialler.OpenChannelAsync(
-            new DialTarget("engine.example", ClosedPort(), [node.Identity.Fingerprint]),
+            new DialTarget("engine.example", PortOf(closed), [node.Identity.Fingerprint]),
             node.Hello,
             new Node.NoHandler(),
             CancellationToken.None).WaitAsync(Node.Patience));
     }
 
-    private static int ClosedPort()
+    // Bound and not listening: closed to whoever dials, and nobody else's meanwhile.
+    private static Socket Closed()
     {
-        using var listener = new TcpListener(IPAddress.Any, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Any, 0));
+        return socket;
     }
+
+    private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -206,21 +207,52 @@ public sealed class ListenerTests
         Assert.True(await called.WaitAsync(Node.Patience));
         Assert.True(await called.WaitAsync(Node.Patience));
 
-        PeerChannel? served = null;
-        while (served is null)
+        await using PeerChannel served = await dialler.OpenAsync(acceptor.At(listener));
+    }
+
+    [Fact]
+    public async Task Out_of_descriptors_it_tries_now_and_then_says_so_once_and_serves_who_came_meanwhile()
+    {
+        var clock = new HandClock();
+        var pause = TimeSpan.FromMilliseconds(250);
+        await using var dialler = new Node(NodeRole.Engine);
+        await using var acceptor = new Node(NodeRole.Console, new ChannelOptions { Time = clock });
+        using var keys = new NodeKeys(acceptor.Identity);
+        int tried = 0;
+        var said = new ConcurrentQueue<ChannelException>();
+        await using ChannelListener listener = ChannelListener.Start(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            keys,
+            acceptor.Runtime,
+            (peer, token) => peer.RefuseAsync(new Refusal(RefusalCode.Pending, "later"), token),
+            (socket, token) =>
+            {
+                // It comes and goes: every third connection finds a descriptor.
+                int attempt = Interlocked.Increment(ref tried);
+                return attempt % 3 == 0
+                    ? socket.AcceptAsync(token)
+                    : ValueTask.FromException<Socket>(new SocketException((int)SocketError.TooManyOpenSockets));
+            });
+        listener.HandshakeFailed = (reason, _) => said.Enqueue(reason);
+
+        for (int round = 0; round < 3; round++)
         {
-            // The place of the first is given back just after its end is reported.
-            try
+            Task<ChannelException> dial = dialler.FailAsync(acceptor.At(listener));
+            for (int failure = 1; failure <= 2; failure++)
             {
-                served = await dialler.OpenAsync(acceptor.At(listener));
+                await clock.ArmedAsync(pause);
+                Assert.Equal((3 * round) + failure, Volatile.Read(ref tried));
+                clock.Advance(pause);
             }
-            catch (ChannelException e) when (e.Stage == ChannelStage.FirstBytes)
-            {
-                await Task.Yield();
-            }
+
+            Assert.Equal(ChannelFault.Refused, (await dial).Fault);
         }
 
-        await served.DisposeAsync();
+        await clock.ArmedAsync(pause);
+        Assert.Equal(ChannelFault.LimitReached, Assert.Single(said).Fault);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await clock.ArmedAsync(pause);
+        Assert.Equal(2, said.Count);
     }
 
     [Fact]
@@ -246,14 +278,10 @@ public sealed class ListenerTests
             Assert.NotEqual(ChannelStage.Hello, (await acceptor.NextFailureAsync()).Stage);
         }
 
+        Assert.Equal(0, listener.Undecided);
         await using PeerChannel near = await dialler.OpenAsync(acceptor.At(listener));
         await using PeerChannel far = await made.ReadAsync().AsTask().WaitAsync(Node.Patience);
-        using var patience = new CancellationTokenSource(Node.Patience);
-        while (listener.Undecided > 0)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        Assert.Equal(0, listener.Undecided);
     }
 
     private static async Task<TcpClient> KnockAsync(ChannelListener listener)

@@ -19,7 +19,18 @@ public sealed class IncompatiblePeerTests
     public async Task An_engine_of_a_newer_protocol_that_dials_is_incompatible_at_the_console_and_is_told_so()
     {
         await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        pair.Logged = entry =>
+        {
+            if (entry.Event == "ChannelClosed" && entry.Message.StartsWith("Channel to engine", StringComparison.Ordinal))
+            {
+                gone.TrySetResult();
+            }
+        };
         await pair.StopEngineAsync();
+
+        // As long as the console has the old channel, that one tells how the engine is.
+        await gone.Task.WaitAsync(NodePair.Patience);
         using Newer engine = Newer.Of(pair.EngineFolder.Engine, NodeRole.Engine);
 
         ChannelException refused = await Assert.ThrowsAsync<ChannelException>(() => engine.DialAsync(
@@ -58,11 +69,11 @@ public sealed class IncompatiblePeerTests
         using Newer newer = console
             ? Newer.Of(pair.EngineFolder.Engine, NodeRole.Engine)
             : Newer.Of(pair.ConsoleFolder.Console, NodeRole.Console);
-        IPEndPoint place = console ? pair.EngineNode!.EndPoint! : pair.ConsoleNode!.EndPoint;
+        IPAddress host = (console ? pair.EngineNode!.EndPoint! : pair.ConsoleNode!.EndPoint).Address;
         await (console ? pair.StopEngineAsync() : pair.StopConsoleAsync());
-        await using (newer.Listen(place))
+        await using (ChannelListener standIn = newer.Listen(new IPEndPoint(host, 0)))
         {
-            pair.StandIn = place;
+            pair.StandIn = standIn.EndPoint;
             if (console)
             {
                 EngineRecord seen = await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.Incompatible);

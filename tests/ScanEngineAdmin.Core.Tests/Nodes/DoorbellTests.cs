@@ -109,5 +109,44 @@ public sealed class DoorbellTests : IDisposable
             Unix.Mode(DoorbellName.Of(_temporary.Path, create: false)));
     }
 
+    [Fact]
+    public async Task Out_of_descriptors_it_tries_now_and_then_says_so_once_and_hears_who_rang_meanwhile()
+    {
+        var time = new OneTimer();
+        int tried = 0;
+        bool full = true;
+        var said = new List<string>();
+        using var heard = new SemaphoreSlim(0);
+        await using Doorbell bell = Doorbell.Start(
+            _temporary.Path,
+            () => heard.Release(),
+            e => said.Add(e.Message),
+            time,
+            (pipe, token) =>
+            {
+                Interlocked.Increment(ref tried);
+                return Volatile.Read(ref full)
+                    ? Task.FromException(new SocketException((int)SocketError.TooManyOpenSockets))
+                    : pipe.WaitForConnectionAsync(token);
+            });
+
+        for (int round = 0; round < 5; round++)
+        {
+            await time.ArmedAsync();
+            Assert.Equal(2 + round, Volatile.Read(ref tried));
+            time.Fire();
+        }
+
+        await time.ArmedAsync();
+        Assert.True(await heard.WaitAsync(Bound));
+        Assert.Single(said);
+        Assert.True(await Ring());
+        Assert.Equal(0, heard.CurrentCount);
+
+        Volatile.Write(ref full, false);
+        time.Fire();
+        Assert.True(await heard.WaitAsync(Bound));
+    }
+
     private Task<bool> Ring() => Doorbell.RingAsync(_temporary.Path, CancellationToken.None).WaitAsync(Bound);
 }

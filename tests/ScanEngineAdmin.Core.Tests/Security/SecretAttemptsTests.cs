@@ -106,10 +106,10 @@ public sealed class SecretAttemptsTests
     public void Strangers_fill_neither_the_log_nor_the_audit_trail_and_what_is_left_out_is_counted()
     {
         var notes = new StrangerNotes(_time);
-        int lines = Enumerable.Range(0, 100).Count(i => notes.MayLog(Here, out _));
+        int lines = Enumerable.Range(0, 100).Count(i => notes.MayLog(Here, "probe", out _));
         int events = Enumerable.Range(0, 100).Count(i => notes.MayAudit(Neighbour));
         Assert.Equal((StrangerNotes.LinesPerAddress, StrangerNotes.EventsPerAddress), (lines, events));
-        Assert.True(notes.MayLog(Elsewhere, out long leftOut));
+        Assert.True(notes.MayLog(Elsewhere, "probe", out long leftOut));
         Assert.Equal(100 - StrangerNotes.LinesPerAddress, leftOut);
 
         int all = Enumerable.Range(0, 2000).Count(

@@ -1,0 +1,87 @@
+using ScanEngineAdmin.Core.Nodes;
+
+namespace ScanEngineAdmin.Core.Tests.Nodes;
+
+public sealed class AsyncSignalTests
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Never = TimeSpan.FromDays(1);
+    private readonly AsyncSignal _signal = new();
+
+    [Fact]
+    public async Task A_set_before_the_wait_is_not_lost_and_many_sets_wake_once()
+    {
+        _signal.Set();
+        _signal.Set();
+
+        Assert.True(await WaitAsync(Never));
+        Assert.False(await WaitAsync(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task A_set_wakes_whoever_waits_once()
+    {
+        Task<bool> waiting = WaitAsync(Never);
+        Assert.False(waiting.IsCompleted);
+        _signal.Set();
+
+        Assert.True(await waiting.WaitAsync(Bound));
+        Assert.False(await WaitAsync(TimeSpan.Zero));
+    }
+
+    // Whoever was cancelled waits again later, such as a loop whose look was broken off.
+    [Fact]
+    public async Task A_set_that_meets_a_wait_being_cancelled_wakes_that_wait_or_the_next()
+    {
+        for (int round = 0; round < 500; round++)
+        {
+            using var cancel = new CancellationTokenSource();
+            Task<bool> waiting = WaitAsync(Never, cancel.Token);
+
+            _signal.Set();
+            await cancel.CancelAsync();
+
+            bool woken = !await IsCancelledAsync(waiting);
+            Assert.True(woken || await WaitAsync(TimeSpan.Zero), $"lost in round {round}");
+        }
+    }
+
+    [Fact]
+    public async Task A_set_that_meets_the_end_of_the_time_wakes_that_wait_or_the_next()
+    {
+        for (int round = 0; round < 5000; round++)
+        {
+            var time = new OneTimer();
+            Task<bool> waiting = _signal.WaitAsync(Bound, time, CancellationToken.None);
+            using var together = new Barrier(2);
+            Task setting = Task.Run(() =>
+            {
+                together.SignalAndWait(Bound);
+                _signal.Set();
+            });
+
+            together.SignalAndWait(Bound);
+            time.Fire();
+            await setting.WaitAsync(Bound);
+
+            Assert.True(
+                await waiting.WaitAsync(Bound) || await WaitAsync(TimeSpan.Zero), $"lost in round {round}");
+        }
+    }
+
+    private static async Task<bool> IsCancelledAsync(Task<bool> waiting)
+    {
+        try
+        {
+            Assert.True(await waiting.WaitAsync(Bound));
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
+    }
+
+    private Task<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _signal.WaitAsync(timeout, TimeProvider.System, cancellationToken);
+}
