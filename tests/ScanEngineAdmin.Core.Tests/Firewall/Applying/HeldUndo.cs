@@ -37,6 +37,17 @@ internal sealed class HeldUndo(FilterHost host)
         _held.Clear();
     }
 
+    /// <summary>Until all that was let go has done what it had to.</summary>
+    public async Task OverAsync()
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (Directory.EnumerateFiles(host.Folder, "*.undo*").Any())
+        {
+            Assert.True(await timer.WaitForNextTickAsync(bound.Token));
+        }
+    }
+
     private Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
         if (call.Tool == "setsid")

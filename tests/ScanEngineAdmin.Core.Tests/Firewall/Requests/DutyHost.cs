@@ -39,7 +39,12 @@ internal sealed class DutyHost : IDisposable
 
     /// <summary>With a real filter instead.</summary>
     public DutyHost(NodeRole role, FilterHost filter)
-        : this(role) => Options = Options with { Provider = null, Host = filter.HostTools };
+        : this(role, filter.HostTools)
+    {
+    }
+
+    public DutyHost(NodeRole role, HostTools filter)
+        : this(role) => Options = Options with { Provider = null, Host = filter };
 
     public NodeRole Role { get; }
 
