@@ -42,4 +42,7 @@ public sealed record InstalledFirewallRule
 
     /// <summary>nftables' name for it.</summary>
     internal long Handle { get; init; }
+
+    /// <summary>nftables' name for the rule before it in its chain; 0 if it is the first.</summary>
+    internal long After { get; init; }
 }

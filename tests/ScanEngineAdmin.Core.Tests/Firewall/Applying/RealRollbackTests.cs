@@ -37,6 +37,14 @@ public sealed class RealRollbackTests
     public Task Ufw_brings_back_what_was_replaced() => BringsBack(FilterKind.Ufw);
 
     [FilterFact(FilterKind.Nftables)]
+    public Task Nftables_brings_back_what_lost_its_neighbours() => BringsBackAlone(
+        FilterKind.Nftables, "nft flush chain inet filter input");
+
+    [FilterFact(FilterKind.Iptables)]
+    public Task Iptables_brings_back_what_lost_its_neighbours() => BringsBackAlone(
+        FilterKind.Iptables, "iptables -F INPUT");
+
+    [FilterFact(FilterKind.Nftables)]
     public async Task What_a_killed_undo_left_is_undone_by_the_next_run()
     {
         using var host = new FilterHost(FilterKind.Nftables);
@@ -190,18 +198,46 @@ public sealed class RealRollbackTests
     private static async Task BringsBack(FilterKind kind)
     {
         using var host = new FilterHost(kind);
-        FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7");
+        FirewallRule rule = Wanted.Rule(40815, peers: ["203.0.113.7", "203.0.113.8"]);
+        FirewallRule other = Wanted.Rule(40816, peers: "203.0.113.7");
         await host.ApplyAsync(Wanted.Plan(RuleChange.Add, rule));
+        await host.ShellAsync(AdminsDrop(kind));
+        await host.ApplyAsync(Wanted.Plan(RuleChange.Add, other));
         string before = await host.DumpAsync();
+        FirewallPlan plan = Wanted.Plan(RuleChange.Add, rule with { RemoteAddress = ["203.0.113.9", "203.0.113.10"] });
 
         // Its time may be over before this process comes on: it is undone by its own all the same.
         FirewallApplication moved = await host.ApplyAsync(
-            Wanted.Plan(RuleChange.Add, rule with { RemoteAddress = ["203.0.113.9"] }),
-            new FirewallApplyOptions { RollbackAfter = TimeSpan.FromSeconds(1) });
+            plan with { Rules = [.. plan.Rules, other with { Change = RuleChange.Remove }] },
+            Wanted.Committed with { RollbackAfter = TimeSpan.FromSeconds(1) });
 
-        Assert.True(FirewallApplyOutcome.Applied == moved.Results[0].Outcome, moved.Results[0].Evidence);
+        Assert.All(moved.Results, r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));
         await Until(async () => await host.DumpAsync() == before);
     }
+
+    private static async Task BringsBackAlone(FilterKind kind, string flush)
+    {
+        using var host = new FilterHost(kind);
+        FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7");
+        await host.ApplyAsync(Wanted.Plan(RuleChange.Add, rule));
+        await host.ShellAsync(AdminsDrop(kind));
+        var undo = new HeldUndo(host);
+        await undo.ApplyAsync(Wanted.Plan(RuleChange.Add, rule with { RemoteAddress = ["203.0.113.9"] }));
+        await host.ShellAsync(flush);
+
+        await undo.LetGoAsync();
+        await undo.OverAsync();
+
+        Assert.Equal(["203.0.113.7"], Assert.Single(await host.OursAsync(40815)).RemoteAddress);
+    }
+
+    // Before ours: it is to be asked first, also after an undo. ufw has its rules in the order of their making.
+    private static string AdminsDrop(FilterKind kind) => kind switch
+    {
+        FilterKind.Nftables => "nft insert rule inet filter input tcp dport 40815 drop",
+        FilterKind.Iptables => "iptables -I INPUT -p tcp --dport 40815 -j DROP",
+        _ => ":",
+    };
 
     // What is waited for happens in another process that tells nobody: it is looked at again and again, in bounds.
     private static async Task Until(Func<Task<bool>> condition)

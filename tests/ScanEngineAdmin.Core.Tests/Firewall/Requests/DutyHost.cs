@@ -262,7 +262,9 @@ internal sealed class DutyHost : IDisposable
                 continue;
             }
 
-            Run(new ToolCall(words[0], words[1..]));
+            Run(words[0] == UndoScript.Insert
+                ? new ToolCall(words[1], ["-w", "-I", words[2], .. words[4..]])
+                : new ToolCall(words[0], words[1..]));
             words.Clear();
         }
 
