@@ -31,6 +31,11 @@ public sealed record InstalledFirewallRule
     /// </summary>
     public bool? Persistent { get; init; }
 
+    /// <summary>
+    /// Whether it is asked now; false when firewalld only keeps it, for its next start or reload.
+    /// </summary>
+    public bool InForce { get; init; } = true;
+
     /// <summary>The chain, zone or list it is in.</summary>
     public string Chain { get; init; } = string.Empty;
 
