@@ -42,12 +42,14 @@ try {
     $seen.AfterAsked = Get-OwnRule
     $seen.Made = Set-ScanEngineCommunication lab1 @to @console -ApplyFirewall -Timeout 60s
     $signal = [System.Threading.ManualResetEvent]::new($false)
-    Wait-Until { (Get-OwnRule).Count -eq 1 } $signal
+    Wait-Until { (Get-OwnRule).Count -eq 1 } $signal 120
     $seen.AfterMade = Get-OwnRule
+    # An applier notes what it did after it did it.
+    Wait-Until { (Get-ScanEngineEvent @console -Event 'Firewall*').Event -contains 'FirewallClosed' } $signal 120
     $seen.Events = @((Get-ScanEngineEvent @console -Event 'Firewall*').Event)
 
     $null = Restore-ScanEngineCommunication lab1 @console -ApplyFirewall
-    Wait-Until { (Get-OwnRule).Count -eq 1 } $signal
+    Wait-Until { (Get-OwnRule).Count -eq 1 } $signal 120
     $seen.AfterBack = Get-OwnRule
 
     Stop-EngineFirewallApplier Console @console

@@ -11,9 +11,12 @@ function Test-NamespaceLack([string] $What) {
     $lacks
 }
 
-# Its own network, and its own /var/lib, where appliers keep what they did. Returns what the script wrote down.
+# Its own network, and its own /var/lib, where appliers keep what they did. And its own /run (the bus that firewalld
+# answers on) and no ufw: a network namespace shares those with the machine, and what is written through them is its own.
+# Returns what the script wrote down.
 function Invoke-InNamespace([string] $Script, [string] $Folder) {
-    $apart = '--net', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /var/lib && exec "$@"', 'sh'
+    $apart = '--net', '--mount', 'sh', '-c', ('mount -t tmpfs tmpfs /var/lib && mount -t tmpfs tmpfs /run && ' +
+        '{ [ ! -d /etc/ufw ] || mount -t tmpfs tmpfs /etc/ufw; } && exec "$@"'), 'sh'
     $pwsh = (Get-Process -Id $PID).Path, '-NoProfile', '-NonInteractive', '-File'
     $output = unshare @apart @pwsh "$PSScriptRoot/$Script" $Folder 2>&1
     if ($LASTEXITCODE -ne 0) {

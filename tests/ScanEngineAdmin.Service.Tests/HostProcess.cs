@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Newtonsoft.Json.Linq;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests;
 
@@ -69,8 +70,11 @@ internal sealed class HostProcess : IAsyncDisposable
         StartProgramIn(space, [Dotnet, Service, .. arguments]);
 
     /// <summary>Any program inside a namespace; <c>ip</c> becomes that program, so signals reach it.</summary>
-    public static HostProcess StartProgramIn(string space, params string[] command) =>
-        new(new ProcessStartInfo("ip", ["netns", "exec", space, .. command]));
+    public static HostProcess StartProgramIn(string space, params string[] command)
+    {
+        string[] enter = NetworkNamespace.Enter(space);
+        return new(new ProcessStartInfo(enter[0], [.. enter[1..], .. command]));
+    }
 
     /// <summary>What an admin does inside a namespace: see <see cref="AdminProgram"/>.</summary>
     public static async Task AdministerAsync(string space, string secret, params string[] arguments)

@@ -73,7 +73,7 @@ public sealed class OutputContractTests : IDisposable
         "SideIndicator EngineName RuleId LocalPort Detail Wanted Installed")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.Applying.InstalledFirewallRule",
-        "RuleId Provider Flow Port RemoteAddress Family Action Foreign Persistent Chain Text")]
+        "RuleId Provider Flow Port RemoteAddress Family Action Foreign Persistent InForce Chain Text")]
     public void An_output_has_its_properties(string project, string type, string properties)
     {
         Type output = _metadata.Load(Checkout.Assembly(project)).GetType(type, throwOnError: true)!;

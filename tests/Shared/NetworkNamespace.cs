@@ -11,7 +11,14 @@ namespace ScanEngineAdmin.Tests.Shared;
 internal sealed class NetworkNamespace : IDisposable
 {
     private const int CloneNewNet = 0x40000000;
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
+    // What a program inside finds in place of the machine's: its own /run (the lock of iptables, the bus that firewalld
+    // answers on) and no ufw. A network namespace shares both with the machine, and whoever finds a manager there would
+    // write its rules into the machine's own filter.
+    private const string Apart = "mount -t tmpfs tmpfs /run && { [ ! -d /etc/ufw ] || mount -t tmpfs tmpfs /etc/ufw; } "
+        + "&& exec \"$@\"";
+
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
     // Asked by every test that is skipped without, and the same for all of them.
     private static readonly Lazy<string?> Forbidden = new(TryOnce);
@@ -53,8 +60,9 @@ internal sealed class NetworkNamespace : IDisposable
         int number = Interlocked.Increment(ref _count);
         string name = FormattableString.Invariant($"sea-{Environment.ProcessId}-{number}");
         string near = FormattableString.Invariant($"sa{Environment.ProcessId}x{number}");
-        // A /30 of its own per process and namespace, out of 10.192.0.0/10, so that test runs side by side do not meet.
-        int block = (((Environment.ProcessId * 16) + (number % 16)) & 0xFFFFF) << 2;
+        // A /30 of its own per process and namespace, out of 10.192.0.0/10, so that test runs side by side do not meet,
+        // nor a test that takes a minute with the many that are made meanwhile.
+        int block = (((Environment.ProcessId * 256) + (number % 256)) & 0xFFFFF) << 2;
         IPAddress At(int host) => new(
             [10, (byte)(192 + (block >> 16)), (byte)(block >> 8), (byte)((block & 0xFF) + host)]);
         var made = new NetworkNamespace(name, At(1), At(2)) { Near = near };
@@ -100,16 +108,22 @@ internal sealed class NetworkNamespace : IDisposable
     {
         string near = FormattableString.Invariant($"to{Interlocked.Increment(ref _count)}");
         string far = FormattableString.Invariant($"to{Interlocked.Increment(ref _count)}");
-        one.Run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", other.Name);
+        Must("ip", "-n", one.Name, "link", "add", near, "type", "veth", "peer", "name", far, "netns", other.Name);
         one.Run("ip", "addr", "add", $"{oneAddress}/30", "dev", near);
         other.Run("ip", "addr", "add", $"{otherAddress}/30", "dev", far);
         one.Run("ip", "link", "set", near, "up");
         other.Run("ip", "link", "set", far, "up");
     }
 
+    /// <summary>What a command inside begins with; it becomes that command, so signals reach it.</summary>
+    public static string[] Enter(string name) => ["ip", "netns", "exec", name, "sh", "-c", Apart, "sh"];
+
     /// <summary>Runs a program inside; throws with its output when it fails.</summary>
-    public string Run(string program, params string[] arguments) =>
-        Must("ip", ["netns", "exec", Name, program, .. arguments]);
+    public string Run(string program, params string[] arguments)
+    {
+        string[] enter = Enter(Name);
+        return Must(enter[0], [.. enter[1..], program, .. arguments]);
+    }
 
     /// <summary>Runs one line of shell inside, as an admin who pastes it would.</summary>
     public string Shell(string line) => Run("sh", "-c", line);
@@ -125,7 +139,7 @@ internal sealed class NetworkNamespace : IDisposable
         {
             try
             {
-                Enter();
+                Join();
                 result = make();
             }
             catch (Exception e)
@@ -143,7 +157,16 @@ internal sealed class NetworkNamespace : IDisposable
         return fault is null ? result! : throw new InvalidOperationException("Failed inside the namespace.", fault);
     }
 
-    public void Dispose() => Execute("ip", ["netns", "del", Name]);
+    public void Dispose()
+    {
+        // By name: it would go with the namespace, but that lives for as long as any process inside, and its addresses.
+        if (Near.Length > 0)
+        {
+            Execute("ip", ["link", "del", Near]);
+        }
+
+        Execute("ip", ["netns", "del", Name]);
+    }
 
     /// <summary>Removes what this process made and did not remove: where making broke off half way.</summary>
     public static void DeleteLeft() => DeleteLeft(maker => maker == Environment.ProcessId);
@@ -175,7 +198,7 @@ internal sealed class NetworkNamespace : IDisposable
         return null;
     }
 
-    private void Enter()
+    private void Join()
     {
         // Not a FileStream: what stands for a namespace cannot be sought in, and that would be tried.
         int space = Open("/run/netns/" + Name, 0);

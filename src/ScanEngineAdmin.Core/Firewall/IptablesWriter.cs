@@ -35,6 +35,10 @@ internal sealed class IptablesWriter : IFirewallWriter
             })];
     }
 
+    public static string Chain(FirewallRule rule) => rule.Flow == RuleFlow.In ? "INPUT" : "OUTPUT";
+
+    public static string Tool(RuleFamily family) => family == RuleFamily.IPv4 ? "iptables" : "ip6tables";
+
     private static ToolCall Call(FirewallRule rule, string verb, IReadOnlyList<string> spec) =>
         new(Tool(rule.AddressFamily), ["-w", verb, .. spec]);
 
@@ -48,8 +52,4 @@ internal sealed class IptablesWriter : IFirewallWriter
             ? [[Chain(rule), "-p", "tcp", .. rest]]
             : addresses.Select<string, IReadOnlyList<string>>(a => [Chain(rule), "-p", "tcp", end, a, .. rest]);
     }
-
-    private static string Chain(FirewallRule rule) => rule.Flow == RuleFlow.In ? "INPUT" : "OUTPUT";
-
-    private static string Tool(RuleFamily family) => family == RuleFamily.IPv4 ? "iptables" : "ip6tables";
 }

@@ -48,10 +48,8 @@ internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWri
         return $"{family} {RuleText.Identifier(placement.Table)} {RuleText.Identifier(chain)}";
     }
 
-    // All that one nft reads it does as one or not at all.
-    private static ToolCall Transaction(string statement) => new("nft", ["-f", "-"], statement + "\n");
-
-    private string Insert(FirewallRule rule)
+    /// <summary>What a rule says, without where it is.</summary>
+    public static string Body(FirewallRule rule)
     {
         bool v4 = rule.AddressFamily == RuleFamily.IPv4;
         IReadOnlyList<string> addresses = RuleText.Addresses(rule);
@@ -62,7 +60,11 @@ internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWri
             1 => $"{(v4 ? "ip" : "ip6")} {end} {addresses[0]}",
             _ => $"{(v4 ? "ip" : "ip6")} {end} {{ {string.Join(", ", addresses)} }}",
         };
-        return $"insert rule {Chain(rule)} {peers} tcp dport {RuleText.Port(rule)} accept "
-            + $"comment \"{RuleText.Tag(rule)}\"";
+        return $"{peers} tcp dport {RuleText.Port(rule)} accept comment \"{RuleText.Tag(rule)}\"";
     }
+
+    // All that one nft reads it does as one or not at all.
+    private static ToolCall Transaction(string statement) => new("nft", ["-f", "-"], statement + "\n");
+
+    private string Insert(FirewallRule rule) => $"insert rule {Chain(rule)} {Body(rule)}";
 }

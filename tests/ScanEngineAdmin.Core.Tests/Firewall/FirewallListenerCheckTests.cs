@@ -41,15 +41,13 @@ public sealed class FirewallListenerCheckTests(ITestOutputHelper output)
     [Fact]
     public async Task A_port_that_nobody_holds_fails_with_the_command_that_starts_the_console()
     {
-        TcpListener listener = Bind(IPAddress.Any);
-        int port = Port(listener);
-        listener.Stop();
+        using var unused = new UnusedPort(IPAddress.Any);
 
-        FirewallTestResult result = await TestAsync(Request(port));
+        FirewallTestResult result = await TestAsync(Request(unused.Number));
 
         FirewallTestStage local = At(result, FirewallStage.LocalListener);
         Assert.Equal(FirewallTestOutcome.Failed, local.Result);
-        Assert.Equal($"Start-SecurityConsole -Port {port}", local.Recommendation);
+        Assert.Equal($"Start-SecurityConsole -Port {unused.Number}", local.Recommendation);
         Assert.False(result.Succeeded);
     }
 

@@ -120,7 +120,7 @@ public sealed class FirewallProviderDetectorTests(ITestOutputHelper output)
 
     private static Task<FirewallOwner> InsideAsync(NetworkNamespace host) => new FirewallProviderDetector(
         (tool, arguments, token) => tool is "nft" or "iptables"
-            ? ToolRunner.RunAsync("ip", ["netns", "exec", host.Name, tool, .. arguments], token)
+            ? host.ToolAsync(tool, arguments, token)
             : Task.FromResult(ToolResult.Missing),
         windows: false).DetectAsync(CancellationToken.None);
 

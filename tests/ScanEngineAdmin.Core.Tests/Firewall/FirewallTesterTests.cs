@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Tests.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
@@ -40,12 +40,9 @@ public sealed class FirewallTesterTests : IDisposable
     [Fact]
     public async Task A_port_where_nothing_listens_fails_at_Connect_and_names_the_cmdlet_to_start_it()
     {
-        var closed = new TcpListener(IPAddress.Loopback, 0);
-        closed.Start();
-        int port = ((IPEndPoint)closed.LocalEndpoint).Port;
-        closed.Stop();
+        using var unused = new UnusedPort();
 
-        FirewallTestResult result = await TestAsync(Request(port));
+        FirewallTestResult result = await TestAsync(Request(unused.Number));
 
         FirewallTestStage failed = AssertFailed(result, FirewallStage.Connect);
         Assert.Contains("refused", failed.Evidence, StringComparison.Ordinal);
@@ -71,9 +68,17 @@ public sealed class FirewallTesterTests : IDisposable
     [Fact]
     public async Task A_silent_port_fails_at_FirstBytes_after_the_timeout()
     {
-        using var service = new FakeService(static (_, token) => Task.Delay(Timeout.Infinite, token));
+        var time = new ManualTime();
+        using var service = new FakeService(async (stream, token) =>
+        {
+            // Who has begun to speak is connected, and waits.
+            await stream.ReadExactlyAsync(new byte[1], token);
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(Timeout.Infinite, token);
+        });
 
-        FirewallTestResult result = await TestAsync(Request(service.Port) with { Timeout = TimeSpan.FromSeconds(1) });
+        FirewallTestResult result = await new FirewallTester(NoTools.RunAsync, windows: false, time).TestAsync(
+            Request(service.Port) with { Timeout = TimeSpan.FromSeconds(1) }, CancellationToken.None).WaitAsync(Bound);
 
         FirewallTestStage failed = AssertFailed(result, FirewallStage.FirstBytes);
         Assert.Contains("nothing was said", failed.Evidence, StringComparison.Ordinal);

@@ -52,7 +52,7 @@ public sealed class LocalRuleProbeTests
     private static Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)> LookAsync(
         NetworkNamespace host) => new LocalRuleProbe(
             (tool, arguments, token) => tool is "nft" or "iptables"
-                ? ToolRunner.RunAsync("ip", ["netns", "exec", host.Name, tool, .. arguments], token)
+                ? host.ToolAsync(tool, arguments, token)
                 : Task.FromResult(ToolResult.Missing),
             windows: false).LookAsync(RuleFlow.In, 40815, CancellationToken.None);
 }

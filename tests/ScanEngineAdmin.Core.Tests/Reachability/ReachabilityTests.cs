@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Reachability;
+using ScanEngineAdmin.Core.Tests.Firewall;
 
 namespace ScanEngineAdmin.Core.Tests.Reachability;
 
@@ -14,7 +15,8 @@ public sealed class ReachabilityTests
     public async Task The_console_asks_over_the_open_channel_why_the_other_direction_does_not_answer()
     {
         await using PairOfNodes pair = await PairOfNodes.StartAsync();
-        int closed = ClosedPort();
+        using var unused = new UnusedPort();
+        int closed = unused.Number;
 
         FirewallTestResult result = await pair.Console.TestFirewallAsync(
             Request(pair, NodeRole.Console, CommunicationDirection.ConsoleToEngine, closed), default)
@@ -139,6 +141,7 @@ public sealed class ReachabilityTests
     public async Task Without_a_running_node_there_is_nobody_to_ask_and_the_verdict_stays_unknown()
     {
         using var host = new Admin.AdminHost();
+        using var unused = new UnusedPort();
         Core.Engines.EngineRecord engine = host.AddPaired(
             "lab-1", CommunicationDirection.ConsoleToEngine, address: "127.0.0.1");
 
@@ -149,7 +152,7 @@ public sealed class ReachabilityTests
                 PairingId = engine.PairingId,
                 Direction = CommunicationDirection.ConsoleToEngine,
                 Host = "127.0.0.1",
-                Port = ClosedPort(),
+                Port = unused.Number,
                 LocalRole = NodeRole.Console,
                 Pins = [.. engine.Pins],
             },
@@ -173,15 +176,6 @@ public sealed class ReachabilityTests
 
     private static FirewallTestStage At(FirewallTestResult result, FirewallStage stage) =>
         result.Stages.Single(s => s.Stage == stage);
-
-    private static int ClosedPort()
-    {
-        var closed = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        closed.Start();
-        int port = ((System.Net.IPEndPoint)closed.LocalEndpoint).Port;
-        closed.Stop();
-        return port;
-    }
 
     private static FirewallTestRequest Request(
         PairOfNodes pair, NodeRole role, CommunicationDirection direction, int port)

@@ -174,6 +174,19 @@ internal sealed partial class ApplierLab : IAsyncDisposable
     /// <summary>The change that was asked for last.</summary>
     public ChangeRecord LastChange => Console.Store.ListChanges(PairingId)[0];
 
+    /// <summary>Both hosts are open for the change that was asked for last, and it is undecided.</summary>
+    public Task ProvingAsync() => Until.TrueAsync(
+        () => Console.Store.ListChanges(PairingId) is [{ State: ChangeState.Proving }],
+        "The change is not being proved.");
+
+    /// <summary>By a filter that is not the product's.</summary>
+    public void Shut(NodeRole role, int port) => Shell(
+        role,
+        "nft 'add table inet shut; add chain inet shut first { type filter hook prerouting priority -300; }; "
+            + $"add rule inet shut first tcp dport {port} drop'");
+
+    public void Reopen(NodeRole role) => Shell(role, "nft delete table inet shut");
+
     public async Task ActiveAsync(CommunicationDirection direction) => await Console.WaitEngineAsync(
         PairingId,
         engine => engine.Status == CommunicationStatus.Active && engine.Direction == direction,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Direction;
@@ -56,14 +55,13 @@ public sealed class DirectionTests
     {
         await using Lab lab = await Lab.StartAsync(old);
         using TcpListener open = lab.Serve(80);
-        var timeout = TimeSpan.FromSeconds(6);
-        long started = Stopwatch.GetTimestamp();
+        // Enough to try the new way on a slow machine; it is waited out.
+        var timeout = TimeSpan.FromSeconds(20);
 
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
             () => lab.ChangeAsync(wanted, timeout));
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, timeout * 10);
         Assert.True(lab.Tried(wanted) > 0, "The new way was never tried.");
         Assert.Equal(old, lab.Registered.Direction);
         await Until.TrueAsync(() => lab.Paired.ChangeId is null, $"The engine stays in doubt.\n{lab.Logs}");

@@ -22,7 +22,7 @@ internal sealed class Lab : IAsyncDisposable
     public const string EngineName = "lab-1";
     public const int ConsolePort = 40815;
     public const int EnginePort = 40814;
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(180);
     private static readonly IPAddress ConsoleAddress = IPAddress.Parse("10.191.0.1");
     private static readonly IPAddress EngineAddress = IPAddress.Parse("10.191.0.2");
 
@@ -132,14 +132,14 @@ internal sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>Scans through the console's and the engine's processes.</summary>
-    public async Task<IReadOnlyList<Finding>> ScanAsync(string ports)
+    public async Task<IReadOnlyList<Finding>> ScanAsync(string ports, TimeSpan? banner = null)
     {
         ScanRecord queued = Console.QueueScan(_pairingId, new ScanRequest
         {
             Targets = [Target.ToString()],
             Ports = ports,
-            Timeout = TimeSpan.FromSeconds(1),
-            BannerTimeout = TimeSpan.FromSeconds(1),
+            Timeout = TimeSpan.FromSeconds(10),
+            BannerTimeout = banner ?? TimeSpan.FromSeconds(1),
         });
         try
         {

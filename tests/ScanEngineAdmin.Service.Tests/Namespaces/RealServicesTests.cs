@@ -34,7 +34,8 @@ public sealed class RealServicesTests
             X
             """);
 
-        IReadOnlyList<Finding> findings = await lab.ScanAsync(string.Join(',', Ports));
+        IReadOnlyList<Finding> findings = await lab.ScanAsync(
+            string.Join(',', Ports), TimeSpan.FromSeconds(10));
         SortedDictionary<int, string> theirs = Nmap.Scan(lab.EngineSpace, lab.Target, Ports);
 
         var ours = new SortedDictionary<int, string>(

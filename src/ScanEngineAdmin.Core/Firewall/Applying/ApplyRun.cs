@@ -17,6 +17,7 @@ internal sealed class ApplyRun(
         ? new AddedRules(host.Folder)
         : null;
 
+    private LentRules _lent = new([], [], new Dictionary<string, FirewallPending>());
     private string _said = string.Empty;
 
     private FirewallProvider Provider => writer.Provider;
@@ -28,6 +29,13 @@ internal sealed class ApplyRun(
         Dictionary<string, FirewallPending> waiting = rollback.Pending()
             .SelectMany(static p => p.RuleIds.Select(r => (r, p)))
             .GroupBy(static x => x.r, static x => x.p).ToDictionary(static g => g.Key, static g => g.First());
+        if (RuleMatch.ByEffect(Provider))
+        {
+            _lent = LentRules.Of(
+                _adds.Where(r => !waiting.ContainsKey(r.RuleId)), id, rollback, r => UndoOpen(r, before));
+            _lent.Others.ToList().ForEach(other => waiting[other.Key] = other.Value);
+        }
+
         FirewallRule[] toOpen = [.. _adds.Where(r => !waiting.ContainsKey(r.RuleId))
             .Select(r => Match(r, before).Missing).OfType<FirewallRule>()];
         if (toOpen.Any(r => RuleMatch.OfOthers(r, before, Provider) is not null))
@@ -42,9 +50,11 @@ internal sealed class ApplyRun(
         toClose = [.. toClose.Distinct()];
 
         DateTimeOffset? at = null;
-        if (rollbackAfter is { } after && (toOpen.Length > 0 || toClose.Length > 0))
+        if (rollbackAfter is { } asked && (toOpen.Length > 0 || toClose.Length > 0 || _lent.Rules.Count > 0))
         {
-            at = await ArmAsync(toOpen, toClose, before, after, cancellationToken).ConfigureAwait(false);
+            rollbackAfter = _lent.AtLeast(asked, host.Time.GetUtcNow());
+            FirewallRule[] trial = [.. toOpen.Select(_lent.Rest).OfType<FirewallRule>(), .. _lent.Rules];
+            at = await ArmAsync(trial, toClose, before, rollbackAfter.Value, cancellationToken).ConfigureAwait(false);
         }
 
         IReadOnlyList<InstalledFirewallRule> now = await OpenAsync(
@@ -63,6 +73,8 @@ internal sealed class ApplyRun(
                 null);
         }
 
+        rollback.Release(
+            _lent.From, _lent.Rules.SelectMany(r => UndoOpen(r, before)), _lent.Rules.SelectMany(KeepCalls));
         now = await CloseAsync(toClose, now, cancellationToken).ConfigureAwait(false);
         return ([
             .. _adds.Select(r => Opened(r, toOpen, now, waiting, at)),
@@ -81,15 +93,31 @@ internal sealed class ApplyRun(
                 _added?.Add(rule);
             }
 
-            await RunAsync(left.SelectMany(r => writer is FirewalldWriter firewalld && trial is { } time
-                ? firewalld.TrialCalls(r, time)
-                : writer.OpenCalls(r, plan.EngineName)), cancellationToken).ConfigureAwait(false);
+            await RunAsync(left.SelectMany(r => OpenCalls(r, trial)), cancellationToken).ConfigureAwait(false);
             now = await ReadAsync(cancellationToken).ConfigureAwait(false);
             left = [.. left.Where(r => !IsOpen(r, now, trial is not null))];
         }
 
         return now;
     }
+
+    private IEnumerable<ToolCall> OpenCalls(FirewallRule rule, TimeSpan? trial)
+    {
+        if (writer is not FirewalldWriter firewalld)
+        {
+            return writer.OpenCalls(rule, plan.EngineName);
+        }
+
+        // What is taken over has the time of its trial in firewalld itself: it is set anew.
+        IEnumerable<ToolCall> rest = _lent.Rest(rule) is not { } fresh ? []
+            : trial is { } time ? firewalld.TrialCalls(fresh, time) : writer.OpenCalls(fresh, plan.EngineName);
+        return rest.Concat(_lent.Part(rule).SelectMany(r => trial is { } longer
+            ? [.. firewalld.EndTrialCalls(r), .. firewalld.TrialCalls(r, longer)]
+            : firewalld.KeepCalls(r)));
+    }
+
+    private IReadOnlyList<ToolCall> KeepCalls(FirewallRule rule) =>
+        writer is FirewalldWriter firewalld ? firewalld.KeepCalls(rule) : [];
 
     private async Task<IReadOnlyList<InstalledFirewallRule>> CloseAsync(
         InstalledFirewallRule[] toClose, IReadOnlyList<InstalledFirewallRule> now, CancellationToken cancellationToken)
@@ -139,9 +167,9 @@ internal sealed class ApplyRun(
             RollbackAt = host.Time.GetUtcNow() + after,
             RuleIds = [.. toOpen.Select(static r => r.RuleId)
                 .Concat(toClose.Select(static r => r.RuleId!)).Distinct(StringComparer.Ordinal)],
-            Keep = writer is FirewalldWriter firewalld ? [.. toOpen.SelectMany(firewalld.KeepCalls)] : [],
+            Keep = [.. toOpen.SelectMany(KeepCalls)],
         };
-        ToolCall[] open = [.. toClose.SelectMany(r => writer.OpenCalls(RuleText.Of(r), plan.EngineName))];
+        ToolCall[] open = [.. ReopenSteps.Of(writer, toClose, toOpen, plan.EngineName)];
         ToolCall[] close = [.. toOpen.AsEnumerable().Reverse().SelectMany(r => UndoOpen(r, before))];
         // Open again before closing, as always. But nft's are closed by their tag, and what is opened again has it too.
         ToolCall[] undo = Provider == FirewallProvider.Nftables ? [.. close, .. open] : [.. open, .. close];

@@ -19,8 +19,10 @@ public static class FirewallDrift
             used.UnionWith(match.Right);
             if (match.Missing is { } missing)
             {
-                string but = match.Stale.Count == 0 ? string.Empty : $"; it is there otherwise: {match.Stale[0].Text}";
-                rows.Add(Row("<=", rule.RuleId, missing, null, $"Missing for {Peers(missing)}{but}"));
+                InstalledFirewallRule[] half = [.. RuleMatch.Half(missing, installed)];
+                used.UnionWith(half);
+                string but = half.Length > 0 ? $"; {Half(half[0])}" : match.Stale.Count == 0 ? string.Empty : $"; it is there otherwise: {match.Stale[0].Text}";
+                rows.Add(Row("<=", rule.RuleId, missing, half.FirstOrDefault(), $"Missing for {Peers(missing)}{but}"));
             }
             else
             {
@@ -34,7 +36,9 @@ public static class FirewallDrift
         }
 
         rows.AddRange(installed.Where(r => !r.Foreign && !used.Contains(r)).Select(
-            static r => Row("=>", r.RuleId!, null, r, "Ours, and nothing needs it.")));
+            static r => Row("=>", r.RuleId!, null, r, r.InForce
+                ? "Ours, and nothing needs it."
+                : "Ours, kept for the next start or reload, and nothing needs it.")));
         return rows;
     }
 
@@ -42,7 +46,7 @@ public static class FirewallDrift
     private static IEnumerable<InstalledFirewallRule> InTheWay(
         FirewallRule rule, IReadOnlyList<InstalledFirewallRule> ours, IReadOnlyList<InstalledFirewallRule> installed)
     {
-        return installed.Where(r => r.Foreign && r.Action == InstalledAction.Deny
+        return installed.Where(r => r is { Foreign: true, InForce: true, Action: InstalledAction.Deny }
             && r.Flow == rule.Flow
             && (r.Port is null || r.Port == rule.LocalPort)
             && (r.Family is null || r.Family == rule.AddressFamily)
@@ -58,10 +62,14 @@ public static class FirewallDrift
     // Another chain that drops by default may let the port through by a rule of its own.
     private static bool HasAccept(
         InstalledFirewallRule deny, FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed) =>
-        installed.Any(a => a.Action == InstalledAction.Allow && a.Chain == deny.Chain && a.Order < deny.Order
+        installed.Any(a => a is { InForce: true, Action: InstalledAction.Allow } && a.Chain == deny.Chain && a.Order < deny.Order
             && !a.IsDefault && (a.Port is null || a.Port == rule.LocalPort)
             && (a.Family is null || a.Family == rule.AddressFamily)
             && PeerText.Meets(a.RemoteAddress, rule.RemoteAddress));
+
+    private static string Half(InstalledFirewallRule rule) => rule.InForce
+        ? $"it is in force and not kept, and goes with the next start or reload of firewalld: {rule.Text}"
+        : $"it is kept and not in force before the next start or reload of firewalld: {rule.Text}";
 
     private static string Peers(FirewallRule rule) =>
         rule.RemoteAddress.Count == 0 ? "any address" : string.Join(", ", rule.RemoteAddress);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
@@ -11,22 +10,21 @@ namespace ScanEngineAdmin.Core.Firewall.Applying;
 /// <summary>What a node's own store says of its pairings, as far as this host's filter has to know it.</summary>
 public static class FirewallPairings
 {
-    private static readonly TimeSpan NameBound = TimeSpan.FromSeconds(3);
-
     /// <summary>A console's engines; one whose change is not settled is given for both directions.</summary>
     public static async Task<IReadOnlyList<FirewallNeighbour>> OfConsoleAsync(
         IConsoleStore store, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
         ILookup<Guid, ChangeRecord> open = store.ListChanges(openOnly: true).ToLookup(static c => c.PairingId);
+        EngineRecord[] engines = [.. store.ListEngines().Where(static e => e.State != EngineState.Pending)];
+        IReadOnlyList<IReadOnlyList<IPAddress>> known = await PeerNames.OfThisHost.ResolveAsync(
+            [.. engines.Select(static e => (e.ObservedAddress, e.Address))], cancellationToken).ConfigureAwait(false);
         var found = new List<FirewallNeighbour>();
-        foreach (EngineRecord engine in store.ListEngines().Where(static e => e.State != EngineState.Pending))
+        foreach ((EngineRecord engine, IReadOnlyList<IPAddress> addresses) in engines.Zip(known))
         {
             // As when a change is planned: what is planned now is what will be found to be right later.
             DirectionAddresses at = DirectionAddresses.Of(
                 store, engine, new DirectionWish { Direction = engine.Direction });
-            IReadOnlyList<IPAddress> addresses = await AddressesAsync(
-                engine.ObservedAddress, engine.Address, cancellationToken).ConfigureAwait(false);
             found.AddRange(open[engine.PairingId].SelectMany(static c => new[] { c.From, c.To })
                 .Append(engine.Direction).Distinct().Select(direction => new FirewallNeighbour(
                     engine.Name, engine.PairingId, direction,
@@ -47,12 +45,13 @@ public static class FirewallPairings
         int listens = IPEndPoint.TryParse(store.GetNode()?.EndPoint ?? string.Empty, out IPEndPoint? at)
             ? at.Port
             : WellKnownPorts.Engine;
+        ConsoleRecord[] consoles = [.. store.ListConsoles()
+            .Where(static c => c.State is ConsoleState.Approved or ConsoleState.Paired)];
+        IReadOnlyList<IReadOnlyList<IPAddress>> known = await PeerNames.OfThisHost.ResolveAsync(
+            [.. consoles.Select(static c => (c.ObservedAddress, c.Address))], cancellationToken).ConfigureAwait(false);
         var found = new List<FirewallNeighbour>();
-        foreach (ConsoleRecord console in store.ListConsoles()
-            .Where(static c => c.State is ConsoleState.Approved or ConsoleState.Paired))
+        foreach ((ConsoleRecord console, IReadOnlyList<IPAddress> addresses) in consoles.Zip(known))
         {
-            IReadOnlyList<IPAddress> addresses = await AddressesAsync(
-                console.ObservedAddress, console.Address, cancellationToken).ConfigureAwait(false);
             CommunicationDirection[] needed = console is { ChangeId: not null, ChangeTo: { } to }
                 && to != console.Direction ? [console.Direction, to] : [console.Direction];
             found.AddRange(needed.Select(direction => new FirewallNeighbour(
@@ -91,30 +90,6 @@ public static class FirewallPairings
 
     /// <summary>The address it was seen at, else what the name means; empty when nobody knows.</summary>
     internal static async Task<IReadOnlyList<IPAddress>> AddressesAsync(
-        string? observed, string? named, CancellationToken cancellationToken)
-    {
-        string? text = IPAddress.TryParse(observed, out _) ? observed : named;
-        if (text is null)
-        {
-            return [];
-        }
-
-        if (IPAddress.TryParse(text, out IPAddress? literal))
-        {
-            return [literal];
-        }
-
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bound.CancelAfter(NameBound);
-        try
-        {
-            return await Dns.GetHostAddressesAsync(text, bound.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is SocketException or ArgumentException
-            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            // Not known: then the rule is for any address, as in a plan.
-            return [];
-        }
-    }
+        string? observed, string? named, CancellationToken cancellationToken) =>
+        (await PeerNames.OfThisHost.ResolveAsync([(observed, named)], cancellationToken).ConfigureAwait(false))[0];
 }

@@ -46,6 +46,37 @@ internal sealed class FirewallRollback(HostTools host)
     /// <summary>Whether nothing waits and nothing is being undone any more.</summary>
     public bool IsOver(string id) => !File.Exists(Steps(id)) && !File.Exists(Running(id));
 
+    /// <summary>What would be undone by one of these steps, though its time may just have come. With the lock held.</summary>
+    public IReadOnlyList<FirewallPending> Undoing(IEnumerable<ToolCall> steps)
+    {
+        HashSet<string> them = steps.Select(static s => UndoScript.Steps([s])).ToHashSet(StringComparer.Ordinal);
+        return [.. All().Where(p => Waiting(p.Id)?.Steps.Any(them.Contains) is true)];
+    }
+
+    /// <summary>Takes steps out of what undoes them: what they would undo is another's from now on. With the lock held.</summary>
+    public void Release(
+        IReadOnlyList<FirewallPending> from, IEnumerable<ToolCall> steps, IEnumerable<ToolCall> keep)
+    {
+        HashSet<string> gone = steps.Select(static s => UndoScript.Steps([s])).ToHashSet(StringComparer.Ordinal);
+        HashSet<string> kept = keep.Select(static k => k.ToString()).ToHashSet(StringComparer.Ordinal);
+        foreach (FirewallPending pending in from)
+        {
+            if (Waiting(pending.Id) is not { } waiting)
+            {
+                continue;
+            }
+
+            FirewallPending left = pending with { Keep = [.. pending.Keep.Where(k => !kept.Contains(k.ToString()))] };
+            StateFiles.Write(Facts(pending.Id), Json(left).ToString(Formatting.Indented));
+            StateFiles.Write(waiting.Path, string.Concat(waiting.Steps.Where(s => !gone.Contains(s))));
+            if (waiting.Path == Steps(pending.Id) && File.Exists(Running(pending.Id)))
+            {
+                // Its time came between the two. Who took the old ones waits for the lock, and reads them after that.
+                File.Move(waiting.Path, Running(pending.Id), overwrite: true);
+            }
+        }
+    }
+
     /// <summary>Makes it stay. With the lock held.</summary>
     /// <exception cref="ScanEngineException">ApplicationNotFound, ApplicationUndone, or what a tool says.</exception>
     public async Task<FirewallPending> ConfirmAsync(string id, CancellationToken cancellationToken)
@@ -136,6 +167,24 @@ internal sealed class FirewallRollback(HostTools host)
         {
             return false;
         }
+    }
+
+    private (string Path, string[] Steps)? Waiting(string id)
+    {
+        foreach (string path in (string[])[Steps(id), Running(id)])
+        {
+            try
+            {
+                return (path, [.. File.ReadAllText(path).Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+                    .Select(static step => step + "\n\n")]);
+            }
+            catch (FileNotFoundException)
+            {
+                // Not there, or taken just now by whoever undoes it: then it is under the other name.
+            }
+        }
+
+        return null;
     }
 
     private Task<ToolResult> RunStepsAsync(string id, CancellationToken cancellationToken) =>

@@ -133,12 +133,15 @@ internal static partial class FirewalldReader
         return found;
     }
 
-    /// <summary>What is in force, with word of whether it is kept as well.</summary>
+    /// <summary>What is in force, with word of whether it is kept as well; then what is only kept.</summary>
     public static IEnumerable<InstalledFirewallRule> Merge(
         IReadOnlyList<InstalledFirewallRule> now, IReadOnlyList<InstalledFirewallRule> kept)
     {
+        HashSet<string> asked = now.Select(static r => r.Text).ToHashSet(StringComparer.Ordinal);
         HashSet<string> texts = kept.Select(static r => r.Text).ToHashSet(StringComparer.Ordinal);
-        return now.Select(r => r with { Persistent = texts.Contains(r.Text) });
+        return now.Select(r => r with { Persistent = texts.Contains(r.Text) }).Concat(kept
+            .Where(r => !r.IsDefault && !asked.Contains(r.Text))
+            .Select(static r => r with { Persistent = true, InForce = false }));
     }
 
     private static InstalledFirewallRule? Rich(

@@ -31,6 +31,11 @@ public sealed record InstalledFirewallRule
     /// </summary>
     public bool? Persistent { get; init; }
 
+    /// <summary>
+    /// Whether it is asked now; false when firewalld only keeps it, for its next start or reload.
+    /// </summary>
+    public bool InForce { get; init; } = true;
+
     /// <summary>The chain, zone or list it is in.</summary>
     public string Chain { get; init; } = string.Empty;
 
@@ -42,4 +47,7 @@ public sealed record InstalledFirewallRule
 
     /// <summary>nftables' name for it.</summary>
     internal long Handle { get; init; }
+
+    /// <summary>nftables' name for the rule before it in its chain; 0 if it is the first.</summary>
+    internal long After { get; init; }
 }

@@ -10,7 +10,7 @@ internal static class IptablesReader
     {
         var found = new List<InstalledFirewallRule>();
         bool filter = false;
-        int place = 0;
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (string line in saved.Split(
             '\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
@@ -32,10 +32,15 @@ internal static class IptablesReader
                     Text = $"-P {words[0]} {policy}",
                 });
             }
-            else if (filter && line.StartsWith("-A ", StringComparison.Ordinal)
-                && One(line, family, ports) is { } one)
+            else if (filter && line.StartsWith("-A ", StringComparison.Ordinal))
             {
-                found.Add(one with { Order = ++place });
+                // As iptables counts: also those that do not matter.
+                string chain = line.Split(' ')[1];
+                int place = places[chain] = places.GetValueOrDefault(chain) + 1;
+                if (One(line, family, ports) is { } one)
+                {
+                    found.Add(one with { Order = place });
+                }
             }
         }
 

@@ -36,6 +36,7 @@ internal static class NftReader
         }
 
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var handles = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (JToken rule in items.Select(static i => i["rule"]).OfType<JToken>())
         {
             string chain = Name(rule, "chain");
@@ -43,8 +44,10 @@ internal static class NftReader
             bool known = bases.TryGetValue(chain, out RuleFlow flow);
             if (One(rule, chain, known ? flow : null, ports) is { } one)
             {
-                found.Add(one with { Order = place });
+                found.Add(one with { Order = place, After = handles.GetValueOrDefault(chain) });
             }
+
+            handles[chain] = rule.Value<long>("handle");
         }
 
         return found;

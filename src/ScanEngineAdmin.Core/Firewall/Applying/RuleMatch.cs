@@ -36,7 +36,7 @@ internal sealed record RuleMatch(
         }
 
         InstalledFirewallRule[] right = [.. (ByEffect(provider) ? installed.Where(static r => !r.IsDefault) : tagged)
-            .Where(r => Fits(r, rule) && r.Persistent != false && wanted.Contains(Key(r)))];
+            .Where(r => Fits(r, rule) && r is { Persistent: not false, InForce: true } && wanted.Contains(Key(r)))];
         // What goes out has to pass each place that denies it by default; firewalld can have several.
         string[] places = [.. installed.Where(r => rule.Flow == RuleFlow.Out && r.Flow == RuleFlow.Out
                 && r is { IsDefault: true, Action: InstalledAction.Deny } && ByEffect(provider))
@@ -49,6 +49,17 @@ internal sealed record RuleMatch(
             missing.Length == 0 ? null : rule with { RemoteAddress = missing is [Any] ? [] : missing },
             right,
             [.. tagged.Where(r => !Fits(r, rule) || !stay.Contains(Key(r)))]);
+    }
+
+    /// <summary>
+    /// What of a rule that is missing is there by half: in force and not kept, or kept and not in force.
+    /// </summary>
+    public static IReadOnlyList<InstalledFirewallRule> Half(
+        FirewallRule missing, IReadOnlyList<InstalledFirewallRule> installed)
+    {
+        string[] wanted = Keys(RuleText.Addresses(missing));
+        return [.. installed.Where(r => r is { IsDefault: false } and ({ Persistent: false } or { InForce: false })
+            && Fits(r, missing) && wanted.Contains(Key(r)))];
     }
 
     /// <summary>What has to go for a Remove, and nothing that another rule of the plan keeps.</summary>

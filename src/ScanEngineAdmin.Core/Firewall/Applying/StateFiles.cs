@@ -33,6 +33,8 @@ internal static class StateFiles
                     $"See what is in it, then close it: chmod 700 {folder}",
                     folder);
             }
+
+            CheckOwner(folder);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
@@ -43,6 +45,40 @@ internal static class StateFiles
                     ? "Run it again in a PowerShell that was started as administrator."
                     : "Run it again as root: sudo pwsh",
                 folder, e);
+        }
+    }
+
+    private static void CheckOwner(string folder)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        (string Path, string? Why)[] looked = [
+            (folder, FileOwner.WhyNotOurs(folder) ?? FileOwner.WhyReplaceable(folder)),
+            .. Directory.EnumerateFileSystemEntries(folder).Select(static file => (file, WhyNot(file)))];
+        if (looked.FirstOrDefault(static one => one.Why is not null) is { Why: { } why, Path: { } path })
+        {
+            throw new ScanEngineException(
+                FaultCode.FirewallAccessDenied,
+                $"Another user could change {path}, and what is in {folder} would be run as root: {why}.",
+                "Name a folder that only root may write, in folders of root's (--state, or the usual one without it), "
+                    + $"or see what is in it and take it away: rm -r {folder}",
+                path);
+        }
+
+        static string? WhyNot(string file)
+        {
+            try
+            {
+                return FileOwner.WhyNotOurs(file);
+            }
+            catch (IOException) when (!Path.Exists(file))
+            {
+                // Done with in between by the process that undoes.
+                return null;
+            }
         }
     }
 

@@ -10,6 +10,12 @@ internal static class UndoScript
     /// <summary>Takes away the rules with a tag, but for those whose handles are given.</summary>
     public const string Untag = "@untag";
 
+    /// <summary>What nft is given: the first, or, if what it refers to is gone, the second.</summary>
+    public const string Nft = "@nft";
+
+    /// <summary>A tool of iptables, the chain, the place in it, the rule: at its head if it has become shorter.</summary>
+    public const string Insert = "@insert";
+
     /// <summary>Seconds to wait, the file of steps, the lock or - for none.</summary>
     public const string Text = """
         exec </dev/null >/dev/null 2>&1
@@ -49,13 +55,18 @@ internal static class UndoScript
             esac
           done
         }
+        insert() {
+          tool=$1 chain=$2 place=$3
+          shift 3
+          "$tool" -w -I "$chain" "$place" "$@" || "$tool" -w -I "$chain" "$@"
+        }
         step() {
-          if [ "$1" = @untag ]; then
-            shift
-            untag "$@"
-          else
-            "$@" </dev/null
-          fi
+          case $1 in
+            @untag) shift; untag "$@" ;;
+            @insert) shift; insert "$@" </dev/null ;;
+            @nft) nft "$2" </dev/null || nft "$3" </dev/null ;;
+            *) "$@" </dev/null ;;
+          esac
         }
         set --
         while IFS= read -r word; do

@@ -26,7 +26,7 @@ internal sealed partial class FilterHost : IDisposable
     });
 
     private const string Elements = "grep -v -e '<?xml' -e 'direct>' -e '<short>' -e '<description>'";
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
     private readonly Process? _init;
     private readonly string[] _enter;
 
@@ -40,7 +40,7 @@ internal sealed partial class FilterHost : IDisposable
         Kind = kind;
         Net = NetworkNamespace.Create();
         Folder = Directory.CreateTempSubdirectory("sea-filter-").FullName;
-        _enter = ["ip", "netns", "exec", Net.Name];
+        _enter = NetworkNamespace.Enter(Net.Name);
         try
         {
             if (kind is not (FilterKind.Ufw or FilterKind.Firewalld))
@@ -50,7 +50,11 @@ internal sealed partial class FilterHost : IDisposable
             }
 
             _init = Start(setup, out string pid);
-            _enter = ["nsenter", "-t", pid, "-n", "-m", "-p", "--"];
+
+            // Only where this sandbox's mark is: once its first process has ended, its number may be that of a process
+            // of the machine, and what a test still has running would go to the machine's own filter.
+            _enter = [
+                "nsenter", "-t", pid, "-n", "-m", "-p", "--", "sh", "-c", $"[ -e /run/{Net.Name} ] && exec \"$@\"", "sh"];
         }
         catch
         {
@@ -174,10 +178,11 @@ internal sealed partial class FilterHost : IDisposable
             mount -t tmpfs tmpfs /run
             mount -t tmpfs tmpfs /var/log
             mount -t proc proc /proc
+            : >"/run/$0"
             """;
         var start = new ProcessStartInfo("ip", [
             "netns", "exec", Net.Name, "unshare", "-m", "-p", "--fork", "sh", "-c",
-            $"{Spaces}\n{{ {setup}; }} >&2 </dev/null\necho ready $pid\nexec cat >/dev/null\n"])
+            $"{Spaces}\n{{ {setup}; }} >&2 </dev/null\necho ready $pid\nexec cat >/dev/null\n", Net.Name])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -9,7 +9,8 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 /// <summary>Rules that are confirmed by a test of the way they open, or undone: against a real filter.</summary>
 public sealed class FirewallTrialTests
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
     [FilterFact(FilterKind.Nftables)]
     public async Task A_plan_whose_way_passes_the_test_stays()
@@ -18,7 +19,7 @@ public sealed class FirewallTrialTests
         using TcpListener listener = Listen(host);
         IPEndPoint there = new(host.Net.Inside, ((IPEndPoint)listener.LocalEndpoint).Port);
         var applier = new FirewallApplier(host.HostTools);
-        FirewallApplication done = await ApplyAsync(host, there.Port, TimeSpan.FromSeconds(60));
+        FirewallApplication done = await ApplyAsync(host, there.Port, Long);
 
         (bool confirmed, FirewallTestResult? last) = await new FirewallTrial(applier)
             .RunAsync(done, token => TestAsync(there, token), CancellationToken.None).WaitAsync(Bound);
@@ -39,14 +40,29 @@ public sealed class FirewallTrialTests
         using TcpListener listener = Listen(host);
         IPEndPoint there = new(host.Net.Inside, ((IPEndPoint)listener.LocalEndpoint).Port);
         string before = await host.DumpAsync();
-        FirewallApplication done = await ApplyAsync(host, there.Port + 1, TimeSpan.FromSeconds(4));
+        var undo = new HeldUndo(host);
+        FirewallApplication done = await undo.ApplyAsync(Plan(host, there.Port + 1));
+        var time = new MovedTime();
+        int tests = 0;
 
-        (bool confirmed, FirewallTestResult? last) = await new FirewallTrial(new FirewallApplier(host.HostTools))
-            .RunAsync(done, token => TestAsync(there, token), CancellationToken.None).WaitAsync(Bound);
+        (bool confirmed, FirewallTestResult? last) = await new FirewallTrial(new FirewallApplier(host.HostTools), time)
+            .RunAsync(
+                done,
+                async token =>
+                {
+                    if (++tests == 2)
+                    {
+                        time.By = Long;
+                        await undo.LetGoAsync();
+                    }
+
+                    return await TestAsync(there, token);
+                },
+                CancellationToken.None).WaitAsync(Bound);
 
         Assert.False(confirmed);
         Assert.False(last!.Succeeded);
-        Assert.True(DateTimeOffset.UtcNow >= done.RollbackAt);
+        Assert.Equal(2, tests);
         Assert.Equal(before, await host.DumpAsync());
     }
 
@@ -55,7 +71,8 @@ public sealed class FirewallTrialTests
     {
         using var host = new FilterHost(FilterKind.Nftables);
         string before = await host.DumpAsync();
-        FirewallApplication done = await ApplyAsync(host, 40815, TimeSpan.FromSeconds(4));
+        var undo = new HeldUndo(host);
+        FirewallApplication done = await undo.ApplyAsync(Plan(host, 40815));
         using var session = new CancellationTokenSource();
         var begun = new TaskCompletionSource();
         Task watching = new FirewallTrial(new FirewallApplier(host.HostTools)).RunAsync(
@@ -71,6 +88,8 @@ public sealed class FirewallTrialTests
         await session.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching.WaitAsync(Bound));
+        Assert.NotEqual(before, await host.DumpAsync());
+        await undo.LetGoAsync();
         long since = TimeProvider.System.GetTimestamp();
         while (await host.DumpAsync() != before)
         {
@@ -83,7 +102,7 @@ public sealed class FirewallTrialTests
     {
         using var host = new FilterHost(FilterKind.Nftables);
         var applier = new FirewallApplier(host.HostTools);
-        FirewallApplication done = await ApplyAsync(host, 40815, TimeSpan.FromSeconds(60));
+        FirewallApplication done = await ApplyAsync(host, 40815, Long);
         await applier.ConfirmAsync(done.Id, CancellationToken.None);
 
         (bool confirmed, _) = await new FirewallTrial(applier).RunAsync(
@@ -95,9 +114,10 @@ public sealed class FirewallTrialTests
     }
 
     private static Task<FirewallApplication> ApplyAsync(FilterHost host, int port, TimeSpan rollbackAfter) =>
-        host.ApplyAsync(
-            Wanted.Plan(RuleChange.Add, Wanted.Rule(port, peers: host.Net.Outside.ToString())),
-            new FirewallApplyOptions { RollbackAfter = rollbackAfter });
+        host.ApplyAsync(Plan(host, port), new FirewallApplyOptions { RollbackAfter = rollbackAfter });
+
+    private static FirewallPlan Plan(FilterHost host, int port) =>
+        Wanted.Plan(RuleChange.Add, Wanted.Rule(port, peers: host.Net.Outside.ToString()));
 
     private static TcpListener Listen(FilterHost host) => host.Net.Make(() =>
     {
@@ -122,4 +142,11 @@ public sealed class FirewallTrialTests
         Verdict = passes ? FirewallVerdict.Ok : FirewallVerdict.Unknown,
         VerdictDetail = string.Empty,
     };
+
+    private sealed class MovedTime : TimeProvider
+    {
+        public TimeSpan By { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + By;
+    }
 }

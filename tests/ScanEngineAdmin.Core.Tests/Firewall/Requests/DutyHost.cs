@@ -39,7 +39,12 @@ internal sealed class DutyHost : IDisposable
 
     /// <summary>With a real filter instead.</summary>
     public DutyHost(NodeRole role, FilterHost filter)
-        : this(role) => Options = Options with { Provider = null, Host = filter.HostTools };
+        : this(role, filter.HostTools)
+    {
+    }
+
+    public DutyHost(NodeRole role, HostTools filter)
+        : this(role) => Options = Options with { Provider = null, Host = filter };
 
     public NodeRole Role { get; }
 
@@ -257,7 +262,9 @@ internal sealed class DutyHost : IDisposable
                 continue;
             }
 
-            Run(new ToolCall(words[0], words[1..]));
+            Run(words[0] == UndoScript.Insert
+                ? new ToolCall(words[1], ["-w", "-I", words[2], .. words[4..]])
+                : new ToolCall(words[0], words[1..]));
             words.Clear();
         }
 

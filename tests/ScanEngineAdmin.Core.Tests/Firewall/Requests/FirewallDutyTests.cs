@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 /// <summary>The applier as it runs beside its node: who is there, what is taken up, what is tried again.</summary>
 public sealed class FirewallDutyTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Theory]
     [InlineData(NodeRole.Console)]

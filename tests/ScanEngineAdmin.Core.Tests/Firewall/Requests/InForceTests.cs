@@ -181,7 +181,7 @@ public sealed class InForceTests
         string none = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.undo");
         using Process waiting = Process.Start("/bin/sh", ["-c", UndoScript.Text, "scanengine-undo", "3600", none, "-"]);
 
-        await waiting.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await waiting.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
 
         Assert.Equal(0, waiting.ExitCode);
     }

@@ -24,6 +24,51 @@ public sealed class RealDutyTests
     [FilterFact(FilterKind.Firewalld)]
     public Task Firewalld_keeps_what_the_other_engine_needs() => KeepsAsync(FilterKind.Firewalld);
 
+    [FilterFact(FilterKind.Nftables)]
+    public Task Nftables_keeps_what_was_committed_when_the_others_trial_ends() => OutlivesAsync(FilterKind.Nftables);
+
+    [FilterFact(FilterKind.Ufw)]
+    public Task Ufw_keeps_what_was_committed_when_the_others_trial_ends() => OutlivesAsync(FilterKind.Ufw);
+
+    [FilterFact(FilterKind.Firewalld)]
+    public Task Firewalld_keeps_what_was_committed_when_the_others_trial_ends() => OutlivesAsync(FilterKind.Firewalld);
+
+    // The applier dies after the second is committed, and the first one's time is over: nobody asks anything more.
+    private static async Task OutlivesAsync(FilterKind kind)
+    {
+        using var filter = new FilterHost(kind);
+        var undo = new HeldUndo(filter);
+        using var host = new DutyHost(NodeRole.Console, undo.HostTools);
+        Guid one = host.Pair(DutyHost.Standard, Shared);
+        Guid other = host.Pair(DutyHost.Standard, Shared);
+        Guid first = host.Begin(one, DutyHost.Reverse);
+        Guid second = host.Begin(other, DutyHost.Reverse);
+        await DoneAsync(host, one, first, FirewallWish.Open);
+        FirewallRequest opened = await host.DoAsync(other, second, FirewallWish.Open);
+        Assert.True(opened is { IsDone: true, RollbackAt: not null }, $"{opened.State}: {opened.Detail}");
+        await EndAsync(host, other, second, commit: true);
+
+        await undo.LetGoAsync();
+        await undo.OverAsync();
+
+        InstalledFirewallRule left = Assert.Single(await filter.OursAsync(WellKnownPorts.Console));
+        Assert.Equal((Shared, WellKnownPorts.Console), (Assert.Single(left.RemoteAddress), left.Port));
+        Assert.NotEqual(false, left.Persistent);
+        if (kind == FilterKind.Firewalld)
+        {
+            // It would take away by itself what was last written with a time.
+            Assert.DoesNotContain(
+                undo.Calls.Last(static c => c.Arguments is [{ } rich, ..]
+                    && rich.StartsWith("--add-rich", StringComparison.Ordinal)).Arguments,
+                static a => a.StartsWith("--timeout", StringComparison.Ordinal));
+        }
+
+        host.Decide(first, commit: false);
+        host.End(one, first, commit: false);
+        await DoneAsync(host, one, first, FirewallWish.Close);
+        Assert.Single(await filter.OursAsync(WellKnownPorts.Console));
+    }
+
     private static async Task KeepsAsync(FilterKind kind)
     {
         using var filter = new FilterHost(kind);
