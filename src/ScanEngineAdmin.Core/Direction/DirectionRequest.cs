@@ -244,14 +244,11 @@ internal sealed class DirectionRequest(
     {
         ChangeRecord Read()
         {
+            // Asked before: a console that decides and stops has decided when it is seen to have stopped.
+            bool runs = desk.IsRunning;
             ChangeRecord now = store.GetChange(change.ChangeId) ?? throw Gone(engine, change);
-            if (!now.IsDecided)
-            {
-                RequireConsole(
-                    engine, "It stopped during the change; when it runs again it settles the change by itself.");
-            }
-
-            return now;
+            return runs || now.IsDecided ? now : throw NoConsole(
+                engine, "It stopped during the change; when it runs again it settles the change by itself.");
         }
 
         if (change.ApplyFirewall)
@@ -317,13 +314,15 @@ internal sealed class DirectionRequest(
     {
         if (!desk.IsRunning)
         {
-            throw new ScanEngineException(
-                FaultCode.ConsoleNotRunning,
-                $"No console runs here that could change engine '{engine.Name}'. {detail}",
-                "Start-SecurityConsole",
-                engine.Name);
+            throw NoConsole(engine, detail);
         }
     }
+
+    private static ScanEngineException NoConsole(EngineRecord engine, string detail) => new(
+        FaultCode.ConsoleNotRunning,
+        $"No console runs here that could change engine '{engine.Name}'. {detail}",
+        "Start-SecurityConsole",
+        engine.Name);
 
     private static ScanEngineException Gone(EngineRecord engine, ChangeRecord change) => new(
         FaultCode.ChangeNotFound,
