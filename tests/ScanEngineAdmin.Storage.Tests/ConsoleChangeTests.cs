@@ -2,6 +2,7 @@ using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Tests;
 
@@ -103,6 +104,65 @@ public sealed class ConsoleChangeTests : IDisposable
     public void A_change_from_a_direction_that_is_not_in_force_is_refused() => TestFolder.Fails(
         FaultCode.ChangeInProgress,
         () => _store.AddChange(Make.Change(_engine.PairingId) with { From = CommunicationDirection.EngineToConsole }));
+
+    [Fact]
+    public void Changes_are_kept_up_to_a_bound_and_what_something_still_needs_beside_it()
+    {
+        using IConsoleStore store = _folder.Console(new StoreOptions { KeptChanges = 5 });
+        EngineRecord other = Make.Engine("other");
+        store.AddEngine(other);
+        store.AddChange(Make.Change(other.PairingId));
+        ChangeRecord there = Committed(store, CommunicationDirection.EngineToConsole);
+        ChangeRecord back = Committed(store, CommunicationDirection.ConsoleToEngine);
+        ChangeRecord wished = RolledBack(store);
+        store.SetWish(new OfflineWish
+        {
+            PairingId = _engine.PairingId,
+            Direction = CommunicationDirection.EngineToConsole,
+            Timeout = TimeSpan.FromSeconds(20),
+            Requested = Make.Now,
+            RequestedBy = "kim@host1",
+            ChangeId = wished.ChangeId,
+        });
+        ChangeRecord[] tried = [.. Enumerable.Range(0, 20).Select(_ => RolledBack(store))];
+
+        Assert.Equal(
+            [.. tried.TakeLast(5).Reverse(), wished, back, there],
+            store.ListChanges(_engine.PairingId).Select(change => tried.Append(wished).Append(back).Append(there)
+                .Single(known => known.ChangeId == change.ChangeId)));
+        Assert.Single(store.ListChanges(other.PairingId));
+
+        store.RemoveWish(_engine.PairingId);
+        RolledBack(store);
+        Assert.Null(store.GetChange(wished.ChangeId));
+    }
+
+    private ChangeRecord Committed(IConsoleStore store, CommunicationDirection to) => Settled(
+        store, to, ChangeState.Committed);
+
+    private ChangeRecord RolledBack(IConsoleStore store) => Settled(
+        store, CommunicationDirection.EngineToConsole, ChangeState.RolledBack);
+
+    private ChangeRecord Settled(IConsoleStore store, CommunicationDirection to, ChangeState state)
+    {
+        EngineRecord now = store.GetEngine(_engine.PairingId)!;
+        ChangeRecord change = Make.Change(_engine.PairingId) with
+        {
+            From = now.Direction,
+            To = to,
+            Epoch = now.Epoch + 1,
+            ConsoleAddress = to == CommunicationDirection.EngineToConsole ? "192.0.2.1" : null,
+        };
+        store.AddChange(change);
+        store.UpdateChange(change.ChangeId, (current, engine) => (
+            current with { State = state, Acknowledged = Make.Now },
+            engine with
+            {
+                Epoch = change.Epoch,
+                Direction = state == ChangeState.Committed ? to : engine.Direction,
+            }));
+        return change;
+    }
 
     [Fact]
     public void A_change_of_no_engine_is_refused() =>

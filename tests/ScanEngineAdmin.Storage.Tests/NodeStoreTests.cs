@@ -146,6 +146,28 @@ public sealed class NodeStoreTests : IDisposable
     }
 
     [Fact]
+    public void Secrets_that_are_over_are_kept_up_to_a_bound_and_those_that_hold_for_as_long_as_they_do()
+    {
+        using INodeStore store = _folder.Console(new StoreOptions { KeptSecrets = 3 });
+        SecretRecord holds = Make.Secret() with { ExpiresAt = Make.Now.AddDays(30) };
+        store.AddSecret(holds);
+        SecretRecord revoked = Make.Secret() with { ExpiresAt = Make.Now.AddDays(30) };
+        store.AddSecret(revoked);
+        store.RevokeSecret(revoked.SecretId, Make.Now);
+        SecretRecord[] later = [.. Enumerable.Range(1, 5)
+            .Select(day => Make.Secret() with
+            {
+                Created = Make.Now.AddDays(day),
+                ExpiresAt = Make.Now.AddDays(day).AddHours(1),
+            })];
+        Array.ForEach(later, store.AddSecret);
+
+        Assert.Equal(
+            [holds.SecretId, .. later.TakeLast(3).Select(secret => secret.SecretId)],
+            store.ListSecrets().Select(secret => secret.SecretId));
+    }
+
+    [Fact]
     public void Events_are_listed_newest_first_and_the_oldest_go()
     {
         using INodeStore store = _folder.Console(new StoreOptions { KeptEvents = 3 });

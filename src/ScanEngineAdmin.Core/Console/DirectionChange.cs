@@ -263,7 +263,11 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         EngineRecord engine = node.Store.GetEngine(change.PairingId) ?? throw ChangeRow.Gone(change);
         var outcome = new DirectionOutcome
         {
-            ChangeId = change.ChangeId,
+            // Of a move that is taken back the direction does not tell: the engine keeps its address if the outcome is
+            // another change's.
+            ChangeId = change.State == ChangeState.RolledBack && change.From == change.To
+                ? Guid.NewGuid()
+                : change.ChangeId,
             Epoch = change.Epoch,
             Direction = change.State == ChangeState.Committed ? change.To : change.From,
         };

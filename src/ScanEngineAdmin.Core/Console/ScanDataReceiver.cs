@@ -44,7 +44,24 @@ internal static class ScanDataReceiver
 
     private static BatchOutcome Take(ConsoleContext node, EngineLink link, BatchCheck check, ScanDataMessage message)
     {
-        if (check.Flaw(message.ScanId, message.Batch) is not { } flaw)
+        string? flaw;
+        try
+        {
+            flaw = check.Flaw(message.ScanId, message.Batch);
+        }
+        catch (ScanEngineException exception) when (exception.Code is FaultCode.TargetInvalid
+            or FaultCode.TooManyTargets or FaultCode.PortRangeInvalid or FaultCode.OptionInvalid)
+        {
+            // Queued by a version of before: by the limits of this one there is no such scan, and no later try differs.
+            node.Store.UpdateScan(message.ScanId, scan => scan.IsFinished || scan.Attempt != message.Attempt
+                ? scan
+                : ScanOutcome.Refused(
+                    scan, node.Now, $"ScanRefused: by the limits of this console's version, {exception.Message}"));
+            link.Wake();
+            return BatchOutcome.Fenced;
+        }
+
+        if (flaw is null)
         {
             return node.Store.SaveBatch(
                 link.PairingId,

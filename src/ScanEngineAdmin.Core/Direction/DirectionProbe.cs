@@ -9,15 +9,20 @@ using ScanEngineAdmin.Core.Storage;
 namespace ScanEngineAdmin.Core.Direction;
 
 /// <summary>
-/// Tries the way of the other direction as far as that changes nothing: to standard by a connection that says it is a
+/// Tries the way that is wished for as far as that changes nothing: to standard by a connection that says it is a
 /// probe, to reverse by a look at this host's own listener and rules.
 /// </summary>
 internal sealed class DirectionProbe(IConsoleStore store, NodeDesk desk)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPreview = TimeSpan.FromSeconds(5);
+
+    public Task<FirewallTestResult> TryAsync(
+        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, CancellationToken cancellationToken) =>
+        TryAsync(engine, wish, addresses, LongestPreview, cancellationToken);
 
     public async Task<FirewallTestResult> TryAsync(
-        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, CancellationToken cancellationToken)
+        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, TimeSpan longest,
+        CancellationToken cancellationToken)
     {
         using (ShownKeys keys = desk.Keys())
         {
@@ -35,7 +40,7 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeDesk desk)
                 NodeName = Environment.MachineName,
                 Pins = [.. engine.Pins],
                 HelloProperties = keys.HelloProperties,
-                Timeout = wish.Timeout < Longest ? wish.Timeout : Longest,
+                Timeout = wish.Timeout < longest ? wish.Timeout : longest,
                 ListenerProcessId = node?.ProcessId,
             };
             return await new FirewallTester(wish.Answers ?? new FirewallAnswers(), desk.Time)

@@ -18,6 +18,8 @@ internal sealed class DirectionRequest(
     DirectionFirewall firewall,
     Func<EngineRecord, CancellationToken, Task<HostFirewallFacts?>> askEngine)
 {
+    private readonly DirectionMove _move = new(store, desk);
+
     // The console counts from when it takes the change up, not from when it was asked for.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
@@ -47,10 +49,10 @@ internal sealed class DirectionRequest(
             Withdraw(engine);
         }
 
-        if (engine.Direction == wish.Direction && !IsElsewhere(engine, wish))
+        if (engine.Direction == wish.Direction && !_move.IsOfConsole(engine, wish))
         {
+            await _move.ReaddressAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false);
             DirectionHosts same = await AskAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false);
-            Readdress(engine, wish);
             return DirectionPlan.Make(
                 store, engine, wish.Direction, addresses, same, change: null, wish.DenyOutbound, dryRun: false);
         }
@@ -87,7 +89,7 @@ internal sealed class DirectionRequest(
     {
         DirectionAddresses addresses = Check(engine, wish);
         Task<DirectionHosts> asking = AskAsync(engine, wish, addresses, cancellationToken);
-        FirewallTestResult? reach = engine.Direction == wish.Direction
+        FirewallTestResult? reach = engine.Direction == wish.Direction && !DirectionMove.IsOfEngine(engine, wish)
             ? null
             : await new DirectionProbe(store, desk).TryAsync(engine, wish, addresses, cancellationToken)
                 .ConfigureAwait(false);
@@ -102,7 +104,8 @@ internal sealed class DirectionRequest(
     }
 
     /// <summary>
-    /// Records the wish for when the engine can be reached; naming the direction in force withdraws it.
+    /// Records the wish for when the engine can be reached; naming the direction in force withdraws it. Where a standard
+    /// engine is dialled is taken down unproved.
     /// </summary>
     public async Task<FirewallPlan> WishAsync(
         EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
@@ -112,6 +115,7 @@ internal sealed class DirectionRequest(
         if (engine.Direction == wish.Direction)
         {
             Withdraw(engine);
+            _move.Readdress(engine, wish);
             return DirectionPlan.Make(
                 store, engine, wish.Direction, addresses, hosts, change: null, wish.DenyOutbound, dryRun: false);
         }
@@ -183,35 +187,6 @@ internal sealed class DirectionRequest(
             desk.Time,
             cancellationToken);
 
-    // A reverse engine has to be told a new console address; what it was told last is the last such change.
-    private bool IsElsewhere(EngineRecord engine, DirectionWish wish)
-    {
-        if (engine.Direction != CommunicationDirection.EngineToConsole)
-        {
-            return false;
-        }
-
-        ChangeRecord? told = store.ListChanges(engine.PairingId)
-            .FirstOrDefault(change => change is { State: ChangeState.Committed, ConsoleAddress: not null });
-        return told is not null
-            && ((wish.ConsoleAddress is { } address
-                    && !string.Equals(address, told.ConsoleAddress, StringComparison.OrdinalIgnoreCase))
-                || (wish.ConsolePort is { } port && port != told.ConsolePort));
-    }
-
-    // Where a standard engine is dialled is the console's own affair: nothing has to be agreed on with the engine.
-    private void Readdress(EngineRecord engine, DirectionWish wish)
-    {
-        string? address = wish.Address ?? engine.Address;
-        int port = wish.Port ?? engine.Port;
-        if (engine.Direction == CommunicationDirection.ConsoleToEngine
-            && (address, port) != (engine.Address, engine.Port))
-        {
-            store.UpdateEngine(engine.PairingId, current => current with { Address = address, Port = port });
-            desk.Done("EngineSet", engine.PairingId, engine.Name, $"{address}, port {port}");
-        }
-    }
-
     private ChangeRecord Row(EngineRecord engine, DirectionWish wish, DirectionAddresses addresses)
     {
         bool standard = wish.Direction == CommunicationDirection.ConsoleToEngine;
@@ -244,14 +219,11 @@ internal sealed class DirectionRequest(
     {
         ChangeRecord Read()
         {
+            // Asked before: a console that decides and stops has decided when it is seen to have stopped.
+            bool runs = desk.IsRunning;
             ChangeRecord now = store.GetChange(change.ChangeId) ?? throw Gone(engine, change);
-            if (!now.IsDecided)
-            {
-                RequireConsole(
-                    engine, "It stopped during the change; when it runs again it settles the change by itself.");
-            }
-
-            return now;
+            return runs || now.IsDecided ? now : throw NoConsole(
+                engine, "It stopped during the change; when it runs again it settles the change by itself.");
         }
 
         if (change.ApplyFirewall)
@@ -317,13 +289,15 @@ internal sealed class DirectionRequest(
     {
         if (!desk.IsRunning)
         {
-            throw new ScanEngineException(
-                FaultCode.ConsoleNotRunning,
-                $"No console runs here that could change engine '{engine.Name}'. {detail}",
-                "Start-SecurityConsole",
-                engine.Name);
+            throw NoConsole(engine, detail);
         }
     }
+
+    private static ScanEngineException NoConsole(EngineRecord engine, string detail) => new(
+        FaultCode.ConsoleNotRunning,
+        $"No console runs here that could change engine '{engine.Name}'. {detail}",
+        "Start-SecurityConsole",
+        engine.Name);
 
     private static ScanEngineException Gone(EngineRecord engine, ChangeRecord change) => new(
         FaultCode.ChangeNotFound,

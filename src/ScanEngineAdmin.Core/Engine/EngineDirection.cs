@@ -92,7 +92,11 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
                 ConsecutiveFailures = 0,
                 NextPoll = outcome.Direction == CommunicationDirection.EngineToConsole ? current.NextPoll : null,
             };
-            return outcome.Direction == CommunicationDirection.EngineToConsole && current.ChangeTo == outcome.Direction
+
+            // A move of a reverse engine has one direction before and after it. The outcome of one that was taken back
+            // is told under another number, and then the address of before stays.
+            bool moved = current.ChangeId == outcome.ChangeId && current.ChangeTo == outcome.Direction;
+            return moved && outcome.Direction == CommunicationDirection.EngineToConsole
                 ? certain with
                 {
                     Address = current.ChangeTarget.Address,

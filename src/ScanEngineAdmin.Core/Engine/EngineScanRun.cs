@@ -159,10 +159,24 @@ internal sealed class EngineScanRun : IAsyncDisposable
 
     private async Task<ScanBatch> ScanAsync()
     {
+        ScanPlan plan;
+        try
+        {
+            plan = ScanPlan.Create(_scan.Request);
+        }
+        catch (ScanEngineException exception)
+        {
+            // A version of before took it on: by the limits of this one it is refused, and no later try would differ.
+            return Empty(
+                ScanState.Failed,
+                $"{FaultCode.ScanRefused}: by the limits of this engine's version, {exception.Message} "
+                    + exception.Recommendation);
+        }
+
         try
         {
             return await _scanner.RunAsync(
-                ScanPlan.Create(_scan.Request),
+                plan,
                 _scan.Cursor,
                 _scan.LastBatch,
                 KeepAsync,

@@ -12,6 +12,12 @@ internal sealed record StoreOptions
     /// <summary>Audit events kept; older ones go: a peer that is refused all day cannot fill the disk.</summary>
     public int KeptEvents { get; init; } = 100_000;
 
+    /// <summary>Changes of direction kept of each engine, beside those that something still needs.</summary>
+    public int KeptChanges { get; init; } = 100;
+
+    /// <summary>Pairing secrets kept, beside those that can still be used.</summary>
+    public int KeptSecrets { get; init; } = 1_000;
+
     /// <summary>Findings read at a time: no read transaction is open while their reader takes its time.</summary>
     public int FindingsPerRead { get; init; } = 1024;
 }

@@ -9,6 +9,22 @@ namespace ScanEngineAdmin.Storage.Stores;
 internal sealed partial class ConsoleStore
 {
     private const string ByChange = "WHERE change_id = $1";
+
+    // Beside the newest: what is open; what is gone back to, or was told to the engine last (the last one, and the one
+    // before it); what a wish or a host's firewall still waits for.
+    private const string Forget = $"""
+        DELETE FROM changes WHERE pairing_id = $1 AND NOT {Open}
+        AND id NOT IN (SELECT id FROM changes WHERE pairing_id = $1 ORDER BY id DESC LIMIT $2)
+        AND id NOT IN (SELECT id FROM changes WHERE pairing_id = $1 AND state = 'Committed'
+            AND to_direction = 'ConsoleToEngine' ORDER BY id DESC LIMIT 2)
+        AND id NOT IN (SELECT id FROM changes WHERE pairing_id = $1 AND state = 'Committed'
+            AND to_direction = 'EngineToConsole' ORDER BY id DESC LIMIT 2)
+        AND id NOT IN (SELECT id FROM changes WHERE pairing_id = $1 AND state = 'Committed'
+            AND console_address IS NOT NULL ORDER BY id DESC LIMIT 2)
+        AND change_id NOT IN (SELECT change_id FROM wishes WHERE change_id IS NOT NULL)
+        AND change_id NOT IN (SELECT change_id FROM firewall_requests WHERE wish = 'Open' OR state <> 'Done')
+        """;
+
     private const string Open = "(acknowledged IS NULL OR state NOT IN ('Committed', 'RolledBack'))";
 
     public void AddChange(ChangeRecord change) => Database.Write(session =>
@@ -29,6 +45,7 @@ internal sealed partial class ConsoleStore
         }
 
         ConsoleTables.Changes.Insert(session, change);
+        session.Execute(Forget, change.PairingId, Database.Options.KeptChanges);
         return true;
     });
 

@@ -61,6 +61,11 @@ internal abstract partial class NodeStore(Database database) : INodeStore
     public void AddSecret(SecretRecord secret) => Database.Write(session =>
     {
         NodeTables.Secrets.Insert(session, secret);
+        session.Execute(
+            "DELETE FROM secrets WHERE (revoked IS NOT NULL OR expires_at < $1) "
+                + "AND id NOT IN (SELECT id FROM secrets ORDER BY id DESC LIMIT $2)",
+            secret.Created,
+            Database.Options.KeptSecrets);
         return true;
     });
 

@@ -44,7 +44,7 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
 
     /// <summary>
     /// <para>For ConsoleToEngine: where the console will dial the engine, if it is not known yet. An engine that is
-    /// standard already is dialled there from then on, unproved, as with Set-ScanEngine.</para>
+    /// standard already is dialled there from then on, once it has made a round trip there; with -Offline at once.</para>
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -74,7 +74,7 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
     /// <summary>
     /// <para>Records the wish for an engine that cannot be reached now, or while no console runs: the console changes
     /// it at the next contact, and tries again at later ones until it succeeds. Naming the direction in force withdraws
-    /// the wish.</para>
+    /// the wish, and takes another -Address or -Port of a standard engine down unproved.</para>
     /// </summary>
     [Parameter]
     public SwitchParameter Offline { get; set; }

@@ -14,7 +14,7 @@ namespace ScanEngineAdmin.Core.Tests.Admin;
 /// <summary>A data folder with both admins on it, and what a running node does to it, without the node.</summary>
 internal sealed class AdminHost : IDisposable
 {
-    internal static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private readonly Nodes.TemporaryFolder _temporary = new();
     private readonly SqliteStoreProvider _stores = new();
 

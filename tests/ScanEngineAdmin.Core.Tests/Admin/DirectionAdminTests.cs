@@ -73,19 +73,32 @@ public sealed class DirectionAdminTests : IDisposable
     }
 
     [Fact]
-    public async Task A_standard_engine_that_moved_is_dialled_elsewhere_without_a_change()
+    public async Task A_standard_engine_is_dialled_elsewhere_unproved_only_where_that_is_asked_for()
     {
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.ConsoleToEngine, "192.0.2.9");
+        int closed;
+        using (var free = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0))
+        {
+            free.Start();
+            closed = ((System.Net.IPEndPoint)free.LocalEndpoint).Port;
+        }
 
-        await _host.Console.ChangeDirectionAsync(
-            engine.PairingId,
-            new DirectionWish { Direction = CommunicationDirection.ConsoleToEngine, Address = "192.0.2.10", Port = 5 },
-            null,
-            CancellationToken.None).WaitAsync(AdminHost.Bound);
+        var wish = new DirectionWish
+        {
+            Direction = CommunicationDirection.ConsoleToEngine,
+            Address = "127.0.0.1",
+            Port = closed,
+        };
 
+        Assert.Equal(FaultCode.ChangeFailed, await FaultAsync(engine, wish));
+        Assert.Equal("192.0.2.9", _host.Console.GetEngine("lab").Address);
+
+        await _host.Console.RequestOfflineAsync(engine.PairingId, wish, CancellationToken.None)
+            .WaitAsync(AdminHost.Bound);
         EngineRecord moved = _host.Console.GetEngine("lab");
-        Assert.Equal(("192.0.2.10", 5), (moved.Address, moved.Port));
+        Assert.Equal(("127.0.0.1", closed), (moved.Address, moved.Port));
         Assert.Empty(_host.Console.Store.ListChanges());
+        Assert.Empty(_host.Console.Store.ListWishes());
     }
 
     [Fact]

@@ -71,10 +71,10 @@ public sealed class ConsoleTransferTests : IDisposable
                 begun.TrySetResult();
             }
         });
-        await begun.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(60));
         await _host.ExportAsync();
         await stop.CancelAsync();
-        await writer.WaitAsync(TimeSpan.FromSeconds(30));
+        await writer.WaitAsync(TimeSpan.FromSeconds(60));
 
         await _host.ImportAsync();
         string[] names = _host.Engines(_host.Target).Split(' ');

@@ -28,10 +28,12 @@ public sealed class MovedConsoleTests : IDisposable
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 6);
+        ScanRecord scan = await targets.HeldAsync(pair);
         await ExportAsync(pair);
         long exported = pair.Console.Store.GetScan(scan.ScanId)!.LastBatch;
-        await pair.UntilScanAsync(scan.ScanId, now => now.LastBatch > exported + 1);
+        await targets.StepAsync(pair, scan);
+        await targets.StepAsync(pair, scan);
+        Assert.True(pair.Console.Store.GetScan(scan.ScanId)!.LastBatch > exported + 1);
 
         await using Relay moved = await MoveAsync(pair, way);
 
@@ -46,7 +48,7 @@ public sealed class MovedConsoleTests : IDisposable
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 4);
+        ScanRecord scan = await targets.HeldAsync(pair);
         pair.ToEngine.Block();
         pair.ToConsole.Block();
         await pair.StopConsoleAsync();
@@ -63,7 +65,7 @@ public sealed class MovedConsoleTests : IDisposable
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 2);
+        ScanRecord scan = await targets.HeldAsync(pair);
         await ExportAsync(pair);
         await targets.CompletedAsync(pair, scan);
 

@@ -14,10 +14,15 @@ public sealed class RestoredEngineTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var copy = new TemporaryFolder();
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 6);
+        ScanRecord scan = await targets.HeldAsync(pair);
         pair.Engine.Store.CopyTo(copy.Below("store.db"), null, CancellationToken.None);
         long copied = pair.Console.Store.GetScan(scan.ScanId)!.LastBatch;
-        await pair.UntilScanAsync(scan.ScanId, now => now.LastBatch > copied + 2);
+        for (int step = 0; step < 3; step++)
+        {
+            await targets.StepAsync(pair, scan);
+        }
+
+        Assert.True(pair.Console.Store.GetScan(scan.ScanId)!.LastBatch > copied + 2);
 
         await pair.StopEngineAsync();
         pair.Restore(copy.Below("store.db"));

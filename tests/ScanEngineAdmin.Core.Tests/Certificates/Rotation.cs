@@ -49,7 +49,14 @@ internal sealed class Rotation(NodePair pair, NodeRole who)
         return await UntilAsync(report => report.Lagging.Count == 0);
     }
 
-    public Task<CertificateReport> SettledAsync() => UntilAsync(report => report.Phase == CertificatePhase.Settled);
+    /// <summary>The running node notes it after the files say so: it has taken it up then.</summary>
+    public async Task<CertificateReport> SettledAsync()
+    {
+        CertificateReport settled = await UntilAsync(report => report.Phase == CertificatePhase.Settled);
+        await pair.UntilEngineStoreAsync(
+            () => OwnEvents, all => all[^1] is "CertificateFinished" or "CertificateRolledBack");
+        return settled;
+    }
 
     public async Task<CertificateReport> UntilAsync(Func<CertificateReport, bool> until)
     {

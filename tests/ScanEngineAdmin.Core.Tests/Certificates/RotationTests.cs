@@ -50,8 +50,7 @@ public sealed class RotationTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         var rotation = new Rotation(pair, who);
         using var targets = new ScanTargets();
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Lasting(seconds: 3));
-        await pair.UntilScanAsync(scan.ScanId, now => now.State == ScanState.Running);
+        ScanRecord scan = await targets.HeldAsync(pair);
 
         await rotation.SwitchedAsync();
         rotation.Desk.Finish();

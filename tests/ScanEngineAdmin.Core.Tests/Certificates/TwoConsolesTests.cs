@@ -59,18 +59,20 @@ public sealed class TwoConsolesTests
 
     private static bool Met(CertificatePeer peer) => peer.State == CertificatePeerState.Met;
 
-    // Where it was before: an engine that polls it looks for it there.
+    // Where it was before: an engine that polls it looks for it there. Nobody else is given a port of that address.
     private static async Task<ConsoleNode> StartAsync(NodePair pair, DataFolder data, SqliteStoreProvider stores)
     {
-        int port = File.Exists(PortFile(data)) ? int.Parse(await File.ReadAllTextAsync(PortFile(data))) : 0;
+        string file = Path.Combine(data.Root, "endpoint");
+        byte[] first = pair.ConsoleOptions.Listen.Address.GetAddressBytes();
+        IPEndPoint there = File.Exists(file)
+            ? IPEndPoint.Parse(await File.ReadAllTextAsync(file))
+            : new IPEndPoint(new IPAddress([first[0], first[1], first[2], 9]), 0);
         ConsoleNode node = await ConsoleNode.StartAsync(
-            data, stores, pair.ConsoleOptions with { Listen = new IPEndPoint(IPAddress.Loopback, port) }, _ => { },
-            CancellationToken.None).WaitAsync(NodePair.Patience);
-        await File.WriteAllTextAsync(PortFile(data), $"{node.EndPoint.Port}");
+            data, stores, pair.ConsoleOptions with { Listen = there }, _ => { }, CancellationToken.None)
+            .WaitAsync(NodePair.Patience);
+        await File.WriteAllTextAsync(file, $"{node.EndPoint}");
         return node;
     }
-
-    private static string PortFile(DataFolder data) => Path.Combine(data.Root, "port");
 
     private static async Task<EngineRecord> PairAsync(NodePair pair, ConsoleAdmin admin, ConsoleNode node)
     {

@@ -59,7 +59,7 @@ public sealed class CommunicationTests
         await using LivePair pair = await LivePair.ActiveAsync(from);
         CommunicationDirection to = LivePair.Other(from);
         int dead = pair.FreePort();
-        DirectionWish wish = pair.Wish(to) with { Timeout = TimeSpan.FromSeconds(2) };
+        DirectionWish wish = pair.Wish(to) with { Timeout = TimeSpan.FromSeconds(6) };
         wish = to == CommunicationDirection.EngineToConsole
             ? wish with { ConsolePort = dead }
             : wish with { Address = "127.0.0.9", Port = dead };
@@ -82,6 +82,7 @@ public sealed class CommunicationTests
     {
         await using LivePair pair = await LivePair.ActiveAsync(from);
         await pair.StopEngineAsync();
+        await pair.LoggedAsync("ChannelClosed");
 
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => pair.ChangeAsync(
             pair.Wish(LivePair.Other(from)) with { Timeout = TimeSpan.FromSeconds(1) }));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Channel;
@@ -25,6 +26,7 @@ internal sealed class LivePair : IAsyncDisposable
     private readonly DataFolder _engineFolder;
     private ConsoleNode? _console;
     private EngineNode? _engine;
+    private readonly ConcurrentQueue<LogEntry> _log = new();
 
     private LivePair()
     {
@@ -102,7 +104,7 @@ internal sealed class LivePair : IAsyncDisposable
             WishRetry = TimeSpan.FromMilliseconds(200),
             MaxWishRetry = TimeSpan.FromMilliseconds(400),
         },
-        _ => { },
+        _log.Enqueue,
         CancellationToken.None).WaitAsync(Patience);
 
     public async Task StartEngineAsync() => _engine = await EngineNode.StartAsync(
@@ -171,6 +173,10 @@ internal sealed class LivePair : IAsyncDisposable
 
     /// <summary>The audit trail has it; for what is noted after the state that it tells of.</summary>
     public Task UntilEventAsync(string name) => UntilAsync(NodeRole.Console, Events, all => all.Contains(name));
+
+    /// <summary>The console has said it since it began.</summary>
+    public Task LoggedAsync(string name) =>
+        UntilAsync(NodeRole.Console, () => _log.ToArray(), all => all.Any(entry => entry.Event == name));
 
     public string[] Events() => [.. Console.Store.ListEvents(100).Select(entry => entry.Event)];
 

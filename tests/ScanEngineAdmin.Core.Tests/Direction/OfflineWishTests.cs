@@ -40,6 +40,7 @@ public sealed class OfflineWishTests
     {
         await using LivePair pair = await LivePair.ActiveAsync(from);
         await pair.StopEngineAsync();
+        await pair.LoggedAsync("ChannelClosed");
         await pair.OfflineAsync(pair.Wish(LivePair.Other(from)));
         Assert.Empty(pair.Console.Store.ListChanges());
 

@@ -21,7 +21,7 @@ public sealed class DeadWayTests
         Propose(pair, Ways.Other(way));
 
         await OverAsync(pair, Ways.Other(way));
-        Assert.Null(pair.Console.Store.GetWish(pair.PairingId));
+        await pair.UntilNoWishAsync();
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -96,7 +96,7 @@ public sealed class DoubtTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+        ScanRecord scan = await targets.HeldAsync(pair);
         Task cut = CutWhenDecidedAsync(pair);
         Task change = pair.ChangeAsync(Ways.Other(way));
         await cut.WaitAsync(NodePair.Patience);

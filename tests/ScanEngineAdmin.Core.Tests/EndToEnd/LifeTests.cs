@@ -187,8 +187,9 @@ public sealed class LifeTests
         await using NodePair pair = await NodePair.ActiveAsync(way, Fresh);
         await pair.StopConsoleAsync();
         await pair.StopEngineAsync();
-        Assert.Equal(CommunicationStatus.Active, pair.AtConsole.Status);
 
+        // Whatever it last said before it ended: with these short times a busy machine may have made it overdue.
+        pair.Console.Store.UpdateEngine(pair.PairingId, now => now with { Status = CommunicationStatus.Active });
         await pair.StartConsoleAsync();
 
         await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.NotResponding);

@@ -26,6 +26,8 @@ public sealed class MissedEngineTests
         LogEntry[] log = [.. pair.Log];
         DateTimeOffset away = log.First(entry => entry.Event == "ChannelClosed").Time;
         DateTimeOffset looked = log.First(entry => entry.Event == "LookFailed").Time;
-        Assert.InRange(looked - away, interval * 0.8, interval * 5);
+
+        // Due at once, it would be dialled within milliseconds. Either line may come late on a busy machine.
+        Assert.InRange(looked - away, interval * 0.4, NodePair.Patience);
     }
 }

@@ -248,8 +248,13 @@ internal sealed class NodePair : IAsyncDisposable
         where T : class => UntilAsync(Desk(), read, until);
 
     /// <summary>That either node has said it since the test began or the log was cleared.</summary>
-    public Task LoggedAsync(string name) =>
-        UntilAsync(Desk(), () => Log.Select(entry => entry.Event).ToArray(), all => all.Contains(name));
+    public Task LoggedAsync(string name) => LoggedAsync(entry => entry.Event == name);
+
+    public Task LoggedAsync(Func<LogEntry, bool> wanted) =>
+        UntilAsync(Desk(), () => Log.ToArray(), all => all.Any(wanted));
+
+    /// <summary>What an admin wished is kept until the node has seen that it is fulfilled.</summary>
+    public Task UntilNoWishAsync() => UntilAsync(ConsoleDesk(), Console.Store.ListWishes, all => all.Count == 0);
 
     public DirectionWish Wish(CommunicationDirection to, TimeSpan? timeout = null) => new()
     {

@@ -25,7 +25,7 @@ public sealed class RestoredDirectionTests
         await using NodePair pair = await ChangedAsync(way, restoreConsole: false, restoreEngine: true);
 
         await SettledAsync(pair, Ways.Other(way), epoch: null);
-        Assert.Null(pair.Console.Store.GetWish(pair.PairingId));
+        await pair.UntilNoWishAsync();
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class RestoredDirectionTests
         await pair.StartConsoleAsync();
 
         await SettledAsync(pair, Ways.Other(way), epoch: 1);
-        Assert.Equal(ChangeState.RolledBack, pair.Console.Store.GetChange(change.ChangeId)!.State);
+        await pair.UntilChangeAsync(now => now.ChangeId == change.ChangeId && now.State == ChangeState.RolledBack);
     }
 
     /// <summary>A change is made, and one side goes back to what it knew before.</summary>

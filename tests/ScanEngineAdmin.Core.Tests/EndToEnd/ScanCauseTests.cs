@@ -15,7 +15,7 @@ public sealed class ScanCauseTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+        ScanRecord scan = await targets.HeldAsync(pair);
         Assert.Equal(ScanCause.None, pair.Console.Store.GetScan(scan.ScanId)!.Cause);
 
         pair.On(way).Block();
@@ -35,7 +35,7 @@ public sealed class ScanCauseTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+        ScanRecord scan = await targets.HeldAsync(pair);
 
         await pair.StopEngineAsync();
         await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.LinkLost);
@@ -51,7 +51,7 @@ public sealed class ScanCauseTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+        ScanRecord scan = await targets.HeldAsync(pair);
 
         await pair.StopConsoleAsync();
         await pair.StartConsoleAsync();
@@ -111,7 +111,7 @@ public sealed class ScanCauseTests
         ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Lasting(1));
         ScanRecord held = await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.SpoolFull);
         Assert.NotNull(held.CauseSince);
-        Assert.Contains(pair.Log, entry => entry.Event == "SpoolFull");
+        await pair.LoggedAsync("SpoolFull");
         takes.SetResult();
 
         ScanRecord done = await targets.CompletedAsync(pair, scan);
@@ -142,7 +142,7 @@ public sealed class ScanCauseTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 60);
+        ScanRecord scan = await targets.HeldAsync(pair);
         pair.Console.StopScan(scan.ScanId);
         Assert.Equal(ScanCause.StoppedByUser, (await pair.EndAsync(scan.ScanId)).Cause);
 

@@ -13,10 +13,10 @@ public sealed class ScanControlTests
             way, console => console with { MaxScansPerEngine = 2 });
         using var targets = new ScanTargets();
         List<ScanRecord> scans = Enumerable.Range(0, 6)
-            .Select(_ => pair.Console.QueueScan(pair.PairingId, targets.Lasting(0.5))).ToList();
+            .Select(_ => pair.Console.QueueScan(pair.PairingId, targets.Held())).ToList();
 
         int most = 0;
-        await Task.WhenAll(scans.Select(scan => pair.Console.WaitScanAsync(
+        Task ended = Task.WhenAll(scans.Select(scan => pair.Console.WaitScanAsync(
             scan.ScanId,
             NodePair.Patience,
             _ =>
@@ -25,6 +25,10 @@ public sealed class ScanControlTests
                 most = Math.Max(most, running);
             },
             CancellationToken.None)));
+        await pair.UntilScanAsync(
+            scans[0].ScanId, _ => pair.Console.Store.CountRunningScans().GetValueOrDefault(pair.PairingId) == 2);
+        targets.Release();
+        await ended;
 
         Assert.InRange(most, 1, 2);
         foreach (ScanRecord scan in scans)
@@ -38,7 +42,7 @@ public sealed class ScanControlTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 60);
+        ScanRecord scan = await targets.HeldAsync(pair);
 
         pair.Console.StopScan(scan.ScanId);
 
@@ -57,7 +61,7 @@ public sealed class ScanControlTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 60);
+        ScanRecord scan = await targets.HeldAsync(pair);
         pair.On(way).Block();
 
         pair.Console.StopScan(scan.ScanId);
@@ -76,7 +80,7 @@ public sealed class ScanControlTests
         await using NodePair pair = await NodePair.ActiveAsync(
             way, console => console with { MaxScansPerEngine = 1 });
         using var targets = new ScanTargets();
-        ScanRecord first = await targets.UnderWayAsync(pair, seconds: 2);
+        ScanRecord first = await targets.HeldAsync(pair);
         ScanRecord second = pair.Console.QueueScan(pair.PairingId, targets.Short);
 
         ScanRecord stopped = pair.Console.StopScan(second.ScanId);

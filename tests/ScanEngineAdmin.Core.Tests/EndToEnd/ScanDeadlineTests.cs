@@ -11,7 +11,7 @@ public sealed class ScanDeadlineTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 2);
+        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 6);
 
         ScanRecord failed = await pair.EndAsync(scan.ScanId);
 
@@ -35,7 +35,7 @@ public sealed class ScanDeadlineTests
             terms: false,
             (_, plan) => [PlayedEngine.Batch(plan, 1, 0, 9)],
             plan => PlayedEngine.Batch(plan, 2, 9, 15) with { Final = ScanState.Stopped });
-        ScanRecord scan = Queue(pair, targets.Short, seconds: 2);
+        ScanRecord scan = Queue(pair, targets.Short, seconds: 6);
 
         ScanRecord failed = await pair.EndAsync(scan.ScanId);
 
@@ -49,7 +49,7 @@ public sealed class ScanDeadlineTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
 
-        await targets.CompletedAsync(pair, Queue(pair, targets.Short, seconds: 60));
+        await targets.CompletedAsync(pair, Queue(pair, targets.Short, seconds: 600));
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -76,7 +76,7 @@ public sealed class ScanDeadlineTests
         await using NodePair pair = await NodePair.ActiveAsync(
             way, console => console with { DeadlineGrace = TimeSpan.FromMilliseconds(500) });
         using var targets = new ScanTargets();
-        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 3);
+        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 6);
         await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
         pair.On(way).Block();
 
@@ -100,7 +100,7 @@ public sealed class ScanDeadlineTests
         await using NodePair pair = await NodePair.ActiveAsync(
             way, console => console with { DeadlineGrace = TimeSpan.FromMilliseconds(300) });
         using var targets = new ScanTargets();
-        ScanRecord scan = Queue(pair, targets.Lasting(6), seconds: 2);
+        ScanRecord scan = Queue(pair, targets.Held(), seconds: 6);
         await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
         pair.On(way).Block();
 
@@ -122,11 +122,13 @@ public sealed class ScanDeadlineTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 3);
+        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 6);
         await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
         pair.On(way).Block();
-        await pair.LoggedAsync("ChannelClosed");
+        await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.LinkLost);
         long before = pair.Console.Store.GetScan(scan.ScanId)!.FindingCount;
+        await pair.UntilEngineStoreAsync(
+            () => pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!, now => now.Cursor > before);
         ScanRecord passed = await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.DeadlinePassed);
         Assert.Equal(ScanState.Running, passed.State);
 
@@ -146,14 +148,13 @@ public sealed class ScanDeadlineTests
             console => console with { Channel = console.Channel with { Time = clock } },
             engine => engine with { Channel = engine.Channel with { Time = clock } });
         using var targets = new ScanTargets();
-        ScanRecord completes = Queue(pair, targets.Lasting(3), seconds: 60);
-        ScanRecord overdue = Queue(pair, targets.Lasting(60), seconds: 5);
+        ScanRecord completes = Queue(pair, targets.Held(), seconds: 600);
+        ScanRecord overdue = Queue(pair, targets.Lasting(60), seconds: 10);
         await pair.UntilScanAsync(completes.ScanId, now => now.FindingCount > 0);
         await pair.UntilScanAsync(overdue.ScanId, now => now.FindingCount > 0);
 
         clock.Jump(TimeSpan.FromDays(2));
-        long before = pair.Console.Store.GetScan(completes.ScanId)!.LastBatch;
-        await pair.UntilScanAsync(completes.ScanId, now => now.LastBatch > before);
+        await targets.StepAsync(pair, completes);
         clock.Jump(TimeSpan.FromDays(-4));
 
         await targets.CompletedAsync(pair, completes);
@@ -166,7 +167,7 @@ public sealed class ScanDeadlineTests
         await using NodePair pair = await NodePair.ActiveAsync(
             way, console => console with { DeadlineGrace = TimeSpan.FromMilliseconds(300) });
         using var targets = new ScanTargets();
-        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 3);
+        ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 6);
         await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
         pair.On(way).Block();
         pair.Console.StopScan(scan.ScanId);

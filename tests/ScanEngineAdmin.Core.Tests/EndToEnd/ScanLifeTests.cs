@@ -15,13 +15,14 @@ public sealed class ScanLifeTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+        ScanRecord scan = await targets.HeldAsync(pair);
 
         for (int i = 0; i < 3; i++)
         {
             long before = pair.Console.Store.GetScan(scan.ScanId)!.LastBatch;
             int dialled = pair.On(way).Connections;
             pair.On(way).Cut();
+            targets.LetOneOn();
             await pair.UntilScanAsync(scan.ScanId, now => now.LastBatch > before && pair.On(way).Connections > dialled);
         }
 
@@ -34,12 +35,12 @@ public sealed class ScanLifeTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+        ScanRecord scan = await targets.HeldAsync(pair);
 
         await pair.StopEngineAsync();
         EngineScanRecord kept = Assert.Single(pair.Engine.Store.ListScans(pair.PairingId));
         Assert.Equal(ScanState.Running, kept.State);
-        Assert.InRange(kept.Cursor, 1, 179);
+        Assert.InRange(kept.Cursor, 1, ScanPlan.Create(scan.Request).Units - 1);
         await pair.StartEngineAsync();
 
         ScanRecord done = await targets.CompletedAsync(pair, scan);
@@ -52,9 +53,10 @@ public sealed class ScanLifeTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 2);
+        ScanRecord scan = await targets.HeldAsync(pair);
 
         await pair.StopConsoleAsync();
+        targets.Release();
         await pair.UntilEngineStoreAsync(
             () => pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!, now => now.State == ScanState.Completed);
         Assert.Equal(ScanState.Running, pair.Console.Store.GetScan(scan.ScanId)!.State);
@@ -85,7 +87,7 @@ public sealed class ScanLifeTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+        ScanRecord scan = await targets.HeldAsync(pair);
         await pair.StopEngineAsync();
         pair.Engine.Store.RemoveScan(pair.PairingId, scan.ScanId, attempt: int.MaxValue);
 
@@ -110,11 +112,11 @@ public sealed class ScanLifeTests
             console => console with { Grace = TimeSpan.FromMilliseconds(500), Channel = Watchful(console.Channel) },
             engine => engine with { Channel = Watchful(engine.Channel) });
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 3);
+        ScanRecord scan = await targets.HeldAsync(pair);
 
         pair.On(way).Silence();
         await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.NotResponding);
-        Assert.Contains(pair.Log, entry => entry.Event == "ChannelClosed"
+        await pair.LoggedAsync(entry => entry.Event == "ChannelClosed"
             && entry.Message.Contains("No round trip", StringComparison.Ordinal));
         pair.On(way).Speak();
 

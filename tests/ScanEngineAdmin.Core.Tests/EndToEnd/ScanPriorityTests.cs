@@ -12,7 +12,7 @@ public sealed class ScanPriorityTests
         await using NodePair pair = await NodePair.ActiveAsync(
             way, console => console with { MaxScansPerEngine = 1 });
         using var targets = new ScanTargets();
-        ScanRecord running = await targets.UnderWayAsync(pair, seconds: 2);
+        ScanRecord running = await targets.HeldAsync(pair);
         ScanPriority[] queued =
             [ScanPriority.Low, ScanPriority.Normal, ScanPriority.High, ScanPriority.Normal, ScanPriority.High];
         List<ScanRecord> scans = queued.Select(priority => Queue(pair, targets, priority)).ToList();
@@ -29,7 +29,7 @@ public sealed class ScanPriorityTests
             way,
             console => console with { MaxScansPerEngine = 1, PriorityStep = TimeSpan.FromMinutes(10) });
         using var targets = new ScanTargets();
-        ScanRecord running = await targets.UnderWayAsync(pair, seconds: 2);
+        ScanRecord running = await targets.HeldAsync(pair);
         List<ScanRecord> scans =
         [
             Queue(pair, targets, ScanPriority.High),

@@ -54,7 +54,7 @@ public sealed class ScanResumeTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 4);
+        ScanRecord scan = await targets.HeldAsync(pair);
         pair.On(way).Block();
         await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.LinkLost);
 
@@ -80,6 +80,7 @@ public sealed class ScanResumeTests
         using var targets = new ScanTargets();
         ScanRecord stopped = await StoppedAsync(pair, targets);
         pair.Console.ResumeScan(stopped.ScanId);
+        targets.LetOneOn();
         await pair.UntilScanAsync(
             stopped.ScanId, now => now.State == ScanState.Running && now.FindingCount > stopped.FindingCount);
 
@@ -150,7 +151,7 @@ public sealed class ScanResumeTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord running = await targets.UnderWayAsync(pair, seconds: 60);
+        ScanRecord running = await targets.HeldAsync(pair);
         Assert.Equal(FaultCode.ScanNotResumable, Fault(running.ScanId));
         pair.Console.StopScan(running.ScanId);
         await pair.EndAsync(running.ScanId);
@@ -165,7 +166,7 @@ public sealed class ScanResumeTests
     /// <summary>With enough behind it that a run from the start could not be there at once.</summary>
     private static async Task<ScanRecord> StoppedAsync(NodePair pair, ScanTargets targets)
     {
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Lasting(4));
+        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Held(2.5));
         await pair.UntilScanAsync(scan.ScanId, now => now.Cursor >= 90);
         pair.Console.StopScan(scan.ScanId);
         ScanRecord stopped = await pair.EndAsync(scan.ScanId);

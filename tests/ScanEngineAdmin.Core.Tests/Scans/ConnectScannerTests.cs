@@ -21,8 +21,8 @@ public sealed class ConnectScannerTests
         var session = new ScanSession();
         await session.RunAsync(Request(host, talking, silent, closed, unanswering) with
         {
-            Timeout = TimeSpan.FromMilliseconds(300),
-            BannerTimeout = TimeSpan.FromMilliseconds(300),
+            Timeout = TimeSpan.FromSeconds(3),
+            BannerTimeout = TimeSpan.FromSeconds(3),
         });
 
         Assert.Equal((PortState.Open, "220 hello"), (session[talking].State, session[talking].Banner));
@@ -244,6 +244,7 @@ public sealed class ConnectScannerTests
     {
         Targets = [host.Name],
         Ports = ports.Length == 0 ? "1" : PortList.Parse(ports).ToString(),
+        Timeout = TimeSpan.FromSeconds(30),
         BannerTimeout = TimeSpan.FromMilliseconds(100),
     };
 

@@ -23,10 +23,12 @@ internal sealed class LoopbackHost : IDisposable
     /// <summary>An open port whose connections are taken by the system and never served.</summary>
     public int Silent() => Port(Listen(256));
 
-    public int Talking(string banner)
+    /// <param name="banner">What every connection is told; if that is nothing, it is closed at once.</param>
+    /// <param name="when">What the telling waits for; nothing.</param>
+    public int Talking(string banner, Task? when = null)
     {
         Socket listener = Listen(256);
-        _ = TalkAsync(listener, Encoding.Latin1.GetBytes(banner));
+        _ = AcceptAsync(listener, Encoding.Latin1.GetBytes(banner), when ?? Task.CompletedTask);
         return Port(listener);
     }
 
@@ -45,7 +47,7 @@ internal sealed class LoopbackHost : IDisposable
         {
             var filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             _sockets.Add(filler);
-            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             try
             {
                 await filler.ConnectAsync(listener.LocalEndPoint!, patience.Token);
@@ -63,23 +65,38 @@ internal sealed class LoopbackHost : IDisposable
 
     private static int Port(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 
-    private static async Task TalkAsync(Socket listener, byte[] banner)
+    private static async Task AcceptAsync(Socket listener, byte[] banner, Task when)
     {
         try
         {
             while (true)
             {
-                using Socket peer = await listener.AcceptAsync();
-                await peer.SendAsync(banner);
-
-                // Until the scanner goes; its reset is the expected end.
-                await peer.ReceiveAsync(new byte[1]).ContinueWith(
-                    _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                _ = TalkAsync(await listener.AcceptAsync(), banner, when);
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // The test is over.
+        }
+    }
+
+    private static async Task TalkAsync(Socket peer, byte[] banner, Task when)
+    {
+        using (peer)
+        {
+            try
+            {
+                await when;
+                if (banner.Length > 0)
+                {
+                    await peer.SendAsync(banner);
+                    await peer.ReceiveAsync(new byte[1]);
+                }
+            }
+            catch (SocketException)
+            {
+                // The scanner goes with a reset.
+            }
         }
     }
 

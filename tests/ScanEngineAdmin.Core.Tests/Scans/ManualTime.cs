@@ -3,6 +3,9 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 /// <summary>Time that passes when the test says so; timers fire on the test's thread.</summary>
 internal sealed class ManualTime : TimeProvider
 {
+    /// <summary>What is stored as a date and what is waited for as a span may differ by so much.</summary>
+    public static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(5);
+
     private readonly object _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private long _ticks;
@@ -23,6 +26,16 @@ internal sealed class ManualTime : TimeProvider
         }
 
         Interlocked.Exchange(ref _ticks, end);
+    }
+
+    /// <summary>Whether somebody waits until that moment.</summary>
+    public bool IsAwaited(DateTimeOffset moment)
+    {
+        long ticks = (moment - DateTimeOffset.UnixEpoch).Ticks;
+        lock (_gate)
+        {
+            return _timers.Exists(timer => Math.Abs(timer.Next - ticks) <= Rounding.Ticks);
+        }
     }
 
     /// <summary>Lets time pass in steps until the task ends, for code that starts its wait on another thread.</summary>

@@ -45,7 +45,7 @@ public sealed class NmapComparisonTests
             {
                 Targets = [space.Inside.ToString()],
                 Ports = "1-1200",
-                Timeout = TimeSpan.FromSeconds(1),
+                Timeout = TimeSpan.FromSeconds(5),
                 BannerTimeout = TimeSpan.FromMilliseconds(100),
             }).WaitAsync(ScanSession.Bound);
 

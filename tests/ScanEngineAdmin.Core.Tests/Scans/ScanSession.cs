@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 /// <summary>Runs a scan and keeps its batches, as an engine does; holds every batch to the cursor's promise.</summary>
 internal sealed class ScanSession
 {
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     private readonly HashSet<long> _units = [];
 

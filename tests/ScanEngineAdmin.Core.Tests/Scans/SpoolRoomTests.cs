@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 /// <summary>Who may spool when consoles are gone for long and leave what was found for them lying.</summary>
 public sealed class SpoolRoomTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder _folder = new();
     private readonly IEngineStore _store;
     private readonly SpoolRoom _room;
@@ -51,7 +51,7 @@ public sealed class SpoolRoomTests : IDisposable
 
     private async Task HeldAsync(EngineScanRecord scan)
     {
-        for (int i = 0; i < 2500 && _room.Held(scan.PairingId).Count == 0; i++)
+        for (int i = 0; i < 6000 && _room.Held(scan.PairingId).Count == 0; i++)
         {
             await Task.Delay(10); // Looked at again and again, within a bound: nothing signals it.
         }

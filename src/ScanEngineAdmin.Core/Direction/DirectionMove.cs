@@ -1,0 +1,89 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Storage;
+
+namespace ScanEngineAdmin.Core.Direction;
+
+/// <summary>
+/// A wish that names the direction in force, and another endpoint. Where a standard engine is dialled is the console's
+/// own affair: it is proved by a round trip and taken down. Where a reverse one dials is the engine's: that is a change.
+/// </summary>
+internal sealed class DirectionMove(IConsoleStore store, NodeDesk desk)
+{
+    private static readonly TimeSpan LongestProof = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether a standard engine is to be dialled elsewhere.</summary>
+    public static bool IsOfEngine(EngineRecord engine, DirectionWish wish) =>
+        (engine.Direction, wish.Direction)
+            == (CommunicationDirection.ConsoleToEngine, CommunicationDirection.ConsoleToEngine)
+        && ((wish.Address is { } address && !Same(address, engine.Address))
+            || (wish.Port is { } port && port != engine.Port));
+
+    /// <summary>
+    /// Whether a reverse engine has to be told another address of the console. What it was told last is the last such
+    /// change; one that was never told any dials what its own admin named, of which only the usual port is known here.
+    /// </summary>
+    public bool IsOfConsole(EngineRecord engine, DirectionWish wish)
+    {
+        if (engine.Direction != CommunicationDirection.EngineToConsole || engine.Direction != wish.Direction)
+        {
+            return false;
+        }
+
+        ChangeRecord? told = store.ListChanges(engine.PairingId)
+            .FirstOrDefault(change => change is { State: ChangeState.Committed, ConsoleAddress: not null });
+        int? known = told is null
+            ? DirectionAddresses.Of(store, engine, new DirectionWish { Direction = wish.Direction }).ConsolePort
+            : told.ConsolePort;
+        return (wish.ConsolePort is { } port && port != known)
+            || (told is not null && wish.ConsoleAddress is { } address && !Same(address, told.ConsoleAddress));
+    }
+
+    /// <summary>Dials a standard engine elsewhere from now on, once it has answered there.</summary>
+    /// <exception cref="ScanEngineException">ChangeFailed: no round trip there; nothing was changed.</exception>
+    public async Task ReaddressAsync(
+        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, CancellationToken cancellationToken)
+    {
+        if (!IsOfEngine(engine, wish))
+        {
+            return;
+        }
+
+        FirewallTestResult reach = await new DirectionProbe(store, desk)
+            .TryAsync(engine, wish, addresses, LongestProof, cancellationToken).ConfigureAwait(false);
+        if (!reach.Succeeded)
+        {
+            FirewallTestStage? failed = reach.Stages.FirstOrDefault(
+                stage => stage.Result == FirewallTestOutcome.Failed);
+            string seen = failed is null ? reach.VerdictDetail : $"{failed.Stage}: {failed.Evidence}";
+            string present = new DialTarget(engine.Address ?? engine.Name, engine.Port, []).EndPoint;
+            throw new ScanEngineException(
+                FaultCode.ChangeFailed,
+                $"Engine '{engine.Name}' is dialled at {present} as before. Prove: no round trip at {reach.EndPoint}. "
+                    + $"Observed: {seen.TrimEnd('.')}.",
+                $"Test-EngineFirewall -ComputerName {addresses.Engine} -Port {addresses.EnginePort} shows the stage that "
+                    + $"fails. Set-ScanEngineCommunication -Name '{engine.Name}' -Direction Standard -Address "
+                    + $"{addresses.Engine} -Port {addresses.EnginePort} -Offline takes it down unproved.",
+                engine.Name);
+        }
+
+        Readdress(engine, wish);
+    }
+
+    /// <summary>Dials a standard engine elsewhere from now on, whoever answers there.</summary>
+    public void Readdress(EngineRecord engine, DirectionWish wish)
+    {
+        if (IsOfEngine(engine, wish))
+        {
+            string? address = wish.Address ?? engine.Address;
+            int port = wish.Port ?? engine.Port;
+            store.UpdateEngine(engine.PairingId, current => current with { Address = address, Port = port });
+            desk.Done("EngineSet", engine.PairingId, engine.Name, $"{address}, port {port}");
+        }
+    }
+
+    private static bool Same(string named, string? known) =>
+        string.Equals(named, known, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,79 @@
+using ScanEngineAdmin.Core.Direction;
+
+namespace ScanEngineAdmin.Core.Tests.EndToEnd;
+
+/// <summary>The direction in force is wished for, at another port: proved there first, or left as it is.</summary>
+public sealed class MovedPortTests
+{
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task Another_port_is_in_force_once_the_other_end_was_met_there(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await using Relay moved = Beside(pair, way);
+
+        await pair.Console.ChangeDirectionAsync(pair.PairingId, At(pair, way, moved.EndPoint.Port), null, default)
+            .WaitAsync(NodePair.Patience);
+
+        Assert.True(moved.Connections > 0);
+        pair.On(way).Block();
+        using var targets = new ScanTargets();
+        await targets.RunAsync(pair);
+        Assert.Equal(way, pair.AtConsole.Direction);
+        Assert.Equal(
+            moved.EndPoint.Port,
+            way == CommunicationDirection.ConsoleToEngine ? pair.AtConsole.Port : pair.AtEngine.Port);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_port_where_nobody_answers_changes_nothing_and_says_what_to_do(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        (string?, int) before = Where(pair, way);
+        await using Relay dead = Beside(pair, way);
+        dead.Block();
+
+        DirectionWish wish = At(pair, way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(6) };
+        ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => pair.Console
+            .ChangeDirectionAsync(pair.PairingId, wish, null, default).WaitAsync(NodePair.Patience));
+
+        Assert.Equal(FaultCode.ChangeFailed, refused.Code);
+        Assert.Contains("Prove: no round trip", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($":{dead.EndPoint.Port}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Test-EngineFirewall", refused.Recommendation, StringComparison.Ordinal);
+        await pair.UntilEngineAsync(now => now.ChangeId is null);
+        Assert.Equal(before, Where(pair, way));
+        using var targets = new ScanTargets();
+        await targets.RunAsync(pair);
+    }
+
+    [Fact]
+    public async Task A_dry_run_of_another_port_tries_it_and_changes_nothing()
+    {
+        const CommunicationDirection Way = CommunicationDirection.ConsoleToEngine;
+        await using NodePair pair = await NodePair.ActiveAsync(Way);
+        (string?, int) before = Where(pair, Way);
+        await using Relay moved = Beside(pair, Way);
+
+        DirectionPreview preview = await pair.Console
+            .PreviewChangeAsync(pair.PairingId, At(pair, Way, moved.EndPoint.Port), default)
+            .WaitAsync(NodePair.Patience);
+
+        Assert.True(preview.Reach!.Succeeded, string.Join('\n', preview.Reach.Stages));
+        Assert.Equal(before, Where(pair, Way));
+    }
+
+    /// <summary>Another port at the host that is dialled, which leads to the same node.</summary>
+    private static Relay Beside(NodePair pair, CommunicationDirection way) => new(
+        pair.On(way).EndPoint.Address,
+        () => way == CommunicationDirection.ConsoleToEngine ? pair.EngineNode?.EndPoint : pair.ConsoleNode?.EndPoint);
+
+    private static DirectionWish At(NodePair pair, CommunicationDirection way, int port) =>
+        way == CommunicationDirection.ConsoleToEngine
+            ? new DirectionWish { Direction = way, Port = port }
+            : new DirectionWish { Direction = way, ConsoleAddress = pair.ToConsole.Host, ConsolePort = port };
+
+    private static (string?, int) Where(NodePair pair, CommunicationDirection way) =>
+        way == CommunicationDirection.ConsoleToEngine
+            ? (pair.AtConsole.Address, pair.AtConsole.Port)
+            : (pair.AtEngine.Address, pair.AtEngine.Port);
+}
