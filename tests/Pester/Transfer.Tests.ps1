@@ -82,7 +82,7 @@ Describe 'Export-SecurityConsole and Import-SecurityConsole, <_>' -ForEach 'Cons
                 Set-EngineConsole -DataPath $fleet.Engine -Address 127.0.0.1 -Port (Get-Port $handle)
         }
 
-        $null = Wait-ScanEngine $fleet.Name -DataPath $moved -Timeout 60s -ErrorAction Stop
+        $null = Wait-ScanEngine $fleet.Name -DataPath $moved -Timeout 2m -ErrorAction Stop
         $scan = Start-EngineScan $fleet.Name 127.0.0.1 -Port 1 -DataPath $moved -Wait
         $scan.State | Should -Be 'Completed'
     }
