@@ -126,8 +126,10 @@ Describe 'Get-EngineCertificate' {
     It 'has nothing to roll back or to finish where nothing is replaced' {
         $path = New-DataPath
         $null = New-EnginePairingSecret -DataPath $path
-        (Get-Fault { Update-EngineCertificate -DataPath $path -Rollback -Confirm:$false }).FullyQualifiedErrorId |
-            Should -BeLike 'CertificatePhaseInvalid*'
+        foreach ($whatIf in $false, $true) {
+            (Get-Fault { Update-EngineCertificate -DataPath $path -Rollback -Confirm:$false -WhatIf:$whatIf }).FullyQualifiedErrorId |
+                Should -BeLike 'CertificatePhaseInvalid*'
+        }
     }
 }
 

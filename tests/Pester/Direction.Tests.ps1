@@ -204,6 +204,14 @@ Describe 'A fleet' {
         $plans.DryRun | Should -Not -Contain $false
     }
 
+    It 'is not asked to be dialled at one address and port' {
+        $port = $fleet.Engines[0].Port
+        $fault = Get-Fault { Set-ScanEngineCommunication a1, a2 Standard -Address 127.0.0.1 -Port $port }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+        $fault.TargetObject | Should -Be "127.0.0.1:$port"
+        (Get-ScanEngine a2).Port | Should -Be $fleet.Engines[1].Port
+    }
+
     It 'ends at the first fault before anything was begun, with -StopOnError' {
         Unregister-ScanEngine a4 -Confirm:$false
         $null = Register-ScanEngine a4 127.0.0.1 -Port $fleet.Engines[3].Port

@@ -38,8 +38,10 @@ Describe 'Export-SecurityConsole and Import-SecurityConsole, <_>' -ForEach 'Cons
             (Get-Item $file).UnixFileMode | Should -Be ([System.IO.UnixFileMode] 'UserRead, UserWrite')
         }
 
-        (Get-Fault { Export-SecurityConsole $file $passphrase -DataPath $fleet.Console }).FullyQualifiedErrorId |
-            Should -BeLike 'ExportExists,*'
+        foreach ($whatIf in $false, $true) {
+            (Get-Fault { Export-SecurityConsole $file $passphrase -DataPath $fleet.Console -WhatIf:$whatIf }).FullyQualifiedErrorId |
+                Should -BeLike 'ExportExists,*'
+        }
     }
 
     It 'names a file or folder that is not there' {
@@ -66,6 +68,8 @@ Describe 'Export-SecurityConsole and Import-SecurityConsole, <_>' -ForEach 'Cons
         $fault.FullyQualifiedErrorId | Should -BeLike 'ExportPassphraseWrong,*'
         (Get-Fault { Import-SecurityConsole $file $passphrase -DataPath $fleet.Console -Force }).FullyQualifiedErrorId |
             Should -BeLike 'ConsoleAlreadyRunning,*'
+        $tried = Get-Fault { Import-SecurityConsole $file $passphrase -DataPath $fleet.Console -Force -WhatIf }
+        $tried.FullyQualifiedErrorId | Should -BeLike 'ConsoleAlreadyRunning,*'
         Invoke-WhatIf Import-SecurityConsole @{ Path = $file; Passphrase = $passphrase; DataPath = $moved } | Should -BeNullOrEmpty
         Test-Path (Join-Path $moved 'console') | Should -BeFalse
     }
