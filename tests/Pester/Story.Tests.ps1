@@ -210,3 +210,27 @@ Describe 'A single round' {
         }
     }
 }
+
+Describe 'An engine of two consoles' {
+    It 'is not told that both are at one address and port' {
+        $fleet = New-Fleet 'EngineToConsole'
+        $second = New-DataPath
+        try {
+            $console = Start-SecurityConsole -DataPath $second -Address 127.0.0.1 -Port (Get-FreePort) -WarningAction Ignore
+            $secret = New-EnginePairingSecret -DataPath $second
+            $null = Start-EnginePoller 127.0.0.1 -ConsolePort (Get-Port $console) -DataPath $fleet.Engine -PairingSecret $secret `
+                -EngineName lab1 -WarningAction Ignore
+            $before = Get-EngineConsole -DataPath $fleet.Engine | ForEach-Object Console
+            $moved = { Get-EngineConsole -DataPath $fleet.Engine |
+                    Set-EngineConsole -DataPath $fleet.Engine -Address 192.0.2.9 -Port 40815 }
+            $fault = Get-Fault $moved
+            $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+            $fault.TargetObject | Should -Be '192.0.2.9:40815'
+            Get-EngineConsole -DataPath $fleet.Engine | ForEach-Object Console |
+                Should -Be $before
+        } finally {
+            Stop-SecurityConsole -DataPath $second
+            Remove-Fleet $fleet
+        }
+    }
+}
