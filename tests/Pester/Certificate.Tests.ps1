@@ -24,7 +24,7 @@ Describe 'Update-EngineCertificate of the <Role>, <Direction>' -ForEach $sides {
     AfterEach { Remove-Fleet $fleet }
 
     It 'replaces it through all phases, and the other side works on' {
-        $done = Update-EngineCertificate @of -Timeout 30s -Confirm:$false
+        $done = Update-EngineCertificate @of -Timeout 2m -Confirm:$false
         $done.State | Should -Be 'Settled'
         $done.Fingerprint | Should -Not -Be $old
         (Get-EngineCertificate @of).Fingerprint | Should -Be $done.Fingerprint
@@ -35,22 +35,22 @@ Describe 'Update-EngineCertificate of the <Role>, <Direction>' -ForEach $sides {
             (Get-ScanEngine -DataPath $fleet.Console).Fingerprint | Should -Be $done.Fingerprint
         }
 
-        (Wait-ScanEngine $fleet.Name -DataPath $fleet.Console -Timeout 30s).Status | Should -Be 'Active'
+        (Wait-ScanEngine $fleet.Name -DataPath $fleet.Console -Timeout 2m).Status | Should -Be 'Active'
     }
 
     It 'goes phase by phase and back' {
-        $prepared = Update-EngineCertificate @of -Phase Prepare -Timeout 30s -Confirm:$false
+        $prepared = Update-EngineCertificate @of -Phase Prepare -Timeout 2m -Confirm:$false
         $prepared.State | Should -Be 'Prepared'
         $prepared.Fingerprint | Should -Be $old
         $prepared.Peers[0].State | Should -Be 'Acknowledged'
-        $switched = Update-EngineCertificate @of -Phase Switch -Timeout 30s -Confirm:$false
+        $switched = Update-EngineCertificate @of -Phase Switch -Timeout 2m -Confirm:$false
         $switched.State | Should -Be 'Switched'
         $switched.Fingerprint | Should -Be $prepared.NewFingerprint
         $switched.OldFingerprint | Should -Be $old
-        $back = Update-EngineCertificate @of -Rollback -Timeout 30s -Confirm:$false
+        $back = Update-EngineCertificate @of -Rollback -Timeout 2m -Confirm:$false
         $back.State | Should -Be 'Settled'
         $back.Fingerprint | Should -Be $old
-        (Wait-ScanEngine $fleet.Name -DataPath $fleet.Console -Timeout 30s).Status | Should -Be 'Active'
+        (Wait-ScanEngine $fleet.Name -DataPath $fleet.Console -Timeout 2m).Status | Should -Be 'Active'
     }
 }
 
@@ -78,12 +78,12 @@ Describe 'A peer that lags' {
             Select-Object -ExpandProperty State | Should -Be 'Switched'
 
         $null = Start-EnginePoller -DataPath $fleet.Engine -WarningAction Ignore
-        (Update-EngineCertificate @of -Timeout 30s -Confirm:$false).State | Should -Be 'Settled'
+        (Update-EngineCertificate @of -Timeout 2m -Confirm:$false).State | Should -Be 'Settled'
     }
 
     It 'cannot be told while the console does not run, and the error says so' {
         Stop-SecurityConsole -DataPath $fleet.Console
-        $fault = Get-Fault { Update-EngineCertificate @of -Timeout 30s -Confirm:$false }
+        $fault = Get-Fault { Update-EngineCertificate @of -Timeout 2m -Confirm:$false }
         $fault.FullyQualifiedErrorId | Should -BeLike 'ConsoleNotRunning*'
         (Get-EngineCertificate @of).State | Should -Be 'Prepared'
         (Update-EngineCertificate @of -Rollback -Timeout 0s -Confirm:$false).State | Should -Be 'Settled'
@@ -126,8 +126,10 @@ Describe 'Get-EngineCertificate' {
     It 'has nothing to roll back or to finish where nothing is replaced' {
         $path = New-DataPath
         $null = New-EnginePairingSecret -DataPath $path
-        (Get-Fault { Update-EngineCertificate -DataPath $path -Rollback -Confirm:$false }).FullyQualifiedErrorId |
-            Should -BeLike 'CertificatePhaseInvalid*'
+        foreach ($whatIf in $false, $true) {
+            (Get-Fault { Update-EngineCertificate -DataPath $path -Rollback -Confirm:$false -WhatIf:$whatIf }).FullyQualifiedErrorId |
+                Should -BeLike 'CertificatePhaseInvalid*'
+        }
     }
 }
 

@@ -9,11 +9,14 @@ function New-DataPath {
     (New-Item -ItemType Directory -Path $path).FullName
 }
 
+# Outside of the range from which the system serves whoever asks for any port: a connection that goes out meanwhile,
+# or another test's port 0, cannot have it.
+$script:given = [System.Collections.Generic.HashSet[int]]::new()
 function Get-FreePort {
-    $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
-    $listener.Start()
-    $listener.LocalEndpoint.Port
-    $listener.Stop()
+    do {
+        $port = Get-Random -Minimum 20000 -Maximum 32000
+    } until ($given.Add($port) -and (Test-PortFree $port))
+    $port
 }
 
 function Test-PortFree([int] $Port) {
@@ -33,7 +36,7 @@ function Get-Port($Handle) {
 }
 
 # Waits on something that has a WaitOne, between looks at the condition.
-function Wait-Until([scriptblock] $Condition, [System.Threading.WaitHandle] $Signal, [int] $Seconds = 30) {
+function Wait-Until([scriptblock] $Condition, [System.Threading.WaitHandle] $Signal, [int] $Seconds = 120) {
     $until = [datetime]::UtcNow.AddSeconds($Seconds)
     while (-not (& $Condition)) {
         if ([datetime]::UtcNow -gt $until) {
@@ -58,7 +61,8 @@ function New-Fleet([string] $Direction, [string] $Name = 'lab1') {
     $console = New-DataPath
     $engine = New-DataPath
     $quiet = @{ WarningAction = 'Ignore' }
-    $handle = Start-SecurityConsole -DataPath $console -Address 127.0.0.1 -Port 0 -AdvertisedAddress 127.0.0.1 @quiet
+    $handle = Start-SecurityConsole -DataPath $console -Address 127.0.0.1 -Port (Get-FreePort) `
+        -AdvertisedAddress 127.0.0.1 @quiet
     $enginePort = Get-FreePort
     if ($Direction -eq 'EngineToConsole') {
         $secret = New-EnginePairingSecret -DataPath $console
@@ -70,7 +74,7 @@ function New-Fleet([string] $Direction, [string] $Name = 'lab1') {
         Register-ScanEngine -DataPath $console -Name $Name -Address 127.0.0.1 -Port $enginePort -PairingSecret $secret
     }
 
-    $null = Wait-ScanEngine $Name -DataPath $console -Timeout 30s -ErrorAction Stop
+    $null = Wait-ScanEngine $Name -DataPath $console -Timeout 2m -ErrorAction Stop
     [pscustomobject]@{
         Console = $console; Engine = $engine; Name = $Name; EnginePort = $enginePort
         ConsoleHandle = $handle; EngineHandle = $node

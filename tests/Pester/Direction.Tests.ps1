@@ -18,7 +18,7 @@ BeforeAll {
             [pscustomobject]@{ Name = $name; DataPath = $data; Port = $port }
         }
 
-        $null = Wait-ScanEngine $Names -DataPath $console -Timeout 30s -ErrorAction Stop
+        $null = Wait-ScanEngine $Names -DataPath $console -Timeout 2m -ErrorAction Stop
         [pscustomobject]@{ Console = $console; Handle = $handle; Engines = $engines }
     }
 
@@ -41,7 +41,7 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
         $env:SCANENGINEADMIN_DATA = $fleet.Console
         $script:signal = [System.Threading.ManualResetEvent]::new($false)
         $script:change = @{
-            Name = 'lab1'; Address = '127.0.0.1'; Port = $fleet.EnginePort; ConsoleAddress = '127.0.0.1'; Timeout = '30s'
+            Name = 'lab1'; Address = '127.0.0.1'; Port = $fleet.EnginePort; ConsoleAddress = '127.0.0.1'; Timeout = '2m'
         }
     }
 
@@ -107,7 +107,7 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
         $now.LastChange.RequestedBy | Should -Match '@'
         (Get-ScanEngineEvent lab1 -Event 'Direction*' -Newest 1).Event | Should -Be 'DirectionChanged'
 
-        (Get-ScanEngine lab1 | Restore-ScanEngineCommunication -Timeout 30s).State | Should -Be 'Committed'
+        (Get-ScanEngine lab1 | Restore-ScanEngineCommunication -Timeout 2m).State | Should -Be 'Committed'
         $now = Get-ScanEngineCommunication lab1
         $now.Direction | Should -Be $from
         $now.Epoch | Should -Be 2
@@ -132,9 +132,10 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
     It 'takes the wish up at the next contact' {
         $null = Set-ScanEngineCommunication @change -Direction $to -Offline
         $null = Start-SecurityConsole -Address 127.0.0.1 -Port (Get-Port $fleet.ConsoleHandle) -AdvertisedAddress 127.0.0.1 -WarningAction Ignore
-        Wait-Until { (Get-ScanEngineCommunication lab1).Direction -eq $to } $signal 60
         Wait-Until { Get-ScanEngineEvent lab1 -Event OfflineWishFulfilled } $signal
-        (Get-ScanEngineCommunication lab1).State | Should -Be 'Settled'
+        # The wish is fulfilled when the change is decided; it is settled when the engine has said that it knows.
+        Wait-Until { (Get-ScanEngineCommunication lab1).State -eq 'Settled' } $signal
+        (Get-ScanEngineCommunication lab1).Direction | Should -Be $to
     }
 
     It 'goes through remoting as words and parts' {
@@ -171,7 +172,7 @@ Describe 'Two consoles in one pipeline' {
         $fleets = @(New-Fleet 'EngineToConsole'; New-Fleet 'EngineToConsole')
         try {
             $consoles = $fleets | ForEach-Object { Get-SecurityConsole -DataPath $_.Console }
-            @($consoles | Wait-ScanEngine -Name lab1 -Timeout 30s).Status | Should -Be 'Active', 'Active'
+            @($consoles | Wait-ScanEngine -Name lab1 -Timeout 2m).Status | Should -Be 'Active', 'Active'
             $scans = $consoles | Start-EngineScan -Name lab1 -Target 127.0.0.1 -Port 1 -Wait
             @($scans).State | Should -Be 'Completed', 'Completed'
             $both = foreach ($i in 0, 1) { [pscustomobject]@{ ScanId = $scans[$i].ScanId; DataPath = $consoles[$i].DataPath } }
@@ -203,6 +204,14 @@ Describe 'A fleet' {
         $plans.DryRun | Should -Not -Contain $false
     }
 
+    It 'is not asked to be dialled at one address and port' {
+        $port = $fleet.Engines[0].Port
+        $fault = Get-Fault { Set-ScanEngineCommunication a1, a2 Standard -Address 127.0.0.1 -Port $port }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+        $fault.TargetObject | Should -Be "127.0.0.1:$port"
+        (Get-ScanEngine a2).Port | Should -Be $fleet.Engines[1].Port
+    }
+
     It 'ends at the first fault before anything was begun, with -StopOnError' {
         Unregister-ScanEngine a4 -Confirm:$false
         $null = Register-ScanEngine a4 127.0.0.1 -Port $fleet.Engines[3].Port
@@ -212,7 +221,7 @@ Describe 'A fleet' {
 
     It 'changes those that it can, each fault with its engine' {
         $faults = $null
-        $plans = Get-ScanEngine 'a*' | Set-ScanEngineCommunication -Direction Reverse -ConsoleAddress 127.0.0.1 -Timeout 30s `
+        $plans = Get-ScanEngine 'a*' | Set-ScanEngineCommunication -Direction Reverse -ConsoleAddress 127.0.0.1 -Timeout 2m `
             -ThrottleLimit 2 -ErrorAction SilentlyContinue -ErrorVariable faults
         $plans.EngineName | Sort-Object | Should -Be 'a1', 'a2', 'a3'
         $plans.State | Sort-Object -Unique | Should -Be 'Committed'
@@ -242,7 +251,7 @@ Describe 'A fleet' {
     It 'is restored as a whole, with one progress bar' {
         $shell = [powershell]::Create()
         try {
-            $null = $shell.AddScript("Import-Module '$Manifest'; Restore-ScanEngineCommunication a2, a3 -DataPath '$($fleet.Console)' -Timeout 30s")
+            $null = $shell.AddScript("Import-Module '$Manifest'; Restore-ScanEngineCommunication a2, a3 -DataPath '$($fleet.Console)' -Timeout 2m")
             $plans = $shell.Invoke()
             $plans.State | Sort-Object -Unique | Should -Be 'Committed'
             @($shell.Streams.Progress.ActivityId | Sort-Object -Unique).Count | Should -Be 1

@@ -2,6 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/Common.ps1"
     $env:SCANENGINEADMIN_DATA = New-DataPath
     Register-ScanEngine -Name lab1 -Address 192.0.2.1
+    Register-ScanEngine -Name lab2 -Address 192.0.2.2
 }
 
 AfterAll {
@@ -69,7 +70,47 @@ Describe 'Bad input' {
         @{ Id = 'EngineNameInvalid'; Category = 'InvalidArgument'; Target = '['; Command = { Test-EngineFirewall '[' } }
         @{ Id = 'OptionInvalid'; Category = 'InvalidArgument'; Target = 'lab1'; Command = { Set-ScanEngine lab1 } }
         @{ Id = 'OptionInvalid'; Category = 'InvalidArgument'; Target = $null; Command = { Set-EngineScanPolicy } }
-        @{ Id = 'ConnectionRefused'; Category = 'ConnectionError'; Target = 'x'
+        @{ Id = 'EngineNameInUse'; Category = 'ResourceExists'; Target = 'lab2'
+            Command = { Set-ScanEngine lab2 -NewName lab1 }
+        }
+        @{ Id = 'EngineNameInvalid'; Category = 'InvalidArgument'; Target = 'lab1'
+            Command = { Set-ScanEngine lab1 -NewName 'a/b' }
+        }
+        @{ Id = 'AddressInvalid'; Category = 'InvalidArgument'; Target = 'lab1'
+            Command = { Set-ScanEngine lab1 -Address 'no address' }
+        }
+        @{ Id = 'OptionInvalid'; Category = 'InvalidArgument'; Target = 'lab1, lab2'
+            Command = { Set-ScanEngine lab* -NewName x }
+        }
+        @{ Id = 'OptionInvalid'; Category = 'InvalidArgument'; Target = '192.0.2.9:40814'
+            Command = { Get-ScanEngine lab* | Set-ScanEngine -Address 192.0.2.9 }
+        }
+        @{ Id = 'OptionInvalid'; Category = 'InvalidArgument'; Target = 'lab1, lab2'
+            Command = { Approve-ScanEngine lab* -Fingerprint ('ab' * 32) -Confirm:$false }
+        }
+        @{ Id = 'NotPaired'; Category = 'AuthenticationError'; Target = 'lab1'; Command = { Start-EngineScan lab1 127.0.0.1 } }
+        @{ Id = 'EngineNameInvalid'; Category = 'InvalidArgument'; Target = 'a/b'
+            Command = { New-EnginePairingSecret -EngineName 'a/b' }
+        }
+        @{ Id = 'TargetInvalid'; Category = 'InvalidArgument'; Target = 'no network'
+            Command = { Set-EngineScanPolicy -Allow 'no network' }
+        }
+        @{ Id = 'AddressInvalid'; Category = 'InvalidArgument'; Target = 'no address'
+            Command = { Start-EnginePoller 'no address' }
+        }
+        @{ Id = 'EngineNameInvalid'; Category = 'InvalidArgument'; Target = 'a/b'
+            Command = { Start-EnginePoller 127.0.0.1 -EngineName 'a/b' }
+        }
+        @{ Id = 'AddressInvalid'; Category = 'InvalidArgument'; Target = 'not-an-ip'
+            Command = { Start-EngineListener -Address not-an-ip }
+        }
+        @{ Id = 'AddressInvalid'; Category = 'InvalidArgument'; Target = 'no address'
+            Command = { Start-SecurityConsole -AdvertisedAddress 'no address' }
+        }
+        @{ Id = 'ScanNotFound'; Category = 'ObjectNotFound'; Target = [guid]::Empty; Command = { Stop-EngineScan ([guid]::Empty) } }
+        @{ Id = 'ScanNotFound'; Category = 'ObjectNotFound'; Target = [guid]::Empty; Command = { Remove-EngineScan ([guid]::Empty) } }
+        @{ Id = 'ScanNotFound'; Category = 'ObjectNotFound'; Target = [guid]::Empty; Command = { Resume-EngineScan ([guid]::Empty) } }
+        @{ Id = 'ConnectionRefused'; Category = 'ConnectionError'; Target = 'x'; OnlyReal = $true
             Command = { Register-ScanEngine x 127.0.0.1 -Port 1 -PairingSecret (New-EnginePairingSecret -Role Engine) }
         }
     ) {
@@ -79,6 +120,17 @@ Describe 'Bad input' {
         $fault.TargetObject | Should -Be $Target
         $fault.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
         $fault.ErrorDetails.Message | Should -Not -BeLike '*hunter2*'
+        Get-ScanEngine | ForEach-Object { "$($_.Name) $($_.Address)" } | Should -Be 'lab1 192.0.2.1', 'lab2 192.0.2.2'
+
+        # Whoever asks what would happen is told the same.
+        if (-not $OnlyReal) {
+            $WhatIfPreference = $true
+            $told = Get-Fault $Command
+            $WhatIfPreference = $false
+            "$told" | Should -Be "$fault"
+            $told.FullyQualifiedErrorId | Should -Be $fault.FullyQualifiedErrorId
+            $told.TargetObject | Should -Be $fault.TargetObject
+        }
     }
 
     It 'is refused by the parameter itself where a literal is out of range' {

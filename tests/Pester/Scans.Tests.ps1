@@ -11,7 +11,7 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
         $script:fleet = New-Fleet $_
         $env:SCANENGINEADMIN_DATA = $fleet.Console
         $script:ports = 2000..2399 -join ','
-        $script:slow = @{ Target = '127.0.0.1'; Port = $ports; MaxRate = 60 }
+        $script:slow = @{ Target = '127.0.0.1'; Port = $ports; MaxRate = 40 }
         $script:signal = [System.Threading.ManualResetEvent]::new($false)
     }
 
@@ -51,7 +51,7 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
     }
 
     It 'ends a scan at its deadline, says so, and keeps what it found' {
-        $scan = Start-EngineScan lab1 @slow -Deadline 3s | Wait-EngineScan -Timeout 60s
+        $scan = Start-EngineScan lab1 @slow -Deadline 6s | Wait-EngineScan -Timeout 2m
         $scan.State | Should -Be 'Failed'
         $scan.Cause | Should -Be 'DeadlinePassed'
         $scan.Detail | Should -BeLike 'DeadlinePassed: not finished by *'
@@ -73,7 +73,7 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
         $resumed = $overdue | Resume-EngineScan -Deadline 10m -PassThru
         $resumed.State | Should -Be 'Queued'
         $resumed.FindingCount | Should -Be $overdue.FindingCount
-        $done = $resumed | Wait-EngineScan -Timeout 60s
+        $done = $resumed | Wait-EngineScan -Timeout 2m
         $done.State | Should -Be 'Completed'
         $done.Cause | Should -Be 'None'
         $done.LastInterruption | Should -Be 'DeadlinePassed'
@@ -90,16 +90,16 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
         $scans.Priority | Sort-Object -Unique | Should -Be 'High'
         $scans.MaxAttempts | Sort-Object -Unique | Should -Be 1
         $scans | Stop-EngineScan
-        $ended = $scans | Wait-EngineScan -Timeout 30s
+        $ended = $scans | Wait-EngineScan -Timeout 2m
         $stopped = @($ended | Where-Object State -EQ 'Stopped')
         $stopped | ForEach-Object Cause | Sort-Object -Unique | Should -BeIn 'StoppedByUser', $null
         $stopped | Resume-EngineScan
-        $scans | Get-EngineScan | Wait-EngineScan -Timeout 30s | ForEach-Object State | Sort-Object -Unique |
+        $scans | Get-EngineScan | Wait-EngineScan -Timeout 2m | ForEach-Object State | Sort-Object -Unique |
             Should -Be 'Completed'
     }
 
     It 'shows a scan whose engine is gone as running without a link, with its age' {
-        $scan = Start-EngineScan lab1 @slow
+        $scan = Start-EngineScan lab1 127.0.0.1 $ports -MaxRate 5
         Wait-Until { (Get-EngineScan -ScanId $scan.ScanId).FindingCount -gt 0 } $signal
         Stop-EngineListener -DataPath $fleet.Engine
         Stop-EnginePoller -DataPath $fleet.Engine -WarningAction Ignore -ErrorAction Ignore

@@ -41,7 +41,7 @@ Describe 'Objects that went through a file' {
         $engine = Export-Import (Get-ScanEngine lab1)
         $engine.Status | Should -BeExactly 'Active'
         $scan = $engine | Start-EngineScan -Target 127.0.0.1 -Port (Get-FreePort)
-        (Export-Import $scan | Wait-EngineScan -Timeout 20s).State | Should -Be 'Completed'
+        (Export-Import $scan | Wait-EngineScan -Timeout 2m).State | Should -Be 'Completed'
         (Export-Import (Get-SecurityConsole) | Get-ScanEngine).Name | Should -Be 'lab1'
     }
 
@@ -57,7 +57,7 @@ Describe 'Objects that went through a file' {
         $other = New-DataPath
         $poller = Start-EnginePoller -DataPath $other -ConsoleAddress 127.0.0.1 -ConsolePort (Get-Port $fleet.ConsoleHandle) `
             -PairingSecret $secret -EngineName lab2 -WarningAction Ignore
-        (Wait-ScanEngine lab2 -Timeout 20s).Status | Should -Be 'Active'
+        (Wait-ScanEngine lab2 -Timeout 2m).Status | Should -Be 'Active'
         $poller | Stop-EnginePoller
     }
 }

@@ -153,7 +153,7 @@ Describe 'Another process' {
         $listener.ProcessId | Should -Be $child.Id
         $listener.HostedBy | Should -Be 'pwsh'
         $listener | Stop-EngineListener
-        $child.WaitForExit(20000) | Should -BeTrue
+        $child.WaitForExit(120000) | Should -BeTrue
         Test-PortFree $port | Should -BeTrue
     }
 
@@ -167,7 +167,7 @@ Describe 'Another process' {
             $poller = Start-EnginePoller 127.0.0.1 -ConsolePort (Get-Port $handle) -DataPath $path -EngineName far -Interval 1s `
                 -PairingSecret (New-EnginePairingSecret -DataPath $console) -WarningAction Ignore
             $poller.ProcessId | Should -Be $child.Id
-            (Wait-ScanEngine far -DataPath $console -Timeout 30s).Status | Should -Be 'Active'
+            (Wait-ScanEngine far -DataPath $console -Timeout 2m).Status | Should -Be 'Active'
         } finally {
             Stop-SecurityConsole -DataPath $console
         }
@@ -175,7 +175,7 @@ Describe 'Another process' {
 
     It 'drains on SIGTERM, frees its port and ends cleanly' -Skip:$IsWindows {
         & /bin/kill -TERM $child.Id
-        $child.WaitForExit(20000) | Should -BeTrue
+        $child.WaitForExit(120000) | Should -BeTrue
         $child.ExitCode | Should -Be 0
         Get-Content "$path/out.txt" | Select-Object -Last 1 | Should -Be 'drained'
         Test-PortFree $port | Should -BeTrue

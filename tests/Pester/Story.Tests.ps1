@@ -87,23 +87,28 @@ Describe 'The whole story, beginning with <_>' -ForEach $directions {
 
     It 'changes the direction and emits the plan' {
         $plan = Get-ScanEngine lab1 | Set-ScanEngineCommunication -Direction ($to -eq 'EngineToConsole' ? 'Reverse' : 'standard') `
-            -Address 127.0.0.1 -Port $fleet.EnginePort -ConsoleAddress 127.0.0.1 -Timeout 30s
+            -Address 127.0.0.1 -Port $fleet.EnginePort -ConsoleAddress 127.0.0.1 -Timeout 2m
         $plan.State | Should -Be 'Committed'
         $plan.DryRun | Should -BeFalse
         $plan.ChangeId | Should -Not -Be ([guid]::Empty)
         $plan.Rules | Where-Object Change -EQ 'Add' | Should -Not -BeNullOrEmpty
-        (Wait-ScanEngine lab1 -Direction $to -Timeout 20s).Status | Should -Be 'Active'
+        (Wait-ScanEngine lab1 -Direction $to -Timeout 2m).Status | Should -Be 'Active'
     }
 
     It 'leaves the first handle superseded and the engine alive' {
         $fleet.EngineHandle.State | Should -Be 'Superseded'
-        $now = $to -eq 'ConsoleToEngine' ? (Get-EngineListener -DataPath $fleet.Engine) : (Get-EnginePoller -DataPath $fleet.Engine)
-        $now.State | Should -Be ($to -eq 'ConsoleToEngine' ? 'Listening' : 'Polling')
+        # The console is in contact before the engine has heard its first answer.
+        $signal = [System.Threading.ManualResetEvent]::new($false)
+        if ($to -eq 'ConsoleToEngine') {
+            Wait-Until { (Get-EngineListener -DataPath $fleet.Engine).State -eq 'Listening' } $signal
+        } else {
+            Wait-Until { (Get-EnginePoller -DataPath $fleet.Engine).State -eq 'Polling' } $signal
+        }
     }
 
     It 'scans again' {
         $scan = Start-EngineScan lab1 127.0.0.1 $open
-        ($scan | Wait-EngineScan -Timeout 30s).State | Should -Be 'Completed'
+        ($scan | Wait-EngineScan -Timeout 2m).State | Should -Be 'Completed'
         ($scan | Receive-EngineScan).State | Should -Be 'Open'
         (Get-EngineScan -ScanId $scan.ScanId).FindingCount | Should -Be 1
     }
@@ -115,12 +120,12 @@ Describe 'The whole story, beginning with <_>' -ForEach $directions {
     }
 
     It 'tests the way that is in use' {
-        $result = Test-EngineFirewall lab1 -Timeout 5s
+        $result = Test-EngineFirewall lab1 -Timeout 30s
         $result.Direction | Should -Be $to
         $result.Stages.Stage | Should -Contain 'LocalRule'
         if ($to -eq 'ConsoleToEngine') {
             $result.Succeeded | Should -BeTrue
-            Test-EngineFirewall lab1 -Quiet | Should -BeTrue
+            Test-EngineFirewall lab1 -Timeout 30s -Quiet | Should -BeTrue
         }
     }
 
@@ -149,13 +154,13 @@ Describe 'Pairing by approval' {
 
     It 'confirms both identities before it is active' {
         Register-ScanEngine lab1 127.0.0.1 -Port $port -Fingerprint $engine.Fingerprint
-        (Wait-ScanEngine lab1 -Status PendingAuthorization -Timeout 20s).Status | Should -Be 'PendingAuthorization'
+        (Wait-ScanEngine lab1 -Status PendingAuthorization -Timeout 2m).Status | Should -Be 'PendingAuthorization'
         $signal = [System.Threading.ManualResetEvent]::new($false)
         Wait-Until { Get-EngineConsole | Where-Object State -EQ 'Pending' } $signal
         $console = Get-EngineConsole
         $console.Fingerprint | Should -Be (Get-SecurityConsole).Fingerprint
         $console | Approve-EngineConsole -Confirm:$false
-        (Wait-ScanEngine lab1 -Timeout 60s).Status | Should -Be 'Active'
+        (Wait-ScanEngine lab1 -Timeout 2m).Status | Should -Be 'Active'
     }
 }
 
@@ -185,8 +190,8 @@ Describe 'Pairing by approval the other way' {
         $other.FullyQualifiedErrorId | Should -BeLike 'FingerprintMismatch,*'
         Approve-ScanEngine lab1 -Confirm:$false
         Get-EngineConsole | Approve-EngineConsole -Confirm:$false
-        (Wait-ScanEngine lab1 -Timeout 60s).Status | Should -Be 'Active'
-        $poller.State | Should -Be 'Polling'
+        (Wait-ScanEngine lab1 -Timeout 2m).Status | Should -Be 'Active'
+        Wait-Until { $poller.State -eq 'Polling' } $signal
     }
 }
 
@@ -199,8 +204,32 @@ Describe 'A single round' {
             $poller = Start-EnginePoller -DataPath $fleet.Engine -Once -WarningAction SilentlyContinue -WarningVariable said
             $poller.State | Should -Be 'Stopped'
             $said | Should -BeNullOrEmpty
-            (Wait-EngineScan $scan.ScanId -DataPath $fleet.Console -Timeout 20s).State | Should -Be 'Completed'
+            (Wait-EngineScan $scan.ScanId -DataPath $fleet.Console -Timeout 2m).State | Should -Be 'Completed'
         } finally {
+            Remove-Fleet $fleet
+        }
+    }
+}
+
+Describe 'An engine of two consoles' {
+    It 'is not told that both are at one address and port' {
+        $fleet = New-Fleet 'EngineToConsole'
+        $second = New-DataPath
+        try {
+            $console = Start-SecurityConsole -DataPath $second -Address 127.0.0.1 -Port (Get-FreePort) -WarningAction Ignore
+            $secret = New-EnginePairingSecret -DataPath $second
+            $null = Start-EnginePoller 127.0.0.1 -ConsolePort (Get-Port $console) -DataPath $fleet.Engine -PairingSecret $secret `
+                -EngineName lab1 -WarningAction Ignore
+            $before = Get-EngineConsole -DataPath $fleet.Engine | ForEach-Object Console
+            $moved = { Get-EngineConsole -DataPath $fleet.Engine |
+                    Set-EngineConsole -DataPath $fleet.Engine -Address 192.0.2.9 -Port 40815 }
+            $fault = Get-Fault $moved
+            $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+            $fault.TargetObject | Should -Be '192.0.2.9:40815'
+            Get-EngineConsole -DataPath $fleet.Engine | ForEach-Object Console |
+                Should -Be $before
+        } finally {
+            Stop-SecurityConsole -DataPath $second
             Remove-Fleet $fleet
         }
     }

@@ -38,8 +38,10 @@ Describe 'Export-SecurityConsole and Import-SecurityConsole, <_>' -ForEach 'Cons
             (Get-Item $file).UnixFileMode | Should -Be ([System.IO.UnixFileMode] 'UserRead, UserWrite')
         }
 
-        (Get-Fault { Export-SecurityConsole $file $passphrase -DataPath $fleet.Console }).FullyQualifiedErrorId |
-            Should -BeLike 'ExportExists,*'
+        foreach ($whatIf in $false, $true) {
+            (Get-Fault { Export-SecurityConsole $file $passphrase -DataPath $fleet.Console -WhatIf:$whatIf }).FullyQualifiedErrorId |
+                Should -BeLike 'ExportExists,*'
+        }
     }
 
     It 'names a file or folder that is not there' {
@@ -66,6 +68,8 @@ Describe 'Export-SecurityConsole and Import-SecurityConsole, <_>' -ForEach 'Cons
         $fault.FullyQualifiedErrorId | Should -BeLike 'ExportPassphraseWrong,*'
         (Get-Fault { Import-SecurityConsole $file $passphrase -DataPath $fleet.Console -Force }).FullyQualifiedErrorId |
             Should -BeLike 'ConsoleAlreadyRunning,*'
+        $tried = Get-Fault { Import-SecurityConsole $file $passphrase -DataPath $fleet.Console -Force -WhatIf }
+        $tried.FullyQualifiedErrorId | Should -BeLike 'ConsoleAlreadyRunning,*'
         Invoke-WhatIf Import-SecurityConsole @{ Path = $file; Passphrase = $passphrase; DataPath = $moved } | Should -BeNullOrEmpty
         Test-Path (Join-Path $moved 'console') | Should -BeFalse
     }
@@ -82,7 +86,7 @@ Describe 'Export-SecurityConsole and Import-SecurityConsole, <_>' -ForEach 'Cons
                 Set-EngineConsole -DataPath $fleet.Engine -Address 127.0.0.1 -Port (Get-Port $handle)
         }
 
-        $null = Wait-ScanEngine $fleet.Name -DataPath $moved -Timeout 60s -ErrorAction Stop
+        $null = Wait-ScanEngine $fleet.Name -DataPath $moved -Timeout 2m -ErrorAction Stop
         $scan = Start-EngineScan $fleet.Name 127.0.0.1 -Port 1 -DataPath $moved -Wait
         $scan.State | Should -Be 'Completed'
     }

@@ -22,7 +22,7 @@ public sealed class HostTests
     public async Task A_signal_stops_it_cleanly_and_its_port_is_free(string role, int signal)
     {
         using var folder = new TemporaryFolder();
-        await using HostProcess host = HostProcess.Start(role, "--data", folder.Path, "--listen", "127.0.0.1:0");
+        await using HostProcess host = HostProcess.Start(role, "--data", folder.Path, "--listen", OwnNetwork.AnyPort());
         IPEndPoint bound = await host.ListeningAsync(role);
 
         host.Signal(signal);
@@ -106,7 +106,8 @@ public sealed class HostTests
     public async Task After_kill_9_the_next_process_takes_the_folder_and_the_port_at_once(string role)
     {
         using var folder = new TemporaryFolder();
-        await using HostProcess first = HostProcess.Start(role, "--data", folder.Path, "--listen", "127.0.0.1:0");
+        await using HostProcess first = HostProcess.Start(
+            role, "--data", folder.Path, "--listen", OwnNetwork.AnyPort());
         IPEndPoint bound = await first.ListeningAsync(role);
         JObject started = await first.EventAsync(role == "console" ? "ConsoleStarted" : "EngineStarted");
 

@@ -23,6 +23,7 @@ public sealed class KilledInRotationTests : IAsyncLifetime, IDisposable
     private readonly EngineAdmin _engine;
     private readonly Dictionary<string, HostProcess> _running = [];
     private readonly Dictionary<string, IPEndPoint> _bound = [];
+    private readonly IPEndPoint _any = IPEndPoint.Parse(OwnNetwork.AnyPort());
 
     public KilledInRotationTests()
     {
@@ -82,7 +83,7 @@ public sealed class KilledInRotationTests : IAsyncLifetime, IDisposable
     {
         foreach (string role in new[] { "console", "engine" })
         {
-            _bound[role] = new IPEndPoint(IPAddress.Loopback, 0);
+            _bound[role] = _any;
             StartHost(role);
             _bound[role] = await _running[role].ListeningAsync(role);
         }

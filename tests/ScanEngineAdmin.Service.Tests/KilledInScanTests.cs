@@ -16,8 +16,10 @@ public sealed class KilledInScanTests
 {
     private const int Targets = 240;
     private const int PerSecond = 60;
+    private const int AtOnce = 32;
     private const string EngineName = "lab-1";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Held = TimeSpan.FromSeconds(30);
 
     [UnixTheory]
     [InlineData(CommunicationDirection.ConsoleToEngine)]
@@ -28,6 +30,7 @@ public sealed class KilledInScanTests
         ScanRecord scan = await pair.BeginScanAsync();
 
         await pair.Console.KillAsync();
+        pair.Visits.Release();
         await pair.RestartAsync("console");
 
         ScanRecord done = await pair.AssertCompleteAsync(scan.ScanId);
@@ -46,6 +49,7 @@ public sealed class KilledInScanTests
         ScanRecord scan = await pair.BeginScanAsync();
 
         await pair.Engine.KillAsync();
+        pair.Visits.Release();
         await pair.UntilLinkLostAsync(scan.ScanId);
         await pair.RestartAsync("engine");
 
@@ -111,7 +115,7 @@ public sealed class KilledInScanTests
             return pair;
         }
 
-        /// <summary>Starts a slow scan and returns when some of it, and not all, has arrived.</summary>
+        /// <summary>Starts a scan of which some has arrived; the rest is held until the visits are released.</summary>
         public async Task<ScanRecord> BeginScanAsync()
         {
             ScanRecord scan = _consoleAdmin.QueueScan(_pairingId, new ScanRequest
@@ -119,6 +123,11 @@ public sealed class KilledInScanTests
                 Targets = [Visits.Targets(Targets)],
                 Ports = $"{Visits.Port}",
                 MaxRate = PerSecond,
+                Parallelism = AtOnce,
+
+                // No port's time is over while it is held, nor before it is counted.
+                Timeout = Held,
+                BannerTimeout = Held,
             });
             var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             using var watching = new CancellationTokenSource(Bound);

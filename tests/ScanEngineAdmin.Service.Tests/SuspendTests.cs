@@ -25,6 +25,7 @@ public sealed class SuspendTests
         HostProcess awake = console ? pair.Engine : pair.Console;
 
         asleep.Signal(Processes.Stop);
+        pair.Visits.Release();
         try
         {
             // By its heartbeats, since a suspended machine closes nothing.

@@ -4,20 +4,21 @@ using System.Net.Sockets;
 
 namespace ScanEngineAdmin.Service.Tests;
 
-/// <summary>One listener on a whole range of loopback addresses that counts how often each was visited.</summary>
+/// <summary>
+/// One listener on a whole range of loopback addresses that counts how often each was visited. It sends the first ones
+/// away at once and holds the others until they are released: a scan that waits to be told something stays where it is.
+/// </summary>
 internal sealed class Visits : IAsyncDisposable
 {
-    private static int _count;
+    private const int FirstHeld = 61;
     private readonly TcpListener _listener = new(IPAddress.Any, 0);
     private readonly ConcurrentDictionary<string, int> _visits = [];
-    private readonly string _prefix;
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _prefix = OwnNetwork.Next();
     private readonly Task _counting;
 
     public Visits()
     {
-        // A range of its own per process and test: others listen and scan here at the same time.
-        _prefix = FormattableString.Invariant(
-            $"127.{100 + (Interlocked.Increment(ref _count) % 100)}.{Environment.ProcessId % 250}");
         _listener.Start(1024);
         _counting = CountAsync();
     }
@@ -32,30 +33,50 @@ internal sealed class Visits : IAsyncDisposable
     /// <summary>Nobody else listens at this one, so a port of it can be taken again after a restart.</summary>
     public string OwnAddress => _prefix + ".254";
 
+    /// <summary>From now on nobody is held.</summary>
+    public void Release() => _released.TrySetResult();
+
     public async ValueTask DisposeAsync()
     {
+        Release();
         _listener.Dispose();
         await _counting;
     }
 
     private async Task CountAsync()
     {
+        var visits = new List<Task>();
         try
         {
             while (true)
             {
-                using Socket visitor = await _listener.AcceptSocketAsync();
-                string address = ((IPEndPoint)visitor.LocalEndPoint!).Address.ToString();
-                if (address.StartsWith(_prefix + ".", StringComparison.Ordinal))
-                {
-                    // And not a demo that scans this machine meanwhile.
-                    _visits.AddOrUpdate(address, 1, (_, count) => count + 1);
-                }
+                visits.Add(MeetAsync(await _listener.AcceptSocketAsync()));
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // The test is over.
+        }
+
+        await Task.WhenAll(visits);
+    }
+
+    private async Task MeetAsync(Socket visitor)
+    {
+        using (visitor)
+        {
+            IPAddress address = ((IPEndPoint)visitor.LocalEndPoint!).Address;
+            if (!address.ToString().StartsWith(_prefix + ".", StringComparison.Ordinal))
+            {
+                // A demo that scans this machine meanwhile.
+                return;
+            }
+
+            _visits.AddOrUpdate(address.ToString(), 1, (_, count) => count + 1);
+            if (address.GetAddressBytes()[3] >= FirstHeld)
+            {
+                await _released.Task;
+            }
         }
     }
 }

@@ -15,11 +15,8 @@ internal static class ConsoleExporter
 
     private const int ReadBytes = 64 * 1024;
 
-    public static async Task<ConsoleExport> RunAsync(
-        ConsoleAdmin console,
-        ExportRequest request,
-        Action<TransferProgress> progress,
-        CancellationToken cancellationToken)
+    /// <summary>What cannot be, before anything is written; the full path if it can.</summary>
+    public static string Check(DataFolder folder, ExportRequest request)
     {
         if (Encoding.UTF8.GetCharCount(request.Passphrase.Span) < ConsoleTransfer.LeastPassphrase)
         {
@@ -27,7 +24,7 @@ internal static class ConsoleExporter
         }
 
         string path = Path.GetFullPath(request.Path);
-        if (LiesIn(path, console.Folder.Console))
+        if (LiesIn(path, folder.Console))
         {
             throw ExportFaults.Inside(path);
         }
@@ -37,11 +34,16 @@ internal static class ConsoleExporter
             throw ExportFaults.NoPlace(path);
         }
 
-        if (File.Exists(path) && !request.Force)
-        {
-            throw ExportFaults.Exists(path);
-        }
+        return request.Force || !File.Exists(path) ? path : throw ExportFaults.Exists(path);
+    }
 
+    public static async Task<ConsoleExport> RunAsync(
+        ConsoleAdmin console,
+        ExportRequest request,
+        Action<TransferProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        string path = Check(console.Folder, request);
         string part = $"{path}.{Guid.NewGuid():N}.part";
         try
         {

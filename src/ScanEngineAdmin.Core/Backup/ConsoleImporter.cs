@@ -64,6 +64,17 @@ internal sealed class ConsoleImporter(
         }
     }
 
+    /// <summary>What cannot be, as things stand; makes nothing.</summary>
+    public void Check(ConsoleExport export)
+    {
+        if (FolderLock.IsHeld(root.Console))
+        {
+            throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, "console", root.Console, null);
+        }
+
+        CheckPlace(export, root.Console);
+    }
+
     /// <summary>The files that it would replace.</summary>
     private IReadOnlyList<string> CheckPlace(ConsoleExport export, string folder)
     {

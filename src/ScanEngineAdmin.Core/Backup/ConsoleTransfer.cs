@@ -48,6 +48,29 @@ public static class ConsoleTransfer
         return ConsoleExporter.RunAsync(console, request, progress ?? (_ => { }), cancellationToken);
     }
 
+    /// <summary>What <see cref="ExportAsync"/> would refuse as things stand; writes nothing.</summary>
+    /// <exception cref="ScanEngineException">ExportExists, OptionInvalid.</exception>
+    public static void CheckExport(DataFolder folder, ExportRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(request);
+        ConsoleExporter.Check(folder, request);
+    }
+
+    /// <summary>
+    /// What <see cref="ImportAsync"/> would refuse as things stand, without its passphrase; writes nothing.
+    /// </summary>
+    /// <exception cref="ScanEngineException">ExportInvalid, ConsoleExists, ConsoleAlreadyRunning.</exception>
+    public static void CheckImport(
+        DataFolder folder, IStoreProvider stores, ImportRequest request, ConsoleExport described)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(stores);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(described);
+        new ConsoleImporter(folder, stores, request, _ => { }, TimeProvider.System).Check(described);
+    }
+
     /// <summary>Puts an export into a data folder on which no console runs.</summary>
     /// <exception cref="ScanEngineException">ExportInvalid, ExportPassphraseWrong, ConsoleExists,
     /// ConsoleAlreadyRunning, StoreNewer, StoreFull, StoreLocked, DataFolderNotWritable.</exception>

@@ -84,7 +84,7 @@ public sealed class CertificateDesk
         CertificateRotation rotation = _files.Prepare();
         if (rotation.Phase == CertificatePhase.RollingBack)
         {
-            throw Invalid("The last replacement of the certificate is still being rolled back.");
+            throw StillGoingBack();
         }
 
         return begun ? Written("CertificatePrepared", rotation) : Describe();
@@ -134,8 +134,25 @@ public sealed class CertificateDesk
     /// <exception cref="ScanEngineException">CertificatePhaseInvalid: the old one is being dropped already.</exception>
     public CertificateReport RollBack() => Change("CertificateRollingBack", rotation =>
         rotation.Phase == CertificatePhase.Finishing
-            ? throw Invalid("Peers have dropped the old certificate already: there is no way back to it.")
+            ? throw NoWayBack()
             : rotation with { Phase = CertificatePhase.RollingBack });
+
+    /// <summary>What <see cref="RollBack"/> or <see cref="Prepare"/> would refuse as things stand.</summary>
+    /// <exception cref="ScanEngineException">CertificatePhaseInvalid.</exception>
+    public void Check(bool goesBack)
+    {
+        ScanEngineException? refusal = (goesBack, RotationFiles.Read(_folder)?.Phase) switch
+        {
+            (true, null) => NothingReplaced(),
+            (true, CertificatePhase.Finishing) => NoWayBack(),
+            (false, CertificatePhase.RollingBack) => StillGoingBack(),
+            _ => null,
+        };
+        if (refusal is not null)
+        {
+            throw refusal;
+        }
+    }
 
     /// <summary>
     /// Carries the replacement as far as <paramref name="upTo"/>, from wherever it is. What is reached within the time
@@ -189,7 +206,7 @@ public sealed class CertificateDesk
         bool changed = false;
         CertificateRotation? rotation = _files.Change(current =>
         {
-            CertificateRotation next = change(current ?? throw Invalid("No certificate is being replaced here."));
+            CertificateRotation next = change(current ?? throw NothingReplaced());
             changed = next != current;
             return next;
         });
@@ -211,6 +228,14 @@ public sealed class CertificateDesk
 
         return Describe();
     }
+
+    private ScanEngineException NothingReplaced() => Invalid("No certificate is being replaced here.");
+
+    private ScanEngineException NoWayBack() =>
+        Invalid("Peers have dropped the old certificate already: there is no way back to it.");
+
+    private ScanEngineException StillGoingBack() =>
+        Invalid("The last replacement of the certificate is still being rolled back.");
 
     private ScanEngineException Invalid(string why) => new(
         FaultCode.CertificatePhaseInvalid,

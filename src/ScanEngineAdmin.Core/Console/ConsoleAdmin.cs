@@ -67,7 +67,7 @@ public sealed class ConsoleAdmin : IDisposable
     /// </summary>
     public EngineRecord RegisterEngine(string name, string address, int port, Fingerprint? fingerprint)
     {
-        Validate(name, address, port);
+        CheckTyped(name, address, port);
         bool known = fingerprint is { IsEmpty: false };
         var engine = new EngineRecord
         {
@@ -92,7 +92,7 @@ public sealed class ConsoleAdmin : IDisposable
         string name, string address, int port, PairingSecret secret, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(secret);
-        Validate(name, address, port);
+        CheckTyped(name, address, port);
         (Guid consoleId, NodeIdentity identity) = _desk.Identity();
         using (identity)
         {
@@ -118,20 +118,8 @@ public sealed class ConsoleAdmin : IDisposable
         "EngineApproved",
         engine =>
         {
-            // Nothing to compare with yet: then the admin says beforehand whom to expect there.
-            bool met = !engine.ObservedFingerprint.IsEmpty;
-            Fingerprint shown = met ? engine.ObservedFingerprint : engine.Pins.Count > 0 ? engine.Pins[0] : compared;
-            if (compared.IsEmpty || compared != shown)
-            {
-                throw new ScanEngineException(
-                    FaultCode.FingerprintMismatch,
-                    $"Engine '{engine.Name}' shows another fingerprint: {shown}.",
-                    "Compare it with Get-EngineListener or Get-EnginePoller on the engine's host. If they differ, "
-                        + "somebody is in between.",
-                    engine.Name);
-            }
-
-            bool paired = engine.ApprovedByEngine && met;
+            CheckApproval(engine, compared);
+            bool paired = engine.ApprovedByEngine && !engine.ObservedFingerprint.IsEmpty;
             return engine with
             {
                 Pins = engine.Pins.Contains(compared) ? engine.Pins : [compared],
@@ -140,17 +128,55 @@ public sealed class ConsoleAdmin : IDisposable
             };
         });
 
+    /// <summary>What <see cref="ApproveEngine"/> would refuse. Throws FingerprintMismatch.</summary>
+    public static void CheckApproval(EngineRecord engine, Fingerprint compared)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+
+        // Nothing to compare with yet: then the admin says beforehand whom to expect there.
+        Fingerprint shown = !engine.ObservedFingerprint.IsEmpty ? engine.ObservedFingerprint
+            : engine.Pins.Count > 0 ? engine.Pins[0] : compared;
+        if (compared.IsEmpty || compared != shown)
+        {
+            throw new ScanEngineException(
+                FaultCode.FingerprintMismatch,
+                $"Engine '{engine.Name}' shows another fingerprint: {shown}.",
+                "Compare it with Get-EngineListener or Get-EnginePoller on the engine's host. If they differ, "
+                    + "somebody is in between.",
+                engine.Name);
+        }
+    }
+
     public EngineRecord SetEngine(Guid pairingId, string? newName, string? address, int? port)
     {
-        string? name = newName is null ? null : EngineName.Validate(newName);
-        string? to = address is null ? null : DialAddress.Validate(address);
-        int? at = port is null ? null : DialAddress.ValidatePort(port.Value);
+        CheckTyped(newName, address, port);
         return Change(pairingId, "EngineSet", engine => engine with
         {
-            Name = name ?? engine.Name,
-            Address = to ?? engine.Address,
-            Port = at ?? engine.Port,
+            Name = newName ?? engine.Name,
+            Address = address ?? engine.Address,
+            Port = port ?? engine.Port,
         });
+    }
+
+    /// <summary>
+    /// What no engine can be called or dialled at. Throws EngineNameInvalid, AddressInvalid, PortInvalid.
+    /// </summary>
+    public static void CheckTyped(string? name, string? address, int? port)
+    {
+        _ = name is null ? null : EngineName.Validate(name);
+        _ = address is null ? null : DialAddress.Validate(address);
+        _ = port is null ? 0 : DialAddress.ValidatePort(port.Value);
+    }
+
+    /// <summary>Throws EngineNameInUse when another engine than that one has the name.</summary>
+    public void CheckName(string name, Guid? pairingId)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (Store.ListEngines().FirstOrDefault(engine => engine.PairingId != pairingId
+            && string.Equals(engine.Name, name, StringComparison.OrdinalIgnoreCase)) is { } other)
+        {
+            throw EngineName.InUse(other.Name, name);
+        }
     }
 
     public void UnregisterEngine(Guid pairingId)
@@ -178,6 +204,16 @@ public sealed class ConsoleAdmin : IDisposable
     /// </summary>
     public ScanRecord QueueScan(Guid pairingId, ScanRequest request, ScanTerms? terms = null) =>
         _scans.Add(Engine(pairingId), request, terms ?? new ScanTerms());
+
+    /// <summary>What <see cref="QueueScan"/> would refuse; writes nothing.</summary>
+    public void CheckScan(Guid pairingId, ScanRequest request, ScanTerms terms) =>
+        _scans.Check(Engine(pairingId), request, terms);
+
+    /// <summary>What <see cref="ResumeScan"/> would refuse; writes nothing.</summary>
+    public void CheckResume(Guid scanId, DateTimeOffset? deadline) => _scans.CheckResume(scanId, deadline);
+
+    /// <summary>What <see cref="RemoveScan"/> would refuse; writes nothing.</summary>
+    public void CheckRemove(Guid scanId) => _scans.CheckRemove(scanId);
 
     public ScanRecord StopScan(Guid scanId) => _scans.Stop(scanId);
 
@@ -281,13 +317,6 @@ public sealed class ConsoleAdmin : IDisposable
     internal void Note(string name, string detail) => _desk.Done(name, null, string.Empty, detail);
 
     public void Dispose() => Store.Dispose();
-
-    private static void Validate(string name, string address, int port)
-    {
-        EngineName.Validate(name);
-        DialAddress.Validate(address);
-        DialAddress.ValidatePort(port);
-    }
 
     private EngineRecord Engine(Guid pairingId) => Store.GetEngine(pairingId) ?? throw NotFound($"{pairingId:D}");
 

@@ -57,6 +57,7 @@ public sealed class ConsoleNode : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(stores);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
+        _ = options.AdvertisedAddress is { } advertised ? DialAddress.Validate(advertised) : null;
         cancellationToken.ThrowIfCancellationRequested();
         string path = folder.EnsureConsole();
         if (FolderLock.TryTake(path) is not { } folderLock)

@@ -141,12 +141,12 @@ public sealed class EngineAdmin : IDisposable
     public ConsoleRecord SetConsole(
         Guid pairingId, string? address, int? port, CommunicationDirection? proposal)
     {
-        string? to = address is null ? null : DialAddress.Validate(address);
-        int? at = port is null ? null : DialAddress.ValidatePort(port.Value);
+        _ = address is null ? null : DialAddress.Validate(address);
+        _ = port is null ? 0 : DialAddress.ValidatePort(port.Value);
         return Change(pairingId, "ConsoleSet", console => console with
         {
-            Address = to ?? console.Address,
-            Port = at ?? console.Port,
+            Address = address ?? console.Address,
+            Port = port ?? console.Port,
             ProposedDirection = proposal is null ? console.ProposedDirection
                 : proposal == console.Direction ? null
                 : proposal,
@@ -163,7 +163,8 @@ public sealed class EngineAdmin : IDisposable
     /// <summary>What may be scanned from here; the engine's admin has the last word.</summary>
     public TargetPolicy GetPolicy() => EnginePolicy.Read(Store);
 
-    public void SetPolicy(TargetPolicy policy)
+    /// <summary>What <see cref="SetPolicy"/> would refuse. Throws TargetInvalid, OptionInvalid.</summary>
+    public static void CheckPolicy(TargetPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
         _ = new TargetPolicyGuard(policy);
@@ -174,7 +175,11 @@ public sealed class EngineAdmin : IDisposable
                 "A target policy's limits are not negative, and leave room for one connection at least.",
                 "Use a rate of 0 for no limit, and a parallelism of 1 or more.");
         }
+    }
 
+    public void SetPolicy(TargetPolicy policy)
+    {
+        CheckPolicy(policy);
         EnginePolicy.Save(Store, policy);
         _desk.Done("PolicySet", null, string.Empty, EnginePolicy.Write(policy));
     }

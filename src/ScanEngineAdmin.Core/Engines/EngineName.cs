@@ -3,7 +3,7 @@ namespace ScanEngineAdmin.Core.Engines;
 /// <summary>
 /// What an engine may be called: what survives a wildcard pattern, a file name (not "..") and a table.
 /// </summary>
-internal static class EngineName
+public static class EngineName
 {
     internal const int MaxLength = 64;
 
@@ -20,4 +20,11 @@ internal static class EngineName
             $"'{name}' is not a name for an engine.",
             $"Use 1 to {MaxLength} letters, digits, '.', '_', '-' and blanks inside.",
             name);
+
+    /// <summary>EngineNameInUse: names compare without case.</summary>
+    public static ScanEngineException InUse(string taken, string wanted) => new(
+        FaultCode.EngineNameInUse,
+        $"There is an engine named '{taken}' already.",
+        "Choose another name, or remove that engine with Unregister-ScanEngine first.",
+        wanted);
 }

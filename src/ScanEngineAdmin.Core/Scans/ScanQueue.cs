@@ -9,10 +9,8 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
 {
     public ScanRecord Add(EngineRecord engine, ScanRequest request, ScanTerms terms)
     {
-        EngineAccess.RequirePaired(engine);
+        ScanPlan plan = Check(engine, request, terms);
         DateTimeOffset now = desk.Time.GetUtcNow();
-        terms.Check(now);
-        ScanPlan plan = ScanPlan.Create(request);
         var scan = new ScanRecord
         {
             ScanId = Guid.NewGuid(),
@@ -36,6 +34,13 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
             $"{scan.ScanId:D}: {plan.Targets.Count} targets, {plan.Ports.Count} ports"));
         desk.Ring();
         return scan;
+    }
+
+    public ScanPlan Check(EngineRecord engine, ScanRequest request, ScanTerms terms)
+    {
+        EngineAccess.RequirePaired(engine);
+        terms.Check(desk.Time.GetUtcNow());
+        return ScanPlan.Create(request);
     }
 
     public ScanRecord Stop(Guid scanId)
@@ -67,11 +72,8 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
     /// </summary>
     public ScanRecord Resume(Guid scanId, DateTimeOffset? deadline)
     {
+        ScanRecord there = CheckResume(scanId, deadline);
         DateTimeOffset now = desk.Time.GetUtcNow();
-        ScanTerms.CheckDeadline(deadline, now);
-        ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
-        EngineAccess.RequirePaired(store.GetEngine(there.PairingId) ?? throw NotFound(scanId));
-        CheckResumable(there, deadline, now);
         long from = SkippedUnits.First(there, store);
         ScanRecord resumed = store.UpdateScan(
             scanId,
@@ -88,6 +90,25 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
             ?? throw NotFound(scanId);
         desk.Ring();
         return resumed;
+    }
+
+    public ScanRecord CheckResume(Guid scanId, DateTimeOffset? deadline)
+    {
+        DateTimeOffset now = desk.Time.GetUtcNow();
+        ScanTerms.CheckDeadline(deadline, now);
+        ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
+        EngineAccess.RequirePaired(store.GetEngine(there.PairingId) ?? throw NotFound(scanId));
+        CheckResumable(there, deadline, now);
+        return there;
+    }
+
+    public void CheckRemove(Guid scanId)
+    {
+        ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
+        if (!there.IsFinished)
+        {
+            throw NotFinished(there);
+        }
     }
 
     public void Remove(Guid scanId)

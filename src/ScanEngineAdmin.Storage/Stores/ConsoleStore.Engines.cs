@@ -117,11 +117,7 @@ internal sealed partial class ConsoleStore
             engine.PairingId);
         if (name is not null)
         {
-            throw new ScanEngineException(
-                FaultCode.EngineNameInUse,
-                $"There is an engine named '{name}' already.",
-                "Choose another name, or remove that engine with Unregister-ScanEngine first.",
-                engine.Name);
+            throw EngineName.InUse(name, engine.Name);
         }
 
         name = session.Text(

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Pipeline;
 
@@ -20,6 +21,9 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(ScanEngine))]
 public sealed class ApproveScanEngineCommand : NamedEngineCommand
 {
+    // All of them before any: a fingerprint is one engine's.
+    private readonly List<EngineRecord> _gathered = [];
+
     /// <summary>
     /// <para>The fingerprint as the engine's admin read it out; an engine that shows another one is not
     /// approved.</para>
@@ -36,6 +40,30 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
 
     private protected override void ProcessEngine(EngineRecord engine)
     {
+        if (!_gathered.Exists(known => known.PairingId == engine.PairingId))
+        {
+            _gathered.Add(engine);
+        }
+    }
+
+    private protected override void Settle()
+    {
+        EngineRecord[] engines = [.. _gathered];
+        _gathered.Clear();
+        if (Fingerprint is not null)
+        {
+            OneOnly.Check(nameof(Fingerprint), [.. engines.Select(engine => engine.Name)]);
+        }
+
+        ConsoleAdmin admin = OpenedAdmin;
+        foreach (EngineRecord engine in engines)
+        {
+            Try(() => Approve(admin, engine), engine.Name);
+        }
+    }
+
+    private void Approve(ConsoleAdmin admin, EngineRecord engine)
+    {
         Fingerprint compared = Fingerprint is null ? engine.ObservedFingerprint : Typed.ReadFingerprint(Fingerprint);
         if (compared.IsEmpty)
         {
@@ -47,6 +75,7 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
                 engine.Name);
         }
 
+        ConsoleAdmin.CheckApproval(engine, compared);
         if (ShouldProcess(
             $"Approve Scan Engine '{engine.Name}' with the fingerprint {compared}",
             $"Engine '{engine.Name}' (seen at {engine.ObservedAddress ?? engine.Address ?? "no address yet"}) has the "
@@ -54,10 +83,10 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
             + "Is it the one that the engine's admin reads out?",
             "Approve Scan Engine"))
         {
-            EngineRecord approved = Admin.ApproveEngine(engine.PairingId, compared);
+            EngineRecord approved = admin.ApproveEngine(engine.PairingId, compared);
             if (PassThru)
             {
-                WriteObject(EngineView.Of(Admin, approved));
+                WriteObject(EngineView.Of(admin, approved));
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Core.Backup;
 using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;
@@ -40,6 +41,8 @@ public sealed class ExportSecurityConsoleCommand : TransferCommand
 
         string path = FilePath();
         string what = WithoutIdentity ? "its store, without its key" : "its store and its key";
+        DataFolder folder = Folder;
+        WithPassphrase(passphrase => ConsoleTransfer.CheckExport(folder, Request(path, passphrase)));
         if (!ShouldProcess(path, $"Export the Security Console of '{Folder.Root}': {what}"))
         {
             return;
@@ -49,9 +52,12 @@ public sealed class ExportSecurityConsoleCommand : TransferCommand
         ConsoleExport export = Transfer("Exporting the Security Console", (passphrase, progress, token) =>
             ConsoleTransfer.ExportAsync(
                 admin,
-                new ExportRequest(path, passphrase) { WithoutIdentity = WithoutIdentity, Force = Force },
+                Request(path, passphrase),
                 progress,
                 token));
         WriteObject(new SecurityConsoleExport(export, Folder.Root));
     }
+
+    private ExportRequest Request(string path, ReadOnlyMemory<byte> passphrase) =>
+        new(path, passphrase) { WithoutIdentity = WithoutIdentity, Force = Force };
 }

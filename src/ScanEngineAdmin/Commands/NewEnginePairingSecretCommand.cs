@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Completion;
+using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Pipeline;
 
@@ -46,6 +47,7 @@ public sealed class NewEnginePairingSecretCommand : RoleCommand
 
     private protected override void ProcessItem()
     {
+        ConsoleAdmin.CheckTyped(EngineName, null, null);
         if (!ShouldProcess($"{Role} on '{Folder.Root}'", "Make pairing secret"))
         {
             return;

@@ -86,6 +86,13 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
                 Name);
         }
 
+        ConsoleAdmin.CheckTyped(Name, Address, Port);
+        if (secret is null && HasConsole)
+        {
+            // By a secret an engine that is known may be paired anew.
+            Admin.CheckName(Name, null);
+        }
+
         if (!ShouldProcess(
             $"'{Name}' at {Typed.EndPoint(Address, Port)}",
             secret is null ? "Register Scan Engine" : "Register and pair with Scan Engine"))

@@ -16,6 +16,7 @@ public sealed class RemoveEngineScanCommand : NamedScanCommand
 {
     private protected override void ProcessScan(Guid scanId)
     {
+        Admin.CheckRemove(scanId);
         if (ShouldProcess(scanId.ToString(), "Remove scan and its findings"))
         {
             Admin.RemoveScan(scanId);

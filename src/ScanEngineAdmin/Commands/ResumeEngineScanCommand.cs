@@ -33,6 +33,7 @@ public sealed class ResumeEngineScanCommand : NamedScanCommand
 
     private protected override void ProcessScan(Guid scanId)
     {
+        Admin.CheckResume(scanId, Deadline);
         if (!ShouldProcess(scanId.ToString(), "Resume scan"))
         {
             return;

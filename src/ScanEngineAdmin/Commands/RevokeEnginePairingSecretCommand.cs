@@ -33,7 +33,7 @@ public sealed class RevokeEnginePairingSecretCommand : RoleCommand
 
     private void Revoke(Guid id)
     {
-        if (!HasNode)
+        if (!HasNode || !WithStore(store => store.ListSecrets()).Any(secret => secret.SecretId == id))
         {
             throw Missing.Secret(id);
         }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Pipeline;
@@ -24,6 +25,9 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(EngineConsole))]
 public sealed class SetEngineConsoleCommand : NamedConsoleCommand
 {
+    // All of them before any: no two consoles are dialled at one address and port.
+    private readonly Dictionary<Guid, (ConsoleRecord Console, string Fingerprint)> _gathered = [];
+
     /// <summary>
     /// <para>The host name or address at which the engine dials the console.</para>
     /// </summary>
@@ -45,21 +49,50 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
     [Direction]
     public CommunicationDirection Direction { get; set; }
 
+    private CommunicationDirection? Proposal =>
+        MyInvocation.BoundParameters.ContainsKey(nameof(Direction)) ? Direction : null;
+
+    private int? NewPort => MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
+
     private protected override ConsoleRecord? ProcessConsole(ConsoleRecord console, Fingerprint fingerprint)
     {
-        int? port = MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
-        CommunicationDirection? proposal =
-            MyInvocation.BoundParameters.ContainsKey(nameof(Direction)) ? Direction : null;
-        if (Address is null && port is null && proposal is null)
+        if (Address is null && NewPort is null && Proposal is null)
         {
             throw Missing.Change("-Address, -Port and -Direction");
         }
 
-        if (!ShouldProcess(fingerprint.ToString(), "Set Security Console"))
+        ConsoleAdmin.CheckTyped(null, Address, NewPort);
+        _gathered[console.PairingId] = (console, fingerprint.ToString());
+        return null;
+    }
+
+    private protected override void Settle()
+    {
+        (ConsoleRecord Console, string Fingerprint)[] consoles = [.. _gathered.Values];
+        _gathered.Clear();
+        if (Address is not null || NewPort is not null)
         {
-            return null;
+            OneOnly.CheckEndPoints(consoles.Select(
+                one => (Address ?? one.Console.Address, NewPort ?? one.Console.Port)));
         }
 
-        return Admin.SetConsole(console.PairingId, Address, port, proposal);
+        foreach ((ConsoleRecord console, string fingerprint) in consoles)
+        {
+            Try(() => Set(OpenedAdmin, console, fingerprint), fingerprint);
+        }
+    }
+
+    private void Set(EngineAdmin admin, ConsoleRecord console, string fingerprint)
+    {
+        if (!ShouldProcess(fingerprint, "Set Security Console"))
+        {
+            return;
+        }
+
+        ConsoleRecord changed = admin.SetConsole(console.PairingId, Address, NewPort, Proposal);
+        if (PassThru)
+        {
+            WriteObject(new EngineConsole(changed));
+        }
     }
 }

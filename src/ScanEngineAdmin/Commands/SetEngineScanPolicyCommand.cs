@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Pipeline;
 
@@ -61,12 +62,7 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
             throw Missing.Change("-Allow, -Deny (@() clears one), -MaxRate and -MaxParallelism");
         }
 
-        if (!ShouldProcess(Folder.Root, "Set scan policy of the Scan Engine"))
-        {
-            return;
-        }
-
-        TargetPolicy now = Admin.GetPolicy();
+        TargetPolicy now = HasEngine ? Admin.GetPolicy() : new TargetPolicy();
         TargetPolicy wanted = now with
         {
             Allow = Allow ?? now.Allow,
@@ -74,6 +70,12 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
             MaxRate = Bound(nameof(MaxRate)) ? MaxRate : now.MaxRate,
             MaxParallelism = Bound(nameof(MaxParallelism)) ? MaxParallelism : now.MaxParallelism,
         };
+        EngineAdmin.CheckPolicy(wanted);
+        if (!ShouldProcess(Folder.Root, "Set scan policy of the Scan Engine"))
+        {
+            return;
+        }
+
         Admin.SetPolicy(wanted);
         if (PassThru)
         {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Pipeline;
 
@@ -20,15 +21,19 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(ScanEngine))]
 public sealed class SetScanEngineCommand : NamedEngineCommand
 {
+    // All of them before any: what makes sense for one only is refused before anything is changed.
+    private readonly List<EngineRecord> _gathered = [];
+
     /// <summary>
-    /// <para>The new name.</para>
+    /// <para>The new name, for one engine.</para>
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? NewName { get; set; }
 
     /// <summary>
-    /// <para>The host name or address at which the console dials the engine.</para>
+    /// <para>The host name or address at which the console dials the engine. Several engines can have one address, but
+    /// not one address and port.</para>
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -47,12 +52,48 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    private int? NewPort => MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
+
     private protected override void ProcessEngine(EngineRecord engine)
     {
-        int? port = MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
-        if (NewName is null && Address is null && port is null)
+        if (NewName is null && Address is null && NewPort is null)
         {
             throw Missing.Change("-NewName, -Address and -Port");
+        }
+
+        ConsoleAdmin.CheckTyped(NewName, Address, NewPort);
+        if (!_gathered.Exists(known => known.PairingId == engine.PairingId))
+        {
+            _gathered.Add(engine);
+        }
+    }
+
+    private protected override void Settle()
+    {
+        EngineRecord[] engines = [.. _gathered];
+        _gathered.Clear();
+        if (NewName is not null)
+        {
+            OneOnly.Check(nameof(NewName), [.. engines.Select(engine => engine.Name)]);
+        }
+
+        if (Address is not null || NewPort is not null)
+        {
+            OneOnly.CheckEndPoints(engines.Select(engine => (Address ?? engine.Address, NewPort ?? engine.Port)));
+        }
+
+        ConsoleAdmin admin = OpenedAdmin;
+        foreach (EngineRecord engine in engines)
+        {
+            Try(() => Set(admin, engine), engine.Name);
+        }
+    }
+
+    private void Set(ConsoleAdmin admin, EngineRecord engine)
+    {
+        if (NewName is not null)
+        {
+            admin.CheckName(NewName, engine.PairingId);
         }
 
         if (!ShouldProcess(engine.Name, "Set Scan Engine"))
@@ -60,10 +101,10 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
             return;
         }
 
-        EngineRecord changed = Admin.SetEngine(engine.PairingId, NewName, Address, port);
+        EngineRecord changed = admin.SetEngine(engine.PairingId, NewName, Address, NewPort);
         if (PassThru)
         {
-            WriteObject(EngineView.Of(Admin, changed));
+            WriteObject(EngineView.Of(admin, changed));
         }
     }
 }

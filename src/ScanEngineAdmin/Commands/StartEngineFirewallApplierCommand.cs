@@ -47,12 +47,11 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
 
     private protected override string JobType => nameof(EngineFirewallApplier);
 
-    private protected override void ProcessItem()
+    private protected override (string Target, string Action) Wish =>
+        ($"The {Role} on '{Folder.Root}'", "Start firewall applier");
+
+    private protected override void Check()
     {
-        if (ShouldProcess($"The {Role} on '{Folder.Root}'", "Start firewall applier"))
-        {
-            base.ProcessItem();
-        }
     }
 
     private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)

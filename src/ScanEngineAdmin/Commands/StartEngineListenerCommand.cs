@@ -38,18 +38,18 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
 
     private protected override string JobType => nameof(EngineListener);
 
-    private protected override void ProcessItem()
-    {
-        if (ShouldProcess($"{Typed.EndPoint(Address, Port)} on '{Folder.Root}'", "Start engine listener"))
-        {
-            base.ProcessItem();
-        }
-    }
+    private protected override (string Target, string Action) Wish =>
+        ($"{Typed.EndPoint(Address, Port)} on '{Folder.Root}'", "Start engine listener");
 
-    private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
+    private protected override void Check()
     {
         DataFolder folder = Folder;
-        var options = new EngineNodeOptions { Listen = new IPEndPoint(Typed.ReadListenAddress(Address), Port) };
+        Typed.ReadListenAddress(Address);
+        if (!Directory.Exists(folder.Engine))
+        {
+            return;
+        }
+
         EngineGlance glance = EngineStart.Look(folder, out NodeInfo info);
         if (glance.OnlyPolls)
         {
@@ -63,7 +63,12 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
         {
             RunningHere.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", info);
         }
+    }
 
+    private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
+    {
+        DataFolder folder = Folder;
+        var options = new EngineNodeOptions { Listen = new IPEndPoint(Typed.ReadListenAddress(Address), Port) };
         (HostedEngine engine, bool mine) = await EngineStart.StartAsync(folder, options, cancellationToken)
             .ConfigureAwait(false);
         string? endPoint = engine.Look().EndPoint;

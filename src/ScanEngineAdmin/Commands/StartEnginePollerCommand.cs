@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Hosting;
@@ -74,28 +75,28 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
 
     private protected override bool RunsOut => Once;
 
-    private protected override void ProcessItem()
+    private protected override (string Target, string Action) Wish => (
+        ConsoleAddress is null ? Folder.Root : Typed.EndPoint(ConsoleAddress, ConsolePort),
+        PairingSecret is null ? "Poll console" : "Pair with and poll console");
+
+    private protected override void Check()
     {
-        string target = ConsoleAddress is null ? Folder.Root : Typed.EndPoint(ConsoleAddress, ConsolePort);
-        if (ShouldProcess(target, PairingSecret is null ? "Poll console" : "Pair with and poll console"))
+        PollerWish wish = Targets();
+        ConsoleAdmin.CheckTyped(EngineName, ConsoleAddress, ConsolePort);
+        if (Directory.Exists(Folder.Engine))
         {
-            base.ProcessItem();
+            CheckElsewhere(Folder, out _);
         }
+
+        PollerTargets.Check(Folder, wish);
     }
 
     private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
     {
         DataFolder folder = Folder;
-        EngineStart.Look(folder, out NodeInfo info);
-        bool elsewhere = info.IsRunning && info.Node?.ProcessId != Environment.ProcessId
-            && ModuleLifetime.Nodes.Find(folder.Engine) is null;
-        if (elsewhere && PairingSecret is null)
-        {
-            RunningHere.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EnginePoller", info);
-        }
-
+        CheckElsewhere(folder, out bool elsewhere);
         IReadOnlyList<ConsoleRecord> consoles = await PollerTargets.FindAsync(
-            folder, Wish(), cancellationToken).ConfigureAwait(false);
+            folder, Targets(), cancellationToken).ConfigureAwait(false);
         if (elsewhere)
         {
             // Paired from here; the engine in the other process has been rung and polls.
@@ -114,7 +115,18 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
             Typed.EndPoint(consoles[0].Address, consoles[0].Port));
     }
 
-    private PollerWish Wish() => new(
+    private void CheckElsewhere(DataFolder folder, out bool elsewhere)
+    {
+        EngineStart.Look(folder, out NodeInfo info);
+        elsewhere = info.IsRunning && info.Node?.ProcessId != Environment.ProcessId
+            && ModuleLifetime.Nodes.Find(folder.Engine) is null;
+        if (elsewhere && PairingSecret is null)
+        {
+            RunningHere.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EnginePoller", info);
+        }
+    }
+
+    private PollerWish Targets() => new(
         ConsoleAddress,
         ConsolePort,
         PairingSecret is null ? null : Typed.ReadSecret(PairingSecret),

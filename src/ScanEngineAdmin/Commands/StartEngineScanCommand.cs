@@ -93,11 +93,6 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     private protected override void ProcessEngine(EngineRecord engine)
     {
         string ports = string.Join(',', Port);
-        if (!ShouldProcess($"{string.Join(", ", Target)} ports {ports} from engine '{engine.Name}'", "Start scan"))
-        {
-            return;
-        }
-
         var request = new ScanRequest
         {
             Targets = Target,
@@ -107,6 +102,12 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
             MaxRate = MaxRate,
         };
         var terms = new ScanTerms { Deadline = Deadline, Priority = Priority, MaxAttempts = MaxAttempts };
+        Admin.CheckScan(engine.PairingId, request, terms);
+        if (!ShouldProcess($"{string.Join(", ", Target)} ports {ports} from engine '{engine.Name}'", "Start scan"))
+        {
+            return;
+        }
+
         ScanRecord scan = Admin.QueueScan(engine.PairingId, request, terms);
         if (_queued.Count == 0)
         {

@@ -49,11 +49,19 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
 
     private protected override string JobType => nameof(SecurityConsole);
 
-    private protected override void ProcessItem()
+    private protected override (string Target, string Action) Wish =>
+        ($"{Typed.EndPoint(Address, Port)} on '{Folder.Root}'", "Start Security Console");
+
+    private protected override void Check()
     {
-        if (ShouldProcess($"{Typed.EndPoint(Address, Port)} on '{Folder.Root}'", "Start Security Console"))
+        Typed.ReadListenAddress(Address);
+        ConsoleAdmin.CheckTyped(null, AdvertisedAddress, null);
+        DataFolder folder = Folder;
+        if (Directory.Exists(folder.Console) && ModuleLifetime.Nodes.Find(folder.Console) is null)
         {
-            base.ProcessItem();
+            using ConsoleAdmin admin = ConsoleAdmin.Open(folder, Stores.Provider);
+            RunningHere.CheckElsewhere(
+                FaultCode.ConsoleAlreadyRunning, "console", "Stop-SecurityConsole", admin.Describe());
         }
     }
 

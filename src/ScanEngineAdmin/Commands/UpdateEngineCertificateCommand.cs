@@ -69,7 +69,7 @@ public sealed class UpdateEngineCertificateCommand : RoleCommand
         }
 
         CertificateReport preview = With(
-            console => console.Certificate.Preview(), engine => engine.Certificate.Preview());
+            console => Preview(console.Certificate), engine => Preview(engine.Certificate));
         string what = GoesBack ? "Roll the replacement of the certificate back"
             : $"Replace the certificate, up to {Phase}";
         if (!ShouldProcess($"{Role} on '{Folder.Root}' ({preview.Peers.Count} peers, state {preview.Phase})", what))
@@ -90,6 +90,12 @@ public sealed class UpdateEngineCertificateCommand : RoleCommand
                 With(console => console.Certificate.Describe(), engine => engine.Certificate.Describe())));
             Report(fault);
         }
+    }
+
+    private CertificateReport Preview(CertificateDesk desk)
+    {
+        desk.Check(GoesBack);
+        return desk.Preview();
     }
 
     private async Task<CertificateReport> RunAsync(PipelineWriter writer, CancellationToken cancellationToken)

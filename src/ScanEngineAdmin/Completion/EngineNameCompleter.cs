@@ -1,24 +1,13 @@
 using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 using ScanEngineAdmin.Core.Engines;
 
 namespace ScanEngineAdmin.Completion;
 
 /// <summary>Completes the names of engines.</summary>
-internal sealed class EngineNameCompleter : IArgumentCompleter
+internal sealed class EngineNameCompleter : StoreCompleter
 {
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName,
-        string parameterName,
-        string wordToComplete,
-        CommandAst commandAst,
-        IDictionary fakeBoundParameters)
-    {
-        string typed = StoreReader.Typed(wordToComplete);
-        return StoreReader.Read<EngineRecord>(fakeBoundParameters, store => store.ListEngines())
-            .Where(engine => engine.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+    private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound) =>
+        StoreReader.Read<EngineRecord>(bound, store => store.ListEngines())
             .OrderBy(engine => engine.Name, StringComparer.OrdinalIgnoreCase)
-            .Select(engine => StoreReader.Result(engine.Name, $"{engine.Name} ({engine.Direction}, {engine.Status})"));
-    }
+            .Select(engine => (engine.Name, $"{engine.Name} ({engine.Direction}, {engine.Status})"));
 }

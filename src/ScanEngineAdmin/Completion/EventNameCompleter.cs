@@ -1,25 +1,12 @@
 using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 
 namespace ScanEngineAdmin.Completion;
 
 /// <summary>Completes the names of events that the audit trail has.</summary>
-internal sealed class EventNameCompleter : IArgumentCompleter
+internal sealed class EventNameCompleter : StoreCompleter
 {
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName,
-        string parameterName,
-        string wordToComplete,
-        CommandAst commandAst,
-        IDictionary fakeBoundParameters)
-    {
-        string typed = StoreReader.Typed(wordToComplete);
-        return StoreReader.ReadRole<string>(
-                fakeBoundParameters, store => store.ListEvents(int.MaxValue).Select(entry => entry.Event))
-            .Where(name => name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-            .Distinct(StringComparer.Ordinal)
+    private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound) =>
+        StoreReader.ReadRole<string>(bound, store => store.ListEvents(int.MaxValue).Select(entry => entry.Event))
             .Order(StringComparer.Ordinal)
-            .Select(name => StoreReader.Result(name, name));
-    }
+            .Select(name => (name, name));
 }

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
@@ -33,17 +32,6 @@ internal static class StoreReader
         string.Equals(bound["Role"]?.ToString(), "Engine", StringComparison.OrdinalIgnoreCase)
             ? ReadEngine(bound, read)
             : Read(bound, read);
-
-    /// <summary>What is typed so far, without its quotes.</summary>
-    public static string Typed(string? word) => (word ?? string.Empty).Trim('\'', '"');
-
-    /// <summary>A completion, quoted where PowerShell would split or expand it.</summary>
-    public static CompletionResult Result(string text, string tip)
-    {
-        bool plain = text.Length > 0 && text.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or ':');
-        string quoted = plain ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
-        return new CompletionResult(quoted, text, CompletionResultType.ParameterValue, tip.Length > 0 ? tip : text);
-    }
 
     private static IReadOnlyList<T> Quietly<T>(
         IDictionary bound, Func<DataFolder, string> node, Func<DataFolder, IReadOnlyList<T>> read)

@@ -12,17 +12,7 @@ internal static class PollerTargets
         DataFolder folder, PollerWish wish, CancellationToken cancellationToken)
     {
         using EngineAdmin admin = EngineAdmin.Open(folder, Stores.Provider);
-        List<ConsoleRecord> known = [.. admin.Store.ListConsoles().Where(c => c.State != ConsoleState.Denied)];
-        List<ConsoleRecord> named = [.. known.Where(console => IsNamed(console, wish))];
-        if (named.Count > 0 && !named.Exists(EngineGlance.Polls))
-        {
-            throw EngineStart.Conflict(
-                "The pairing with this console is standard: the console dials this engine, which listens.",
-                $"Start-EngineListener -DataPath '{folder.Root}'",
-                wish.Address ?? folder.Root);
-        }
-
-        named.RemoveAll(console => !EngineGlance.Polls(console));
+        List<ConsoleRecord> named = Polled(admin, folder, wish);
         if (wish.Secret is not null)
         {
             named = [await PairAsync(admin, wish, cancellationToken).ConfigureAwait(false)];
@@ -41,6 +31,38 @@ internal static class PollerTargets
             await Doorbell.RingAsync(folder.Engine, cancellationToken).ConfigureAwait(false);
         }
 
+        return named;
+    }
+
+    /// <summary>What <see cref="FindAsync"/> would refuse as things stand; makes nothing.</summary>
+    public static void Check(DataFolder folder, PollerWish wish)
+    {
+        int polled = 0;
+        if (Directory.Exists(folder.Engine))
+        {
+            using EngineAdmin admin = EngineAdmin.Open(folder, Stores.Provider);
+            polled = Polled(admin, folder, wish).Count;
+        }
+
+        if (wish.Address is null && (wish.Secret is not null || polled == 0))
+        {
+            throw NoAddress();
+        }
+    }
+
+    private static List<ConsoleRecord> Polled(EngineAdmin admin, DataFolder folder, PollerWish wish)
+    {
+        List<ConsoleRecord> named = [.. admin.Store.ListConsoles()
+            .Where(console => console.State != ConsoleState.Denied && IsNamed(console, wish))];
+        if (named.Count > 0 && !named.Exists(EngineGlance.Polls))
+        {
+            throw EngineStart.Conflict(
+                "The pairing with this console is standard: the console dials this engine, which listens.",
+                $"Start-EngineListener -DataPath '{folder.Root}'",
+                wish.Address ?? folder.Root);
+        }
+
+        named.RemoveAll(console => !EngineGlance.Polls(console));
         return named;
     }
 

@@ -116,9 +116,13 @@ public abstract class DirectionCommand : NamedEngineCommand
             return;
         }
 
-        ConsoleAdmin admin = OpenedAdmin;
-        var fleet = new DirectionFleet([.. _gathered], ThrottleLimit, StopOnError);
+        (EngineRecord Engine, DirectionWish Wish)[] items = [.. _gathered];
         _gathered.Clear();
+        OneOnly.CheckEndPoints(items
+            .Where(item => item.Wish is { Direction: CommunicationDirection.ConsoleToEngine, Address: not null })
+            .Select(item => (item.Wish.Address, item.Wish.Port ?? item.Engine.Port)));
+        ConsoleAdmin admin = OpenedAdmin;
+        var fleet = new DirectionFleet(items, ThrottleLimit, StopOnError);
         bool dryRun = IsDryRun;
         (ScanEngineException Fault, string Engine)? ending = Await((writer, token) => fleet.RunAsync(
             writer,

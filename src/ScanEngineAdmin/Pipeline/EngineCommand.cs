@@ -18,10 +18,15 @@ public abstract class EngineCommand : ScanEngineCommand
         get
         {
             DataFolder folder = Folder;
-            if (_admin is null || !ReferenceEquals(folder, _openedOn))
+            if (_admin is not null && !ReferenceEquals(folder, _openedOn))
             {
-                _admin?.Dispose();
+                Settle();
+                _admin.Dispose();
                 _admin = null;
+            }
+
+            if (_admin is null)
+            {
                 _admin = EngineAdmin.Open(folder, Stores.Provider);
                 _openedOn = folder;
             }
@@ -29,6 +34,16 @@ public abstract class EngineCommand : ScanEngineCommand
             return _admin;
         }
     }
+
+    /// <summary>The engine's data of the items so far, whatever folder the next one names.</summary>
+    internal EngineAdmin OpenedAdmin => _admin ?? Admin;
+
+    /// <summary>As a console's cmdlet does: what was gathered, at the items' end or before another folder's.</summary>
+    private protected virtual void Settle()
+    {
+    }
+
+    private protected sealed override void Finish() => Settle();
 
     /// <summary>Whether an engine was ever run or set up here. Reading what is not there must not make it.</summary>
     private protected bool HasEngine => Directory.Exists(Folder.Engine);

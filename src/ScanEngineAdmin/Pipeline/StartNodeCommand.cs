@@ -22,6 +22,9 @@ public abstract class StartNodeCommand : ScanEngineCommand
 
     private protected abstract string JobType { get; }
 
+    /// <summary>What is about to be started where, as a prompt and -WhatIf say it.</summary>
+    private protected abstract (string Target, string Action) Wish { get; }
+
     /// <summary>Whether the node ends by itself, and the cmdlet with it.</summary>
     private protected virtual bool RunsOut => false;
 
@@ -31,23 +34,17 @@ public abstract class StartNodeCommand : ScanEngineCommand
     private protected sealed record Started(
         HostedNode Node, bool IsMine, IReadOnlyList<object> Handles, string Location);
 
+    /// <summary>What cannot be, as things stand: said before the prompt, and with -WhatIf. Makes nothing.</summary>
+    private protected abstract void Check();
+
     private protected abstract Task<Started> StartAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Starts, delivers the handle and waits if asked to. A start whose pipeline is stopped (Ctrl+C, a downstream that
     /// has enough or fails) leaves nothing behind: what it started is stopped before it returns.
     /// </summary>
-    private protected void Run()
+    private void Run()
     {
-        if (Wait && AsJob)
-        {
-            throw new ScanEngineException(
-                FaultCode.OptionInvalid,
-                "-Wait and -AsJob do not go together.",
-                "Use -Wait to hold the prompt, or -AsJob to get it back with a job.",
-                "AsJob");
-        }
-
         using StopSignals? signals = Wait || RunsOut ? new StopSignals() : null;
         HostedNode? mine = null;
         bool keep = false;
@@ -132,11 +129,24 @@ public abstract class StartNodeCommand : ScanEngineCommand
         }
     }
 
-    private protected override void ProcessItem()
+    private protected sealed override void ProcessItem()
     {
         try
         {
-            Run();
+            if (Wait && AsJob)
+            {
+                throw new ScanEngineException(
+                    FaultCode.OptionInvalid,
+                    "-Wait and -AsJob do not go together.",
+                    "Use -Wait to hold the prompt, or -AsJob to get it back with a job.",
+                    "AsJob");
+            }
+
+            Check();
+            if (ShouldProcess(Wish.Target, Wish.Action))
+            {
+                Run();
+            }
         }
         catch (ScanEngineException fault)
         {

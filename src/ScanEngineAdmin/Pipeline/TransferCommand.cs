@@ -42,6 +42,20 @@ public abstract class TransferCommand : ConsoleCommand
             Path);
     }
 
+    /// <summary>Does it with the passphrase's bytes, which are wiped afterwards.</summary>
+    private protected void WithPassphrase(Action<ReadOnlyMemory<byte>> work)
+    {
+        byte[] passphrase = Bytes(Passphrase!);
+        try
+        {
+            work(passphrase);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(passphrase);
+        }
+    }
+
     /// <summary>Runs it with the passphrase's bytes, which are wiped afterwards, and shows how far it is.</summary>
     private protected ConsoleExport Transfer(
         string activity,
