@@ -28,7 +28,7 @@ internal sealed class RawServer : IAsyncDisposable
         {
             await _serving.WaitAsync(Node.Patience);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
         {
             // The dialler has cut it; what matters is what the dialler says.
         }

@@ -23,9 +23,10 @@ internal sealed class FakeService : IDisposable
 
     public void Dispose()
     {
+        // The listener goes last: one that is disposed refuses to accept in another way than one that is cancelled.
         _end.Cancel();
-        _listener.Dispose();
         Serving.Wait(TimeSpan.FromSeconds(30));
+        _listener.Dispose();
         _end.Dispose();
     }
 

@@ -85,7 +85,7 @@ internal sealed class Impostors : IAsyncDisposable
                 TcpClient client = await listener.AcceptTcpClientAsync(_end.Token);
                 _serving.Add(OneAsync(client, serve));
             }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
             {
                 return;
             }
