@@ -137,10 +137,13 @@ public sealed class PairingTests
         PairingConnection pairing = await PairAsync(dialler, acceptor, listener);
         Socket socket = pairing.Connection.Bytes.Socket;
         socket.Blocking = false;
-        while (socket.Send(new byte[64 * 1024], SocketFlags.None, out SocketError full) > 0 && full == SocketError.Success)
+        SocketError full;
+        do
         {
             // Until neither this host nor the other one takes more.
+            socket.Send(new byte[64 * 1024], SocketFlags.None, out full);
         }
+        while (full == SocketError.Success);
 
         Task closing = pairing.DisposeAsync().AsTask();
         clock.Advance(options.HandshakeTimeout);
