@@ -40,7 +40,7 @@ public sealed class ChannelListener : IAsyncDisposable
         _context = new AcceptContext(
             keys,
             runtime,
-            new HandshakeGate(runtime.Options),
+            new HandshakeGate(runtime.Options, OpenFiles.Limit()),
             decide,
             Report);
         _accepting = Task.Run(AcceptAsync);

@@ -9,14 +9,13 @@ namespace ScanEngineAdmin.Channel;
 /// </summary>
 public sealed class PairingConnection : IAsyncDisposable
 {
-    private readonly HandshakeConnection _connection;
     private readonly PeerHello _own;
     private readonly Deadline _deadline;
     private readonly TimeSpan _limit;
 
     internal PairingConnection(HandshakeConnection connection, PeerHello own, Deadline deadline, TimeSpan limit)
     {
-        _connection = connection;
+        Connection = connection;
         _own = own;
         _deadline = deadline;
         _limit = limit;
@@ -25,9 +24,11 @@ public sealed class PairingConnection : IAsyncDisposable
     /// <summary>
     /// The peer's proved identity (and, once received, its hello in the first message of the layer above).
     /// </summary>
-    public Fingerprint PeerFingerprint => _connection.Fingerprint;
+    public Fingerprint PeerFingerprint => Connection.Fingerprint;
 
-    public System.Net.IPEndPoint Remote => _connection.Remote;
+    public System.Net.IPEndPoint Remote => Connection.Remote;
+
+    internal HandshakeConnection Connection { get; }
 
     /// <summary>Sends one message of at most <see cref="ChannelProtocol.MaxHandshakePayload"/> bytes.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
@@ -35,7 +36,7 @@ public sealed class PairingConnection : IAsyncDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, cancellationToken);
         try
         {
-            await _connection.WriteAsync(FrameKind.Pair, message, both.Token).ConfigureAwait(false);
+            await Connection.WriteAsync(FrameKind.Pair, message, both.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -51,12 +52,12 @@ public sealed class PairingConnection : IAsyncDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, cancellationToken);
         try
         {
-            (FrameKind kind, byte[] payload) = await _connection.ReadAsync(both.Token).ConfigureAwait(false);
+            (FrameKind kind, byte[] payload) = await Connection.ReadAsync(both.Token).ConfigureAwait(false);
             return kind switch
             {
                 FrameKind.Pair => payload,
-                FrameKind.Refuse => throw PeerVerdict.Refused(_connection, payload, _own),
-                _ => throw _connection.Violation($"{kind} in a pairing"),
+                FrameKind.Refuse => throw PeerVerdict.Refused(Connection, payload, _own),
+                _ => throw Connection.Violation($"{kind} in a pairing"),
             };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -69,13 +70,13 @@ public sealed class PairingConnection : IAsyncDisposable
     {
         if (!_deadline.Token.IsCancellationRequested)
         {
-            await _connection.EndWritingAsync(_deadline.Token).ConfigureAwait(false);
+            await Connection.EndWritingAsync(_deadline.Token).ConfigureAwait(false);
         }
 
-        await _connection.DisposeAsync().ConfigureAwait(false);
+        await Connection.DisposeAsync().ConfigureAwait(false);
         _deadline.Dispose();
     }
 
     private ChannelException TimedOut() =>
-        TlsFailure.TimedOut([], _connection.EndPoint, ChannelStage.Hello, _limit);
+        TlsFailure.TimedOut([], Connection.EndPoint, ChannelStage.Hello, _limit);
 }

@@ -106,9 +106,10 @@ internal sealed class HandshakeConnection : IAsyncDisposable
             await Tls.FlushAsync(cancellationToken).ConfigureAwait(false);
             Bytes.Socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception e) when (IsCut(e) || e is SocketException or InvalidOperationException)
+        catch (Exception e) when (IsCut(e)
+            || e is SocketException or InvalidOperationException or OperationCanceledException)
         {
-            // The peer has gone already: it will not be told, and needs not be.
+            // The peer has gone already, or takes nothing any more: it will not be told, and needs not be.
         }
     }
 

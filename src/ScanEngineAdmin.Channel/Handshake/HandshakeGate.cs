@@ -14,15 +14,17 @@ namespace ScanEngineAdmin.Channel.Handshake;
 internal sealed class HandshakeGate
 {
     private readonly ChannelOptions _options;
+    private readonly int _openFiles;
     private readonly object _lock = new();
     private readonly Dictionary<IPAddress, Address> _addresses = [];
     private readonly SemaphoreSlim _turns;
     private readonly LinkedList<Admission> _parked = new();
     private int _total;
 
-    public HandshakeGate(ChannelOptions options)
+    public HandshakeGate(ChannelOptions options, int openFiles)
     {
         _options = options;
+        _openFiles = openFiles;
         _turns = new SemaphoreSlim(options.MaxHandshakes);
     }
 
@@ -61,6 +63,14 @@ internal sealed class HandshakeGate
             if (_total >= _options.MaxHandshakes + _options.MaxHandshakeQueue)
             {
                 limit = $"{_total} connections already wait for their handshake (MaxHandshakeQueue)";
+                return null;
+            }
+
+            // The other half is for what this node does itself: its store, its channels, the runtime's own.
+            if (_total >= _openFiles / 2)
+            {
+                limit = $"{_total} connections already wait for their handshake, and this process may have "
+                    + $"{_openFiles} open files";
                 return null;
             }
 

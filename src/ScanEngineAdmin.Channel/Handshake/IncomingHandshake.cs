@@ -61,12 +61,12 @@ internal sealed class IncomingHandshake(
         }
         finally
         {
+            // First: a place that was never given back would be missing for the life of the listener.
+            admission.Dispose();
             if (peer is not { IsWelcomed: true })
             {
                 await tls.DisposeAsync().ConfigureAwait(false);
             }
-
-            admission.Dispose();
         }
 
         // Only now: who hears of an end finds its place free.

@@ -13,6 +13,7 @@ internal sealed class SocketStream(Socket socket) : Stream
 {
     public const int BufferSize = 64 * 1024;
     private const int HeadSize = 64;
+    private const int LeastRoom = 1024;
 
     private byte[]? _ahead;
     private int _aheadStart;
@@ -37,6 +38,9 @@ internal sealed class SocketStream(Socket socket) : Stream
     /// <summary>Whether a buffer is rented: false for an idle channel.</summary>
     public bool HoldsBuffer => _ahead is not null || _corked is not null;
 
+    /// <summary>How much is rented for what was read ahead, for tests.</summary>
+    public int Rented => _ahead?.Length ?? 0;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -60,20 +64,24 @@ internal sealed class SocketStream(Socket socket) : Stream
         _headLength = 0;
     }
 
-    /// <summary>Receives until <paramref name="count"/> bytes wait; false if the peer ends before.</summary>
+    /// <summary>
+    /// Receives until <paramref name="count"/> bytes wait; false if the peer ends before. The count is a stranger's
+    /// word: room is made for what comes, not for what is announced.
+    /// </summary>
     public async ValueTask<bool> FillAsync(int count, CancellationToken cancellationToken)
     {
         while (_aheadEnd - _aheadStart < count)
         {
             // Rented to measure: in a storm of connections there are many of these at once.
-            byte[] larger = ArrayPool<byte>.Shared.Rent(count);
             int waiting = Waiting.Length;
+            int next = Math.Min(count, Math.Max(LeastRoom, 2 * waiting));
+            byte[] larger = ArrayPool<byte>.Shared.Rent(next);
             Waiting.CopyTo(larger);
             ReleaseAhead();
             (_ahead, _aheadStart, _aheadEnd) = (larger, 0, waiting);
-            while (_aheadEnd < count)
+            while (_aheadEnd < next)
             {
-                int got = await ReceiveAsync(larger.AsMemory(_aheadEnd, count - _aheadEnd), cancellationToken)
+                int got = await ReceiveAsync(larger.AsMemory(_aheadEnd, next - _aheadEnd), cancellationToken)
                     .ConfigureAwait(false);
                 if (got == 0)
                 {

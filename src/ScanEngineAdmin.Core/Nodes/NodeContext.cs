@@ -72,8 +72,8 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     public void DoorbellFails(Exception cause) => Log(
         LogLevel.Warning,
         "DoorbellFailed",
-        $"Sessions on this host cannot ring ({cause.Message}): their wishes wait until this node looks by itself. It is "
-        + "tried again. A limit of open files is the usual cause.");
+        $"Sessions on this host cannot ring ({cause.Message}): their wishes wait until this node looks by itself. It "
+        + "is tried again. A limit of open files is the usual cause.");
 
     /// <summary>About a stranger: bounded, and what was left out is said with the next line.</summary>
     public void LogStranger(

@@ -6,7 +6,9 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// </summary>
 internal sealed class PeerNotes(TimeProvider time)
 {
-    /// <summary>Lines of one kind about one pairing within <see cref="Window"/>; a line that flaps is well below.</summary>
+    /// <summary>
+    /// Lines of one kind about one pairing within <see cref="Window"/>; a line that flaps is well below.
+    /// </summary>
     public const int LinesPerKind = 60;
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
@@ -39,7 +41,8 @@ internal sealed class PeerNotes(TimeProvider time)
 
         if (lines == LinesPerKind)
         {
-            note += $" (Within {Window.TotalMinutes:0} minutes no more lines like this about this pairing are written.)";
+            note += $" (Within {Window.TotalMinutes:0} minutes no more lines like this about this pairing are "
+                + "written.)";
         }
 
         return true;

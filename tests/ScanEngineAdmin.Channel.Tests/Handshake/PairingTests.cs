@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
@@ -122,6 +123,34 @@ public sealed class PairingTests
 
         ChannelException failure = await Assert.ThrowsAsync<ChannelException>(() => next.WaitAsync(Node.Patience));
         Assert.Equal(ChannelFault.HandshakeTimedOut, failure.Fault);
+    }
+
+    [Fact]
+    public async Task A_peer_that_takes_nothing_holds_no_pairing_open_beyond_its_time()
+    {
+        var clock = new HandClock();
+        var options = new ChannelOptions { Time = clock };
+        await using var dialler = new Node(NodeRole.Engine, options);
+        await using var acceptor = new Node(NodeRole.Console);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        ChannelListener listener = acceptor.Listen((_, token) => done.Task.WaitAsync(token));
+        PairingConnection pairing = await PairAsync(dialler, acceptor, listener);
+        Socket socket = pairing.Connection.Bytes.Socket;
+        socket.Blocking = false;
+        SocketError full;
+        do
+        {
+            // Until neither this host nor the other one takes more.
+            socket.Send(new byte[64 * 1024], SocketFlags.None, out full);
+        }
+        while (full == SocketError.Success);
+
+        Task closing = pairing.DisposeAsync().AsTask();
+        clock.Advance(options.HandshakeTimeout);
+
+        await closing.WaitAsync(Node.Patience);
+        Assert.Throws<ObjectDisposedException>(() => socket.Available);
+        done.SetResult();
     }
 
     private static Task<PairingConnection> PairAsync(

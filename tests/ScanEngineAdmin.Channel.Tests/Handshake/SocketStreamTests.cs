@@ -135,6 +135,24 @@ public sealed class SocketStreamTests
         Assert.True(pair.Far.Head.IsEmpty);
     }
 
+    [Fact]
+    public async Task What_is_only_announced_is_not_rented()
+    {
+        const int announced = 16 * 1024;
+        await using SocketPair pair = await SocketPair.MakeAsync();
+        byte[] sent = [.. Enumerable.Range(0, announced).Select(i => (byte)(i * 7))];
+        await pair.Near.WriteAsync(sent.AsMemory(0, 5));
+        Assert.True(await pair.Far.FillAsync(5, CancellationToken.None).AsTask().WaitAsync(Node.Patience));
+
+        Task<bool> filling = pair.Far.FillAsync(announced, CancellationToken.None).AsTask();
+        Assert.False(filling.IsCompleted);
+        Assert.InRange(pair.Far.Rented, 5, 2048);
+        await pair.Near.WriteAsync(sent.AsMemory(5));
+
+        Assert.True(await filling.WaitAsync(Node.Patience));
+        Assert.True(pair.Far.Waiting.SequenceEqual(sent));
+    }
+
     private sealed record SocketPair(SocketStream Near, SocketStream Far) : IAsyncDisposable
     {
         public static async Task<SocketPair> MakeAsync()

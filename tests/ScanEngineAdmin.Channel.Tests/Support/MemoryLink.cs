@@ -24,7 +24,9 @@ internal sealed class MemoryLink : Stream
 
     public int Writes => _out.Writes;
 
-    /// <summary>As a firewall that forgot the connection: the other end does not hear that this one was closed.</summary>
+    /// <summary>
+    /// As a firewall that forgot the connection: the other end does not hear that this one was closed.
+    /// </summary>
     public bool LosesEnd { get; set; }
 
     public static (MemoryLink Left, MemoryLink Right) Pair(int capacity = 256 * 1024)

@@ -22,7 +22,8 @@ public sealed class IncompatiblePeerTests
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         pair.Logged = entry =>
         {
-            if (entry.Event == "ChannelClosed" && entry.Message.StartsWith("Channel to engine", StringComparison.Ordinal))
+            if (entry.Event == "ChannelClosed"
+                && entry.Message.StartsWith("Channel to engine", StringComparison.Ordinal))
             {
                 gone.TrySetResult();
             }
