@@ -95,7 +95,7 @@ internal sealed class FirewallRollback(HostTools host)
             }
         }
 
-        foreach (ToolCall call in pending.Keep)
+        foreach (ToolCall call in JoinedCalls.Of(pending.Keep))
         {
             ToolResult result = await host.Run(call, cancellationToken).ConfigureAwait(false);
             if (!result.Succeeded)
