@@ -28,7 +28,7 @@ internal static class JoinedCalls
         return joined;
     }
 
-    /// <summary>The one that it can be done with: of the same kind, and nothing after it is about the same rule.</summary>
+    /// <summary>The one it can be done with: of the same kind, and nothing after it is about its rule.</summary>
     private static int? Earlier(List<ToolCall> joined, ToolCall call)
     {
         if (call.Tool != "firewall-cmd" || call.Arguments.FirstOrDefault(IsRich) is not { } rich)

@@ -14,9 +14,10 @@ public sealed class JoinedCallsTests
     public void Many_rich_rules_are_opened_by_two_calls_and_kept_by_three()
     {
         FirewallRule other = Wanted.Rule(40816, family: RuleFamily.IPv6, peers: "2001:db8::7");
+        FirewallRule[] both = [Rule, other];
 
-        ToolCall[] open = [.. JoinedCalls.Of(((FirewallRule[])[Rule, other]).SelectMany(r => Writer.OpenCalls(r, "x")))];
-        ToolCall[] keep = [.. JoinedCalls.Of(((FirewallRule[])[Rule, other]).SelectMany(Writer.KeepCalls))];
+        ToolCall[] open = [.. JoinedCalls.Of(both.SelectMany(r => Writer.OpenCalls(r, "x")))];
+        ToolCall[] keep = [.. JoinedCalls.Of(both.SelectMany(Writer.KeepCalls))];
 
         Assert.Equal(2, open.Length);
         Assert.Equal([4, 5], open.Select(static c => c.Arguments.Count));
@@ -35,7 +36,8 @@ public sealed class JoinedCallsTests
 
         string[] said = [.. JoinedCalls.Of(
             [.. Writer.TrialCalls(one, time), .. Writer.EndTrialCalls(two), .. Writer.TrialCalls(two, time)])
-            .SelectMany(static c => c.Arguments).Where(static a => a.Contains("203.0.113.8", StringComparison.Ordinal))];
+            .SelectMany(static c => c.Arguments)
+            .Where(static a => a.Contains("203.0.113.8", StringComparison.Ordinal))];
 
         Assert.StartsWith("--remove", said[0], StringComparison.Ordinal);
         Assert.StartsWith("--add", said[1], StringComparison.Ordinal);
