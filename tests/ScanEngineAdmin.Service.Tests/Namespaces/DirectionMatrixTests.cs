@@ -18,6 +18,9 @@ public sealed class DirectionMatrixTests
         "reverse kill-engine@Concluded idle",
     ];
 
+    // A cell says nothing before it is over.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+
     [NamespaceFact]
     public async Task Both_ends_agree_whatever_is_killed_and_no_scan_is_lost_or_doubled()
     {
@@ -25,7 +28,8 @@ public sealed class DirectionMatrixTests
         string[] filters = [.. Cells.SelectMany(cell => new[] { "--filter", cell })];
         await using HostProcess matrix = HostProcess.StartAssembly(program, ["direction", .. filters]);
 
-        string closing = await matrix.LineAsync(line => line.StartsWith("DIRECTION ", StringComparison.Ordinal));
+        string closing = await matrix.LineAsync(
+            line => line.StartsWith("DIRECTION ", StringComparison.Ordinal), Patience);
 
         Assert.True(
             closing == $"DIRECTION cells={Cells.Length} new=5 old=1 split=0 lost=0 doubled=0 PASS", matrix.Output);

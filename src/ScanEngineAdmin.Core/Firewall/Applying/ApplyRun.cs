@@ -205,7 +205,7 @@ internal sealed class ApplyRun(
 
     private async Task RunAsync(IEnumerable<ToolCall> calls, CancellationToken cancellationToken)
     {
-        foreach (ToolCall call in Joined(calls))
+        foreach (ToolCall call in JoinedCalls.Of(calls))
         {
             ToolResult result = await host.Run(call, cancellationToken).ConfigureAwait(false);
             if (!result.Succeeded)
@@ -213,25 +213,6 @@ internal sealed class ApplyRun(
                 _said = $"{call.Tool} ended with {result.ExitCode}: {FirewallFaults.Said(result)}";
             }
         }
-    }
-
-    /// <summary>What nft is given in one go it does as one transaction.</summary>
-    private static List<ToolCall> Joined(IEnumerable<ToolCall> calls)
-    {
-        var joined = new List<ToolCall>();
-        foreach (ToolCall call in calls)
-        {
-            if (call is { Tool: "nft", Input: not null } && joined.Count > 0 && joined[^1].Tool == "nft")
-            {
-                joined[^1] = joined[^1] with { Input = joined[^1].Input + call.Input };
-            }
-            else
-            {
-                joined.Add(call);
-            }
-        }
-
-        return joined;
     }
 
     private Task<IReadOnlyList<InstalledFirewallRule>> ReadAsync(CancellationToken cancellationToken) =>

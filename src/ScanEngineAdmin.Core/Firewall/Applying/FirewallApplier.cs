@@ -58,9 +58,9 @@ public sealed class FirewallApplier
             };
         }
 
-        FirewallOwner owner = options.Provider is { } named
+        FirewallOwner owner = options.Owner ?? (options.Provider is { } named
             ? await _host.NamedAsync(named, cancellationToken).ConfigureAwait(false)
-            : await _host.OwnerAsync(cancellationToken).ConfigureAwait(false);
+            : await _host.OwnerAsync(cancellationToken).ConfigureAwait(false));
         FirewallProvider provider = owner.Provider ?? throw FirewallFaults.NoOwner(owner);
         IFirewallWriter writer = FirewallWriters.For(provider, options.Nftables ?? owner.Nftables, owner.Policies);
         foreach (FirewallRule rule in half)

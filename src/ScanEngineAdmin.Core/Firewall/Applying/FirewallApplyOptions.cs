@@ -21,6 +21,9 @@ public sealed record FirewallApplyOptions
     /// <summary>How long to wait for another session that is at this host's filter.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The owner, where the caller has just found it; null to look.</summary>
+    internal FirewallOwner? Owner { get; init; }
+
     /// <summary>What to know the application by; null for an id of its own.</summary>
     internal string? Id { get; init; }
 }

@@ -21,7 +21,8 @@ public static class FirewallDrift
             {
                 InstalledFirewallRule[] half = [.. RuleMatch.Half(missing, installed)];
                 used.UnionWith(half);
-                string but = half.Length > 0 ? $"; {Half(half[0])}" : match.Stale.Count == 0 ? string.Empty : $"; it is there otherwise: {match.Stale[0].Text}";
+                string but = half.Length > 0 ? $"; {Half(half[0])}"
+                    : match.Stale.Count == 0 ? string.Empty : $"; it is there otherwise: {match.Stale[0].Text}";
                 rows.Add(Row("<=", rule.RuleId, missing, half.FirstOrDefault(), $"Missing for {Peers(missing)}{but}"));
             }
             else
@@ -62,8 +63,8 @@ public static class FirewallDrift
     // Another chain that drops by default may let the port through by a rule of its own.
     private static bool HasAccept(
         InstalledFirewallRule deny, FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed) =>
-        installed.Any(a => a is { InForce: true, Action: InstalledAction.Allow } && a.Chain == deny.Chain && a.Order < deny.Order
-            && !a.IsDefault && (a.Port is null || a.Port == rule.LocalPort)
+        installed.Any(a => a is { InForce: true, IsDefault: false, Action: InstalledAction.Allow }
+            && a.Chain == deny.Chain && a.Order < deny.Order && (a.Port is null || a.Port == rule.LocalPort)
             && (a.Family is null || a.Family == rule.AddressFamily)
             && PeerText.Meets(a.RemoteAddress, rule.RemoteAddress));
 

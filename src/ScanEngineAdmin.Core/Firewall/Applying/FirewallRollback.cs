@@ -46,14 +46,16 @@ internal sealed class FirewallRollback(HostTools host)
     /// <summary>Whether nothing waits and nothing is being undone any more.</summary>
     public bool IsOver(string id) => !File.Exists(Steps(id)) && !File.Exists(Running(id));
 
-    /// <summary>What would be undone by one of these steps, though its time may just have come. With the lock held.</summary>
+    /// <summary>What would be undone by one of these steps, its time come or not. With the lock held.</summary>
     public IReadOnlyList<FirewallPending> Undoing(IEnumerable<ToolCall> steps)
     {
         HashSet<string> them = steps.Select(static s => UndoScript.Steps([s])).ToHashSet(StringComparer.Ordinal);
         return [.. All().Where(p => Waiting(p.Id)?.Steps.Any(them.Contains) is true)];
     }
 
-    /// <summary>Takes steps out of what undoes them: what they would undo is another's from now on. With the lock held.</summary>
+    /// <summary>
+    /// Takes steps out of what undoes them: what they would undo is another's from now on. With the lock held.
+    /// </summary>
     public void Release(
         IReadOnlyList<FirewallPending> from, IEnumerable<ToolCall> steps, IEnumerable<ToolCall> keep)
     {
@@ -95,7 +97,7 @@ internal sealed class FirewallRollback(HostTools host)
             }
         }
 
-        foreach (ToolCall call in pending.Keep)
+        foreach (ToolCall call in JoinedCalls.Of(pending.Keep))
         {
             ToolResult result = await host.Run(call, cancellationToken).ConfigureAwait(false);
             if (!result.Succeeded)

@@ -40,7 +40,8 @@ internal sealed record LentRules(
     public FirewallRule? Rest(FirewallRule rule)
     {
         FirewallRule[] rest = [.. Single(rule).Where(one => !Has(one))];
-        return rest.Length == 0 ? null : rule with { RemoteAddress = [.. rest.SelectMany(static r => r.RemoteAddress)] };
+        return rest.Length == 0 ? null
+            : rule with { RemoteAddress = [.. rest.SelectMany(static r => r.RemoteAddress)] };
     }
 
     /// <summary>What of a rule is taken over.</summary>

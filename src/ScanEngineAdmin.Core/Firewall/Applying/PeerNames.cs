@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace ScanEngineAdmin.Core.Firewall.Applying;
 
 /// <summary>
-/// What the names of many peers mean: asked side by side, some at once, and all within one time. A name server that says
-/// nothing costs that time once, and not once for each name.
+/// What the names of many peers mean: asked side by side, some at once, and all within one time. A name server that
+/// says nothing costs that time once, and not once for each name.
 /// </summary>
 internal sealed class PeerNames(Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time)
 {

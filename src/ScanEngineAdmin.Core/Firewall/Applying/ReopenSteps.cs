@@ -3,8 +3,9 @@ using System.Globalization;
 namespace ScanEngineAdmin.Core.Firewall.Applying;
 
 /// <summary>
-/// The steps that bring back what a trial took away: where the order of rules has a meaning, to its own place, because an
-/// admin's rule before it is to be asked before it. ufw and firewalld have no place that such a step could name safely.
+/// The steps that bring back what a trial took away: where the order of rules has a meaning, to its own place, because
+/// an admin's rule before it is to be asked before it. ufw and firewalld have no place that such a step could name
+/// safely.
 /// </summary>
 internal static class ReopenSteps
 {

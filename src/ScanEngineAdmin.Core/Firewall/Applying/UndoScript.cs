@@ -13,7 +13,7 @@ internal static class UndoScript
     /// <summary>What nft is given: the first, or, if what it refers to is gone, the second.</summary>
     public const string Nft = "@nft";
 
-    /// <summary>A tool of iptables, the chain, the place in it, the rule: at its head if it has become shorter.</summary>
+    /// <summary>A tool of iptables, the chain, the place in it, the rule: at its head if it is shorter now.</summary>
     public const string Insert = "@insert";
 
     /// <summary>Seconds to wait, the file of steps, the lock or - for none.</summary>

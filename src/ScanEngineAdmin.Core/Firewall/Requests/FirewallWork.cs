@@ -72,8 +72,7 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
             role,
             new FirewallApplyOptions
             {
-                Provider = provider,
-                Nftables = owner.Nftables,
+                Owner = owner,
                 Standing = _ => Task.FromResult<FirewallPlanStanding?>(InForce),
 
                 // Windows has nothing that would undo it: there the Close alone does.

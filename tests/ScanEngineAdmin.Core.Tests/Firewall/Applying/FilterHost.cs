@@ -54,7 +54,8 @@ internal sealed partial class FilterHost : IDisposable
             // Only where this sandbox's mark is: once its first process has ended, its number may be that of a process
             // of the machine, and what a test still has running would go to the machine's own filter.
             _enter = [
-                "nsenter", "-t", pid, "-n", "-m", "-p", "--", "sh", "-c", $"[ -e /run/{Net.Name} ] && exec \"$@\"", "sh"];
+                "nsenter", "-t", pid, "-n", "-m", "-p", "--",
+                "sh", "-c", $"[ -e /run/{Net.Name} ] && exec \"$@\"", "sh"];
         }
         catch
         {

@@ -3,7 +3,7 @@ using ScanEngineAdmin.Core.Firewall.Applying;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
-/// <summary>firewalld has two of everything, what is in force and what is kept: a rule may be in one of them only.</summary>
+/// <summary>firewalld has what is in force and what is kept: a rule may be in one of them only.</summary>
 public sealed class RealKeptTests
 {
     private const string Rich = "rule family=\"ipv4\" source address=\"203.0.113.7/32\" port port=\"40815\" "

@@ -180,8 +180,9 @@ public sealed class RealRollbackTests
         Assert.All(second.Results, r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));
         // firewalld is told the time of each rule that it can take away by itself.
         Assert.All(
-            undo.Calls.Where(static c => c.Arguments.Any(static a => a.StartsWith("--add-rich-rule", StringComparison.Ordinal))
-                && !c.Arguments.Contains("--permanent") && c.Arguments.Any(static a => a.Contains("40816", StringComparison.Ordinal))),
+            undo.Calls.Where(static c => !c.Arguments.Contains("--permanent") && c.Arguments.Any(
+                static a => a.StartsWith("--add-rich-rule", StringComparison.Ordinal)
+                    && a.Contains("40816", StringComparison.Ordinal))),
             static c => Assert.Contains("--timeout=300s", c.Arguments));
         await undo.LetGoAsync();
         await Until(async () => await host.DumpAsync() == confirmed);
