@@ -76,9 +76,9 @@ internal static partial class AgreementModel
 
         /// <summary>
         /// Whether a channel can come up that way, if packets pass. The engine dials when it may; one that is certain
-        /// of it is let in, and so is one whose admin proposes it. The console dials when it may, and looks for a reverse
-        /// engine that does not come. That an engine may listen for another console besides is left out: it only makes
-        /// more ways.
+        /// of it is let in, and so is one whose admin proposes it. The console dials when it may, and looks for a
+        /// reverse engine that does not come. That an engine may listen for another console besides is left out: it
+        /// only makes more ways.
         /// </summary>
         public bool Passable(Way way) => way == Way.Reverse
             ? EngineDials
@@ -101,6 +101,7 @@ internal static partial class AgreementModel
 
         public string Key() => string.Join(
             ',', ConsoleWay, ConsoleEpoch, Change, ChangeId, ChangeEpoch, ChangeTo, Told, EngineWay, EngineEpoch, Doubt,
-            DoubtTo, Callers, Kills, Restores, Issued, Proposals, Proposal, OldConsole, OldEngine, string.Join('+', Wire));
+            DoubtTo, Callers, Kills, Restores, Issued, Proposals, Proposal, OldConsole, OldEngine,
+            string.Join('+', Wire));
     }
 }
