@@ -105,7 +105,7 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     private PollReply Look(PeerChannel channel, PollRequest poll)
     {
         TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(poll.IntervalSeconds, 1, 86400));
-        link.Contact.Made(channel.Peer, "polls", node.Steady + interval);
+        link.Contact.Made(channel, "polls", node.Steady + interval);
         bool taken = poll.Proposal is { } proposal && link.TakeProposal(proposal);
         bool work = node.Store.ListScans(link.PairingId, unfinishedOnly: true).Count > 0
             || node.Store.ListChanges(link.PairingId, openOnly: true).Count > 0;

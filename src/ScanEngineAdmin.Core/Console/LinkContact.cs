@@ -50,10 +50,17 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         }
     }
 
-    public void Made(PeerInfo peer, string detail, DateTimeOffset? due)
+    public void Made(PeerChannel channel, string detail, DateTimeOffset? due)
     {
+        PeerInfo peer = channel.Peer;
         lock (_gate)
         {
+            if (channel.Completion.IsCompleted)
+            {
+                // Why it ended may have been said already, and that was later.
+                return;
+            }
+
             _recalled = true;
             _responding = true;
             _due = due;
@@ -70,7 +77,8 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     }
 
     /// <summary>A full round trip over a channel; its heartbeats are due from now on.</summary>
-    public void Made(PeerInfo peer) => Made(peer, "connected", node.Steady + node.Options.Channel.HeartbeatInterval);
+    public void Made(PeerChannel channel) =>
+        Made(channel, "connected", node.Steady + node.Options.Channel.HeartbeatInterval);
 
     public void Failed(CommunicationStatus status, string detail, DateTimeOffset? due)
     {
@@ -82,6 +90,12 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             node.Contacts.Put(new EngineContact(pairingId, status, detail, null, Shown(due)));
         }
     }
+
+    /// <summary>The engine's admin denied this console, which is no matter of waiting for it.</summary>
+    public void Denied(ChannelException fault) => Failed(
+        CommunicationStatus.NotResponding,
+        $"{FaultCode.PairingDenied}: {fault.Message} {ChannelFaults.Recommendation(fault)}",
+        null);
 
     /// <summary>The channel was let go because there is nothing to do; the engine is well.</summary>
     public void Rests(DateTimeOffset due)
@@ -132,7 +146,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             if (open.Channel.LastRoundTrip != _seen)
             {
                 _seen = open.Channel.LastRoundTrip;
-                Made(open.Channel.Peer);
+                Made(open.Channel);
             }
 
             return;

@@ -54,7 +54,7 @@ internal sealed class LinkEntrance(
         _ = WatchAsync(entry);
         link.Arrived();
         link.Contact.Opened(channel.Peer);
-        link.Contact.Made(channel.Peer);
+        link.Contact.Made(channel);
         if (entry.Facts.Proposal is { } proposal)
         {
             link.TakeProposal(proposal);
@@ -98,6 +98,11 @@ internal sealed class LinkEntrance(
         }
 
         bool lost = !goodbye || fault?.Refusal?.Code == RefusalCode.Stopping;
+        if (fault?.Refusal?.Code == RefusalCode.Denied && !link.Channels.Any)
+        {
+            link.Contact.Denied(fault);
+        }
+
         if (lost && !link.Channels.Any && !stopping.IsCancellationRequested)
         {
             link.Missed();

@@ -151,6 +151,10 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         Address = engine.Address,
         Port = engine.Address is null ? null : engine.Port,
         Timeout = new DirectionWish { Direction = proposal }.Timeout,
+
+        // Nobody is there to say -ApplyFirewall. Where both admins run an applier both have said that it may act, and
+        // without it the way that is proposed would be found closed.
+        ApplyFirewall = engine.ToldApplier is true && node.Firewall.IsAlive,
         Requested = node.Now,
         RequestedBy = by,
     };

@@ -1,3 +1,4 @@
+using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Firewall;
@@ -8,7 +9,7 @@ namespace ScanEngineAdmin.Core.Direction;
 
 /// <summary>
 /// A wish that names the direction in force, and another endpoint. Where a standard engine is dialled is the console's
-/// own affair: it is proved by a round trip and taken down. Where a reverse one dials is the engine's: that is a change.
+/// own affair: it is proved by a round trip and taken down. Where a reverse one dials is the engine's, and a change.
 /// </summary>
 internal sealed class DirectionMove(IConsoleStore store, NodeDesk desk)
 {
@@ -23,7 +24,8 @@ internal sealed class DirectionMove(IConsoleStore store, NodeDesk desk)
 
     /// <summary>
     /// Whether a reverse engine has to be told another address of the console. What it was told last is the last such
-    /// change; one that was never told any dials what its own admin named, of which only the usual port is known here.
+    /// change; one that was never told any dials what its own admin named, of which only
+    /// this console's own port is known here, while it runs.
     /// </summary>
     public bool IsOfConsole(EngineRecord engine, DirectionWish wish)
     {
@@ -34,11 +36,15 @@ internal sealed class DirectionMove(IConsoleStore store, NodeDesk desk)
 
         ChangeRecord? told = store.ListChanges(engine.PairingId)
             .FirstOrDefault(change => change is { State: ChangeState.Committed, ConsoleAddress: not null });
-        int? known = told is null
-            ? DirectionAddresses.Of(store, engine, new DirectionWish { Direction = wish.Direction }).ConsolePort
-            : told.ConsolePort;
-        return (wish.ConsolePort is { } port && port != known)
-            || (told is not null && wish.ConsoleAddress is { } address && !Same(address, told.ConsoleAddress));
+        if (told is null)
+        {
+            return wish.ConsolePort is { } named
+                && IPEndPoint.TryParse(store.GetNode()?.EndPoint ?? string.Empty, out IPEndPoint? listener)
+                && named != listener.Port;
+        }
+
+        return (wish.ConsolePort is { } port && port != told.ConsolePort)
+            || (wish.ConsoleAddress is { } address && !Same(address, told.ConsoleAddress));
     }
 
     /// <summary>Dials a standard engine elsewhere from now on, once it has answered there.</summary>
@@ -63,8 +69,8 @@ internal sealed class DirectionMove(IConsoleStore store, NodeDesk desk)
                 FaultCode.ChangeFailed,
                 $"Engine '{engine.Name}' is dialled at {present} as before. Prove: no round trip at {reach.EndPoint}. "
                     + $"Observed: {seen.TrimEnd('.')}.",
-                $"Test-EngineFirewall -ComputerName {addresses.Engine} -Port {addresses.EnginePort} shows the stage that "
-                    + $"fails. Set-ScanEngineCommunication -Name '{engine.Name}' -Direction Standard -Address "
+                $"Test-EngineFirewall -ComputerName {addresses.Engine} -Port {addresses.EnginePort} shows the stage "
+                    + $"that fails. Set-ScanEngineCommunication -Name '{engine.Name}' -Direction Standard -Address "
                     + $"{addresses.Engine} -Port {addresses.EnginePort} -Offline takes it down unproved.",
                 engine.Name);
         }

@@ -104,8 +104,8 @@ internal sealed class DirectionRequest(
     }
 
     /// <summary>
-    /// Records the wish for when the engine can be reached; naming the direction in force withdraws it. Where a standard
-    /// engine is dialled is taken down unproved.
+    /// Records the wish for when the engine can be reached; naming the direction in force withdraws it. Where a
+    /// standard engine is dialled is taken down unproved.
     /// </summary>
     public async Task<FirewallPlan> WishAsync(
         EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)

@@ -44,7 +44,8 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
 
     /// <summary>
     /// <para>For ConsoleToEngine: where the console will dial the engine, if it is not known yet. An engine that is
-    /// standard already is dialled there from then on, once it has made a round trip there; with -Offline at once.</para>
+    /// standard already is dialled there from then on, once it has made a round trip there; with -Offline at
+    /// once.</para>
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

@@ -58,6 +58,8 @@ internal static partial class AgreementModel
         int Kills,
         int Restores,
         int Issued,
+        int Proposals,
+        Way? Proposal,
         ConsoleCopy? OldConsole,
         EngineCopy? OldEngine,
         ImmutableSortedSet<string> Wire)
@@ -68,19 +70,20 @@ internal static partial class AgreementModel
 
         private bool Tries => IsOpen && Change != Row.Requested;
 
-        private bool EngineDials => EngineWay == Way.Reverse || (Doubt > 0 && DoubtTo == Way.Reverse);
+        private bool EngineDials => Opens(Way.Reverse);
 
-        private bool EngineListens => EngineWay == Way.Standard || (Doubt > 0 && DoubtTo == Way.Standard);
+        private bool EngineListens => Opens(Way.Standard);
 
         /// <summary>
         /// Whether a channel can come up that way, if packets pass. The engine dials when it may; one that is certain
-        /// of it is let in. The console dials when it may, and looks for a reverse engine that does not come. That an
-        /// engine may listen for another console besides, and that its admin may propose a way, is left out: it only
-        /// makes more ways.
+        /// of it is let in, and so is one whose admin proposes it. The console dials when it may, and looks for a
+        /// reverse engine that does not come. That an engine may listen for another console besides is left out: it
+        /// only makes more ways.
         /// </summary>
         public bool Passable(Way way) => way == Way.Reverse
             ? EngineDials
-                && (ConsoleWay == way || Tries || (!IsOpen && Doubt > 0) || (Doubt == 0 && EngineWay == way))
+                && (ConsoleWay == way || Tries || (!IsOpen && Doubt > 0) || (Doubt == 0 && EngineWay == way)
+                    || Proposal == way)
             : (ConsoleWay == Way.Standard || Tries || !Passable(Way.Reverse)) && EngineListens;
 
         public bool AnyWay => Passable(Way.Standard) || Passable(Way.Reverse);
@@ -90,12 +93,15 @@ internal static partial class AgreementModel
         /// </summary>
         public bool IsAgreed => !IsOpen && Doubt == 0 && ConsoleWay == EngineWay && EngineEpoch <= ConsoleEpoch;
 
+        private bool Opens(Way way) => EngineWay == way || (Doubt > 0 && DoubtTo == way) || Proposal == way;
+
         public bool Equals(State? other) => other is not null && Key() == other.Key();
 
         public override int GetHashCode() => Key().GetHashCode(StringComparison.Ordinal);
 
         public string Key() => string.Join(
             ',', ConsoleWay, ConsoleEpoch, Change, ChangeId, ChangeEpoch, ChangeTo, Told, EngineWay, EngineEpoch, Doubt,
-            DoubtTo, Callers, Kills, Restores, Issued, OldConsole, OldEngine, string.Join('+', Wire));
+            DoubtTo, Callers, Kills, Restores, Issued, Proposals, Proposal, OldConsole, OldEngine,
+            string.Join('+', Wire));
     }
 }

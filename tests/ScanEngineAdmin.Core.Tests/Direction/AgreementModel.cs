@@ -10,8 +10,8 @@ namespace ScanEngineAdmin.Core.Tests.Direction;
 internal static partial class AgreementModel
 {
     /// <summary>Both on the same way, nothing under way.</summary>
-    public static State Start(Way way, int callers, int kills, int restores = 0) => new(
-        way, 0, Row.None, 0, 0, way, false, way, 0, 0, way, callers, kills, restores, 0, null, null,
+    public static State Start(Way way, int callers, int kills, int restores = 0, int proposals = 0) => new(
+        way, 0, Row.None, 0, 0, way, false, way, 0, 0, way, callers, kills, restores, 0, proposals, null, null, null,
         ImmutableSortedSet<string>.Empty);
 
     /// <summary>What the product does by itself.</summary>
@@ -84,17 +84,13 @@ internal static partial class AgreementModel
         if (s.Callers > 0)
         {
             // The store refuses a second change in the transaction that would add it.
-            yield return s.IsOpen
-                ? ("caller refused", s with { Callers = s.Callers - 1 })
-                : ("caller", s with
-                {
-                    Callers = s.Callers - 1,
-                    Issued = s.Issued + 1,
-                    Change = Row.Requested,
-                    ChangeId = s.Issued + 1,
-                    ChangeEpoch = s.ConsoleEpoch + 1,
-                    ChangeTo = Other(s.ConsoleWay),
-                });
+            State called = s with { Callers = s.Callers - 1 };
+            yield return s.IsOpen ? ("caller refused", called) : ("caller", Request(called, Other(s.ConsoleWay)));
+        }
+
+        foreach ((string Step, State Next) proposed in Propose(s))
+        {
+            yield return proposed;
         }
 
         foreach (string text in s.Wire)
@@ -155,6 +151,44 @@ internal static partial class AgreementModel
             }
         }
     }
+
+    /// <summary>
+    /// The engine's admin, at any moment and whatever is open. His budget has every taking too: an engine that has not
+    /// heard that its proposal was taken says it again, and the console makes another change of it.
+    /// </summary>
+    private static IEnumerable<(string Step, State Next)> Propose(State s)
+    {
+        State spent = s with { Proposals = s.Proposals - 1 };
+        if (s.Proposals > 0 && s.Proposal is null)
+        {
+            yield return ("propose", spent with { Proposal = Other(s.EngineWay) });
+        }
+
+        if (s.Proposal is not { } wanted)
+        {
+            yield break;
+        }
+
+        yield return ("take the proposal back", s with { Proposal = null });
+        if (s.AnyWay && wanted == s.ConsoleWay)
+        {
+            yield return ("proposed what is in force", s with { Proposal = null });
+        }
+        else if (s.AnyWay && s.Proposals > 0 && !s.IsOpen)
+        {
+            yield return ("proposal taken", Request(spent, wanted) with { Proposal = null });
+            yield return ("proposal taken, unheard", Request(spent, wanted));
+        }
+    }
+
+    private static State Request(State s, Way to) => s with
+    {
+        Issued = s.Issued + 1,
+        Change = Row.Requested,
+        ChangeId = s.Issued + 1,
+        ChangeEpoch = s.ConsoleEpoch + 1,
+        ChangeTo = to,
+    };
 
     private static State Restore(State s, ConsoleCopy copy)
     {
@@ -218,7 +252,14 @@ internal static partial class AgreementModel
         }
 
         (Way way, int epoch) = (outcome.Way, outcome.Epoch);
-        State certain = s with { EngineWay = way, EngineEpoch = epoch, Doubt = 0, DoubtTo = way };
+        State certain = s with
+        {
+            EngineWay = way,
+            EngineEpoch = epoch,
+            Doubt = 0,
+            DoubtTo = way,
+            Proposal = null,
+        };
         return ("concluded", Send(certain, Kind.Done, outcome.Change, epoch, way));
     }
 

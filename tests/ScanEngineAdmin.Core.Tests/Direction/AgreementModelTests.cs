@@ -18,6 +18,30 @@ public sealed class AgreementModelTests(ITestOutputHelper output)
         AllReachAgreement(seen, atLeast: 10_000);
     }
 
+    /// <summary>The engine's admin proposes at any moment, and what he proposes is one more caller's change.</summary>
+    [Theory]
+    [InlineData(0, 1, 1, 0, 3)]
+    [InlineData(1, 1, 1, 0, 3)]
+    [InlineData(0, 0, 0, 1, 2)]
+    [InlineData(1, 0, 0, 1, 2)]
+    public void No_proposal_of_the_engines_admin_leaves_them_split(
+        int start, int callers, int kills, int restores, int proposals)
+    {
+        (HashSet<State> seen, _) = Explore(
+            Start((Way)start, callers, kills, restores, proposals),
+            state =>
+            {
+                Assert.True(state.AnyWay, $"no way in common: {state.Key()}");
+                if (restores == 0)
+                {
+                    Check(state);
+                }
+            });
+        Assert.Contains(seen, state => state.Proposal is not null && state.Doubt > 0);
+        Assert.Contains(seen, state => state.EngineEpoch > 0 && state.EngineWay != (Way)start);
+        AllReachAgreement(seen, atLeast: 1_000);
+    }
+
     /// <summary>
     /// Of the past a restored side tells what it likes; but some way is open whatever the two believe, and by what they
     /// tell each other over it they come to agree.
