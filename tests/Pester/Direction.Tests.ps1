@@ -167,6 +167,21 @@ Describe 'A change that fails, beginning with <From>' -ForEach @(
     }
 }
 
+Describe 'A plan that is made while the console does not run, <_>' -ForEach $directions {
+    It 'names the port at which it listened' {
+        $fleet = New-Fleet $_
+        try {
+            Stop-SecurityConsole -DataPath $fleet.Console
+            $to = $_ -eq 'ConsoleToEngine' ? 'EngineToConsole' : 'ConsoleToEngine'
+            $plan = Set-ScanEngineCommunication lab1 $to -Address 127.0.0.1 -Port $fleet.EnginePort -Offline -DataPath $fleet.Console
+            ($plan.Rules | Where-Object HostRole -EQ 'Console').LocalPort | Sort-Object -Unique |
+                Should -Be (Get-Port $fleet.ConsoleHandle)
+        } finally {
+            Remove-Fleet $fleet
+        }
+    }
+}
+
 Describe 'Two consoles in one pipeline' {
     It 'have each their own scans and engines waited for, and their own changes' {
         $fleets = @(New-Fleet 'EngineToConsole'; New-Fleet 'EngineToConsole')

@@ -137,7 +137,7 @@ Copy-Item $tool "$Folder/nft-itself"
 "#!/bin/sh`necho `"`$*`" >>'$Folder/calls'`nexec '$Folder/nft-itself' `"`$@`"" | Set-Content "$Folder/nft-counted"
 chmod 755 "$Folder/nft-counted"
 mount --bind "$Folder/nft-counted" $tool
-$seen.FleetPlans = @(Set-ScanEngineCommunication lab* -Direction Standard -Address 127.0.0.1 -Port 40777 @console -WhatIf).Count
+$seen.FleetPlans = @(Set-ScanEngineCommunication lab* -Direction Standard @console -WhatIf).Count
 $seen.FleetPlanCalls = @(Get-Content "$Folder/calls")
 Remove-Item "$Folder/calls"
 $seen.FleetTests = @(Test-EngineFirewall lab* -Direction Standard -IncludeOther -Timeout 2s @console).Count

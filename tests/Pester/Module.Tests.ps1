@@ -93,6 +93,43 @@ Describe 'The help' {
     }
 }
 
+Describe 'The documents' {
+    BeforeDiscovery {
+        $root = Split-Path -Path (Split-Path -Path $PSScriptRoot)
+        $documents = Get-ChildItem -Path "$root/README.md", "$root/docs/*.md" | ForEach-Object { @{ Name = $_.Name; File = $_.FullName } }
+    }
+
+    It 'name commands and parameters that there are: <Name>' -ForEach $documents {
+        $text = Get-Content -Raw $File
+        # Blocks and, in the rest, what is set in code.
+        $pieces = @([regex]::Matches($text, '(?ms)^```\w*\n(.*?)^```').ForEach{ $_.Groups[1].Value })
+        $pieces += [regex]::Matches(($text -replace '(?ms)^```.*?^```'), '`([^`]+)`').ForEach{ $_.Groups[1].Value }
+        $commands = Get-Command -Module ScanEngineAdmin | Group-Object Name -AsHashTable
+        $unknown = foreach ($piece in $pieces) {
+            $tokens = $errors = $null
+            $tree = [System.Management.Automation.Language.Parser]::ParseInput($piece, [ref] $tokens, [ref] $errors)
+            foreach ($call in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+                $name = $call.GetCommandName()
+                if ($name -notmatch '^[A-Z][a-z]+-(\w*(Engine|SecurityConsole)\w*)$') {
+                    continue
+                }
+
+                $command = $commands[$name]
+                if (-not $command) {
+                    $name
+                    continue
+                }
+
+                $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] } |
+                    Where-Object { -not $command[0].Parameters.ContainsKey($_.ParameterName) } |
+                    ForEach-Object { "$name -$($_.ParameterName)" }
+            }
+        }
+
+        $unknown | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Reading where nothing is' {
     It '<_> returns nothing and makes nothing' -ForEach @(
         'Get-ScanEngine', 'Get-SecurityConsole', 'Get-EngineListener', 'Get-EnginePoller', 'Get-EngineConsole'

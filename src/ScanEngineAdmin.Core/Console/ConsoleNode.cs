@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
@@ -182,6 +183,8 @@ public sealed class ConsoleNode : IAsyncDisposable
             EndPoint = _listener.EndPoint.ToString(),
             Started = _context.Now,
         });
+        _context.Store.SetSetting(
+            ConsoleSettings.ListenPort, _context.ListenPort.ToString(CultureInfo.InvariantCulture));
         if (_context.Options.AdvertisedAddress is { } advertised)
         {
             _context.Store.SetSetting(ConsoleSettings.AdvertisedAddress, advertised);

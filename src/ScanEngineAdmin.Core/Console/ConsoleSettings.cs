@@ -5,4 +5,7 @@ internal static class ConsoleSettings
 {
     /// <summary>Name or address that engines are told to dial.</summary>
     public const string AdvertisedAddress = "advertised.address";
+
+    /// <summary>Where it listened last: a plan that is made while it does not run names that port.</summary>
+    public const string ListenPort = "listen.port";
 }

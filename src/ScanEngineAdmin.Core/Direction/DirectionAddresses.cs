@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engines;
@@ -15,6 +16,11 @@ internal sealed record DirectionAddresses(string? Engine, int EnginePort, string
             ? bound
             : null;
 
+        int? last = int.TryParse(
+            store.GetSetting(ConsoleSettings.ListenPort), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            ? port
+            : null;
+
         // An address that the console was bound to by name is one that it can be dialled at; "any" is none.
         string? boundTo = listener is null
             || listener.Address.Equals(IPAddress.IPv6Any) || listener.Address.Equals(IPAddress.Any)
@@ -27,7 +33,7 @@ internal sealed record DirectionAddresses(string? Engine, int EnginePort, string
             EnginePort: wish.Port ?? engine.Port,
             Console: wish.ConsoleAddress ?? store.GetSetting(ConsoleSettings.AdvertisedAddress)
                 ?? told?.ConsoleAddress ?? boundTo,
-            ConsolePort: wish.ConsolePort ?? listener?.Port ?? told?.ConsolePort ?? WellKnownPorts.Console);
+            ConsolePort: wish.ConsolePort ?? listener?.Port ?? last ?? told?.ConsolePort ?? WellKnownPorts.Console);
     }
 
     /// <exception cref="ScanEngineException">AddressInvalid, PortInvalid.</exception>

@@ -26,7 +26,7 @@ internal sealed class HeldTarget : IAsyncDisposable
     private readonly List<TcpListener> _listeners;
     private readonly Task _serving;
     private readonly ConcurrentDictionary<int, int> _visits = [];
-    private readonly ConcurrentDictionary<int, int> _open = [];
+    private readonly Dictionary<Socket, int> _open = [];
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _end = new();
     private volatile bool _twiceAtOnce;
@@ -101,7 +101,13 @@ internal sealed class HeldTarget : IAsyncDisposable
     {
         int port = ((IPEndPoint)visitor.LocalEndPoint!).Port;
         _visits.AddOrUpdate(port, 1, (_, count) => count + 1);
-        _twiceAtOnce |= _open.AddOrUpdate(port, 1, (_, count) => count + 1) > 1;
+        lock (_open)
+        {
+            // One that has left is over, though whoever serves it may not have been told yet.
+            _twiceAtOnce |= _open.Any(other => other.Value == port && !HasLeft(other.Key));
+            _open.Add(visitor, port);
+        }
+
         try
         {
             using (visitor)
@@ -129,7 +135,23 @@ internal sealed class HeldTarget : IAsyncDisposable
         }
         finally
         {
-            _open.AddOrUpdate(port, 0, (_, count) => count - 1);
+            lock (_open)
+            {
+                _open.Remove(visitor);
+            }
+        }
+    }
+
+    // A scanner says nothing: what can be read of it is its end.
+    private static bool HasLeft(Socket visitor)
+    {
+        try
+        {
+            return visitor.Poll(0, SelectMode.SelectRead);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return true;
         }
     }
 }
