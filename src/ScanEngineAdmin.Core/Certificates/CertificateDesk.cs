@@ -80,14 +80,18 @@ public sealed class CertificateDesk
     public CertificateReport Prepare()
     {
         _desk.Identity().Identity.Dispose();
-        bool begun = RotationFiles.Read(_folder) is null;
-        CertificateRotation rotation = _files.Prepare();
+        bool begun = false;
+        CertificateRotation rotation = _files.Prepare(next =>
+        {
+            Note("CertificatePrepared", next);
+            begun = true;
+        });
         if (rotation.Phase == CertificatePhase.RollingBack)
         {
             throw StillGoingBack();
         }
 
-        return begun ? Written("CertificatePrepared", rotation) : Describe();
+        return begun ? Written(rotation) : Describe();
     }
 
     /// <summary>Shows the new certificate from now on, to everybody who knows it.</summary>
@@ -208,16 +212,26 @@ public sealed class CertificateDesk
         {
             CertificateRotation next = change(current ?? throw NothingReplaced());
             changed = next != current;
+            if (changed)
+            {
+                Note(name, next);
+            }
+
             return next;
         });
-        return changed && rotation is not null ? Written(name, rotation) : Describe();
+        return changed && rotation is not null ? Written(rotation) : Describe();
     }
 
-    private CertificateReport Written(string name, CertificateRotation rotation)
+    // Before it is written: the running node, which may see it at once, notes after this what it makes of it.
+    private void Note(string name, CertificateRotation rotation) => _store.AddEvent(
+        _desk.Note(name, null, string.Empty, $"old {rotation.Old}, new {rotation.New}"));
+
+    private CertificateReport Written(CertificateRotation rotation)
     {
+        _desk.Ring();
+
         // With nobody to tell, it is over at once, whether a node runs or not.
         bool ends = rotation.Phase is CertificatePhase.Finishing or CertificatePhase.RollingBack;
-        _desk.Done(name, null, string.Empty, $"old {rotation.Old}, new {rotation.New}");
         if (ends && !_desk.IsRunning && Describe().Lagging.Count == 0)
         {
             RotationEnd.RevokeSecrets(_store, rotation, _desk.Time.GetUtcNow());

@@ -44,8 +44,11 @@ internal sealed class RotationFiles(string folder, TimeProvider time, Action<str
         }
     }
 
-    /// <summary>Makes the new key and certificate beside the present ones; one that is there already stays.</summary>
-    public CertificateRotation Prepare() => Locked(rotation =>
+    /// <summary>
+    /// Makes the new key and certificate beside the present ones; one that is there already stays.
+    /// <paramref name="begins"/> is told of a new one before anybody can see it.
+    /// </summary>
+    public CertificateRotation Prepare(Action<CertificateRotation>? begins = null) => Locked(rotation =>
     {
         if (rotation is not null)
         {
@@ -61,14 +64,16 @@ internal sealed class RotationFiles(string folder, TimeProvider time, Action<str
             // Whatever lies there under these names belongs to a replacement that was never begun, or is over.
             Step("write the new key", () => KeyFile.Write(At(NextKey), key));
             Step("write the new certificate", () => KeyFile.Write(At(NextCertificate), certificate));
-            return Save(new CertificateRotation
+            var begun = new CertificateRotation
             {
                 RotationId = Guid.NewGuid(),
                 Phase = CertificatePhase.Prepared,
                 Old = present.Fingerprint,
                 New = next.Fingerprint,
                 Started = time.GetUtcNow(),
-            });
+            };
+            begins?.Invoke(begun);
+            return Save(begun);
         }
     })!;
 
