@@ -102,7 +102,9 @@ internal sealed class LivePair : IAsyncDisposable
             MaxRetry = TimeSpan.FromMilliseconds(400),
             StoreCheck = TimeSpan.FromMilliseconds(200),
             WishRetry = TimeSpan.FromMilliseconds(200),
-            MaxWishRetry = TimeSpan.FromMilliseconds(400),
+
+            // A rest that is longer than this is taken for a clock that was set back: a test lets a wish rest a day.
+            MaxWishRetry = TimeSpan.FromDays(2),
         },
         _log.Enqueue,
         CancellationToken.None).WaitAsync(Patience);
