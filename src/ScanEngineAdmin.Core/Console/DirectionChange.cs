@@ -291,7 +291,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             }
             catch (ChannelException exception)
             {
-                node.Log(
+                node.LogPeer(
+                    engine.PairingId,
                     LogLevel.Warning,
                     "OutcomeNotHeard",
                     $"Engine {engine.Name} has not acknowledged the outcome yet: {exception.Message}",
