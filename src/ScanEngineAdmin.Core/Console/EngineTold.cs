@@ -13,7 +13,8 @@ internal static class EngineTold
     /// <summary>What its hello says.</summary>
     public static EngineRecord Record(ConsoleContext node, EngineRecord engine, HelloFacts facts)
     {
-        bool known = (facts.Direction, facts.Epoch, facts.ChangeId, facts.ApplierRuns)
+        Guid? doubt = facts.ChangeId ?? facts.Doubt;
+        bool known = (facts.Direction, facts.Epoch, doubt, facts.ApplierRuns)
             == (engine.ToldDirection, engine.ToldEpoch, engine.ToldChangeId, engine.ToldApplier);
         if (known || facts.Direction is not { } direction)
         {
@@ -21,8 +22,8 @@ internal static class EngineTold
         }
 
         // A hello may be older than an acknowledgement that came over the other way meanwhile.
-        bool over = facts.ChangeId is { } id && node.Store.GetChange(id) is { Acknowledged: not null };
-        return over ? engine : Write(node, engine, direction, facts.Epoch, facts.ChangeId, facts.ApplierRuns);
+        bool over = doubt is { } id && node.Store.GetChange(id) is { Acknowledged: not null };
+        return over ? engine : Write(node, engine, direction, facts.Epoch, doubt, facts.ApplierRuns);
     }
 
     /// <summary>It acknowledged an outcome.</summary>

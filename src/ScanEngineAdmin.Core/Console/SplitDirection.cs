@@ -22,12 +22,22 @@ internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
             return false;
         }
 
-        if (channel.Facts.ChangeId is { } changeId)
+        if ((channel.Facts.ChangeId ?? channel.Facts.Doubt) is { } changeId)
         {
-            // What is in force here is the outcome of a change that is closed here, or that was never heard of.
-            await TellAsync(channel, changeId, engine.Direction, engine.Epoch, cancellationToken).ConfigureAwait(false);
-            string told = $"{engine.Direction}, epoch {engine.Epoch}";
-            node.Audit("DoubtEnded", engine, engine.ObservedAddress ?? string.Empty, told);
+            // What is in force here is the outcome of a change that is closed here, or that was never heard of. Of a
+            // move that was taken back the direction does not tell: see DirectionChange.
+            ChangeRecord? change = node.Store.GetChange(changeId);
+            bool takenBack = change is null
+                ? channel.Facts.Doubt is not null
+                : change.State == ChangeState.RolledBack && change.From == change.To;
+            Guid named = takenBack ? Guid.NewGuid() : changeId;
+            if (await TellAsync(channel, named, engine.Direction, engine.Epoch, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                string told = $"{engine.Direction}, epoch {engine.Epoch}";
+                node.Audit("DoubtEnded", engine, engine.ObservedAddress ?? string.Empty, told);
+            }
+
             return false;
         }
 

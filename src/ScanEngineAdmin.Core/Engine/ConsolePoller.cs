@@ -90,8 +90,9 @@ internal sealed class ConsolePoller : IAsyncDisposable
             }
 
             _redial = false;
-            PeerChannel channel = await DialAsync(console, cancellationToken).ConfigureAwait(false);
-            PeerChannel? ended = await PollAsync(channel, console.ChangeId, cancellationToken).ConfigureAwait(false);
+            (PeerChannel channel, Guid? under) = await DialEitherAsync(console, cancellationToken)
+                .ConfigureAwait(false);
+            PeerChannel? ended = await PollAsync(channel, under, cancellationToken).ConfigureAwait(false);
             if (ended is null)
             {
                 return null;
@@ -123,10 +124,10 @@ internal sealed class ConsolePoller : IAsyncDisposable
         "Approve it on both sides (Approve-EngineConsole, Approve-ScanEngine), or pair by secret; then poll again.",
         console.Name);
 
-    private static DialTarget Target(ConsoleRecord console)
+    private static DialTarget Target(ConsoleRecord console, bool before)
     {
         bool underChange = console.ChangeTo == CommunicationDirection.EngineToConsole;
-        (string? host, int port) = underChange
+        (string? host, int port) = underChange && !before
             ? console.ChangeTarget
             : (console.Address ?? console.ObservedAddress, console.Port);
         return host is null
@@ -138,11 +139,26 @@ internal sealed class ConsolePoller : IAsyncDisposable
             : new DialTarget(host, port, console.Pins);
     }
 
-    private async Task<PeerChannel> DialAsync(ConsoleRecord console, CancellationToken cancellationToken)
+    /// <summary>Also says under which change it was dialled.</summary>
+    private async Task<(PeerChannel Channel, Guid? Under)> DialEitherAsync(
+        ConsoleRecord console, CancellationToken cancellationToken)
     {
-        DialTarget target = Target(console);
+        try
+        {
+            return (await DialAsync(console, before: false, cancellationToken).ConfigureAwait(false), console.ChangeId);
+        }
+        catch (ChannelException exception) when (console.MayMove)
+        {
+            LogMoveFailed(console, exception);
+            return (await DialAsync(console, before: true, cancellationToken).ConfigureAwait(false), null);
+        }
+    }
+
+    private async Task<PeerChannel> DialAsync(ConsoleRecord console, bool before, CancellationToken cancellationToken)
+    {
+        DialTarget target = Target(console, before);
         PeerChannel channel = await CertificateDial.OpenAsync(
-            _node.Dialer, _node.Certificate.ForDial(_session.PairingId), target, _node.Hello(console),
+            _node.Dialer, _node.Certificate.ForDial(_session.PairingId), target, _node.Hello(console, before),
             _handler, cancellationToken).ConfigureAwait(false);
         if (ConsoleFence.Judge(_node, console, channel.Peer.Hello) is { } past)
         {
@@ -243,18 +259,21 @@ internal sealed class ConsolePoller : IAsyncDisposable
     {
         try
         {
-            return await DialAsync(console, cancellationToken).ConfigureAwait(false);
+            return await DialAsync(console, before: false, cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelException exception)
         {
-            _node.Log(
-                LogLevel.Warning,
-                "MoveFailed",
-                $"A new channel to console {console.Name} is not open yet: {exception.Message}",
-                ("endpoint", exception.EndPoint));
+            LogMoveFailed(console, exception);
             return null;
         }
     }
+
+    private void LogMoveFailed(ConsoleRecord console, ChannelException exception) => _node.LogPeer(
+        _session.PairingId,
+        LogLevel.Warning,
+        "MoveFailed",
+        $"A new channel to console {console.Name} is not open yet: {exception.Message}",
+        ("endpoint", exception.EndPoint));
 
     /// <summary>Until the next poll is due, the channel ends, or somebody wakes it.</summary>
     private async Task RestAsync(PeerChannel channel, TimeSpan interval, CancellationToken cancellationToken)

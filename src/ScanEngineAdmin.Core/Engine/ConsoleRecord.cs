@@ -59,6 +59,12 @@ public sealed record ConsoleRecord
         : Address is { } known ? (known, Port)
         : (ObservedAddress, ChangePort ?? Port);
 
+    /// <summary>
+    /// In doubt about another address of the console, in the direction in force. Then both addresses are the two ways.
+    /// </summary>
+    internal bool MayMove => ChangeId is not null && ChangeTo == CommunicationDirection.EngineToConsole
+        && Direction == ChangeTo && ChangeTarget != (Address ?? ObservedAddress, Port);
+
     /// <summary>A direction this engine's admin proposes, until the console has taken it up.</summary>
     public CommunicationDirection? ProposedDirection { get; init; }
 

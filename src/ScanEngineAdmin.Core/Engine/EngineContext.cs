@@ -29,8 +29,9 @@ internal sealed class EngineContext(
 
     /// <summary>
     /// How this engine introduces itself to that console, and how it sees the direction between them.
+    /// <paramref name="before"/>: at the address of before a move that it is in doubt about.
     /// </summary>
-    public PeerHello Hello(ConsoleRecord? console) => new()
+    public PeerHello Hello(ConsoleRecord? console, bool before = false) => new()
     {
         Role = NodeRole.Engine,
         NodeId = EngineId,
@@ -42,7 +43,8 @@ internal sealed class EngineContext(
             PairingId = console?.PairingId,
             Direction = console?.Direction,
             Epoch = console?.Epoch,
-            ChangeId = console?.ChangeId,
+            ChangeId = before ? null : console?.ChangeId,
+            Doubt = before ? console?.ChangeId : null,
             Proposal = console?.ProposedDirection,
             ApplierRuns = console?.State is ConsoleState.Approved or ConsoleState.Paired ? Firewall.IsAlive : null,
         }.ToProperties(),

@@ -95,7 +95,8 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
 
             // A move of a reverse engine has one direction before and after it. The outcome of one that was taken back
             // is told under another number, and then the address of before stays.
-            bool moved = current.ChangeId == outcome.ChangeId && current.ChangeTo == outcome.Direction;
+            bool moved = current.ChangeTo == outcome.Direction
+                && (current.Direction != outcome.Direction || current.ChangeId == outcome.ChangeId);
             return moved && outcome.Direction == CommunicationDirection.EngineToConsole
                 ? certain with
                 {

@@ -19,6 +19,12 @@ internal sealed record HelloFacts
     /// <summary>The change of direction that the speaker is proving (console) or in doubt about (engine).</summary>
     public Guid? ChangeId { get; init; }
 
+    /// <summary>
+    /// Instead of that, from an engine that dials the address of before a move: it is in doubt about that change, and
+    /// this connection proves nothing of it.
+    /// </summary>
+    public Guid? Doubt { get; init; }
+
     /// <summary>A direction that the engine's own admin proposes.</summary>
     public CommunicationDirection? Proposal { get; init; }
 
@@ -46,6 +52,7 @@ internal sealed record HelloFacts
         Put("direction", Direction?.ToString());
         Put("epoch", Epoch?.ToString(CultureInfo.InvariantCulture));
         Put("change", ChangeId?.ToString("D"));
+        Put("doubt", Doubt?.ToString("D"));
         Put("proposal", Proposal?.ToString());
         Put("generation", Generation?.ToString(CultureInfo.InvariantCulture));
         Put("applier", ApplierRuns switch
@@ -79,6 +86,7 @@ internal sealed record HelloFacts
             Epoch = Number("epoch") is { } epoch and <= MaxEpoch ? epoch : null,
             Generation = Number("generation"),
             ChangeId = Guid.TryParse(properties.GetValueOrDefault("change"), out Guid change) ? change : null,
+            Doubt = Guid.TryParse(properties.GetValueOrDefault("doubt"), out Guid doubt) ? doubt : null,
             ApplierRuns = properties.GetValueOrDefault("applier") switch
             {
                 "running" => true,

@@ -1,4 +1,6 @@
 using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Firewall;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
@@ -42,6 +44,65 @@ public sealed class MovedPortTests
         Assert.Contains("Test-EngineFirewall", refused.Recommendation, StringComparison.Ordinal);
         await pair.UntilEngineAsync(now => now.ChangeId is null);
         Assert.Equal(before, Where(pair, way));
+        using var targets = new ScanTargets();
+        await targets.RunAsync(pair);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_reverse_engine_that_is_cut_off_in_the_midst_of_a_move_comes_back_where_it_was(bool restart)
+    {
+        const CommunicationDirection Way = CommunicationDirection.EngineToConsole;
+        await using NodePair pair = await NodePair.ActiveAsync(Way);
+        (string?, int) before = Where(pair, Way);
+
+        // As of an engine behind a filter: nobody can dial it.
+        pair.ToEngine.Block();
+        await using Relay dead = Beside(pair, Way);
+        dead.Block();
+        DirectionWish wish = At(pair, Way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(8) };
+        Task<FirewallPlan> move = pair.Console.ChangeDirectionAsync(pair.PairingId, wish, null, default);
+        await pair.UntilEngineAsync(now => now.ChangeId is not null);
+        if (restart)
+        {
+            await pair.StopConsoleAsync();
+            await pair.StartConsoleAsync();
+        }
+        else
+        {
+            pair.ToConsole.Cut();
+        }
+
+        await Assert.ThrowsAsync<ScanEngineException>(() => move.WaitAsync(NodePair.Patience));
+        await pair.UntilEngineAsync(now => now.ChangeId is null);
+        ChangeRecord change = await pair.UntilChangeAsync(now => now.Acknowledged is not null);
+        Assert.Equal(ChangeState.RolledBack, change.State);
+        Assert.Equal(before, Where(pair, Way));
+        using var targets = new ScanTargets();
+        await targets.RunAsync(pair);
+    }
+
+    [Fact]
+    public async Task A_reverse_engine_that_comes_back_from_the_midst_of_a_move_taken_back_dials_where_it_did()
+    {
+        const CommunicationDirection Way = CommunicationDirection.EngineToConsole;
+        await using NodePair pair = await NodePair.ActiveAsync(Way);
+        (string?, int) before = Where(pair, Way);
+        await using Relay dead = Beside(pair, Way);
+        dead.Block();
+        DirectionWish wish = At(pair, Way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(8) };
+        Task<FirewallPlan> move = pair.Console.ChangeDirectionAsync(pair.PairingId, wish, null, default);
+        ConsoleRecord backup = await pair.UntilEngineAsync(now => now.ChangeId is not null);
+        await Assert.ThrowsAsync<ScanEngineException>(() => move.WaitAsync(NodePair.Patience));
+        await pair.UntilChangeAsync(now => now.Acknowledged is not null);
+
+        await pair.StopEngineAsync();
+        pair.Engine.Store.UpdateConsole(pair.PairingId, _ => backup);
+        await pair.StartEngineAsync();
+
+        await pair.UntilEngineAsync(now => now.ChangeId is null);
+        Assert.Equal(before, Where(pair, Way));
         using var targets = new ScanTargets();
         await targets.RunAsync(pair);
     }
