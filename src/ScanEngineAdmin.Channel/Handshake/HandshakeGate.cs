@@ -113,7 +113,7 @@ internal sealed class HandshakeGate
         lock (_lock)
         {
             admission.Place = _parked.AddLast(admission);
-            if (_parked.Count > _options.MaxHandshakesParked)
+            if (_parked.Count > Math.Min(_options.MaxHandshakesParked, Math.Max(1, _openFiles / 4)))
             {
                 longest = _parked.First!.Value;
                 Unpark(longest);

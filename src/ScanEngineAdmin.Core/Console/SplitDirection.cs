@@ -30,6 +30,13 @@ internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
             bool takenBack = change is null
                 ? channel.Facts.Doubt is not null
                 : change.State == ChangeState.RolledBack && change.From == change.To;
+            if (change is null && takenBack && channel.Facts.Epoch >= engine.Epoch)
+            {
+                // The engine takes another change's outcome only under a later epoch.
+                engine = node.Store.UpdateEngine(pairingId, current =>
+                    current.Epoch == engine.Epoch ? current with { Epoch = current.Epoch + 1 } : current) ?? engine;
+            }
+
             Guid named = takenBack ? Guid.NewGuid() : changeId;
             if (await TellAsync(channel, named, engine.Direction, engine.Epoch, cancellationToken)
                 .ConfigureAwait(false))

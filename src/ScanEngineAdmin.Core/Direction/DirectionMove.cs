@@ -85,10 +85,22 @@ internal sealed class DirectionMove(IConsoleStore store, NodeDesk desk)
         {
             string? address = wish.Address ?? engine.Address;
             int port = wish.Port ?? engine.Port;
-            store.UpdateEngine(engine.PairingId, current => current with { Address = address, Port = port });
+
+            // What was proved is this endpoint of this engine; somebody else may have moved it meanwhile.
+            store.UpdateEngine(engine.PairingId, current =>
+                (current.Direction, current.Address, current.Port) == (engine.Direction, engine.Address, engine.Port)
+                    ? current with { Address = address, Port = port }
+                    : throw Overtaken(current));
             desk.Done("EngineSet", engine.PairingId, engine.Name, $"{address}, port {port}");
         }
     }
+
+    private static ScanEngineException Overtaken(EngineRecord engine) => new(
+        FaultCode.ChangeFailed,
+        $"Engine '{engine.Name}' was set otherwise meanwhile: {engine.Direction}, "
+            + $"{engine.Address ?? "no address"}, port {engine.Port}. That was left as it is.",
+        $"Get-ScanEngineCommunication -Name '{engine.Name}' shows what is in force; then try again.",
+        engine.Name);
 
     private static bool Same(string named, string? known) =>
         string.Equals(named, known, StringComparison.OrdinalIgnoreCase);

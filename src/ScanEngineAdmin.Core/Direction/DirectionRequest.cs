@@ -57,6 +57,8 @@ internal sealed class DirectionRequest(
                 store, engine, wish.Direction, addresses, same, change: null, wish.DenyOutbound, dryRun: false);
         }
 
+        // A reverse engine that is told a port alone would dial the one it knows, and prove that.
+        addresses.Require(engine, wish.Direction);
         RequireConsole(engine, "Nothing was changed.");
         if (wish.ApplyFirewall)
         {

@@ -55,6 +55,12 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
             OneOnly.Check(nameof(Fingerprint), [.. engines.Select(engine => engine.Name)]);
         }
 
+        if (engines.Length == 0)
+        {
+            // Nothing was opened, and what is not there must not be made.
+            return;
+        }
+
         ConsoleAdmin admin = OpenedAdmin;
         foreach (EngineRecord engine in engines)
         {

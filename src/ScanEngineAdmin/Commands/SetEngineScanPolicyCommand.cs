@@ -62,25 +62,30 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
             throw Missing.Change("-Allow, -Deny (@() clears one), -MaxRate and -MaxParallelism");
         }
 
+        EngineAdmin.CheckPolicy(Wanted());
+        if (!ShouldProcess(Folder.Root, "Set scan policy of the Scan Engine"))
+        {
+            return;
+        }
+
+        // Read again: while the prompt stood somebody else may have denied a target.
+        Admin.SetPolicy(Wanted());
+        if (PassThru)
+        {
+            WriteObject(new EngineScanPolicy(Admin.GetPolicy(), Folder.Root));
+        }
+    }
+
+    private TargetPolicy Wanted()
+    {
         TargetPolicy now = HasEngine ? Admin.GetPolicy() : new TargetPolicy();
-        TargetPolicy wanted = now with
+        return now with
         {
             Allow = Allow ?? now.Allow,
             Deny = Deny ?? now.Deny,
             MaxRate = Bound(nameof(MaxRate)) ? MaxRate : now.MaxRate,
             MaxParallelism = Bound(nameof(MaxParallelism)) ? MaxParallelism : now.MaxParallelism,
         };
-        EngineAdmin.CheckPolicy(wanted);
-        if (!ShouldProcess(Folder.Root, "Set scan policy of the Scan Engine"))
-        {
-            return;
-        }
-
-        Admin.SetPolicy(wanted);
-        if (PassThru)
-        {
-            WriteObject(new EngineScanPolicy(Admin.GetPolicy(), Folder.Root));
-        }
     }
 
     private bool Bound(string name) => MyInvocation.BoundParameters.ContainsKey(name);

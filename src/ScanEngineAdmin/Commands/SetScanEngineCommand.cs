@@ -82,6 +82,12 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
             OneOnly.CheckEndPoints(engines.Select(engine => (Address ?? engine.Address, NewPort ?? engine.Port)));
         }
 
+        if (engines.Length == 0)
+        {
+            // Nothing was opened, and what is not there must not be made.
+            return;
+        }
+
         ConsoleAdmin admin = OpenedAdmin;
         foreach (EngineRecord engine in engines)
         {

@@ -20,9 +20,15 @@ public abstract class ConsoleCommand : ScanEngineCommand
             DataFolder folder = Folder;
             if (_admin is not null && !ReferenceEquals(folder, _openedOn))
             {
-                Settle();
-                _admin.Dispose();
-                _admin = null;
+                try
+                {
+                    Settle();
+                }
+                finally
+                {
+                    _admin.Dispose();
+                    _admin = null;
+                }
             }
 
             if (_admin is null)

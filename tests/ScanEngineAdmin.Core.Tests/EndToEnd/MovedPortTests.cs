@@ -1,3 +1,4 @@
+using System.Net;
 using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Firewall;
@@ -81,6 +82,54 @@ public sealed class MovedPortTests
         Assert.Equal(before, Where(pair, Way));
         using var targets = new ScanTargets();
         await targets.RunAsync(pair);
+    }
+
+    [Fact]
+    public async Task A_console_that_does_not_know_the_move_leaves_its_engine_where_it_can_be_reached()
+    {
+        const CommunicationDirection Way = CommunicationDirection.EngineToConsole;
+        await using NodePair pair = await NodePair.ActiveAsync(Way);
+        (string?, int) before = Where(pair, Way);
+        pair.ToEngine.Block();
+        await using Relay dead = Beside(pair, Way);
+        dead.Block();
+
+        // As after a backup of the console from before the move.
+        await pair.StopEngineAsync();
+        pair.Engine.Store.UpdateConsole(pair.PairingId, now => now with
+        {
+            ChangeId = Guid.NewGuid(),
+            ChangeTo = Way,
+            ChangeEpoch = now.Epoch + 1,
+            ChangeAddress = dead.Host,
+            ChangePort = dead.EndPoint.Port,
+        });
+        await pair.StartEngineAsync();
+
+        ConsoleRecord certain = await pair.UntilEngineAsync(now => now.ChangeId is null);
+        Assert.Equal(before, Where(pair, Way));
+        Assert.Equal(certain.Epoch, pair.AtConsole.Epoch);
+        using var targets = new ScanTargets();
+        await targets.RunAsync(pair);
+    }
+
+    [Fact]
+    public async Task A_port_alone_is_refused_where_nobody_knows_at_which_address()
+    {
+        const CommunicationDirection Way = CommunicationDirection.EngineToConsole;
+        await using NodePair pair = await NodePair.ActiveAsync(
+            Way, console => console with { Listen = new IPEndPoint(IPAddress.Any, 0) });
+        (string?, int) before = Where(pair, Way);
+        await using Relay moved = Beside(pair, Way);
+
+        ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => pair.Console
+            .ChangeDirectionAsync(
+                pair.PairingId, new DirectionWish { Direction = Way, ConsolePort = moved.EndPoint.Port }, null, default)
+            .WaitAsync(NodePair.Patience));
+
+        Assert.Equal(FaultCode.ConsoleAddressRequired, refused.Code);
+        Assert.Empty(pair.Console.Store.ListChanges());
+        Assert.Equal(before, Where(pair, Way));
     }
 
     [Fact]

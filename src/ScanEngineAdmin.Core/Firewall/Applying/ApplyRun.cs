@@ -148,7 +148,7 @@ internal sealed class ApplyRun(
             n => n.RuleId is { } rule && ids.Contains(rule) && !before.Any(b => Same(b, n)))];
         string said = _said;
         await CloseAsync(ours, now, cancellationToken).ConfigureAwait(false);
-        foreach (FirewallRule rule in toOpen)
+        foreach (FirewallRule rule in toOpen.Select(_lent.Rest).OfType<FirewallRule>())
         {
             _added?.Remove(rule);
         }

@@ -66,9 +66,16 @@ internal static class FileOwner
     private static (uint User, int Mode) Look(string path)
     {
         byte[] said = new byte[256];
-        return statx(CurrentFolder, path, NoFollow, Basics, said) == 0
-            ? (BitConverter.ToUInt32(said, UserAt), BitConverter.ToUInt16(said, ModeAt))
-            : throw new IOException($"{path} cannot be looked at.");
+        try
+        {
+            return statx(CurrentFolder, path, NoFollow, Basics, said) == 0
+                ? (BitConverter.ToUInt32(said, UserAt), BitConverter.ToUInt16(said, ModeAt))
+                : throw new IOException($"{path} cannot be looked at.");
+        }
+        catch (EntryPointNotFoundException e)
+        {
+            throw new IOException($"{path} cannot be looked at: this system's C library is older than statx.", e);
+        }
     }
 
 #pragma warning disable IDE1006, SYSLIB1054 // Named as the C library does; generated code would need unsafe blocks.

@@ -74,7 +74,7 @@ internal sealed class FirewallRollback(HostTools host)
             if (waiting.Path == Steps(pending.Id) && File.Exists(Running(pending.Id)))
             {
                 // Its time came between the two. Who took the old ones waits for the lock, and reads them after that.
-                File.Move(waiting.Path, Running(pending.Id), overwrite: true);
+                MoveIfThere(waiting.Path, Running(pending.Id));
             }
         }
     }
@@ -97,7 +97,8 @@ internal sealed class FirewallRollback(HostTools host)
             }
         }
 
-        foreach (ToolCall call in JoinedCalls.Of(pending.Keep))
+        // One by one: of several rules in one call firewalld tells no failure if one of them was taken.
+        foreach (ToolCall call in pending.Keep)
         {
             ToolResult result = await host.Run(call, cancellationToken).ConfigureAwait(false);
             if (!result.Succeeded)
@@ -168,6 +169,18 @@ internal sealed class FirewallRollback(HostTools host)
         catch (FileNotFoundException)
         {
             return false;
+        }
+    }
+
+    private static void MoveIfThere(string from, string to)
+    {
+        try
+        {
+            File.Move(from, to, overwrite: true);
+        }
+        catch (FileNotFoundException)
+        {
+            // Its time came after the new ones were written: they were taken.
         }
     }
 
