@@ -50,6 +50,24 @@ public sealed class ConsoleEngineTests : IDisposable
     }
 
     [Fact]
+    public void An_engine_is_found_by_its_name_without_case_and_by_the_beginning_of_its_name()
+    {
+        foreach (string name in new[] { "lab-2", "LAB-1", "lab", "la_b", "other", "Ärmel" })
+        {
+            _store.AddEngine(Make.Engine(name));
+        }
+
+        Assert.Equal("LAB-1", _store.FindEngine("lab-1")?.Name);
+        Assert.Equal("Ärmel", _store.FindEngine("äRMEL")?.Name);
+        Assert.Null(_store.FindEngine("lab-"));
+        Assert.Null(_store.FindEngine("lab*"));
+        Assert.Equal(["lab", "LAB-1", "lab-2"], _store.ListEngines("Lab", 9).Select(engine => engine.Name));
+        Assert.Equal(["lab", "LAB-1"], _store.ListEngines("Lab", 2).Select(engine => engine.Name));
+        Assert.Empty(_store.ListEngines("l%", 9));
+        Assert.Equal(6, _store.ListEngines(string.Empty, 9).Count);
+    }
+
+    [Fact]
     public void An_engine_is_found_by_its_own_id_and_by_no_other()
     {
         EngineRecord engine = Make.Engine();

@@ -58,9 +58,7 @@ public sealed class ConsoleAdmin : IDisposable
 
     /// <summary>By name, without case. Throws EngineNotFound.</summary>
     public EngineRecord GetEngine(string name) =>
-        Store.ListEngines().FirstOrDefault(
-            engine => string.Equals(engine.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw NotFound(name);
+        Store.FindEngine(name) ?? throw NotFound(name);
 
     /// <summary>
     /// Registers a standard engine for approval. With a fingerprint its identity is confirmed beforehand.
@@ -172,8 +170,7 @@ public sealed class ConsoleAdmin : IDisposable
     public void CheckName(string name, Guid? pairingId)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (Store.ListEngines().FirstOrDefault(engine => engine.PairingId != pairingId
-            && string.Equals(engine.Name, name, StringComparison.OrdinalIgnoreCase)) is { } other)
+        if (Store.FindEngine(name) is { } other && other.PairingId != pairingId)
         {
             throw EngineName.InUse(other.Name, name);
         }

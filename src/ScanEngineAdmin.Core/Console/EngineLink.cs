@@ -127,7 +127,7 @@ internal sealed class EngineLink : IAsyncDisposable
             TimeSpan wait = _node.Options.MinRetry;
             try
             {
-                wait = Scans.Earlier(await StepAsync(stopping).ConfigureAwait(false));
+                wait = await StepAsync(stopping).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -171,6 +171,11 @@ internal sealed class EngineLink : IAsyncDisposable
                 : Never;
         }
 
+        return Scans.Earlier(await PairedStepAsync(engine, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<TimeSpan> PairedStepAsync(EngineRecord engine, CancellationToken cancellationToken)
+    {
         ChangeRecord? change = _node.Store.ListChanges(PairingId, openOnly: true) is [var newest, ..] ? newest : null;
         if (change is not null && _changing.IsCompleted)
         {

@@ -12,7 +12,7 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
 {
     private readonly ScanDeadlines _deadlines = new(node.Time);
     private readonly ScanRetry _retry = new(node.Options.ScanRetry, node.Options.MaxScanRetry);
-    private TimeSpan _due;
+    private TimeSpan _due = TimeSpan.MaxValue;
 
     /// <summary>Writes down what is so now, and returns what is unfinished, the next one to start first.</summary>
     public IReadOnlyList<ScanRecord> Look(bool connected)

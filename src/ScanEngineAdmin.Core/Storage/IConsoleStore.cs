@@ -15,6 +15,12 @@ public interface IConsoleStore : INodeStore
     /// <summary>By the engine's own id, which is in one pairing at most.</summary>
     EngineRecord? FindEngine(Guid engineId);
 
+    /// <summary>By its name, without case.</summary>
+    EngineRecord? FindEngine(string name);
+
+    /// <summary>Those whose names begin so, without case, in the order of their names.</summary>
+    IReadOnlyList<EngineRecord> ListEngines(string prefix, int most);
+
     /// <exception cref="ScanEngineException">EngineNameInUse (names compare without case), IdentityConflict (engine
     /// id).</exception>
     void AddEngine(EngineRecord engine);

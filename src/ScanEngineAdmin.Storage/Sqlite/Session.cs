@@ -26,15 +26,19 @@ internal sealed class Session : IDisposable
 
     public static Session Open(string path, TimeSpan busyTimeout)
     {
-        // The library's pool would keep file handles open after the store was disposed. A negative timeout switches
-        // off its retry loop, which sleeps 150 ms at a time: SQLite's own busy handler is what waits.
+        // The library's pool would keep file handles open after the store was disposed.
         SqliteConnection connection = new(new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
+        }.ToString())
+        {
+            // A negative timeout switches off the library's retry loop, which sleeps 150 ms at a time: SQLite's own
+            // busy handler is what waits. Not in the connection string, whose numbers the library reads by the
+            // culture: 44 cultures have another minus sign.
             DefaultTimeout = -1,
-        }.ToString());
+        };
         try
         {
             connection.Open();

@@ -17,6 +17,21 @@ internal sealed partial class ConsoleStore
     public EngineRecord? FindEngine(Guid engineId) =>
         Database.Read(session => ConsoleTables.Engines.First(session, "WHERE engine_id = $1", engineId));
 
+    public EngineRecord? FindEngine(string name) =>
+        Database.Read(session =>
+            ConsoleTables.Engines.First(session, "WHERE name_key = $1", ConsoleTables.NameKey(name)));
+
+    // A range of the index, up to the last character there is: LIKE would read every row.
+    public IReadOnlyList<EngineRecord> ListEngines(string prefix, int most)
+    {
+        string key = ConsoleTables.NameKey(prefix);
+        return Database.Read(session => ConsoleTables.Engines.List(
+            session,
+            "WHERE name_key >= $1 AND name_key < $1 || char(1114111) ORDER BY name_key LIMIT $2",
+            key,
+            most));
+    }
+
     public void AddEngine(EngineRecord engine) => Database.Write(session =>
     {
         InsertEngine(session, engine);

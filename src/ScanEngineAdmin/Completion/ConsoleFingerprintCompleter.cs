@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Completion;
 /// </summary>
 internal sealed class ConsoleFingerprintCompleter : StoreCompleter
 {
-    private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound) =>
+    private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound, string typed) =>
         StoreReader.ReadEngine<ConsoleRecord>(bound, store => store.ListConsoles())
             .Where(console => console.Pins.Count > 0)
             .Select(console => (

@@ -9,8 +9,8 @@ namespace ScanEngineAdmin.Completion;
 /// </summary>
 internal sealed class PairingNameCompleter : StoreCompleter
 {
-    private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound) =>
-        StoreReader.Read<EngineRecord>(bound, store => store.ListEngines())
+    private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound, string typed) =>
+        StoreReader.Read<EngineRecord>(bound, store => store.ListEngines(typed, Most))
             .Select(engine => (engine.Name, Tip: $"{engine.Name} ({engine.Direction}, {engine.Status})"))
             .Concat(StoreReader.ReadEngine<ConsoleRecord>(bound, store => store.ListConsoles())
                 .Select(console => (Name: console.EngineName, Tip: $"{console.EngineName} ({console.Direction})")))

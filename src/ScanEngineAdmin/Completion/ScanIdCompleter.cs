@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Completion;
 /// <summary>Completes the ids of scans, the newest first, with what they are as the tip.</summary>
 internal sealed class ScanIdCompleter : StoreCompleter
 {
-    private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound) =>
+    private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound, string typed) =>
         StoreReader.Read<ScanRecord>(bound, store => store.ListScans())
             .Reverse()
             .Select(scan => (

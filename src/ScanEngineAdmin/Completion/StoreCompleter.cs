@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Completion;
 internal abstract class StoreCompleter : IArgumentCompleter
 {
     // More are not looked through.
-    private const int Most = 200;
+    private protected const int Most = 200;
 
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName,
@@ -18,15 +18,18 @@ internal abstract class StoreCompleter : IArgumentCompleter
         IDictionary fakeBoundParameters)
     {
         string typed = (wordToComplete ?? string.Empty).Trim('\'', '"');
-        return Known(fakeBoundParameters)
+        return Known(fakeBoundParameters, typed)
             .Where(one => one.Text.Length > 0 && one.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
             .DistinctBy(one => one.Text, StringComparer.OrdinalIgnoreCase)
             .Take(Most)
             .Select(one => Result(one.Text, one.Tip));
     }
 
-    /// <summary>All that may be meant, with what it is, in the order in which it is offered.</summary>
-    private protected abstract IEnumerable<(string Text, string Tip)> Known(IDictionary bound);
+    /// <summary>
+    /// All that may be meant by what is typed, with what it is, in the order in which it is offered. What begins
+    /// otherwise may be among it.
+    /// </summary>
+    private protected abstract IEnumerable<(string Text, string Tip)> Known(IDictionary bound, string typed);
 
     // Quoted where PowerShell would split or expand it.
     private static CompletionResult Result(string text, string tip)

@@ -10,24 +10,29 @@ internal static class EngineSelection
 {
     public static IReadOnlyList<EngineRecord> Select(Cmdlet cmdlet, IEnumerable<string>? names, ConsoleAdmin? admin)
     {
-        IReadOnlyList<EngineRecord> engines = admin?.Store.ListEngines() ?? [];
         if (names is null)
         {
-            return engines;
+            return admin?.Store.ListEngines() ?? [];
         }
 
+        IReadOnlyList<EngineRecord>? all = null;
         var found = new List<EngineRecord>();
+        var seen = new HashSet<Guid>();
         foreach (string name in names)
         {
             try
             {
-                List<EngineRecord> hits = [.. engines.Where(engine => Matches(engine.Name, name))];
-                if (hits.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+                if (!WildcardPattern.ContainsWildcardCharacters(name))
                 {
-                    throw Missing.Engine(name);
+                    Add(admin?.Store.FindEngine(name) ?? throw Missing.Engine(name));
+                    continue;
                 }
 
-                found.AddRange(hits.Where(hit => !found.Contains(hit)));
+                all ??= admin?.Store.ListEngines() ?? [];
+                foreach (EngineRecord hit in all.Where(engine => Matches(engine.Name, name)))
+                {
+                    Add(hit);
+                }
             }
             catch (ScanEngineException fault)
             {
@@ -36,6 +41,14 @@ internal static class EngineSelection
         }
 
         return found;
+
+        void Add(EngineRecord engine)
+        {
+            if (seen.Add(engine.PairingId))
+            {
+                found.Add(engine);
+            }
+        }
     }
 
     /// <exception cref="ScanEngineException">EngineNameInvalid: what was typed is no pattern either.</exception>
