@@ -1,4 +1,3 @@
-using System.Text;
 using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Core.Backup;
@@ -15,29 +14,31 @@ internal static class FolderSwap
     private const string Plan = "import.commit";
 
     // What belongs to the folder and not to the console that lives in it.
-    private static readonly string[] Stays = ["lock", "node.lock", Lock, "doorbell", Plan];
+    private static readonly string[] Stays = ["lock", "node.lock", "applier.lock", Lock, "doorbell", Plan];
 
     /// <summary>The files that an import would replace.</summary>
     public static IReadOnlyList<string> Replaced(string folder, bool identityToo) => Directory.Exists(folder)
         ? [.. Directory.GetFiles(folder).Select(path => Path.GetFileName(path)!)
-            .Where(name => !Stays.Contains(name) && (identityToo || !IdentityFile.IsPart(name)))
+            .Where(name => SwapPlan.IsBare(name) && !IsOfTheFolder(name)
+                && (identityToo || !IdentityFile.IsPart(name)) && IsMovable(Path.Combine(folder, name)))
             .Order(StringComparer.Ordinal)]
         : [];
+
+    /// <summary>Whether a name belongs to the folder and not to the console that lives in it.</summary>
+    public static bool IsOfTheFolder(string name) => Stays.Contains(name);
 
     /// <summary>Decides and does it; the caller holds both locks of the folder. Once decided it will be done.</summary>
     public static void Run(string folder, string from, string? keep, IReadOnlyList<string> old, Action<string> step)
     {
-        string[] lines =
-        [
+        var decided = new SwapPlan(
             Path.GetFileName(from),
             keep is null ? string.Empty : Path.GetFileName(keep),
-            .. old.Select(name => $"-{name}"),
-            .. Replaced(from, identityToo: true).Select(name => $"+{name}"),
-        ];
+            old,
+            [.. Replaced(from, identityToo: true).Where(SwapPlan.IsExpected)]);
         string plan = Path.Combine(folder, Plan);
         using (FileStream file = TransferFolder.CreateOwn(Path.Combine(from, Plan)))
         {
-            file.Write(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+            file.Write(decided.Write());
             file.Flush(flushToDisk: true);
         }
 
@@ -52,7 +53,7 @@ internal static class FolderSwap
     {
         try
         {
-            if (!File.Exists(Path.Combine(folder, Plan)))
+            if (FileFacts.Of(Path.Combine(folder, Plan)) is null)
             {
                 return;
             }
@@ -71,42 +72,49 @@ internal static class FolderSwap
 
     private static void Do(string folder, Action<string> step)
     {
-        string plan = Path.Combine(folder, Plan);
-        if (!File.Exists(plan))
+        string path = Path.Combine(folder, Plan);
+        if (FileFacts.Of(path) is null)
         {
             return;
         }
 
-        string[] lines = File.ReadAllLines(plan);
-        string from = Path.Combine(folder, lines[0]);
-        string keep = Path.Combine(folder, lines[1].Length > 0 ? lines[1] : lines[0]);
-        TransferFolder.MakeOwn(keep);
-        foreach (string name in Names(lines, '-'))
+        SwapPlan plan = SwapPlan.Read(path);
+        string from = Path.Combine(folder, plan.From);
+        string keep = Path.Combine(folder, plan.Keep);
+        SwapPlan.IsThere(from, asFolder: true);
+        if (plan.Old.Count > 0 && !SwapPlan.IsThere(keep, asFolder: true))
+        {
+            TransferFolder.MakeOwn(keep);
+        }
+
+        foreach (string name in plan.Old)
         {
             // One that is kept already was moved before the kill; what stands in its place may be the new one.
-            if (!File.Exists(Path.Combine(keep, name)))
+            if (!SwapPlan.IsThere(Path.Combine(keep, name), asFolder: false))
             {
                 Move(Path.Combine(folder, name), Path.Combine(keep, name));
                 step($"kept {name}");
             }
         }
 
-        foreach (string name in Names(lines, '+'))
+        foreach (string name in plan.New)
         {
             Move(Path.Combine(from, name), Path.Combine(folder, name));
             step($"placed {name}");
         }
 
-        File.Delete(plan);
+        File.Delete(path);
         step("done");
     }
 
-    private static IEnumerable<string> Names(string[] lines, char mark) =>
-        lines.Skip(2).Where(line => line[0] == mark).Select(line => line[1..]);
+    // What is neither the console's nor a regular file stays where somebody else has put it.
+    private static bool IsMovable(string path) => SwapPlan.IsExpected(Path.GetFileName(path))
+        ? SwapPlan.IsThere(path, asFolder: false)
+        : FileFacts.Of(path) is { IsRegular: true };
 
     private static void Move(string from, string to)
     {
-        if (File.Exists(from))
+        if (SwapPlan.IsThere(from, asFolder: false))
         {
             File.Move(from, to, overwrite: true);
         }

@@ -8,4 +8,11 @@ internal static class Unix
 
     internal static void SetMode(string path, UnixFileMode mode) => File.SetUnixFileMode(path, mode);
 #pragma warning restore CA1416
+
+    internal static void MakePipe(string path)
+    {
+        using System.Diagnostics.Process made = System.Diagnostics.Process.Start("mkfifo", [path]);
+        made.WaitForExit();
+        Assert.Equal(0, made.ExitCode);
+    }
 }
