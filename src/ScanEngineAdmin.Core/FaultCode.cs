@@ -62,6 +62,7 @@ public enum FaultCode
     AddressNotAvailable,
     DataFolderNotWritable,
     DataFolderInvalid,
+    DataFolderOther,
     StoreLocked,
     StoreNewer,
     StoreOlder,

@@ -16,7 +16,7 @@ public sealed class EngineCertificate
         NewFingerprint = report.New?.ToString();
         Started = Typed.Local(report.Started);
         // Arrays: PowerShell cannot index what a collection expression makes of a read-only list.
-        Peers = report.Peers.Select(peer => new EngineCertificatePeer(peer)).ToArray();
+        Peers = report.Peers.Select(peer => new EngineCertificatePeer(peer, report.DataPath)).ToArray();
         Lagging = report.Lagging.Select(peer => peer.Name).ToArray();
         IsRunning = report.IsRunning;
         DataPath = report.DataPath;

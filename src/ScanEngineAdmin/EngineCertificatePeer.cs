@@ -6,13 +6,14 @@ namespace ScanEngineAdmin;
 /// <summary>One engine or console, as the replacement of this host's certificate concerns it.</summary>
 public sealed class EngineCertificatePeer
 {
-    internal EngineCertificatePeer(CertificatePeer peer)
+    internal EngineCertificatePeer(CertificatePeer peer, string dataPath)
     {
         Name = peer.Name;
         State = peer.State;
         IsLagging = peer.IsLagging;
         LastContact = Typed.Local(peer.LastContact);
         Detail = peer.Detail;
+        DataPath = dataPath;
     }
 
     public string Name { get; }
@@ -26,6 +27,8 @@ public sealed class EngineCertificatePeer
 
     /// <summary>What it lacks.</summary>
     public string Detail { get; }
+
+    public string DataPath { get; }
 
     public override string ToString() => $"{Name}: {State}";
 }

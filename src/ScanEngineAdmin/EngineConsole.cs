@@ -7,7 +7,7 @@ namespace ScanEngineAdmin;
 /// <summary>A Security Console as an engine knows it.</summary>
 public sealed class EngineConsole
 {
-    internal EngineConsole(ConsoleRecord console)
+    internal EngineConsole(ConsoleRecord console, string dataPath)
     {
         Fingerprint = console.Pins.Count > 0 ? console.Pins[0].ToString() : null;
         ObservedAddress = console.ObservedAddress ?? console.Address;
@@ -19,6 +19,7 @@ public sealed class EngineConsole
         State = console.State;
         FirstSeen = console.FirstSeen.LocalDateTime;
         LastSeen = Typed.Local(console.LastSeen);
+        DataPath = dataPath;
     }
 
     /// <summary>The identity it showed or was confirmed with; none while it was never met.</summary>
@@ -45,6 +46,9 @@ public sealed class EngineConsole
     public DateTime FirstSeen { get; }
 
     public DateTime? LastSeen { get; }
+
+    /// <summary>The data folder of the engine that knows it.</summary>
+    public string DataPath { get; }
 
     public override string ToString() => Fingerprint ?? ObservedAddress ?? string.Empty;
 }

@@ -7,7 +7,7 @@ namespace ScanEngineAdmin;
 /// <summary>One difference between what this host's pairings need of its firewall and what is there.</summary>
 public sealed class EngineFirewallDrift
 {
-    internal EngineFirewallDrift(string? engineName, FirewallDriftRow row)
+    internal EngineFirewallDrift(string? engineName, FirewallDriftRow row, string dataPath)
     {
         SideIndicator = row.SideIndicator;
         EngineName = engineName;
@@ -16,6 +16,7 @@ public sealed class EngineFirewallDrift
         Detail = row.Detail;
         Wanted = row.Wanted is null ? null : Indexable.Of(row.Wanted);
         Installed = row.Installed is null ? null : Indexable.Of(row.Installed);
+        DataPath = dataPath;
     }
 
     /// <summary>
@@ -37,4 +38,7 @@ public sealed class EngineFirewallDrift
     public FirewallRule? Wanted { get; }
 
     public InstalledFirewallRule? Installed { get; }
+
+    /// <summary>The data folder whose pairings need it.</summary>
+    public string DataPath { get; }
 }

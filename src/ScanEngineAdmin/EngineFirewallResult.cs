@@ -8,7 +8,8 @@ namespace ScanEngineAdmin;
 /// <summary>What became of one rule of a plan on this host.</summary>
 public sealed class EngineFirewallResult
 {
-    internal EngineFirewallResult(string engineName, FirewallApplication application, FirewallApplyResult result)
+    internal EngineFirewallResult(
+        string engineName, FirewallApplication application, FirewallApplyResult result, string dataPath)
     {
         EngineName = engineName;
         HostRole = result.Rule.HostRole;
@@ -20,6 +21,7 @@ public sealed class EngineFirewallResult
         Provider = result.Provider;
         Outcome = result.Outcome;
         Evidence = result.Evidence;
+        DataPath = dataPath;
         RollbackAt = Typed.Local(application.RollbackAt);
         ApplicationId = application.RollbackAt is null ? null : application.Id;
     }
@@ -49,4 +51,7 @@ public sealed class EngineFirewallResult
 
     /// <summary>What Confirm-EngineFirewallPlan takes; null when nothing waits to be confirmed.</summary>
     public string? ApplicationId { get; }
+
+    /// <summary>The data folder of this host's node.</summary>
+    public string DataPath { get; }
 }

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Pairing;
 
 namespace ScanEngineAdmin;
@@ -5,7 +6,7 @@ namespace ScanEngineAdmin;
 /// <summary>A pairing secret. Only New-EnginePairingSecret's object holds the secret itself: no store does.</summary>
 public sealed class EnginePairingSecret
 {
-    internal EnginePairingSecret(SecretRecord record, PairingSecret? secret)
+    internal EnginePairingSecret(SecretRecord record, PairingSecret? secret, NodeRole role, string dataPath)
     {
         SecretId = record.SecretId;
         Secret = secret?.Reveal();
@@ -13,6 +14,8 @@ public sealed class EnginePairingSecret
         EngineName = record.EngineName;
         SingleUse = record.SingleUse;
         Uses = record.Uses;
+        Role = role;
+        DataPath = dataPath;
     }
 
     public Guid SecretId { get; }
@@ -28,6 +31,11 @@ public sealed class EnginePairingSecret
     public bool SingleUse { get; }
 
     public int Uses { get; }
+
+    /// <summary>Which node made it: the console or the engine of the data folder.</summary>
+    public NodeRole Role { get; }
+
+    public string DataPath { get; }
 
     // The secret is not shown by string interpolation.
     public override string ToString() => SecretId.ToString();

@@ -6,7 +6,7 @@ namespace ScanEngineAdmin;
 /// <summary>A scan as the console's store holds it.</summary>
 public sealed class EngineScan
 {
-    internal EngineScan(ScanRecord scan)
+    internal EngineScan(ScanRecord scan, string dataPath)
     {
         ScanId = scan.ScanId;
         EngineName = scan.EngineName;
@@ -27,6 +27,7 @@ public sealed class EngineScan
         MaxAttempts = scan.MaxAttempts;
         RetryAt = Typed.Local(scan.NotBefore);
         Detail = scan.Detail;
+        DataPath = dataPath;
     }
 
     public Guid ScanId { get; }
@@ -70,6 +71,9 @@ public sealed class EngineScan
 
     /// <summary>Why it failed or was stopped, or what it could not do.</summary>
     public string Detail { get; }
+
+    /// <summary>The data folder of the console whose scan it is.</summary>
+    public string DataPath { get; }
 
     public override string ToString() => ScanId.ToString();
 }

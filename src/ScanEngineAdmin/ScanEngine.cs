@@ -7,7 +7,7 @@ namespace ScanEngineAdmin;
 /// <summary>A Scan Engine as its console knows it.</summary>
 public sealed class ScanEngine
 {
-    internal ScanEngine(EngineRecord engine, int runningScans, int? consolePort)
+    internal ScanEngine(EngineRecord engine, int runningScans, int? consolePort, string dataPath)
     {
         EngineId = engine.EngineId;
         Name = engine.Name;
@@ -23,6 +23,7 @@ public sealed class ScanEngine
         Version = engine.Version;
         RunningScans = runningScans;
         ConsolePort = consolePort;
+        DataPath = dataPath;
     }
 
     /// <summary>The engine's own id, once it was met.</summary>
@@ -55,6 +56,9 @@ public sealed class ScanEngine
 
     /// <summary>Where a reverse engine dials the console; none before the console ran.</summary>
     public int? ConsolePort { get; }
+
+    /// <summary>The data folder of the console that it is an engine of.</summary>
+    public string DataPath { get; }
 
     public override string ToString() => Name;
 }

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin;
 /// <summary>How the direction of a Scan Engine stands at its console.</summary>
 public sealed class ScanEngineCommunication
 {
-    internal ScanEngineCommunication(CommunicationReport report)
+    internal ScanEngineCommunication(CommunicationReport report, string dataPath)
     {
         EngineRecord engine = report.Engine;
         EngineName = engine.Name;
@@ -19,11 +19,12 @@ public sealed class ScanEngineCommunication
             : null;
         Epoch = engine.Epoch;
         State = report.State;
-        LastChange = report.LastChange is null ? null : new ScanEngineDirectionChange(report.LastChange);
+        LastChange = report.LastChange is null ? null : new ScanEngineDirectionChange(report.LastChange, dataPath);
         Drift = report.DriftDetail.Length > 0;
         DriftDetail = report.DriftDetail;
         NextExpected = Typed.Local(engine.NextExpected);
         Detail = report.Wish is { } wish ? Words(wish) : report.LastChange?.Detail ?? string.Empty;
+        DataPath = dataPath;
     }
 
     public string EngineName { get; }
@@ -53,6 +54,9 @@ public sealed class ScanEngineCommunication
 
     /// <summary>What the offline wish waits for, else what became of the last change.</summary>
     public string Detail { get; }
+
+    /// <summary>The data folder of the console that says so.</summary>
+    public string DataPath { get; }
 
     public override string ToString() => $"{EngineName}: {Direction}, {State}";
 

@@ -5,7 +5,7 @@ namespace ScanEngineAdmin;
 /// <summary>One change of an engine's direction.</summary>
 public sealed class ScanEngineDirectionChange
 {
-    internal ScanEngineDirectionChange(ChangeRecord change)
+    internal ScanEngineDirectionChange(ChangeRecord change, string dataPath)
     {
         ChangeId = change.ChangeId;
         RequestedBy = change.RequestedBy;
@@ -15,6 +15,7 @@ public sealed class ScanEngineDirectionChange
         Outcome = change.State;
         Acknowledged = change.Acknowledged?.LocalDateTime;
         Detail = change.Detail;
+        DataPath = dataPath;
     }
 
     public Guid ChangeId { get; }
@@ -35,6 +36,8 @@ public sealed class ScanEngineDirectionChange
     public DateTime? Acknowledged { get; }
 
     public string Detail { get; }
+
+    public string DataPath { get; }
 
     public override string ToString() => $"{From} -> {To}: {Outcome}";
 }

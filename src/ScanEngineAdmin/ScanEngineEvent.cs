@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin;
@@ -5,13 +6,15 @@ namespace ScanEngineAdmin;
 /// <summary>One line of the console's audit trail.</summary>
 public sealed class ScanEngineEvent
 {
-    internal ScanEngineEvent(AuditEvent entry, string engineName)
+    internal ScanEngineEvent(AuditEvent entry, string engineName, NodeRole role, string dataPath)
     {
         Time = entry.Time.LocalDateTime;
         Event = entry.Event;
         EngineName = engineName;
         Actor = entry.Actor;
         Detail = entry.Detail;
+        Role = role;
+        DataPath = dataPath;
     }
 
     public DateTime Time { get; }
@@ -28,6 +31,11 @@ public sealed class ScanEngineEvent
     public string Actor { get; }
 
     public string Detail { get; }
+
+    /// <summary>Whose trail it is: the console's or the engine's of the data folder.</summary>
+    public NodeRole Role { get; }
+
+    public string DataPath { get; }
 
     public override string ToString() => $"{Time:u} {Event} {EngineName}: {Detail}";
 }

@@ -5,17 +5,22 @@ namespace ScanEngineAdmin;
 /// <summary>What a scan found at one port of one target.</summary>
 public sealed class ScanFinding
 {
-    internal ScanFinding(Guid scanId, Finding finding)
+    internal ScanFinding(ScanRecord scan, Finding finding, string dataPath)
     {
-        ScanId = scanId;
+        ScanId = scan.ScanId;
+        EngineName = scan.EngineName;
         Target = finding.Target;
         Port = finding.Port;
         State = finding.State;
         RoundTrip = finding.RoundTrip;
         Banner = finding.Banner;
+        DataPath = dataPath;
     }
 
     public Guid ScanId { get; }
+
+    /// <summary>The engine that found it, by its present name.</summary>
+    public string EngineName { get; }
 
     public string Target { get; }
 
@@ -27,4 +32,7 @@ public sealed class ScanFinding
 
     /// <summary>What the port said first, unprintable bytes escaped.</summary>
     public string? Banner { get; }
+
+    /// <summary>The data folder of the console that has it.</summary>
+    public string DataPath { get; }
 }

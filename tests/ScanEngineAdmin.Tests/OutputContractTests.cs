@@ -18,25 +18,27 @@ public sealed class OutputContractTests : IDisposable
         "Path ConsoleId Fingerprint HasIdentity Created MachineName Version Length DataPath KeptPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EnginePairingSecret",
-        "SecretId Secret ExpiresAt EngineName SingleUse Uses")]
+        "SecretId Secret ExpiresAt EngineName SingleUse Uses Role DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineCertificate",
         "Role State Fingerprint OldFingerprint NewFingerprint Started Peers Lagging IsRunning DataPath")]
     [InlineData(
-        "ScanEngineAdmin", "ScanEngineAdmin.EngineCertificatePeer", "Name State IsLagging LastContact Detail")]
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineCertificatePeer",
+        "Name State IsLagging LastContact Detail DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngine",
         "EngineId Name Address Port Direction Status StatusDetail LastContact NextExpected Fingerprint Version "
-        + "RunningScans ConsolePort")]
+        + "RunningScans ConsolePort DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineCommunication",
         "EngineName Direction DesiredDirection EngineView Epoch State LastChange Drift DriftDetail NextExpected "
-        + "Detail")]
+        + "Detail DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineDirectionChange",
-        "ChangeId RequestedBy Requested From To Outcome Acknowledged Detail")]
+        "ChangeId RequestedBy Requested From To Outcome Acknowledged Detail DataPath")]
     [InlineData("ScanEngineAdmin", "ScanEngineAdmin.EngineDirectionView", "Direction Epoch InDoubt")]
-    [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanEngineEvent", "Time Event EngineName Actor Detail")]
+    [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanEngineEvent",
+        "Time Event EngineName Actor Detail Role DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineListener",
         "State EndPoint Fingerprint Consoles Connected LastError ProcessId HostedBy DataPath")]
@@ -46,31 +48,32 @@ public sealed class OutputContractTests : IDisposable
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineConsole",
         "Fingerprint ObservedAddress EngineName ConsoleAddress ConsolePort Direction ProposedDirection State FirstSeen "
-        + "LastSeen")]
+        + "LastSeen DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineScan",
         "ScanId EngineName State Attempt Queued Started Finished TargetsTotal TargetsDone FindingCount "
-        + "Cause CauseSince LastInterruption Interruptions Deadline Priority MaxAttempts RetryAt Detail")]
-    [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanFinding", "ScanId Target Port State RoundTrip Banner")]
+        + "Cause CauseSince LastInterruption Interruptions Deadline Priority MaxAttempts RetryAt Detail DataPath")]
+    [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanFinding",
+        "ScanId EngineName Target Port State RoundTrip Banner DataPath")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallPlan",
-        "ChangeId EngineName From To DryRun State Rules OutboundUnknown")]
+        "ChangeId EngineName From To DryRun State Rules OutboundUnknown DataPath")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallRule",
         "RuleId HostRole Host Change Flow Protocol LocalPort RemoteAddress AddressFamily Reason Command UndoCommand")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallTestResult",
-        "EngineName Direction EndPoint Succeeded Stages Verdict VerdictDetail ShouldBeOpen AsExpected")]
+        "EngineName Direction EndPoint Succeeded Stages Verdict VerdictDetail ShouldBeOpen AsExpected DataPath")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallTestStage",
         "Stage Result Elapsed Evidence Recommendation")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineFirewallResult",
         "EngineName HostRole RuleId Change Flow LocalPort RemoteAddress Provider Outcome Evidence RollbackAt "
-        + "ApplicationId")]
+        + "ApplicationId DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineFirewallDrift",
-        "SideIndicator EngineName RuleId LocalPort Detail Wanted Installed")]
+        "SideIndicator EngineName RuleId LocalPort Detail Wanted Installed DataPath")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.Applying.InstalledFirewallRule",
         "RuleId Provider Flow Port RemoteAddress Family Action Foreign Persistent InForce Chain Text")]

@@ -14,6 +14,9 @@ public sealed record FirewallPlan
     /// <summary>The pairing whose direction it is about; empty for a plan of an earlier version.</summary>
     public Guid PairingId { get; init; }
 
+    /// <summary>The data folder of the console that made it, on the console's host.</summary>
+    public string? DataPath { get; init; }
+
     public required string EngineName { get; init; }
 
     public required CommunicationDirection From { get; init; }

@@ -8,6 +8,9 @@ public sealed record FirewallTestResult
     /// <summary>Empty when an endpoint was tested without any engine.</summary>
     public required string EngineName { get; init; }
 
+    /// <summary>The data folder of this host that knows the engine; none when an endpoint was tested.</summary>
+    public string? DataPath { get; init; }
+
     public required CommunicationDirection Direction { get; init; }
 
     public required string EndPoint { get; init; }

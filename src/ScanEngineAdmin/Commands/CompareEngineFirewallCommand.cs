@@ -30,6 +30,7 @@ public sealed class CompareEngineFirewallCommand : ScanEngineCommand
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
+    [ItemName]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(PairingNameCompleter))]
@@ -80,7 +81,7 @@ public sealed class CompareEngineFirewallCommand : ScanEngineCommand
             bool asked = Name is null || (engine is not null && Name.Any(n => EngineSelection.Matches(engine, n)));
             if (asked && (IncludeEqual || row.SideIndicator != "=="))
             {
-                WriteObject(new EngineFirewallDrift(engine, row));
+                WriteObject(new EngineFirewallDrift(engine, row, Folder.Root));
             }
         }
     }

@@ -62,6 +62,9 @@ public sealed class ConvertToEngineFirewallScriptCommand : ScanEngineCommand
     [Parameter]
     public SwitchParameter Close { get; set; }
 
+    // A plan is only written down: no folder is asked for anything.
+    private protected override ItemOrigin? OriginOf(ItemOrigin origin) => null;
+
     private protected override void ProcessItem() => Try(Write, InputObject.EngineName);
 
     private void Write()

@@ -22,6 +22,7 @@ public sealed class GetEngineConsoleCommand : EngineCommand
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ItemName("Fingerprint")]
     [ArgumentCompleter(typeof(ConsoleFingerprintCompleter))]
     public string[]? Fingerprint { get; set; }
 
@@ -30,7 +31,7 @@ public sealed class GetEngineConsoleCommand : EngineCommand
         IReadOnlyList<ConsoleRecord> consoles = HasEngine ? Admin.Store.ListConsoles() : [];
         if (Fingerprint is null)
         {
-            WriteObject(consoles.Select(console => new EngineConsole(console)), enumerateCollection: true);
+            WriteObject(consoles.Select(console => new EngineConsole(console, Folder.Root)), enumerateCollection: true);
             return;
         }
 
@@ -44,6 +45,7 @@ public sealed class GetEngineConsoleCommand : EngineCommand
     {
         Fingerprint fingerprint = Typed.ReadFingerprint(text);
         WriteObject(new EngineConsole(
-            consoles.FirstOrDefault(console => console.Pins.Contains(fingerprint)) ?? throw Missing.Console(text)));
+            consoles.FirstOrDefault(console => console.Pins.Contains(fingerprint)) ?? throw Missing.Console(text),
+            Folder.Root));
     }
 }

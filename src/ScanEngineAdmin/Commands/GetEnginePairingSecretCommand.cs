@@ -30,7 +30,7 @@ public sealed class GetEnginePairingSecretCommand : RoleCommand
             secret => secret.Revoked is null && secret.ExpiresAt > TimeProvider.System.GetUtcNow());
         if (SecretId is null)
         {
-            WriteObject(live.Select(secret => new EnginePairingSecret(secret, null)), enumerateCollection: true);
+            WriteObject(live.Select(secret => Of(secret)), enumerateCollection: true);
             return;
         }
 
@@ -38,7 +38,7 @@ public sealed class GetEnginePairingSecretCommand : RoleCommand
         {
             if (live.FirstOrDefault(secret => secret.SecretId == id) is { } found)
             {
-                WriteObject(new EnginePairingSecret(found, null));
+                WriteObject(Of(found));
             }
             else
             {
@@ -46,4 +46,6 @@ public sealed class GetEnginePairingSecretCommand : RoleCommand
             }
         }
     }
+
+    private EnginePairingSecret Of(SecretRecord secret) => new(secret, null, Role, Folder.Root);
 }

@@ -26,6 +26,7 @@ public sealed class GetEngineScanCommand : ConsoleCommand
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
+    [ItemName]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(EngineNameCompleter))]
@@ -50,7 +51,7 @@ public sealed class GetEngineScanCommand : ConsoleCommand
         IEnumerable<ScanRecord> scans = ScanId is null ? ByName() : ById(ScanId);
         foreach (ScanRecord scan in scans.Where(scan => State is null || State.Contains(scan.State)))
         {
-            WriteObject(new EngineScan(scan));
+            WriteObject(new EngineScan(scan, Folder.Root));
         }
     }
 

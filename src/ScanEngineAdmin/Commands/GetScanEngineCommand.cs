@@ -27,6 +27,7 @@ public sealed class GetScanEngineCommand : ConsoleCommand
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
+    [ItemName]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(EngineNameCompleter))]

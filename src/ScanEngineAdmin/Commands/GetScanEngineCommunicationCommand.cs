@@ -23,6 +23,7 @@ public sealed class GetScanEngineCommunicationCommand : ConsoleCommand
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
+    [ItemName]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(EngineNameCompleter))]
@@ -32,7 +33,10 @@ public sealed class GetScanEngineCommunicationCommand : ConsoleCommand
     {
         foreach (EngineRecord engine in EngineSelection.Select(this, Name, HasConsole ? Admin : null))
         {
-            Try(() => WriteObject(new ScanEngineCommunication(Admin.GetCommunication(engine.PairingId))), engine.Name);
+            Try(
+                () => WriteObject(
+                    new ScanEngineCommunication(Admin.GetCommunication(engine.PairingId), Folder.Root)),
+                engine.Name);
         }
     }
 }

@@ -28,6 +28,7 @@ public sealed class GetScanEngineEventCommand : RoleCommand
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
+    [ItemName]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(EngineNameCompleter))]
@@ -59,7 +60,7 @@ public sealed class GetScanEngineEventCommand : RoleCommand
         {
             names = With(Names, static _ => []);
             all.AddRange(WithStore(store => store.ListEvents(most))
-                .Select(entry => new ScanEngineEvent(entry, Named(entry, names))));
+                .Select(entry => new ScanEngineEvent(entry, Named(entry, names), Role, Folder.Root)));
         }
 
         HashSet<string> known = [.. names.Values, .. all.Select(entry => entry.EngineName)];

@@ -33,6 +33,9 @@ public sealed class ImportSecurityConsoleCommand : TransferCommand
     [Parameter]
     public DateTime? LaterThan { get; set; }
 
+    // What is imported is the file, and where to is another matter than where it was exported.
+    private protected override ItemOrigin? OriginOf(ItemOrigin origin) => FolderIsTyped ? null : origin;
+
     private protected override void ProcessItem()
     {
         string path = FilePath();

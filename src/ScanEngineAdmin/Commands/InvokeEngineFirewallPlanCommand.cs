@@ -63,6 +63,15 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
     [Parameter]
     public SwitchParameter ConfirmByTest { get; set; }
 
+    // A plan is applied on both its hosts; only the console's half is the business of the folder that it came from.
+    private protected override ItemOrigin? OriginOf(ItemOrigin origin) => Role switch
+    {
+        NodeRole.Console => origin,
+        NodeRole.Engine => null,
+        _ when FolderIsTyped => Directory.Exists(Folder.Console) && !Directory.Exists(Folder.Engine) ? origin : null,
+        _ => !origin.IsElsewhere && Directory.Exists(Path.Combine(origin.DataPath, "console")) ? origin : null,
+    };
+
     private protected override void ProcessItem() => Try(Apply, InputObject.EngineName);
 
     private void Apply()
@@ -112,7 +121,7 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
 
         foreach (FirewallApplyResult result in application.Results)
         {
-            WriteObject(new EngineFirewallResult(plan.EngineName, application, result));
+            WriteObject(new EngineFirewallResult(plan.EngineName, application, result, Folder.Root));
             if (result.Outcome == FirewallApplyOutcome.Failed)
             {
                 Report(Failed(plan, result), result.RuleId);

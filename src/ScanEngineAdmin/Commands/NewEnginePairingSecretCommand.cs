@@ -35,6 +35,7 @@ public sealed class NewEnginePairingSecretCommand : RoleCommand
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
+    [ItemName]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(EngineNameCompleter))]
     public string? EngineName { get; set; }
@@ -58,7 +59,7 @@ public sealed class NewEnginePairingSecretCommand : RoleCommand
             engine => engine.CreateSecret(ExpiresIn, EngineName, SingleUse));
 
         // A view of its own shows all of the text, once: a table would cut it off.
-        PSObject made = PSObject.AsPSObject(new EnginePairingSecret(record, secret));
+        PSObject made = PSObject.AsPSObject(new EnginePairingSecret(record, secret, Role, Folder.Root));
         made.TypeNames.Insert(0, $"{typeof(EnginePairingSecret).FullName}#Made");
         WriteObject(made);
     }

@@ -18,15 +18,11 @@ public sealed class ReceiveEngineScanCommand : NamedScanCommand
 {
     private protected override void ProcessScan(Guid scanId)
     {
-        if (Admin.Store.GetScan(scanId) is null)
-        {
-            throw Missing.Scan(scanId);
-        }
-
+        ScanRecord scan = Admin.Store.GetScan(scanId) ?? throw Missing.Scan(scanId);
         foreach (Finding finding in Admin.Store.ReadFindings(scanId))
         {
             StopToken.ThrowIfCancellationRequested();
-            WriteObject(new ScanFinding(scanId, finding));
+            WriteObject(new ScanFinding(scan, finding, Folder.Root));
         }
     }
 }

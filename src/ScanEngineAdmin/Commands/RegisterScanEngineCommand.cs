@@ -34,6 +34,7 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
+    [ItemName]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = string.Empty;
 

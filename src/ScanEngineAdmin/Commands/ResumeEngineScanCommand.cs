@@ -43,7 +43,7 @@ public sealed class ResumeEngineScanCommand : NamedScanCommand
         WarnUnlessConsoleRuns("The scan is queued.");
         if (PassThru)
         {
-            WriteObject(new EngineScan(scan));
+            WriteObject(new EngineScan(scan, Folder.Root));
         }
     }
 }

@@ -92,7 +92,7 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
         ConsoleRecord changed = admin.SetConsole(console.PairingId, Address, NewPort, Proposal);
         if (PassThru)
         {
-            WriteObject(new EngineConsole(changed));
+            WriteObject(new EngineConsole(changed, admin.Folder.Root));
         }
     }
 }

@@ -55,6 +55,7 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
+    [ItemName]
     [ValidateNotNullOrEmpty]
     public string EngineName { get; set; } = Environment.MachineName;
 

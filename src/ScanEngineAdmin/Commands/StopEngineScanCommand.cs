@@ -38,7 +38,7 @@ public sealed class StopEngineScanCommand : NamedScanCommand
 
         if (PassThru)
         {
-            WriteObject(new EngineScan(scan));
+            WriteObject(new EngineScan(scan, Folder.Root));
         }
     }
 }

@@ -42,6 +42,7 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
     [Alias("EngineName")]
+    [ItemName]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(PairingNameCompleter))]

@@ -33,6 +33,11 @@ public abstract class ConsoleCommand : ScanEngineCommand
 
             if (_admin is null)
             {
+                if (FolderIsTheItems && !HasConsole)
+                {
+                    throw Missing.ConsoleIn(folder.Console);
+                }
+
                 _admin = ConsoleAdmin.Open(folder, Stores.Provider);
                 _openedOn = folder;
             }

@@ -93,7 +93,7 @@ public abstract class DirectionCommand : NamedEngineCommand
             }
             else
             {
-                WriteObject(Indexable.Of(plan));
+                WriteObject(Indexable.Of(plan, Folder.Root));
             }
         }
         catch (ScanEngineException fault) when (StopOnError)
@@ -160,7 +160,7 @@ public abstract class DirectionCommand : NamedEngineCommand
             writer.Warning($"Engine '{engine.Name}': {last.Detail}");
         }
 
-        writer.Object(Indexable.Of(plan));
+        writer.Object(Indexable.Of(plan, admin.Folder.Root));
     }
 
     private static async Task PreviewAsync(
@@ -172,7 +172,7 @@ public abstract class DirectionCommand : NamedEngineCommand
     {
         DirectionPreview preview = await admin.PreviewChangeAsync(engine.PairingId, wish, cancellationToken)
             .ConfigureAwait(false);
-        FirewallPlan plan = Indexable.Of(preview.Plan);
+        FirewallPlan plan = Indexable.Of(preview.Plan, admin.Folder.Root);
         writer.Do(cmdlet =>
         {
             Agreed(cmdlet, DirectionPreviewText.Render(preview), plan);

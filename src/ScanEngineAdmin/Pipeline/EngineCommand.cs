@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Loading;
@@ -33,6 +34,11 @@ public abstract class EngineCommand : ScanEngineCommand
 
             if (_admin is null)
             {
+                if (FolderIsTheItems && !HasEngine)
+                {
+                    throw Missing.NodeIn(NodeRole.Engine, folder);
+                }
+
                 _admin = EngineAdmin.Open(folder, Stores.Provider);
                 _openedOn = folder;
             }

@@ -16,6 +16,6 @@ internal static class EngineView
             ? at.Port
             : null;
         return [.. engines.Select(
-            engine => new ScanEngine(engine, running.GetValueOrDefault(engine.PairingId), port))];
+            engine => new ScanEngine(engine, running.GetValueOrDefault(engine.PairingId), port, admin.Folder.Root))];
     }
 }

@@ -13,7 +13,7 @@ internal static class FaultCategories
             FaultCode.EngineNameInvalid, FaultCode.AddressInvalid, FaultCode.PortInvalid, FaultCode.TargetInvalid,
             FaultCode.PortRangeInvalid, FaultCode.OptionInvalid, FaultCode.FingerprintInvalid,
             FaultCode.SecretMalformed, FaultCode.AddressRequired, FaultCode.ConsoleAddressRequired,
-            FaultCode.DataFolderInvalid, FaultCode.EngineNameAmbiguous,
+            FaultCode.DataFolderInvalid, FaultCode.DataFolderOther, FaultCode.EngineNameAmbiguous,
         ],
         [ErrorCategory.LimitsExceeded] = [FaultCode.TooManyTargets],
         [ErrorCategory.ObjectNotFound] =

@@ -37,6 +37,7 @@ internal sealed class FirewallPlanAttribute : ArgumentTransformationAttribute
     {
         ChangeId = Get<Guid>(plan, nameof(FirewallPlan.ChangeId)),
         PairingId = Get<Guid>(plan, nameof(FirewallPlan.PairingId)),
+        DataPath = plan.Properties[nameof(FirewallPlan.DataPath)]?.Value?.ToString(),
         EngineName = Get<string>(plan, nameof(FirewallPlan.EngineName)),
         From = Get<CommunicationDirection>(plan, nameof(FirewallPlan.From)),
         To = Get<CommunicationDirection>(plan, nameof(FirewallPlan.To)),

@@ -16,6 +16,7 @@ namespace ScanEngineAdmin.Pipeline;
 /// <summary>Makes of an engine's name what is to be tested, on the console's host and on the engine's.</summary>
 internal sealed class FirewallTestRequests : IDisposable
 {
+    private readonly string _dataPath;
     private readonly CommunicationDirection? _direction;
     private readonly bool _includeOther;
     private readonly TimeSpan _timeout;
@@ -27,6 +28,7 @@ internal sealed class FirewallTestRequests : IDisposable
     public FirewallTestRequests(
         DataFolder folder, CommunicationDirection? direction, bool includeOther, TimeSpan timeout)
     {
+        _dataPath = folder.Root;
         _direction = direction;
         _includeOther = includeOther;
         _timeout = timeout;
@@ -45,7 +47,7 @@ internal sealed class FirewallTestRequests : IDisposable
                 .SelectMany(engine => Ways(engine.Direction).Select(way => new FirewallTestJob(
                     engine.Name,
                     () => OnConsole(engine, way.Direction) with { ShouldBeOpen = way.ShouldBeOpen },
-                    _console!.TestFirewallAsync))),
+                    (request, token) => TestAsync(_console!.TestFirewallAsync, request, token)))),
         ];
         if (jobs.Count == 0 && role != NodeRole.Console)
         {
@@ -54,11 +56,17 @@ internal sealed class FirewallTestRequests : IDisposable
                 .SelectMany(console => Ways(console.Direction).Select(way => new FirewallTestJob(
                     console.EngineName,
                     () => OnEngine(console, way.Direction) with { ShouldBeOpen = way.ShouldBeOpen },
-                    _engine!.TestFirewallAsync))));
+                    (request, token) => TestAsync(_engine!.TestFirewallAsync, request, token)))));
         }
 
         return jobs.Count > 0 || WildcardPattern.ContainsWildcardCharacters(name) ? jobs : throw Missing.Engine(name);
     }
+
+    private async Task<FirewallTestResult> TestAsync(
+        Func<FirewallTestRequest, CancellationToken, Task<FirewallTestResult>> test,
+        FirewallTestRequest request,
+        CancellationToken cancellationToken) =>
+        await test(request, cancellationToken).ConfigureAwait(false) with { DataPath = _dataPath };
 
     public void Dispose()
     {

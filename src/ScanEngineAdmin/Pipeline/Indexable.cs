@@ -9,8 +9,9 @@ namespace ScanEngineAdmin.Pipeline;
 /// </summary>
 internal static class Indexable
 {
-    public static FirewallPlan Of(FirewallPlan plan) => plan with
+    public static FirewallPlan Of(FirewallPlan plan, string dataPath) => plan with
     {
+        DataPath = dataPath,
         Rules = plan.Rules.Select(Of).ToArray(),
         OutboundUnknown = plan.OutboundUnknown.ToArray(),
     };

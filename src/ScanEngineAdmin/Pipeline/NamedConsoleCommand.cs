@@ -13,6 +13,7 @@ public abstract class NamedConsoleCommand : EngineCommand
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ItemName("Fingerprint")]
     [ArgumentCompleter(typeof(ConsoleFingerprintCompleter))]
     public string[] Fingerprint { get; set; } = [];
 
@@ -40,7 +41,7 @@ public abstract class NamedConsoleCommand : EngineCommand
             .FirstOrDefault(known => known.Pins.Contains(fingerprint)) ?? throw Missing.Console(text);
         if (ProcessConsole(console, fingerprint) is { } changed && PassThru)
         {
-            WriteObject(new EngineConsole(changed));
+            WriteObject(new EngineConsole(changed, Folder.Root));
         }
     }
 }

@@ -12,6 +12,7 @@ public abstract class NamedEngineCommand : ConsoleCommand
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
+    [ItemName]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(EngineNameCompleter))]

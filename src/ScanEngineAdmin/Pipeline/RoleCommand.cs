@@ -22,6 +22,11 @@ public abstract class RoleCommand : ScanEngineCommand
     /// <summary>Opens the admin's side of the node of that role for one step.</summary>
     private protected T With<T>(Func<ConsoleAdmin, T> onConsole, Func<EngineAdmin, T> onEngine)
     {
+        if (FolderIsTheItems && !HasNode)
+        {
+            throw Missing.NodeIn(Role, Folder);
+        }
+
         if (Role == NodeRole.Console)
         {
             using ConsoleAdmin console = ConsoleAdmin.Open(Folder, Stores.Provider);

@@ -10,15 +10,17 @@ namespace ScanEngineAdmin.Pipeline;
 public abstract class ScanEngineCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private string? _dataPath;
     private string? _resolvedFor;
     private DataFolder? _folder;
 
     /// <summary>
     /// <para>The data folder of the console or engine (with console/ and engine/ below it). Without it:
-    /// $env:SCANENGINEADMIN_DATA, else the machine-wide folder, else the user's own.</para>
+    /// $env:SCANENGINEADMIN_DATA, else the machine-wide folder, else the user's own. An object of this module brings the
+    /// folder that it came from, and is refused where another one is named.</para>
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [ItemName(nameof(DataPath))]
     public string? DataPath { get; set; }
 
     internal CancellationToken StopToken => _stop.Token;
@@ -28,15 +30,21 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     {
         get
         {
-            if (_folder is null || _resolvedFor != DataPath)
+            if (_folder is null || _resolvedFor != _dataPath)
             {
-                _folder = DataFolder.Resolve(DataPath is null ? null : FileSystemPath(DataPath));
-                _resolvedFor = DataPath;
+                _folder = DataFolder.Resolve(_dataPath is null ? null : FileSystemPath(_dataPath));
+                _resolvedFor = _dataPath;
             }
 
             return _folder;
         }
     }
+
+    /// <summary>Whether an object brought the folder: it was there once, and must not be made anew.</summary>
+    private protected bool FolderIsTheItems { get; private set; }
+
+    /// <summary>Whether -DataPath was typed: it holds for all items then.</summary>
+    private protected bool FolderIsTyped { get; private set; }
 
     public void Dispose()
     {
@@ -45,7 +53,27 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Runs one item of the pipeline.</summary>
-    protected sealed override void ProcessRecord() => Guard(ProcessItem);
+    protected sealed override void ProcessRecord() => Guard(() =>
+    {
+        TakeFolder();
+        ProcessItem();
+    });
+
+    /// <summary>An empty -DataPath is a variable that was not set, and no wish for the default.</summary>
+    protected sealed override void BeginProcessing() => Guard(() =>
+    {
+        FolderIsTyped = MyInvocation.BoundParameters.ContainsKey(nameof(DataPath));
+        if (FolderIsTyped && string.IsNullOrWhiteSpace(DataPath))
+        {
+            throw new ScanEngineException(
+                FaultCode.DataFolderInvalid,
+                "The data folder that -DataPath names is empty.",
+                "Name a folder: -DataPath <folder>, or leave -DataPath out.",
+                nameof(DataPath));
+        }
+
+        _dataPath = DataPath;
+    });
 
     /// <summary>Runs what is left when the pipeline's items are through.</summary>
     protected sealed override void EndProcessing() => Guard(Finish);
@@ -79,6 +107,9 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     {
     }
 
+    /// <summary>Where an object comes from that is to be acted on; null if this cmdlet does not act there.</summary>
+    private protected virtual ItemOrigin? OriginOf(ItemOrigin origin) => origin;
+
     private protected T Await<T>(Func<PipelineWriter, CancellationToken, Task<T>> work) =>
         PipelinePump.Run(this, work, StopToken);
 
@@ -109,6 +140,42 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
             return false;
         }
     }
+
+    /// <summary>
+    /// The folder of the item at hand: the one that was named, else the one that the item, or an object given as an
+    /// argument, came from. What came from elsewhere is refused before anything is done to it.
+    /// </summary>
+    /// <exception cref="ScanEngineException">DataFolderOther.</exception>
+    private void TakeFolder()
+    {
+        string? wanted = string.IsNullOrWhiteSpace(DataPath) ? null : DataPath;
+        ItemOrigin? first = null;
+        foreach (ItemOrigin origin in ItemOrigin.Of(this).Select(OriginOf).OfType<ItemOrigin>())
+        {
+            if (origin.IsElsewhere)
+            {
+                throw ItemOrigin.Elsewhere(origin);
+            }
+
+            string? other = (FolderIsTyped ? wanted : null) ?? first?.DataPath;
+            if (other is not null && !IsSame(other, origin.DataPath))
+            {
+                throw ItemOrigin.Other(origin, other, FolderIsTyped);
+            }
+
+            first ??= origin;
+        }
+
+        FolderIsTheItems = !FolderIsTyped && first is not null;
+        _dataPath = FolderIsTyped ? wanted : first?.DataPath;
+    }
+
+    private bool IsSame(string one, string other) => string.Equals(
+        FullPath(one), FullPath(other), OperatingSystem.IsWindows()
+            ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+
+    private string FullPath(string path) =>
+        System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(FileSystemPath(path)));
 
     private void Guard(Action step)
     {

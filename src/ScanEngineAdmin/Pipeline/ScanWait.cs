@@ -26,7 +26,7 @@ internal static class ScanWait
         {
             ScanRecord scan = await admin.WaitScanAsync(
                 scanId, timeout, now => writer.Progress(ProgressOf.Scan(now)), cancellationToken).ConfigureAwait(false);
-            writer.Object(new EngineScan(scan));
+            writer.Object(new EngineScan(scan, admin.Folder.Root));
         }
         catch (ScanEngineException fault)
         {
