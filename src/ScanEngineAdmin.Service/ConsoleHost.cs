@@ -1,5 +1,5 @@
 using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Service;

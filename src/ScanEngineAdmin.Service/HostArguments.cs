@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Service;
 

@@ -1,4 +1,4 @@
-using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Service;
 using ScanEngineAdmin.Service.Demo;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage.Sqlite;
 using ScanEngineAdmin.Storage.Stores;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin;

@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin;
 

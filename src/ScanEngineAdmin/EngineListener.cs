@@ -1,4 +1,4 @@
-using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Hosting;
 
 namespace ScanEngineAdmin;

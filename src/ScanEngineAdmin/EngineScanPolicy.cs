@@ -1,4 +1,4 @@
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin;
 

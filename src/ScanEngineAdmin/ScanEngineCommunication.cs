@@ -1,6 +1,7 @@
 using System.Globalization;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin;

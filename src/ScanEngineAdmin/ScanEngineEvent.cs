@@ -1,5 +1,5 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin;
 

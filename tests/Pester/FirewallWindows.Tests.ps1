@@ -8,7 +8,7 @@ BeforeAll {
         throw 'These commands are the real ones: nothing was run.'
     }
 
-    $core = [ScanEngineAdmin.Core.Firewall.FirewallPlan].Assembly
+    $core = [ScanEngineAdmin.Firewall.Rules.FirewallPlan].Assembly
 
     function Get-Constant([string] $Type, [string] $Name) {
         [string] $core.GetType("ScanEngineAdmin.Core.Firewall.$Type").GetField($Name, 'Static,Public,NonPublic').GetValue($null)
@@ -28,7 +28,7 @@ BeforeAll {
     # What the product reads of what the constant returned.
     function Read-Rule([int[]] $Port) {
         $json = [string] (& ([scriptblock]::Create((Get-Constant 'Applying.WindowsRuleReader' 'Script'))))
-        $reader = $core.GetType('ScanEngineAdmin.Core.Firewall.Applying.WindowsRuleReader')
+        $reader = $core.GetType('ScanEngineAdmin.Firewall.Providers.Windows.WindowsRuleReader')
         @($reader.GetMethod('ReadNetSecurity').Invoke($null, @($json, $Port)))
     }
 

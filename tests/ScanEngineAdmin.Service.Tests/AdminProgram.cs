@@ -1,10 +1,12 @@
 using System.Globalization;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Connect;
+using ScanEngineAdmin.Scanning.Plan;
+using ScanEngineAdmin.Scanning.Targets;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Service.Tests;

@@ -3,9 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Storage;
 using ScanEngineAdmin.Tests.Shared;
 

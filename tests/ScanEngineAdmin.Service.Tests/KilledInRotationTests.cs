@@ -1,12 +1,11 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Storage;
 using ScanEngineAdmin.Tests.Shared;
 

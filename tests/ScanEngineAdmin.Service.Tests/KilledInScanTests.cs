@@ -1,11 +1,10 @@
 using System.Net;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Storage;
 using ScanEngineAdmin.Tests.Shared;
 

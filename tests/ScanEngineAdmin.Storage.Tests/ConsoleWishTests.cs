@@ -1,8 +1,8 @@
 using Microsoft.Data.Sqlite;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage.Sqlite;
 using ScanEngineAdmin.Storage.Stores;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Storage.Tests;
 

@@ -1,7 +1,7 @@
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Scans;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage.Stores;
 
 namespace ScanEngineAdmin.Storage.Tests;

@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Storage.Tests;
 

@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Pairing;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Storage.Tests;
 

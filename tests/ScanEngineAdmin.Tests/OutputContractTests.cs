@@ -56,16 +56,16 @@ public sealed class OutputContractTests : IDisposable
     [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanFinding",
         "ScanId EngineName Target Port State RoundTrip Banner DataPath")]
     [InlineData(
-        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallPlan",
+        "ScanEngineAdmin.Core", "ScanEngineAdmin.Firewall.Rules.FirewallPlan",
         "ChangeId EngineName From To DryRun State Rules OutboundUnknown DataPath")]
     [InlineData(
-        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallRule",
+        "ScanEngineAdmin.Core", "ScanEngineAdmin.Firewall.Rules.FirewallRule",
         "RuleId HostRole Host Change Flow Protocol LocalPort RemoteAddress AddressFamily Reason Command UndoCommand")]
     [InlineData(
-        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallTestResult",
+        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Diagnosis.FirewallTestResult",
         "EngineName Direction EndPoint Succeeded Stages Verdict VerdictDetail ShouldBeOpen AsExpected DataPath")]
     [InlineData(
-        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.FirewallTestStage",
+        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Diagnosis.FirewallTestStage",
         "Stage Result Elapsed Evidence Recommendation")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineFirewallResult",
@@ -75,7 +75,7 @@ public sealed class OutputContractTests : IDisposable
         "ScanEngineAdmin", "ScanEngineAdmin.EngineFirewallDrift",
         "SideIndicator EngineName RuleId LocalPort Detail Wanted Installed DataPath")]
     [InlineData(
-        "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Firewall.Applying.InstalledFirewallRule",
+        "ScanEngineAdmin.Core", "ScanEngineAdmin.Firewall.Rules.InstalledFirewallRule",
         "RuleId Provider Flow Port RemoteAddress Family Action Foreign Persistent InForce Chain Text")]
     public void An_output_has_its_properties(string project, string type, string properties)
     {

@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Core.Backup;
 

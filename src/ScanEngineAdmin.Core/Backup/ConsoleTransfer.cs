@@ -1,6 +1,7 @@
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Backup;
 

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Core.Backup;
 

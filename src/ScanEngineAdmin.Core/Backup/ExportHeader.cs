@@ -4,6 +4,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Newtonsoft.Json;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Core.Backup;
 

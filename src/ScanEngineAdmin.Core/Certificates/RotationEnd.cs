@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Pairing;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Certificates;
 

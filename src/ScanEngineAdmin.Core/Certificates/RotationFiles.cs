@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Core.Certificates;
 

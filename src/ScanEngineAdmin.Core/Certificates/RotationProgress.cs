@@ -1,7 +1,7 @@
 using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Certificates;
 

@@ -1,7 +1,6 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Certificates;
 

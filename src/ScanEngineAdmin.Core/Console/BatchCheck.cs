@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Core.Console;
 

@@ -1,8 +1,9 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Console;
 

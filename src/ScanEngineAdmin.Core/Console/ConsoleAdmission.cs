@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Running;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Console;
 

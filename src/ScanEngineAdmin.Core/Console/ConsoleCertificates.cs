@@ -1,8 +1,8 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Console;
 

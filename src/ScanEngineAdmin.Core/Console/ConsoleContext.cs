@@ -1,10 +1,11 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Running;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Console;
 

@@ -2,12 +2,16 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Reachability;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Running;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Console;
 

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 
 namespace ScanEngineAdmin.Core.Console;

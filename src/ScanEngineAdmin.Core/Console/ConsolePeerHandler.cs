@@ -2,7 +2,7 @@ using System.Globalization;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Scanning.Connect;
 
 namespace ScanEngineAdmin.Core.Console;
 

@@ -1,9 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Console;
 

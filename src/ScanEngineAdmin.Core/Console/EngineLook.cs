@@ -1,7 +1,7 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
 
 namespace ScanEngineAdmin.Core.Console;
 

@@ -1,6 +1,6 @@
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
 
 namespace ScanEngineAdmin.Core.Console;
 

@@ -1,7 +1,9 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Core.Console;
 

@@ -1,8 +1,9 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Core.Console;
 

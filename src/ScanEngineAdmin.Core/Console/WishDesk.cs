@@ -1,6 +1,8 @@
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Console;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Domain.Consoles;
 
 namespace ScanEngineAdmin.Core.Engine;
 

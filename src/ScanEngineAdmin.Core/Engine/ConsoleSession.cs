@@ -1,5 +1,7 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Engine;
 

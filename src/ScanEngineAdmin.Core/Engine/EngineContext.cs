@@ -1,9 +1,11 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Running;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Engine;
 

@@ -1,7 +1,9 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Engine;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Engine;
 

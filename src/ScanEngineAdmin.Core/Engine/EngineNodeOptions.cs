@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 

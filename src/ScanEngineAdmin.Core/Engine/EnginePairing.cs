@@ -1,5 +1,7 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Consoles;
 
 namespace ScanEngineAdmin.Core.Engine;
 

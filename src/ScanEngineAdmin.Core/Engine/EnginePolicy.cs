@@ -1,6 +1,7 @@
 using Newtonsoft.Json;
-using ScanEngineAdmin.Core.Scans;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Core.Engine;
 

@@ -1,7 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Scans;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Scanning.Connect;
+using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Core.Engine;
 

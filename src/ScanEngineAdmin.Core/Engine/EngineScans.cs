@@ -2,8 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Scans;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Scanning.Plan;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Core.Engine;
 

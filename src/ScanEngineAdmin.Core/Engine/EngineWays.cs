@@ -1,9 +1,10 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Reachability;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Engine;
 

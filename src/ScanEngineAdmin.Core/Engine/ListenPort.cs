@@ -1,5 +1,5 @@
 using System.Globalization;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Engine;
 

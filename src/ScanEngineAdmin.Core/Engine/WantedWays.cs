@@ -1,4 +1,5 @@
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Engine;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Messages;
 
@@ -28,7 +29,7 @@ internal sealed record HelloFacts
     /// <summary>A direction that the engine's own admin proposes.</summary>
     public CommunicationDirection? Proposal { get; init; }
 
-    /// <summary>Which copy of a console this is (<see cref="Console.ConsoleGeneration"/>); absent: the first.</summary>
+    /// <summary>Which copy of a console this is (<see cref="ConsoleGeneration"/>); absent: the first.</summary>
     public long? Generation { get; init; }
 
     /// <summary>

@@ -1,5 +1,5 @@
 using Newtonsoft.Json;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Messages;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Batches;
 
 namespace ScanEngineAdmin.Core.Messages;
 

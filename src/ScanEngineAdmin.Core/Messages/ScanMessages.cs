@@ -1,5 +1,5 @@
 using Newtonsoft.Json;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Messages;
 

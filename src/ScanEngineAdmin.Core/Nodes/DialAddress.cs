@@ -1,4 +1,5 @@
 using System.Net;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Nodes;
 

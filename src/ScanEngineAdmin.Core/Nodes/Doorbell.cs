@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Core.Nodes;
 

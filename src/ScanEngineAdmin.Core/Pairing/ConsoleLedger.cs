@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Pairing;
 

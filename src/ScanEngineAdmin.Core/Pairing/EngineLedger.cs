@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Pairing;
 

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Pairing;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Pairing;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Pairing;
 

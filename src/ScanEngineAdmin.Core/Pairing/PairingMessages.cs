@@ -1,6 +1,6 @@
 using Newtonsoft.Json;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Pairing;
 

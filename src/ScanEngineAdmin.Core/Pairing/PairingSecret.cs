@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Pairing;
 
 namespace ScanEngineAdmin.Core.Pairing;
 

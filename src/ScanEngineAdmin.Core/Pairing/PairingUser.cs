@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Pairing;
 

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Service.Demo;

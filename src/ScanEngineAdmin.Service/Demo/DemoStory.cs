@@ -1,11 +1,12 @@
 using System.Net;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Firewall.Planning;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Service.Demo;
 

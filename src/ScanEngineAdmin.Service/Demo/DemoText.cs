@@ -1,7 +1,7 @@
 using System.Globalization;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Service.Demo;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Storage.Sqlite;
 

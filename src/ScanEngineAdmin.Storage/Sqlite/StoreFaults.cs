@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Domain.Faults;
 using static SQLitePCL.raw;
 
 namespace ScanEngineAdmin.Storage.Sqlite;

@@ -1,5 +1,5 @@
 using System.Text;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Storage.Stores;
 

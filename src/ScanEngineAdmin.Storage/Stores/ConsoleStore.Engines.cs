@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;

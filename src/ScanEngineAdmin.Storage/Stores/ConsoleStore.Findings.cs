@@ -1,4 +1,4 @@
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;

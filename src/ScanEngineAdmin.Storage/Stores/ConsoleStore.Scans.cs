@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;

@@ -1,4 +1,4 @@
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Storage.Stores;
 

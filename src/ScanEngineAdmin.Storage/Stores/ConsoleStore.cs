@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;

@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core.Firewall.Requests;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;

@@ -1,6 +1,6 @@
-using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Pairing;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;

@@ -1,7 +1,7 @@
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Firewall.Requests;
-using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;

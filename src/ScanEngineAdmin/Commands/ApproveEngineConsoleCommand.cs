@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

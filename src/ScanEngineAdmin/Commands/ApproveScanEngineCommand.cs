@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

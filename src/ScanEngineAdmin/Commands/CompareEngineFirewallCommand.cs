@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Completion;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

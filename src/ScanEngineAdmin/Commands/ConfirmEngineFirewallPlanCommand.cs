@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

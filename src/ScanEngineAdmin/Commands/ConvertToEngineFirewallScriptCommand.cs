@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Scripts;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

@@ -1,7 +1,7 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Backup;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

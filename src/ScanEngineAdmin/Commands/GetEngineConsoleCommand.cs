@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Completion;
-using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

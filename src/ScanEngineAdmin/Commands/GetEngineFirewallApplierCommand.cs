@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Completion;
-using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Hosting;
 using ScanEngineAdmin.Pipeline;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Completion;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

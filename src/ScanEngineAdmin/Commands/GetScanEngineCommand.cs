@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Completion;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

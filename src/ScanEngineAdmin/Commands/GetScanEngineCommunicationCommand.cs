@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Completion;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

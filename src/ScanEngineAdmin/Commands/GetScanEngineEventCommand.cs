@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Completion;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

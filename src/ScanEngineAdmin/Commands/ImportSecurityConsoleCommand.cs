@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Core.Backup;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Loading;
 using ScanEngineAdmin.Pipeline;
 

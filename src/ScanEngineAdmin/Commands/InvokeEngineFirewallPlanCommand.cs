@@ -1,8 +1,11 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Core.Applier;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Planning;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Completion;
-using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

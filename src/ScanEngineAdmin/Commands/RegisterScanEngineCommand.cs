@@ -1,10 +1,11 @@
 using System.Management.Automation;
 using System.Security;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

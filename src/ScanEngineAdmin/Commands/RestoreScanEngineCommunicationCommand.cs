@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

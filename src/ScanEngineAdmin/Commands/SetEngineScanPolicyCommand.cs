@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Pipeline;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Commands;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

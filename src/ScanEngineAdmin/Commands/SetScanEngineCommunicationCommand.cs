@@ -1,8 +1,9 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

@@ -1,9 +1,9 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Requests;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Applier;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Hosting;
 using ScanEngineAdmin.Loading;
 using ScanEngineAdmin.Pipeline;

@@ -1,9 +1,11 @@
 using System.Management.Automation;
 using System.Security;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Hosting;
 using ScanEngineAdmin.Pipeline;
 

@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

@@ -1,8 +1,10 @@
 using System.Management.Automation;
 using System.Net;
-using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Hosting;
 using ScanEngineAdmin.Loading;
 using ScanEngineAdmin.Pipeline;

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Core.Applier;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Hosting;
 using ScanEngineAdmin.Pipeline;
 

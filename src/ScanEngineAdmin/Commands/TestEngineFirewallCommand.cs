@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Completion;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

@@ -1,9 +1,8 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Loading;
 using ScanEngineAdmin.Pipeline;
 

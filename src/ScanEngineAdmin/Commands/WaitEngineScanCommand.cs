@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;

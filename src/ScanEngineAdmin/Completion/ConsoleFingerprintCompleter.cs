@@ -1,5 +1,5 @@
 using System.Collections;
-using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Domain.Consoles;
 
 namespace ScanEngineAdmin.Completion;
 

@@ -1,5 +1,5 @@
 using System.Collections;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Domain.Engines;
 
 namespace ScanEngineAdmin.Completion;
 

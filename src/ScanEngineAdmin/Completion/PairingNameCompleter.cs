@@ -1,6 +1,6 @@
 using System.Collections;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Engines;
 
 namespace ScanEngineAdmin.Completion;
 

@@ -1,5 +1,5 @@
 using System.Collections;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Completion;
 

@@ -1,5 +1,5 @@
 using System.Collections;
-using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Pairing;
 
 namespace ScanEngineAdmin.Completion;
 

@@ -1,9 +1,8 @@
 using System.Collections;
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Loading;
 
 namespace ScanEngineAdmin.Completion;

@@ -1,5 +1,4 @@
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
 
 namespace ScanEngineAdmin.Hosting;
 

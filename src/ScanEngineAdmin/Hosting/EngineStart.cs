@@ -1,6 +1,7 @@
-using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Loading;
 
 namespace ScanEngineAdmin.Hosting;

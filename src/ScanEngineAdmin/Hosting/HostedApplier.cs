@@ -1,7 +1,7 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Firewall.Requests;
-using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Applier;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Hosting;
 

@@ -1,6 +1,7 @@
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Hosting;
 

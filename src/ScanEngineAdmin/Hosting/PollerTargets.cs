@@ -1,6 +1,8 @@
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Loading;
 
 namespace ScanEngineAdmin.Hosting;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Hosting;
 

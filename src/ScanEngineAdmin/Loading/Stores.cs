@@ -1,6 +1,6 @@
 using System.Reflection;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Loading;
 

@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Loading;
 
 namespace ScanEngineAdmin.Pipeline;

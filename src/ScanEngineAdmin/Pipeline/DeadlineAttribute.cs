@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Pipeline;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Pipeline;
 

@@ -1,10 +1,13 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Firewall.Planning;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Pipeline;
 

@@ -1,6 +1,7 @@
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Pipeline;
 

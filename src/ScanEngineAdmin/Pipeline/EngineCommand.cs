@@ -1,6 +1,6 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Loading;
 
 namespace ScanEngineAdmin.Pipeline;

@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Pipeline;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Engines;
 
 namespace ScanEngineAdmin.Pipeline;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Pipeline;
 

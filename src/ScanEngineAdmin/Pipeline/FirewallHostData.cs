@@ -1,11 +1,12 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Applier;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Firewall.Planning;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Loading;
 
 namespace ScanEngineAdmin.Pipeline;

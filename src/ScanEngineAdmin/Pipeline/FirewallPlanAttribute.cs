@@ -1,8 +1,9 @@
 using System.Collections;
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Pipeline;
 

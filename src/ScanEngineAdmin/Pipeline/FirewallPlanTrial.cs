@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Pipeline;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Pipeline;
 

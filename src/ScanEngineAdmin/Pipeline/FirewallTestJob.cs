@@ -1,4 +1,4 @@
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Diagnosis;
 
 namespace ScanEngineAdmin.Pipeline;
 

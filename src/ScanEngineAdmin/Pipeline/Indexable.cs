@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Pipeline;
 

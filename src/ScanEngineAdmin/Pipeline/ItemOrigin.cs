@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Pipeline;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Completion;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Domain.Engines;
 
 namespace ScanEngineAdmin.Pipeline;
 

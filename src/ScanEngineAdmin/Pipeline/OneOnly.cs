@@ -1,4 +1,4 @@
-using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Pipeline;
 

@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Pipeline;
 

@@ -1,8 +1,7 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Loading;
 
 namespace ScanEngineAdmin.Pipeline;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Hosting;
 
 namespace ScanEngineAdmin.Pipeline;

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 using System.Security;
 using System.Security.Cryptography;
 using System.Text;
-using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Backup;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Pipeline;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Security;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Pipeline;
 

@@ -1,12 +1,13 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Admin;

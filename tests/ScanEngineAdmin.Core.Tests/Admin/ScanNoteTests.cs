@@ -1,9 +1,10 @@
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Scans;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Tests.Admin;
 

@@ -1,6 +1,7 @@
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Admin;
 

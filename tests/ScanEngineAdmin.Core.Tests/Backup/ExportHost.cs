@@ -1,9 +1,11 @@
 using System.Text;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Backup;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Backup;

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 using ScanEngineAdmin.Core.Backup;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Backup;

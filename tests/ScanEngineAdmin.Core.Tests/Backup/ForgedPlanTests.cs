@@ -1,6 +1,7 @@
-using ScanEngineAdmin.Core.Backup;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Backup;

@@ -1,7 +1,7 @@
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Backup;
 

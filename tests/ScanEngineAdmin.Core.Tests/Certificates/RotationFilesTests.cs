@@ -1,7 +1,7 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Tests.Certificates;
 

@@ -1,8 +1,12 @@
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Direction;
 

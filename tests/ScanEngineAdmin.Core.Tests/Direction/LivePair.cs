@@ -2,13 +2,18 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Direction;
@@ -214,7 +219,7 @@ internal sealed class LivePair : IAsyncDisposable
         (DataFolder folder, string path) = role == NodeRole.Console
             ? (_consoleFolder, _consoleFolder.Console)
             : (_engineFolder, _engineFolder.Engine);
-        Storage.INodeStore store = role == NodeRole.Console ? Console.Store : Engine.Store;
+        INodeStore store = role == NodeRole.Console ? Console.Store : Engine.Store;
         var desk = new NodeDesk(role, folder, path, store, TimeProvider.System);
         T? last = null;
         return await desk.WatchAsync(() => last = read(), until, Patience, null, CancellationToken.None)

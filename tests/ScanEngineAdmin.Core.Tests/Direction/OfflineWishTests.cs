@@ -1,6 +1,9 @@
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.Direction;
 
@@ -118,7 +121,7 @@ public sealed class OfflineWishTests
         if (from == CommunicationDirection.ConsoleToEngine)
         {
             // An idle standard engine is met at the next probe, or by a scan: the console's admin need not wait.
-            pair.Console.QueueScan(pair.PairingId, new Core.Scans.ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
+            pair.Console.QueueScan(pair.PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
         }
 
         await pair.AgreedAsync(to);

@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 

@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 

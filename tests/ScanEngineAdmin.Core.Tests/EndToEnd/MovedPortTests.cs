@@ -1,7 +1,10 @@
 using System.Net;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 

@@ -1,16 +1,20 @@
 using System.Collections.Concurrent;
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Scans;
-using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;

@@ -1,8 +1,9 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Scans;
 using Queues = System.Threading.Channels.Channel;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
@@ -75,7 +76,7 @@ internal sealed class PlayedConsole : IPeerHandler, IAsyncDisposable
             await ScanDataWriter.WriteAcknowledgementAsync(
                 stream,
                 new BatchAcknowledgement(
-                    message.ScanId, message.Attempt, message.Batch.Number, Core.Scans.BatchOutcome.Stored),
+                    message.ScanId, message.Attempt, message.Batch.Number, BatchOutcome.Stored),
                 cancellationToken);
         }
     }

@@ -1,9 +1,10 @@
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Tests.Scans;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 

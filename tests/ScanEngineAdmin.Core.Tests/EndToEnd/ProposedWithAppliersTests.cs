@@ -1,6 +1,7 @@
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall.Requests;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Applier;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Firewall;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 

@@ -1,5 +1,5 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 

@@ -1,6 +1,8 @@
 using System.Net.NetworkInformation;
-using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Tests.Scans;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Plan;
+using ScanEngineAdmin.Scanning.Ports;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Directions;
 using Queues = System.Threading.Channels.Channel;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;

@@ -1,9 +1,9 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Scans;
-using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 

@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Domain.Firewall;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 

@@ -1,4 +1,4 @@
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Firewall.Planning;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 

@@ -1,4 +1,6 @@
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Tests.Shared;
 using Xunit.Abstractions;
 

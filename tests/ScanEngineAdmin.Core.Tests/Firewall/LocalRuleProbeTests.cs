@@ -1,4 +1,7 @@
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;

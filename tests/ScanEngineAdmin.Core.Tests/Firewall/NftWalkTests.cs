@@ -1,5 +1,7 @@
 using System.Net;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 

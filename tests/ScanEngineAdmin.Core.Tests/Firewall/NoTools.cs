@@ -1,4 +1,4 @@
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;

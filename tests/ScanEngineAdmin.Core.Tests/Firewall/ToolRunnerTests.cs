@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Tests.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 

@@ -1,8 +1,8 @@
 using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Hosts;
 

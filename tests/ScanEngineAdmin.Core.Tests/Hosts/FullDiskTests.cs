@@ -1,8 +1,9 @@
 using ScanEngineAdmin.Core.Backup;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Tests.Backup;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Hosts;

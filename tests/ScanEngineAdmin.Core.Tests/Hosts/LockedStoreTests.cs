@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Scans;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Hosts;
 

@@ -1,4 +1,5 @@
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
 

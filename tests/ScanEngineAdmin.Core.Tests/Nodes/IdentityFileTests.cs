@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
 

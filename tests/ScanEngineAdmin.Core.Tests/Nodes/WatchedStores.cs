@@ -1,4 +1,4 @@
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;

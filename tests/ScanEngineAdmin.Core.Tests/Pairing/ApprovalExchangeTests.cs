@@ -1,7 +1,7 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Engines;
 
 namespace ScanEngineAdmin.Core.Tests.Pairing;
 

@@ -1,6 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Pairing;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Tests.Pairing;
 

@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Pairing;
 
 namespace ScanEngineAdmin.Core.Tests.Pairing;
 

@@ -1,6 +1,6 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Tests.Pairing;
 

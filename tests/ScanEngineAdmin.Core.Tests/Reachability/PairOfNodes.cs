@@ -1,11 +1,13 @@
 using System.Net;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Reachability;

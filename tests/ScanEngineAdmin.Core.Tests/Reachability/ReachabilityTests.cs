@@ -1,10 +1,14 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Reachability;
 using ScanEngineAdmin.Core.Tests.Firewall;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.Reachability;
 
@@ -142,7 +146,7 @@ public sealed class ReachabilityTests
     {
         using var host = new Admin.AdminHost();
         using var unused = new UnusedPort();
-        Core.Engines.EngineRecord engine = host.AddPaired(
+        EngineRecord engine = host.AddPaired(
             "lab-1", CommunicationDirection.ConsoleToEngine, address: "127.0.0.1");
 
         FirewallTestResult result = await host.Console.TestFirewallAsync(

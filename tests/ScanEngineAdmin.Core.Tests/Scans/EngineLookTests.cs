@@ -1,7 +1,7 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

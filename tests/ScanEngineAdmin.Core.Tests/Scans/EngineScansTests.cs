@@ -1,8 +1,10 @@
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;

@@ -1,6 +1,6 @@
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

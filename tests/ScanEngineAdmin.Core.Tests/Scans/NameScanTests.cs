@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Scanning.Ports;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

@@ -1,5 +1,5 @@
 using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

@@ -1,4 +1,5 @@
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Connect;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

@@ -1,4 +1,6 @@
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

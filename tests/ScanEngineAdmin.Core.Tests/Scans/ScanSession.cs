@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Batches;
+using ScanEngineAdmin.Scanning.Connect;
+using ScanEngineAdmin.Scanning.Plan;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

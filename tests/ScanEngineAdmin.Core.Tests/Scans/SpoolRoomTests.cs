@@ -1,8 +1,9 @@
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Scans;
-using ScanEngineAdmin.Core.Storage;
 using ScanEngineAdmin.Core.Tests.Nodes;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;

@@ -1,7 +1,8 @@
 using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

@@ -1,5 +1,6 @@
 using System.Net;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Core.Tests.Security;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Tests.Security;
 

@@ -6,8 +6,8 @@ using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Channel.Handshake;
 using ScanEngineAdmin.Channel.Wire;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Faults.Attack;
 

@@ -1,8 +1,8 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Faults.Attack;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Messages;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Faults.Attack;
 

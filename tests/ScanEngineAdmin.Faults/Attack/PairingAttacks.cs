@@ -1,10 +1,11 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Pairing;
 
 namespace ScanEngineAdmin.Faults.Attack;
 

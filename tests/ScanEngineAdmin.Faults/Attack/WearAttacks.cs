@@ -1,7 +1,7 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Faults.Attack;
 

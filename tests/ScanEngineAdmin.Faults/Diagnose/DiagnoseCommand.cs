@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Faults.Lab;
 
 namespace ScanEngineAdmin.Faults.Diagnose;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Faults.Lab;
 
 namespace ScanEngineAdmin.Faults.Direction;

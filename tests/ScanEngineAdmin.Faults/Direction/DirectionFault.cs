@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Faults.Direction;
 

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Faults.Lab;
 using ScanEngineAdmin.Storage;
 using ScanEngineAdmin.Tests.Shared;

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Faults.Direction;

@@ -1,10 +1,12 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Faults.Direction;

@@ -2,12 +2,15 @@ using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Channel.Handshake;
 using ScanEngineAdmin.Channel.Wire;
-using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Backup;
-using ScanEngineAdmin.Core.Engines;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Batches;
+using ScanEngineAdmin.Scanning.Ports;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Faults.Fuzz;
 

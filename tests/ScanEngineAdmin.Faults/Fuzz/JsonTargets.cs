@@ -1,12 +1,12 @@
 using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Channel.Handshake;
-using ScanEngineAdmin.Core;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Direction;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Faults.Fuzz;
 

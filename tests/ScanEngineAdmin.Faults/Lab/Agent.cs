@@ -1,12 +1,18 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Firewall;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Faults.Lab;

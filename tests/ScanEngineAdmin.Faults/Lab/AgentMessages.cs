@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Faults.Lab;
 

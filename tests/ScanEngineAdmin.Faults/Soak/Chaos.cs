@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Direction;
+using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Faults.Soak;
 

@@ -1,7 +1,8 @@
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
 
 namespace ScanEngineAdmin.Faults.Soak;
 

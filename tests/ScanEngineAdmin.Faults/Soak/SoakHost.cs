@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Faults.Lab;
 using ScanEngineAdmin.Tests.Shared;
 

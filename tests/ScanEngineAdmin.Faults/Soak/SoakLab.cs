@@ -1,10 +1,10 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Faults.Lab;
 using ScanEngineAdmin.Storage;
 using ScanEngineAdmin.Tests.Shared;
@@ -130,7 +130,7 @@ internal sealed class SoakLab : IAsyncDisposable
                     .PairingId;
                 return;
             }
-            catch (Core.ScanEngineException) when (!bound.IsCancellationRequested)
+            catch (ScanEngineException) when (!bound.IsCancellationRequested)
             {
                 // Its process does not listen yet.
                 await Task.Delay(TimeSpan.FromMilliseconds(200), bound.Token);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Faults.Lab;
 
 namespace ScanEngineAdmin.Faults.Soak;

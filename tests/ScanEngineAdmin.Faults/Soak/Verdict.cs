@@ -1,5 +1,5 @@
 using System.Globalization;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Faults.Soak;
 

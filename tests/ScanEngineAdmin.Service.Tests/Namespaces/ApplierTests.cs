@@ -1,8 +1,8 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests.Namespaces;

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests.Namespaces;

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core;
-using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Storage;
 using ScanEngineAdmin.Tests.Shared;
 

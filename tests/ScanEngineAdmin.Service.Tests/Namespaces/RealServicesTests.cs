@@ -1,5 +1,5 @@
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Scans;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests.Namespaces;

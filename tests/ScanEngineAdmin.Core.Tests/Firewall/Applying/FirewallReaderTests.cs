@@ -1,8 +1,14 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Planning;
+using ScanEngineAdmin.Firewall.Providers.Iptables;
+using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Providers.Ufw;
+using ScanEngineAdmin.Firewall.Providers.Windows;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 

@@ -1,6 +1,8 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Planning;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Scripts;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 

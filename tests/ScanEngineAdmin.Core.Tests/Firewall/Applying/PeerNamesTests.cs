@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Tests.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;

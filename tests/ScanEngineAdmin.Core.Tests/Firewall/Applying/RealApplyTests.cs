@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 

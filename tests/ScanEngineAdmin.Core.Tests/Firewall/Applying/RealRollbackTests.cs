@@ -1,8 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Trials;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
@@ -102,19 +106,19 @@ public sealed class RealRollbackTests
             $ErrorActionPreference = 'Stop'
             Add-Type -Path '{{Path.Combine(Path.GetDirectoryName(core)!, "ScanEngineAdmin.Channel.dll")}}'
             Add-Type -Path '{{core}}'
-            $rule = [ScanEngineAdmin.Core.Firewall.FirewallRule]::new()
+            $rule = [ScanEngineAdmin.Firewall.Rules.FirewallRule]::new()
             $rule.GetType().GetProperty('RuleId').SetValue($rule, '{{rule.RuleId}}')
             $rule.GetType().GetProperty('HostRole').SetValue($rule, [ScanEngineAdmin.Channel.NodeRole]::Console)
             $rule.GetType().GetProperty('Host').SetValue($rule, 'console')
             $rule.GetType().GetProperty('Reason').SetValue($rule, 'a test')
             $rule.GetType().GetProperty('LocalPort').SetValue($rule, 40815)
             $rule.GetType().GetProperty('RemoteAddress').SetValue($rule, [string[]]@('203.0.113.7'))
-            $plan = [ScanEngineAdmin.Core.Firewall.FirewallPlan]::new()
+            $plan = [ScanEngineAdmin.Firewall.Rules.FirewallPlan]::new()
             $plan.GetType().GetProperty('EngineName').SetValue($plan, 'lab-2')
-            $plan.GetType().GetProperty('Rules').SetValue($plan, [ScanEngineAdmin.Core.Firewall.FirewallRule[]]@($rule))
-            $how = [ScanEngineAdmin.Core.Firewall.Applying.FirewallApplyOptions]::new()
+            $plan.GetType().GetProperty('Rules').SetValue($plan, [ScanEngineAdmin.Firewall.Rules.FirewallRule[]]@($rule))
+            $how = [ScanEngineAdmin.Firewall.Applying.FirewallApplyOptions]::new()
             $how.GetType().GetProperty('RollbackAfter').SetValue($how, [TimeSpan]::FromSeconds(6))
-            $applier = [ScanEngineAdmin.Core.Firewall.Applying.FirewallApplier]::new('{{host.Folder}}')
+            $applier = [ScanEngineAdmin.Firewall.Applying.FirewallApplier]::new('{{host.Folder}}')
             $done = $applier.ApplyAsync($plan, 'Console', $how, [Threading.CancellationToken]::None).Result
             "applied $($done.Results[0].Outcome) $($done.RollbackAt.ToUnixTimeMilliseconds())"
             [Console]::In.ReadToEnd()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using ScanEngineAdmin.Core.Firewall.Applying;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Firewall.Trials;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;

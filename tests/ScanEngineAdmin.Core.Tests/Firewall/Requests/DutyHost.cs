@@ -1,14 +1,18 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Engines;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
-using ScanEngineAdmin.Core.Firewall.Requests;
-using ScanEngineAdmin.Core.Storage;
+using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Tests.Admin;
 using ScanEngineAdmin.Core.Tests.Firewall.Applying;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+using ScanEngineAdmin.Firewall.Trials;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;

@@ -1,10 +1,9 @@
 using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall.Applying;
-using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Firewall;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 

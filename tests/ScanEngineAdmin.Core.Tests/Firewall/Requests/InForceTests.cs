@@ -1,10 +1,14 @@
 using System.Diagnostics;
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Direction;
-using ScanEngineAdmin.Core.Firewall;
-using ScanEngineAdmin.Core.Firewall.Applying;
-using ScanEngineAdmin.Core.Firewall.Requests;
+using ScanEngineAdmin.Core.Applier;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Trials;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 

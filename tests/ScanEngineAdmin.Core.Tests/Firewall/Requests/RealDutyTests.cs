@@ -1,7 +1,8 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Firewall.Applying;
-using ScanEngineAdmin.Core.Firewall.Requests;
 using ScanEngineAdmin.Core.Tests.Firewall.Applying;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 

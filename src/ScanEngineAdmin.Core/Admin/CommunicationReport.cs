@@ -1,0 +1,71 @@
+using System.Globalization;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Stores;
+
+namespace ScanEngineAdmin.Core.Admin;
+
+/// <summary>
+/// The direction of one engine: what is wanted, what is in force, what the engine says, and what was done.
+/// </summary>
+public sealed record CommunicationReport
+{
+    public required EngineRecord Engine { get; init; }
+
+    public required CommunicationDirection DesiredDirection { get; init; }
+
+    public required CommunicationState State { get; init; }
+
+    public required ChangeRecord? LastChange { get; init; }
+
+    public required OfflineWish? Wish { get; init; }
+
+    /// <summary>How the two ends' views differ while no change explains it; empty if they do not.</summary>
+    public required string DriftDetail { get; init; }
+
+    internal static CommunicationReport Of(IConsoleStore store, EngineRecord engine)
+    {
+        ChangeRecord? last = store.ListChanges(engine.PairingId) is [var newest, ..] ? newest : null;
+        OfflineWish? wish = store.GetWish(engine.PairingId);
+        wish = wish?.Direction == engine.Direction ? null : wish;
+        CommunicationState state = last switch
+        {
+            { IsDecided: false } => CommunicationState.Changing,
+            { Acknowledged: null } => CommunicationState.InDoubt,
+            _ when engine.ToldChangeId is not null => CommunicationState.InDoubt,
+            _ => wish is null ? CommunicationState.Settled : CommunicationState.OfflineWish,
+        };
+        bool open = last is not null && (!last.IsDecided || last.Acknowledged is null);
+        return new CommunicationReport
+        {
+            Engine = engine,
+            DesiredDirection = last is { IsDecided: false } ? last.To : wish?.Direction ?? engine.Direction,
+            State = state,
+            LastChange = last,
+            Wish = wish,
+            DriftDetail = open ? string.Empty : Drift(engine),
+        };
+    }
+
+    private static string Drift(EngineRecord engine)
+    {
+        string here = string.Create(
+            CultureInfo.InvariantCulture, $"in force here is {engine.Direction}, epoch {engine.Epoch}");
+        return engine switch
+        {
+            { ToldChangeId: { } id } =>
+                $"The engine is in doubt about change {id:D}, which is closed here; at its next contact it is told "
+                + $"that {here}.",
+            { ToldDirection: { } told } when told != engine.Direction =>
+                $"The engine said {told} ({EpochOf(engine)}); {here}. "
+                + "One of the two was restored from a backup, or its data folder was copied.",
+            { ToldEpoch: { } epoch } when epoch > engine.Epoch =>
+                $"The engine said {EpochOf(engine)}; {here}. This console's store is older than the engine's.",
+            _ => string.Empty,
+        };
+    }
+
+    private static string EpochOf(EngineRecord engine) => engine.ToldEpoch is { } epoch
+        ? string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}")
+        : "epoch not said";
+}

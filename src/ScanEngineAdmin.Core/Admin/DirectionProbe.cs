@@ -1,0 +1,53 @@
+using System.Net;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Firewall.Providers;
+
+namespace ScanEngineAdmin.Core.Admin;
+
+/// <summary>
+/// Tries the way that is wished for as far as that changes nothing: to standard by a connection that says it is a
+/// probe, to reverse by a look at this host's own listener and rules.
+/// </summary>
+internal sealed class DirectionProbe(IConsoleStore store, NodeDesk desk)
+{
+    private static readonly TimeSpan LongestPreview = TimeSpan.FromSeconds(5);
+
+    public Task<FirewallTestResult> TryAsync(
+        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, CancellationToken cancellationToken) =>
+        TryAsync(engine, wish, addresses, LongestPreview, cancellationToken);
+
+    public async Task<FirewallTestResult> TryAsync(
+        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, TimeSpan longest,
+        CancellationToken cancellationToken)
+    {
+        using (ShownKeys keys = desk.Keys())
+        {
+            bool dials = wish.Direction == CommunicationDirection.ConsoleToEngine;
+            NodeRecord? node = desk.IsRunning ? store.GetNode() : null;
+            var request = new FirewallTestRequest
+            {
+                EngineName = engine.Name,
+                Direction = wish.Direction,
+                Host = (dials ? addresses.Engine : addresses.Console) ?? Dns.GetHostName(),
+                Port = dials ? addresses.EnginePort : addresses.ConsolePort,
+                LocalRole = NodeRole.Console,
+                Identity = keys.For(engine.PairingId),
+                NodeId = keys.NodeId,
+                NodeName = Environment.MachineName,
+                Pins = [.. engine.Pins],
+                HelloProperties = keys.HelloProperties,
+                Timeout = wish.Timeout < longest ? wish.Timeout : longest,
+                ListenerProcessId = node?.ProcessId,
+            };
+            return await new FirewallTester(wish.Answers ?? new FirewallAnswers(), desk.Time)
+                .TestAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Pairing;
+using ScanEngineAdmin.Domain.Stores;
+
+namespace ScanEngineAdmin.Core.Admin;
+
+/// <summary>What an admin's session does to a node of either kind: writes, notes who did it, rings, watches.</summary>
+internal sealed class NodeDesk(NodeRole role, DataFolder root, string folder, INodeStore store, TimeProvider time)
+{
+    // Short enough to feel at once, long enough to cost nothing: while nothing changes only the version is asked for.
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestSecret = TimeSpan.FromDays(30);
+
+    // The version does not tell what this very connection has written; so the row is read anew now and then.
+    private const int ReadAnyway = 10;
+
+    public TimeProvider Time => time;
+
+    public string Actor { get; } = $"{Environment.UserName}@{Environment.MachineName}";
+
+    public bool IsRunning => FolderLock.IsHeld(folder);
+
+    public NodeInfo Describe() => new(IsRunning, store.GetNode(), IdentityFile.ReadFingerprint(folder), root.Root);
+
+    public (Guid NodeId, NodeIdentity Identity) Identity() => IdentityFile.LoadOrCreate(folder, time);
+
+    /// <summary>For a session that dials peers in this node's name.</summary>
+    public ShownKeys Keys() => ShownKeys.Load(folder, store, time);
+
+    /// <summary>
+    /// Notes the change that was just written, and tells the running node that there is something to see.
+    /// </summary>
+    public void Done(string name, Guid? pairingId, string subject, string detail = "")
+    {
+        store.AddEvent(Note(name, pairingId, subject, detail));
+        Ring();
+    }
+
+    /// <summary>The note alone, for what is written together with it.</summary>
+    public AuditEvent Note(string name, Guid? pairingId, string subject, string detail = "") => new()
+    {
+        Time = time.GetUtcNow(),
+        Event = name,
+        PairingId = pairingId,
+        Subject = subject,
+        Actor = Actor,
+        Detail = detail,
+    };
+
+    public void Ring() => Doorbell.Ring(folder);
+
+    public (SecretRecord Record, PairingSecret Secret) CreateSecret(
+        TimeSpan expiresIn, string? engineName, bool singleUse)
+    {
+        if (expiresIn <= TimeSpan.Zero || expiresIn > LongestSecret)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"A pairing secret cannot be valid for {expiresIn}.",
+                $"Use -ExpiresIn with up to {LongestSecret.TotalDays} days, as 1h.",
+                $"{expiresIn}");
+        }
+
+        string? bound = engineName is null ? null : EngineName.Validate(engineName);
+        (_, NodeIdentity identity) = Identity();
+        using (identity)
+        {
+            PairingSecret secret = PairingSecret.Create(identity.Fingerprint);
+            SecretRecord record = secret.ToRecord(time.GetUtcNow(), expiresIn, bound, singleUse);
+            store.AddSecret(record);
+            Done("SecretCreated", null, bound ?? string.Empty, $"{record.SecretId:D}, until {record.ExpiresAt:u}");
+            return (record, secret);
+        }
+    }
+
+    public void RevokeSecret(Guid secretId)
+    {
+        if (!store.RevokeSecret(secretId, time.GetUtcNow()))
+        {
+            throw new ScanEngineException(
+                FaultCode.SecretNotFound,
+                $"There is no pairing secret {secretId:D} here.",
+                "Get-EnginePairingSecret lists those that there are.",
+                $"{secretId:D}");
+        }
+
+        Done("SecretRevoked", null, string.Empty, $"{secretId:D}");
+    }
+
+    public async Task<bool> StopAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (!IsRunning)
+        {
+            return false;
+        }
+
+        long started = time.GetTimestamp();
+        Guid? asked = null;
+        while (IsRunning)
+        {
+            // One that has only just taken the folder writes its boot id a moment later: that one is meant too.
+            if (store.GetNode() is { } node && node.BootId != asked)
+            {
+                asked = node.BootId;
+                store.UpdateNode(current => current with { StopRequested = current.BootId });
+                Done("StopRequested", null, $"{role}", $"process {node.ProcessId}");
+            }
+
+            if (time.GetElapsedTime(started) >= timeout)
+            {
+                throw new ScanEngineException(
+                    FaultCode.TimedOut,
+                    $"The {role} on {root.Root} has not stopped within {timeout.TotalSeconds:0.#} s.",
+                    store.GetNode() is { } still
+                        ? $"It is process {still.ProcessId} ({still.HostedBy})."
+                        : "Try again.",
+                    root.Root);
+            }
+
+            await Task.Delay(Period, time, cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads until it holds; null when the time has passed first, and then nothing more is read.</summary>
+    public async Task<T?> WatchAsync<T>(
+        Func<T> read, Func<T, bool> until, TimeSpan timeout, Action<T>? progress, CancellationToken cancellationToken)
+        where T : class
+    {
+        long started = time.GetTimestamp();
+        T? last = null;
+        for (int turn = 0; ; turn++)
+        {
+            long version = store.DataVersion;
+            T now = read();
+            if (!now.Equals(last))
+            {
+                last = now;
+                progress?.Invoke(now);
+            }
+
+            if (until(now))
+            {
+                return now;
+            }
+
+            int quiet = 0;
+            do
+            {
+                if (time.GetElapsedTime(started) >= timeout)
+                {
+                    return null;
+                }
+
+                await Task.Delay(Period, time, cancellationToken).ConfigureAwait(false);
+            }
+            while (store.DataVersion == version && ++quiet < ReadAnyway);
+        }
+    }
+}

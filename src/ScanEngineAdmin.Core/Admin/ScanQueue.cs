@@ -1,0 +1,200 @@
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Scanning.Plan;
+
+namespace ScanEngineAdmin.Core.Admin;
+
+/// <summary>An admin's half of a scan: the row that the running console dispatches from.</summary>
+internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
+{
+    public ScanRecord Add(EngineRecord engine, ScanRequest request, ScanTerms terms)
+    {
+        ScanPlan plan = Check(engine, request, terms);
+        DateTimeOffset now = desk.Time.GetUtcNow();
+        var scan = new ScanRecord
+        {
+            ScanId = Guid.NewGuid(),
+            PairingId = engine.PairingId,
+            EngineName = engine.Name,
+            Request = request with { Ports = plan.Ports.ToString() },
+            State = ScanState.Queued,
+            Queued = now,
+            Deadline = terms.Deadline,
+            DeadlineAfter = terms.Deadline - now,
+            Priority = terms.Priority,
+            MaxAttempts = terms.MaxAttempts,
+            TargetsTotal = plan.Targets.Count,
+        };
+
+        // Both or neither: whoever gets an error asks again, and must not have it scanned twice.
+        store.AddScan(scan, desk.Note(
+            "ScanQueued",
+            engine.PairingId,
+            engine.Name,
+            $"{scan.ScanId:D}: {plan.Targets.Count} targets, {plan.Ports.Count} ports"));
+        desk.Ring();
+        return scan;
+    }
+
+    public ScanPlan Check(EngineRecord engine, ScanRequest request, ScanTerms terms)
+    {
+        EngineAccess.RequirePaired(engine);
+        terms.Check(desk.Time.GetUtcNow());
+        return ScanPlan.Create(request);
+    }
+
+    public ScanRecord Stop(Guid scanId)
+    {
+        bool asked = false;
+        ScanRecord stopped = store.UpdateScan(
+            scanId,
+            scan =>
+            {
+                asked = !scan.IsFinished;
+                return scan switch
+                {
+                    { IsFinished: true } => scan,
+
+                    // Nobody has it yet: there is nobody to ask.
+                    { State: ScanState.Queued } => ScanOutcome.Stopped(
+                        scan, desk.Time.GetUtcNow(), "Stopped before it was sent to the engine."),
+                    _ => scan with { StopRequested = true },
+                };
+            },
+            scan => asked ? Note("ScanStopped", scan) : null) ?? throw NotFound(scanId);
+        desk.Ring();
+        return stopped;
+    }
+
+    /// <summary>
+    /// Queues a scan that was stopped, failed or left out host names once more, from where its stored data ends: the
+    /// names that were left out are looked up again, and what is stored of those behind them is not stored twice.
+    /// </summary>
+    public ScanRecord Resume(Guid scanId, DateTimeOffset? deadline)
+    {
+        ScanRecord there = CheckResume(scanId, deadline);
+        DateTimeOffset now = desk.Time.GetUtcNow();
+        long from = SkippedUnits.First(there, store);
+        ScanRecord resumed = store.UpdateScan(
+            scanId,
+            scan =>
+            {
+                CheckResumable(scan, deadline, now);
+                return Again(scan, from) with
+                {
+                    Deadline = deadline ?? scan.Deadline,
+                    DeadlineAfter = deadline is null ? scan.DeadlineAfter : deadline - now,
+                };
+            },
+            scan => Note("ScanResumed", scan, $": {scan.TargetsDone} of {scan.TargetsTotal} targets are done"))
+            ?? throw NotFound(scanId);
+        desk.Ring();
+        return resumed;
+    }
+
+    public ScanRecord CheckResume(Guid scanId, DateTimeOffset? deadline)
+    {
+        DateTimeOffset now = desk.Time.GetUtcNow();
+        ScanTerms.CheckDeadline(deadline, now);
+        ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
+        EngineAccess.RequirePaired(store.GetEngine(there.PairingId) ?? throw NotFound(scanId));
+        CheckResumable(there, deadline, now);
+        return there;
+    }
+
+    public void CheckRemove(Guid scanId)
+    {
+        ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
+        if (!there.IsFinished)
+        {
+            throw NotFinished(there);
+        }
+    }
+
+    public void Remove(Guid scanId)
+    {
+        // Judged in the transaction that removes it: it may be resumed meanwhile.
+        if (!store.RemoveScan(scanId, scan => scan.IsFinished ? Note("ScanRemoved", scan) : throw NotFinished(scan)))
+        {
+            throw NotFound(scanId);
+        }
+
+        desk.Ring();
+    }
+
+    public async Task<ScanRecord> WaitAsync(
+        Guid scanId, TimeSpan timeout, Action<ScanRecord>? progress, CancellationToken cancellationToken)
+    {
+        ScanRecord? last = null;
+        return await desk.WatchAsync(
+            () => last = store.GetScan(scanId) ?? throw NotFound(scanId),
+            scan => scan.IsFinished,
+            timeout,
+            progress,
+            cancellationToken).ConfigureAwait(false)
+            ?? throw new ScanEngineException(
+                FaultCode.TimedOut,
+                $"Scan {scanId:D} of engine '{last?.EngineName}' is {last?.State} after {timeout.TotalSeconds:0.#} s "
+                    + $"({last?.TargetsDone} of {last?.TargetsTotal} targets).",
+                desk.IsRunning ? "It goes on; wait longer, or stop it with Stop-EngineScan." : "Start-SecurityConsole",
+                $"{scanId:D}");
+    }
+
+    private static ScanRecord Again(ScanRecord scan, long from) => scan with
+    {
+        State = ScanState.Queued,
+        Finished = null,
+        StopRequested = false,
+        FailedAttempts = 0,
+        NotBefore = null,
+        Cause = ScanCause.None,
+        CauseSince = null,
+        LastInterruption = scan.Cause == ScanCause.None ? scan.LastInterruption : scan.Cause,
+        Interruptions = scan.Cause == ScanCause.None ? scan.Interruptions : scan.Interruptions + 1,
+        Detail = string.Empty,
+        Cursor = Math.Min(from, scan.Cursor),
+        TargetsDone = from < scan.Cursor ? SkippedUnits.TargetOf(scan, from) : scan.TargetsDone,
+    };
+
+    private static void CheckResumable(ScanRecord scan, DateTimeOffset? deadline, DateTimeOffset now)
+    {
+        bool resumable = scan.State is ScanState.Failed or ScanState.Stopped
+            || (scan.State == ScanState.Completed && SkippedUnits.Count(scan) > 0);
+        if (!resumable)
+        {
+            throw new ScanEngineException(
+                FaultCode.ScanNotResumable,
+                $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}: only one that failed, was "
+                    + "stopped or left out host names can be resumed.",
+                scan.IsFinished ? "Start-EngineScan starts a new one." : $"Wait-EngineScan -ScanId {scan.ScanId:D}",
+                $"{scan.ScanId:D}");
+        }
+
+        if (deadline is null && scan.Deadline is { } old && (old <= now || scan.Cause == ScanCause.DeadlinePassed))
+        {
+            throw new ScanEngineException(
+                FaultCode.DeadlinePassed,
+                $"The deadline of scan {scan.ScanId:D} of engine '{scan.EngineName}' has passed ({old:u}).",
+                $"Give it a new one: Resume-EngineScan -ScanId {scan.ScanId:D} -Deadline 2h",
+                $"{scan.ScanId:D}");
+        }
+    }
+
+    private AuditEvent Note(string name, ScanRecord scan, string detail = "") =>
+        desk.Note(name, scan.PairingId, scan.EngineName, $"{scan.ScanId:D}{detail}");
+
+    private static ScanEngineException NotFinished(ScanRecord scan) => new(
+        FaultCode.ScanNotFinished,
+        $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}.",
+        $"Stop-EngineScan -ScanId {scan.ScanId:D}, then wait for it: Wait-EngineScan -ScanId {scan.ScanId:D}",
+        $"{scan.ScanId:D}");
+
+    private static ScanEngineException NotFound(Guid scanId) => new(
+        FaultCode.ScanNotFound,
+        $"There is no scan {scanId:D} at this console.",
+        "Get-EngineScan lists those that there are.",
+        $"{scanId:D}");
+}

@@ -1,0 +1,80 @@
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Stores;
+
+namespace ScanEngineAdmin.Core.Applier;
+
+/// <summary>
+/// A node's side of its host's firewall applier: it asks by a row in its own store and waits for the answer in it.
+/// Whether an applier is there is an OS lock that the kernel frees however its process dies.
+/// </summary>
+internal sealed class FirewallDesk(INodeStore store, string folder, TimeProvider time)
+{
+    /// <summary>The applier's lock in the node's folder; the node provides the file.</summary>
+    public const string LockName = "applier.lock";
+
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
+
+    public bool IsAlive => FolderLock.IsHeld(folder, LockName);
+
+    /// <summary>Once, by the node: from then on an applier can be there.</summary>
+    public void Provide() => FolderLock.Provide(folder, LockName);
+
+    public FirewallRequest Ask(Guid pairingId, Guid changeId, FirewallWish wish, TimeSpan lifetime)
+    {
+        FirewallRequest asked = store.AskFirewall(new FirewallRequest
+        {
+            ChangeId = changeId,
+            PairingId = pairingId,
+            Wish = wish,
+            Lifetime = lifetime,
+            Asked = time.GetUtcNow(),
+        });
+        Doorbell.RingApplier(folder);
+        return asked;
+    }
+
+    /// <summary>Asks and waits; the row as it is when it is answered, or when that has taken too long.</summary>
+    public Task<FirewallRequest?> AskAsync(
+        Guid pairingId, Guid changeId, FirewallWish wish, TimeSpan lifetime, TimeSpan patience,
+        CancellationToken cancellationToken)
+    {
+        FirewallRequest asked = Ask(pairingId, changeId, wish, lifetime);
+        return AnswerAsync(
+            changeId, row => row.Number >= asked.Number && row.State != FirewallRequestState.Asked, patience,
+            cancellationToken);
+    }
+
+    /// <summary>Waits until it holds; null when it does not in that time, or there is no such row.</summary>
+    public async Task<FirewallRequest?> AnswerAsync(
+        Guid changeId, Func<FirewallRequest, bool> until, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        long begun = time.GetTimestamp();
+        while (true)
+        {
+            if (store.GetFirewallRequest(changeId) is { } row && until(row))
+            {
+                return row;
+            }
+
+            if (time.GetElapsedTime(begun) >= patience)
+            {
+                return null;
+            }
+
+            await Task.Delay(Period, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Asks to close whatever was opened for a change that is over: after a restart, or when nobody did.
+    /// </summary>
+    public void CloseWhere(Func<FirewallRequest, bool> isOver)
+    {
+        foreach (FirewallRequest request in store.ListOpenFirewall().Where(isOver))
+        {
+            Ask(request.PairingId, request.ChangeId, FirewallWish.Close, request.Lifetime);
+        }
+    }
+}

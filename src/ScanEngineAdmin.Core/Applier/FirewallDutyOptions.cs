@@ -1,0 +1,40 @@
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rules;
+
+namespace ScanEngineAdmin.Core.Applier;
+
+/// <summary>What the admin of a host lets its firewall applier do.</summary>
+public sealed record FirewallDutyOptions
+{
+    /// <summary>
+    /// The ports it may open, beside the product's two well-known ones. A node that asks for another gets an error.
+    /// </summary>
+    public IReadOnlyList<int> Ports { get; init; } = [];
+
+    /// <summary>The provider to use; null for the one that owns this host's filter.</summary>
+    public FirewallProvider? Provider { get; init; }
+
+    /// <summary>Where it keeps its lock and what it did: root's alone. Null for the system's own.</summary>
+    public string? StateFolder { get; init; }
+
+    /// <summary>How often it looks when nobody rings.</summary>
+    public TimeSpan StoreCheck { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long until a Close that did not succeed is tried again.</summary>
+    public TimeSpan Retry { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long one request may take: the next one, of another pairing, waits for it. What was begun goes on with the
+    /// next try.
+    /// </summary>
+    public TimeSpan Longest { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The host's tools; tests have their own.</summary>
+    internal HostTools? Host { get; init; }
+
+    internal HostTools Tools => Host ?? HostTools.OfThisHost(StateFolder);
+
+    internal int[] AllowedPorts =>
+        [.. Ports.Append(WellKnownPorts.Console).Append(WellKnownPorts.Engine).Distinct().Order()];
+}

@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Sockets;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Firewall.Rules;
+
+namespace ScanEngineAdmin.Core.Applier;
+
+/// <summary>
+/// What the applier never does, whatever a node's store says: no port beside those its admin allows, no rule for any
+/// address, none for more addresses than one peer has.
+/// </summary>
+internal static class FirewallLimits
+{
+    private const int MostAddresses = 16;
+    private const int MostTrials = 256;
+    private static readonly TimeSpan ShortestLife = TimeSpan.FromSeconds(10);
+
+    // A change may take an hour; more is not needed to end one.
+    private static readonly TimeSpan LongestLife = TimeSpan.FromHours(1) + TimeSpan.FromMinutes(10);
+
+    public static TimeSpan Lifetime(TimeSpan asked) =>
+        asked < ShortestLife ? ShortestLife : asked > LongestLife ? LongestLife : asked;
+
+    /// <summary>A way that needs no rule here (this host dials, and may) has nothing to be checked.</summary>
+    /// <exception cref="ScanEngineException">AddressInvalid, PortInvalid.</exception>
+    public static void Check(PairingWays ways, bool deniesOutbound, IReadOnlyCollection<int> ports, NodeRole role)
+    {
+        foreach (FirewallNeighbour way in ways.Ways.Where(
+            way => deniesOutbound || FirewallNeed.Acceptor(way.Direction) == role))
+        {
+            if (!ports.Contains(way.Port))
+            {
+                throw new ScanEngineException(
+                    FaultCode.PortInvalid,
+                    $"This host's firewall applier may not open TCP {way.Port} for '{ways.Name}': its admin allows "
+                        + $"{string.Join(", ", ports)}.",
+                    $"Start it with that port as well: scanengineadmin firewall-applier --role {Word(role)} --ports "
+                        + $"{way.Port}, or Start-EngineFirewallApplier -Role {role} -Port {way.Port}",
+                    ways.Name);
+            }
+
+            if (way.Addresses.Count is 0 or > MostAddresses || !way.Addresses.All(IsOneHost))
+            {
+                throw new ScanEngineException(
+                    FaultCode.AddressInvalid,
+                    $"This host's firewall applier opens nothing for '{ways.Name}': what is known of the other end are "
+                        + $"{way.Addresses.Count} addresses, and it takes 1 to {MostAddresses}, each of one host.",
+                    "Name the other end by its address: Set-ScanEngine -Address on the console's host, "
+                        + "Set-EngineConsole -Address on the engine's.",
+                    ways.Name);
+            }
+        }
+    }
+
+    /// <summary>Each trial has a process that undoes it: root's, so a node must not have any number of them.</summary>
+    /// <exception cref="ScanEngineException">FirewallBusy.</exception>
+    public static void Check(int trials)
+    {
+        if (trials >= MostTrials)
+        {
+            throw new ScanEngineException(
+                FaultCode.FirewallBusy,
+                $"{trials} changes wait already on this host with their firewall rules on trial: no more are taken.",
+                "Change fewer engines at once, or wait until those have ended.",
+                Environment.MachineName);
+        }
+    }
+
+    public static string Word(NodeRole role) => role == NodeRole.Console ? "console" : "engine";
+
+    private static bool IsOneHost(IPAddress address)
+    {
+        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return plain.AddressFamily == AddressFamily.InterNetworkV6
+            ? !plain.Equals(IPAddress.IPv6Any) && !plain.IsIPv6Multicast
+            : plain.AddressFamily == AddressFamily.InterNetwork && plain.GetAddressBytes()[0] is > 0 and < 224;
+    }
+}

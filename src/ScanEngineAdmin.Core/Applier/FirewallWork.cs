@@ -1,0 +1,198 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Trials;
+
+namespace ScanEngineAdmin.Core.Applier;
+
+/// <summary>
+/// Carries out one request. What is read from the node's store is a claim: it decides nothing beyond
+/// <see cref="FirewallLimits"/>. Doing a request again changes nothing, so a killed applier simply begins anew.
+/// </summary>
+internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
+{
+    private static readonly FirewallPlanStanding InForce = new(0, ChangeState.Committed, true);
+
+    private readonly HostTools _host = options.Tools;
+    private readonly int[] _ports = options.AllowedPorts;
+
+    /// <exception cref="ScanEngineException">
+    /// The limits' codes, ChangeNotFound, and those of <see cref="FirewallApplier"/>.
+    /// </exception>
+    public async Task<FirewallRequest> DoAsync(
+        INodeStore store, FirewallRequest request, CancellationToken cancellationToken)
+    {
+        PairingWays ways = await PairingWays.OfAsync(store, request.PairingId, cancellationToken).ConfigureAwait(false);
+        bool open = request.Wish == FirewallWish.Open;
+        if (open && ways.Open != request.ChangeId)
+        {
+            throw new ScanEngineException(
+                FaultCode.ChangeNotFound,
+                $"No change {request.ChangeId:D} of a paired engine is under way in this store: nothing is opened.",
+                "Nothing is to be done: what the direction in force needs stays open.",
+                $"{request.ChangeId:D}");
+        }
+
+        var reader = new FirewallReader(_host);
+        FirewallOwner owner = options.Provider is { } named
+            ? await _host.NamedAsync(named, cancellationToken).ConfigureAwait(false)
+            : await _host.OwnerAsync(cancellationToken).ConfigureAwait(false);
+        if (owner is { Provider: null, Known: true })
+        {
+            return Done(request, [], null, $"Nothing had to be done: {owner.Reason}");
+        }
+
+        FirewallProvider provider = owner.Provider ?? throw FirewallFaults.NoOwner(owner);
+        bool trial = open && !ways.Committed;
+        var applier = new FirewallApplier(_host);
+
+        // Where it cannot be found out a rule for the way out does no harm, and its lack may.
+        bool deniesOutbound = await reader.DeniesOutboundAsync(owner, cancellationToken).ConfigureAwait(false)
+            is not false;
+        FirewallLimits.Check(ways, deniesOutbound, _ports, role);
+        await SettleAsync(role, applier, request, trial, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<InstalledFirewallRule> installed = await reader.ReadAsync(provider, _ports, cancellationToken)
+            .ConfigureAwait(false);
+        FirewallPlan plan = RequestedPlan.Make(role, request, ways, _ports, deniesOutbound, installed);
+        if (RuleMatch.ByEffect(provider) && plan.Rules.Any(static rule => rule.Change == RuleChange.Remove))
+        {
+            IReadOnlyList<FirewallNeighbour> everyone = await EveryoneAsync(store, cancellationToken)
+                .ConfigureAwait(false);
+            if (everyone.Any(way => FirewallNeed.Acceptor(way.Direction) == role))
+            {
+                // Another pairing's rule could not be told from one that nobody needs.
+                _ = PairingWays.ListenPort(store, role);
+            }
+
+            plan = FirewallPairings.Guard(plan, RequestedPlan.Needed(role, everyone, deniesOutbound: true));
+        }
+
+        FirewallApplication application = await applier.ApplyAsync(
+            plan,
+            role,
+            new FirewallApplyOptions
+            {
+                Owner = owner,
+                Standing = _ => Task.FromResult<FirewallPlanStanding?>(InForce),
+
+                // Windows has nothing that would undo it: there the Close alone does.
+                RollbackAfter = trial && !_host.Windows ? FirewallLimits.Lifetime(request.Lifetime) : null,
+                Id = $"{Prefix(role, request)}{Guid.NewGuid():N}",
+            },
+            cancellationToken).ConfigureAwait(false);
+        return Answer(request, application, provider);
+    }
+
+    /// <summary>
+    /// What an earlier try, or an earlier request for this change, left waiting to be undone: before another trial it
+    /// is undone, so that the time begins anew; otherwise it stays.
+    /// </summary>
+    private static async Task SettleAsync(
+        NodeRole role, FirewallApplier applier, FirewallRequest request, bool trial,
+        CancellationToken cancellationToken)
+    {
+        string prefix = Prefix(role, request);
+        IReadOnlyList<FirewallPending> waiting = await applier.PendingAsync(cancellationToken).ConfigureAwait(false);
+        if (trial)
+        {
+            FirewallLimits.Check(waiting.Count(
+                pending => pending.Id.StartsWith(Prefix(role), StringComparison.Ordinal)));
+        }
+
+        foreach (FirewallPending pending in waiting)
+        {
+            if (!pending.Id.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (trial)
+            {
+                await applier.UndoAsync(pending.Id, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            try
+            {
+                await applier.ConfirmAsync(pending.Id, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ScanEngineException exception) when (exception.Code
+                is FaultCode.ApplicationUndone or FaultCode.ApplicationNotFound)
+            {
+                // Its time passed just now: what is needed is written anew below.
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<FirewallNeighbour>> EveryoneAsync(
+        INodeStore store, CancellationToken cancellationToken) => store switch
+        {
+            IConsoleStore console => await FirewallPairings.OfConsoleAsync(console, cancellationToken)
+                .ConfigureAwait(false),
+            IEngineStore engine => await FirewallPairings.OfEngineAsync(engine, cancellationToken)
+                .ConfigureAwait(false),
+            _ => [],
+        };
+
+    // An application that an admin made by hand has no such id, and is never touched.
+    private static string Prefix(NodeRole role, FirewallRequest request) =>
+        $"{Prefix(role)}{request.ChangeId:N}-";
+
+    private static string Prefix(NodeRole role) => $"{FirewallRollback.OfChange}{FirewallLimits.Word(role)}-";
+
+    private static FirewallRequest Answer(
+        FirewallRequest request, FirewallApplication application, FirewallProvider provider)
+    {
+        FirewallRequestRule[] rules = [.. application.Results.Select(result => new FirewallRequestRule
+        {
+            RuleId = result.RuleId,
+            Change = result.Rule.Change,
+            Outcome = result.Outcome == FirewallApplyOutcome.AlreadyPresent && request.Rules.Any(before =>
+                before.RuleId == result.RuleId && before.Outcome == FirewallApplyOutcome.Applied
+                && before.Change == RuleChange.Add)
+                ? FirewallApplyOutcome.Applied
+                : result.Outcome,
+            Evidence = result.Evidence,
+        })];
+        string said = string.Join(' ', application.Results
+            .Where(static r => r.Outcome is FirewallApplyOutcome.Failed || Waits(r))
+            .Select(static r => $"{r.RuleId}: {r.Evidence}"));
+        if (application.Results.Any(static r => r.Outcome == FirewallApplyOutcome.Failed))
+        {
+            return Done(request, rules, null, said) with
+            {
+                State = FirewallRequestState.Failed,
+                Fault = FaultCode.FirewallRuleFailed,
+                Recommendation = "See what is there with Get-EngineFirewallRule, "
+                    + "and what is needed with Compare-EngineFirewall.",
+            };
+        }
+
+        bool deferred = application.Results.Any(Waits);
+        return Done(request, rules, application.RollbackAt, said.Length > 0 ? said : $"Through {provider}.") with
+        {
+            State = deferred ? FirewallRequestState.Deferred : FirewallRequestState.Done,
+        };
+    }
+
+    // A rule that another application may undo in its time is there now, and not to be relied on.
+    private static bool Waits(FirewallApplyResult result) =>
+        result.Outcome == FirewallApplyOutcome.Deferred || result.WaitsFor is not null;
+
+    private static FirewallRequest Done(
+        FirewallRequest request, IReadOnlyList<FirewallRequestRule> rules, DateTimeOffset? rollbackAt, string detail) =>
+        request with
+        {
+            State = FirewallRequestState.Done,
+            Fault = null,
+            Detail = detail,
+            Recommendation = string.Empty,
+            RollbackAt = rollbackAt,
+            Rules = rules,
+        };
+}

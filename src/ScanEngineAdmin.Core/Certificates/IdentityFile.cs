@@ -1,0 +1,226 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+
+namespace ScanEngineAdmin.Core.Certificates;
+
+/// <summary>
+/// A node's id and key on disk: <c>node.id</c>, <c>node.crt</c> and <c>node.key</c> (0600) in its folder; and while its
+/// certificate is replaced <c>next.crt</c>, <c>next.key</c> and <c>node.rotation</c>.
+/// </summary>
+public static class IdentityFile
+{
+    private const string Id = "node.id";
+    internal const string Certificate = "node.crt";
+    internal const string Key = "node.key";
+    private const string Fresh = ".new";
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    // The order in which they get their names: the key says that all three were written, the id that all are in place.
+    private static readonly string[] Names = [Key, Certificate, Id];
+
+    // All there can be, in the order in which a copy is put in place: what says that something is there comes last.
+    private static readonly string[] AllNames =
+        [RotationFiles.NextKey, RotationFiles.NextCertificate, RotationFiles.State, Key, Certificate, Id];
+
+    /// <summary>
+    /// Loads the node's id and identity, or makes them at first use (atomically: two processes agree on one).
+    /// </summary>
+    /// <exception cref="ScanEngineException">KeyReadableByOthers, KeyDamaged, DataFolderNotWritable.</exception>
+    public static (Guid NodeId, NodeIdentity Identity) LoadOrCreate(string folder, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(time);
+        try
+        {
+            (Guid nodeId, NodeIdentity present, NodeIdentity? other, _) = LoadAll(folder, time);
+            other?.Dispose();
+            return (nodeId, present);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw DataFolder.NotWritable(folder, e);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="LoadOrCreate"/>, with the other identity where the certificate is being replaced: the present one
+    /// is what the node shows to whoever knows both.
+    /// </summary>
+    internal static (Guid NodeId, NodeIdentity Present, NodeIdentity? Other, CertificateRotation? Rotation) LoadAll(
+        string folder, TimeProvider time)
+    {
+        // Nobody puts these files in other places while it is held.
+        using FolderLock held = Take(folder);
+        if (Names.Any(name => !Exists(folder, name)) && RotationFiles.Read(folder) is null)
+        {
+            Complete(folder, time);
+        }
+
+        RotationFiles.Complete(folder, time);
+        (Guid nodeId, NodeIdentity present) = Load(folder);
+        if (RotationFiles.Read(folder) is not { } rotation)
+        {
+            return (nodeId, present, null, null);
+        }
+
+        NodeIdentity next = Load(folder, RotationFiles.NextCertificate, RotationFiles.NextKey);
+        if (present.Fingerprint != rotation.Old || next.Fingerprint != rotation.New)
+        {
+            throw Damaged(folder, $"the keys are not those that {RotationFiles.State} names", null);
+        }
+
+        return rotation.ShowsNew ? (nodeId, next, present, rotation) : (nodeId, present, next, rotation);
+    }
+
+    /// <summary>The identity's fingerprint without its key; empty if it was never made.</summary>
+    internal static Fingerprint ReadFingerprint(string folder)
+    {
+        string path = Path.Combine(folder, Certificate);
+        try
+        {
+            string next = Path.Combine(folder, RotationFiles.NextCertificate);
+            path = RotationFiles.Read(folder) is { ShowsNew: true } && File.Exists(next) ? next : path;
+            using X509Certificate2 certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
+            return Fingerprint.Of(certificate);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return default;
+        }
+        catch (CryptographicException e)
+        {
+            throw Damaged(folder, $"'{path}' holds no certificate", e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw DataFolder.NotWritable(folder, e);
+        }
+    }
+
+    /// <summary>The node id, which stays when its certificate is replaced; null if it was never made.</summary>
+    internal static Guid? ReadId(string folder)
+    {
+        try
+        {
+            return Guid.TryParse(File.ReadAllText(Path.Combine(folder, Id)).Trim(), out Guid nodeId) ? nodeId : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw DataFolder.NotWritable(folder, e);
+        }
+    }
+
+    /// <summary>Whether a file of that name belongs to an identity; what is being made or locked does not.</summary>
+    internal static bool IsPart(string name) => AllNames.Contains(name);
+
+    /// <summary>
+    /// All files of the identity as they are at one moment, a replacement under way included: whoever has them is this
+    /// node.
+    /// </summary>
+    /// <exception cref="ScanEngineException">KeyReadableByOthers, KeyDamaged, DataFolderNotWritable.</exception>
+    internal static (Guid NodeId, Fingerprint Fingerprint, IReadOnlyList<(string Name, byte[] Content)> Files) Read(
+        string folder, TimeProvider time)
+    {
+        try
+        {
+            using FolderLock changing = Take(folder);
+            RotationFiles.Complete(folder, time);
+            (Guid nodeId, NodeIdentity identity) = Load(folder);
+            identity.Dispose();
+            return (nodeId, ReadFingerprint(folder), AllNames.Where(name => Exists(folder, name))
+                .Select(name => (name, File.ReadAllBytes(Path.Combine(folder, name)))).ToList());
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw DataFolder.NotWritable(folder, e);
+        }
+    }
+
+    internal static FolderLock Take(string folder) => FolderLock.Take(folder, "node.lock")
+        ?? throw new IOException("Another process is making the node's identity and does not finish.");
+
+    private static void Complete(string folder, TimeProvider time)
+    {
+        if (!Names.Any(name => Exists(folder, name)))
+        {
+            var nodeId = Guid.NewGuid();
+            using NodeIdentity identity = NodeIdentity.Create(nodeId, time);
+            (string certificate, string key) = identity.ToPem();
+            KeyFile.Write(Path.Combine(folder, Key + Fresh), key);
+            KeyFile.Write(Path.Combine(folder, Certificate + Fresh), certificate);
+            KeyFile.Write(Path.Combine(folder, Id + Fresh), nodeId.ToString("D"));
+        }
+        else if (!Exists(folder, Key))
+        {
+            return;
+        }
+
+        // Also finishes what a process began that was killed between two of these.
+        foreach (string name in Names.Where(name => !Exists(folder, name) && Exists(folder, name + Fresh)))
+        {
+            File.Move(Path.Combine(folder, name + Fresh), Path.Combine(folder, name), overwrite: false);
+        }
+    }
+
+    /// <summary>The identity that is the node's until a replacement is over. The caller holds the lock.</summary>
+    internal static (Guid NodeId, NodeIdentity Identity) Load(string folder)
+    {
+        string[] missing = Names.Where(name => !Exists(folder, name)).ToArray();
+        if (missing.Length > 0)
+        {
+            throw Damaged(folder, $"{string.Join(" and ", missing)} missing in '{folder}'", null);
+        }
+
+        if (!Guid.TryParse(File.ReadAllText(Path.Combine(folder, Id)).Trim(), out Guid nodeId))
+        {
+            throw Damaged(folder, $"'{Path.Combine(folder, Id)}' holds no node id", null);
+        }
+
+        return (nodeId, Load(folder, Certificate, Key));
+    }
+
+    private static NodeIdentity Load(string folder, string certificate, string key)
+    {
+        if (!Exists(folder, certificate) || !Exists(folder, key))
+        {
+            throw Damaged(folder, $"{certificate} or {key} missing in '{folder}'", null);
+        }
+
+        string keyPath = Path.Combine(folder, key);
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(keyPath) & Others) != 0)
+        {
+            throw new ScanEngineException(
+                FaultCode.KeyReadableByOthers,
+                $"The private key '{keyPath}' is open to other users: whoever reads it is this node.",
+                $"chmod 600 '{keyPath}'    # if others may have read it, make a new identity and pair again",
+                keyPath);
+        }
+
+        try
+        {
+            return NodeIdentity.FromPem(File.ReadAllText(Path.Combine(folder, certificate)), File.ReadAllText(keyPath));
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw Damaged(folder, $"'{keyPath}' and {certificate} hold no P-256 key with its certificate", e);
+        }
+    }
+
+    private static bool Exists(string folder, string name) => File.Exists(Path.Combine(folder, name));
+
+    internal static ScanEngineException Damaged(string folder, string what, Exception? cause) => new(
+        FaultCode.KeyDamaged,
+        $"The node's identity is damaged: {what}.",
+        $"Restore node.id, node.crt and node.key (with next.crt, next.key and node.rotation, where there are any) in "
+            + $"'{folder}' from a backup; or remove them all, which makes a new node that has to be paired again.",
+        folder,
+        cause);
+}

@@ -1,0 +1,157 @@
+using System.Net;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Rules;
+
+namespace ScanEngineAdmin.Core.Diagnosis;
+
+/// <summary>
+/// What a running node tells its peer of the way between them, and the one connection that it makes for it. It changes
+/// nothing; it reads this host's filter as far as its own user may, and dials nobody but that peer.
+/// </summary>
+internal sealed class ReachabilityDuty(
+    NodeRole role, Func<ChannelListener?> listener, FirewallTester tester, TimeProvider time) : IDisposable
+{
+    // A peer that asks more often waits for its answer; it costs this host no more.
+    private const int MostAtOnce = 2;
+    // Below the time that a request may take.
+    private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongestMemory = TimeSpan.FromHours(1);
+
+    private readonly SemaphoreSlim _gate = new(MostAtOnce, MostAtOnce);
+
+    public async Task<ReachabilityReport> ReportAsync(
+        ReachabilityAsk ask, PeerChannel channel, CancellationToken cancellationToken)
+    {
+        IPAddress peer = channel.Peer.Remote.Address;
+        bool listens = role == FirewallNeed.Acceptor(ask.Direction);
+        ListenerLook look = new(ListenerState.Unknown, "This end dials under that direction.");
+        (FirewallTestOutcome Result, string Evidence, string Recommendation) rule =
+            (FirewallTestOutcome.Unknown, "Not looked at.", string.Empty);
+        ChannelListener? own = listener();
+        // First: a slow look at the filter must not move the time that is meant.
+        (bool? arrived, string text) = Arrived(own, peer, TimeSpan.FromSeconds(Math.Max(0, ask.WithinSeconds)));
+        if (ask.Look && ask.Port is > 0 and <= 65535)
+        {
+            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                look = !listens ? look : ListenerLook.At(
+                    ask.Port, Environment.ProcessId, own?.EndPoint.Port == ask.Port, IPAddress.IsLoopback(peer));
+                rule = await tester.LookAtRuleAsync(
+                    listens ? RuleFlow.In : RuleFlow.Out, ask.Port, peer, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+
+        return new ReachabilityReport
+        {
+            Listener = look.State,
+            ListenerText = FirewallTestReport.Short(look.Text),
+            ListenPort = own?.EndPoint.Port,
+            Rule = rule.Result,
+            RuleText = FirewallTestReport.Short(rule.Evidence),
+            Arrived = arrived,
+            ArrivedText = text,
+            SeenFrom = ObservedAddress.Text(peer),
+            Product = ProductVersion.Text,
+            MinVersion = ChannelProtocol.MinVersion,
+            MaxVersion = ChannelProtocol.MaxVersion,
+            ClockUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            Fill = ask.FillAnswer > 0 ? new string('x', Math.Min(ask.FillAnswer, ReachabilityAsk.MostFill)) : null,
+        };
+    }
+
+    /// <summary>What this host's filter is, as far as this node's user may see it.</summary>
+    public async Task<HostFirewallFacts> FirewallAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            (FirewallOwner owner, bool? deniesOutbound) = await tester.OwnerAsync(cancellationToken)
+                .ConfigureAwait(false);
+            return new HostFirewallFacts { Provider = owner.Provider?.ToString(), DeniesOutbound = deniesOutbound };
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>
+    /// Dials the peer once; <paramref name="allowed"/> are the peer's own addresses, the usual one first.
+    /// </summary>
+    /// <exception cref="PeerRequestException">The address asked for is not the peer's.</exception>
+    public async Task<DiallerView> ProbeAsync(
+        ProbeYouAsk ask, FirewallTestRequest request, IReadOnlyList<string> allowed,
+        CancellationToken cancellationToken)
+    {
+        // A node is no port scanner for its peer: it dials the addresses by which it knows that peer, and no other.
+        if (allowed.Count == 0
+            || (ask.Address is { } wanted && !allowed.Contains(wanted, StringComparer.OrdinalIgnoreCase)))
+        {
+            throw new PeerRequestException(
+                (int)RequestCode.ProbeRefused,
+                allowed.Count == 0 ? "No address of yours is known here." : "That address is not known here as yours.");
+        }
+
+        if (ask.Direction != request.Direction || ask.Port is < 1 or > 65535
+            || FirewallNeed.Acceptor(ask.Direction) == role)
+        {
+            throw new PeerRequestException((int)RequestCode.Malformed, "This end does not dial under that direction.");
+        }
+
+        TimeSpan timeout = TimeSpan.FromMilliseconds(Math.Clamp(ask.TimeoutMs, 100, LongestProbe.TotalMilliseconds));
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await tester.DialAsync(
+                request with
+                {
+                    Host = ask.Address ?? allowed[0],
+                    Port = ask.Port ?? request.Port,
+                    Timeout = timeout,
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private (bool? Arrived, string Text) Arrived(ChannelListener? own, IPAddress peer, TimeSpan within)
+    {
+        if (own is null)
+        {
+            return (false, "No connection arrived at this node: it does not listen.");
+        }
+
+        DateTimeOffset from = time.GetUtcNow() - (within < LongestMemory ? within : LongestMemory);
+        (IReadOnlyList<Arrival> all, DateTimeOffset since) = own.Arrivals;
+        string address = ObservedAddress.Text(peer);
+        Arrival[] recent = [.. all.Where(arrival => arrival.Time >= from)];
+        Arrival[] theirs = [.. recent.Where(arrival => ObservedAddress.Text(arrival.Remote.Address) == address)];
+        if (theirs is [.., var last])
+        {
+            return (true, FormattableString.Invariant(
+                $"{theirs.Length} connections from {address} arrived there, the last from port {last.Remote.Port} ")
+                + FormattableString.Invariant($"{(time.GetUtcNow() - last.Time).TotalSeconds:0.0} s ago."));
+        }
+
+        string others = recent.Length == 0
+            ? ""
+            : FormattableString.Invariant($", {recent.Length} from other addresses");
+        return since > from
+            ? (null, "What arrived there is not remembered for that long.")
+            : (false, FormattableString.Invariant($"No connection from {address} arrived there")
+                + FormattableString.Invariant($" in the last {within.TotalSeconds:0} s{others}."));
+    }
+}

@@ -1,9 +1,0 @@
-using ScanEngineAdmin.Core.Direction;
-
-namespace ScanEngineAdmin.Core.Firewall.Applying;
-
-/// <summary>Where the world stands, against which a plan is judged: read from the store when it is applied.</summary>
-/// <param name="Epoch">The engine's epoch now.</param>
-/// <param name="State">The state of the plan's change; null when the store knows no such change.</param>
-/// <param name="Acknowledged">Whether the other end has heard the outcome: only then the old way is unused.</param>
-public sealed record FirewallPlanStanding(long Epoch, ChangeState? State, bool Acknowledged);

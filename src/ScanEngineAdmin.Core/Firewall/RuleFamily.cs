@@ -1,8 +1,0 @@
-namespace ScanEngineAdmin.Core.Firewall;
-
-/// <summary>The address family a rule is for.</summary>
-public enum RuleFamily
-{
-    IPv4,
-    IPv6,
-}

@@ -1,8 +1,0 @@
-namespace ScanEngineAdmin.Core.Firewall;
-
-/// <summary>Which way the first packet goes, seen from the rule's host.</summary>
-public enum RuleFlow
-{
-    In,
-    Out,
-}

@@ -1,0 +1,166 @@
+using System.Net;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Stores;
+
+namespace ScanEngineAdmin.Core.Running;
+
+/// <summary>
+/// What a running console and a running engine have alike: who they are, what they write down, and how much of it
+/// strangers may cause.
+/// </summary>
+internal abstract class NodeContext(INodeStore store, NodeCertificate certificate, ChannelOptions channel, NodeLog log)
+    : IDisposable
+{
+    /// <summary>Audit events that a paired peer can cause within an hour: it must not push out older ones.</summary>
+    private const int EventsPerPairing = 200;
+
+    private readonly AttemptCounter<Guid> _events = new(TimeSpan.FromHours(1), 65_536, channel.Time);
+
+    private readonly PeerNotes _peers = new(channel.Time);
+
+    /// <summary>This node's own certificate, or two while it is replaced.</summary>
+    public NodeCertificate Certificate { get; } = certificate;
+
+    /// <summary>What it shows to whoever does not know another.</summary>
+    public NodeIdentity Identity => Certificate.Keys.Present;
+
+    public Guid BootId { get; } = Guid.NewGuid();
+
+    public required ChannelRuntime Runtime { get; init; }
+
+    public required ChannelDialer Dialer { get; init; }
+
+    /// <summary>Where the other side's nodes arrive, while this one listens.</summary>
+    public ChannelListener? Listener { get; set; }
+
+    /// <summary>What this node tells its peers of the ways between them.</summary>
+    public required ReachabilityDuty Reachability { get; init; }
+
+    /// <summary>Wrong secrets, counted over all connections.</summary>
+    public SecretAttempts SecretAttempts { get; } = new(channel.Time);
+
+    /// <summary>What strangers may make this node write down.</summary>
+    public StrangerNotes Strangers { get; } = new(channel.Time);
+
+    /// <summary>Channels that are open without being a session's: probes, and those not yet attached.</summary>
+    public ChannelSlots Slots { get; } = new(channel.Time);
+
+    public TimeProvider Time => channel.Time;
+
+    public DateTimeOffset Now => Time.GetUtcNow();
+
+    public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields) =>
+        log(new LogEntry(Now, level, name, message, fields.ToDictionary(field => field.Key, field => field.Value)));
+
+    /// <summary>
+    /// About a paired peer that comes and goes as often as it likes: bounded, and what was left out is said with the
+    /// next line of its kind.
+    /// </summary>
+    public void LogPeer(
+        Guid pairingId, LogLevel level, string name, string message, params (string Key, string Value)[] fields)
+    {
+        if (_peers.MayLog(pairingId, $"{name} {level}", out string note))
+        {
+            Log(level, name, message + note, [("pairing", pairingId.ToString("D")), .. fields]);
+        }
+    }
+
+    /// <summary>Nobody who rings can be taken: what an admin wishes is seen later.</summary>
+    public void DoorbellFails(Exception cause) => Log(
+        LogLevel.Warning,
+        "DoorbellFailed",
+        $"Sessions on this host cannot ring ({cause.Message}): their wishes wait until this node looks by itself. It "
+        + "is tried again. A limit of open files is the usual cause.");
+
+    /// <summary>About a stranger: bounded, and what was left out is said with the next line.</summary>
+    public void LogStranger(
+        IPAddress address, string name, string kind, string message, params (string Key, string Value)[] fields)
+    {
+        if (Strangers.MayLog(address, $"{name} {kind}", out long leftOut))
+        {
+            Log(
+                LogLevel.Warning,
+                name,
+                leftOut == 0 ? message : $"{message} ({leftOut} more lines about strangers were left out.)",
+                fields);
+        }
+    }
+
+    /// <summary>A connection that ended before its hello was understood.</summary>
+    public void HandshakeFailed(ChannelException fault, IPAddress address) => LogStranger(
+        address,
+        "HandshakeFailed",
+        $"{fault.Stage} {fault.Fault}",
+        $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
+        ("remote", address.ToString()),
+        ("fault", fault.Fault.ToString()));
+
+    /// <summary>Somebody who is not let in.</summary>
+    public void Refused(IncomingPeer peer, Refusal refusal)
+    {
+        LogStranger(
+            peer.Remote.Address,
+            "PeerRefused",
+            $"{refusal.Code}",
+            $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal.Text}",
+            ("remote", peer.Remote.ToString()),
+            ("fingerprint", peer.Fingerprint.Hex),
+            ("code", refusal.Code.ToString()));
+        if (Strangers.MayAudit(peer.Remote.Address))
+        {
+            store.AddEvent(PairingEvents.Refused(peer, refusal, Now));
+        }
+    }
+
+    /// <summary>What became of a pairing connection.</summary>
+    public void PairingAnswered(PairingVerdict verdict, IncomingPeer peer)
+    {
+        if (verdict.Paired || Strangers.MayAudit(peer.Remote.Address))
+        {
+            store.AddEvent(PairingEvents.Of(verdict, peer, Now));
+        }
+
+        (LogLevel level, string name, string message) = PairingEvents.Line(verdict, peer);
+        (string, string)[] fields = [("remote", peer.Remote.ToString()), ("fingerprint", peer.Fingerprint.Hex)];
+        if (verdict.Paired)
+        {
+            Log(level, name, message, fields);
+        }
+        else
+        {
+            LogStranger(peer.Remote.Address, name, $"{verdict.Refused?.Code}", message, fields);
+        }
+    }
+
+    public virtual void Dispose()
+    {
+        Runtime.Dispose();
+        Certificate.Dispose();
+        store.Dispose();
+    }
+
+    protected void Audit(Guid pairingId, string subject, string name, string actor, string detail)
+    {
+        int events = _events.Add(pairingId);
+        if (events > EventsPerPairing)
+        {
+            return;
+        }
+
+        const string last = " (Within the hour no more is written about this pairing: it does the same without end.)";
+        store.AddEvent(new AuditEvent
+        {
+            Time = Now,
+            Event = name,
+            PairingId = pairingId,
+            Subject = subject,
+            Actor = actor,
+            Detail = events < EventsPerPairing ? detail : detail + last,
+        });
+    }
+}

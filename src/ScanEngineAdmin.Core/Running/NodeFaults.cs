@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
+
+namespace ScanEngineAdmin.Core.Running;
+
+/// <summary>Who hosts a node, and the error that says who holds a data folder already.</summary>
+internal static class NodeFaults
+{
+    public static string HostName()
+    {
+        using Process current = Process.GetCurrentProcess();
+        return current.ProcessName;
+    }
+
+    public static ScanEngineException AlreadyRunning(FaultCode code, string kind, string path, NodeRecord? holder)
+    {
+        string who = holder is null
+            ? "another process"
+            : $"process {holder.ProcessId} ({holder.HostedBy}), since {holder.Started:u}";
+        string noun = code == FaultCode.ConsoleAlreadyRunning ? "SecurityConsole" : "EngineListener";
+        return new ScanEngineException(
+            code,
+            $"The {kind} on {path} runs already: {who} holds it.",
+            $"Use that one, stop it with Stop-{noun}, or give another -DataPath.",
+            path);
+    }
+}

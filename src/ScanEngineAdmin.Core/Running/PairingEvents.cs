@@ -1,0 +1,45 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Nodes;
+
+namespace ScanEngineAdmin.Core.Running;
+
+/// <summary>What the audit trail and the log say of a node that dialled to be paired.</summary>
+internal static class PairingEvents
+{
+    public static AuditEvent Of(PairingVerdict verdict, IncomingPeer peer, DateTimeOffset now) => new()
+    {
+        Time = now,
+        Event = Name(verdict),
+        PairingId = verdict.Refused is null ? verdict.Peer?.PairingId : null,
+        Subject = verdict.Peer?.EngineName ?? string.Empty,
+        Actor = ObservedAddress.Text(peer.Remote.Address),
+        Detail = verdict.Refused is { } refused ? $"{refused.Code}: {refused.Text}" : $"fingerprint {peer.Fingerprint}",
+    };
+
+    public static AuditEvent Refused(IncomingPeer peer, Refusal refusal, DateTimeOffset now) => new()
+    {
+        Time = now,
+        Event = "PeerRefused",
+        Subject = peer.Hello.Name,
+        Actor = ObservedAddress.Text(peer.Remote.Address),
+        Detail = $"{refusal.Code}: {refusal.Text} (fingerprint {peer.Fingerprint})",
+    };
+
+    public static (LogLevel Level, string Name, string Message) Line(PairingVerdict verdict, IncomingPeer peer) =>
+        verdict.Refused is { } refused
+            ? (LogLevel.Warning, Name(verdict),
+                $"Refused to pair with {peer.Hello.Role} at {peer.Remote}: {refused.Text}")
+            : (LogLevel.Information, Name(verdict),
+                $"{peer.Hello.Role} {verdict.Peer?.PeerName} at {peer.Remote}: {(verdict.Paired ? "paired by secret"
+                    : verdict.Approved ? "approved here" : "waits for approval here")}.");
+
+    private static string Name(PairingVerdict verdict) => verdict switch
+    {
+        { Refused: not null } => "PairingRefused",
+        { Paired: true } => "Paired",
+        { Approved: true } => "ApprovalAnswered",
+        _ => "ApprovalAsked",
+    };
+}

@@ -1,0 +1,29 @@
+using ScanEngineAdmin.Domain.Faults;
+
+namespace ScanEngineAdmin.Domain.Engines;
+
+/// <summary>What may be asked of an engine only when both identities are confirmed.</summary>
+internal static class EngineAccess
+{
+    /// <exception cref="ScanEngineException">NotPaired, ApprovalPending.</exception>
+    public static void RequirePaired(EngineRecord engine)
+    {
+        if (engine.State == EngineState.Paired)
+        {
+            return;
+        }
+
+        bool met = engine.Pins.Count > 0 || !engine.ObservedFingerprint.IsEmpty;
+        bool ours = engine.Pins.Count == 0;
+        throw new ScanEngineException(
+            met ? FaultCode.ApprovalPending : FaultCode.NotPaired,
+            met
+                ? $"Engine '{engine.Name}' waits for approval: {(ours
+                    ? "its identity is not confirmed here" : "its admin has not approved this console")}."
+                : $"Engine '{engine.Name}' is not paired: it was not met yet.",
+            ours && met
+                ? $"Compare its fingerprint, then: Approve-ScanEngine -Name '{engine.Name}' -Fingerprint <fingerprint>"
+                : "On the engine's host: Get-EngineConsole, then Approve-EngineConsole.",
+            engine.Name);
+    }
+}

@@ -1,0 +1,11 @@
+namespace ScanEngineAdmin.Domain.Engines;
+
+/// <summary>What one contact (or the lack of one) told; many are written to the store at once.</summary>
+public sealed record EngineContact(
+    Guid PairingId,
+    CommunicationStatus Status,
+    string StatusDetail,
+    DateTimeOffset? LastContact,
+    DateTimeOffset? NextExpected,
+    string? ObservedAddress = null,
+    string? Version = null);

@@ -1,0 +1,113 @@
+namespace ScanEngineAdmin.Domain.Faults;
+
+/// <summary>
+/// Everything the product reports as an error, one name each. The name is the error id that scripts match on:
+/// never rename one.
+/// </summary>
+public enum FaultCode
+{
+    // What was typed.
+    EngineNameInvalid,
+    AddressInvalid,
+    PortInvalid,
+    TargetInvalid,
+    PortRangeInvalid,
+    TooManyTargets,
+    OptionInvalid,
+    FingerprintInvalid,
+    SecretMalformed,
+    AddressRequired,
+    ConsoleAddressRequired,
+
+    // What was named and is not there, or is there already.
+    EngineNotFound,
+    EngineNameInUse,
+    EngineNameAmbiguous,
+    ScanNotFound,
+    SecretNotFound,
+    ConsoleNotFound,
+    ChangeNotFound,
+
+    // The other end.
+    NameNotResolved,
+    ConnectionRefused,
+    AdminProhibited,
+    HostUnreachable,
+    ConnectTimedOut,
+    WrongService,
+    HandshakeFailed,
+    HandshakeTimedOut,
+    PeerNotTrusted,
+    TlsIntercepted,
+    IncompatibleVersion,
+    ProtocolViolation,
+    ConnectionLost,
+    PeerSilent,
+    PeerBusy,
+    WrongRole,
+    NotPaired,
+    ApprovalPending,
+    PairingDenied,
+    PairingRevoked,
+    IdentityConflict,
+    FingerprintMismatch,
+    SecretWrong,
+    SecretExpired,
+    SecretRevoked,
+    SecretUsed,
+    SecretBound,
+
+    // This host.
+    PortInUse,
+    AddressNotAvailable,
+    DataFolderNotWritable,
+    DataFolderInvalid,
+    DataFolderOther,
+    StoreLocked,
+    StoreNewer,
+    StoreOlder,
+    StoreDamaged,
+    StoreFull,
+    KeyReadableByOthers,
+    KeyDamaged,
+    ConsoleAlreadyRunning,
+    EngineAlreadyRunning,
+    ConsoleNotRunning,
+    EngineNotRunning,
+
+    // Replacing a certificate.
+    CertificatePeersLag,
+    CertificatePhaseInvalid,
+
+    // Export and import.
+    ExportInvalid,
+    ExportPassphraseWrong,
+    ExportExists,
+    ConsoleExists,
+
+    // Direction, scans, waiting.
+    DirectionConflict,
+    ChangeInProgress,
+    ChangeFailed,
+    EngineNotReachable,
+    ScanRefused,
+    ScanFailed,
+    ScanNotFinished,
+    ScanNotResumable,
+    DeadlinePassed,
+    TimedOut,
+
+    // Applying firewall rules.
+    PlanOutdated,
+    FirewallAccessDenied,
+    ProviderUnavailable,
+    FirewallBusy,
+    ApplicationNotFound,
+    ApplicationUndone,
+    FirewallRuleFailed,
+    ApplierNotRunning,
+    ApplierAlreadyRunning,
+
+    /// <summary>A fault of the product itself.</summary>
+    InternalError,
+}

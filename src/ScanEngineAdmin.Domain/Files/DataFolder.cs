@@ -1,0 +1,214 @@
+using ScanEngineAdmin.Domain.Faults;
+
+namespace ScanEngineAdmin.Domain.Files;
+
+/// <summary>
+/// Where a node keeps what it has: <c>console/</c> and <c>engine/</c> below one root. The root is what was asked for,
+/// else <c>SCANENGINEADMIN_DATA</c>, else the machine-wide folder of the OS where it exists or may be made, else the
+/// user's own. A machine-wide store that exists is used or refused with its own error, never passed over in silence.
+/// </summary>
+public sealed class DataFolder
+{
+    /// <summary>Names the root when no path is given.</summary>
+    public const string EnvironmentVariable = "SCANENGINEADMIN_DATA";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private DataFolder(string root) => Root = root;
+
+    public string Root { get; }
+
+    public string Console => Path.Combine(Root, "console");
+
+    public string Engine => Path.Combine(Root, "engine");
+
+    /// <exception cref="ScanEngineException">DataFolderInvalid, DataFolderNotWritable.</exception>
+    public static DataFolder Resolve(string? dataPath) => Resolve(
+        dataPath, Environment.GetEnvironmentVariable(EnvironmentVariable), MachineWide(), PerUser());
+
+    /// <summary>Makes the console's folder where it is missing, and returns it.</summary>
+    /// <exception cref="ScanEngineException">DataFolderInvalid, DataFolderNotWritable.</exception>
+    public string EnsureConsole()
+    {
+        string folder = Ensure(Console);
+        FolderSwap.Finish(folder);
+        return folder;
+    }
+
+    /// <summary>Makes the engine's folder where it is missing, and returns it.</summary>
+    /// <exception cref="ScanEngineException">DataFolderInvalid, DataFolderNotWritable.</exception>
+    public string EnsureEngine() => Ensure(Engine);
+
+    internal static DataFolder Resolve(string? dataPath, string? environment, string machineWide, string perUser)
+    {
+        if (dataPath is not null)
+        {
+            return Named(dataPath);
+        }
+
+        if (!string.IsNullOrWhiteSpace(environment))
+        {
+            return Named(environment);
+        }
+
+        if (File.Exists(machineWide))
+        {
+            throw Invalid(machineWide, "is a file");
+        }
+
+        // Making it is the only question the OS answers truly; what may not be made is no machine-wide store.
+        if (!Directory.Exists(machineWide) && !TryMake(machineWide))
+        {
+            return Named(perUser);
+        }
+
+        return Usable(machineWide);
+    }
+
+    /// <summary>The folder may not be used by this user.</summary>
+    internal static ScanEngineException NotWritable(string path, Exception? cause) => new(
+        FaultCode.DataFolderNotWritable,
+        $"The data folder '{path}' cannot be written by {Environment.UserName}: {cause?.Message ?? "access is denied"}",
+        "Run as the user that owns the folder (or elevated), or name another one: -DataPath <folder>, "
+            + $"or the environment variable {EnvironmentVariable}.",
+        path,
+        cause);
+
+    private static DataFolder Named(string path)
+    {
+        if (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw Invalid(path, "is not a path");
+        }
+
+        string root;
+        try
+        {
+            root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or PathTooLongException)
+        {
+            throw Invalid(path, "is not a path", e);
+        }
+
+        if (File.Exists(root))
+        {
+            throw Invalid(root, "is a file");
+        }
+
+        return Directory.Exists(root) ? Usable(root) : new DataFolder(root);
+    }
+
+    // A host may give its console and its engine to different users below a root that neither owns.
+    private static DataFolder Usable(string root)
+    {
+        var folder = new DataFolder(root);
+        Exception? cause = null;
+        foreach (string path in new[] { root, folder.Console, folder.Engine })
+        {
+            if (Directory.Exists(path))
+            {
+                Exception? refused = TryWrite(path);
+                if (refused is null)
+                {
+                    return folder;
+                }
+
+                cause ??= refused;
+            }
+        }
+
+        throw NotWritable(root, cause);
+    }
+
+    private string Ensure(string path)
+    {
+        try
+        {
+            // One after the other: the mode is given to the last folder of a path only.
+            Make(Root);
+            Make(path);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw File.Exists(path) ? Invalid(path, "is a file", e) : NotWritable(path, e);
+        }
+
+        return TryWrite(path) is { } refused ? throw NotWritable(path, refused) : path;
+    }
+
+    private static void Make(string path)
+    {
+        // Else what an admin has opened on purpose would be closed again.
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnerOnly);
+        }
+    }
+
+    private static bool TryMake(string path)
+    {
+        try
+        {
+            Make(path);
+            return true;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static Exception? TryWrite(string path)
+    {
+        try
+        {
+            using var probe = new FileStream(
+                Path.Combine(path, $".probe-{Guid.NewGuid():N}"),
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                bufferSize: 1,
+                FileOptions.DeleteOnClose);
+            return null;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            return e;
+        }
+    }
+
+    private static ScanEngineException Invalid(string path, string why, Exception? cause = null) => new(
+        FaultCode.DataFolderInvalid,
+        $"The data folder '{path}' {why}.",
+        $"Name a folder: -DataPath <folder>, or the environment variable {EnvironmentVariable}.",
+        path,
+        cause);
+
+    private static string MachineWide()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "ScanEngineAdmin");
+        }
+
+        return OperatingSystem.IsMacOS()
+            ? "/Library/Application Support/ScanEngineAdmin"
+            : "/var/lib/scanengineadmin";
+    }
+
+    private static string PerUser() => Path.Combine(
+        Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "scanengineadmin");
+}

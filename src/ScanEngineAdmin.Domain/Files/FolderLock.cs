@@ -1,0 +1,129 @@
+namespace ScanEngineAdmin.Domain.Files;
+
+/// <summary>
+/// Who runs on a data folder: a lock of the OS, which the kernel frees when its process dies, however it dies.
+/// </summary>
+public sealed class FolderLock : IDisposable
+{
+    // A probe holds its shared lock for microseconds, unless it is stopped just then: on a host that is very busy, for
+    // seconds. It must not be taken for a node that runs.
+    private const int ProbePatience = 2000;
+    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(5);
+
+    // A process that was stopped while it held one must not stop this one for ever.
+    private const int ShortPatience = 1000;
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(10);
+
+    private readonly FileStream _file;
+
+    private FolderLock(FileStream file) => _file = file;
+
+    /// <summary>Takes the lock; null when another process (or another node in this one) holds it.</summary>
+    public static FolderLock? TryTake(string folder) => TryTake(folder, "lock");
+
+    /// <summary>Whether somebody holds it now.</summary>
+    public static bool IsHeld(string folder) => IsHeld(folder, "lock");
+
+    /// <summary>The file stays: removing it would let two processes lock two files of one name.</summary>
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>
+    /// Makes the file of another lock in a node's own folder, so that a process with more rights that takes it there
+    /// makes nothing: the folder's owner could have put a link in its place.
+    /// </summary>
+    internal static void Provide(string folder, string name)
+    {
+        using FileStream? file = Open(
+            Path.Combine(folder, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+    }
+
+    /// <summary>Takes a lock whose file is there already; null when another process holds it.</summary>
+    internal static FolderLock? TryTakeProvided(string folder, string name) => TryTake(folder, name, FileMode.Open);
+
+    internal static FolderLock? TryTake(string folder, string name) => TryTake(folder, name, FileMode.OpenOrCreate);
+
+    /// <summary>For what is held for milliseconds only; null when its holder keeps it for ten seconds.</summary>
+    internal static FolderLock? Take(string folder, string name)
+    {
+        for (int attempt = 0; attempt < ShortPatience; attempt++)
+        {
+            if (TryTake(folder, name) is { } taken)
+            {
+                return taken;
+            }
+
+            // Nothing signals that another process lets go of a lock, and the callers are synchronous.
+            Thread.Sleep(ShortPause);
+        }
+
+        return null;
+    }
+
+    private static FolderLock? TryTake(string folder, string name, FileMode mode)
+    {
+        string path = Path.Combine(folder, name);
+        for (int attempt = 0; ; attempt++)
+        {
+            if (Open(path, mode, FileAccess.ReadWrite, FileShare.None) is { } file)
+            {
+                return new FolderLock(file);
+            }
+
+            // A holder shuts a probe out; if a probe gets in, then what stood in the way was another probe.
+            if (attempt == ProbePatience || IsHeld(folder, name))
+            {
+                return null;
+            }
+
+            // Nothing signals the end of a probe; ten seconds at the most.
+            Thread.Sleep(ProbePause);
+        }
+    }
+
+    internal static bool IsHeld(string folder, string name)
+    {
+        try
+        {
+            // FileShare.None is an exclusive lock on Unix and anything else a shared one, so that two probes pass each
+            // other; on Windows both share modes say the same.
+            using FileStream? file = Open(
+                Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return file is null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private static FileStream? Open(string path, FileMode mode, FileAccess access, FileShare share)
+    {
+        try
+        {
+            var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
+            if (!OperatingSystem.IsWindows() && mode == FileMode.OpenOrCreate)
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return new FileStream(path, options);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw DataFolder.NotWritable(path, e);
+        }
+        catch (IOException e) when (IsSharing(e))
+        {
+            return null;
+        }
+        catch (IOException e) when (mode == FileMode.OpenOrCreate)
+        {
+            throw DataFolder.NotWritable(path, e);
+        }
+    }
+
+    // EWOULDBLOCK on Linux and on macOS; ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION on Windows.
+    private static bool IsSharing(IOException e) => OperatingSystem.IsWindows()
+        ? (e.HResult & 0xFFFF) is 32 or 33
+        : e.HResult == (OperatingSystem.IsLinux() ? 11 : 35);
+}

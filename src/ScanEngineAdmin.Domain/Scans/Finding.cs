@@ -1,0 +1,12 @@
+namespace ScanEngineAdmin.Domain.Scans;
+
+/// <summary>One port of one target.</summary>
+/// <param name="Unit">Target index times port count plus port index: one number per scan, so that none counts
+/// twice.</param>
+/// <param name="Target">The address, or the host name as it was asked for.</param>
+/// <param name="Port">1 to 65535.</param>
+/// <param name="State">What it answered.</param>
+/// <param name="RoundTrip">From the connection attempt to the answer; null for a silent one.</param>
+/// <param name="Banner">What an open port said first, unprintable bytes escaped; null if it said nothing in
+/// time.</param>
+public sealed record Finding(long Unit, string Target, int Port, PortState State, TimeSpan? RoundTrip, string? Banner);

@@ -1,0 +1,37 @@
+namespace ScanEngineAdmin.Domain.Scans;
+
+/// <summary>
+/// Why a scan does not go on, or why it ended without being completed. It is said only as far as it is known: while no
+/// channel is open nobody knows more than <see cref="LinkLost"/>. Stored by name: never rename one.
+/// </summary>
+public enum ScanCause
+{
+    None,
+
+    /// <summary>No channel to the engine is open. The engine goes on scanning, as far as it lives.</summary>
+    LinkLost,
+
+    /// <summary>The engine came back as another process: what it had not spooled is scanned again.</summary>
+    EngineRestarted,
+
+    /// <summary>The engine's spool is full: the scan waits until the console has taken what is there.</summary>
+    SpoolFull,
+
+    /// <summary>The engine came back without the scan and what it had not delivered of it.</summary>
+    SpoolLost,
+
+    /// <summary>The engine reported that its scanner could not go on.</summary>
+    EngineFailed,
+
+    /// <summary>The engine's target policy, or a limit of it, forbids the scan.</summary>
+    Refused,
+
+    /// <summary>The engine sent what does not belong to the scan.</summary>
+    ProtocolViolation,
+
+    StoppedByUser,
+    DeadlinePassed,
+
+    /// <summary>It was lost or failed as often as it may; the detail has the last cause.</summary>
+    RetriesExhausted,
+}

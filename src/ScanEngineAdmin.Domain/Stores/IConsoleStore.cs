@@ -1,0 +1,115 @@
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Scans;
+
+namespace ScanEngineAdmin.Domain.Stores;
+
+/// <summary>The Security Console's store.</summary>
+public interface IConsoleStore : INodeStore
+{
+    IReadOnlyList<EngineRecord> ListEngines();
+
+    EngineRecord? GetEngine(Guid pairingId);
+
+    /// <summary>By the engine's own id, which is in one pairing at most.</summary>
+    EngineRecord? FindEngine(Guid engineId);
+
+    /// <summary>By its name, without case.</summary>
+    EngineRecord? FindEngine(string name);
+
+    /// <summary>Those whose names begin so, without case, in the order of their names.</summary>
+    IReadOnlyList<EngineRecord> ListEngines(string prefix, int most);
+
+    /// <exception cref="ScanEngineException">EngineNameInUse (names compare without case), IdentityConflict (engine
+    /// id).</exception>
+    void AddEngine(EngineRecord engine);
+
+    /// <summary>
+    /// Reads, changes and writes in one transaction; null if there is none. The same errors as adding.
+    /// </summary>
+    EngineRecord? UpdateEngine(Guid pairingId, Func<EngineRecord, EngineRecord> change);
+
+    /// <summary>Writes many contacts in one transaction; contacts of engines that are gone are ignored.</summary>
+    void SaveContacts(IReadOnlyCollection<EngineContact> contacts);
+
+    /// <summary>
+    /// Adds a pending engine; the oldest pending ones beyond the caps (per observed address, in all) go.
+    /// </summary>
+    void AddPendingEngine(EngineRecord engine, int capPerAddress, int capInAll);
+
+    /// <summary>Removes the engine with its changes, its wish and its scans; false if there is none.</summary>
+    bool RemoveEngine(Guid pairingId);
+
+    /// <summary>Adds it, and the note of it in the same transaction.</summary>
+    void AddScan(ScanRecord scan, AuditEvent? note = null);
+
+    ScanRecord? GetScan(Guid scanId);
+
+    /// <summary>Oldest first.</summary>
+    IReadOnlyList<ScanRecord> ListScans(Guid? pairingId = null, bool unfinishedOnly = false);
+
+    /// <summary>Running and dispatched scans per pairing; pairings without one are absent.</summary>
+    IReadOnlyDictionary<Guid, int> CountRunningScans();
+
+    /// <summary>
+    /// Reads, changes and writes in one transaction, with the note of what it has become if there is one to make; null
+    /// if there is no such scan. What <paramref name="change"/> throws is thrown on, and nothing is written.
+    /// </summary>
+    ScanRecord? UpdateScan(
+        Guid scanId, Func<ScanRecord, ScanRecord> change, Func<ScanRecord, AuditEvent?>? note = null);
+
+    /// <summary>
+    /// Removes it with its findings, and notes it in the same transaction; false if there is none. What
+    /// <paramref name="note"/> throws is thrown on, and nothing is removed.
+    /// </summary>
+    bool RemoveScan(Guid scanId, Func<ScanRecord, AuditEvent?>? note = null);
+
+    /// <summary>
+    /// Stores a batch with its findings and the scan's progress in one durable transaction, only if it is the next one
+    /// of that attempt of that pairing's scan. A finding that is already there is not stored twice.
+    /// Of the last batch, <paramref name="settle"/> says in the same transaction what becomes of the scan.
+    /// </summary>
+    BatchOutcome SaveBatch(
+        Guid pairingId,
+        Guid scanId,
+        int attempt,
+        ScanBatch batch,
+        DateTimeOffset now,
+        Func<ScanRecord, ScanRecord>? settle = null);
+
+    /// <summary>Findings in order of their unit, streamed; reading takes nothing away.</summary>
+    IEnumerable<Finding> ReadFindings(Guid scanId, long afterUnit = -1);
+
+    /// <summary>
+    /// Adds a change of direction. Only one per engine may be undecided, and an earlier one's outcome must have been
+    /// acknowledged. It must start from the direction in force, under a later epoch than the engine's.
+    /// </summary>
+    /// <exception cref="ScanEngineException">ChangeInProgress, EngineNotFound.</exception>
+    void AddChange(ChangeRecord change);
+
+    ChangeRecord? GetChange(Guid changeId);
+
+    /// <summary>Newest first; <paramref name="openOnly"/> leaves out those decided and acknowledged.</summary>
+    IReadOnlyList<ChangeRecord> ListChanges(Guid? pairingId = null, bool openOnly = false);
+
+    /// <summary>Changes a change and its engine together in one durable transaction: the point of decision.</summary>
+    (ChangeRecord Change, EngineRecord Engine)? UpdateChange(
+        Guid changeId, Func<ChangeRecord, EngineRecord, (ChangeRecord Change, EngineRecord Engine)> change);
+
+    OfflineWish? GetWish(Guid pairingId);
+
+    /// <summary>Oldest first.</summary>
+    IReadOnlyList<OfflineWish> ListWishes();
+
+    /// <summary>Records the wish in place of an earlier one of that engine.</summary>
+    /// <exception cref="ScanEngineException">EngineNotFound.</exception>
+    void SetWish(OfflineWish wish);
+
+    /// <summary>Reads, changes and writes in one transaction; null if there is none.</summary>
+    OfflineWish? UpdateWish(Guid pairingId, Func<OfflineWish, OfflineWish> change);
+
+    /// <summary>False if there is none, or none for <paramref name="only"/>.</summary>
+    bool RemoveWish(Guid pairingId, CommunicationDirection? only = null);
+}

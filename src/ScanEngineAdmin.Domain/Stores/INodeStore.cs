@@ -1,0 +1,79 @@
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Pairing;
+
+namespace ScanEngineAdmin.Domain.Stores;
+
+/// <summary>
+/// What both kinds of node keep. Safe for many threads and many processes at once. Every member throws
+/// <see cref="ScanEngineException"/> (StoreLocked, StoreDamaged, StoreNewer, StoreFull, DataFolderNotWritable) and
+/// nothing of the database library. What a member returns from is durable when it returns.
+/// </summary>
+public interface INodeStore : IDisposable
+{
+    /// <summary>Changes when another connection has written: a cheap question for whoever watches.</summary>
+    long DataVersion { get; }
+
+    /// <summary>
+    /// Writes a copy of all of it, as it is at one moment, to a new file; others go on writing meanwhile. Cancelled or
+    /// failed, it leaves no file.
+    /// </summary>
+    void CopyTo(string path, Action<double>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Reads all of it, and throws StoreDamaged where it does not hold together.</summary>
+    void Check();
+
+    NodeRecord? GetNode();
+
+    void SetNode(NodeRecord node);
+
+    /// <summary>Changes the node's record in one transaction; false if there is none.</summary>
+    bool UpdateNode(Func<NodeRecord, NodeRecord> change);
+
+    string? GetSetting(string key);
+
+    void SetSetting(string key, string? value);
+
+    /// <summary>All settings whose key begins so.</summary>
+    IReadOnlyDictionary<string, string> ListSettings(string prefix);
+
+    void AddSecret(SecretRecord secret);
+
+    SecretRecord? GetSecret(Guid secretId);
+
+    IReadOnlyList<SecretRecord> ListSecrets();
+
+    /// <summary>False if there is no such secret.</summary>
+    bool RevokeSecret(Guid secretId, DateTimeOffset now);
+
+    /// <summary>
+    /// Counts a use in one transaction, or says why not. The node that used a single-use secret may use it again: its
+    /// pairing may have been cut off before it heard the answer.
+    /// </summary>
+    SecretUse UseSecret(Guid secretId, Guid usedBy, string engineName, DateTimeOffset now);
+
+    void AddEvent(AuditEvent auditEvent);
+
+    /// <summary>Newest first.</summary>
+    IReadOnlyList<AuditEvent> ListEvents(int newest);
+
+    /// <summary>
+    /// Asks the host's firewall applier, in place of what was asked before for that change, and returns the row. A
+    /// Close stays a Close: an Open that comes after it changes nothing.
+    /// </summary>
+    FirewallRequest AskFirewall(FirewallRequest request);
+
+    FirewallRequest? GetFirewallRequest(Guid changeId);
+
+    /// <summary>The requests that were not closed yet, oldest first: for the node that asks.</summary>
+    IReadOnlyList<FirewallRequest> ListOpenFirewall();
+
+    /// <summary>What the applier has to do: what is not answered, then what is not done.</summary>
+    IReadOnlyList<FirewallRequest> ListAskedFirewall(int most);
+
+    /// <summary>
+    /// Writes an answer, with a note of it; neither, and false, if something else was asked meanwhile.
+    /// </summary>
+    bool AnswerFirewall(FirewallRequest answered, AuditEvent? note = null);
+}

@@ -1,0 +1,329 @@
+using System.Globalization;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Providers.Firewalld;
+using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+using ScanEngineAdmin.Firewall.Trials;
+
+namespace ScanEngineAdmin.Firewall.Applying;
+
+/// <summary>One application while the lock is held: look, arm the undo, open, look, close, look.</summary>
+internal sealed class ApplyRun(
+    HostTools host, FirewallReader reader, FirewallRollback rollback, IFirewallWriter writer,
+    FirewallPlan plan, FirewallRule[] half, int[] ports, string id)
+{
+    // The first write and one more: another program that does not take our lock may have written in between.
+    private const int Attempts = 2;
+
+    private readonly FirewallRule[] _keeps = [.. half.Where(static r => r.Change == RuleChange.Keep)];
+    private readonly FirewallRule[] _adds = [.. half.Where(static r => r.Change == RuleChange.Add)];
+    private readonly FirewallRule[] _removes = [.. half.Where(static r => r.Change == RuleChange.Remove)];
+    private readonly AddedRules? _added = writer.Provider == FirewallProvider.Firewalld
+        ? new AddedRules(host.Folder)
+        : null;
+
+    private LentRules _lent = new([], [], new Dictionary<string, FirewallPending>());
+    private string _said = string.Empty;
+
+    private FirewallProvider Provider => writer.Provider;
+
+    public async Task<(IReadOnlyList<FirewallApplyResult> Results, DateTimeOffset? RollbackAt)> GoAsync(
+        string? whyNotClose, TimeSpan? rollbackAfter, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<InstalledFirewallRule> before = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        Dictionary<string, FirewallPending> waiting = rollback.Pending()
+            .SelectMany(static p => p.RuleIds.Select(r => (r, p)))
+            .GroupBy(static x => x.r, static x => x.p).ToDictionary(static g => g.Key, static g => g.First());
+        if (RuleMatch.ByEffect(Provider))
+        {
+            _lent = LentRules.Of(
+                _adds.Where(r => !waiting.ContainsKey(r.RuleId)), id, rollback, r => UndoOpen(r, before));
+            _lent.Others.ToList().ForEach(other => waiting[other.Key] = other.Value);
+        }
+
+        FirewallRule[] toOpen = [.. _adds.Where(r => !waiting.ContainsKey(r.RuleId))
+            .Select(r => Match(r, before).Missing).OfType<FirewallRule>()];
+        if (toOpen.Any(r => RuleMatch.OfOthers(r, before, Provider) is not null))
+        {
+            return (Refused(toOpen, before), null);
+        }
+
+        InstalledFirewallRule[] toClose = [
+            .. plan.DryRun ? [] : _adds.Where(r => !waiting.ContainsKey(r.RuleId)).SelectMany(r => Stale(r, before)),
+            .. whyNotClose is not null ? [] : _removes.Where(r => !waiting.ContainsKey(r.RuleId))
+                .SelectMany(r => RuleMatch.ToRemove(r, before, Provider, _keeps))];
+        toClose = [.. toClose.Distinct()];
+
+        DateTimeOffset? at = null;
+        if (rollbackAfter is { } asked && (toOpen.Length > 0 || toClose.Length > 0 || _lent.Rules.Count > 0))
+        {
+            rollbackAfter = _lent.AtLeast(asked, host.Time.GetUtcNow());
+            FirewallRule[] trial = [.. toOpen.Select(_lent.Rest).OfType<FirewallRule>(), .. _lent.Rules];
+            at = await ArmAsync(trial, toClose, before, rollbackAfter.Value, cancellationToken).ConfigureAwait(false);
+        }
+
+        IReadOnlyList<InstalledFirewallRule> now = await OpenAsync(
+            toOpen, before, at is null ? null : rollbackAfter, cancellationToken).ConfigureAwait(false);
+        FirewallRule[] failed = [.. toOpen.Where(r => !IsOpen(r, now, at is not null))];
+        if (failed.Length > 0)
+        {
+            await UndoAsync(toOpen, before, now, cancellationToken).ConfigureAwait(false);
+            if (at is not null)
+            {
+                rollback.Forget(id);
+            }
+
+            return ([.. _adds.Select(r => Unsuccessful(r, toOpen, failed)),
+                .. _removes.Select(r => Result(r, FirewallApplyOutcome.Deferred, "What had to open first failed."))],
+                null);
+        }
+
+        rollback.Release(
+            _lent.From, _lent.Rules.SelectMany(r => UndoOpen(r, before)), _lent.Rules.SelectMany(KeepCalls));
+        now = await CloseAsync(toClose, now, cancellationToken).ConfigureAwait(false);
+        return ([
+            .. _adds.Select(r => Opened(r, toOpen, now, waiting, at)),
+            .. _removes.Select(r => Closed(r, toClose, now, waiting, whyNotClose))], at);
+    }
+
+    private async Task<IReadOnlyList<InstalledFirewallRule>> OpenAsync(
+        FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> now, TimeSpan? trial,
+        CancellationToken cancellationToken)
+    {
+        FirewallRule[] left = toOpen;
+        for (int attempt = 0; attempt < Attempts && left.Length > 0; attempt++)
+        {
+            foreach (FirewallRule rule in left)
+            {
+                _added?.Add(rule);
+            }
+
+            await RunAsync(left.SelectMany(r => OpenCalls(r, trial)), cancellationToken).ConfigureAwait(false);
+            now = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            left = [.. left.Where(r => !IsOpen(r, now, trial is not null))];
+        }
+
+        return now;
+    }
+
+    private IEnumerable<ToolCall> OpenCalls(FirewallRule rule, TimeSpan? trial)
+    {
+        if (writer is not FirewalldWriter firewalld)
+        {
+            return writer.OpenCalls(rule, plan.EngineName);
+        }
+
+        // What is taken over has the time of its trial in firewalld itself: it is set anew.
+        IEnumerable<ToolCall> rest = _lent.Rest(rule) is not { } fresh ? []
+            : trial is { } time ? firewalld.TrialCalls(fresh, time) : writer.OpenCalls(fresh, plan.EngineName);
+        return rest.Concat(_lent.Part(rule).SelectMany(r => trial is { } longer
+            ? [.. firewalld.EndTrialCalls(r), .. firewalld.TrialCalls(r, longer)]
+            : firewalld.KeepCalls(r)));
+    }
+
+    private IReadOnlyList<ToolCall> KeepCalls(FirewallRule rule) =>
+        writer is FirewalldWriter firewalld ? firewalld.KeepCalls(rule) : [];
+
+    private async Task<IReadOnlyList<InstalledFirewallRule>> CloseAsync(
+        InstalledFirewallRule[] toClose, IReadOnlyList<InstalledFirewallRule> now, CancellationToken cancellationToken)
+    {
+        InstalledFirewallRule[] left = toClose;
+        for (int attempt = 0; attempt < Attempts && left.Length > 0; attempt++)
+        {
+            await RunAsync(left.SelectMany(writer.CloseCalls), cancellationToken).ConfigureAwait(false);
+            now = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            left = [.. left.Where(r => now.Any(n => Same(n, r)))];
+        }
+
+        foreach (InstalledFirewallRule gone in toClose.Except(left))
+        {
+            _added?.Remove(RuleText.Of(gone));
+        }
+
+        return now;
+    }
+
+    /// <summary>Takes back what is there of it: a host is opened for all of a plan or for none.</summary>
+    private async Task UndoAsync(
+        FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> before, IReadOnlyList<InstalledFirewallRule> now,
+        CancellationToken cancellationToken)
+    {
+        HashSet<string> ids = toOpen.Select(static r => r.RuleId).ToHashSet(StringComparer.Ordinal);
+        InstalledFirewallRule[] ours = [.. now.Where(
+            n => n.RuleId is { } rule && ids.Contains(rule) && !before.Any(b => Same(b, n)))];
+        string said = _said;
+        await CloseAsync(ours, now, cancellationToken).ConfigureAwait(false);
+        foreach (FirewallRule rule in toOpen.Select(_lent.Rest).OfType<FirewallRule>())
+        {
+            _added?.Remove(rule);
+        }
+
+        _said = said;
+    }
+
+    private async Task<DateTimeOffset> ArmAsync(
+        FirewallRule[] toOpen, InstalledFirewallRule[] toClose, IReadOnlyList<InstalledFirewallRule> before,
+        TimeSpan after, CancellationToken cancellationToken)
+    {
+        var pending = new FirewallPending
+        {
+            Id = id,
+            Provider = Provider,
+            RollbackAt = host.Time.GetUtcNow() + after,
+            RuleIds = [.. toOpen.Select(static r => r.RuleId)
+                .Concat(toClose.Select(static r => r.RuleId!)).Distinct(StringComparer.Ordinal)],
+            Keep = [.. toOpen.SelectMany(KeepCalls)],
+        };
+        ToolCall[] open = [.. ReopenSteps.Of(writer, toClose, toOpen, plan.EngineName)];
+        ToolCall[] close = [.. toOpen.AsEnumerable().Reverse().SelectMany(r => UndoOpen(r, before))];
+        // Open again before closing, as always. But nft's are closed by their tag, and what is opened again has it too.
+        ToolCall[] undo = Provider == FirewallProvider.Nftables ? [.. close, .. open] : [.. open, .. close];
+        await rollback.ArmAsync(pending, undo, after, cancellationToken).ConfigureAwait(false);
+        return pending.RollbackAt;
+    }
+
+    private IReadOnlyList<ToolCall> UndoOpen(FirewallRule rule, IReadOnlyList<InstalledFirewallRule> before)
+    {
+        if (writer is NftablesWriter nft)
+        {
+            // nft deletes by handle, and there is none before the rule is there.
+            string chain = nft.Chain(rule);
+            IEnumerable<string> handles = before.Where(b => b.RuleId == rule.RuleId && b.Chain == chain)
+                .Select(static b => b.Handle.ToString(CultureInfo.InvariantCulture));
+            return [new ToolCall(UndoScript.Untag, [.. chain.Split(' '), RuleText.Tag(rule), .. handles])];
+        }
+
+        return writer is FirewalldWriter firewalld
+            ? firewalld.EndTrialCalls(rule)
+            : writer.CloseCalls(new InstalledFirewallRule
+            {
+                RuleId = rule.RuleId,
+                Provider = Provider,
+                Flow = rule.Flow,
+                Port = rule.LocalPort,
+                RemoteAddress = rule.RemoteAddress,
+                Family = rule.AddressFamily,
+                Action = InstalledAction.Allow,
+                Text = string.Empty,
+            });
+    }
+
+    private async Task RunAsync(IEnumerable<ToolCall> calls, CancellationToken cancellationToken)
+    {
+        foreach (ToolCall call in JoinedCalls.Of(calls))
+        {
+            ToolResult result = await host.Run(call, cancellationToken).ConfigureAwait(false);
+            if (!result.Succeeded)
+            {
+                _said = $"{call.Tool} ended with {result.ExitCode}: {FirewallFaults.Said(result)}";
+            }
+        }
+    }
+
+    private Task<IReadOnlyList<InstalledFirewallRule>> ReadAsync(CancellationToken cancellationToken) =>
+        reader.ReadAsync(Provider, ports, cancellationToken);
+
+    private RuleMatch Match(FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed) =>
+        RuleMatch.Of(rule, installed, Provider, half.Where(h => h.Change != RuleChange.Remove && h != rule));
+
+    // The cmdlets change a rule where it is: there is no old one left to take away.
+    private IReadOnlyList<InstalledFirewallRule> Stale(
+        FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed) =>
+        Provider == FirewallProvider.NetSecurity ? [] : Match(rule, installed).Stale;
+
+    // What is on trial is not kept yet, and need not be.
+    private bool IsOpen(FirewallRule rule, IReadOnlyList<InstalledFirewallRule> now, bool trial) =>
+        Match(rule, trial ? [.. now.Select(static n => n with { Persistent = null })] : now).Missing is null;
+
+    private static bool Same(InstalledFirewallRule one, InstalledFirewallRule other) =>
+        one.RuleId == other.RuleId && one.Handle == other.Handle && one.Chain == other.Chain && one.Text == other.Text;
+
+    private FirewallApplyResult Opened(
+        FirewallRule rule, FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> now,
+        Dictionary<string, FirewallPending> waiting, DateTimeOffset? at)
+    {
+        if (waiting.TryGetValue(rule.RuleId, out FirewallPending? pending))
+        {
+            bool open = IsOpen(rule, now, trial: true);
+            return Result(
+                rule, open ? FirewallApplyOutcome.AlreadyPresent : FirewallApplyOutcome.Deferred,
+                $"Application {pending.Id} has it and is undone at {Time(pending.RollbackAt)} unless confirmed: "
+                + $"Confirm-EngineFirewallPlan -Id {pending.Id}") with
+            { WaitsFor = pending.Id };
+        }
+
+        RuleMatch match = Match(rule, at is null ? now : [.. now.Select(static n => n with { Persistent = null })]);
+        string found = string.Join("; ", match.Right.Select(static r => r.Text));
+        string old = match.Stale.Count == 0 || Provider == FirewallProvider.NetSecurity ? string.Empty
+            : $" For other addresses it stays as well: {string.Join("; ", match.Stale.Select(static r => r.Text))}.";
+        if (!toOpen.Any(o => o.RuleId == rule.RuleId))
+        {
+            string whose = match.Right.All(static r => r.Foreign) ? "Not added by this product: " : "Found: ";
+            return Result(rule, FirewallApplyOutcome.AlreadyPresent, whose + found + "." + old);
+        }
+
+        string until = at is { } time ? $" Undone at {Time(time)} unless confirmed." : string.Empty;
+        string lasts = Provider is FirewallProvider.Nftables or FirewallProvider.Iptables
+            ? " In force until the next restart of this host: to keep it, save the rule set as this host does it"
+            + (Provider == FirewallProvider.Nftables ? " (/etc/nftables.conf)." : " (netfilter-persistent save).")
+            : at is null ? " Kept over restarts." : string.Empty;
+        return Result(rule, FirewallApplyOutcome.Applied, $"Written and found: {found}.{until}{lasts}{old}");
+    }
+
+    private FirewallApplyResult Closed(
+        FirewallRule rule, InstalledFirewallRule[] toClose, IReadOnlyList<InstalledFirewallRule> now,
+        Dictionary<string, FirewallPending> waiting, string? whyNotClose)
+    {
+        IReadOnlyList<InstalledFirewallRule> there = RuleMatch.ToRemove(rule, now, Provider, _keeps);
+        if (waiting.TryGetValue(rule.RuleId, out FirewallPending? pending))
+        {
+            return Result(rule, FirewallApplyOutcome.Deferred, $"Application {pending.Id} waits to be confirmed.");
+        }
+
+        if (there.Count > 0)
+        {
+            string texts = string.Join("; ", there.Select(static r => r.Text));
+            return whyNotClose is not null
+                ? Result(rule, FirewallApplyOutcome.Deferred, $"{whyNotClose} Still there: {texts}.")
+                : Result(rule, FirewallApplyOutcome.Failed, $"Still there: {texts}. {_said}".Trim());
+        }
+
+        bool was = toClose.Any(c => c.RuleId == rule.RuleId) || (RuleMatch.ByEffect(Provider)
+            && RuleMatch.ToRemove(rule, toClose, Provider, _keeps).Count > 0);
+        return was
+            ? Result(rule, FirewallApplyOutcome.Applied, "Taken away, and not found any more.")
+            : Result(rule, FirewallApplyOutcome.AlreadyAbsent, "No rule of this product to take away.");
+    }
+
+    private FirewallApplyResult[] Refused(FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> before) => [
+        .. _adds.Select(rule => toOpen.FirstOrDefault(o => o.RuleId == rule.RuleId) is not { } open
+            ? Result(rule, FirewallApplyOutcome.AlreadyPresent, "It was there before.")
+            : RuleMatch.OfOthers(open, before, Provider) is not { } other
+            ? Result(rule, FirewallApplyOutcome.Deferred, "Not written, because another rule of this plan was not.")
+            : Result(rule, FirewallApplyOutcome.Failed,
+                "Not written: a rule that this product did not add is about the same, and would be lost with ours: "
+                + $"{other.Text}. " + (Provider == FirewallProvider.Ufw
+                    ? "Delete it first (ufw status numbered; ufw delete <number>)."
+                    : "Let it be in force and kept, and in each policy that denies (firewall-cmd "
+                    + "--runtime-to-permanent), or remove it first."))),
+        .. _removes.Select(r => Result(r, FirewallApplyOutcome.Deferred, "What had to open first was not written."))];
+
+    private FirewallApplyResult Unsuccessful(FirewallRule rule, FirewallRule[] toOpen, FirewallRule[] failed) =>
+        failed.Any(f => f.RuleId == rule.RuleId)
+            ? Result(rule, FirewallApplyOutcome.Failed, $"Written and not found. {_said}".Trim())
+        : toOpen.Any(o => o.RuleId == rule.RuleId)
+            ? Result(rule, FirewallApplyOutcome.RolledBack, "Taken back, because another rule of this plan failed.")
+            : Result(rule, FirewallApplyOutcome.AlreadyPresent, "It was there before.");
+
+    private FirewallApplyResult Result(FirewallRule rule, FirewallApplyOutcome outcome, string evidence) => new()
+    {
+        Rule = rule,
+        Provider = Provider,
+        Outcome = outcome,
+        Evidence = evidence,
+    };
+
+    private static string Time(DateTimeOffset time) => time.ToString("u", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,171 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Trials;
+
+namespace ScanEngineAdmin.Firewall.Applying;
+
+/// <summary>
+/// Applies one host's half of a plan to this host, through the manager that owns its filter. It opens first, closes
+/// last and only what nothing uses any more, reads again what it wrote, and can undo itself. A second run changes
+/// nothing.
+/// </summary>
+public sealed class FirewallApplier
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    private readonly HostTools _host;
+    private readonly FirewallReader _reader;
+    private readonly FirewallRollback _rollback;
+
+    /// <param name="folder">Where it keeps its lock and what it did: root's alone. Null for the system's own.</param>
+    public FirewallApplier(string? folder = null)
+        : this(HostTools.OfThisHost(folder))
+    {
+    }
+
+    internal FirewallApplier(HostTools host)
+    {
+        _host = host;
+        _reader = new FirewallReader(host);
+        _rollback = new FirewallRollback(host);
+    }
+
+    /// <param name="plan">The plan; only its rules and never its commands are used.</param>
+    /// <param name="role">Which of the plan's two hosts this one is.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Ends it; what was written until then stays, and a second run goes on.</param>
+    /// <exception cref="ScanEngineException">
+    /// PlanOutdated, FirewallAccessDenied, ProviderUnavailable, FirewallBusy, OptionInvalid.
+    /// </exception>
+    public async Task<FirewallApplication> ApplyAsync(
+        FirewallPlan plan, NodeRole role, FirewallApplyOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(options);
+        CheckTime(options.RollbackAfter);
+        FirewallRule[] half = [.. plan.Rules.Where(r => r.HostRole == role)];
+        string id = options.Id ?? Guid.NewGuid().ToString("N");
+        if (half.All(static r => r.Change == RuleChange.Keep))
+        {
+            // No filter has to be there, and no right to look at one.
+            CheckStanding(plan, await StandingAsync(options, cancellationToken).ConfigureAwait(false));
+            return new FirewallApplication
+            {
+                Id = id,
+                Provider = options.Provider,
+                OwnerReason = "The plan changes nothing on this host.",
+                Results = [],
+            };
+        }
+
+        FirewallOwner owner = options.Owner ?? (options.Provider is { } named
+            ? await _host.NamedAsync(named, cancellationToken).ConfigureAwait(false)
+            : await _host.OwnerAsync(cancellationToken).ConfigureAwait(false));
+        FirewallProvider provider = owner.Provider ?? throw FirewallFaults.NoOwner(owner);
+        IFirewallWriter writer = FirewallWriters.For(provider, options.Nftables ?? owner.Nftables, owner.Policies);
+        foreach (FirewallRule rule in half)
+        {
+            // Before anything is touched: one rule that cannot be written stops all.
+            _ = writer.OpenCalls(rule, plan.EngineName);
+        }
+
+        if (options.RollbackAfter is not null && _host.Windows)
+        {
+            throw FirewallFaults.NoRollback(provider);
+        }
+
+        using FolderLock taken = await StateFiles.LockAsync(
+            _host.Folder, options.LockTimeout, _host.Time, cancellationToken).ConfigureAwait(false);
+        await _rollback.RecoverAsync(cancellationToken).ConfigureAwait(false);
+        FirewallPlanStanding? standing = await StandingAsync(options, cancellationToken).ConfigureAwait(false);
+        CheckStanding(plan, standing);
+        int[] ports = [.. half.Select(static r => r.LocalPort).Distinct()];
+        var run = new ApplyRun(_host, _reader, _rollback, writer, plan, half, ports, id);
+        (IReadOnlyList<FirewallApplyResult> results, DateTimeOffset? rollbackAt) = await run.GoAsync(
+            WhyNotClose(plan, standing), options.RollbackAfter, cancellationToken).ConfigureAwait(false);
+        return new FirewallApplication
+        {
+            Id = id,
+            Provider = provider,
+            OwnerReason = owner.Reason,
+            Results = results,
+            RollbackAt = rollbackAt,
+        };
+    }
+
+    /// <summary>Makes an application stay that would be undone by itself.</summary>
+    /// <exception cref="ScanEngineException">ApplicationNotFound, ApplicationUndone, FirewallBusy.</exception>
+    public async Task<FirewallPending> ConfirmAsync(string applicationId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(applicationId);
+        using FolderLock taken = await LockAsync(cancellationToken).ConfigureAwait(false);
+        return await _rollback.ConfirmAsync(applicationId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The applications that are undone by themselves unless they are confirmed, the next one first.</summary>
+    public async Task<IReadOnlyList<FirewallPending>> PendingAsync(CancellationToken cancellationToken)
+    {
+        using FolderLock taken = await LockAsync(cancellationToken).ConfigureAwait(false);
+        return _rollback.Pending();
+    }
+
+    /// <summary>Undoes an application now that waits to be confirmed; nothing if it does not.</summary>
+    internal async Task UndoAsync(string applicationId, CancellationToken cancellationToken)
+    {
+        using FolderLock taken = await LockAsync(cancellationToken).ConfigureAwait(false);
+        await _rollback.UndoAsync(applicationId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Undoes what a killed process should have undone; returns what that was.</summary>
+    public async Task<IReadOnlyList<FirewallPending>> RecoverAsync(CancellationToken cancellationToken)
+    {
+        using FolderLock taken = await LockAsync(cancellationToken).ConfigureAwait(false);
+        return await _rollback.RecoverAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether an application no longer waits to be confirmed, nor is being undone.</summary>
+    internal bool IsOver(string applicationId) => _rollback.IsOver(applicationId);
+
+    private Task<FolderLock> LockAsync(CancellationToken cancellationToken) => StateFiles.LockAsync(
+        _host.Folder, new FirewallApplyOptions().LockTimeout, _host.Time, cancellationToken);
+
+    private static async Task<FirewallPlanStanding?> StandingAsync(
+        FirewallApplyOptions options, CancellationToken cancellationToken) =>
+        options.Standing is null ? null : await options.Standing(cancellationToken).ConfigureAwait(false);
+
+    private static void CheckStanding(FirewallPlan plan, FirewallPlanStanding? standing)
+    {
+        bool undone = standing?.State == ChangeState.RolledBack && !plan.DryRun;
+        if (standing is not null && (plan.Epoch < standing.Epoch || undone))
+        {
+            throw FirewallFaults.Outdated(plan, standing);
+        }
+    }
+
+    /// <summary>Null when the way that a Remove closes is used by nobody any more.</summary>
+    private static string? WhyNotClose(FirewallPlan plan, FirewallPlanStanding? standing) =>
+        plan.DryRun ? "This plan is a dry run: it never closes anything."
+        : plan.ChangeId == Guid.Empty ? "This plan belongs to no change."
+        : standing is null ? "No store was asked whether the change is committed."
+        : standing.State != ChangeState.Committed
+            ? $"The change is not committed: {standing.State?.ToString() ?? "it is not known here"}."
+        : !standing.Acknowledged ? "The change is committed, but the other end has not acknowledged it."
+        : null;
+
+    private static void CheckTime(TimeSpan? after)
+    {
+        if (after is { } time && (time < Shortest || time > Longest))
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                "The time until a rollback has to be between a second and a day.",
+                "Name one that is longer than the change may take: -RollbackAfter 00:05:00",
+                "RollbackAfter");
+        }
+    }
+}

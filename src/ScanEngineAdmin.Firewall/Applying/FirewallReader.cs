@@ -1,0 +1,141 @@
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Providers.Firewalld;
+using ScanEngineAdmin.Firewall.Providers.Iptables;
+using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Providers.Ufw;
+using ScanEngineAdmin.Firewall.Providers.Windows;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+
+namespace ScanEngineAdmin.Firewall.Applying;
+
+/// <summary>
+/// Reads the rules of this host's filter through the manager that owns it: ours, and foreign ones that matter for our
+/// ports. It changes nothing.
+/// </summary>
+public sealed class FirewallReader
+{
+    private readonly HostTools _host;
+
+    /// <param name="folder">Where the applier keeps what it did; null for the system's own.</param>
+    public FirewallReader(string? folder = null)
+        : this(HostTools.OfThisHost(folder))
+    {
+    }
+
+    internal FirewallReader(HostTools host) => _host = host;
+
+    public Task<FirewallOwner> OwnerAsync(CancellationToken cancellationToken) => _host.OwnerAsync(cancellationToken);
+
+    /// <summary>Asks the manager that owns this host's filter, or the one that is named.</summary>
+    /// <returns>The owner, and its rules: none where no filter is in force.</returns>
+    /// <exception cref="ScanEngineException">ProviderUnavailable, FirewallAccessDenied.</exception>
+    public async Task<(FirewallOwner Owner, IReadOnlyList<InstalledFirewallRule> Rules)> ReadHostAsync(
+        FirewallProvider? named, IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
+    {
+        FirewallOwner owner = named is { } one
+            ? await _host.NamedAsync(one, cancellationToken).ConfigureAwait(false)
+            : await OwnerAsync(cancellationToken).ConfigureAwait(false);
+        return owner.Provider is { } provider
+            ? (owner, await ReadAsync(provider, ports, cancellationToken).ConfigureAwait(false))
+            : owner.Known ? (owner, []) : throw FirewallFaults.NoOwner(owner);
+    }
+
+    /// <summary>Whether this host denies connections out by default; null when that cannot be found out.</summary>
+    public Task<bool?> DeniesOutboundAsync(FirewallOwner owner, CancellationToken cancellationToken) =>
+        new OutboundDefault((tool, arguments, token) => _host.Run(new ToolCall(tool, arguments), token))
+            .LookAsync(owner, cancellationToken);
+
+    /// <param name="provider">The manager to ask.</param>
+    /// <param name="ports">The ports that foreign rules are looked at for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ScanEngineException">ProviderUnavailable, FirewallAccessDenied.</exception>
+    public Task<IReadOnlyList<InstalledFirewallRule>> ReadAsync(
+        FirewallProvider provider, IReadOnlyCollection<int> ports, CancellationToken cancellationToken) =>
+        provider switch
+        {
+            FirewallProvider.Nftables => NftAsync(ports, cancellationToken),
+            FirewallProvider.Iptables => IptablesAsync(ports, cancellationToken),
+            FirewallProvider.Ufw => UfwAsync(ports, cancellationToken),
+            FirewallProvider.Firewalld => FirewalldAsync(ports, cancellationToken),
+            FirewallProvider.NetSecurity => NetSecurityAsync(ports, cancellationToken),
+            FirewallProvider.Netsh => NetshAsync(ports, cancellationToken),
+            _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "There is no such provider."),
+        };
+
+    private async Task<IReadOnlyList<InstalledFirewallRule>> NftAsync(
+        IReadOnlyCollection<int> ports, CancellationToken cancellationToken) => NftReader.Read(
+            await AskAsync(FirewallProvider.Nftables, "nft", ["-j", "list", "ruleset"], cancellationToken)
+                .ConfigureAwait(false), ports);
+
+    private async Task<IReadOnlyList<InstalledFirewallRule>> IptablesAsync(
+        IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
+    {
+        string v4 = await AskAsync(FirewallProvider.Iptables, "iptables-save", ["-t", "filter"], cancellationToken)
+            .ConfigureAwait(false);
+        string v6 = await AskAsync(FirewallProvider.Iptables, "ip6tables-save", ["-t", "filter"], cancellationToken)
+            .ConfigureAwait(false);
+        return [.. IptablesReader.Read(v4, RuleFamily.IPv4, ports), .. IptablesReader.Read(v6, RuleFamily.IPv6, ports)];
+    }
+
+    private async Task<IReadOnlyList<InstalledFirewallRule>> UfwAsync(
+        IReadOnlyCollection<int> ports, CancellationToken cancellationToken) => UfwReader.Read(
+            await AskAsync(FirewallProvider.Ufw, "ufw", ["status", "verbose"], cancellationToken)
+                .ConfigureAwait(false), ports);
+
+    private async Task<IReadOnlyList<InstalledFirewallRule>> FirewalldAsync(
+        IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
+    {
+        // Each is a slow script, and none changes anything: side by side.
+        string[] said = await Task.WhenAll(
+            AskFirewalldAsync(["--list-all"], cancellationToken),
+            AskFirewalldAsync(["--permanent", "--list-all"], cancellationToken),
+            AskFirewalldAsync(["--direct", "--get-all-rules"], cancellationToken),
+            AskFirewalldAsync(["--permanent", "--direct", "--get-all-rules"], cancellationToken),
+            PoliciesAsync(["--list-all-policies"], cancellationToken),
+            PoliciesAsync(["--permanent", "--list-all-policies"], cancellationToken))
+            .ConfigureAwait(false);
+        // The default zone, which begins with its name: "public (default, active)".
+        string zone = said[0].TrimStart().Split(' ', '\n')[0];
+        // What we added is of interest whatever its port.
+        var added = new AddedRules(_host.Folder);
+        ports = [.. ports.Union(added.Ports())];
+        IEnumerable<InstalledFirewallRule> all = FirewalldReader.Merge(
+            [.. FirewalldReader.ReadZone(zone, said[0], ports), .. FirewalldReader.ReadDirect(said[2], ports),
+                .. FirewalldReader.ReadPolicies(said[4], ports)],
+            [.. FirewalldReader.ReadZone(zone, said[1], ports), .. FirewalldReader.ReadDirect(said[3], ports),
+                .. FirewalldReader.ReadPolicies(said[5], ports, kept: true)]);
+        return added.Label(all);
+    }
+
+    // An older firewalld has no policies: that is no fault.
+    private async Task<string> PoliciesAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        await _host.Run(new ToolCall("firewall-cmd", arguments), cancellationToken).ConfigureAwait(false)
+            is { Succeeded: true } said ? said.Output : string.Empty;
+
+    private async Task<IReadOnlyList<InstalledFirewallRule>> NetSecurityAsync(
+        IReadOnlyCollection<int> ports, CancellationToken cancellationToken) => WindowsRuleReader.ReadNetSecurity(
+            await AskAsync(
+                FirewallProvider.NetSecurity, NetSecurityWriter.PowerShell(WindowsRuleReader.Script),
+                cancellationToken).ConfigureAwait(false), ports);
+
+    private async Task<IReadOnlyList<InstalledFirewallRule>> NetshAsync(
+        IReadOnlyCollection<int> ports, CancellationToken cancellationToken) => WindowsRuleReader.ReadNetsh(
+            await AskAsync(
+                FirewallProvider.Netsh, "netsh", ["advfirewall", "firewall", "show", "rule", "name=all"],
+                cancellationToken).ConfigureAwait(false), ports);
+
+    private Task<string> AskFirewalldAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        AskAsync(FirewallProvider.Firewalld, "firewall-cmd", arguments, cancellationToken);
+
+    private Task<string> AskAsync(
+        FirewallProvider provider, string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        AskAsync(provider, new ToolCall(tool, arguments), cancellationToken);
+
+    private async Task<string> AskAsync(FirewallProvider provider, ToolCall call, CancellationToken cancellationToken)
+    {
+        ToolResult result = await _host.Run(call, cancellationToken).ConfigureAwait(false);
+        return result.Succeeded ? result.Output : throw FirewallFaults.Tool(provider, call, result);
+    }
+}

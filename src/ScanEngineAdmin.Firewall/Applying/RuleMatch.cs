@@ -1,0 +1,106 @@
+using ScanEngineAdmin.Firewall.Rules;
+
+namespace ScanEngineAdmin.Firewall.Applying;
+
+/// <summary>
+/// What of a wanted rule is on the host. Every provider keeps one rule per peer or one rule for all of them, and knows
+/// rules by tag or by effect: this is the one place that minds.
+/// </summary>
+/// <param name="Missing">The rule for the peers that it lacks; null when it lacks none.</param>
+/// <param name="Right">What is as it should be.</param>
+/// <param name="Stale">What has the rule's tag and is not (any longer) as it should be.</param>
+internal sealed record RuleMatch(
+    FirewallRule? Missing, IReadOnlyList<InstalledFirewallRule> Right, IReadOnlyList<InstalledFirewallRule> Stale)
+{
+    private const string Any = "*";
+
+    public static bool ByEffect(FirewallProvider provider) =>
+        provider is FirewallProvider.Ufw or FirewallProvider.Firewalld;
+
+    /// <param name="rule">The rule that is wanted.</param>
+    /// <param name="installed">What is there.</param>
+    /// <param name="provider">Whose rules they are.</param>
+    /// <param name="kept">Other rules of the same tag that are wanted as well: their peers are not stale.</param>
+    public static RuleMatch Of(
+        FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed, FirewallProvider provider,
+        IEnumerable<FirewallRule>? kept = null)
+    {
+        string[] wanted = Keys(RuleText.Addresses(rule));
+        InstalledFirewallRule[] tagged = [.. installed.Where(r => r.RuleId == rule.RuleId)];
+        if (!ByEffect(provider) && provider != FirewallProvider.Iptables)
+        {
+            // One rule for all peers. Two of them are one too many.
+            InstalledFirewallRule? same = tagged.FirstOrDefault(
+                r => Fits(r, rule) && Keys(r.RemoteAddress).ToHashSet(StringComparer.Ordinal).SetEquals(wanted));
+            return new RuleMatch(
+                same is null ? rule : null, same is null ? [] : [same],
+                [.. tagged.Where(r => !ReferenceEquals(r, same))]);
+        }
+
+        InstalledFirewallRule[] right = [.. (ByEffect(provider) ? installed.Where(static r => !r.IsDefault) : tagged)
+            .Where(r => Fits(r, rule) && r is { Persistent: not false, InForce: true } && wanted.Contains(Key(r)))];
+        // What goes out has to pass each place that denies it by default; firewalld can have several.
+        string[] places = [.. installed.Where(r => rule.Flow == RuleFlow.Out && r.Flow == RuleFlow.Out
+                && r is { IsDefault: true, Action: InstalledAction.Deny } && ByEffect(provider))
+            .Select(static r => r.Chain).Distinct(StringComparer.Ordinal)];
+        string[] missing = [.. wanted.Where(peer => !right.Any(r => Key(r) == peer)
+            || !places.All(place => right.Any(r => r.Chain == place && Key(r) == peer)))];
+        HashSet<string> stay = wanted.Concat((kept ?? []).Where(k => k.RuleId == rule.RuleId)
+            .SelectMany(static k => Keys(RuleText.Addresses(k)))).ToHashSet(StringComparer.Ordinal);
+        return new RuleMatch(
+            missing.Length == 0 ? null : rule with { RemoteAddress = missing is [Any] ? [] : missing },
+            right,
+            [.. tagged.Where(r => !Fits(r, rule) || !stay.Contains(Key(r)))]);
+    }
+
+    /// <summary>
+    /// What of a rule that is missing is there by half: in force and not kept, or kept and not in force.
+    /// </summary>
+    public static IReadOnlyList<InstalledFirewallRule> Half(
+        FirewallRule missing, IReadOnlyList<InstalledFirewallRule> installed)
+    {
+        string[] wanted = Keys(RuleText.Addresses(missing));
+        return [.. installed.Where(r => r is { IsDefault: false } and ({ Persistent: false } or { InForce: false })
+            && Fits(r, missing) && wanted.Contains(Key(r)))];
+    }
+
+    /// <summary>What has to go for a Remove, and nothing that another rule of the plan keeps.</summary>
+    public static IReadOnlyList<InstalledFirewallRule> ToRemove(
+        FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed, FirewallProvider provider,
+        IEnumerable<FirewallRule> kept)
+    {
+        if (!ByEffect(provider))
+        {
+            return [.. installed.Where(r => r.RuleId == rule.RuleId)];
+        }
+
+        HashSet<string> stay = kept.Where(k => k.RuleId == rule.RuleId)
+            .SelectMany(static k => Keys(RuleText.Addresses(k))).ToHashSet(StringComparer.Ordinal);
+        string[] named = Keys(RuleText.Addresses(rule));
+        // A rule that two pairings share has the tag of the one that came first: by effect it is this one's as well.
+        return [.. installed.Where(r => !r.Foreign && Fits(r, rule) && !stay.Contains(Key(r))
+            && (r.RuleId == rule.RuleId || named.Contains(Key(r))))];
+    }
+
+    /// <summary>
+    /// What somebody else has of it, where rules are known by effect: written over, it would be taken for ours and go
+    /// when ours goes. ufw even puts an allow in the place of a deny of the same.
+    /// </summary>
+    public static InstalledFirewallRule? OfOthers(
+        FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed, FirewallProvider provider) =>
+        !ByEffect(provider) ? null : installed.FirstOrDefault(r => r is { Foreign: true, IsDefault: false }
+            && (provider == FirewallProvider.Ufw || r.Action == InstalledAction.Allow)
+            && Fits(r with { Action = InstalledAction.Allow }, rule)
+            && Keys(RuleText.Addresses(rule)).Contains(Key(r), StringComparer.Ordinal));
+
+    private static bool Fits(InstalledFirewallRule installed, FirewallRule rule) =>
+        installed.Action == InstalledAction.Allow
+        && installed.Flow == rule.Flow
+        && installed.Port == rule.LocalPort
+        && (installed.Family is null || installed.Family == rule.AddressFamily);
+
+    private static string Key(InstalledFirewallRule installed) =>
+        installed.RemoteAddress.Count == 0 ? Any : string.Join(',', installed.RemoteAddress);
+
+    private static string[] Keys(IReadOnlyList<string> addresses) => addresses.Count == 0 ? [Any] : [.. addresses];
+}

@@ -1,0 +1,37 @@
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+
+namespace ScanEngineAdmin.Firewall.Providers;
+
+/// <summary>What the applier has of its host: its tools, its clock, and where it keeps what it did.</summary>
+internal sealed record HostTools(
+    Func<ToolCall, CancellationToken, Task<ToolResult>> Run, bool Windows, string Folder, TimeProvider Time)
+{
+    // Not the nodes' data folder: the account that faces the network owns that one, and this says what root will run.
+    public static string SystemFolder => OperatingSystem.IsWindows()
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData),
+            "ScanEngineAdmin-Firewall")
+        : "/var/lib/scanengineadmin-firewall";
+
+    public static HostTools OfThisHost(string? folder) =>
+        new(ToolRunner.RunAsync, OperatingSystem.IsWindows(), folder ?? SystemFolder, TimeProvider.System);
+
+    /// <summary>The owner that was named; what only a look can tell of it is looked at.</summary>
+    public async Task<FirewallOwner> NamedAsync(FirewallProvider named, CancellationToken cancellationToken)
+    {
+        var owner = new FirewallOwner(named, $"{named} was named.", true);
+        if (named is not (FirewallProvider.Firewalld or FirewallProvider.Nftables))
+        {
+            return owner;
+        }
+
+        FirewallOwner found = await OwnerAsync(cancellationToken).ConfigureAwait(false);
+        return found.Provider == named
+            ? owner with { Policies = found.Policies, Nftables = found.Nftables }
+            : owner;
+    }
+
+    public Task<FirewallOwner> OwnerAsync(CancellationToken cancellationToken) =>
+        new FirewallProviderDetector((tool, arguments, token) => Run(new ToolCall(tool, arguments), token), Windows)
+            .DetectAsync(cancellationToken);
+}

@@ -1,0 +1,71 @@
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+
+namespace ScanEngineAdmin.Firewall.Providers.Nftables;
+
+/// <summary>
+/// nftables: into the chain that owns the filter, at its head, where no earlier drop can precede it. The comment is the
+/// key; nft deletes by handle only, so the handle is looked up by it.
+/// </summary>
+internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWriter
+{
+    public FirewallProvider Provider => FirewallProvider.Nftables;
+
+    public bool KnowsRulesByEffect => false;
+
+    public string Open(FirewallRule rule, string engineName) =>
+        $"nft list chain {Chain(rule)} | grep -q '\"{RuleText.Tag(rule)}\"' || "
+        // Quotes around all that nft reads: a shell's braces and quotes never meet it.
+        + new ToolCall("nft", [Insert(rule)]);
+
+    public string Close(FirewallRule rule)
+    {
+        string chain = Chain(rule);
+        return $"nft -a list chain {chain} | "
+            + $"sed -n 's/.*comment \"{RuleText.Tag(rule)}\".*# handle \\([0-9][0-9]*\\)$/\\1/p' | "
+            + $"xargs -r -n1 nft delete rule {chain} handle";
+    }
+
+    public IReadOnlyList<ToolCall> OpenCalls(FirewallRule rule, string engineName) => [Transaction(Insert(rule))];
+
+    public IReadOnlyList<ToolCall> CloseCalls(InstalledFirewallRule installed)
+    {
+        _ = RuleText.Of(installed);
+        string[] chain = [.. installed.Chain.Split(' ').Select(RuleText.Identifier)];
+        return [Transaction($"delete rule {string.Join(' ', chain)} handle {installed.Handle}")];
+    }
+
+    /// <summary>Family, table and chain.</summary>
+    public string Chain(FirewallRule rule)
+    {
+        string family = RuleText.Identifier(placement.Family);
+        // A table of one family cannot hold a rule of the other: its twin has it.
+        if (family is "ip" or "ip6")
+        {
+            family = rule.AddressFamily == RuleFamily.IPv4 ? "ip" : "ip6";
+        }
+
+        string chain = rule.Flow == RuleFlow.In ? placement.Input : placement.Output;
+        return $"{family} {RuleText.Identifier(placement.Table)} {RuleText.Identifier(chain)}";
+    }
+
+    /// <summary>What a rule says, without where it is.</summary>
+    public static string Body(FirewallRule rule)
+    {
+        bool v4 = rule.AddressFamily == RuleFamily.IPv4;
+        IReadOnlyList<string> addresses = RuleText.Addresses(rule);
+        string end = rule.Flow == RuleFlow.In ? "saddr" : "daddr";
+        string peers = addresses.Count switch
+        {
+            0 => v4 ? "meta nfproto ipv4" : "meta nfproto ipv6",
+            1 => $"{(v4 ? "ip" : "ip6")} {end} {addresses[0]}",
+            _ => $"{(v4 ? "ip" : "ip6")} {end} {{ {string.Join(", ", addresses)} }}",
+        };
+        return $"{peers} tcp dport {RuleText.Port(rule)} accept comment \"{RuleText.Tag(rule)}\"";
+    }
+
+    // All that one nft reads it does as one or not at all.
+    private static ToolCall Transaction(string statement) => new("nft", ["-f", "-"], statement + "\n");
+
+    private string Insert(FirewallRule rule) => $"insert rule {Chain(rule)} {Body(rule)}";
+}

@@ -1,0 +1,171 @@
+using System.Globalization;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+using ScanEngineAdmin.Firewall.Rules;
+
+namespace ScanEngineAdmin.Firewall.Providers.Windows;
+
+/// <summary>
+/// Reads the firewall of Windows: from the NetSecurity cmdlets as JSON, or from what netsh prints. There a block wins
+/// over every allow, so one counts as asked first.
+/// </summary>
+internal static class WindowsRuleReader
+{
+    private const string Prefix = "ScanEngine-";
+
+    /// <summary>
+    /// One pass over all rules and one over each kind of filter, joined by their id: a question per rule takes minutes.
+    /// </summary>
+    public const string Script = "$ErrorActionPreference='Stop';"
+        + "$a=@{};Get-NetFirewallAddressFilter -PolicyStore ActiveStore|ForEach-Object{$a[$_.InstanceID]=$_};"
+        + "$o=@{};Get-NetFirewallPortFilter -PolicyStore ActiveStore|ForEach-Object{$o[$_.InstanceID]=$_};"
+        + "$r=@(Get-NetFirewallRule -PolicyStore ActiveStore|Where-Object{\"$($_.Enabled)\" -eq 'True'}|"
+        + "ForEach-Object{$p=$o[$_.InstanceID];if($p -and \"$($p.Protocol)\" -in 'TCP','Any'){[pscustomobject]@{"
+        + "Name=$_.Name;DisplayName=$_.DisplayName;Direction=\"$($_.Direction)\";Action=\"$($_.Action)\";"
+        + "LocalPort=@($p.LocalPort|ForEach-Object{\"$_\"});RemotePort=@($p.RemotePort|ForEach-Object{\"$_\"});"
+        + "RemoteAddress=@($a[$_.InstanceID].RemoteAddress|ForEach-Object{\"$_\"})}}});"
+        + "$f=@(Get-NetFirewallProfile -PolicyStore ActiveStore|ForEach-Object{[pscustomobject]@{Name=$_.Name;"
+        + "Inbound=\"$($_.DefaultInboundAction)\";Outbound=\"$($_.DefaultOutboundAction)\";"
+        + "Enabled=\"$($_.Enabled)\"}});"
+        + "[pscustomobject]@{Rules=$r;Profiles=$f}|ConvertTo-Json -Depth 4 -Compress";
+
+    public static IReadOnlyList<InstalledFirewallRule> ReadNetSecurity(string json, IReadOnlyCollection<int> ports)
+    {
+        JObject all = Parse(json);
+        var found = new List<InstalledFirewallRule>();
+        foreach (JObject profile in Items(all["Profiles"]))
+        {
+            foreach (RuleFlow flow in Enum.GetValues<RuleFlow>())
+            {
+                string set = profile.Value<string>(flow == RuleFlow.In ? "Inbound" : "Outbound") ?? string.Empty;
+                bool on = profile.Value<string>("Enabled") is "True" or "1";
+                // Left to the system it blocks what comes in and lets out what goes out.
+                bool block = on && (set == "Block" || (set == "NotConfigured" && flow == RuleFlow.In));
+                found.Add(Default(FirewallProvider.NetSecurity, flow, block, profile.Value<string>("Name") ?? "?"));
+            }
+        }
+
+        foreach (JObject rule in Items(all["Rules"]))
+        {
+            bool inbound = rule.Value<string>("Direction") == "Inbound";
+            string name = rule.Value<string>("Name") ?? string.Empty;
+            Add(
+                found, FirewallProvider.NetSecurity, inbound, name, rule.Value<string>("Action") ?? string.Empty,
+                Texts(rule[inbound ? "LocalPort" : "RemotePort"]), Texts(rule["RemoteAddress"]),
+                $"{name} ({rule.Value<string>("DisplayName")})", ports);
+        }
+
+        return found;
+    }
+
+    /// <summary>
+    /// Reads <c>netsh advfirewall firewall show rule name=all</c>; its words are English only on an English Windows.
+    /// </summary>
+    public static IReadOnlyList<InstalledFirewallRule> ReadNetsh(string shown, IReadOnlyCollection<int> ports)
+    {
+        var found = new List<InstalledFirewallRule>();
+        var rule = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (string line in shown.Split('\n', StringSplitOptions.TrimEntries).Append("Rule Name:"))
+        {
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
+            string key = colon < 0 ? string.Empty : line[..colon].Trim();
+            if (key == "Rule Name" && rule.Count > 0)
+            {
+                bool inbound = Get("Direction") == "In";
+                if (Get("Enabled") == "Yes" && Get("Protocol") is "TCP" or "Any")
+                {
+                    Add(
+                        found, FirewallProvider.Netsh, inbound, Get("Rule Name"), Get("Action"),
+                        Get(inbound ? "LocalPort" : "RemotePort"), Get("RemoteIP"), Get("Rule Name"), ports);
+                }
+
+                rule.Clear();
+            }
+
+            if (key.Length > 0)
+            {
+                rule[key] = line[(colon + 1)..].Trim();
+            }
+        }
+
+        return found;
+
+        string Get(string key) => rule.GetValueOrDefault(key, string.Empty);
+    }
+
+    private static void Add(
+        List<InstalledFirewallRule> found, FirewallProvider provider, bool inbound, string name, string action,
+        string port, string peers, string text, IReadOnlyCollection<int> ports)
+    {
+        string? id = name.StartsWith(Prefix, StringComparison.Ordinal) && FirewallRuleId.IsValid(name[Prefix.Length..])
+            ? name[Prefix.Length..]
+            : null;
+        PortSpans spans = PortSpans.Read(port);
+        bool all = port is "Any" or "any" or "";
+        // A port named by a service's word (RPC, IPHTTPSIn) is none of ours.
+        if (id is null && (all ? action != "Block" : spans.IsAll || !spans.Touches(ports)))
+        {
+            return;
+        }
+
+        string[] plain = [.. peers.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(PeerText.Plain).OfType<string>()];
+        RuleFamily?[] families = [.. plain.Select(PeerText.FamilyOf).Distinct()];
+        found.Add(new InstalledFirewallRule
+        {
+            RuleId = id,
+            Provider = provider,
+            Flow = inbound ? RuleFlow.In : RuleFlow.Out,
+            Port = spans.Only,
+            RemoteAddress = plain,
+            Family = families.Length == 1 ? families[0] : null,
+            Action = action is "Allow" ? InstalledAction.Allow
+                : action is "Block" ? InstalledAction.Deny : InstalledAction.Other,
+            Persistent = true,
+            Chain = "rules",
+            Order = action is "Block" ? -1 : 0,
+            Text = string.Create(CultureInfo.InvariantCulture, $"{text}: {action} {port} {peers}"),
+        });
+    }
+
+    private static InstalledFirewallRule Default(FirewallProvider provider, RuleFlow flow, bool block, string name) =>
+        new()
+        {
+            Provider = provider,
+            Flow = flow,
+            Action = block ? InstalledAction.Deny : InstalledAction.Allow,
+            IsDefault = true,
+            Persistent = true,
+            Chain = "profile " + name,
+            Order = int.MaxValue,
+            Text = $"profile {name}: {(flow == RuleFlow.In ? "inbound" : "outbound")} {(block ? "Block" : "Allow")}",
+        };
+
+    private static string Texts(JToken? token) => token switch
+    {
+        JArray many => string.Join(",", many.Select(static m => m.ToString())),
+        null => string.Empty,
+        _ => token.ToString(),
+    };
+
+    // Windows PowerShell writes a list of one as the one.
+    private static IEnumerable<JObject> Items(JToken? token) => token switch
+    {
+        JArray many => many.OfType<JObject>(),
+        JObject one => [one],
+        _ => [],
+    };
+
+    private static JObject Parse(string json)
+    {
+        try
+        {
+            using var reader = new JsonTextReader(new StringReader(json)) { MaxDepth = 64 };
+            return JToken.ReadFrom(reader) as JObject ?? [];
+        }
+        catch (JsonException e)
+        {
+            throw FirewallFaults.Unreadable(FirewallProvider.NetSecurity, e);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using ScanEngineAdmin.Firewall.Providers.Iptables;
+using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+
+namespace ScanEngineAdmin.Firewall.Trials;
+
+/// <summary>
+/// The steps that bring back what a trial took away: where the order of rules has a meaning, to its own place, because
+/// an admin's rule before it is to be asked before it. ufw and firewalld have no place that such a step could name
+/// safely.
+/// </summary>
+internal static class ReopenSteps
+{
+    /// <param name="writer">The manager's.</param>
+    /// <param name="closed">What was taken away.</param>
+    /// <param name="opened">What was opened in the same go: at the heads of the chains when the steps begin.</param>
+    /// <param name="engineName">For a rule's comment.</param>
+    public static IEnumerable<ToolCall> Of(
+        IFirewallWriter writer, IReadOnlyList<InstalledFirewallRule> closed, IReadOnlyList<FirewallRule> opened,
+        string engineName) => writer.Provider switch
+        {
+            // Each directly after what stays before it: from the last one on, so that those between come out in order.
+            FirewallProvider.Nftables => closed.OrderByDescending(static r => r.Order).Select(r => Nft(r, closed)),
+            FirewallProvider.Iptables => closed.OrderBy(static r => r.Order).Select(r => Iptables(r, opened)),
+            _ => closed.SelectMany(r => writer.OpenCalls(RuleText.Of(r), engineName)),
+        };
+
+    private static ToolCall Nft(InstalledFirewallRule rule, IReadOnlyList<InstalledFirewallRule> closed)
+    {
+        string chain = string.Join(' ', rule.Chain.Split(' ').Select(RuleText.Identifier));
+        string body = NftablesWriter.Body(RuleText.Of(rule));
+        long after = rule.After;
+        while (closed.FirstOrDefault(c => c.Chain == rule.Chain && c.Handle == after) is { } gone)
+        {
+            after = gone.After;
+        }
+
+        string first = $"insert rule {chain} {body}";
+        return after == 0 ? new ToolCall("nft", [first]) : new ToolCall(
+            UndoScript.Nft,
+            [string.Create(CultureInfo.InvariantCulture, $"add rule {chain} position {after} {body}"), first]);
+    }
+
+    private static ToolCall Iptables(InstalledFirewallRule rule, IReadOnlyList<FirewallRule> opened)
+    {
+        int before = opened
+            .Where(o => o.AddressFamily == rule.Family && IptablesWriter.Chain(o) == rule.Chain)
+            .Sum(static o => Math.Max(1, o.RemoteAddress.Count));
+        return new ToolCall(UndoScript.Insert, [
+            IptablesWriter.Tool(rule.Family ?? RuleFamily.IPv4), rule.Chain,
+            (rule.Order + before).ToString(CultureInfo.InvariantCulture),
+            .. IptablesReader.Words(rule.Text).Skip(2)]);
+    }
+}

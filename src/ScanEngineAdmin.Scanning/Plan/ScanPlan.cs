@@ -1,0 +1,73 @@
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Ports;
+using ScanEngineAdmin.Scanning.Targets;
+
+namespace ScanEngineAdmin.Scanning.Plan;
+
+/// <summary>
+/// A scan request understood and within limits; there is no plan that is not. The console makes one before it queues,
+/// the engine makes its own from what it received: neither trusts the other's.
+/// </summary>
+public sealed class ScanPlan
+{
+    private ScanPlan(ScanRequest request, TargetList targets, PortList ports)
+    {
+        Request = request;
+        Targets = targets;
+        Ports = ports;
+    }
+
+    public ScanRequest Request { get; }
+
+    public TargetList Targets { get; }
+
+    public PortList Ports { get; }
+
+    /// <summary>Targets times ports. Unit u is port u % ports of target u / ports.</summary>
+    public long Units => Targets.Count * Ports.Count;
+
+    public static ScanPlan Create(ScanRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        CheckTime("Timeout", request.Timeout, ScanLimits.MinTimeout, ScanLimits.MaxTimeout);
+        CheckTime("BannerTimeout", request.BannerTimeout, TimeSpan.Zero, ScanLimits.MaxBannerTimeout);
+        CheckNumber("Parallelism", request.Parallelism, 1, ScanLimits.MaxParallelism);
+        CheckNumber("MaxRate", request.MaxRate, 0, ScanLimits.MaxRate);
+
+        // A peer's JSON may leave out what the type says is there.
+        PortList ports = PortList.Parse(request.Ports ?? string.Empty);
+        TargetList targets = TargetList.Parse(request.Targets ?? []);
+        if (targets.Count * ports.Count > ScanLimits.MaxUnits)
+        {
+            throw new ScanEngineException(
+                FaultCode.TooManyTargets,
+                $"{targets.Count} targets with {ports.Count} ports each are {targets.Count * ports.Count} attempts; "
+                + $"one scan may have {ScanLimits.MaxUnits}.",
+                "Give fewer ports, or split the targets over several scans.");
+        }
+
+        return new ScanPlan(request, targets, ports);
+    }
+
+    private static void CheckTime(string name, TimeSpan value, TimeSpan min, TimeSpan max)
+    {
+        if (value < min || value > max)
+        {
+            throw Invalid(name, Seconds(value), Seconds(min), Seconds(max));
+        }
+
+        static string Seconds(TimeSpan time) => $"{time.TotalSeconds:0.###} s";
+    }
+
+    private static void CheckNumber(string name, int value, int min, int max)
+    {
+        if (value < min || value > max)
+        {
+            throw Invalid(name, $"{value}", $"{min}", $"{max}");
+        }
+    }
+
+    private static ScanEngineException Invalid(string name, string value, string min, string max) => new(
+        FaultCode.OptionInvalid, $"{name} is {value}.", $"Give -{name} from {min} to {max}.", name);
+}

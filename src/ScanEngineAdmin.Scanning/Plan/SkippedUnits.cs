@@ -1,0 +1,40 @@
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Scanning.Ports;
+
+namespace ScanEngineAdmin.Scanning.Plan;
+
+/// <summary>
+/// Units that are done without a finding: those of host names that had no address when they were looked up, or one
+/// that the engine's policy forbids. Every other unit that is done has a finding, so the console's store knows which
+/// they are.
+/// </summary>
+internal static class SkippedUnits
+{
+    /// <summary>How many a completed scan lacks.</summary>
+    public static long Count(ScanRecord scan) =>
+        scan.TargetsTotal == 0 ? 0 : (scan.TargetsTotal * Ports(scan)) - scan.FindingCount;
+
+    /// <summary>The first of them below the cursor; the cursor if there is none.</summary>
+    public static long First(ScanRecord scan, IConsoleStore store)
+    {
+        var plan = ScanPlan.Create(scan.Request);
+        long unit = plan.Targets.AddressCount * plan.Ports.Count;
+        foreach (Finding finding in store.ReadFindings(scan.ScanId, unit - 1))
+        {
+            if (finding.Unit != unit || unit >= scan.Cursor)
+            {
+                break;
+            }
+
+            unit++;
+        }
+
+        return Math.Min(unit, scan.Cursor);
+    }
+
+    /// <summary>The target that a unit belongs to, which is how many are done before it.</summary>
+    public static long TargetOf(ScanRecord scan, long unit) => unit / Ports(scan);
+
+    private static int Ports(ScanRecord scan) => PortList.Parse(scan.Request.Ports).Count;
+}

@@ -1,0 +1,17 @@
+namespace ScanEngineAdmin.Scanning.Targets;
+
+/// <summary>What an engine's own admin lets be scanned from there, whatever the console says.</summary>
+public sealed record TargetPolicy
+{
+    /// <summary>Addresses, ranges and CIDR blocks; empty allows all that is not denied.</summary>
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
+    /// <summary>Addresses, ranges and CIDR blocks; wins over <see cref="Allow"/>.</summary>
+    public IReadOnlyList<string> Deny { get; init; } = [];
+
+    /// <summary>Connection attempts per second in all; 0 for no limit.</summary>
+    public int MaxRate { get; init; }
+
+    /// <summary>Connection attempts under way at once, per scan.</summary>
+    public int MaxParallelism { get; init; } = 1024;
+}
