@@ -1,4 +1,4 @@
-# The load rule of the module: the cmdlets are in bin/, which a build fills. They bring Core and Channel with them; the
+# The load rule of the module: the cmdlets are in bin/, which a build fills. They bring the libraries beside them; the
 # database library is loaded by them, privately, from bin/storage.
 
 $library = Join-Path -Path $PSScriptRoot -ChildPath 'bin/ScanEngineAdmin.dll'

@@ -8,10 +8,10 @@ BeforeAll {
         throw 'These commands are the real ones: nothing was run.'
     }
 
-    $core = [ScanEngineAdmin.Firewall.Rules.FirewallPlan].Assembly
+    $firewall = [ScanEngineAdmin.Firewall.Rules.FirewallPlan].Assembly
 
     function Get-Constant([string] $Type, [string] $Name) {
-        [string] $core.GetType("ScanEngineAdmin.Core.Firewall.$Type").GetField($Name, 'Static,Public,NonPublic').GetValue($null)
+        [string] $firewall.GetType("ScanEngineAdmin.Firewall.Providers.$Type").GetField($Name, 'Static,Public,NonPublic').GetValue($null)
     }
 
     # As the product runs it: the script is a constant, and what varies is on its standard input.
@@ -27,8 +27,8 @@ BeforeAll {
 
     # What the product reads of what the constant returned.
     function Read-Rule([int[]] $Port) {
-        $json = [string] (& ([scriptblock]::Create((Get-Constant 'Applying.WindowsRuleReader' 'Script'))))
-        $reader = $core.GetType('ScanEngineAdmin.Firewall.Providers.Windows.WindowsRuleReader')
+        $json = [string] (& ([scriptblock]::Create((Get-Constant 'Windows.WindowsRuleReader' 'Script'))))
+        $reader = $firewall.GetType('ScanEngineAdmin.Firewall.Providers.Windows.WindowsRuleReader')
         @($reader.GetMethod('ReadNetSecurity').Invoke($null, @($json, $Port)))
     }
 
@@ -110,8 +110,8 @@ Describe 'The script for the NetSecurity commands on the <Role> host' -ForEach @
 
 Describe 'The constants that this product runs on Windows' {
     BeforeAll {
-        $open = Get-Constant 'NetSecurityWriter' 'OpenScript'
-        $close = Get-Constant 'NetSecurityWriter' 'CloseScript'
+        $open = Get-Constant 'Windows.NetSecurityWriter' 'OpenScript'
+        $close = Get-Constant 'Windows.NetSecurityWriter' 'CloseScript'
         $given = @{
             Name = 'ScanEngine-sea-0123456789ab'; DisplayName = 'Scan Engine lab1 (In IPv4)'; Group = 'Scan Engine'
             Direction = 'Inbound'; Action = 'Allow'; Protocol = 'TCP'; LocalPort = '40815'

@@ -45,7 +45,7 @@ public sealed class ProgramCodeTests : IDisposable
     }
 
     private static object? Call(object target, string method, params object[] arguments) =>
-        target.GetType().GetMethod(method)!.Invoke(target, arguments);
+        target.GetType().GetMethod(method, [.. arguments.Select(given => given.GetType())])!.Invoke(target, arguments);
 
     private static void Run(string tool, params string[] arguments)
     {

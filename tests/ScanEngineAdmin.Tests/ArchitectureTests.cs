@@ -9,21 +9,26 @@ public sealed class ArchitectureTests : IDisposable
 
     [Theory]
     [InlineData("ScanEngineAdmin.Channel", "")]
-    [InlineData("ScanEngineAdmin.Core", "ScanEngineAdmin.Channel")]
-    [InlineData("ScanEngineAdmin.Storage", "ScanEngineAdmin.Core ScanEngineAdmin.Channel")]
-    [InlineData("ScanEngineAdmin", "ScanEngineAdmin.Core ScanEngineAdmin.Channel")]
-    [InlineData(
-        "ScanEngineAdmin.Service", "ScanEngineAdmin.Core ScanEngineAdmin.Channel ScanEngineAdmin.Storage")]
+    [InlineData("ScanEngineAdmin.Domain", "Channel")]
+    [InlineData("ScanEngineAdmin.Firewall", "Channel Domain")]
+    [InlineData("ScanEngineAdmin.Scanning", "Channel Domain")]
+    [InlineData("ScanEngineAdmin.Storage", "Channel Domain")]
+    [InlineData("ScanEngineAdmin.Core", "Channel Domain Firewall Scanning")]
+    [InlineData("ScanEngineAdmin", "Channel Domain Firewall Scanning Core")]
+    [InlineData("ScanEngineAdmin.Service", "Channel Domain Firewall Scanning Core Storage")]
     public void A_project_knows_only_what_is_below_it(string project, string allowed)
     {
         IEnumerable<string> ours = References(project)
             .Where(name => name.StartsWith("ScanEngineAdmin", StringComparison.Ordinal));
 
-        Assert.Empty(ours.Except(allowed.Split(' ')));
+        Assert.Empty(ours.Except(allowed.Split(' ').Select(name => $"ScanEngineAdmin.{name}")));
     }
 
     [Theory]
     [InlineData("ScanEngineAdmin.Channel")]
+    [InlineData("ScanEngineAdmin.Domain")]
+    [InlineData("ScanEngineAdmin.Firewall")]
+    [InlineData("ScanEngineAdmin.Scanning")]
     [InlineData("ScanEngineAdmin.Core")]
     [InlineData("ScanEngineAdmin.Storage")]
     [InlineData("ScanEngineAdmin.Service")]
@@ -32,6 +37,9 @@ public sealed class ArchitectureTests : IDisposable
 
     [Theory]
     [InlineData("ScanEngineAdmin.Channel")]
+    [InlineData("ScanEngineAdmin.Domain")]
+    [InlineData("ScanEngineAdmin.Firewall")]
+    [InlineData("ScanEngineAdmin.Scanning")]
     [InlineData("ScanEngineAdmin.Core")]
     [InlineData("ScanEngineAdmin")]
     public void Only_the_store_sees_the_database_library(string project) => Assert.DoesNotContain(
@@ -45,7 +53,8 @@ public sealed class ArchitectureTests : IDisposable
         string[] top = [.. Directory.GetFiles(bin, "*.dll").Select(Path.GetFileName).Order()!];
         string[] storage = [.. Directory.GetFiles(Path.Combine(bin, "storage"), "*.dll").Select(Path.GetFileName)!];
 
-        Assert.Equal(["ScanEngineAdmin.Channel.dll", "ScanEngineAdmin.Core.dll", "ScanEngineAdmin.dll"], top);
+        string[] shared = ["Channel.dll", "Core.dll", "Domain.dll", "Firewall.dll", "Scanning.dll", "dll"];
+        Assert.Equal(shared.Select(name => $"ScanEngineAdmin.{name}"), top);
         Assert.Contains("ScanEngineAdmin.Storage.dll", storage);
         Assert.Contains("Microsoft.Data.Sqlite.dll", storage);
         Assert.All(storage, file => Assert.True(Loading.StorageRule.IsPrivate(Path.GetFileNameWithoutExtension(file))));

@@ -56,10 +56,10 @@ public sealed class OutputContractTests : IDisposable
     [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanFinding",
         "ScanId EngineName Target Port State RoundTrip Banner DataPath")]
     [InlineData(
-        "ScanEngineAdmin.Core", "ScanEngineAdmin.Firewall.Rules.FirewallPlan",
+        "ScanEngineAdmin.Firewall", "ScanEngineAdmin.Firewall.Rules.FirewallPlan",
         "ChangeId EngineName From To DryRun State Rules OutboundUnknown DataPath")]
     [InlineData(
-        "ScanEngineAdmin.Core", "ScanEngineAdmin.Firewall.Rules.FirewallRule",
+        "ScanEngineAdmin.Firewall", "ScanEngineAdmin.Firewall.Rules.FirewallRule",
         "RuleId HostRole Host Change Flow Protocol LocalPort RemoteAddress AddressFamily Reason Command UndoCommand")]
     [InlineData(
         "ScanEngineAdmin.Core", "ScanEngineAdmin.Core.Diagnosis.FirewallTestResult",
@@ -75,7 +75,7 @@ public sealed class OutputContractTests : IDisposable
         "ScanEngineAdmin", "ScanEngineAdmin.EngineFirewallDrift",
         "SideIndicator EngineName RuleId LocalPort Detail Wanted Installed DataPath")]
     [InlineData(
-        "ScanEngineAdmin.Core", "ScanEngineAdmin.Firewall.Rules.InstalledFirewallRule",
+        "ScanEngineAdmin.Firewall", "ScanEngineAdmin.Firewall.Rules.InstalledFirewallRule",
         "RuleId Provider Flow Port RemoteAddress Family Action Foreign Persistent InForce Chain Text")]
     public void An_output_has_its_properties(string project, string type, string properties)
     {

@@ -11,6 +11,7 @@ public sealed class StorageRuleTests
     [InlineData("SQLitePCLRaw.core", true)]
     [InlineData("SQLitePCLRaw.provider.e_sqlite3", true)]
     [InlineData("ScanEngineAdmin.Core", false)]
+    [InlineData("ScanEngineAdmin.Domain", false)]
     [InlineData("ScanEngineAdmin.Channel", false)]
     [InlineData("Newtonsoft.Json", false)]
     [InlineData("System.Runtime", false)]

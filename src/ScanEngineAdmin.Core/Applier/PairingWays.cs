@@ -1,6 +1,5 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;

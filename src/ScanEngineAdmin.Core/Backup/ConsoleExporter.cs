@@ -11,9 +11,6 @@ namespace ScanEngineAdmin.Core.Backup;
 /// <summary>Writes an export: a copy of the store beside it, then all of it sealed, then the name.</summary>
 internal static class ConsoleExporter
 {
-    /// <summary>The store's entry, and the file it becomes.</summary>
-    public const string StoreName = "store.db";
-
     private const int ReadBytes = 64 * 1024;
 
     /// <summary>What cannot be, before anything is written; the full path if it can.</summary>
@@ -49,7 +46,7 @@ internal static class ConsoleExporter
         try
         {
             using var under = TransferFolder.Take(console.Folder.Console);
-            string copy = Path.Combine(under.Path, StoreName);
+            string copy = Path.Combine(under.Path, NodeFileNames.Store);
             console.Store.CopyTo(
                 copy, share => progress(new TransferProgress("Copying the store", share)), cancellationToken);
 
@@ -138,7 +135,7 @@ internal static class ConsoleExporter
         await using (store.ConfigureAwait(false))
         {
             long length = store.Length;
-            await BeginAsync(sealing, StoreName, length, cancellationToken).ConfigureAwait(false);
+            await BeginAsync(sealing, NodeFileNames.Store, length, cancellationToken).ConfigureAwait(false);
             byte[] buffer = new byte[ReadBytes];
             for (int read; (read = await store.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
             {

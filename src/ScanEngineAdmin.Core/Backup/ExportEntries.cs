@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 
@@ -33,7 +32,7 @@ internal sealed class ExportEntries(SealedReader opening, string path, string un
             await ReadEntryAsync(one[0], progress, cancellationToken).ConfigureAwait(false);
         }
 
-        if (!_names.Contains(ConsoleExporter.StoreName) || withIdentity != _names.Any(IdentityFile.IsPart))
+        if (!_names.Contains(NodeFileNames.Store) || withIdentity != _names.Any(NodeFileNames.IsIdentity))
         {
             throw ExportFaults.Invalid(path, "a part of it is missing");
         }
@@ -50,8 +49,8 @@ internal sealed class ExportEntries(SealedReader opening, string path, string un
         await opening.ReadAsync(start, cancellationToken).ConfigureAwait(false);
         string name = Encoding.ASCII.GetString(start, 0, nameLength);
         long length = BinaryPrimitives.ReadInt64BigEndian(start.AsSpan(nameLength));
-        bool part = withIdentity && IdentityFile.IsPart(name);
-        if ((!part && name != ConsoleExporter.StoreName) || length < 0 || (part && length > LargestPart)
+        bool part = withIdentity && NodeFileNames.IsIdentity(name);
+        if ((!part && name != NodeFileNames.Store) || length < 0 || (part && length > LargestPart)
             || !_names.Add(name))
         {
             throw Unknown();

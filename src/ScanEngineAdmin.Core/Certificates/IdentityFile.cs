@@ -12,19 +12,15 @@ namespace ScanEngineAdmin.Core.Certificates;
 /// </summary>
 public static class IdentityFile
 {
-    private const string Id = "node.id";
-    internal const string Certificate = "node.crt";
-    internal const string Key = "node.key";
+    private const string Id = NodeFileNames.Id;
+    internal const string Certificate = NodeFileNames.Certificate;
+    internal const string Key = NodeFileNames.Key;
     private const string Fresh = ".new";
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     // The order in which they get their names: the key says that all three were written, the id that all are in place.
     private static readonly string[] Names = [Key, Certificate, Id];
-
-    // All there can be, in the order in which a copy is put in place: what says that something is there comes last.
-    private static readonly string[] AllNames =
-        [RotationFiles.NextKey, RotationFiles.NextCertificate, RotationFiles.State, Key, Certificate, Id];
 
     /// <summary>
     /// Loads the node's id and identity, or makes them at first use (atomically: two processes agree on one).
@@ -118,9 +114,6 @@ public static class IdentityFile
         }
     }
 
-    /// <summary>Whether a file of that name belongs to an identity; what is being made or locked does not.</summary>
-    internal static bool IsPart(string name) => AllNames.Contains(name);
-
     /// <summary>
     /// All files of the identity as they are at one moment, a replacement under way included: whoever has them is this
     /// node.
@@ -135,7 +128,7 @@ public static class IdentityFile
             RotationFiles.Complete(folder, time);
             (Guid nodeId, NodeIdentity identity) = Load(folder);
             identity.Dispose();
-            return (nodeId, ReadFingerprint(folder), AllNames.Where(name => Exists(folder, name))
+            return (nodeId, ReadFingerprint(folder), NodeFileNames.Identity.Where(name => Exists(folder, name))
                 .Select(name => (name, File.ReadAllBytes(Path.Combine(folder, name)))).ToList());
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)

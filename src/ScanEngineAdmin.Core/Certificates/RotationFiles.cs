@@ -14,9 +14,9 @@ namespace ScanEngineAdmin.Core.Certificates;
 /// <param name="before">Called before every step on disk: where a test kills.</param>
 internal sealed class RotationFiles(string folder, TimeProvider time, Action<string>? before = null)
 {
-    internal const string NextKey = "next.key";
-    internal const string NextCertificate = "next.crt";
-    internal const string State = "node.rotation";
+    internal const string NextKey = NodeFileNames.NextKey;
+    internal const string NextCertificate = NodeFileNames.NextCertificate;
+    internal const string State = NodeFileNames.Rotation;
     private const string Fresh = ".new";
 
     /// <summary>The replacement under way; null if there is none.</summary>

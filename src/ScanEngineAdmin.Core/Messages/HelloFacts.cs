@@ -1,6 +1,5 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Messages;
@@ -29,7 +28,7 @@ internal sealed record HelloFacts
     /// <summary>A direction that the engine's own admin proposes.</summary>
     public CommunicationDirection? Proposal { get; init; }
 
-    /// <summary>Which copy of a console this is (<see cref="ConsoleGeneration"/>); absent: the first.</summary>
+    /// <summary>Which copy of a console this is; absent: the first.</summary>
     public long? Generation { get; init; }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using ScanEngineAdmin.Core.Certificates;
 
 namespace ScanEngineAdmin.Domain.Files;
 
@@ -20,7 +19,7 @@ internal static class FolderSwap
     public static IReadOnlyList<string> Replaced(string folder, bool identityToo) => Directory.Exists(folder)
         ? [.. Directory.GetFiles(folder).Select(path => Path.GetFileName(path)!)
             .Where(name => SwapPlan.IsBare(name) && !IsOfTheFolder(name)
-                && (identityToo || !IdentityFile.IsPart(name)) && IsMovable(Path.Combine(folder, name)))
+                && (identityToo || !NodeFileNames.IsIdentity(name)) && IsMovable(Path.Combine(folder, name)))
             .Order(StringComparer.Ordinal)]
         : [];
 

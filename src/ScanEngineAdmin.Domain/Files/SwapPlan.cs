@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using ScanEngineAdmin.Core.Backup;
-using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Domain.Files;
@@ -28,7 +26,7 @@ internal sealed partial record SwapPlan(
 
     /// <summary>Whether a new file may have that name: the store or a part of the identity.</summary>
     public static bool IsExpected(string name) => IsBare(name)
-        && (IdentityFile.IsPart(name) || name.StartsWith(ConsoleExporter.StoreName, StringComparison.Ordinal));
+        && (NodeFileNames.IsIdentity(name) || name.StartsWith(NodeFileNames.Store, StringComparison.Ordinal));
 
     public byte[] Write() => Encoding.UTF8.GetBytes(string.Join(
         '\n', (string[])[From, Keep, .. Old.Select(name => $"-{name}"), .. New.Select(name => $"+{name}")]));

@@ -101,11 +101,13 @@ public sealed class RealRollbackTests
         using var host = new FilterHost(FilterKind.Nftables);
         string before = await host.DumpAsync();
         FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7");
-        string core = typeof(FirewallApplier).Assembly.Location;
+        string firewall = typeof(FirewallApplier).Assembly.Location;
+        string folder = Path.GetDirectoryName(firewall)!;
         string script = $$"""
             $ErrorActionPreference = 'Stop'
-            Add-Type -Path '{{Path.Combine(Path.GetDirectoryName(core)!, "ScanEngineAdmin.Channel.dll")}}'
-            Add-Type -Path '{{core}}'
+            Add-Type -Path '{{Path.Combine(folder, "ScanEngineAdmin.Channel.dll")}}'
+            Add-Type -Path '{{Path.Combine(folder, "ScanEngineAdmin.Domain.dll")}}'
+            Add-Type -Path '{{firewall}}'
             $rule = [ScanEngineAdmin.Firewall.Rules.FirewallRule]::new()
             $rule.GetType().GetProperty('RuleId').SetValue($rule, '{{rule.RuleId}}')
             $rule.GetType().GetProperty('HostRole').SetValue($rule, [ScanEngineAdmin.Channel.NodeRole]::Console)
