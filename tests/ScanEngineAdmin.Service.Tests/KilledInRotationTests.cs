@@ -56,20 +56,20 @@ public sealed class KilledInRotationTests : IAsyncLifetime, IDisposable
     public async Task It_goes_on_where_it_was_and_ends_as_it_should(CommunicationDirection direction, string who)
     {
         await StartAsync(direction);
-        CertificateDesk desk = who == "console" ? _console.Certificate : _engine.Certificate;
+        CertificateAdmin client = who == "console" ? _console.Certificate : _engine.Certificate;
         string other = who == "console" ? "engine" : "console";
 
-        Fingerprint next = desk.Prepare().New!.Value;
+        Fingerprint next = client.Prepare().New!.Value;
         await KillAsync(who);
-        await UntilAsync(desk, report => report.Lagging.Count == 0);
+        await UntilAsync(client, report => report.Lagging.Count == 0);
         await KillAsync(other);
-        desk.Switch(force: true);
+        client.Switch(force: true);
         await KillAsync(who);
-        await UntilAsync(desk, report => report.Lagging.Count == 0);
-        desk.Finish();
+        await UntilAsync(client, report => report.Lagging.Count == 0);
+        client.Finish();
         await KillAsync(who);
         await KillAsync(other);
-        CertificateReport settled = await UntilAsync(desk, report => report.Phase == CertificatePhase.Settled);
+        CertificateReport settled = await UntilAsync(client, report => report.Phase == CertificatePhase.Settled);
 
         Assert.Equal(next, settled.Fingerprint);
         EngineRecord engine = _console.GetEngine(EngineName);
@@ -115,9 +115,9 @@ public sealed class KilledInRotationTests : IAsyncLifetime, IDisposable
     private void StartHost(string role) =>
         _running[role] = HostProcess.Start(role, "--data", _folder.Path, "--listen", _bound[role].ToString());
 
-    private async Task<CertificateReport> UntilAsync(CertificateDesk desk, Func<CertificateReport, bool> until)
+    private async Task<CertificateReport> UntilAsync(CertificateAdmin client, Func<CertificateReport, bool> until)
     {
-        CertificateReport last = await desk.WatchAsync(until, Bound, null, CancellationToken.None);
+        CertificateReport last = await client.WatchAsync(until, Bound, null, CancellationToken.None);
         string logs = string.Join('\n', _running.Values.Select(host => $"{host.Output}\n{host.Error}"));
         Assert.True(until(last), $"It stays {last.Phase}: {string.Join("; ", last.Peers)}\n{logs}");
         return last;

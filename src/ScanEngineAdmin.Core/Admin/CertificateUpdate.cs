@@ -9,13 +9,13 @@ namespace ScanEngineAdmin.Core.Admin;
 /// reached stays, and the next call goes on from there.
 /// </summary>
 internal sealed class CertificateUpdate(
-    CertificateDesk desk, TimeProvider time, TimeSpan timeout, Action<CertificateReport>? progress)
+    CertificateAdmin client, TimeProvider time, TimeSpan timeout, Action<CertificateReport>? progress)
 {
     private readonly long _began = time.GetTimestamp();
 
     public async Task<CertificateReport> RunAsync(CertificateStep upTo, bool force, CancellationToken cancellationToken)
     {
-        CertificateReport report = desk.Prepare();
+        CertificateReport report = client.Prepare();
         if (report.Phase == CertificatePhase.Prepared)
         {
             if (upTo == CertificateStep.Prepare || !force)
@@ -29,7 +29,7 @@ internal sealed class CertificateUpdate(
                 return report;
             }
 
-            report = desk.Switch(force);
+            report = client.Switch(force);
         }
 
         if (report.Phase == CertificatePhase.Switched && upTo != CertificateStep.Prepare)
@@ -41,7 +41,7 @@ internal sealed class CertificateUpdate(
             }
 
             Expect(report, "The new certificate is in use, the old one still counts: not every peer has met the new.");
-            report = upTo == CertificateStep.Finish ? desk.Finish() : report;
+            report = upTo == CertificateStep.Finish ? client.Finish() : report;
         }
 
         if (report.Phase == CertificatePhase.Finishing)
@@ -55,7 +55,7 @@ internal sealed class CertificateUpdate(
 
     public async Task<CertificateReport> RollBackAsync(CancellationToken cancellationToken)
     {
-        CertificateReport report = desk.RollBack();
+        CertificateReport report = client.RollBack();
         if (report.Phase == CertificatePhase.RollingBack)
         {
             report = await NobodyLagsAsync(CertificatePhase.RollingBack, cancellationToken).ConfigureAwait(false);
@@ -70,7 +70,7 @@ internal sealed class CertificateUpdate(
     {
         bool ends = phase is CertificatePhase.Finishing or CertificatePhase.RollingBack;
         TimeSpan left = timeout - time.GetElapsedTime(_began);
-        return await desk.WatchAsync(
+        return await client.WatchAsync(
             report => report.Phase != phase || (!ends && report.Lagging.Count == 0) || !report.IsRunning,
             left > TimeSpan.Zero ? left : TimeSpan.Zero,
             progress,
@@ -86,7 +86,7 @@ internal sealed class CertificateUpdate(
 
         if (report.IsRunning)
         {
-            throw CertificateDesk.Lag(report, what);
+            throw CertificateAdmin.Lag(report, what);
         }
 
         bool console = report.Role == NodeRole.Console;

@@ -24,7 +24,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// </summary>
 public sealed class ConsoleAdmin : IDisposable
 {
-    private readonly NodeDesk _desk;
+    private readonly NodeClient _client;
     private readonly ScanQueue _scans;
     private readonly DirectionRequest _direction;
 
@@ -32,13 +32,13 @@ public sealed class ConsoleAdmin : IDisposable
     {
         Folder = folder;
         Store = store;
-        _desk = new NodeDesk(NodeRole.Console, folder, folder.Console, store, time);
-        _scans = new ScanQueue(store, _desk);
+        _client = new NodeClient(NodeRole.Console, folder, folder.Console, store, time);
+        _scans = new ScanQueue(store, _client);
         _direction = new DirectionRequest(
-            store, _desk, new DirectionFirewall(new FirewallDesk(store, folder.Console, time), folder.Root),
-            (engine, token) => new ReachabilityDesk(store, _desk, folder.Console).AskFirewallAsync(engine, token));
-        Certificate = new CertificateDesk(
-            NodeRole.Console, _desk, folder.Root, folder.Console, store, () => ConsoleCertificates.Peers(store));
+            store, _client, new DirectionFirewall(new FirewallApplierClient(store, folder.Console, time), folder.Root),
+            (engine, token) => new ReachabilityClient(store, _client, folder.Console).AskFirewallAsync(engine, token));
+        Certificate = new CertificateAdmin(
+            NodeRole.Console, _client, folder.Root, folder.Console, store, () => ConsoleCertificates.Peers(store));
     }
 
     public IConsoleStore Store { get; }
@@ -46,7 +46,7 @@ public sealed class ConsoleAdmin : IDisposable
     public DataFolder Folder { get; }
 
     /// <summary>The console's certificate and its replacement.</summary>
-    public CertificateDesk Certificate { get; }
+    public CertificateAdmin Certificate { get; }
 
     public static ConsoleAdmin Open(DataFolder folder, IStoreProvider stores, TimeProvider? time = null)
     {
@@ -55,11 +55,11 @@ public sealed class ConsoleAdmin : IDisposable
         return new ConsoleAdmin(folder, stores.OpenConsole(folder.EnsureConsole()), time ?? TimeProvider.System);
     }
 
-    public NodeInfo Describe() => _desk.Describe();
+    public NodeInfo Describe() => _client.Describe();
 
     /// <summary>Asks the running console, in whatever process, to stop, and waits for it. False if none runs.</summary>
     public Task<bool> StopAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        _desk.StopAsync(timeout, cancellationToken);
+        _client.StopAsync(timeout, cancellationToken);
 
     /// <summary>By name, without case. Throws EngineNotFound.</summary>
     public EngineRecord GetEngine(string name) =>
@@ -83,10 +83,10 @@ public sealed class ConsoleAdmin : IDisposable
             Pins = known ? [fingerprint!.Value] : [],
             Status = CommunicationStatus.PendingAuthorization,
             StatusDetail = known ? "the engine's admin has not approved this console" : "engine identity not confirmed",
-            Registered = _desk.Time.GetUtcNow(),
+            Registered = _client.Time.GetUtcNow(),
         };
         Store.AddEngine(engine);
-        _desk.Done("EngineRegistered", engine.PairingId, name, $"{address}, port {port}");
+        _client.Done("EngineRegistered", engine.PairingId, name, $"{address}, port {port}");
         return engine;
     }
 
@@ -96,7 +96,7 @@ public sealed class ConsoleAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(secret);
         CheckTyped(name, address, port);
-        (Guid consoleId, NodeIdentity identity) = _desk.Identity();
+        (Guid consoleId, NodeIdentity identity) = _client.Identity();
         using (identity)
         {
             var self = new PairingSelf(
@@ -104,13 +104,13 @@ public sealed class ConsoleAdmin : IDisposable
             PairedPeer peer = await SecretDial.PairAsync(
                 self,
                 identity,
-                new ConsoleLedger(Store, _desk.Time),
+                new ConsoleLedger(Store, _client.Time),
                 secret,
                 name,
                 (address, port),
-                _desk.Time,
+                _client.Time,
                 cancellationToken).ConfigureAwait(false);
-            _desk.Done("Paired", peer.PairingId, name, "by secret");
+            _client.Done("Paired", peer.PairingId, name, "by secret");
             return Engine(peer.PairingId);
         }
     }
@@ -187,19 +187,19 @@ public sealed class ConsoleAdmin : IDisposable
         foreach (Fingerprint pin in engine.Pins)
         {
             // So that it is told why it is no longer let in, whether a console runs now or not.
-            Store.SetSetting(ConsoleAdmission.RevokedKey(pin), _desk.Time.GetUtcNow().ToString("O"));
+            Store.SetSetting(ConsoleAdmission.RevokedKey(pin), _client.Time.GetUtcNow().ToString("O"));
         }
 
         Store.RemoveEngine(pairingId);
-        _desk.Done("EngineUnregistered", pairingId, engine.Name);
+        _client.Done("EngineUnregistered", pairingId, engine.Name);
     }
 
     /// <summary>Makes a pairing secret; the text of the result is the only copy there will ever be.</summary>
     public (SecretRecord Record, PairingSecret Secret) CreateSecret(
         TimeSpan expiresIn, string? engineName, bool singleUse) =>
-        _desk.CreateSecret(expiresIn, engineName, singleUse);
+        _client.CreateSecret(expiresIn, engineName, singleUse);
 
-    public void RevokeSecret(Guid secretId) => _desk.RevokeSecret(secretId);
+    public void RevokeSecret(Guid secretId) => _client.RevokeSecret(secretId);
 
     /// <summary>
     /// Queues a scan. Throws TargetInvalid, PortRangeInvalid, TooManyTargets before anything is written.
@@ -242,7 +242,7 @@ public sealed class ConsoleAdmin : IDisposable
         CancellationToken cancellationToken)
     {
         EngineRecord? last = null;
-        return await _desk.WatchAsync(() => last = Engine(pairingId), until, timeout, progress, cancellationToken)
+        return await _client.WatchAsync(() => last = Engine(pairingId), until, timeout, progress, cancellationToken)
             .ConfigureAwait(false)
             ?? throw new ScanEngineException(
                 FaultCode.TimedOut,
@@ -310,13 +310,13 @@ public sealed class ConsoleAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         return new FirewallTester(
-            request.Answers ?? new FirewallAnswers(), _desk.Time,
-            new FirewallOtherEnd(new ReachabilityDesk(Store, _desk, Folder.Console).AskAsync))
+            request.Answers ?? new FirewallAnswers(), _client.Time,
+            new FirewallOtherEnd(new ReachabilityClient(Store, _client, Folder.Console).AskAsync))
             .TestAsync(request, cancellationToken);
     }
 
     /// <summary>Writes into the audit trail what was done to the console as a whole.</summary>
-    internal void Note(string name, string detail) => _desk.Done(name, null, string.Empty, detail);
+    internal void Note(string name, string detail) => _client.Done(name, null, string.Empty, detail);
 
     public void Dispose() => Store.Dispose();
 
@@ -325,7 +325,7 @@ public sealed class ConsoleAdmin : IDisposable
     private EngineRecord Change(Guid pairingId, string name, Func<EngineRecord, EngineRecord> change)
     {
         EngineRecord changed = Store.UpdateEngine(pairingId, change) ?? throw NotFound($"{pairingId:D}");
-        _desk.Done(name, pairingId, changed.Name);
+        _client.Done(name, pairingId, changed.Name);
         return changed;
     }
 

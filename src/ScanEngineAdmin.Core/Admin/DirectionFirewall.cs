@@ -9,14 +9,14 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>What an admin is told of both hosts' firewalls, before and after a change that they follow.</summary>
-internal sealed class DirectionFirewall(FirewallDesk desk, string root)
+internal sealed class DirectionFirewall(FirewallApplierClient client, string root)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <exception cref="ScanEngineException">ApplierNotRunning.</exception>
     public void RequireApplier(EngineRecord engine)
     {
-        if (!desk.IsAlive)
+        if (!client.IsAlive)
         {
             throw NoApplier(engine);
         }
@@ -32,7 +32,7 @@ internal sealed class DirectionFirewall(FirewallDesk desk, string root)
 
     /// <summary>Who would do what, and whether they are there.</summary>
     public string Describe(EngineRecord engine) =>
-        $"Appliers: on the console's host {(desk.IsAlive ? "one runs" : "NONE runs, so the change would be refused")}; "
+        $"Appliers: on the console's host {(client.IsAlive ? "one runs" : "NONE runs, so the change would be refused")}; "
         + $"on the engine's host {Engine(engine)}.";
 
     public FirewallPlan Preview(FirewallPlan plan, EngineRecord engine) => plan with
@@ -40,7 +40,7 @@ internal sealed class DirectionFirewall(FirewallDesk desk, string root)
         Rules = [.. plan.Rules.Select(rule => rule.Change == RuleChange.Keep ? rule : rule with
         {
             OutcomeReason = rule.HostRole == NodeRole.Console
-                ? $"{When(rule)} this host's applier would do it ({(desk.IsAlive ? "it runs" : "it does not run")})."
+                ? $"{When(rule)} this host's applier would do it ({(client.IsAlive ? "it runs" : "it does not run")})."
                 : $"{When(rule)} the engine's host's applier would do it ({Engine(engine)}).",
         })],
     };
@@ -78,10 +78,10 @@ internal sealed class DirectionFirewall(FirewallDesk desk, string root)
     }
 
     private async Task<FirewallRequest?> CloseAsync(ChangeRecord change, CancellationToken cancellationToken) =>
-        await desk.AnswerAsync(
+        await client.AnswerAsync(
             change.ChangeId,
             row => row is { Wish: FirewallWish.Close, State: not FirewallRequestState.Asked },
-            desk.IsAlive ? Patience : TimeSpan.Zero,
+            client.IsAlive ? Patience : TimeSpan.Zero,
             cancellationToken).ConfigureAwait(false);
 
     // At Prepare it opened; what it closed afterwards only its own host knows.

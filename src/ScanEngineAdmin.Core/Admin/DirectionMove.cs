@@ -14,7 +14,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// A wish that names the direction in force, and another endpoint. Where a standard engine is dialled is the console's
 /// own affair: it is proved by a round trip and taken down. Where a reverse one dials is the engine's, and a change.
 /// </summary>
-internal sealed class DirectionMove(IConsoleStore store, NodeDesk desk)
+internal sealed class DirectionMove(IConsoleStore store, NodeClient client)
 {
     private static readonly TimeSpan LongestProof = TimeSpan.FromSeconds(30);
 
@@ -60,7 +60,7 @@ internal sealed class DirectionMove(IConsoleStore store, NodeDesk desk)
             return;
         }
 
-        FirewallTestResult reach = await new DirectionProbe(store, desk)
+        FirewallTestResult reach = await new DirectionProbe(store, client)
             .TryAsync(engine, wish, addresses, LongestProof, cancellationToken).ConfigureAwait(false);
         if (!reach.Succeeded)
         {
@@ -94,7 +94,7 @@ internal sealed class DirectionMove(IConsoleStore store, NodeDesk desk)
                 (current.Direction, current.Address, current.Port) == (engine.Direction, engine.Address, engine.Port)
                     ? current with { Address = address, Port = port }
                     : throw Overtaken(current));
-            desk.Done("EngineSet", engine.PairingId, engine.Name, $"{address}, port {port}");
+            client.Done("EngineSet", engine.PairingId, engine.Name, $"{address}, port {port}");
         }
     }
 

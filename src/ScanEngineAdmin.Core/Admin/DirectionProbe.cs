@@ -15,7 +15,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// Tries the way that is wished for as far as that changes nothing: to standard by a connection that says it is a
 /// probe, to reverse by a look at this host's own listener and rules.
 /// </summary>
-internal sealed class DirectionProbe(IConsoleStore store, NodeDesk desk)
+internal sealed class DirectionProbe(IConsoleStore store, NodeClient client)
 {
     private static readonly TimeSpan LongestPreview = TimeSpan.FromSeconds(5);
 
@@ -27,10 +27,10 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeDesk desk)
         EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, TimeSpan longest,
         CancellationToken cancellationToken)
     {
-        using (ShownKeys keys = desk.Keys())
+        using (ShownKeys keys = client.Keys())
         {
             bool dials = wish.Direction == CommunicationDirection.ConsoleToEngine;
-            NodeRecord? node = desk.IsRunning ? store.GetNode() : null;
+            NodeRecord? node = client.IsRunning ? store.GetNode() : null;
             var request = new FirewallTestRequest
             {
                 EngineName = engine.Name,
@@ -46,7 +46,7 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeDesk desk)
                 Timeout = wish.Timeout < longest ? wish.Timeout : longest,
                 ListenerProcessId = node?.ProcessId,
             };
-            return await new FirewallTester(wish.Answers ?? new FirewallAnswers(), desk.Time)
+            return await new FirewallTester(wish.Answers ?? new FirewallAnswers(), client.Time)
                 .TestAsync(request, cancellationToken).ConfigureAwait(false);
         }
     }

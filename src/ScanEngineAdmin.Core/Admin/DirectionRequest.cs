@@ -17,11 +17,11 @@ namespace ScanEngineAdmin.Core.Admin;
 /// </summary>
 internal sealed class DirectionRequest(
     IConsoleStore store,
-    NodeDesk desk,
+    NodeClient client,
     DirectionFirewall firewall,
     Func<EngineRecord, CancellationToken, Task<HostFirewallFacts?>> askEngine)
 {
-    private readonly DirectionMove _move = new(store, desk);
+    private readonly DirectionMove _move = new(store, client);
 
     // The console counts from when it takes the change up, not from when it was asked for.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
@@ -70,7 +70,7 @@ internal sealed class DirectionRequest(
 
         ChangeRecord change = Row(engine, wish, addresses);
         store.AddChange(change);
-        desk.Done(
+        client.Done(
             "DirectionChangeRequested",
             engine.PairingId,
             engine.Name,
@@ -96,7 +96,7 @@ internal sealed class DirectionRequest(
         Task<DirectionHosts> asking = AskAsync(engine, wish, addresses, cancellationToken);
         FirewallTestResult? reach = engine.Direction == wish.Direction && !DirectionMove.IsOfEngine(engine, wish)
             ? null
-            : await new DirectionProbe(store, desk).TryAsync(engine, wish, addresses, cancellationToken)
+            : await new DirectionProbe(store, client).TryAsync(engine, wish, addresses, cancellationToken)
                 .ConfigureAwait(false);
         FirewallPlan plan = Plan(engine, wish, await asking.ConfigureAwait(false));
         return new DirectionPreview
@@ -142,7 +142,7 @@ internal sealed class DirectionRequest(
         if (store.GetWish(engine.PairingId)?.AsksTheSame(wanted) is not true)
         {
             store.SetWish(wanted);
-            desk.Done("OfflineWishRequested", engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
+            client.Done("OfflineWishRequested", engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
         }
 
         FirewallPlan plan = DirectionPlan.Make(
@@ -154,7 +154,7 @@ internal sealed class DirectionRequest(
     {
         if (store.RemoveWish(engine.PairingId))
         {
-            desk.Done("OfflineWishWithdrawn", engine.PairingId, engine.Name, $"{engine.Direction} stays");
+            client.Done("OfflineWishWithdrawn", engine.PairingId, engine.Name, $"{engine.Direction} stays");
         }
     }
 
@@ -189,7 +189,7 @@ internal sealed class DirectionRequest(
             token => engine.Status == CommunicationStatus.Active
                 ? askEngine(engine, token)
                 : Task.FromResult<HostFirewallFacts?>(null),
-            desk.Time,
+            client.Time,
             cancellationToken);
 
     private ChangeRecord Row(EngineRecord engine, DirectionWish wish, DirectionAddresses addresses)
@@ -213,8 +213,8 @@ internal sealed class DirectionRequest(
             ConsoleAddress = standard ? null : addresses.Console,
             ConsolePort = standard ? null : addresses.ConsolePort,
             Timeout = wish.Timeout,
-            Requested = desk.Time.GetUtcNow(),
-            RequestedBy = desk.Actor,
+            Requested = client.Time.GetUtcNow(),
+            RequestedBy = client.Actor,
             ApplyFirewall = wish.ApplyFirewall,
         };
     }
@@ -225,7 +225,7 @@ internal sealed class DirectionRequest(
         ChangeRecord Read()
         {
             // Asked before: a console that decides and stops has decided when it is seen to have stopped.
-            bool runs = desk.IsRunning;
+            bool runs = client.IsRunning;
             ChangeRecord now = store.GetChange(change.ChangeId) ?? throw Gone(engine, change);
             return runs || now.IsDecided ? now : throw NoConsole(
                 engine, "It stopped during the change; when it runs again it settles the change by itself.");
@@ -234,12 +234,12 @@ internal sealed class DirectionRequest(
         if (change.ApplyFirewall)
         {
             // Its time begins when the changes before it have had their rules.
-            await desk.WatchAsync(
+            await client.WatchAsync(
                 Read, static now => now.State != ChangeState.Requested,
                 ChangeFirewall.LongestTurn + change.Timeout + Grace, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        ChangeRecord? settled = await desk.WatchAsync(
+        ChangeRecord? settled = await client.WatchAsync(
             Read,
             now => now.IsDecided && (now.State == ChangeState.RolledBack || now.Acknowledged is not null),
             change.Timeout + Grace,
@@ -292,7 +292,7 @@ internal sealed class DirectionRequest(
 
     private void RequireConsole(EngineRecord engine, string detail)
     {
-        if (!desk.IsRunning)
+        if (!client.IsRunning)
         {
             throw NoConsole(engine, detail);
         }

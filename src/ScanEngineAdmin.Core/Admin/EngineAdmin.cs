@@ -21,15 +21,15 @@ public sealed class EngineAdmin : IDisposable
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromDays(1);
 
-    private readonly NodeDesk _desk;
+    private readonly NodeClient _client;
 
     private EngineAdmin(DataFolder folder, IEngineStore store, TimeProvider time)
     {
         Folder = folder;
         Store = store;
-        _desk = new NodeDesk(NodeRole.Engine, folder, folder.Engine, store, time);
-        Certificate = new CertificateDesk(
-            NodeRole.Engine, _desk, folder.Root, folder.Engine, store, () => EngineCertificates.Peers(store));
+        _client = new NodeClient(NodeRole.Engine, folder, folder.Engine, store, time);
+        Certificate = new CertificateAdmin(
+            NodeRole.Engine, _client, folder.Root, folder.Engine, store, () => EngineCertificates.Peers(store));
     }
 
     public IEngineStore Store { get; }
@@ -37,7 +37,7 @@ public sealed class EngineAdmin : IDisposable
     public DataFolder Folder { get; }
 
     /// <summary>The engine's certificate and its replacement.</summary>
-    public CertificateDesk Certificate { get; }
+    public CertificateAdmin Certificate { get; }
 
     public static EngineAdmin Open(DataFolder folder, IStoreProvider stores, TimeProvider? time = null)
     {
@@ -46,11 +46,11 @@ public sealed class EngineAdmin : IDisposable
         return new EngineAdmin(folder, stores.OpenEngine(folder.EnsureEngine()), time ?? TimeProvider.System);
     }
 
-    public NodeInfo Describe() => _desk.Describe();
+    public NodeInfo Describe() => _client.Describe();
 
     /// <summary>Asks the running engine, in whatever process, to stop, and waits for it. False if none runs.</summary>
     public Task<bool> StopAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        _desk.StopAsync(timeout, cancellationToken);
+        _client.StopAsync(timeout, cancellationToken);
 
     /// <summary>Dials a console and pairs by the secret made there; the pairing's direction is reverse.</summary>
     public async Task<ConsoleRecord> PairAsync(
@@ -63,7 +63,7 @@ public sealed class EngineAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(secret);
         Validate(consoleAddress, port, engineName, pollInterval);
-        (Guid engineId, NodeIdentity identity) = _desk.Identity();
+        (Guid engineId, NodeIdentity identity) = _client.Identity();
         using (identity)
         {
             var self = new PairingSelf(
@@ -71,13 +71,13 @@ public sealed class EngineAdmin : IDisposable
             PairedPeer peer = await SecretDial.PairAsync(
                 self,
                 identity,
-                new EngineLedger(Store, _desk.Time, pollInterval),
+                new EngineLedger(Store, _client.Time, pollInterval),
                 secret,
                 engineName,
                 (consoleAddress, port),
-                _desk.Time,
+                _client.Time,
                 cancellationToken).ConfigureAwait(false);
-            _desk.Done("Paired", peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
+            _client.Done("Paired", peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
             return Get(peer.PairingId);
         }
     }
@@ -106,10 +106,10 @@ public sealed class EngineAdmin : IDisposable
             Address = consoleAddress,
             Port = port,
             PollInterval = pollInterval,
-            FirstSeen = _desk.Time.GetUtcNow(),
+            FirstSeen = _client.Time.GetUtcNow(),
         };
         Store.AddConsole(added);
-        _desk.Done("ConsoleRegistered", added.PairingId, consoleAddress, $"as {engineName}");
+        _client.Done("ConsoleRegistered", added.PairingId, consoleAddress, $"as {engineName}");
         return added;
     }
 
@@ -160,9 +160,9 @@ public sealed class EngineAdmin : IDisposable
     /// <summary>Makes a pairing secret; the text of the result is the only copy there will ever be.</summary>
     public (SecretRecord Record, PairingSecret Secret) CreateSecret(
         TimeSpan expiresIn, string? engineName, bool singleUse) =>
-        _desk.CreateSecret(expiresIn, engineName, singleUse);
+        _client.CreateSecret(expiresIn, engineName, singleUse);
 
-    public void RevokeSecret(Guid secretId) => _desk.RevokeSecret(secretId);
+    public void RevokeSecret(Guid secretId) => _client.RevokeSecret(secretId);
 
     /// <summary>What may be scanned from here; the engine's admin has the last word.</summary>
     public TargetPolicy GetPolicy() => EnginePolicy.Read(Store);
@@ -185,7 +185,7 @@ public sealed class EngineAdmin : IDisposable
     {
         CheckPolicy(policy);
         EnginePolicy.Save(Store, policy);
-        _desk.Done("PolicySet", null, string.Empty, EnginePolicy.Write(policy));
+        _client.Done("PolicySet", null, string.Empty, EnginePolicy.Write(policy));
     }
 
     /// <summary>
@@ -198,8 +198,8 @@ public sealed class EngineAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         return new FirewallTester(
-            request.Answers ?? new FirewallAnswers(), _desk.Time,
-            new FirewallOtherEnd(new ReachabilityDesk(Store, _desk, Folder.Engine).AskAsync))
+            request.Answers ?? new FirewallAnswers(), _client.Time,
+            new FirewallOtherEnd(new ReachabilityClient(Store, _client, Folder.Engine).AskAsync))
             .TestAsync(request, cancellationToken);
     }
 
@@ -223,7 +223,7 @@ public sealed class EngineAdmin : IDisposable
     private ConsoleRecord Change(Guid pairingId, string name, Func<ConsoleRecord, ConsoleRecord> change)
     {
         ConsoleRecord changed = Store.UpdateConsole(pairingId, change) ?? throw NotFound(pairingId);
-        _desk.Done(name, pairingId, changed.Name.Length > 0 ? changed.Name : changed.Address ?? string.Empty);
+        _client.Done(name, pairingId, changed.Name.Length > 0 ? changed.Name : changed.Address ?? string.Empty);
         return changed;
     }
 

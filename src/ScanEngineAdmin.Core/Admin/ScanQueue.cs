@@ -8,12 +8,12 @@ using ScanEngineAdmin.Scanning.Plan;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>An admin's half of a scan: the row that the running console dispatches from.</summary>
-internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
+internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
 {
     public ScanRecord Add(EngineRecord engine, ScanRequest request, ScanTerms terms)
     {
         ScanPlan plan = Check(engine, request, terms);
-        DateTimeOffset now = desk.Time.GetUtcNow();
+        DateTimeOffset now = client.Time.GetUtcNow();
         var scan = new ScanRecord
         {
             ScanId = Guid.NewGuid(),
@@ -30,19 +30,19 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
         };
 
         // Both or neither: whoever gets an error asks again, and must not have it scanned twice.
-        store.AddScan(scan, desk.Note(
+        store.AddScan(scan, client.Note(
             "ScanQueued",
             engine.PairingId,
             engine.Name,
             $"{scan.ScanId:D}: {plan.Targets.Count} targets, {plan.Ports.Count} ports"));
-        desk.Ring();
+        client.Ring();
         return scan;
     }
 
     public ScanPlan Check(EngineRecord engine, ScanRequest request, ScanTerms terms)
     {
         EngineAccess.RequirePaired(engine);
-        terms.Check(desk.Time.GetUtcNow());
+        terms.Check(client.Time.GetUtcNow());
         return ScanPlan.Create(request);
     }
 
@@ -60,12 +60,12 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
 
                     // Nobody has it yet: there is nobody to ask.
                     { State: ScanState.Queued } => ScanOutcome.Stopped(
-                        scan, desk.Time.GetUtcNow(), "Stopped before it was sent to the engine."),
+                        scan, client.Time.GetUtcNow(), "Stopped before it was sent to the engine."),
                     _ => scan with { StopRequested = true },
                 };
             },
             scan => asked ? Note("ScanStopped", scan) : null) ?? throw NotFound(scanId);
-        desk.Ring();
+        client.Ring();
         return stopped;
     }
 
@@ -76,7 +76,7 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
     public ScanRecord Resume(Guid scanId, DateTimeOffset? deadline)
     {
         ScanRecord there = CheckResume(scanId, deadline);
-        DateTimeOffset now = desk.Time.GetUtcNow();
+        DateTimeOffset now = client.Time.GetUtcNow();
         long from = SkippedUnits.First(there, store);
         ScanRecord resumed = store.UpdateScan(
             scanId,
@@ -91,13 +91,13 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
             },
             scan => Note("ScanResumed", scan, $": {scan.TargetsDone} of {scan.TargetsTotal} targets are done"))
             ?? throw NotFound(scanId);
-        desk.Ring();
+        client.Ring();
         return resumed;
     }
 
     public ScanRecord CheckResume(Guid scanId, DateTimeOffset? deadline)
     {
-        DateTimeOffset now = desk.Time.GetUtcNow();
+        DateTimeOffset now = client.Time.GetUtcNow();
         ScanTerms.CheckDeadline(deadline, now);
         ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
         EngineAccess.RequirePaired(store.GetEngine(there.PairingId) ?? throw NotFound(scanId));
@@ -122,14 +122,14 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
             throw NotFound(scanId);
         }
 
-        desk.Ring();
+        client.Ring();
     }
 
     public async Task<ScanRecord> WaitAsync(
         Guid scanId, TimeSpan timeout, Action<ScanRecord>? progress, CancellationToken cancellationToken)
     {
         ScanRecord? last = null;
-        return await desk.WatchAsync(
+        return await client.WatchAsync(
             () => last = store.GetScan(scanId) ?? throw NotFound(scanId),
             scan => scan.IsFinished,
             timeout,
@@ -139,7 +139,7 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
                 FaultCode.TimedOut,
                 $"Scan {scanId:D} of engine '{last?.EngineName}' is {last?.State} after {timeout.TotalSeconds:0.#} s "
                     + $"({last?.TargetsDone} of {last?.TargetsTotal} targets).",
-                desk.IsRunning ? "It goes on; wait longer, or stop it with Stop-EngineScan." : "Start-SecurityConsole",
+                client.IsRunning ? "It goes on; wait longer, or stop it with Stop-EngineScan." : "Start-SecurityConsole",
                 $"{scanId:D}");
     }
 
@@ -184,7 +184,7 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
     }
 
     private AuditEvent Note(string name, ScanRecord scan, string detail = "") =>
-        desk.Note(name, scan.PairingId, scan.EngineName, $"{scan.ScanId:D}{detail}");
+        client.Note(name, scan.PairingId, scan.EngineName, $"{scan.ScanId:D}{detail}");
 
     private static ScanEngineException NotFinished(ScanRecord scan) => new(
         FaultCode.ScanNotFinished,

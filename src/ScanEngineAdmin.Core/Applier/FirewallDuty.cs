@@ -100,7 +100,7 @@ public sealed class FirewallDuty : IAsyncDisposable
     public static bool IsRunning(DataFolder folder, NodeRole role)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return FolderLock.IsHeld(role == NodeRole.Console ? folder.Console : folder.Engine, FirewallDesk.LockName);
+        return FolderLock.IsHeld(role == NodeRole.Console ? folder.Console : folder.Engine, FirewallApplierClient.LockName);
     }
 
     /// <summary>Ends it. What it was doing is begun anew by the next one.</summary>
@@ -127,7 +127,7 @@ public sealed class FirewallDuty : IAsyncDisposable
 
     private static FolderLock Take(string path, NodeRole role)
     {
-        if (new FileInfo(Path.Combine(path, FirewallDesk.LockName)).LinkTarget is { } elsewhere)
+        if (new FileInfo(Path.Combine(path, FirewallApplierClient.LockName)).LinkTarget is { } elsewhere)
         {
             throw new ScanEngineException(
                 FaultCode.DataFolderInvalid,
@@ -140,7 +140,7 @@ public sealed class FirewallDuty : IAsyncDisposable
         string start = role == NodeRole.Console ? "Start-SecurityConsole" : "Start-EngineListener";
         try
         {
-            return FolderLock.TryTakeProvided(path, FirewallDesk.LockName) ?? throw new ScanEngineException(
+            return FolderLock.TryTakeProvided(path, FirewallApplierClient.LockName) ?? throw new ScanEngineException(
                 FaultCode.ApplierAlreadyRunning,
                 $"A firewall applier serves {path} already.",
                 "Use that one, or stop it first (systemctl stop, or whatever started it).",

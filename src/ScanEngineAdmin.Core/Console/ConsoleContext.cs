@@ -33,7 +33,7 @@ internal sealed class ConsoleContext(
     public ICertificatePeers Peers { get; set; } = null!;
 
     /// <summary>Where this host's firewall applier is asked.</summary>
-    public required FirewallDesk Firewall { get; init; }
+    public required FirewallApplierClient Firewall { get; init; }
 
     /// <summary>One change at a time asks it to open: it answers one after the other.</summary>
     public SemaphoreSlim FirewallTurn { get; } = new(1, 1);

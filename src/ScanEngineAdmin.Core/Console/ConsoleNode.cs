@@ -95,10 +95,10 @@ public sealed class ConsoleNode : IAsyncDisposable
                 Runtime = runtime,
                 Dialer = new ChannelDialer(certificate.Keys.Present, runtime),
                 Contacts = new ContactWriter(store, options.Channel.Time),
-                Reachability = new ReachabilityDuty(
+                Reachability = new ReachabilityHandler(
                     NodeRole.Console, () => made?.Listener, new FirewallTester(options.Channel.Time),
                     options.Channel.Time),
-                Firewall = new FirewallDesk(store, path, options.Channel.Time),
+                Firewall = new FirewallApplierClient(store, path, options.Channel.Time),
             };
             context.Firewall.Provide();
             node = new ConsoleNode(folder, folderLock, context);

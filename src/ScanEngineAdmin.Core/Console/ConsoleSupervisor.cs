@@ -17,8 +17,8 @@ namespace ScanEngineAdmin.Core.Console;
 internal sealed class ConsoleSupervisor : IAsyncDisposable
 {
     private readonly ConsoleContext _node;
-    private readonly ReachabilityClerk _clerk;
-    private readonly CertificateDuty _certificate;
+    private readonly ReachabilityWorker _worker;
+    private readonly CertificateRotator _certificate;
     private readonly ConcurrentDictionary<Guid, EngineLink> _links = new();
     private readonly AsyncSignal _rung = new();
     private readonly CancellationTokenSource _stop = new();
@@ -28,12 +28,12 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
     public ConsoleSupervisor(ConsoleContext context)
     {
         _node = context;
-        _clerk = new ReachabilityClerk(
+        _worker = new ReachabilityWorker(
             NodeRole.Console, _node.Store, _node.Reachability,
             (pairing, direction) => Find(pairing)?.Channels.Best(direction)?.Channel, _node.Time,
             text => _node.Log(LogLevel.Warning, "StoreFault", text));
         _node.Peers = new ConsoleCertificates(_node, this);
-        _certificate = new CertificateDuty(
+        _certificate = new CertificateRotator(
             NodeRole.Console, _node.ConsoleId, _node.Certificate, _node.Store, _node.Peers, _node.Time, Ring);
     }
 
@@ -91,7 +91,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _clerk.DisposeAsync().ConfigureAwait(false);
+        await _worker.DisposeAsync().ConfigureAwait(false);
         await _certificate.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_links.Values.Select(link => link.DisposeAsync().AsTask())).ConfigureAwait(false);
         _stop.Dispose();
@@ -111,7 +111,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
             return true;
         }
 
-        _clerk.Look();
+        _worker.Look();
         IReadOnlyList<EngineRecord> engines = _node.Store.ListEngines();
         var present = new Dictionary<Guid, EngineRecord>(engines.Count);
         foreach (EngineRecord engine in engines)

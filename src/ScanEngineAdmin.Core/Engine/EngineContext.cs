@@ -27,7 +27,7 @@ internal sealed class EngineContext(
     public required EngineScans Scans { get; init; }
 
     /// <summary>Where this host's firewall applier is asked.</summary>
-    public required FirewallDesk Firewall { get; init; }
+    public required FirewallApplierClient Firewall { get; init; }
 
     /// <summary>
     /// How this engine introduces itself to that console, and how it sees the direction between them.

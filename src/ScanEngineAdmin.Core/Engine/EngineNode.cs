@@ -87,10 +87,10 @@ public sealed class EngineNode : IAsyncDisposable
                 Runtime = runtime,
                 Dialer = new ChannelDialer(certificate.Keys.Present, runtime),
                 Scans = new EngineScans(store, options, log),
-                Reachability = new ReachabilityDuty(
+                Reachability = new ReachabilityHandler(
                     NodeRole.Engine, () => made?.Listener, new FirewallTester(options.Channel.Time),
                     options.Channel.Time),
-                Firewall = new FirewallDesk(store, path, options.Channel.Time),
+                Firewall = new FirewallApplierClient(store, path, options.Channel.Time),
             };
             context.Firewall.Provide();
             node = new EngineNode(folder, folderLock, context);

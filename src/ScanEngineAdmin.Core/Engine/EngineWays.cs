@@ -26,9 +26,9 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly Dictionary<Guid, ConsolePoller> _pollers = [];
     private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _told = [];
     private readonly EngineListener _listener;
-    private readonly ReachabilityClerk _clerk;
+    private readonly ReachabilityWorker _worker;
     private readonly EngineCertificates _peers;
-    private readonly CertificateDuty _certificate;
+    private readonly CertificateRotator _certificate;
     private bool _stopped;
 
     public EngineWays(EngineContext node)
@@ -37,11 +37,11 @@ internal sealed class EngineWays : IAsyncDisposable
         _listener = new EngineListener(node, new EngineAdmission(node, this));
         _direction = new EngineDirection(node, this);
         _firewall = new EngineFirewall(node);
-        _clerk = new ReachabilityClerk(
+        _worker = new ReachabilityWorker(
             NodeRole.Engine, node.Store, node.Reachability, (pairing, _) => OpenChannel(pairing), node.Time,
             text => node.Log(LogLevel.Warning, "StoreFault", text));
         _peers = new EngineCertificates(node, this);
-        _certificate = new CertificateDuty(
+        _certificate = new CertificateRotator(
             NodeRole.Engine, node.EngineId, node.Certificate, node.Store, _peers, node.Time, Look);
         node.Scans.Runs.Spooled = pairingId => Session(pairingId).Spooled();
     }
@@ -135,7 +135,7 @@ internal sealed class EngineWays : IAsyncDisposable
                     return;
                 }
 
-                _clerk.Look();
+                _worker.Look();
                 await ApplyAsync(cancellationToken).ConfigureAwait(false);
             }
 
@@ -162,7 +162,7 @@ internal sealed class EngineWays : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _clerk.DisposeAsync().ConfigureAwait(false);
+        await _worker.DisposeAsync().ConfigureAwait(false);
         await _certificate.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         ConsolePoller[] pollers;

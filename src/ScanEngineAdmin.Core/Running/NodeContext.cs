@@ -39,7 +39,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     public ChannelListener? Listener { get; set; }
 
     /// <summary>What this node tells its peers of the ways between them.</summary>
-    public required ReachabilityDuty Reachability { get; init; }
+    public required ReachabilityHandler Reachability { get; init; }
 
     /// <summary>Wrong secrets, counted over all connections.</summary>
     public SecretAttempts SecretAttempts { get; } = new(channel.Time);

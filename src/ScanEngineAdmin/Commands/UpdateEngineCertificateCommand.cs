@@ -91,10 +91,10 @@ public sealed class UpdateEngineCertificateCommand : RoleCommand
         }
     }
 
-    private CertificateReport Preview(CertificateDesk desk)
+    private CertificateReport Preview(CertificateAdmin client)
     {
-        desk.Check(GoesBack);
-        return desk.Preview();
+        client.Check(GoesBack);
+        return client.Preview();
     }
 
     private async Task<CertificateReport> RunAsync(PipelineWriter writer, CancellationToken cancellationToken)
@@ -110,11 +110,11 @@ public sealed class UpdateEngineCertificateCommand : RoleCommand
     }
 
     private Task<CertificateReport> RunAsync(
-        CertificateDesk desk, PipelineWriter writer, CancellationToken cancellationToken)
+        CertificateAdmin client, PipelineWriter writer, CancellationToken cancellationToken)
     {
         void Progress(CertificateReport now) => writer.Progress(ProgressOf.Certificate(now));
         return GoesBack
-            ? desk.RollBackAsync(Timeout, Progress, cancellationToken)
-            : desk.UpdateAsync(Phase, Force, Timeout, Progress, cancellationToken);
+            ? client.RollBackAsync(Timeout, Progress, cancellationToken)
+            : client.UpdateAsync(Phase, Force, Timeout, Progress, cancellationToken);
     }
 }

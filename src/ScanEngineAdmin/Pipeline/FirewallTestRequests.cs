@@ -24,7 +24,7 @@ internal sealed class FirewallTestRequests : IDisposable
     private readonly TimeSpan _timeout;
     private readonly ConsoleAdmin? _console;
     private readonly EngineAdmin? _engine;
-    private readonly Dictionary<CertificateDesk, ShownKeys> _keys = [];
+    private readonly Dictionary<CertificateAdmin, ShownKeys> _keys = [];
     private readonly FirewallAnswers _answers = new();
 
     public FirewallTestRequests(
@@ -154,13 +154,13 @@ internal sealed class FirewallTestRequests : IDisposable
     }
 
     // One for all engines of the node: a key is read once, not once for each of thousands.
-    private ShownKeys Keys(CertificateDesk desk)
+    private ShownKeys Keys(CertificateAdmin client)
     {
         lock (_keys)
         {
-            if (!_keys.TryGetValue(desk, out ShownKeys? known))
+            if (!_keys.TryGetValue(client, out ShownKeys? known))
             {
-                known = _keys[desk] = desk.LoadKeys();
+                known = _keys[client] = client.LoadKeys();
             }
 
             return known;

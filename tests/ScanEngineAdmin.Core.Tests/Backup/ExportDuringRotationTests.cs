@@ -30,7 +30,7 @@ public sealed class ExportDuringRotationTests : IDisposable
         await MoveAsync(pair);
 
         Assert.True(File.Exists(Path.Combine(rotation.Folder, "next.key")));
-        Assert.Equal((CertificatePhase.Prepared, old), (rotation.Desk.Describe().Phase, rotation.Running));
+        Assert.Equal((CertificatePhase.Prepared, old), (rotation.Client.Describe().Phase, rotation.Running));
         await rotation.WellAsync();
         await rotation.SwitchedAsync();
         await FinishedAsync(pair, rotation, next);
@@ -46,7 +46,7 @@ public sealed class ExportDuringRotationTests : IDisposable
 
         await MoveAsync(pair);
 
-        Assert.Equal((CertificatePhase.Switched, next), (rotation.Desk.Describe().Phase, rotation.Running));
+        Assert.Equal((CertificatePhase.Switched, next), (rotation.Client.Describe().Phase, rotation.Running));
         await rotation.WellAsync();
         await FinishedAsync(pair, rotation, next);
     }
@@ -60,7 +60,7 @@ public sealed class ExportDuringRotationTests : IDisposable
         await rotation.PreparedAsync();
         await ExportAsync(pair);
         Fingerprint next = (await rotation.SwitchedAsync()).New!.Value;
-        rotation.Desk.Finish();
+        rotation.Client.Finish();
         await rotation.SettledAsync();
         Assert.Equal([next], rotation.Pins);
 
@@ -75,11 +75,11 @@ public sealed class ExportDuringRotationTests : IDisposable
             await pair.UntilEngineAsync(now => now is { Connected: false, LastError: not null });
         }
 
-        rotation.Desk.Switch(force: false);
+        rotation.Client.Switch(force: false);
         await rotation.UntilAsync(report => report.Phase == CertificatePhase.Switched && report.Lagging.Count == 0);
         using var targets = new ScanTargets();
         await targets.RunAsync(pair);
-        rotation.Desk.Finish();
+        rotation.Client.Finish();
         await rotation.SettledAsync();
         await targets.RunAsync(pair);
     }
@@ -93,7 +93,7 @@ public sealed class ExportDuringRotationTests : IDisposable
         Fingerprint old = rotation.Running;
         Fingerprint next = (await rotation.SwitchedAsync()).New!.Value;
         await ExportAsync(pair);
-        rotation.Desk.RollBack();
+        rotation.Client.RollBack();
         await rotation.SettledAsync();
         Assert.Equal([old], rotation.Pins);
 
@@ -102,7 +102,7 @@ public sealed class ExportDuringRotationTests : IDisposable
         using var targets = new ScanTargets();
         await targets.RunAsync(pair);
         await pair.UntilEngineAsync(now => now.Pins.SequenceEqual([old, next]));
-        rotation.Desk.RollBack();
+        rotation.Client.RollBack();
         await rotation.SettledAsync();
         Assert.Equal([old], rotation.Pins);
         await targets.RunAsync(pair);
@@ -190,7 +190,7 @@ public sealed class ExportDuringRotationTests : IDisposable
 
     private static async Task FinishedAsync(NodePair pair, Rotation rotation, Fingerprint next)
     {
-        rotation.Desk.Finish();
+        rotation.Client.Finish();
         await rotation.SettledAsync();
         Assert.Equal([next], rotation.Pins);
         Assert.Equal(next, IdentityFile.ReadFingerprint(rotation.Folder));

@@ -135,12 +135,12 @@ public sealed class AnnouncementAttackTests
         Fingerprint old = rotation.Running;
         await using HostilePeer older = await HostilePeer.OpenAsync(pair, role);
 
-        rotation.Desk.Prepare();
+        rotation.Client.Prepare();
         CertificateReport report = await rotation.UntilAsync(now => now.Lagging is [{ Detail: var why }]
             && why.Contains("does not know the replacement", StringComparison.Ordinal));
         Assert.Contains("1.0.0", report.Lagging[0].Detail, StringComparison.Ordinal);
 
-        rotation.Desk.RollBack();
+        rotation.Client.RollBack();
         Assert.Equal(old, (await rotation.SettledAsync()).Fingerprint);
     }
 

@@ -25,7 +25,7 @@ public sealed class PairingMeanwhileTests
         CertificateReport met = await rotation.UntilAsync(now => now.Peers is [{ State: CertificatePeerState.Met }]);
 
         Assert.Equal([old, met.New!.Value], rotation.Pins);
-        rotation.Desk.Finish();
+        rotation.Client.Finish();
         await rotation.SettledAsync();
         await rotation.WellAsync();
     }
@@ -38,7 +38,7 @@ public sealed class PairingMeanwhileTests
         PairingSecret secret = Make(pair, way);
         await rotation.SwitchedAsync();
         PairingSecret later = Make(pair, way);
-        rotation.Desk.Finish();
+        rotation.Client.Finish();
         await rotation.SettledAsync();
 
         ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => UseAsync(pair, way, secret));
@@ -60,7 +60,7 @@ public sealed class PairingMeanwhileTests
         await pair.ActiveAsync();
         Assert.Equal([next], rotation.Pins);
 
-        rotation.Desk.RollBack();
+        rotation.Client.RollBack();
         await rotation.SettledAsync();
 
         Assert.Equal([old], rotation.Pins);
@@ -77,19 +77,19 @@ public sealed class PairingMeanwhileTests
             NodePair.Name, pair.ToEngine.Host, pair.ToEngine.EndPoint.Port, pair.EngineNode!.Fingerprint).PairingId);
         await pair.UntilEngineStoreAsync(pair.Engine.Store.ListConsoles, all => all.Count == 1);
         await rotation.PreparedAsync();
-        rotation.Desk.Switch(force: false);
+        rotation.Client.Switch(force: false);
 
-        CertificatePeer lagging = Assert.Single(rotation.Desk.Describe().Lagging);
+        CertificatePeer lagging = Assert.Single(rotation.Client.Describe().Lagging);
         Assert.Equal(CertificatePeerState.PairingUnderWay, lagging.State);
         Assert.Equal(
-            FaultCode.CertificatePeersLag, Assert.Throws<ScanEngineException>(rotation.Desk.Finish).Code);
+            FaultCode.CertificatePeersLag, Assert.Throws<ScanEngineException>(rotation.Client.Finish).Code);
 
         ConsoleRecord pending = Assert.Single(pair.Engine.Store.ListConsoles());
         Assert.Equal([old], pending.Pins);
         pair.Engine.ApproveConsole(pending.PairingId, old);
         await pair.ActiveAsync();
         await rotation.UntilAsync(now => now.Lagging.Count == 0);
-        rotation.Desk.Finish();
+        rotation.Client.Finish();
         await rotation.SettledAsync();
         Assert.Equal([rotation.Running], rotation.Pins);
         await rotation.WellAsync();

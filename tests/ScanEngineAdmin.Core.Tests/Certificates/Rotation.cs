@@ -18,7 +18,7 @@ internal sealed class Rotation(NodePair pair, NodeRole who)
         { CommunicationDirection.EngineToConsole, NodeRole.Engine },
     };
 
-    public CertificateDesk Desk => who == NodeRole.Console ? pair.Console.Certificate : pair.Engine.Certificate;
+    public CertificateAdmin Client => who == NodeRole.Console ? pair.Console.Certificate : pair.Engine.Certificate;
 
     public string Folder => who == NodeRole.Console ? pair.ConsoleFolder.Console : pair.EngineFolder.Engine;
 
@@ -36,14 +36,14 @@ internal sealed class Rotation(NodePair pair, NodeRole who)
 
     public async Task<CertificateReport> PreparedAsync()
     {
-        Desk.Prepare();
+        Client.Prepare();
         return await UntilAsync(report => report.Lagging.Count == 0);
     }
 
     public async Task<CertificateReport> SwitchedAsync()
     {
         await PreparedAsync();
-        Desk.Switch(force: false);
+        Client.Switch(force: false);
 
         // The phase is written at once; without peers nothing else tells that the running node has taken it up.
         await pair.LoggedAsync("CertificateSwitched");
@@ -61,7 +61,7 @@ internal sealed class Rotation(NodePair pair, NodeRole who)
 
     public async Task<CertificateReport> UntilAsync(Func<CertificateReport, bool> until)
     {
-        CertificateReport last = await Desk.WatchAsync(until, NodePair.Patience, null, CancellationToken.None);
+        CertificateReport last = await Client.WatchAsync(until, NodePair.Patience, null, CancellationToken.None);
         return until(last)
             ? last
             : throw new TimeoutException(

@@ -28,7 +28,7 @@ public sealed class RotationTests
         Assert.Equal(next, rotation.Running);
         Assert.Equal([old, next], rotation.Pins);
 
-        rotation.Desk.Finish();
+        rotation.Client.Finish();
         CertificateReport settled = await rotation.SettledAsync();
         Assert.Equal(next, settled.Fingerprint);
         Assert.Equal([next], rotation.Pins);
@@ -53,7 +53,7 @@ public sealed class RotationTests
         ScanRecord scan = await targets.HeldAsync(pair);
 
         await rotation.SwitchedAsync();
-        rotation.Desk.Finish();
+        rotation.Client.Finish();
         await rotation.SettledAsync();
 
         Assert.Equal(1, (await targets.CompletedAsync(pair, scan)).Attempt);
@@ -67,7 +67,7 @@ public sealed class RotationTests
         Fingerprint old = rotation.Running;
         await rotation.PreparedAsync();
 
-        rotation.Desk.RollBack();
+        rotation.Client.RollBack();
         CertificateReport settled = await rotation.SettledAsync();
 
         Assert.Equal(old, settled.Fingerprint);
@@ -85,14 +85,14 @@ public sealed class RotationTests
         Fingerprint old = rotation.Running;
         Fingerprint dropped = (await rotation.SwitchedAsync()).New!.Value;
 
-        rotation.Desk.RollBack();
+        rotation.Client.RollBack();
         await rotation.SettledAsync();
         Assert.Equal([old], rotation.Pins);
         Assert.Equal(old, rotation.Running);
 
         Fingerprint next = (await rotation.SwitchedAsync()).New!.Value;
         Assert.NotEqual(dropped, next);
-        rotation.Desk.Finish();
+        rotation.Client.Finish();
         await rotation.SettledAsync();
         Assert.Equal([next], rotation.Pins);
         await rotation.WellAsync();
@@ -105,17 +105,17 @@ public sealed class RotationTests
         var rotation = new Rotation(pair, who);
 
         await rotation.StopAsync();
-        rotation.Desk.Prepare();
+        rotation.Client.Prepare();
         await rotation.StartAsync();
         await rotation.PreparedAsync();
         await rotation.StopPeerAsync();
         await rotation.StopAsync();
-        rotation.Desk.Switch(force: false);
+        rotation.Client.Switch(force: false);
         await rotation.StartAsync();
         await rotation.StartPeerAsync();
         CertificateReport switched = await rotation.UntilAsync(report => report.Lagging.Count == 0);
         await rotation.StopAsync();
-        rotation.Desk.Finish();
+        rotation.Client.Finish();
         await rotation.StartAsync();
 
         Assert.Equal(switched.New, (await rotation.SettledAsync()).Fingerprint);
@@ -138,7 +138,7 @@ public sealed class RotationTests
         await rotation.StartAsync();
 
         await rotation.SwitchedAsync();
-        rotation.Desk.RollBack();
+        rotation.Client.RollBack();
         await rotation.SettledAsync();
         Assert.Equal([current.Old], rotation.Pins);
         await rotation.WellAsync();
@@ -151,19 +151,19 @@ public sealed class RotationTests
         var rotation = new Rotation(pair, who);
         Fingerprint old = rotation.Running;
         await rotation.StopPeerAsync();
-        CertificateReport prepared = rotation.Desk.Prepare();
+        CertificateReport prepared = rotation.Client.Prepare();
 
         CertificatePeer lagging = Assert.Single(prepared.Lagging);
         Assert.Equal(CertificatePeerState.Waiting, lagging.State);
         Assert.NotNull(lagging.LastContact);
-        ScanEngineException refused = Assert.Throws<ScanEngineException>(() => rotation.Desk.Switch(force: false));
+        ScanEngineException refused = Assert.Throws<ScanEngineException>(() => rotation.Client.Switch(force: false));
         Assert.Equal(FaultCode.CertificatePeersLag, refused.Code);
         Assert.Contains(lagging.Name, refused.Message, StringComparison.Ordinal);
-        Assert.Equal(CertificatePhase.Prepared, rotation.Desk.Describe().Phase);
+        Assert.Equal(CertificatePhase.Prepared, rotation.Client.Describe().Phase);
 
-        rotation.Desk.Switch(force: true);
+        rotation.Client.Switch(force: true);
         Assert.Equal(
-            FaultCode.CertificatePeersLag, Assert.Throws<ScanEngineException>(rotation.Desk.Finish).Code);
+            FaultCode.CertificatePeersLag, Assert.Throws<ScanEngineException>(rotation.Client.Finish).Code);
         Assert.Equal([old], rotation.Pins);
         Assert.Equal(old, ShownTo(pair, rotation));
 
@@ -171,7 +171,7 @@ public sealed class RotationTests
         await rotation.StartPeerAsync();
         await rotation.UntilAsync(report => report.Lagging.Count == 0);
         Assert.Equal(rotation.Running, ShownTo(pair, rotation));
-        rotation.Desk.Finish();
+        rotation.Client.Finish();
         await rotation.SettledAsync();
         Assert.Equal([rotation.Running], rotation.Pins);
         await rotation.WellAsync();
@@ -182,17 +182,17 @@ public sealed class RotationTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
         var rotation = new Rotation(pair, NodeRole.Console);
-        Assert.Equal(FaultCode.CertificatePhaseInvalid, Fault(() => rotation.Desk.RollBack()));
-        Assert.Equal(FaultCode.CertificatePhaseInvalid, Fault(() => rotation.Desk.Finish()));
+        Assert.Equal(FaultCode.CertificatePhaseInvalid, Fault(() => rotation.Client.RollBack()));
+        Assert.Equal(FaultCode.CertificatePhaseInvalid, Fault(() => rotation.Client.Finish()));
         await rotation.PreparedAsync();
-        Assert.Equal(FaultCode.CertificatePhaseInvalid, Fault(() => rotation.Desk.Finish()));
+        Assert.Equal(FaultCode.CertificatePhaseInvalid, Fault(() => rotation.Client.Finish()));
         await rotation.SwitchedAsync();
         await rotation.StopPeerAsync();
-        Assert.Equal(CertificatePhase.Finishing, rotation.Desk.Finish().Phase);
+        Assert.Equal(CertificatePhase.Finishing, rotation.Client.Finish().Phase);
 
-        Assert.Equal(FaultCode.CertificatePhaseInvalid, Fault(() => rotation.Desk.RollBack()));
+        Assert.Equal(FaultCode.CertificatePhaseInvalid, Fault(() => rotation.Client.RollBack()));
 
-        Assert.Equal(CertificatePhase.Finishing, rotation.Desk.Describe().Phase);
+        Assert.Equal(CertificatePhase.Finishing, rotation.Client.Describe().Phase);
         await rotation.StartPeerAsync();
         await rotation.SettledAsync();
     }
@@ -207,9 +207,9 @@ public sealed class RotationTests
         Fingerprint old = rotation.Running;
         await rotation.StopAsync();
 
-        rotation.Desk.Prepare();
-        rotation.Desk.Switch(force: false);
-        CertificateReport report = rotation.Desk.Finish();
+        rotation.Client.Prepare();
+        rotation.Client.Switch(force: false);
+        CertificateReport report = rotation.Client.Finish();
 
         Assert.Equal(CertificatePhase.Settled, report.Phase);
         Assert.NotEqual(old, report.Fingerprint);
@@ -225,8 +225,8 @@ public sealed class RotationTests
         var engine = new Rotation(pair, NodeRole.Engine);
 
         await Task.WhenAll(console.SwitchedAsync(), engine.SwitchedAsync());
-        console.Desk.Finish();
-        engine.Desk.Finish();
+        console.Client.Finish();
+        engine.Client.Finish();
         await Task.WhenAll(console.SettledAsync(), engine.SettledAsync());
 
         Assert.Equal([console.Running], console.Pins);
@@ -236,7 +236,7 @@ public sealed class RotationTests
 
     private static Fingerprint ShownTo(NodePair pair, Rotation rotation)
     {
-        using ShownKeys keys = rotation.Desk.LoadKeys();
+        using ShownKeys keys = rotation.Client.LoadKeys();
         return keys.For(pair.PairingId).Fingerprint;
     }
 

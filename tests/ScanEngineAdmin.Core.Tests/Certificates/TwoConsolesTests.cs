@@ -31,20 +31,20 @@ public sealed class TwoConsolesTests
         Fingerprint old = rotation.Running;
         await second.DisposeAsync();
 
-        Fingerprint next = rotation.Desk.Prepare().New!.Value;
+        Fingerprint next = rotation.Client.Prepare().New!.Value;
         CertificateReport one = await rotation.UntilAsync(report => report.Lagging.Count == 1);
         Assert.Equal([old, next], rotation.Pins);
         Assert.Equal([old], admin.Store.GetEngine(there.PairingId)!.Pins);
         Assert.Contains(one.Peers, peer => peer.State == CertificatePeerState.Acknowledged);
 
-        rotation.Desk.Switch(force: true);
+        rotation.Client.Switch(force: true);
         await rotation.UntilAsync(report => report.Lagging.Count == 1 && report.Peers.Any(Met));
-        Assert.Throws<ScanEngineException>(rotation.Desk.Finish);
+        Assert.Throws<ScanEngineException>(rotation.Client.Finish);
         second = await StartAsync(pair, data, stores);
         try
         {
             await rotation.UntilAsync(report => report.Peers.All(Met));
-            rotation.Desk.Finish();
+            rotation.Client.Finish();
             await rotation.SettledAsync();
             Assert.Equal([next], rotation.Pins);
             Assert.Equal([next], admin.Store.GetEngine(there.PairingId)!.Pins);

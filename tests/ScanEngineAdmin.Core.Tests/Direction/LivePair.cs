@@ -220,9 +220,9 @@ internal sealed class LivePair : IAsyncDisposable
             ? (_consoleFolder, _consoleFolder.Console)
             : (_engineFolder, _engineFolder.Engine);
         INodeStore store = role == NodeRole.Console ? Console.Store : Engine.Store;
-        var desk = new NodeDesk(role, folder, path, store, TimeProvider.System);
+        var client = new NodeClient(role, folder, path, store, TimeProvider.System);
         T? last = null;
-        return await desk.WatchAsync(() => last = read(), until, Patience, null, CancellationToken.None)
+        return await client.WatchAsync(() => last = read(), until, Patience, null, CancellationToken.None)
             ?? throw new TimeoutException($"It stays {last}.");
     }
 }

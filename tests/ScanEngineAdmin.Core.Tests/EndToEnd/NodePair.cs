@@ -235,30 +235,30 @@ internal sealed class NodePair : IAsyncDisposable
         Console.WaitEngineAsync(PairingId, until, Patience, null, CancellationToken.None);
 
     public Task<ConsoleRecord> UntilEngineAsync(Func<ConsoleRecord, bool> until) =>
-        UntilAsync(Desk(), () => AtEngine, until);
+        UntilAsync(Client(), () => AtEngine, until);
 
     /// <summary>The newest change of direction, once there is one that is so.</summary>
     public async Task<ChangeRecord> UntilChangeAsync(Func<ChangeRecord, bool> until) => (await UntilAsync(
-        ConsoleDesk(), () => Console.Store.ListChanges(PairingId), all => all.Count > 0 && until(all[0])))[0];
+        ConsoleClient(), () => Console.Store.ListChanges(PairingId), all => all.Count > 0 && until(all[0])))[0];
 
     public Task<ScanRecord> UntilScanAsync(Guid scanId, Func<ScanRecord, bool> until) =>
-        UntilAsync(ConsoleDesk(), () => Console.Store.GetScan(scanId)!, until);
+        UntilAsync(ConsoleClient(), () => Console.Store.GetScan(scanId)!, until);
 
     public Task<ScanRecord> EndAsync(Guid scanId) =>
         Console.WaitScanAsync(scanId, Patience, null, CancellationToken.None);
 
     /// <summary>Anything that is written in the engine's store.</summary>
     public Task<T> UntilEngineStoreAsync<T>(Func<T> read, Func<T, bool> until)
-        where T : class => UntilAsync(Desk(), read, until);
+        where T : class => UntilAsync(Client(), read, until);
 
     /// <summary>That either node has said it since the test began or the log was cleared.</summary>
     public Task LoggedAsync(string name) => LoggedAsync(entry => entry.Event == name);
 
     public Task LoggedAsync(Func<LogEntry, bool> wanted) =>
-        UntilAsync(Desk(), () => Log.ToArray(), all => all.Any(wanted));
+        UntilAsync(Client(), () => Log.ToArray(), all => all.Any(wanted));
 
     /// <summary>What an admin wished is kept until the node has seen that it is fulfilled.</summary>
-    public Task UntilNoWishAsync() => UntilAsync(ConsoleDesk(), Console.Store.ListWishes, all => all.Count == 0);
+    public Task UntilNoWishAsync() => UntilAsync(ConsoleClient(), Console.Store.ListWishes, all => all.Count == 0);
 
     public DirectionWish Wish(CommunicationDirection to, TimeSpan? timeout = null) => new()
     {
@@ -305,20 +305,20 @@ internal sealed class NodePair : IAsyncDisposable
         EngineNode = null;
     }
 
-    private static async Task<T> UntilAsync<T>(NodeDesk desk, Func<T> read, Func<T, bool> until)
+    private static async Task<T> UntilAsync<T>(NodeClient client, Func<T> read, Func<T, bool> until)
         where T : class
     {
         T? last = null;
-        return await desk.WatchAsync(() => last = read(), until, Patience, null, CancellationToken.None)
+        return await client.WatchAsync(() => last = read(), until, Patience, null, CancellationToken.None)
             ?? throw new TimeoutException(
                 "It stays "
                 + $"{(last is System.Collections.IEnumerable all ? string.Join("; ", all.Cast<object>()) : last)}.");
     }
 
-    private NodeDesk ConsoleDesk() =>
+    private NodeClient ConsoleClient() =>
         new(NodeRole.Console, ConsoleFolder, ConsoleFolder.Console, Console.Store, TimeProvider.System);
 
-    private NodeDesk Desk() =>
+    private NodeClient Client() =>
         new(NodeRole.Engine, EngineFolder, EngineFolder.Engine, Engine.Store, TimeProvider.System);
 
     private void Write(LogEntry entry)

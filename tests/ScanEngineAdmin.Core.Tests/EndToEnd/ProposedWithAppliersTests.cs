@@ -40,8 +40,8 @@ public sealed class ProposedWithAppliersTests
     /// <summary>One that runs, and does nothing.</summary>
     private static FolderLock Applier(string folder)
     {
-        FolderLock.Provide(folder, FirewallDesk.LockName);
-        return FolderLock.TryTake(folder, FirewallDesk.LockName)!;
+        FolderLock.Provide(folder, FirewallApplierClient.LockName);
+        return FolderLock.TryTake(folder, FirewallApplierClient.LockName)!;
     }
 
     private static async Task<ChangeRecord> ProposedAsync(

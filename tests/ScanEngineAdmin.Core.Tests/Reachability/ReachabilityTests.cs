@@ -70,14 +70,14 @@ public sealed class ReachabilityTests
         await using PairOfNodes pair = await PairOfNodes.StartAsync();
         using var bound = new CancellationTokenSource(PairOfNodes.Bound);
         (FirewallOwner owner, bool? denies) = await new FirewallAnswers().OwnerAsync(bound.Token);
-        var desk = new ReachabilityDesk(
+        var client = new ReachabilityClient(
             pair.Console.Store,
-            new NodeDesk(
+            new NodeClient(
                 NodeRole.Console, pair.Console.Folder, pair.Console.Folder.Console, pair.Console.Store,
                 TimeProvider.System),
             pair.Console.Folder.Console);
 
-        HostFirewallFacts? told = await desk.AskFirewallAsync(
+        HostFirewallFacts? told = await client.AskFirewallAsync(
             pair.Console.Store.GetEngine(pair.Registered.PairingId)!, bound.Token);
 
         // Both nodes are on this host: what the engine says is what is here.
@@ -89,7 +89,7 @@ public sealed class ReachabilityTests
     [Fact]
     public async Task A_node_dials_its_peer_and_nobody_else_however_it_is_asked()
     {
-        using var duty = new ReachabilityDuty(
+        using var handler = new ReachabilityHandler(
             NodeRole.Engine, static () => null, new FirewallTester(), TimeProvider.System);
         var request = new FirewallTestRequest
         {
@@ -106,10 +106,10 @@ public sealed class ReachabilityTests
         };
 
         PeerRequestException refused = await Assert.ThrowsAsync<PeerRequestException>(
-            () => duty.ProbeAsync(ask, request, ["192.0.2.1", "console.example.net"], default));
+            () => handler.ProbeAsync(ask, request, ["192.0.2.1", "console.example.net"], default));
         PeerRequestException nowhere = await Assert.ThrowsAsync<PeerRequestException>(
-            () => duty.ProbeAsync(ask with { Address = null }, request, [], default));
-        PeerRequestException wrongWay = await Assert.ThrowsAsync<PeerRequestException>(() => duty.ProbeAsync(
+            () => handler.ProbeAsync(ask with { Address = null }, request, [], default));
+        PeerRequestException wrongWay = await Assert.ThrowsAsync<PeerRequestException>(() => handler.ProbeAsync(
             ask with { Address = null, Direction = CommunicationDirection.ConsoleToEngine }, request, ["192.0.2.1"],
             default));
 
@@ -122,22 +122,22 @@ public sealed class ReachabilityTests
     public void Questions_and_answers_that_nobody_waits_for_are_swept()
     {
         using var host = new Admin.AdminHost();
-        var box = new ReachabilityBox(host.Console.Store);
+        var mailbox = new ReachabilityMailbox(host.Console.Store);
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        ReachabilityQuestion old = Question(now - ReachabilityBox.Lifetime - TimeSpan.FromMinutes(1));
+        ReachabilityQuestion old = Question(now - ReachabilityMailbox.Lifetime - TimeSpan.FromMinutes(1));
         ReachabilityQuestion fresh = Question(now);
-        box.Ask(old);
-        box.Ask(fresh);
+        mailbox.Ask(old);
+        mailbox.Ask(fresh);
         host.Console.Store.SetSetting("reachability.ask.garbage", "{");
 
-        Assert.Equal([fresh], box.Open(now));
-        box.Answer(old, new ReachabilityAnswer { AnsweredUnixMs = 0 });
-        Assert.Empty(box.Answer(old));
-        box.Answer(fresh, new ReachabilityAnswer { AnsweredUnixMs = now.ToUnixTimeMilliseconds() });
-        Assert.NotEmpty(box.Answer(fresh));
-        Assert.Empty(box.Open(now));
-        Assert.NotEmpty(box.Answer(fresh));
-        Assert.Empty(box.Open(now + ReachabilityBox.Lifetime + TimeSpan.FromMinutes(1)));
+        Assert.Equal([fresh], mailbox.Open(now));
+        mailbox.Answer(old, new ReachabilityAnswer { AnsweredUnixMs = 0 });
+        Assert.Empty(mailbox.Answer(old));
+        mailbox.Answer(fresh, new ReachabilityAnswer { AnsweredUnixMs = now.ToUnixTimeMilliseconds() });
+        Assert.NotEmpty(mailbox.Answer(fresh));
+        Assert.Empty(mailbox.Open(now));
+        Assert.NotEmpty(mailbox.Answer(fresh));
+        Assert.Empty(mailbox.Open(now + ReachabilityMailbox.Lifetime + TimeSpan.FromMinutes(1)));
         Assert.Empty(host.Console.Store.ListSettings("reachability."));
     }
 

@@ -70,7 +70,7 @@ internal sealed class DutyHost : IDisposable
 
     public string NodeFolder => Role == NodeRole.Console ? Host.Folder.Console : Host.Folder.Engine;
 
-    public FirewallDesk Desk => new(Store, NodeFolder, TimeProvider.System);
+    public FirewallApplierClient Client => new(Store, NodeFolder, TimeProvider.System);
 
     public string[] Waiting => Directory.GetFiles(_state, "*.undo");
 
@@ -84,7 +84,7 @@ internal sealed class DutyHost : IDisposable
 
     public Task<FirewallDuty> StartAsync()
     {
-        Desk.Provide();
+        Client.Provide();
         return FirewallDuty.StartAsync(
             Host.Folder, Role, new SqliteStoreProvider(), Options, _ => { }, CancellationToken.None);
     }
@@ -189,7 +189,7 @@ internal sealed class DutyHost : IDisposable
     /// <summary>Asks, and does what an applier does that is there; its fault is the test's.</summary>
     public async Task<FirewallRequest> DoAsync(Guid pairing, Guid change, FirewallWish wish, TimeSpan? lifetime = null)
     {
-        FirewallRequest asked = Desk.Ask(pairing, change, wish, lifetime ?? TimeSpan.FromMinutes(3));
+        FirewallRequest asked = Client.Ask(pairing, change, wish, lifetime ?? TimeSpan.FromMinutes(3));
         FirewallRequest done = await new FirewallWork(Role, Options).DoAsync(Store, asked, CancellationToken.None);
         Assert.True(Store.AnswerFirewall(done));
         return done;

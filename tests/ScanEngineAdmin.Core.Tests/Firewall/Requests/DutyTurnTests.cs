@@ -28,14 +28,14 @@ public sealed class DutyTurnTests
         await entered.Task.WaitAsync(Patience);
         Guid pairing = host.Pair(DutyHost.Standard);
         Guid change = host.Begin(pairing, DutyHost.Reverse);
-        Task<FirewallRequest?> open = host.Desk.AskAsync(
+        Task<FirewallRequest?> open = host.Client.AskAsync(
             pairing, change, FirewallWish.Open, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
         release.SetResult(true);
 
         Assert.True((await open)!.IsDone);
         foreach (Guid one in closes)
         {
-            Assert.NotNull(await host.Desk.AnswerAsync(one, row => row.IsDone, Patience, CancellationToken.None));
+            Assert.NotNull(await host.Client.AnswerAsync(one, row => row.IsDone, Patience, CancellationToken.None));
         }
 
         // In the order in which they were noted, whatever the clock said.
@@ -56,10 +56,10 @@ public sealed class DutyTurnTests
             token => Volatile.Read(ref stuck) ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask,
             TimeSpan.FromSeconds(2));
 
-        FirewallRequest? given = await host.Desk.AnswerAsync(
+        FirewallRequest? given = await host.Client.AnswerAsync(
             slow, row => row.State == FirewallRequestState.Failed, Patience, CancellationToken.None);
         Volatile.Write(ref stuck, false);
-        FirewallRequest? done = await host.Desk.AnswerAsync(slow, row => row.IsDone, Patience, CancellationToken.None);
+        FirewallRequest? done = await host.Client.AnswerAsync(slow, row => row.IsDone, Patience, CancellationToken.None);
 
         Assert.Equal(FaultCode.TimedOut, given?.Fault);
         Assert.NotNull(done);
@@ -68,7 +68,7 @@ public sealed class DutyTurnTests
     private static Guid Close(DutyHost host)
     {
         var change = Guid.NewGuid();
-        host.Desk.Ask(host.Pair(DutyHost.Standard), change, FirewallWish.Close, TimeSpan.FromMinutes(3));
+        host.Client.Ask(host.Pair(DutyHost.Standard), change, FirewallWish.Close, TimeSpan.FromMinutes(3));
         return change;
     }
 
@@ -76,7 +76,7 @@ public sealed class DutyTurnTests
     private static Task<FirewallDuty> StartAsync(
         DutyHost host, Func<CancellationToken, Task> before, TimeSpan? longest = null)
     {
-        host.Desk.Provide();
+        host.Client.Provide();
         FirewallDutyOptions options = host.Options with { Retry = TimeSpan.FromSeconds(1) };
         return FirewallDuty.StartAsync(
             host.Host.Folder, host.Role, new SqliteStoreProvider(),

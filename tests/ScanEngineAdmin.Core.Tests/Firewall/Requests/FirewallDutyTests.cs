@@ -20,9 +20,9 @@ public sealed class FirewallDutyTests
         using var host = new DutyHost(role) { DeniesOutbound = true };
         Guid pairing = host.Pair(DutyHost.Standard);
         Guid change = host.Begin(pairing, DutyHost.Reverse);
-        Assert.False(host.Desk.IsAlive);
+        Assert.False(host.Client.IsAlive);
         await using FirewallDuty duty = await host.StartAsync();
-        Assert.True(host.Desk.IsAlive);
+        Assert.True(host.Client.IsAlive);
 
         FirewallRequest? answer = await AskAsync(host, pairing, change, FirewallWish.Open);
 
@@ -38,15 +38,15 @@ public sealed class FirewallDutyTests
         using var host = new DutyHost(NodeRole.Console);
         Guid pairing = host.Pair(DutyHost.Standard);
         Guid change = host.Begin(pairing, DutyHost.Reverse);
-        host.Desk.Ask(pairing, change, FirewallWish.Open, TimeSpan.FromMinutes(1));
+        host.Client.Ask(pairing, change, FirewallWish.Open, TimeSpan.FromMinutes(1));
         FirewallDuty duty = await host.StartAsync();
 
-        FirewallRequest? answer = await host.Desk.AnswerAsync(
+        FirewallRequest? answer = await host.Client.AnswerAsync(
             change, row => row.IsDone, Patience, CancellationToken.None);
 
         Assert.NotNull(answer);
         await duty.DisposeAsync();
-        Assert.False(host.Desk.IsAlive);
+        Assert.False(host.Client.IsAlive);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class FirewallDutyTests
         Assert.NotEmpty(open.Recommendation);
         Assert.Equal(FirewallRequestState.Failed, close!.State);
         host.First = static _ => null;
-        Assert.NotNull(await host.Desk.AnswerAsync(
+        Assert.NotNull(await host.Client.AnswerAsync(
             change, row => row is { Wish: FirewallWish.Close, IsDone: true }, Patience, CancellationToken.None));
         Assert.Equal(await host.NeededAsync(), host.Filter());
     }
@@ -95,14 +95,14 @@ public sealed class FirewallDutyTests
     {
         using var host = new DutyHost(NodeRole.Engine);
         var change = Guid.NewGuid();
-        FirewallRequest close = host.Desk.Ask(Guid.NewGuid(), change, FirewallWish.Close, TimeSpan.Zero);
+        FirewallRequest close = host.Client.Ask(Guid.NewGuid(), change, FirewallWish.Close, TimeSpan.Zero);
 
-        FirewallRequest open = host.Desk.Ask(close.PairingId, change, FirewallWish.Open, TimeSpan.Zero);
+        FirewallRequest open = host.Client.Ask(close.PairingId, change, FirewallWish.Open, TimeSpan.Zero);
 
         Assert.Equal((FirewallWish.Close, close.Number), (open.Wish, open.Number));
         Assert.False(host.Store.AnswerFirewall(close with { Number = close.Number + 1 }));
     }
 
     private static Task<FirewallRequest?> AskAsync(DutyHost host, Guid pairing, Guid change, FirewallWish wish) =>
-        host.Desk.AskAsync(pairing, change, wish, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
+        host.Client.AskAsync(pairing, change, wish, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
 }

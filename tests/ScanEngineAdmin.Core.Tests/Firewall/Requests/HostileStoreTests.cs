@@ -94,7 +94,7 @@ public sealed class HostileStoreTests
 
         string[] files = Directory.GetFiles(host.NodeFolder);
         string target = Path.Combine(host.Host.Folder.Root, "not-there");
-        string name = Path.Combine(host.NodeFolder, FirewallDesk.LockName);
+        string name = Path.Combine(host.NodeFolder, FirewallApplierClient.LockName);
         Assert.Contains(name, files);
         File.Delete(name);
         File.CreateSymbolicLink(name, target);

@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Core.Diagnosis;
 /// What a running node tells its peer of the way between them, and the one connection that it makes for it. It changes
 /// nothing; it reads this host's filter as far as its own user may, and dials nobody but that peer.
 /// </summary>
-internal sealed class ReachabilityDuty(
+internal sealed class ReachabilityHandler(
     NodeRole role, Func<ChannelListener?> listener, FirewallTester tester, TimeProvider time) : IDisposable
 {
     // A peer that asks more often waits for its answer; it costs this host no more.

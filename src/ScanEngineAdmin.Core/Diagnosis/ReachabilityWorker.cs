@@ -11,22 +11,22 @@ namespace ScanEngineAdmin.Core.Diagnosis;
 /// The answering side, in the running node: takes the questions out of its store, asks the other end over whatever
 /// channel is open, writes the answers. Bounded in number and in time.
 /// </summary>
-internal sealed class ReachabilityClerk(
-    NodeRole role, INodeStore store, ReachabilityDuty duty, Func<Guid, CommunicationDirection, PeerChannel?> channels,
+internal sealed class ReachabilityWorker(
+    NodeRole role, INodeStore store, ReachabilityHandler handler, Func<Guid, CommunicationDirection, PeerChannel?> channels,
     TimeProvider time, Action<string> warn) : IAsyncDisposable
 {
     private const int MostAtOnce = 32;
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestProbe = TimeSpan.FromMinutes(10);
 
-    private readonly ReachabilityBox _box = new(store);
+    private readonly ReachabilityMailbox _mailbox = new(store);
     private readonly ConcurrentDictionary<Guid, Task> _underWay = new();
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Takes on what is asked and not yet under way.</summary>
     public void Look()
     {
-        foreach (ReachabilityQuestion question in _box.Open(time.GetUtcNow()))
+        foreach (ReachabilityQuestion question in _mailbox.Open(time.GetUtcNow()))
         {
             if (_stop.IsCancellationRequested || _underWay.Count >= MostAtOnce)
             {
@@ -51,7 +51,7 @@ internal sealed class ReachabilityClerk(
         await _stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_underWay.Values).ConfigureAwait(false);
         _stop.Dispose();
-        duty.Dispose();
+        handler.Dispose();
     }
 
     private async Task AnswerAsync(ReachabilityQuestion question, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class ReachabilityClerk(
         try
         {
             ReachabilityAnswer answer = await FindAsync(question, cancellationToken).ConfigureAwait(false);
-            _box.Answer(question, answer with { AnsweredUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds() });
+            _mailbox.Answer(question, answer with { AnsweredUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds() });
         }
         catch (ScanEngineException exception)
         {
@@ -141,7 +141,7 @@ internal sealed class ReachabilityClerk(
         return new ReachabilityAnswer
         {
             Probe = seen,
-            Own = await duty.ReportAsync(asked, channel, cancellationToken).ConfigureAwait(false),
+            Own = await handler.ReportAsync(asked, channel, cancellationToken).ConfigureAwait(false),
             AnsweredUnixMs = 0,
         };
     }

@@ -9,26 +9,26 @@ namespace ScanEngineAdmin.Core.Admin;
 /// What an admin's session does to a node's certificate: writes the phase beside the keys and rings. The running node
 /// tells its peers; a phase is written whether it runs or not, and nothing is said to anybody before it does.
 /// </summary>
-public sealed class CertificateDesk
+public sealed class CertificateAdmin
 {
     private readonly NodeRole _role;
-    private readonly NodeDesk _desk;
+    private readonly NodeClient _client;
     private readonly string _folder;
     private readonly string _dataPath;
     private readonly INodeStore _store;
     private readonly Func<IReadOnlyList<PairedNode>> _peers;
     private readonly RotationFiles _files;
 
-    internal CertificateDesk(
-        NodeRole role, NodeDesk desk, string dataPath, string folder, INodeStore store,
+    internal CertificateAdmin(
+        NodeRole role, NodeClient client, string dataPath, string folder, INodeStore store,
         Func<IReadOnlyList<PairedNode>> peers)
     {
-        (_role, _desk, _dataPath, _folder, _store, _peers) = (role, desk, dataPath, folder, store, peers);
-        _files = new RotationFiles(folder, desk.Time);
+        (_role, _client, _dataPath, _folder, _store, _peers) = (role, client, dataPath, folder, store, peers);
+        _files = new RotationFiles(folder, client.Time);
     }
 
     /// <summary>For a session that dials peers in this node's name.</summary>
-    public ShownKeys LoadKeys() => _desk.Keys();
+    public ShownKeys LoadKeys() => _client.Keys();
 
     public CertificateReport Describe()
     {
@@ -52,7 +52,7 @@ public sealed class CertificateDesk
             RotationId = rotation?.RotationId,
             Started = rotation?.Started,
             Switched = rotation?.Switched,
-            IsRunning = _desk.IsRunning,
+            IsRunning = _client.IsRunning,
             DataPath = _dataPath,
             Peers = peers.ToList(),
         };
@@ -80,7 +80,7 @@ public sealed class CertificateDesk
     /// <exception cref="ScanEngineException">CertificatePhaseInvalid, the key's, the folder's.</exception>
     public CertificateReport Prepare()
     {
-        _desk.Identity().Identity.Dispose();
+        _client.Identity().Identity.Dispose();
         bool begun = false;
         CertificateRotation rotation = _files.Prepare(next =>
         {
@@ -110,7 +110,7 @@ public sealed class CertificateDesk
             CertificatePhase.Prepared => rotation with
             {
                 Phase = CertificatePhase.Switched,
-                Switched = _desk.Time.GetUtcNow(),
+                Switched = _client.Time.GetUtcNow(),
             },
             CertificatePhase.Switched or CertificatePhase.Finishing => rotation,
             _ => throw Invalid("The replacement of the certificate is being rolled back."),
@@ -171,12 +171,12 @@ public sealed class CertificateDesk
         TimeSpan timeout,
         Action<CertificateReport>? progress,
         CancellationToken cancellationToken) =>
-        new CertificateUpdate(this, _desk.Time, timeout, progress).RunAsync(upTo, force, cancellationToken);
+        new CertificateUpdate(this, _client.Time, timeout, progress).RunAsync(upTo, force, cancellationToken);
 
     /// <summary>As <see cref="RollBack"/>, and waits until every peer has dropped the new one.</summary>
     public Task<CertificateReport> RollBackAsync(
         TimeSpan timeout, Action<CertificateReport>? progress, CancellationToken cancellationToken) =>
-        new CertificateUpdate(this, _desk.Time, timeout, progress).RollBackAsync(cancellationToken);
+        new CertificateUpdate(this, _client.Time, timeout, progress).RollBackAsync(cancellationToken);
 
     /// <summary>Watches until it holds; the last report when the time is over.</summary>
     public async Task<CertificateReport> WatchAsync(
@@ -186,7 +186,7 @@ public sealed class CertificateDesk
         CancellationToken cancellationToken)
     {
         CertificateReport? last = null;
-        return await _desk.WatchAsync(() => last = Describe(), until, timeout, progress, cancellationToken)
+        return await _client.WatchAsync(() => last = Describe(), until, timeout, progress, cancellationToken)
             .ConfigureAwait(false) ?? last!;
     }
 
@@ -225,20 +225,20 @@ public sealed class CertificateDesk
 
     // Before it is written: the running node, which may see it at once, notes after this what it makes of it.
     private void Note(string name, CertificateRotation rotation) => _store.AddEvent(
-        _desk.Note(name, null, string.Empty, $"old {rotation.Old}, new {rotation.New}"));
+        _client.Note(name, null, string.Empty, $"old {rotation.Old}, new {rotation.New}"));
 
     private CertificateReport Written(CertificateRotation rotation)
     {
-        _desk.Ring();
+        _client.Ring();
 
         // With nobody to tell, it is over at once, whether a node runs or not.
         bool ends = rotation.Phase is CertificatePhase.Finishing or CertificatePhase.RollingBack;
-        if (ends && !_desk.IsRunning && Describe().Lagging.Count == 0)
+        if (ends && !_client.IsRunning && Describe().Lagging.Count == 0)
         {
-            RotationEnd.RevokeSecrets(_store, rotation, _desk.Time.GetUtcNow());
+            RotationEnd.RevokeSecrets(_store, rotation, _client.Time.GetUtcNow());
             _files.Close(rotation.RotationId);
             new RotationProgress(_store).Clear();
-            _desk.Done(RotationEnd.Name(rotation), null, string.Empty, $"{rotation.Target}");
+            _client.Done(RotationEnd.Name(rotation), null, string.Empty, $"{rotation.Target}");
         }
 
         return Describe();

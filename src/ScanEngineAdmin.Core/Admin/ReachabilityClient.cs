@@ -9,37 +9,37 @@ namespace ScanEngineAdmin.Core.Admin;
 /// <summary>
 /// The asking side, in an admin's session: writes the question, rings, waits for the answer, clears up.
 /// </summary>
-internal sealed class ReachabilityDesk(INodeStore store, NodeDesk desk, string folder)
+internal sealed class ReachabilityClient(INodeStore store, NodeClient client, string folder)
 {
     // Over the dialling itself: the ring, the request there and back, a look at two filters.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(15);
 
-    private readonly ReachabilityBox _box = new(store);
+    private readonly ReachabilityMailbox _mailbox = new(store);
 
     public async Task<ReachabilityAnswer> AskAsync(ReachabilityQuestion question, CancellationToken cancellationToken)
     {
-        if (!desk.IsRunning)
+        if (!client.IsRunning)
         {
             return NotAsked("No node runs on this host's data folder, so there is no channel to ask over.");
         }
 
-        ReachabilityQuestion asked = question with { AskedUnixMs = desk.Time.GetUtcNow().ToUnixTimeMilliseconds() };
+        ReachabilityQuestion asked = question with { AskedUnixMs = client.Time.GetUtcNow().ToUnixTimeMilliseconds() };
         try
         {
-            _box.Ask(asked);
+            _mailbox.Ask(asked);
             await Doorbell.RingAsync(folder, cancellationToken).ConfigureAwait(false);
-            string? text = await desk.WatchAsync(
-                () => _box.Answer(asked),
+            string? text = await client.WatchAsync(
+                () => _mailbox.Answer(asked),
                 static answer => answer.Length > 0,
                 TimeSpan.FromMilliseconds(asked.TimeoutMs) + Margin,
                 null,
                 cancellationToken).ConfigureAwait(false);
-            return (text is null ? null : ReachabilityBox.Read<ReachabilityAnswer>(text))
+            return (text is null ? null : ReachabilityMailbox.Read<ReachabilityAnswer>(text))
                 ?? NotAsked("The node on this host did not answer in time.");
         }
         finally
         {
-            _box.Remove(asked);
+            _mailbox.Remove(asked);
         }
     }
 
@@ -63,6 +63,6 @@ internal sealed class ReachabilityDesk(INodeStore store, NodeDesk desk, string f
     private ReachabilityAnswer NotAsked(string why) => new()
     {
         NotAsked = why,
-        AnsweredUnixMs = desk.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+        AnsweredUnixMs = client.Time.GetUtcNow().ToUnixTimeMilliseconds(),
     };
 }

@@ -12,7 +12,7 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>What an admin's session does to a node of either kind: writes, notes who did it, rings, watches.</summary>
-internal sealed class NodeDesk(NodeRole role, DataFolder root, string folder, INodeStore store, TimeProvider time)
+internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, INodeStore store, TimeProvider time)
 {
     // Short enough to feel at once, long enough to cost nothing: while nothing changes only the version is asked for.
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);

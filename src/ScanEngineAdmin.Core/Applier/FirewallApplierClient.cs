@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Core.Applier;
 /// A node's side of its host's firewall applier: it asks by a row in its own store and waits for the answer in it.
 /// Whether an applier is there is an OS lock that the kernel frees however its process dies.
 /// </summary>
-internal sealed class FirewallDesk(INodeStore store, string folder, TimeProvider time)
+internal sealed class FirewallApplierClient(INodeStore store, string folder, TimeProvider time)
 {
     /// <summary>The applier's lock in the node's folder; the node provides the file.</summary>
     public const string LockName = "applier.lock";

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.Diagnosis;
 /// Where questions and answers lie in a node's store: among its settings, under names of their own, so that they need
 /// no table and every version of the store takes them. Whatever is older than its time is swept.
 /// </summary>
-internal sealed class ReachabilityBox(INodeStore store)
+internal sealed class ReachabilityMailbox(INodeStore store)
 {
     // Longer than any question may take, so that no answer is swept under the eyes of whoever waits for it.
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);

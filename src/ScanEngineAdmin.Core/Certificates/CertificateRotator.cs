@@ -13,7 +13,7 @@ namespace ScanEngineAdmin.Core.Certificates;
 /// to every peer that a channel is open to, and ends it when all have heard the end. It remembers nothing that the
 /// files and the store do not say, so it goes on after a kill where it was.
 /// </summary>
-internal sealed class CertificateDuty : IAsyncDisposable
+internal sealed class CertificateRotator : IAsyncDisposable
 {
     private const int MostAtOnce = 32;
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(10);
@@ -33,7 +33,7 @@ internal sealed class CertificateDuty : IAsyncDisposable
     private int _due = 1;
     private int _telling;
 
-    public CertificateDuty(
+    public CertificateRotator(
         NodeRole role, Guid nodeId, NodeCertificate own, INodeStore store, ICertificatePeers peers, TimeProvider time,
         Action lookAgain)
     {
