@@ -10,11 +10,11 @@ internal static class ApplierHost
     public static async Task<int> RunAsync(HostArguments arguments)
     {
         using var stop = new StopSignal(arguments.StopWithStdin);
-        FirewallDuty duty = await FirewallDuty.StartAsync(
+        FirewallApplierService service = await FirewallApplierService.StartAsync(
             DataFolder.Resolve(arguments.Data),
             arguments.Role ?? throw new UsageException("firewall-applier needs --role console or --role engine."),
             new SqliteStoreProvider(),
-            new FirewallDutyOptions
+            new FirewallApplierOptions
             {
                 Ports = arguments.Ports,
                 Provider = arguments.Provider,
@@ -22,11 +22,11 @@ internal static class ApplierHost
             },
             new JsonLog(Console.Out).Write,
             CancellationToken.None).ConfigureAwait(false);
-        await using (duty.ConfigureAwait(false))
+        await using (service.ConfigureAwait(false))
         {
-            await Task.WhenAny(stop.Asked, duty.Completion).ConfigureAwait(false);
+            await Task.WhenAny(stop.Asked, service.Completion).ConfigureAwait(false);
         }
 
-        return await ExitCode.OfAsync(duty.Completion).ConfigureAwait(false);
+        return await ExitCode.OfAsync(service.Completion).ConfigureAwait(false);
     }
 }

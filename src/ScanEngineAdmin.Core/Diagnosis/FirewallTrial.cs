@@ -14,15 +14,15 @@ public sealed class FirewallTrial
     // The undo itself takes its time, with the slow ones of the tools.
     private static readonly TimeSpan LongestUndo = TimeSpan.FromSeconds(60);
 
-    private readonly FirewallApplier _applier;
+    private readonly FirewallPlanApplier _applier;
     private readonly TimeProvider _time;
 
-    public FirewallTrial(FirewallApplier applier)
+    public FirewallTrial(FirewallPlanApplier applier)
         : this(applier, TimeProvider.System)
     {
     }
 
-    internal FirewallTrial(FirewallApplier applier, TimeProvider time)
+    internal FirewallTrial(FirewallPlanApplier applier, TimeProvider time)
     {
         _applier = applier;
         _time = time;

@@ -24,7 +24,7 @@ internal sealed class ApplyRun(
         ? new AddedRules(host.Folder)
         : null;
 
-    private LentRules _lent = new([], [], new Dictionary<string, FirewallPending>());
+    private SharedTrialRules _shared = new([], [], new Dictionary<string, FirewallPending>());
     private string _said = string.Empty;
 
     private FirewallProvider Provider => writer.Provider;
@@ -38,9 +38,9 @@ internal sealed class ApplyRun(
             .GroupBy(static x => x.r, static x => x.p).ToDictionary(static g => g.Key, static g => g.First());
         if (RuleMatch.ByEffect(Provider))
         {
-            _lent = LentRules.Of(
+            _shared = SharedTrialRules.Of(
                 _adds.Where(r => !waiting.ContainsKey(r.RuleId)), id, rollback, r => UndoOpen(r, before));
-            _lent.Others.ToList().ForEach(other => waiting[other.Key] = other.Value);
+            _shared.Others.ToList().ForEach(other => waiting[other.Key] = other.Value);
         }
 
         FirewallRule[] toOpen = [.. _adds.Where(r => !waiting.ContainsKey(r.RuleId))
@@ -57,10 +57,10 @@ internal sealed class ApplyRun(
         toClose = [.. toClose.Distinct()];
 
         DateTimeOffset? at = null;
-        if (rollbackAfter is { } asked && (toOpen.Length > 0 || toClose.Length > 0 || _lent.Rules.Count > 0))
+        if (rollbackAfter is { } asked && (toOpen.Length > 0 || toClose.Length > 0 || _shared.Rules.Count > 0))
         {
-            rollbackAfter = _lent.AtLeast(asked, host.Time.GetUtcNow());
-            FirewallRule[] trial = [.. toOpen.Select(_lent.Rest).OfType<FirewallRule>(), .. _lent.Rules];
+            rollbackAfter = _shared.AtLeast(asked, host.Time.GetUtcNow());
+            FirewallRule[] trial = [.. toOpen.Select(_shared.Rest).OfType<FirewallRule>(), .. _shared.Rules];
             at = await ArmAsync(trial, toClose, before, rollbackAfter.Value, cancellationToken).ConfigureAwait(false);
         }
 
@@ -81,7 +81,7 @@ internal sealed class ApplyRun(
         }
 
         rollback.Release(
-            _lent.From, _lent.Rules.SelectMany(r => UndoOpen(r, before)), _lent.Rules.SelectMany(KeepCalls));
+            _shared.From, _shared.Rules.SelectMany(r => UndoOpen(r, before)), _shared.Rules.SelectMany(KeepCalls));
         now = await CloseAsync(toClose, now, cancellationToken).ConfigureAwait(false);
         return ([
             .. _adds.Select(r => Opened(r, toOpen, now, waiting, at)),
@@ -116,9 +116,9 @@ internal sealed class ApplyRun(
         }
 
         // What is taken over has the time of its trial in firewalld itself: it is set anew.
-        IEnumerable<ToolCall> rest = _lent.Rest(rule) is not { } fresh ? []
+        IEnumerable<ToolCall> rest = _shared.Rest(rule) is not { } fresh ? []
             : trial is { } time ? firewalld.TrialCalls(fresh, time) : writer.OpenCalls(fresh, plan.EngineName);
-        return rest.Concat(_lent.Part(rule).SelectMany(r => trial is { } longer
+        return rest.Concat(_shared.Part(rule).SelectMany(r => trial is { } longer
             ? [.. firewalld.EndTrialCalls(r), .. firewalld.TrialCalls(r, longer)]
             : firewalld.KeepCalls(r)));
     }
@@ -155,7 +155,7 @@ internal sealed class ApplyRun(
             n => n.RuleId is { } rule && ids.Contains(rule) && !before.Any(b => Same(b, n)))];
         string said = _said;
         await CloseAsync(ours, now, cancellationToken).ConfigureAwait(false);
-        foreach (FirewallRule rule in toOpen.Select(_lent.Rest).OfType<FirewallRule>())
+        foreach (FirewallRule rule in toOpen.Select(_shared.Rest).OfType<FirewallRule>())
         {
             _added?.Remove(rule);
         }

@@ -15,7 +15,7 @@ public sealed record FirewallApplyOptions
     /// Asks the store where the engine and the plan's change stand, while the lock is held; null (or a null answer)
     /// when no store is at hand: then nothing is closed.
     /// </summary>
-    public Func<CancellationToken, Task<FirewallPlanStanding?>>? Standing { get; init; }
+    public Func<CancellationToken, Task<FirewallPlanState?>>? PlanState { get; init; }
 
     /// <summary>Undo everything after this time unless it is confirmed; null to let it stay.</summary>
     public TimeSpan? RollbackAfter { get; init; }

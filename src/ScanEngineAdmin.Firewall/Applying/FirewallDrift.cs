@@ -54,7 +54,7 @@ public static class FirewallDrift
             && r.Flow == rule.Flow
             && (r.Port is null || r.Port == rule.LocalPort)
             && (r.Family is null || r.Family == rule.AddressFamily)
-            && PeerText.Meets(r.RemoteAddress, rule.RemoteAddress)
+            && PeerAddresses.Meets(r.RemoteAddress, rule.RemoteAddress)
             && (ours.Count == 0
                 ? !r.IsDefault
                 // nftables asks every chain of a hook: an accept in one is no answer for another.
@@ -69,7 +69,7 @@ public static class FirewallDrift
         installed.Any(a => a is { InForce: true, IsDefault: false, Action: InstalledAction.Allow }
             && a.Chain == deny.Chain && a.Order < deny.Order && (a.Port is null || a.Port == rule.LocalPort)
             && (a.Family is null || a.Family == rule.AddressFamily)
-            && PeerText.Meets(a.RemoteAddress, rule.RemoteAddress));
+            && PeerAddresses.Meets(a.RemoteAddress, rule.RemoteAddress));
 
     private static string Half(InstalledFirewallRule rule) => rule.InForce
         ? $"it is in force and not kept, and goes with the next start or reload of firewalld: {rule.Text}"

@@ -42,12 +42,12 @@ internal static class FirewallFaults
                 provider.ToString());
     }
 
-    public static ScanEngineException Outdated(FirewallPlan plan, FirewallPlanStanding standing) => new(
+    public static ScanEngineException Outdated(FirewallPlan plan, FirewallPlanState state) => new(
         FaultCode.PlanOutdated,
-        standing.State == ChangeState.RolledBack
+        state.State == ChangeState.RolledBack
             ? $"The change that this plan of {plan.EngineName} belongs to was rolled back. Nothing was changed."
             : $"This plan of {plan.EngineName} is of epoch {plan.Epoch}; its direction has changed since and is at "
-            + $"epoch {standing.Epoch}. Nothing was changed.",
+            + $"epoch {state.Epoch}. Nothing was changed.",
         "Make a new plan: Set-ScanEngineCommunication -Name "
         + $"{RuleText.Name(plan.EngineName)} -Direction <direction> -WhatIf",
         plan.EngineName);

@@ -42,7 +42,7 @@ public sealed class ConfirmEngineFirewallPlanCommand : ScanEngineCommand
 
     private protected override void ProcessItem()
     {
-        var applier = new FirewallApplier();
+        var applier = new FirewallPlanApplier();
         string?[] ids = ParameterSetName == ByAll
             ? [.. Await((_, token) => applier.PendingAsync(token)).Select(static pending => pending.Id)]
             : ApplicationId ?? [];

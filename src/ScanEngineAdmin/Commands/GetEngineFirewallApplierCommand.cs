@@ -23,7 +23,7 @@ public sealed class GetEngineFirewallApplierCommand : ScanEngineCommand
         {
             if (Directory.Exists(role == NodeRole.Console ? Folder.Console : Folder.Engine))
             {
-                bool runs = FirewallDuty.IsRunning(Folder, role);
+                bool runs = FirewallApplierService.IsRunning(Folder, role);
                 WriteObject(new EngineFirewallApplier(
                     role, runs ? NodeState.Running : NodeState.Stopped, Folder.Root, null, null));
             }

@@ -111,9 +111,9 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
             {
                 Provider = Provider,
                 RollbackAfter = RollbackAfter,
-                Standing = _ => Task.FromResult(host.Standing(plan, role)),
+                PlanState = _ => Task.FromResult(host.PlanState(plan, role)),
             };
-            return await new FirewallApplier().ApplyAsync(
+            return await new FirewallPlanApplier().ApplyAsync(
                 FirewallPairings.Guard(half, needed), role, options, token).ConfigureAwait(false);
         });
         WriteVerbose(application.OwnerReason);

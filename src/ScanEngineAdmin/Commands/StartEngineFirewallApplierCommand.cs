@@ -57,12 +57,12 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
     private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
     {
         DataFolder folder = Folder;
-        var options = new FirewallDutyOptions { Ports = Port, Provider = Provider };
+        var options = new FirewallApplierOptions { Ports = Port, Provider = Provider };
         (HostedNode node, bool mine) = await ModuleLifetime.Nodes.FindOrStartAsync(
             HostedApplier.Key(folder, Role),
             token => HostedApplier.StartAsync(folder, Role, Stores.Provider, options, token),
             cancellationToken).ConfigureAwait(false);
-        FirewallDutyOptions started = ((HostedApplier)node).Options;
+        FirewallApplierOptions started = ((HostedApplier)node).Options;
         if (!mine)
         {
             CheckSame(started, folder);
@@ -73,7 +73,7 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
         return new Started(node, mine, [handle], folder.Root);
     }
 
-    private void CheckSame(FirewallDutyOptions started, DataFolder folder)
+    private void CheckSame(FirewallApplierOptions started, DataFolder folder)
     {
         bool ports = MyInvocation.BoundParameters.ContainsKey(nameof(Port))
             && !Port.ToHashSet().SetEquals(started.Ports);

@@ -44,7 +44,7 @@ public sealed class StopEngineFirewallApplierCommand : ScanEngineCommand
         {
             Await((_, token) => here.StopAsync(Timeout, token));
         }
-        else if (FirewallDuty.IsRunning(Folder, Role))
+        else if (FirewallApplierService.IsRunning(Folder, Role))
         {
             Report(new ScanEngineException(
                 FaultCode.ApplierAlreadyRunning,

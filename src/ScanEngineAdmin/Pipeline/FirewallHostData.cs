@@ -51,9 +51,9 @@ internal sealed class FirewallHostData : IDisposable
             "Role"));
 
     /// <summary>What the store of that role says of the plan's change; null when there is none to ask.</summary>
-    public FirewallPlanStanding? Standing(FirewallPlan plan, NodeRole role) => role == NodeRole.Console
-        ? _console is null ? null : FirewallStandings.OnConsole(_console.Store, plan)
-        : _engine is null ? null : FirewallStandings.OnEngine(_engine.Store, plan);
+    public FirewallPlanState? PlanState(FirewallPlan plan, NodeRole role) => role == NodeRole.Console
+        ? _console is null ? null : PlanStateReader.OnConsole(_console.Store, plan)
+        : _engine is null ? null : PlanStateReader.OnEngine(_engine.Store, plan);
 
     public async Task<IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)>> PairingsAsync(
         CancellationToken cancellationToken)

@@ -46,7 +46,7 @@ internal sealed class FirewallPlanTrial : IDisposable
     public async Task<FirewallApplication> RunAsync(
         FirewallApplication application, PipelineWriter writer, CancellationToken cancellationToken)
     {
-        (bool confirmed, FirewallTestResult? last) = await new FirewallTrial(new FirewallApplier()).RunAsync(
+        (bool confirmed, FirewallTestResult? last) = await new FirewallTrial(new FirewallPlanApplier()).RunAsync(
             application,
             async token =>
             {

@@ -62,7 +62,7 @@ internal static partial class FirewalldReader
                 Array.IndexOf(words, option) is >= 0 and var at && at + 1 < words.Length ? words[at + 1] : string.Empty;
             PortSpans spans = PortSpans.Read(After("--dport"));
             string end = After(words[2] == "OUTPUT" ? "-d" : "-s");
-            string? peer = PeerText.Plain(end.Length > 0 ? end : "any");
+            string? peer = PeerAddresses.Plain(end.Length > 0 ? end : "any");
             if (words[2] == "OUTPUT" && words is [_, _, _, _, "-j", ..] && !found.Exists(static r => r.IsDefault)
                 && OutboundDefault.DirectDenies(listed, string.Empty))
             {
@@ -171,7 +171,7 @@ internal static partial class FirewalldReader
 
         return spans.IsAll || !spans.Touches(ports)
             ? null
-            : Rule(zone, spans, source.Length == 0 ? null : PeerText.Plain(source), family, action, line);
+            : Rule(zone, spans, source.Length == 0 ? null : PeerAddresses.Plain(source), family, action, line);
     }
 
     private static InstalledFirewallRule Rule(

@@ -134,7 +134,7 @@ internal static class IptablesReader
                     i++;
                     break;
                 case var end when end == peers:
-                    if (PeerText.Plain(next) is { } plain)
+                    if (PeerAddresses.Plain(next) is { } plain)
                     {
                         peer.Add(plain);
                     }

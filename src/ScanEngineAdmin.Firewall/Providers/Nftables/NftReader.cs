@@ -162,7 +162,7 @@ internal static class NftReader
             string text = one is JObject && one["prefix"] is JObject prefix
                 ? $"{prefix.Value<string>("addr")}/{prefix.Value<int>("len").ToString(CultureInfo.InvariantCulture)}"
                 : one.Type == JTokenType.String ? one.ToString() : one.ToString(Formatting.None);
-            if (PeerText.Plain(text) is { } peer)
+            if (PeerAddresses.Plain(text) is { } peer)
             {
                 yield return peer;
             }

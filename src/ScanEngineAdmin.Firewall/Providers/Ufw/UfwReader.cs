@@ -44,7 +44,7 @@ internal static partial class UfwReader
         string there = flow == RuleFlow.In
             ? from.Split(' ')[0]
             : words.Length > 0 && words[0] != target ? words[0] : "Anywhere";
-        string? peer = PeerText.Plain(there);
+        string? peer = PeerAddresses.Plain(there);
         string? id = NftReader.Ours(row.Groups["comment"].Value.Trim());
         // A rule for another protocol, for a device or with a profile's name says nothing about our ports.
         bool other = (protocol.Length > 1 && protocol[1] != "tcp")
@@ -57,7 +57,7 @@ internal static partial class UfwReader
             Flow = flow,
             Port = spans.Only,
             RemoteAddress = peer is null ? [] : [peer],
-            Family = peer is not null ? PeerText.FamilyOf(peer) : v6 ? RuleFamily.IPv6 : RuleFamily.IPv4,
+            Family = peer is not null ? PeerAddresses.FamilyOf(peer) : v6 ? RuleFamily.IPv6 : RuleFamily.IPv4,
             Action = row.Groups["action"].Value is "ALLOW" or "LIMIT" ? InstalledAction.Allow : InstalledAction.Deny,
             Persistent = true,
             Chain = "user rules",

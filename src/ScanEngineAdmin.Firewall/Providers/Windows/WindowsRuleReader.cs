@@ -109,8 +109,8 @@ internal static class WindowsRuleReader
         }
 
         string[] plain = [.. peers.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(PeerText.Plain).OfType<string>()];
-        RuleFamily?[] families = [.. plain.Select(PeerText.FamilyOf).Distinct()];
+            .Select(PeerAddresses.Plain).OfType<string>()];
+        RuleFamily?[] families = [.. plain.Select(PeerAddresses.FamilyOf).Distinct()];
         found.Add(new InstalledFirewallRule
         {
             RuleId = id,

@@ -21,7 +21,7 @@ public sealed class FirewallTrialTests
         using var host = new FilterHost(FilterKind.Nftables);
         using TcpListener listener = Listen(host);
         IPEndPoint there = new(host.Net.Inside, ((IPEndPoint)listener.LocalEndpoint).Port);
-        var applier = new FirewallApplier(host.HostTools);
+        var applier = new FirewallPlanApplier(host.HostTools);
         FirewallApplication done = await ApplyAsync(host, there.Port, Long);
 
         (bool confirmed, FirewallTestResult? last) = await new FirewallTrial(applier)
@@ -48,7 +48,7 @@ public sealed class FirewallTrialTests
         var time = new MovedTime();
         int tests = 0;
 
-        (bool confirmed, FirewallTestResult? last) = await new FirewallTrial(new FirewallApplier(host.HostTools), time)
+        (bool confirmed, FirewallTestResult? last) = await new FirewallTrial(new FirewallPlanApplier(host.HostTools), time)
             .RunAsync(
                 done,
                 async token =>
@@ -78,7 +78,7 @@ public sealed class FirewallTrialTests
         FirewallApplication done = await undo.ApplyAsync(Plan(host, 40815));
         using var session = new CancellationTokenSource();
         var begun = new TaskCompletionSource();
-        Task watching = new FirewallTrial(new FirewallApplier(host.HostTools)).RunAsync(
+        Task watching = new FirewallTrial(new FirewallPlanApplier(host.HostTools)).RunAsync(
             done,
             async token =>
             {
@@ -104,7 +104,7 @@ public sealed class FirewallTrialTests
     public async Task What_somebody_confirmed_by_hand_stays_whatever_the_test_says()
     {
         using var host = new FilterHost(FilterKind.Nftables);
-        var applier = new FirewallApplier(host.HostTools);
+        var applier = new FirewallPlanApplier(host.HostTools);
         FirewallApplication done = await ApplyAsync(host, 40815, Long);
         await applier.ConfirmAsync(done.Id, CancellationToken.None);
 

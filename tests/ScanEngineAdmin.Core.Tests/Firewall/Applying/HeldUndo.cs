@@ -20,7 +20,7 @@ internal sealed class HeldUndo(FilterHost host)
     public HostTools HostTools => host.HostTools with { Run = RunAsync };
 
     public Task<FirewallApplication> ApplyAsync(FirewallPlan plan, FirewallApplyOptions? options = null) =>
-        new FirewallApplier(HostTools).ApplyAsync(
+        new FirewallPlanApplier(HostTools).ApplyAsync(
             plan, Channel.NodeRole.Console,
             options ?? new FirewallApplyOptions { Provider = host.Provider, RollbackAfter = TimeSpan.FromMinutes(5) },
             CancellationToken.None);

@@ -74,7 +74,7 @@ public sealed class RealApplyTests
         Assert.Equal(once, await host.DumpAsync());
 
         FirewallPlan remove = Wanted.Plan(RuleChange.Remove, rule);
-        FirewallApplyOptions undecided = Wanted.Standing(6, ChangeState.Proving, false);
+        FirewallApplyOptions undecided = Wanted.PlanState(6, ChangeState.Proving, false);
         Assert.Equal(
             FirewallApplyOutcome.Deferred, (await host.ApplyAsync(remove, undecided)).Results.Single().Outcome);
         Assert.True(await Connects(there, UntilOpen), "what is deferred stays open");

@@ -59,7 +59,7 @@ public sealed class RealRollbackTests
         Assert.NotEqual(before, await host.DumpAsync());
 
         var time = new LaterTime(TimeSpan.FromMinutes(6));
-        var next = new FirewallApplier(host.HostTools with { Time = time });
+        var next = new FirewallPlanApplier(host.HostTools with { Time = time });
         FirewallPending undone = Assert.Single(await next.RecoverAsync(CancellationToken.None));
 
         Assert.Equal(done.Id, undone.Id);
@@ -101,7 +101,7 @@ public sealed class RealRollbackTests
         using var host = new FilterHost(FilterKind.Nftables);
         string before = await host.DumpAsync();
         FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7");
-        string firewall = typeof(FirewallApplier).Assembly.Location;
+        string firewall = typeof(FirewallPlanApplier).Assembly.Location;
         string folder = Path.GetDirectoryName(firewall)!;
         string script = $$"""
             $ErrorActionPreference = 'Stop'
@@ -120,7 +120,7 @@ public sealed class RealRollbackTests
             $plan.GetType().GetProperty('Rules').SetValue($plan, [ScanEngineAdmin.Firewall.Rules.FirewallRule[]]@($rule))
             $how = [ScanEngineAdmin.Firewall.Applying.FirewallApplyOptions]::new()
             $how.GetType().GetProperty('RollbackAfter').SetValue($how, [TimeSpan]::FromSeconds(6))
-            $applier = [ScanEngineAdmin.Firewall.Applying.FirewallApplier]::new('{{host.Folder}}')
+            $applier = [ScanEngineAdmin.Firewall.Applying.FirewallPlanApplier]::new('{{host.Folder}}')
             $done = $applier.ApplyAsync($plan, 'Console', $how, [Threading.CancellationToken]::None).Result
             "applied $($done.Results[0].Outcome) $($done.RollbackAt.ToUnixTimeMilliseconds())"
             [Console]::In.ReadToEnd()
@@ -169,7 +169,7 @@ public sealed class RealRollbackTests
         FirewallRule keptOut = Wanted.Rule(40815, RuleFlow.Out, peers: "203.0.113.7");
         FirewallRule lost = Wanted.Rule(40816, peers: ["203.0.113.7", "203.0.113.8"]);
         FirewallRule lostOut = Wanted.Rule(40814, RuleFlow.Out, peers: "203.0.113.7");
-        var applier = new FirewallApplier(host.HostTools);
+        var applier = new FirewallPlanApplier(host.HostTools);
         var undo = new HeldUndo(host);
         FirewallApplication first = await undo.ApplyAsync(Wanted.Plan(RuleChange.Add, kept, keptOut));
         Assert.All(first.Results, r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));

@@ -30,16 +30,16 @@ internal static class Wanted
         Rules = [.. rules.Select(r => r with { Change = change })],
     };
 
-    public static FirewallApplyOptions Committed { get; } = Standing(7, ChangeState.Committed, true);
+    public static FirewallApplyOptions Committed { get; } = PlanState(7, ChangeState.Committed, true);
 
-    public static FirewallApplyOptions Standing(long epoch, ChangeState? state, bool acknowledged) => new()
+    public static FirewallApplyOptions PlanState(long epoch, ChangeState? state, bool acknowledged) => new()
     {
-        Standing = _ => Task.FromResult<FirewallPlanStanding?>(new FirewallPlanStanding(epoch, state, acknowledged)),
+        PlanState = _ => Task.FromResult<FirewallPlanState?>(new FirewallPlanState(epoch, state, acknowledged)),
     };
 
     public static Task<FirewallApplication> ApplyAsync(
         this FilterHost host, FirewallPlan plan, FirewallApplyOptions? options = null) =>
-        new FirewallApplier(host.HostTools).ApplyAsync(
+        new FirewallPlanApplier(host.HostTools).ApplyAsync(
             plan, NodeRole.Console, options ?? new FirewallApplyOptions(), CancellationToken.None);
 
     public static async Task<InstalledFirewallRule[]> OursAsync(this FilterHost host, params int[] ports) =>

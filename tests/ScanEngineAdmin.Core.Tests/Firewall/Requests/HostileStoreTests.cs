@@ -18,9 +18,9 @@ public sealed class HostileStoreTests
     [InlineData(NodeRole.Engine)]
     public async Task A_pairing_that_is_not_there_or_only_pending_opens_nothing(NodeRole role)
     {
-        using var host = new DutyHost(role);
-        Guid pending = host.Pair(DutyHost.Standard, pending: true);
-        Guid change = host.Begin(pending, DutyHost.Reverse);
+        using var host = new ApplierFixture(role);
+        Guid pending = host.Pair(ApplierFixture.Standard, pending: true);
+        Guid change = host.Begin(pending, ApplierFixture.Reverse);
 
         await RefusedAsync(host, FaultCode.ChangeNotFound, pending, change);
         await RefusedAsync(host, FaultCode.ChangeNotFound, Guid.NewGuid(), Guid.NewGuid());
@@ -31,11 +31,11 @@ public sealed class HostileStoreTests
     [InlineData(NodeRole.Engine)]
     public async Task A_change_that_is_over_or_anothers_opens_nothing(NodeRole role)
     {
-        using var host = new DutyHost(role);
-        Guid pairing = host.Pair(DutyHost.Standard);
-        Guid other = host.Pair(DutyHost.Standard);
-        Guid others = host.Begin(other, DutyHost.Reverse);
-        Guid over = host.Begin(pairing, DutyHost.Reverse);
+        using var host = new ApplierFixture(role);
+        Guid pairing = host.Pair(ApplierFixture.Standard);
+        Guid other = host.Pair(ApplierFixture.Standard);
+        Guid others = host.Begin(other, ApplierFixture.Reverse);
+        Guid over = host.Begin(pairing, ApplierFixture.Reverse);
         host.Decide(over, commit: true);
         host.End(pairing, over, commit: true);
 
@@ -44,12 +44,12 @@ public sealed class HostileStoreTests
     }
 
     [Theory]
-    [InlineData(NodeRole.Console, DutyHost.Standard, DutyHost.Reverse)]
-    [InlineData(NodeRole.Engine, DutyHost.Reverse, DutyHost.Standard)]
+    [InlineData(NodeRole.Console, ApplierFixture.Standard, ApplierFixture.Reverse)]
+    [InlineData(NodeRole.Engine, ApplierFixture.Reverse, ApplierFixture.Standard)]
     public async Task A_port_that_the_admin_did_not_allow_is_not_opened_and_one_that_he_did_is(
         NodeRole role, CommunicationDirection from, CommunicationDirection to)
     {
-        using var host = new DutyHost(role, 41000);
+        using var host = new ApplierFixture(role, 41000);
         Guid pairing = host.Pair(from);
         Guid change = host.Begin(pairing, to);
         host.Listen("0.0.0.0:22");
@@ -62,12 +62,12 @@ public sealed class HostileStoreTests
     }
 
     [Theory]
-    [InlineData(NodeRole.Console, DutyHost.Reverse, DutyHost.Standard)]
-    [InlineData(NodeRole.Engine, DutyHost.Standard, DutyHost.Reverse)]
+    [InlineData(NodeRole.Console, ApplierFixture.Reverse, ApplierFixture.Standard)]
+    [InlineData(NodeRole.Engine, ApplierFixture.Standard, ApplierFixture.Reverse)]
     public async Task A_port_that_is_only_dialled_matters_where_the_host_denies_outbound(
         NodeRole role, CommunicationDirection from, CommunicationDirection to)
     {
-        using var host = new DutyHost(role);
+        using var host = new ApplierFixture(role);
         Guid pairing = host.Pair(from, port: 443);
         Guid change = host.Begin(pairing, to);
         host.DeniesOutbound = true;
@@ -87,7 +87,7 @@ public sealed class HostileStoreTests
             return;
         }
 
-        using var host = new DutyHost(NodeRole.Console);
+        using var host = new ApplierFixture(NodeRole.Console);
         await using (await host.StartAsync())
         {
         }
@@ -99,7 +99,7 @@ public sealed class HostileStoreTests
         File.Delete(name);
         File.CreateSymbolicLink(name, target);
 
-        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(() => FirewallDuty.StartAsync(
+        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(() => FirewallApplierService.StartAsync(
             host.Host.Folder, NodeRole.Console, new SqliteStoreProvider(), host.Options, _ => { },
             CancellationToken.None));
 
@@ -123,10 +123,10 @@ public sealed class HostileStoreTests
         {
             foreach (CommunicationDirection from in Enum.GetValues<CommunicationDirection>())
             {
-                using var host = new DutyHost(role) { DeniesOutbound = true };
+                using var host = new ApplierFixture(role) { DeniesOutbound = true };
                 Guid pairing = host.Pair(from, address);
                 Guid change = host.Begin(
-                    pairing, from == DutyHost.Standard ? DutyHost.Reverse : DutyHost.Standard);
+                    pairing, from == ApplierFixture.Standard ? ApplierFixture.Reverse : ApplierFixture.Standard);
                 await RefusedAsync(host, FaultCode.AddressInvalid, pairing, change);
             }
         }
@@ -135,9 +135,9 @@ public sealed class HostileStoreTests
     [Fact]
     public async Task A_claim_of_years_is_bounded()
     {
-        using var host = new DutyHost(NodeRole.Console);
-        Guid pairing = host.Pair(DutyHost.Standard);
-        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        using var host = new ApplierFixture(NodeRole.Console);
+        Guid pairing = host.Pair(ApplierFixture.Standard);
+        Guid change = host.Begin(pairing, ApplierFixture.Reverse);
 
         FirewallRequest done = await host.DoAsync(pairing, change, FirewallWish.Open, TimeSpan.FromDays(3650));
 
@@ -147,11 +147,11 @@ public sealed class HostileStoreTests
     [Fact]
     public async Task What_waits_for_another_change_is_neither_kept_nor_undone()
     {
-        using var host = new DutyHost(NodeRole.Console);
-        Guid pairing = host.Pair(DutyHost.Standard);
-        Guid other = host.Pair(DutyHost.Standard);
-        Guid change = host.Begin(pairing, DutyHost.Reverse);
-        Guid others = host.Begin(other, DutyHost.Reverse);
+        using var host = new ApplierFixture(NodeRole.Console);
+        Guid pairing = host.Pair(ApplierFixture.Standard);
+        Guid other = host.Pair(ApplierFixture.Standard);
+        Guid change = host.Begin(pairing, ApplierFixture.Reverse);
+        Guid others = host.Begin(other, ApplierFixture.Reverse);
         await host.DoAsync(other, others, FirewallWish.Open);
         string before = Assert.Single(host.Waiting);
 
@@ -164,7 +164,7 @@ public sealed class HostileStoreTests
     }
 
     private static async Task<ScanEngineException> RefusedAsync(
-        DutyHost host, FaultCode code, Guid pairing, Guid change)
+        ApplierFixture host, FaultCode code, Guid pairing, Guid change)
     {
         ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(
             () => host.DoAsync(pairing, change, FirewallWish.Open));

@@ -16,12 +16,12 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 public sealed class InForceTests
 {
     [Theory]
-    [InlineData(NodeRole.Console, DutyHost.Reverse, DutyHost.Standard)]
-    [InlineData(NodeRole.Engine, DutyHost.Standard, DutyHost.Reverse)]
+    [InlineData(NodeRole.Console, ApplierFixture.Reverse, ApplierFixture.Standard)]
+    [InlineData(NodeRole.Engine, ApplierFixture.Standard, ApplierFixture.Reverse)]
     public async Task A_close_while_the_node_is_stopped_does_not_take_the_usual_port_for_the_one_in_force(
         NodeRole role, CommunicationDirection from, CommunicationDirection to)
     {
-        using var host = new DutyHost(role, 41000);
+        using var host = new ApplierFixture(role, 41000);
         host.Listen("0.0.0.0:41000");
         Guid pairing = host.Pair(from);
         Guid change = host.Begin(pairing, to);
@@ -48,10 +48,10 @@ public sealed class InForceTests
     [InlineData(NodeRole.Engine)]
     public async Task A_stopped_node_whose_pairing_needs_no_listener_is_closed_all_the_same(NodeRole role)
     {
-        using var host = new DutyHost(role);
+        using var host = new ApplierFixture(role);
         bool console = role == NodeRole.Console;
-        Guid pairing = host.Pair(console ? DutyHost.Standard : DutyHost.Reverse);
-        Guid change = host.Begin(pairing, console ? DutyHost.Reverse : DutyHost.Standard);
+        Guid pairing = host.Pair(console ? ApplierFixture.Standard : ApplierFixture.Reverse);
+        Guid change = host.Begin(pairing, console ? ApplierFixture.Reverse : ApplierFixture.Standard);
         await host.DoAsync(pairing, change, FirewallWish.Open);
         host.Decide(change, commit: false);
         host.End(pairing, change, commit: false);
@@ -67,14 +67,14 @@ public sealed class InForceTests
     [InlineData(FirewallWish.Close)]
     public async Task What_another_application_would_undo_is_not_called_done(FirewallWish wish)
     {
-        using var host = new DutyHost(NodeRole.Console);
-        Guid pairing = host.Pair(DutyHost.Standard);
-        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        using var host = new ApplierFixture(NodeRole.Console);
+        Guid pairing = host.Pair(ApplierFixture.Standard);
+        Guid change = host.Begin(pairing, ApplierFixture.Reverse);
         FirewallRule[] rules = [.. RequestedPlan.Needed(
             NodeRole.Console,
             await FirewallPairings.OfConsoleAsync(host.Host.Console.Store, CancellationToken.None),
             deniesOutbound: false)];
-        var byHand = new FirewallApplier(host.Options.Host!);
+        var byHand = new FirewallPlanApplier(host.Options.Host!);
         await byHand.ApplyAsync(
             Plan(change, pairing, rules), NodeRole.Console,
             new FirewallApplyOptions
@@ -133,7 +133,7 @@ public sealed class InForceTests
             Lifetime = TimeSpan.FromMinutes(3),
             Asked = DateTimeOffset.UnixEpoch,
         };
-        CommunicationDirection dials = role == NodeRole.Engine ? DutyHost.Reverse : DutyHost.Standard;
+        CommunicationDirection dials = role == NodeRole.Engine ? ApplierFixture.Reverse : ApplierFixture.Standard;
         var ways = new PairingWays(
             "lab", [new FirewallNeighbour("lab", pairing, dials, others, [IPAddress.Parse(Peer)])]);
 
@@ -148,7 +148,7 @@ public sealed class InForceTests
     [Fact]
     public async Task A_node_may_not_have_any_number_of_trials()
     {
-        using var host = new DutyHost(NodeRole.Console);
+        using var host = new ApplierFixture(NodeRole.Console);
         for (int trial = 0; trial < 256; trial++)
         {
             string id = $"change-console-{Guid.NewGuid():N}-{Guid.NewGuid():N}";
@@ -163,8 +163,8 @@ public sealed class InForceTests
                 [], TimeSpan.FromHours(1), CancellationToken.None);
         }
 
-        Guid pairing = host.Pair(DutyHost.Standard);
-        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        Guid pairing = host.Pair(ApplierFixture.Standard);
+        Guid change = host.Begin(pairing, ApplierFixture.Reverse);
         ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(
             () => host.DoAsync(pairing, change, FirewallWish.Open));
 
@@ -195,8 +195,8 @@ public sealed class InForceTests
         ChangeId = change,
         PairingId = pairing,
         EngineName = "lab",
-        From = DutyHost.Standard,
-        To = DutyHost.Reverse,
+        From = ApplierFixture.Standard,
+        To = ApplierFixture.Reverse,
         Epoch = 7,
         DryRun = false,
         State = ChangeState.Requested,

@@ -8,7 +8,7 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 
 /// <summary>The applier as it runs beside its node: who is there, what is taken up, what is tried again.</summary>
-public sealed class FirewallDutyTests
+public sealed class FirewallApplierServiceTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -17,11 +17,11 @@ public sealed class FirewallDutyTests
     [InlineData(NodeRole.Engine)]
     public async Task It_answers_in_the_same_row_and_notes_it(NodeRole role)
     {
-        using var host = new DutyHost(role) { DeniesOutbound = true };
-        Guid pairing = host.Pair(DutyHost.Standard);
-        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        using var host = new ApplierFixture(role) { DeniesOutbound = true };
+        Guid pairing = host.Pair(ApplierFixture.Standard);
+        Guid change = host.Begin(pairing, ApplierFixture.Reverse);
         Assert.False(host.Client.IsAlive);
-        await using FirewallDuty duty = await host.StartAsync();
+        await using FirewallApplierService service = await host.StartAsync();
         Assert.True(host.Client.IsAlive);
 
         FirewallRequest? answer = await AskAsync(host, pairing, change, FirewallWish.Open);
@@ -35,30 +35,30 @@ public sealed class FirewallDutyTests
     [Fact]
     public async Task What_was_asked_while_none_ran_is_done_when_one_starts_and_its_end_is_seen()
     {
-        using var host = new DutyHost(NodeRole.Console);
-        Guid pairing = host.Pair(DutyHost.Standard);
-        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        using var host = new ApplierFixture(NodeRole.Console);
+        Guid pairing = host.Pair(ApplierFixture.Standard);
+        Guid change = host.Begin(pairing, ApplierFixture.Reverse);
         host.Client.Ask(pairing, change, FirewallWish.Open, TimeSpan.FromMinutes(1));
-        FirewallDuty duty = await host.StartAsync();
+        FirewallApplierService service = await host.StartAsync();
 
         FirewallRequest? answer = await host.Client.AnswerAsync(
             change, row => row.IsDone, Patience, CancellationToken.None);
 
         Assert.NotNull(answer);
-        await duty.DisposeAsync();
+        await service.DisposeAsync();
         Assert.False(host.Client.IsAlive);
     }
 
     [Fact]
     public async Task A_failed_open_says_why_and_a_failed_close_is_tried_until_it_succeeds()
     {
-        using var host = new DutyHost(NodeRole.Console);
-        Guid pairing = host.Pair(DutyHost.Standard);
-        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        using var host = new ApplierFixture(NodeRole.Console);
+        Guid pairing = host.Pair(ApplierFixture.Standard);
+        Guid change = host.Begin(pairing, ApplierFixture.Reverse);
         host.First = static call => call.Tool == "iptables-save"
             ? new ToolResult(true, 4, "iptables-save: Permission denied")
             : null;
-        await using FirewallDuty duty = await host.StartAsync();
+        await using FirewallApplierService service = await host.StartAsync();
 
         FirewallRequest? open = await AskAsync(host, pairing, change, FirewallWish.Open);
         host.Decide(change, commit: true);
@@ -78,13 +78,13 @@ public sealed class FirewallDutyTests
     [Fact]
     public async Task A_second_one_is_refused_and_so_is_one_for_a_node_that_never_ran()
     {
-        using var host = new DutyHost(NodeRole.Console);
-        using var never = new DutyHost(NodeRole.Engine);
-        await using FirewallDuty duty = await host.StartAsync();
+        using var host = new ApplierFixture(NodeRole.Console);
+        using var never = new ApplierFixture(NodeRole.Engine);
+        await using FirewallApplierService service = await host.StartAsync();
 
         Assert.Equal(
             FaultCode.ApplierAlreadyRunning, (await Assert.ThrowsAsync<ScanEngineException>(host.StartAsync)).Code);
-        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(() => FirewallDuty.StartAsync(
+        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(() => FirewallApplierService.StartAsync(
             never.Host.Folder, NodeRole.Engine, new SqliteStoreProvider(), never.Options, _ => { },
             CancellationToken.None));
         Assert.Equal(FaultCode.EngineNotRunning, fault.Code);
@@ -93,7 +93,7 @@ public sealed class FirewallDutyTests
     [Fact]
     public void A_close_stays_a_close()
     {
-        using var host = new DutyHost(NodeRole.Engine);
+        using var host = new ApplierFixture(NodeRole.Engine);
         var change = Guid.NewGuid();
         FirewallRequest close = host.Client.Ask(Guid.NewGuid(), change, FirewallWish.Close, TimeSpan.Zero);
 
@@ -103,6 +103,6 @@ public sealed class FirewallDutyTests
         Assert.False(host.Store.AnswerFirewall(close with { Number = close.Number + 1 }));
     }
 
-    private static Task<FirewallRequest?> AskAsync(DutyHost host, Guid pairing, Guid change, FirewallWish wish) =>
+    private static Task<FirewallRequest?> AskAsync(ApplierFixture host, Guid pairing, Guid change, FirewallWish wish) =>
         host.Client.AskAsync(pairing, change, wish, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
 }

@@ -7,7 +7,7 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 
 /// <summary>An applier answers one request after the other: what one pairing's may cost another's.</summary>
-public sealed class DutyTurnTests
+public sealed class ApplierTurnTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -16,18 +16,18 @@ public sealed class DutyTurnTests
     [InlineData(NodeRole.Engine)]
     public async Task An_open_waits_for_the_request_under_way_and_for_no_other(NodeRole role)
     {
-        using var host = new DutyHost(role);
+        using var host = new ApplierFixture(role);
         Guid[] closes = [.. Enumerable.Range(0, 3).Select(_ => Close(host))];
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using FirewallDuty duty = await StartAsync(host, async token =>
+        await using FirewallApplierService service = await StartAsync(host, async token =>
         {
             entered.TrySetResult();
             await release.Task.WaitAsync(Patience, token);
         });
         await entered.Task.WaitAsync(Patience);
-        Guid pairing = host.Pair(DutyHost.Standard);
-        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        Guid pairing = host.Pair(ApplierFixture.Standard);
+        Guid change = host.Begin(pairing, ApplierFixture.Reverse);
         Task<FirewallRequest?> open = host.Client.AskAsync(
             pairing, change, FirewallWish.Open, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
         release.SetResult(true);
@@ -48,10 +48,10 @@ public sealed class DutyTurnTests
     [Fact]
     public async Task A_request_that_takes_too_long_is_given_up_says_so_and_is_tried_again()
     {
-        using var host = new DutyHost(NodeRole.Console);
+        using var host = new ApplierFixture(NodeRole.Console);
         Guid slow = Close(host);
         bool stuck = true;
-        await using FirewallDuty duty = await StartAsync(
+        await using FirewallApplierService service = await StartAsync(
             host,
             token => Volatile.Read(ref stuck) ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask,
             TimeSpan.FromSeconds(2));
@@ -65,20 +65,20 @@ public sealed class DutyTurnTests
         Assert.NotNull(done);
     }
 
-    private static Guid Close(DutyHost host)
+    private static Guid Close(ApplierFixture host)
     {
         var change = Guid.NewGuid();
-        host.Client.Ask(host.Pair(DutyHost.Standard), change, FirewallWish.Close, TimeSpan.FromMinutes(3));
+        host.Client.Ask(host.Pair(ApplierFixture.Standard), change, FirewallWish.Close, TimeSpan.FromMinutes(3));
         return change;
     }
 
     /// <summary>With something that each call of a tool waits for.</summary>
-    private static Task<FirewallDuty> StartAsync(
-        DutyHost host, Func<CancellationToken, Task> before, TimeSpan? longest = null)
+    private static Task<FirewallApplierService> StartAsync(
+        ApplierFixture host, Func<CancellationToken, Task> before, TimeSpan? longest = null)
     {
         host.Client.Provide();
-        FirewallDutyOptions options = host.Options with { Retry = TimeSpan.FromSeconds(1) };
-        return FirewallDuty.StartAsync(
+        FirewallApplierOptions options = host.Options with { Retry = TimeSpan.FromSeconds(1) };
+        return FirewallApplierService.StartAsync(
             host.Host.Folder, host.Role, new SqliteStoreProvider(),
             options with
             {

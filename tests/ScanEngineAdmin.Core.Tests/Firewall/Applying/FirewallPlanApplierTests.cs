@@ -11,7 +11,7 @@ using ScanEngineAdmin.Firewall.Tools;
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
 /// <summary>What the applier decides, with an iptables that is a list in memory.</summary>
-public sealed class FirewallApplierTests : IDisposable
+public sealed class FirewallPlanApplierTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sea-apply-").FullName;
     private readonly List<string> _rules = [];
@@ -26,7 +26,7 @@ public sealed class FirewallApplierTests : IDisposable
         FirewallPlan plan = Wanted.Plan(RuleChange.Add, Wanted.Rule(40815, peers: "203.0.113.7"));
 
         ScanEngineException error = await Assert.ThrowsAsync<ScanEngineException>(
-            () => ApplyAsync(plan, Wanted.Standing(8, ChangeState.Committed, true)));
+            () => ApplyAsync(plan, Wanted.PlanState(8, ChangeState.Committed, true)));
 
         Assert.Equal(FaultCode.PlanOutdated, error.Code);
         Assert.Contains("-WhatIf", error.Recommendation, StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public sealed class FirewallApplierTests : IDisposable
     public async Task A_plan_whose_change_was_rolled_back_is_refused() => Assert.Equal(
         FaultCode.PlanOutdated,
         (await Assert.ThrowsAsync<ScanEngineException>(() => ApplyAsync(
-            Wanted.Plan(RuleChange.Add, Wanted.Rule(40815)), Wanted.Standing(7, ChangeState.RolledBack, true)))).Code);
+            Wanted.Plan(RuleChange.Add, Wanted.Rule(40815)), Wanted.PlanState(7, ChangeState.RolledBack, true)))).Code);
 
     [Theory]
     [InlineData(false, ChangeState.Committed, false)]
@@ -52,7 +52,7 @@ public sealed class FirewallApplierTests : IDisposable
         string[] before = [.. _rules];
 
         FirewallApplication done = await ApplyAsync(
-            Wanted.Plan(RuleChange.Remove, rule) with { DryRun = dryRun }, Wanted.Standing(6, state, acknowledged));
+            Wanted.Plan(RuleChange.Remove, rule) with { DryRun = dryRun }, Wanted.PlanState(6, state, acknowledged));
 
         Assert.Equal(FirewallApplyOutcome.Deferred, done.Results.Single().Outcome);
         Assert.Equal(before, _rules);
@@ -199,7 +199,7 @@ public sealed class FirewallApplierTests : IDisposable
         Assert.Contains("remoteip=203.0.113.7,203.0.113.8", netsh.Arguments);
         Assert.Equal(cmdlets.Arguments, others.Arguments);
         Assert.Contains("\"RemoteAddress\":[\"203.0.113.7\",\"203.0.113.8\"]", cmdlets.Input, StringComparison.Ordinal);
-        FirewallApplier windows = new(new HostTools(
+        FirewallPlanApplier windows = new(new HostTools(
             (_, _) => Task.FromResult(ToolResult.Missing), true, _folder, TimeProvider.System));
         ScanEngineException error = await Assert.ThrowsAsync<ScanEngineException>(() => windows.ApplyAsync(
             Wanted.Plan(RuleChange.Add, rule), NodeRole.Console,
@@ -208,7 +208,7 @@ public sealed class FirewallApplierTests : IDisposable
     }
 
     private Task<FirewallApplication> ApplyAsync(FirewallPlan plan, FirewallApplyOptions options) =>
-        new FirewallApplier(new HostTools(
+        new FirewallPlanApplier(new HostTools(
             (call, _) => Task.FromResult(Run(call)), false, _folder, TimeProvider.System)).ApplyAsync(
             plan, NodeRole.Console, options with { Provider = FirewallProvider.Iptables }, CancellationToken.None);
 

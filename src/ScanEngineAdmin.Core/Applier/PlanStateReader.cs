@@ -10,10 +10,10 @@ namespace ScanEngineAdmin.Core.Applier;
 /// Reads from a node's own store where a plan's change stands. What a plan says of itself counts for nothing here: it
 /// may have come through a file.
 /// </summary>
-public static class FirewallStandings
+public static class PlanStateReader
 {
     /// <summary>On the console's host, whose store is the truth; null when it does not know the engine.</summary>
-    public static FirewallPlanStanding? OnConsole(IConsoleStore store, FirewallPlan plan)
+    public static FirewallPlanState? OnConsole(IConsoleStore store, FirewallPlan plan)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(plan);
@@ -32,7 +32,7 @@ public static class FirewallStandings
             && change.From == plan.From && change.To == plan.To;
         // Another change that is not settled may just be opening what this one closes.
         bool settled = !store.ListChanges(engine.PairingId, openOnly: true).Any(c => c.ChangeId != plan.ChangeId);
-        return new FirewallPlanStanding(
+        return new FirewallPlanState(
             engine.Epoch, its ? change!.State : null, its && settled && change!.Acknowledged is not null);
     }
 
@@ -40,7 +40,7 @@ public static class FirewallStandings
     /// On the engine's host. An engine knows no changes, only what is in force and whether it is in doubt; null when it
     /// does not know the console, or knows several that the plan could be of.
     /// </summary>
-    public static FirewallPlanStanding? OnEngine(IEngineStore store, FirewallPlan plan)
+    public static FirewallPlanState? OnEngine(IEngineStore store, FirewallPlan plan)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(plan);
@@ -59,6 +59,6 @@ public static class FirewallStandings
             : console.Epoch != plan.Epoch ? null
             : console.Direction == plan.To ? ChangeState.Committed
             : ChangeState.RolledBack;
-        return new FirewallPlanStanding(console.Epoch, state, state == ChangeState.Committed);
+        return new FirewallPlanState(console.Epoch, state, state == ChangeState.Committed);
     }
 }

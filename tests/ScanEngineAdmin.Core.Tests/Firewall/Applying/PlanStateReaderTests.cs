@@ -8,7 +8,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
 /// <summary>What a node's store says of a plan decides whether anything may be closed for it.</summary>
-public sealed class FirewallStandingsTests : IDisposable
+public sealed class PlanStateReaderTests : IDisposable
 {
     private const CommunicationDirection Standard = CommunicationDirection.ConsoleToEngine;
     private const CommunicationDirection Reverse = CommunicationDirection.EngineToConsole;
@@ -16,17 +16,17 @@ public sealed class FirewallStandingsTests : IDisposable
     private readonly AdminHost _host = new();
     private readonly EngineRecord _engine;
 
-    public FirewallStandingsTests() => _engine = _host.AddPaired("lab-1", Standard, "192.0.2.10");
+    public PlanStateReaderTests() => _engine = _host.AddPaired("lab-1", Standard, "192.0.2.10");
 
     public void Dispose() => _host.Dispose();
 
     [Fact]
     public void A_dry_run_of_a_known_engine_has_its_epoch_and_no_change() => Assert.Equal(
-        new FirewallPlanStanding(6, null, false),
-        FirewallStandings.OnConsole(_host.Console.Store, Plan(Guid.Empty) with { DryRun = true }));
+        new FirewallPlanState(6, null, false),
+        PlanStateReader.OnConsole(_host.Console.Store, Plan(Guid.Empty) with { DryRun = true }));
 
     [Fact]
-    public void An_engine_that_the_console_does_not_know_says_nothing() => Assert.Null(FirewallStandings.OnConsole(
+    public void An_engine_that_the_console_does_not_know_says_nothing() => Assert.Null(PlanStateReader.OnConsole(
         _host.Console.Store, Plan(Guid.Empty) with { PairingId = Guid.NewGuid() }));
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class FirewallStandingsTests : IDisposable
     [InlineData(true)]
     public void A_committed_change_is_acknowledged_when_the_engine_has_heard_of_it(bool acknowledged) =>
         Assert.Equal(
-            new FirewallPlanStanding(7, ChangeState.Committed, acknowledged),
+            new FirewallPlanState(7, ChangeState.Committed, acknowledged),
             Ask(Plan(Decided(acknowledged))));
 
     [Fact]
@@ -52,9 +52,9 @@ public sealed class FirewallStandingsTests : IDisposable
         Guid first = Decided(acknowledged: true);
         _host.Console.Store.AddChange(Change(Reverse, Standard, 8, ChangeState.Proving, null));
 
-        FirewallPlanStanding? standing = Ask(Plan(first));
+        FirewallPlanState? state = Ask(Plan(first));
 
-        Assert.Equal(new FirewallPlanStanding(7, ChangeState.Committed, false), standing);
+        Assert.Equal(new FirewallPlanState(7, ChangeState.Committed, false), state);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class FirewallStandingsTests : IDisposable
     {
         ConsoleRecord console = AddConsole(Reverse, 7);
 
-        Assert.Equal(new FirewallPlanStanding(7, ChangeState.Committed, true), AskEngine(console));
+        Assert.Equal(new FirewallPlanState(7, ChangeState.Committed, true), AskEngine(console));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class FirewallStandingsTests : IDisposable
     {
         ConsoleRecord console = AddConsole(Standard, 7);
 
-        Assert.Equal(new FirewallPlanStanding(7, ChangeState.RolledBack, false), AskEngine(console));
+        Assert.Equal(new FirewallPlanState(7, ChangeState.RolledBack, false), AskEngine(console));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class FirewallStandingsTests : IDisposable
     {
         ConsoleRecord console = AddConsole(Standard, 6);
 
-        Assert.Equal(new FirewallPlanStanding(6, null, false), AskEngine(console));
+        Assert.Equal(new FirewallPlanState(6, null, false), AskEngine(console));
     }
 
     [Fact]
@@ -95,8 +95,8 @@ public sealed class FirewallStandingsTests : IDisposable
         Guid change = Guid.NewGuid();
         ConsoleRecord console = AddConsole(Reverse, 7, change);
 
-        Assert.Equal(new FirewallPlanStanding(7, ChangeState.Proving, false), AskEngine(console, change));
-        Assert.Equal(new FirewallPlanStanding(7, null, false), AskEngine(console, Guid.NewGuid()));
+        Assert.Equal(new FirewallPlanState(7, ChangeState.Proving, false), AskEngine(console, change));
+        Assert.Equal(new FirewallPlanState(7, null, false), AskEngine(console, Guid.NewGuid()));
     }
 
     [Fact]
@@ -105,13 +105,13 @@ public sealed class FirewallStandingsTests : IDisposable
         AddConsole(Reverse, 7);
         AddConsole(Reverse, 7);
 
-        Assert.Null(FirewallStandings.OnEngine(
+        Assert.Null(PlanStateReader.OnEngine(
             _host.Engine.Store, Plan(Guid.NewGuid()) with { PairingId = Guid.Empty }));
     }
 
-    private FirewallPlanStanding? Ask(FirewallPlan plan) => FirewallStandings.OnConsole(_host.Console.Store, plan);
+    private FirewallPlanState? Ask(FirewallPlan plan) => PlanStateReader.OnConsole(_host.Console.Store, plan);
 
-    private FirewallPlanStanding? AskEngine(ConsoleRecord console, Guid? change = null) => FirewallStandings.OnEngine(
+    private FirewallPlanState? AskEngine(ConsoleRecord console, Guid? change = null) => PlanStateReader.OnEngine(
         _host.Engine.Store, Plan(change ?? Guid.NewGuid()) with { PairingId = console.PairingId });
 
     private FirewallPlan Plan(Guid change) => new()

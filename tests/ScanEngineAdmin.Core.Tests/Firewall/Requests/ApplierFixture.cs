@@ -18,7 +18,7 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 
 /// <summary>A host with its node's store, written by hand, and an iptables that is a list in memory.</summary>
-internal sealed class DutyHost : IDisposable
+internal sealed class ApplierFixture : IDisposable
 {
     public const CommunicationDirection Standard = CommunicationDirection.ConsoleToEngine;
     public const CommunicationDirection Reverse = CommunicationDirection.EngineToConsole;
@@ -27,10 +27,10 @@ internal sealed class DutyHost : IDisposable
     private readonly List<ToolCall> _writes = [];
     private int _engines;
 
-    public DutyHost(NodeRole role, params int[] ports)
+    public ApplierFixture(NodeRole role, params int[] ports)
     {
         Role = role;
-        Options = new FirewallDutyOptions
+        Options = new FirewallApplierOptions
         {
             Ports = ports,
             Provider = FirewallProvider.Iptables,
@@ -42,19 +42,19 @@ internal sealed class DutyHost : IDisposable
     }
 
     /// <summary>With a real filter instead.</summary>
-    public DutyHost(NodeRole role, FilterHost filter)
+    public ApplierFixture(NodeRole role, FilterHost filter)
         : this(role, filter.HostTools)
     {
     }
 
-    public DutyHost(NodeRole role, HostTools filter)
+    public ApplierFixture(NodeRole role, HostTools filter)
         : this(role) => Options = Options with { Provider = null, Host = filter };
 
     public NodeRole Role { get; }
 
     public AdminHost Host { get; } = new();
 
-    public FirewallDutyOptions Options { get; }
+    public FirewallApplierOptions Options { get; }
 
     public List<string> Rules { get; } = [];
 
@@ -82,10 +82,10 @@ internal sealed class DutyHost : IDisposable
 
     public void Listen(string endPoint) => Store.SetNode(AdminHost.Node(endPoint));
 
-    public Task<FirewallDuty> StartAsync()
+    public Task<FirewallApplierService> StartAsync()
     {
         Client.Provide();
-        return FirewallDuty.StartAsync(
+        return FirewallApplierService.StartAsync(
             Host.Folder, Role, new SqliteStoreProvider(), Options, _ => { }, CancellationToken.None);
     }
 
@@ -190,7 +190,7 @@ internal sealed class DutyHost : IDisposable
     public async Task<FirewallRequest> DoAsync(Guid pairing, Guid change, FirewallWish wish, TimeSpan? lifetime = null)
     {
         FirewallRequest asked = Client.Ask(pairing, change, wish, lifetime ?? TimeSpan.FromMinutes(3));
-        FirewallRequest done = await new FirewallWork(Role, Options).DoAsync(Store, asked, CancellationToken.None);
+        FirewallRequest done = await new FirewallRequestRunner(Role, Options).DoAsync(Store, asked, CancellationToken.None);
         Assert.True(Store.AnswerFirewall(done));
         return done;
     }

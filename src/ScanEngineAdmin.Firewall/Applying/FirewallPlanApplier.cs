@@ -14,7 +14,7 @@ namespace ScanEngineAdmin.Firewall.Applying;
 /// last and only what nothing uses any more, reads again what it wrote, and can undo itself. A second run changes
 /// nothing.
 /// </summary>
-public sealed class FirewallApplier
+public sealed class FirewallPlanApplier
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
@@ -23,12 +23,12 @@ public sealed class FirewallApplier
     private readonly FirewallRollback _rollback;
 
     /// <param name="folder">Where it keeps its lock and what it did: root's alone. Null for the system's own.</param>
-    public FirewallApplier(string? folder = null)
+    public FirewallPlanApplier(string? folder = null)
         : this(HostTools.OfThisHost(folder))
     {
     }
 
-    internal FirewallApplier(HostTools host)
+    internal FirewallPlanApplier(HostTools host)
     {
         _host = host;
         _reader = new FirewallReader(host);
@@ -53,7 +53,7 @@ public sealed class FirewallApplier
         if (half.All(static r => r.Change == RuleChange.Keep))
         {
             // No filter has to be there, and no right to look at one.
-            CheckStanding(plan, await StandingAsync(options, cancellationToken).ConfigureAwait(false));
+            CheckPlanState(plan, await PlanStateAsync(options, cancellationToken).ConfigureAwait(false));
             return new FirewallApplication
             {
                 Id = id,
@@ -82,12 +82,12 @@ public sealed class FirewallApplier
         using FolderLock taken = await StateFiles.LockAsync(
             _host.Folder, options.LockTimeout, _host.Time, cancellationToken).ConfigureAwait(false);
         await _rollback.RecoverAsync(cancellationToken).ConfigureAwait(false);
-        FirewallPlanStanding? standing = await StandingAsync(options, cancellationToken).ConfigureAwait(false);
-        CheckStanding(plan, standing);
+        FirewallPlanState? state = await PlanStateAsync(options, cancellationToken).ConfigureAwait(false);
+        CheckPlanState(plan, state);
         int[] ports = [.. half.Select(static r => r.LocalPort).Distinct()];
         var run = new ApplyRun(_host, _reader, _rollback, writer, plan, half, ports, id);
         (IReadOnlyList<FirewallApplyResult> results, DateTimeOffset? rollbackAt) = await run.GoAsync(
-            WhyNotClose(plan, standing), options.RollbackAfter, cancellationToken).ConfigureAwait(false);
+            WhyNotClose(plan, state), options.RollbackAfter, cancellationToken).ConfigureAwait(false);
         return new FirewallApplication
         {
             Id = id,
@@ -134,27 +134,27 @@ public sealed class FirewallApplier
     private Task<FolderLock> LockAsync(CancellationToken cancellationToken) => StateFiles.LockAsync(
         _host.Folder, new FirewallApplyOptions().LockTimeout, _host.Time, cancellationToken);
 
-    private static async Task<FirewallPlanStanding?> StandingAsync(
+    private static async Task<FirewallPlanState?> PlanStateAsync(
         FirewallApplyOptions options, CancellationToken cancellationToken) =>
-        options.Standing is null ? null : await options.Standing(cancellationToken).ConfigureAwait(false);
+        options.PlanState is null ? null : await options.PlanState(cancellationToken).ConfigureAwait(false);
 
-    private static void CheckStanding(FirewallPlan plan, FirewallPlanStanding? standing)
+    private static void CheckPlanState(FirewallPlan plan, FirewallPlanState? state)
     {
-        bool undone = standing?.State == ChangeState.RolledBack && !plan.DryRun;
-        if (standing is not null && (plan.Epoch < standing.Epoch || undone))
+        bool undone = state?.State == ChangeState.RolledBack && !plan.DryRun;
+        if (state is not null && (plan.Epoch < state.Epoch || undone))
         {
-            throw FirewallFaults.Outdated(plan, standing);
+            throw FirewallFaults.Outdated(plan, state);
         }
     }
 
     /// <summary>Null when the way that a Remove closes is used by nobody any more.</summary>
-    private static string? WhyNotClose(FirewallPlan plan, FirewallPlanStanding? standing) =>
+    private static string? WhyNotClose(FirewallPlan plan, FirewallPlanState? state) =>
         plan.DryRun ? "This plan is a dry run: it never closes anything."
         : plan.ChangeId == Guid.Empty ? "This plan belongs to no change."
-        : standing is null ? "No store was asked whether the change is committed."
-        : standing.State != ChangeState.Committed
-            ? $"The change is not committed: {standing.State?.ToString() ?? "it is not known here"}."
-        : !standing.Acknowledged ? "The change is committed, but the other end has not acknowledged it."
+        : state is null ? "No store was asked whether the change is committed."
+        : state.State != ChangeState.Committed
+            ? $"The change is not committed: {state.State?.ToString() ?? "it is not known here"}."
+        : !state.Acknowledged ? "The change is committed, but the other end has not acknowledged it."
         : null;
 
     private static void CheckTime(TimeSpan? after)

@@ -5,7 +5,7 @@ using ScanEngineAdmin.Domain.Firewall;
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 
 /// <summary>What a request comes to, on either host and in either direction.</summary>
-public sealed class FirewallWorkTests
+public sealed class FirewallRequestRunnerTests
 {
     public static TheoryData<NodeRole, CommunicationDirection, bool, bool> Changes()
     {
@@ -30,7 +30,7 @@ public sealed class FirewallWorkTests
     public async Task Open_lets_both_ways_through_and_close_exactly_what_is_in_force(
         NodeRole role, CommunicationDirection from, bool commit, bool deniesOutbound)
     {
-        using var host = new DutyHost(role) { DeniesOutbound = deniesOutbound };
+        using var host = new ApplierFixture(role) { DeniesOutbound = deniesOutbound };
         Guid pairing = host.Pair(from);
         Guid change = host.Begin(pairing, Other(from));
 
@@ -52,12 +52,12 @@ public sealed class FirewallWorkTests
     }
 
     [Theory]
-    [InlineData(DutyHost.Standard)]
-    [InlineData(DutyHost.Reverse)]
+    [InlineData(ApplierFixture.Standard)]
+    [InlineData(ApplierFixture.Reverse)]
     public async Task A_second_request_after_a_kill_changes_nothing_and_its_time_begins_anew(
         CommunicationDirection from)
     {
-        using var host = new DutyHost(NodeRole.Console) { DeniesOutbound = true };
+        using var host = new ApplierFixture(NodeRole.Console) { DeniesOutbound = true };
         Guid pairing = host.Pair(from);
         Guid change = host.Begin(pairing, Other(from));
         await host.DoAsync(pairing, change, FirewallWish.Open);
@@ -73,9 +73,9 @@ public sealed class FirewallWorkTests
     [Fact]
     public async Task A_trial_whose_rules_were_never_written_is_written_by_the_next_try()
     {
-        using var host = new DutyHost(NodeRole.Console);
-        Guid pairing = host.Pair(DutyHost.Standard);
-        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        using var host = new ApplierFixture(NodeRole.Console);
+        Guid pairing = host.Pair(ApplierFixture.Standard);
+        Guid change = host.Begin(pairing, ApplierFixture.Reverse);
         host.First = static call => call is { Tool: "iptables" } && call.Arguments.Contains("-I")
             ? throw new OperationCanceledException("killed between arming the undo and writing")
             : null;
@@ -94,9 +94,9 @@ public sealed class FirewallWorkTests
     [Fact]
     public async Task Once_decided_for_the_new_way_nothing_undoes_it_and_both_ways_stay_until_the_end()
     {
-        using var host = new DutyHost(NodeRole.Console) { DeniesOutbound = true };
-        Guid pairing = host.Pair(DutyHost.Standard);
-        Guid change = host.Begin(pairing, DutyHost.Reverse);
+        using var host = new ApplierFixture(NodeRole.Console) { DeniesOutbound = true };
+        Guid pairing = host.Pair(ApplierFixture.Standard);
+        Guid change = host.Begin(pairing, ApplierFixture.Reverse);
         await host.DoAsync(pairing, change, FirewallWish.Open);
         host.Decide(change, commit: true);
 
@@ -111,9 +111,9 @@ public sealed class FirewallWorkTests
     [Fact]
     public async Task What_was_undone_while_the_outcome_was_on_its_way_is_brought_back_by_the_close()
     {
-        using var host = new DutyHost(NodeRole.Engine);
-        Guid pairing = host.Pair(DutyHost.Reverse);
-        Guid change = host.Begin(pairing, DutyHost.Standard);
+        using var host = new ApplierFixture(NodeRole.Engine);
+        Guid pairing = host.Pair(ApplierFixture.Reverse);
+        Guid change = host.Begin(pairing, ApplierFixture.Standard);
         await host.DoAsync(pairing, change, FirewallWish.Open);
         host.Rules.Clear();
         File.Delete(Assert.Single(host.Waiting));
@@ -129,11 +129,11 @@ public sealed class FirewallWorkTests
     [Fact]
     public async Task Two_changes_at_once_leave_each_others_rules_alone()
     {
-        using var host = new DutyHost(NodeRole.Console);
-        Guid one = host.Pair(DutyHost.Standard);
-        Guid other = host.Pair(DutyHost.Standard);
-        Guid first = host.Begin(one, DutyHost.Reverse);
-        Guid second = host.Begin(other, DutyHost.Reverse);
+        using var host = new ApplierFixture(NodeRole.Console);
+        Guid one = host.Pair(ApplierFixture.Standard);
+        Guid other = host.Pair(ApplierFixture.Standard);
+        Guid first = host.Begin(one, ApplierFixture.Reverse);
+        Guid second = host.Begin(other, ApplierFixture.Reverse);
         await host.DoAsync(one, first, FirewallWish.Open);
         await host.DoAsync(other, second, FirewallWish.Open);
         host.Decide(first, commit: false);
@@ -154,9 +154,9 @@ public sealed class FirewallWorkTests
     public async Task Any_sequence_of_changes_ends_in_exactly_what_the_directions_need(int seed, NodeRole role)
     {
         var random = new Random(seed);
-        using var host = new DutyHost(role) { DeniesOutbound = seed > 2 };
+        using var host = new ApplierFixture(role) { DeniesOutbound = seed > 2 };
         Guid[] pairings = [.. Enumerable.Range(0, 5).Select(
-            _ => host.Pair(random.Next(2) == 0 ? DutyHost.Standard : DutyHost.Reverse))];
+            _ => host.Pair(random.Next(2) == 0 ? ApplierFixture.Standard : ApplierFixture.Reverse))];
         var open = new Dictionary<Guid, Guid>();
         for (int step = 0; step < 60 || open.Count > 0; step++)
         {
@@ -200,10 +200,10 @@ public sealed class FirewallWorkTests
         Assert.Empty(host.Waiting);
     }
 
-    private static CommunicationDirection Direction(DutyHost host, Guid pairing) => host.Role == NodeRole.Console
+    private static CommunicationDirection Direction(ApplierFixture host, Guid pairing) => host.Role == NodeRole.Console
         ? host.Host.Console.Store.GetEngine(pairing)!.Direction
         : host.Host.Engine.Store.GetConsole(pairing)!.Direction;
 
     private static CommunicationDirection Other(CommunicationDirection direction) =>
-        direction == DutyHost.Standard ? DutyHost.Reverse : DutyHost.Standard;
+        direction == ApplierFixture.Standard ? ApplierFixture.Reverse : ApplierFixture.Standard;
 }

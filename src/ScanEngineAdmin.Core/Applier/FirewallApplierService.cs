@@ -16,7 +16,7 @@ namespace ScanEngineAdmin.Core.Applier;
 /// out of the node's store, works out from the same store which rules that means, and answers in the same row. It
 /// touches no more than its admin allows, whatever the store says.
 /// </summary>
-public sealed class FirewallDuty : IAsyncDisposable
+public sealed class FirewallApplierService : IAsyncDisposable
 {
     private const int MostAtOnce = 256;
     private const int MostRests = 4096;
@@ -27,9 +27,9 @@ public sealed class FirewallDuty : IAsyncDisposable
     private readonly string _folder;
     private readonly NodeRole _role;
     private readonly IStoreProvider _stores;
-    private readonly FirewallDutyOptions _options;
+    private readonly FirewallApplierOptions _options;
     private readonly NodeLog _log;
-    private readonly FirewallWork _work;
+    private readonly FirewallRequestRunner _work;
     private readonly FolderLock _lock;
     private readonly TimeProvider _time;
     private readonly AsyncSignal _rung = new();
@@ -43,12 +43,12 @@ public sealed class FirewallDuty : IAsyncDisposable
     private DateTimeOffset _faulted;
     private int _disposed;
 
-    private FirewallDuty(
-        string folder, NodeRole role, IStoreProvider stores, FirewallDutyOptions options, NodeLog log, FolderLock taken,
+    private FirewallApplierService(
+        string folder, NodeRole role, IStoreProvider stores, FirewallApplierOptions options, NodeLog log, FolderLock taken,
         INodeStore store)
     {
         (_folder, _role, _stores, _options, _log, _lock, _store) = (folder, role, stores, options, log, taken, store);
-        _work = new FirewallWork(role, options);
+        _work = new FirewallRequestRunner(role, options);
         _time = options.Tools.Time;
         _opened = _time.GetUtcNow();
         _bell = Doorbell.TryStartApplier(folder, _rung.Set);
@@ -67,8 +67,8 @@ public sealed class FirewallDuty : IAsyncDisposable
     /// ApplierAlreadyRunning, FirewallAccessDenied, PortInvalid, DataFolderInvalid, the store's, ConsoleNotRunning or
     /// EngineNotRunning: none has run on that folder yet.
     /// </exception>
-    public static Task<FirewallDuty> StartAsync(
-        DataFolder folder, NodeRole role, IStoreProvider stores, FirewallDutyOptions options, NodeLog log,
+    public static Task<FirewallApplierService> StartAsync(
+        DataFolder folder, NodeRole role, IStoreProvider stores, FirewallApplierOptions options, NodeLog log,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -87,7 +87,7 @@ public sealed class FirewallDuty : IAsyncDisposable
         try
         {
             return Task.FromResult(
-                new FirewallDuty(path, role, stores, options, log, taken, Attach(stores, path, role)));
+                new FirewallApplierService(path, role, stores, options, log, taken, Attach(stores, path, role)));
         }
         catch
         {

@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 /// <summary>
 /// Two engines behind one address, whose rules some managers cannot tell apart, against real filters.
 /// </summary>
-public sealed class RealDutyTests
+public sealed class RealApplierServiceTests
 {
     private const string Shared = "203.0.113.7";
 
@@ -39,11 +39,11 @@ public sealed class RealDutyTests
     {
         using var filter = new FilterHost(kind);
         var undo = new HeldUndo(filter);
-        using var host = new DutyHost(NodeRole.Console, undo.HostTools);
-        Guid one = host.Pair(DutyHost.Standard, Shared);
-        Guid other = host.Pair(DutyHost.Standard, Shared);
-        Guid first = host.Begin(one, DutyHost.Reverse);
-        Guid second = host.Begin(other, DutyHost.Reverse);
+        using var host = new ApplierFixture(NodeRole.Console, undo.HostTools);
+        Guid one = host.Pair(ApplierFixture.Standard, Shared);
+        Guid other = host.Pair(ApplierFixture.Standard, Shared);
+        Guid first = host.Begin(one, ApplierFixture.Reverse);
+        Guid second = host.Begin(other, ApplierFixture.Reverse);
         await DoneAsync(host, one, first, FirewallWish.Open);
         FirewallRequest opened = await host.DoAsync(other, second, FirewallWish.Open);
         Assert.True(opened is { IsDone: true, RollbackAt: not null }, $"{opened.State}: {opened.Detail}");
@@ -73,12 +73,12 @@ public sealed class RealDutyTests
     private static async Task KeepsAsync(FilterKind kind)
     {
         using var filter = new FilterHost(kind);
-        using var host = new DutyHost(NodeRole.Console, filter);
+        using var host = new ApplierFixture(NodeRole.Console, filter);
         string before = await filter.DumpAsync();
-        Guid one = host.Pair(DutyHost.Standard, Shared);
-        Guid other = host.Pair(DutyHost.Standard, Shared);
-        Guid first = host.Begin(one, DutyHost.Reverse);
-        Guid second = host.Begin(other, DutyHost.Reverse);
+        Guid one = host.Pair(ApplierFixture.Standard, Shared);
+        Guid other = host.Pair(ApplierFixture.Standard, Shared);
+        Guid first = host.Begin(one, ApplierFixture.Reverse);
+        Guid second = host.Begin(other, ApplierFixture.Reverse);
         await DoneAsync(host, one, first, FirewallWish.Open);
         await DoneAsync(host, other, second, FirewallWish.Open);
 
@@ -88,20 +88,20 @@ public sealed class RealDutyTests
         await EndAsync(host, other, second, commit: true);
         InstalledFirewallRule left = Assert.Single(await filter.OursAsync(WellKnownPorts.Console));
         Assert.Equal((Shared, WellKnownPorts.Console), (Assert.Single(left.RemoteAddress), left.Port));
-        Guid back = host.Begin(other, DutyHost.Standard);
+        Guid back = host.Begin(other, ApplierFixture.Standard);
         await DoneAsync(host, other, back, FirewallWish.Open);
         await EndAsync(host, other, back, commit: true);
         Assert.Equal(before, await filter.DumpAsync());
     }
 
-    private static async Task EndAsync(DutyHost host, Guid pairing, Guid change, bool commit)
+    private static async Task EndAsync(ApplierFixture host, Guid pairing, Guid change, bool commit)
     {
         host.Decide(change, commit);
         host.End(pairing, change, commit);
         await DoneAsync(host, pairing, change, FirewallWish.Close);
     }
 
-    private static async Task DoneAsync(DutyHost host, Guid pairing, Guid change, FirewallWish wish)
+    private static async Task DoneAsync(ApplierFixture host, Guid pairing, Guid change, FirewallWish wish)
     {
         FirewallRequest done = await host.DoAsync(pairing, change, wish);
         Assert.True(done.IsDone, $"{done.State}: {done.Detail}");

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace ScanEngineAdmin.Firewall.Rules;
 
 /// <summary>Brings a peer, as a provider shows it, into the one form in which peers are compared.</summary>
-internal static class PeerText
+internal static class PeerAddresses
 {
     /// <summary>Null when it stands for everything.</summary>
     public static string? Plain(string text)

@@ -14,15 +14,15 @@ namespace ScanEngineAdmin.Core.Applier;
 /// Carries out one request. What is read from the node's store is a claim: it decides nothing beyond
 /// <see cref="FirewallLimits"/>. Doing a request again changes nothing, so a killed applier simply begins anew.
 /// </summary>
-internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
+internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOptions options)
 {
-    private static readonly FirewallPlanStanding InForce = new(0, ChangeState.Committed, true);
+    private static readonly FirewallPlanState InForce = new(0, ChangeState.Committed, true);
 
     private readonly HostTools _host = options.Tools;
     private readonly int[] _ports = options.AllowedPorts;
 
     /// <exception cref="ScanEngineException">
-    /// The limits' codes, ChangeNotFound, and those of <see cref="FirewallApplier"/>.
+    /// The limits' codes, ChangeNotFound, and those of <see cref="FirewallPlanApplier"/>.
     /// </exception>
     public async Task<FirewallRequest> DoAsync(
         INodeStore store, FirewallRequest request, CancellationToken cancellationToken)
@@ -49,7 +49,7 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
 
         FirewallProvider provider = owner.Provider ?? throw FirewallFaults.NoOwner(owner);
         bool trial = open && !ways.Committed;
-        var applier = new FirewallApplier(_host);
+        var applier = new FirewallPlanApplier(_host);
 
         // Where it cannot be found out a rule for the way out does no harm, and its lack may.
         bool deniesOutbound = await reader.DeniesOutboundAsync(owner, cancellationToken).ConfigureAwait(false)
@@ -78,7 +78,7 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
             new FirewallApplyOptions
             {
                 Owner = owner,
-                Standing = _ => Task.FromResult<FirewallPlanStanding?>(InForce),
+                PlanState = _ => Task.FromResult<FirewallPlanState?>(InForce),
 
                 // Windows has nothing that would undo it: there the Close alone does.
                 RollbackAfter = trial && !_host.Windows ? FirewallLimits.Lifetime(request.Lifetime) : null,
@@ -93,7 +93,7 @@ internal sealed class FirewallWork(NodeRole role, FirewallDutyOptions options)
     /// is undone, so that the time begins anew; otherwise it stays.
     /// </summary>
     private static async Task SettleAsync(
-        NodeRole role, FirewallApplier applier, FirewallRequest request, bool trial,
+        NodeRole role, FirewallPlanApplier applier, FirewallRequest request, bool trial,
         CancellationToken cancellationToken)
     {
         string prefix = Prefix(role, request);

@@ -10,15 +10,15 @@ namespace ScanEngineAdmin.Firewall.Trials;
 /// <param name="Rules">What is taken over, a rule for each peer.</param>
 /// <param name="From">The trials that would undo it: of changes, as this one is.</param>
 /// <param name="Others">What an application by hand has on trial, which is its admin's to confirm: by rule id.</param>
-internal sealed record LentRules(
+internal sealed record SharedTrialRules(
     IReadOnlyList<FirewallRule> Rules, IReadOnlyList<FirewallPending> From,
     IReadOnlyDictionary<string, FirewallPending> Others)
 {
-    public static LentRules Of(
+    public static SharedTrialRules Of(
         IEnumerable<FirewallRule> rules, string id, FirewallRollback rollback,
         Func<FirewallRule, IReadOnlyList<ToolCall>> undo)
     {
-        var lent = new List<FirewallRule>();
+        var shared = new List<FirewallRule>();
         var from = new Dictionary<string, FirewallPending>();
         var others = new Dictionary<string, FirewallPending>();
         foreach (FirewallRule rule in rules.SelectMany(Single))
@@ -30,13 +30,13 @@ internal sealed record LentRules(
             }
             else if (undoing.Length > 0)
             {
-                lent.Add(rule);
+                shared.Add(rule);
                 undoing.ToList().ForEach(p => from[p.Id] = p);
             }
         }
 
-        lent.RemoveAll(rule => others.ContainsKey(rule.RuleId));
-        return new LentRules(lent, [.. from.Values], others);
+        shared.RemoveAll(rule => others.ContainsKey(rule.RuleId));
+        return new SharedTrialRules(shared, [.. from.Values], others);
     }
 
     /// <summary>What of a rule is not taken over; null if all of it is.</summary>
@@ -55,7 +55,7 @@ internal sealed record LentRules(
         From.Select(pending => pending.RollbackAt - now).Append(after).Max();
 
     private bool Has(FirewallRule one) => Rules.Any(
-        lent => lent.RuleId == one.RuleId && lent.RemoteAddress.SequenceEqual(one.RemoteAddress));
+        shared => shared.RuleId == one.RuleId && shared.RemoteAddress.SequenceEqual(one.RemoteAddress));
 
     private static IEnumerable<FirewallRule> Single(FirewallRule rule) => rule.RemoteAddress.Count == 0
         ? [rule]
