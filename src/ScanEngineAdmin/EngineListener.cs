@@ -9,10 +9,10 @@ namespace ScanEngineAdmin;
 /// </summary>
 public sealed class EngineListener
 {
-    private readonly EngineGlance? _snapshot;
+    private readonly EngineStatus? _snapshot;
     private readonly HostedEngine? _host;
 
-    internal EngineListener(EngineGlance snapshot) => _snapshot = snapshot;
+    internal EngineListener(EngineStatus snapshot) => _snapshot = snapshot;
 
     internal EngineListener(HostedEngine host) => _host = host;
 
@@ -38,10 +38,10 @@ public sealed class EngineListener
 
     public string DataPath => Now.DataPath;
 
-    private EngineGlance Now => _snapshot ?? _host!.Look();
+    private EngineStatus Now => _snapshot ?? _host!.Look();
 
     public override string ToString() => $"Engine listener {EndPoint}";
 
     private static bool IsServed(ConsoleRecord console) =>
-        console.State != ConsoleState.Denied && EngineGlance.Listens(console);
+        console.State != ConsoleState.Denied && EngineStatus.Listens(console);
 }

@@ -10,11 +10,11 @@ namespace ScanEngineAdmin;
 /// </summary>
 public sealed class EnginePoller
 {
-    private readonly EngineGlance? _snapshot;
+    private readonly EngineStatus? _snapshot;
     private readonly HostedEngine? _host;
     private readonly ConsoleRecord _console;
 
-    internal EnginePoller(EngineGlance snapshot, ConsoleRecord console)
+    internal EnginePoller(EngineStatus snapshot, ConsoleRecord console)
     {
         _snapshot = snapshot;
         _console = console;
@@ -49,7 +49,7 @@ public sealed class EnginePoller
 
     public string DataPath => Now.DataPath;
 
-    private EngineGlance Now => _snapshot ?? _host!.Look();
+    private EngineStatus Now => _snapshot ?? _host!.Look();
 
     private ConsoleRecord? Record => Now.Find(_console);
 

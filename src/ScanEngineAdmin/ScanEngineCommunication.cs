@@ -15,8 +15,8 @@ public sealed class ScanEngineCommunication
         EngineName = engine.Name;
         Direction = engine.Direction;
         DesiredDirection = report.DesiredDirection;
-        EngineView = engine.ToldDirection is { } told
-            ? new EngineDirectionView(told, engine.ToldEpoch, engine.ToldChangeId is not null)
+        EngineView = engine.ReportedDirection is { } reported
+            ? new EngineDirectionView(reported, engine.ReportedEpoch, engine.ReportedChangeId is not null)
             : null;
         Epoch = engine.Epoch;
         State = report.State;
@@ -24,7 +24,7 @@ public sealed class ScanEngineCommunication
         Drift = report.DriftDetail.Length > 0;
         DriftDetail = report.DriftDetail;
         NextExpected = Typed.Local(engine.NextExpected);
-        Detail = report.Wish is { } wish ? Words(wish) : report.LastChange?.Detail ?? string.Empty;
+        Detail = report.Pending is { } pending ? Words(pending) : report.LastChange?.Detail ?? string.Empty;
         DataPath = dataPath;
     }
 
@@ -61,12 +61,12 @@ public sealed class ScanEngineCommunication
 
     public override string ToString() => $"{EngineName}: {Direction}, {State}";
 
-    private static string Words(OfflineWish wish) => string.Create(
-        CultureInfo.CurrentCulture, $"Wanted since {wish.Requested.LocalDateTime:g} by {wish.RequestedBy}")
-        + (wish.Attempts == 0
+    private static string Words(PendingDirectionChange pending) => string.Create(
+        CultureInfo.CurrentCulture, $"Wanted since {pending.Requested.LocalDateTime:g} by {pending.RequestedBy}")
+        + (pending.Attempts == 0
             ? "; tried at the next contact."
             : string.Create(
                 CultureInfo.CurrentCulture,
-                $"; tried {wish.Attempts} times, again from {wish.NotBefore?.LocalDateTime:g} on. "
-                + $"Last: {wish.Detail}"));
+                $"; tried {pending.Attempts} times, again from {pending.NotBefore?.LocalDateTime:g} on. "
+                + $"Last: {pending.Detail}"));
 }

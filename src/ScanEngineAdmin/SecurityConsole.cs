@@ -8,10 +8,10 @@ namespace ScanEngineAdmin;
 /// </summary>
 public sealed class SecurityConsole
 {
-    private readonly ConsoleGlance? _snapshot;
+    private readonly ConsoleStatus? _snapshot;
     private readonly HostedConsole? _host;
 
-    internal SecurityConsole(ConsoleGlance snapshot) => _snapshot = snapshot;
+    internal SecurityConsole(ConsoleStatus snapshot) => _snapshot = snapshot;
 
     internal SecurityConsole(HostedConsole host) => _host = host;
 
@@ -31,7 +31,7 @@ public sealed class SecurityConsole
 
     public string DataPath => Now.DataPath;
 
-    private ConsoleGlance Now => _snapshot ?? _host!.Look();
+    private ConsoleStatus Now => _snapshot ?? _host!.Look();
 
     public override string ToString() => $"Security Console {EndPoint}";
 }

@@ -114,27 +114,27 @@ public sealed class ConsoleChangeTests : IDisposable
         store.AddChange(Make.Change(other.PairingId));
         ChangeRecord there = Committed(store, CommunicationDirection.EngineToConsole);
         ChangeRecord back = Committed(store, CommunicationDirection.ConsoleToEngine);
-        ChangeRecord wished = RolledBack(store);
-        store.SetWish(new OfflineWish
+        ChangeRecord requested = RolledBack(store);
+        store.SetPendingChange(new PendingDirectionChange
         {
             PairingId = _engine.PairingId,
             Direction = CommunicationDirection.EngineToConsole,
             Timeout = TimeSpan.FromSeconds(20),
             Requested = Make.Now,
             RequestedBy = "kim@host1",
-            ChangeId = wished.ChangeId,
+            ChangeId = requested.ChangeId,
         });
         ChangeRecord[] tried = [.. Enumerable.Range(0, 20).Select(_ => RolledBack(store))];
 
         Assert.Equal(
-            [.. tried.TakeLast(5).Reverse(), wished, back, there],
-            store.ListChanges(_engine.PairingId).Select(change => tried.Append(wished).Append(back).Append(there)
+            [.. tried.TakeLast(5).Reverse(), requested, back, there],
+            store.ListChanges(_engine.PairingId).Select(change => tried.Append(requested).Append(back).Append(there)
                 .Single(known => known.ChangeId == change.ChangeId)));
         Assert.Single(store.ListChanges(other.PairingId));
 
-        store.RemoveWish(_engine.PairingId);
+        store.RemovePendingChange(_engine.PairingId);
         RolledBack(store);
-        Assert.Null(store.GetChange(wished.ChangeId));
+        Assert.Null(store.GetChange(requested.ChangeId));
     }
 
     private ChangeRecord Committed(IConsoleStore store, CommunicationDirection to) => Settled(

@@ -38,9 +38,9 @@ public sealed class ConsoleEngineTests : IDisposable
             NextExpected = Make.Now.AddTicks(2),
             Version = "1.2.3",
             ProposedDirection = CommunicationDirection.ConsoleToEngine,
-            ToldDirection = CommunicationDirection.EngineToConsole,
-            ToldEpoch = 5_000_000_001,
-            ToldChangeId = Guid.NewGuid(),
+            ReportedDirection = CommunicationDirection.EngineToConsole,
+            ReportedEpoch = 5_000_000_001,
+            ReportedChangeId = Guid.NewGuid(),
         };
         _store.AddEngine(engine);
 

@@ -64,13 +64,13 @@ public sealed class FirewallRequestTests : IDisposable
         using INodeStore store = _folder.Console();
         FirewallRequest open = store.AskFirewall(Open());
         FirewallRequest later = store.AskFirewall(Open());
-        FirewallRequest close = store.AskFirewall(open with { Wish = FirewallWish.Close });
+        FirewallRequest close = store.AskFirewall(open with { Action = FirewallAction.Close });
         Assert.Equal([later.ChangeId], store.ListOpenFirewall().Select(row => row.ChangeId));
         store.AnswerFirewall(close with { State = FirewallRequestState.Failed });
         Assert.Equal([later.ChangeId, open.ChangeId], store.ListAskedFirewall(9).Select(row => row.ChangeId));
         Assert.Single(store.ListAskedFirewall(1));
 
-        Assert.Equal(FirewallWish.Close, store.AskFirewall(open).Wish);
+        Assert.Equal(FirewallAction.Close, store.AskFirewall(open).Action);
         store.AnswerFirewall(close with { State = FirewallRequestState.Done });
 
         Assert.Equal([later.ChangeId], store.ListAskedFirewall(9).Select(row => row.ChangeId));
@@ -80,7 +80,7 @@ public sealed class FirewallRequestTests : IDisposable
     [Fact]
     public void What_a_change_a_wish_and_an_engine_say_of_firewalls_comes_back()
     {
-        EngineRecord engine = Make.Engine() with { ToldApplier = true };
+        EngineRecord engine = Make.Engine() with { ReportedApplier = true };
         ChangeRecord change = Make.Change(engine.PairingId) with
         {
             ApplyFirewall = true,
@@ -89,7 +89,7 @@ public sealed class FirewallRequestTests : IDisposable
         using IConsoleStore store = _folder.Console();
         store.AddEngine(engine);
         store.AddChange(change);
-        store.SetWish(new OfflineWish
+        store.SetPendingChange(new PendingDirectionChange
         {
             PairingId = engine.PairingId,
             Direction = change.To,
@@ -101,9 +101,9 @@ public sealed class FirewallRequestTests : IDisposable
 
         ChangeRecord read = store.GetChange(change.ChangeId)!;
 
-        Assert.True(read.ApplyFirewall && store.GetWish(engine.PairingId)!.ApplyFirewall);
+        Assert.True(read.ApplyFirewall && store.GetPendingChange(engine.PairingId)!.ApplyFirewall);
         Assert.Equal((FirewallRequestState.Done, "there"), (read.EngineFirewall!.State, read.EngineFirewall.Detail));
-        Assert.True(store.GetEngine(engine.PairingId)!.ToldApplier);
+        Assert.True(store.GetEngine(engine.PairingId)!.ReportedApplier);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class FirewallRequestTests : IDisposable
     {
         ChangeId = Guid.NewGuid(),
         PairingId = Guid.NewGuid(),
-        Wish = FirewallWish.Open,
+        Action = FirewallAction.Open,
         Lifetime = TimeSpan.FromMinutes(3),
         Asked = Make.Now,
     };

@@ -18,7 +18,7 @@ public sealed record CommunicationReport
 
     public required ChangeRecord? LastChange { get; init; }
 
-    public required OfflineWish? Wish { get; init; }
+    public required PendingDirectionChange? Pending { get; init; }
 
     /// <summary>How the two ends' views differ while no change explains it; empty if they do not.</summary>
     public required string DriftDetail { get; init; }
@@ -26,23 +26,23 @@ public sealed record CommunicationReport
     internal static CommunicationReport Of(IConsoleStore store, EngineRecord engine)
     {
         ChangeRecord? last = store.ListChanges(engine.PairingId) is [var newest, ..] ? newest : null;
-        OfflineWish? wish = store.GetWish(engine.PairingId);
-        wish = wish?.Direction == engine.Direction ? null : wish;
+        PendingDirectionChange? pending = store.GetPendingChange(engine.PairingId);
+        pending = pending?.Direction == engine.Direction ? null : pending;
         CommunicationState state = last switch
         {
             { IsDecided: false } => CommunicationState.Changing,
             { Acknowledged: null } => CommunicationState.InDoubt,
-            _ when engine.ToldChangeId is not null => CommunicationState.InDoubt,
-            _ => wish is null ? CommunicationState.Settled : CommunicationState.OfflineWish,
+            _ when engine.ReportedChangeId is not null => CommunicationState.InDoubt,
+            _ => pending is null ? CommunicationState.Settled : CommunicationState.OfflineWish,
         };
         bool open = last is not null && (!last.IsDecided || last.Acknowledged is null);
         return new CommunicationReport
         {
             Engine = engine,
-            DesiredDirection = last is { IsDecided: false } ? last.To : wish?.Direction ?? engine.Direction,
+            DesiredDirection = last is { IsDecided: false } ? last.To : pending?.Direction ?? engine.Direction,
             State = state,
             LastChange = last,
-            Wish = wish,
+            Pending = pending,
             DriftDetail = open ? string.Empty : Drift(engine),
         };
     }
@@ -53,19 +53,19 @@ public sealed record CommunicationReport
             CultureInfo.InvariantCulture, $"in force here is {engine.Direction}, epoch {engine.Epoch}");
         return engine switch
         {
-            { ToldChangeId: { } id } =>
+            { ReportedChangeId: { } id } =>
                 $"The engine is in doubt about change {id:D}, which is closed here; at its next contact it is told "
                 + $"that {here}.",
-            { ToldDirection: { } told } when told != engine.Direction =>
-                $"The engine said {told} ({EpochOf(engine)}); {here}. "
+            { ReportedDirection: { } reported } when reported != engine.Direction =>
+                $"The engine said {reported} ({EpochOf(engine)}); {here}. "
                 + "One of the two was restored from a backup, or its data folder was copied.",
-            { ToldEpoch: { } epoch } when epoch > engine.Epoch =>
+            { ReportedEpoch: { } epoch } when epoch > engine.Epoch =>
                 $"The engine said {EpochOf(engine)}; {here}. This console's store is older than the engine's.",
             _ => string.Empty,
         };
     }
 
-    private static string EpochOf(EngineRecord engine) => engine.ToldEpoch is { } epoch
+    private static string EpochOf(EngineRecord engine) => engine.ReportedEpoch is { } epoch
         ? string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}")
         : "epoch not said";
 }

@@ -26,7 +26,7 @@ public sealed class ConsoleAdmin : IDisposable
 {
     private readonly NodeClient _client;
     private readonly ScanQueue _scans;
-    private readonly DirectionRequest _direction;
+    private readonly DirectionAdmin _direction;
 
     private ConsoleAdmin(DataFolder folder, IConsoleStore store, TimeProvider time)
     {
@@ -34,7 +34,7 @@ public sealed class ConsoleAdmin : IDisposable
         Store = store;
         _client = new NodeClient(NodeRole.Console, folder, folder.Console, store, time);
         _scans = new ScanQueue(store, _client);
-        _direction = new DirectionRequest(
+        _direction = new DirectionAdmin(
             store, _client, new DirectionFirewall(new FirewallApplierClient(store, folder.Console, time), folder.Root),
             (engine, token) => new ReachabilityClient(store, _client, folder.Console).AskFirewallAsync(engine, token));
         Certificate = new CertificateAdmin(
@@ -255,14 +255,14 @@ public sealed class ConsoleAdmin : IDisposable
     /// What a change would mean for both hosts' firewalls; touches nothing and asks nobody: only literal addresses are
     /// named, and each host has its platform's usual firewall. <see cref="PlanChangeAsync"/> asks.
     /// </summary>
-    public FirewallPlan PlanChange(Guid pairingId, DirectionWish wish) =>
+    public FirewallPlan PlanChange(Guid pairingId, DirectionChangeRequest request) =>
         // Nobody was asked, so what is not known is no finding.
-        _direction.Plan(Engine(pairingId), wish, DirectionHosts.Assumed) with { OutboundUnknown = [] };
+        _direction.Plan(Engine(pairingId), request, DirectionHosts.Assumed) with { OutboundUnknown = [] };
 
     /// <summary>As <see cref="PlanChange"/>, with names resolved and this host's firewall looked at.</summary>
     public Task<FirewallPlan> PlanChangeAsync(
-        Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
-        _direction.PlanAsync(Engine(pairingId), wish, cancellationToken);
+        Guid pairingId, DirectionChangeRequest request, CancellationToken cancellationToken) =>
+        _direction.PlanAsync(Engine(pairingId), request, cancellationToken);
 
     /// <summary>
     /// Changes the direction and waits for the outcome and the engine's acknowledgement. The plan says Committed. An
@@ -273,28 +273,28 @@ public sealed class ConsoleAdmin : IDisposable
     /// acknowledged when the time is over holds; the last progress says so.
     /// </summary>
     public Task<FirewallPlan> ChangeDirectionAsync(
-        Guid pairingId, DirectionWish wish, Action<ChangeRecord>? progress, CancellationToken cancellationToken) =>
-        _direction.RunAsync(Engine(pairingId), wish, progress, cancellationToken);
+        Guid pairingId, DirectionChangeRequest request, Action<ChangeRecord>? progress, CancellationToken cancellationToken) =>
+        _direction.RunAsync(Engine(pairingId), request, progress, cancellationToken);
 
     /// <summary>
     /// Records the wish for an engine that cannot be reached, or while no console runs: the console makes a change of
     /// it at a contact, until one is committed. Naming the direction in force withdraws it. The plan says Requested.
     /// </summary>
     public Task<FirewallPlan> RequestOfflineAsync(
-        Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
-        _direction.WishAsync(Engine(pairingId), wish, cancellationToken);
+        Guid pairingId, DirectionChangeRequest request, CancellationToken cancellationToken) =>
+        _direction.RequestAsync(Engine(pairingId), request, cancellationToken);
 
     /// <summary>
     /// A dry run with more: the scans concerned, and the new way tried as far as that changes nothing.
     /// </summary>
     public Task<DirectionPreview> PreviewChangeAsync(
-        Guid pairingId, DirectionWish wish, CancellationToken cancellationToken) =>
-        _direction.PreviewAsync(Engine(pairingId), wish, cancellationToken);
+        Guid pairingId, DirectionChangeRequest request, CancellationToken cancellationToken) =>
+        _direction.PreviewAsync(Engine(pairingId), request, cancellationToken);
 
     /// <summary>
     /// The wish that goes back behind the last committed change. Throws ChangeNotFound, ConsoleAddressRequired.
     /// </summary>
-    public DirectionWish WishBefore(Guid pairingId, TimeSpan timeout) =>
+    public DirectionChangeRequest RequestBefore(Guid pairingId, TimeSpan timeout) =>
         DirectionHistory.Before(Store, Engine(pairingId), timeout);
 
     /// <summary>How an engine's direction stands, and what was done last.</summary>

@@ -80,7 +80,7 @@ internal sealed class DirectionFirewall(FirewallApplierClient client, string roo
     private async Task<FirewallRequest?> CloseAsync(ChangeRecord change, CancellationToken cancellationToken) =>
         await client.AnswerAsync(
             change.ChangeId,
-            row => row is { Wish: FirewallWish.Close, State: not FirewallRequestState.Asked },
+            row => row is { Action: FirewallAction.Close, State: not FirewallRequestState.Asked },
             client.IsAlive ? Patience : TimeSpan.Zero,
             cancellationToken).ConfigureAwait(false);
 
@@ -111,7 +111,7 @@ internal sealed class DirectionFirewall(FirewallApplierClient client, string roo
     private static string When(FirewallRule rule) =>
         rule.Change == RuleChange.Add ? "Before the new way is proved" : "After the engine has acknowledged";
 
-    private static string Engine(EngineRecord engine) => engine.ToldApplier switch
+    private static string Engine(EngineRecord engine) => engine.ReportedApplier switch
     {
         true => "one runs, as the engine said at its last connection",
         false => "none runs, as the engine said at its last connection: its rules stay its admin's to apply",

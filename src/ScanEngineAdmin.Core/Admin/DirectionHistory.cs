@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Core.Admin;
 internal static class DirectionHistory
 {
     /// <exception cref="ScanEngineException">ChangeNotFound, ConsoleAddressRequired.</exception>
-    public static DirectionWish Before(IConsoleStore store, EngineRecord engine, TimeSpan timeout)
+    public static DirectionChangeRequest Before(IConsoleStore store, EngineRecord engine, TimeSpan timeout)
     {
         ChangeRecord[] committed =
             [.. store.ListChanges(engine.PairingId).Where(change => change.State == ChangeState.Committed)];
@@ -26,7 +26,7 @@ internal static class DirectionHistory
         if (last.From == CommunicationDirection.ConsoleToEngine)
         {
             // A change to reverse leaves where the engine was dialled in its row.
-            return new DirectionWish
+            return new DirectionChangeRequest
             {
                 Direction = last.From,
                 Address = engine.Address,
@@ -36,8 +36,8 @@ internal static class DirectionHistory
             };
         }
 
-        ChangeRecord? told = earlier.FirstOrDefault(change => change.ConsoleAddress is not null);
-        if (told is null && last.To == CommunicationDirection.EngineToConsole)
+        ChangeRecord? reported = earlier.FirstOrDefault(change => change.ConsoleAddress is not null);
+        if (reported is null && last.To == CommunicationDirection.EngineToConsole)
         {
             throw new ScanEngineException(
                 FaultCode.ConsoleAddressRequired,
@@ -46,11 +46,11 @@ internal static class DirectionHistory
                 engine.Name);
         }
 
-        return new DirectionWish
+        return new DirectionChangeRequest
         {
             Direction = last.From,
-            ConsoleAddress = told?.ConsoleAddress,
-            ConsolePort = told?.ConsolePort,
+            ConsoleAddress = reported?.ConsoleAddress,
+            ConsolePort = reported?.ConsolePort,
             Timeout = timeout,
             AsBefore = true,
         };

@@ -19,49 +19,49 @@ internal sealed class DirectionMove(IConsoleStore store, NodeClient client)
     private static readonly TimeSpan LongestProof = TimeSpan.FromSeconds(30);
 
     /// <summary>Whether a standard engine is to be dialled elsewhere.</summary>
-    public static bool IsOfEngine(EngineRecord engine, DirectionWish wish) =>
-        (engine.Direction, wish.Direction)
+    public static bool IsOfEngine(EngineRecord engine, DirectionChangeRequest request) =>
+        (engine.Direction, request.Direction)
             == (CommunicationDirection.ConsoleToEngine, CommunicationDirection.ConsoleToEngine)
-        && ((wish.Address is { } address && !Same(address, engine.Address))
-            || (wish.Port is { } port && port != engine.Port));
+        && ((request.Address is { } address && !Same(address, engine.Address))
+            || (request.Port is { } port && port != engine.Port));
 
     /// <summary>
     /// Whether a reverse engine has to be told another address of the console. What it was told last is the last such
     /// change; one that was never told any dials what its own admin named, of which only
     /// this console's own port is known here, while it runs.
     /// </summary>
-    public bool IsOfConsole(EngineRecord engine, DirectionWish wish)
+    public bool IsOfConsole(EngineRecord engine, DirectionChangeRequest request)
     {
-        if (engine.Direction != CommunicationDirection.EngineToConsole || engine.Direction != wish.Direction)
+        if (engine.Direction != CommunicationDirection.EngineToConsole || engine.Direction != request.Direction)
         {
             return false;
         }
 
-        ChangeRecord? told = store.ListChanges(engine.PairingId)
+        ChangeRecord? reported = store.ListChanges(engine.PairingId)
             .FirstOrDefault(change => change is { State: ChangeState.Committed, ConsoleAddress: not null });
-        if (told is null)
+        if (reported is null)
         {
-            return wish.ConsolePort is { } named
+            return request.ConsolePort is { } named
                 && IPEndPoint.TryParse(store.GetNode()?.EndPoint ?? string.Empty, out IPEndPoint? listener)
                 && named != listener.Port;
         }
 
-        return (wish.ConsolePort is { } port && port != told.ConsolePort)
-            || (wish.ConsoleAddress is { } address && !Same(address, told.ConsoleAddress));
+        return (request.ConsolePort is { } port && port != reported.ConsolePort)
+            || (request.ConsoleAddress is { } address && !Same(address, reported.ConsoleAddress));
     }
 
     /// <summary>Dials a standard engine elsewhere from now on, once it has answered there.</summary>
     /// <exception cref="ScanEngineException">ChangeFailed: no round trip there; nothing was changed.</exception>
     public async Task ReaddressAsync(
-        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, CancellationToken cancellationToken)
+        EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses, CancellationToken cancellationToken)
     {
-        if (!IsOfEngine(engine, wish))
+        if (!IsOfEngine(engine, request))
         {
             return;
         }
 
         FirewallTestResult reach = await new DirectionProbe(store, client)
-            .TryAsync(engine, wish, addresses, LongestProof, cancellationToken).ConfigureAwait(false);
+            .TryAsync(engine, request, addresses, LongestProof, cancellationToken).ConfigureAwait(false);
         if (!reach.Succeeded)
         {
             FirewallTestStage? failed = reach.Stages.FirstOrDefault(
@@ -78,16 +78,16 @@ internal sealed class DirectionMove(IConsoleStore store, NodeClient client)
                 engine.Name);
         }
 
-        Readdress(engine, wish);
+        Readdress(engine, request);
     }
 
     /// <summary>Dials a standard engine elsewhere from now on, whoever answers there.</summary>
-    public void Readdress(EngineRecord engine, DirectionWish wish)
+    public void Readdress(EngineRecord engine, DirectionChangeRequest request)
     {
-        if (IsOfEngine(engine, wish))
+        if (IsOfEngine(engine, request))
         {
-            string? address = wish.Address ?? engine.Address;
-            int port = wish.Port ?? engine.Port;
+            string? address = request.Address ?? engine.Address;
+            int port = request.Port ?? engine.Port;
 
             // What was proved is this endpoint of this engine; somebody else may have moved it meanwhile.
             store.UpdateEngine(engine.PairingId, current =>

@@ -20,21 +20,21 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeClient client)
     private static readonly TimeSpan LongestPreview = TimeSpan.FromSeconds(5);
 
     public Task<FirewallTestResult> TryAsync(
-        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, CancellationToken cancellationToken) =>
-        TryAsync(engine, wish, addresses, LongestPreview, cancellationToken);
+        EngineRecord engine, DirectionChangeRequest change, DirectionAddresses addresses, CancellationToken cancellationToken) =>
+        TryAsync(engine, change, addresses, LongestPreview, cancellationToken);
 
     public async Task<FirewallTestResult> TryAsync(
-        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, TimeSpan longest,
+        EngineRecord engine, DirectionChangeRequest change, DirectionAddresses addresses, TimeSpan longest,
         CancellationToken cancellationToken)
     {
         using (ShownKeys keys = client.Keys())
         {
-            bool dials = wish.Direction == CommunicationDirection.ConsoleToEngine;
+            bool dials = change.Direction == CommunicationDirection.ConsoleToEngine;
             NodeRecord? node = client.IsRunning ? store.GetNode() : null;
             var request = new FirewallTestRequest
             {
                 EngineName = engine.Name,
-                Direction = wish.Direction,
+                Direction = change.Direction,
                 Host = (dials ? addresses.Engine : addresses.Console) ?? Dns.GetHostName(),
                 Port = dials ? addresses.EnginePort : addresses.ConsolePort,
                 LocalRole = NodeRole.Console,
@@ -43,10 +43,10 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeClient client)
                 NodeName = Environment.MachineName,
                 Pins = [.. engine.Pins],
                 HelloProperties = keys.HelloProperties,
-                Timeout = wish.Timeout < longest ? wish.Timeout : longest,
+                Timeout = change.Timeout < longest ? change.Timeout : longest,
                 ListenerProcessId = node?.ProcessId,
             };
-            return await new FirewallTester(wish.Answers ?? new FirewallAnswers(), client.Time)
+            return await new FirewallTester(change.Answers ?? new FirewallAnswers(), client.Time)
                 .TestAsync(request, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -21,13 +21,13 @@ internal sealed class FirewallApplierClient(INodeStore store, string folder, Tim
     /// <summary>Once, by the node: from then on an applier can be there.</summary>
     public void Provide() => FolderLock.Provide(folder, LockName);
 
-    public FirewallRequest Ask(Guid pairingId, Guid changeId, FirewallWish wish, TimeSpan lifetime)
+    public FirewallRequest Ask(Guid pairingId, Guid changeId, FirewallAction action, TimeSpan lifetime)
     {
         FirewallRequest asked = store.AskFirewall(new FirewallRequest
         {
             ChangeId = changeId,
             PairingId = pairingId,
-            Wish = wish,
+            Action = action,
             Lifetime = lifetime,
             Asked = time.GetUtcNow(),
         });
@@ -37,10 +37,10 @@ internal sealed class FirewallApplierClient(INodeStore store, string folder, Tim
 
     /// <summary>Asks and waits; the row as it is when it is answered, or when that has taken too long.</summary>
     public Task<FirewallRequest?> AskAsync(
-        Guid pairingId, Guid changeId, FirewallWish wish, TimeSpan lifetime, TimeSpan patience,
+        Guid pairingId, Guid changeId, FirewallAction action, TimeSpan lifetime, TimeSpan patience,
         CancellationToken cancellationToken)
     {
-        FirewallRequest asked = Ask(pairingId, changeId, wish, lifetime);
+        FirewallRequest asked = Ask(pairingId, changeId, action, lifetime);
         return AnswerAsync(
             changeId, row => row.Number >= asked.Number && row.State != FirewallRequestState.Asked, patience,
             cancellationToken);
@@ -74,7 +74,7 @@ internal sealed class FirewallApplierClient(INodeStore store, string folder, Tim
     {
         foreach (FirewallRequest request in store.ListOpenFirewall().Where(isOver))
         {
-            Ask(request.PairingId, request.ChangeId, FirewallWish.Close, request.Lifetime);
+            Ask(request.PairingId, request.ChangeId, FirewallAction.Close, request.Lifetime);
         }
     }
 }

@@ -224,7 +224,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
             !answered.Contains((request.ChangeId, request.Number))
             && (request.State == FirewallRequestState.Asked
                 || !_notBefore.TryGetValue(request.ChangeId, out DateTimeOffset rests) || rests <= now))];
-        return due.FirstOrDefault(static request => request.Wish == FirewallWish.Open) ?? due.FirstOrDefault();
+        return due.FirstOrDefault(static request => request.Action == FirewallAction.Open) ?? due.FirstOrDefault();
     }
 
     private async Task AnswerAsync(INodeStore store, FirewallRequest request)
@@ -286,16 +286,16 @@ public sealed class FirewallApplierService : IAsyncDisposable
 
     private (AuditEvent Note, LogLevel Level) Note(INodeStore store, FirewallRequest answer)
     {
-        string what = (answer.Wish, answer.IsDone) switch
+        string what = (answer.Action, answer.IsDone) switch
         {
-            (FirewallWish.Open, true) => "FirewallOpened",
-            (FirewallWish.Close, true) => "FirewallClosed",
+            (FirewallAction.Open, true) => "FirewallOpened",
+            (FirewallAction.Close, true) => "FirewallClosed",
             _ => "FirewallNotApplied",
         };
         string rules = string.Join(
             ", ", answer.Rules.Select(static rule => $"{rule.Change} {rule.RuleId} {rule.Outcome}"));
         string until = answer.RollbackAt is { } at ? $" Undone at {at:u} unless more is asked." : string.Empty;
-        string detail = $"Change {answer.ChangeId:D}, {answer.Wish} {answer.State}: {answer.Detail} [{rules}]{until}";
+        string detail = $"Change {answer.ChangeId:D}, {answer.Action} {answer.State}: {answer.Detail} [{rules}]{until}";
         var note = new AuditEvent
         {
             Time = answer.Answered ?? _time.GetUtcNow(),

@@ -28,7 +28,7 @@ public static class FirewallPairings
         {
             // As when a change is planned: what is planned now is what will be found to be right later.
             DirectionAddresses at = DirectionAddresses.Of(
-                store, engine, new DirectionWish { Direction = engine.Direction });
+                store, engine, new DirectionChangeRequest { Direction = engine.Direction });
             found.AddRange(open[engine.PairingId].SelectMany(static c => new[] { c.From, c.To })
                 .Append(engine.Direction).Distinct().Select(direction => new FirewallNeighbour(
                     engine.Name, engine.PairingId, direction,

@@ -28,7 +28,7 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         INodeStore store, FirewallRequest request, CancellationToken cancellationToken)
     {
         PairingWays ways = await PairingWays.OfAsync(store, request.PairingId, cancellationToken).ConfigureAwait(false);
-        bool open = request.Wish == FirewallWish.Open;
+        bool open = request.Action == FirewallAction.Open;
         if (open && ways.Open != request.ChangeId)
         {
             throw new ScanEngineException(

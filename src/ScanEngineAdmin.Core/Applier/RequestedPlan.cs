@@ -26,7 +26,7 @@ internal static class RequestedPlan
     {
         FirewallRule[] adds = [.. Needed(role, ways.Ways, deniesOutbound)];
         HashSet<string> wanted = adds.Select(static rule => rule.RuleId).ToHashSet(StringComparer.Ordinal);
-        IEnumerable<FirewallRule> removes = request.Wish == FirewallWish.Open
+        IEnumerable<FirewallRule> removes = request.Action == FirewallAction.Open
             ? []
             : All(role, request.PairingId, ports).Where(rule => !wanted.Contains(rule.RuleId))
                 .Select(rule => rule with { RemoteAddress = Peers(role, rule, ways, installed) })

@@ -56,7 +56,7 @@ internal sealed class CertificateDelivery(
         }
 
         // Before it is said: a rollback after a kill must know that the peer may hold the key.
-        progress = own.Progress.Save(peer.PairingId, progress with { Told = true });
+        progress = own.Progress.Save(peer.PairingId, progress with { Informed = true });
         CertificateNonce drawn = await channel.AskAsync<CertificateNonce>(
             Methods.CertificateNonce, new CertificateNonceAsk(), cancellationToken).ConfigureAwait(false);
         if (drawn.Nonce.Length != CertificateProof.NonceLength)
@@ -139,7 +139,7 @@ internal sealed class CertificateDelivery(
             ? progress with { Settled = rotation.Target.Hex }
             : progress with
             {
-                Told = false,
+                Informed = false,
                 Reason = $"its version {product} does not know the replacement of certificates: update it, "
                     + "or pair it again after the new certificate is in use",
             });

@@ -6,7 +6,7 @@ internal sealed record PeerProgress
     public required Guid RotationId { get; init; }
 
     /// <summary>The new key was said to it, so it may know it, whether its answer arrived or not.</summary>
-    public bool Told { get; init; }
+    public bool Informed { get; init; }
 
     /// <summary>The key that it has acknowledged.</summary>
     public string? Known { get; init; }

@@ -63,7 +63,7 @@ internal sealed class RotationProgress(INodeStore store)
 
     /// <summary>One that was never told of the new key, and was paired before there was one, cannot hold it.</summary>
     private static bool NeedsNothing(CertificateRotation rotation, PairedNode peer, PeerProgress progress) =>
-        rotation.Phase == CertificatePhase.RollingBack && !progress.Told && progress.Met != rotation.New.Hex
+        rotation.Phase == CertificatePhase.RollingBack && !progress.Informed && progress.Met != rotation.New.Hex
         && peer.Since < rotation.Started;
 
     private static string Detail(CertificatePeerState state, bool lags, PeerProgress progress) => state switch

@@ -30,7 +30,7 @@ internal sealed class ChangeFirewall(ConsoleContext node)
 
         TimeSpan patience = change.Timeout / 2;
         FirewallRequest? answer = await node.Firewall.AskAsync(
-            change.PairingId, change.ChangeId, FirewallWish.Open, change.Timeout + Margin,
+            change.PairingId, change.ChangeId, FirewallAction.Open, change.Timeout + Margin,
             patience < LongestWait ? patience : LongestWait, cancellationToken).ConfigureAwait(false);
         return answer switch
         {
@@ -81,16 +81,16 @@ internal sealed class ChangeFirewall(ConsoleContext node)
         {
             if (!open.TryGetValue(request.ChangeId, out ChangeRecord? change))
             {
-                Ask(request, FirewallWish.Close);
+                Ask(request, FirewallAction.Close);
             }
             else if (change.State == ChangeState.Committed && request is { IsDone: true, RollbackAt: not null })
             {
                 // Decided for the new way: it must not be undone while the engine has only that one left.
-                Ask(request, FirewallWish.Open);
+                Ask(request, FirewallAction.Open);
             }
         }
     }
 
-    private void Ask(FirewallRequest request, FirewallWish wish) =>
-        node.Firewall.Ask(request.PairingId, request.ChangeId, wish, request.Lifetime);
+    private void Ask(FirewallRequest request, FirewallAction action) =>
+        node.Firewall.Ask(request.PairingId, request.ChangeId, action, request.Lifetime);
 }

@@ -26,7 +26,7 @@ internal sealed class ChangeRow(ConsoleContext node, EngineLink link)
 
     /// <summary>The point of decision: the change and the engine's direction in one durable transaction.</summary>
     public ChangeRecord Decide(
-        ChangeRecord change, ChangeState outcome, ChannelException? fault, string detail, bool nothingTold = false,
+        ChangeRecord change, ChangeState outcome, ChannelException? fault, string detail, bool nothingSent = false,
         FaultCode? cause = null)
     {
         DateTimeOffset now = node.Now;
@@ -38,7 +38,7 @@ internal sealed class ChangeRow(ConsoleContext node, EngineLink link)
                 Fault = outcome == ChangeState.Committed ? null
                     : fault is null ? cause ?? FaultCode.TimedOut : ChannelFaults.ToFaultCode(fault),
                 Decided = now,
-                Acknowledged = nothingTold ? now : null,
+                Acknowledged = nothingSent ? now : null,
             },
             outcome == ChangeState.Committed
                 ? engine with

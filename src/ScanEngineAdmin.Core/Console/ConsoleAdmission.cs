@@ -115,7 +115,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
                 RefusalCode.Pending, "The pairing is not complete yet.", TimeSpan.FromSeconds(5)));
         }
 
-        engine = EngineTold.Record(node, AdoptEpoch(node, engine, facts), facts);
+        engine = EngineReport.Record(node, AdoptEpoch(node, engine, facts), facts);
         if (engine.Direction == CommunicationDirection.EngineToConsole || MayDiffer(engine, facts))
         {
             return (engine, null);

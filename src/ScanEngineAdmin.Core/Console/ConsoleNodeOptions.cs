@@ -42,11 +42,11 @@ public sealed record ConsoleNodeOptions
     public int MaxDials { get; init; } = 64;
 
     /// <summary>
-    /// First rest of an offline wish after its change was rolled back; doubles up to <see cref="MaxWishRetry"/>.
+    /// First rest of an offline wish after its change was rolled back; doubles up to <see cref="MaxPendingRetry"/>.
     /// </summary>
-    public TimeSpan WishRetry { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan PendingRetry { get; init; } = TimeSpan.FromMinutes(1);
 
-    public TimeSpan MaxWishRetry { get; init; } = TimeSpan.FromHours(1);
+    public TimeSpan MaxPendingRetry { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Scans running at one engine at once; further ones stay queued.</summary>
     public int MaxScansPerEngine { get; init; } = 4;

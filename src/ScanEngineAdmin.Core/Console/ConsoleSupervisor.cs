@@ -137,9 +137,9 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
             Find(change.PairingId)?.Wake();
         }
 
-        foreach (OfflineWish wish in _node.Store.ListWishes())
+        foreach (PendingDirectionChange pending in _node.Store.ListPendingChanges())
         {
-            Find(wish.PairingId)?.Wake();
+            Find(pending.PairingId)?.Wake();
         }
 
         new ChangeFirewall(_node).Settle();

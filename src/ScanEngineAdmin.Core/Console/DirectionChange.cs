@@ -75,7 +75,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, time.Token);
         string stage = "Preflight: no channel to the engine in its present direction";
         ChannelException? last = null;
-        bool told = false;
+        bool sent = false;
         try
         {
             EngineRecord engine = node.Store.GetEngine(change.PairingId) ?? throw ChangeRow.Gone(change);
@@ -86,12 +86,12 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             if (await OpenInTurnAsync(change, time, bound.Token).ConfigureAwait(false) is { } refused)
             {
                 return _row.Decide(
-                    change, ChangeState.RolledBack, null, refused.Detail, nothingTold: true, refused.Fault);
+                    change, ChangeState.RolledBack, null, refused.Detail, nothingSent: true, refused.Fault);
             }
 
             stage = "Prepare: the engine did not open the new way";
             change = _row.Move(change, ChangeState.Preparing, "The engine is opening the new way beside the old one.");
-            told = true;
+            sent = true;
             (DirectionPrepared prepared, HelloFacts facts) = await PrepareAsync(
                 engine, change, fault => last = fault, bound.Token).ConfigureAwait(false);
             last = null;
@@ -108,20 +108,20 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         {
             // These two refusals are the engine's word that it is in no doubt: there is nothing to tell it. Unless it
             // was asked before, over a channel that was cut.
-            told &= last is not null || exception is not
+            sent &= last is not null || exception is not
             {
                 Fault: ChannelFault.RequestFailed,
                 PeerCode: (int)RequestCode.Stale or (int)RequestCode.WayNotOpened,
             };
             string detail = ChangeFailure.Detail(node, change, stage, exception.Message, exception);
-            return _row.Decide(change, ChangeState.RolledBack, exception, detail, nothingTold: !told);
+            return _row.Decide(change, ChangeState.RolledBack, exception, detail, nothingSent: !sent);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             string seen = last is null ? Unseen(change) : $"last seen: {last.Message}";
             string detail = ChangeFailure.Detail(
                 node, change, $"{stage} within {change.Timeout.TotalSeconds:0} s", seen, last);
-            return _row.Decide(change, ChangeState.RolledBack, last, detail, nothingTold: !told);
+            return _row.Decide(change, ChangeState.RolledBack, last, detail, nothingSent: !sent);
         }
     }
 
@@ -280,7 +280,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             {
                 await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken)
                     .ConfigureAwait(false);
-                EngineTold.Acknowledged(node, engine.PairingId, outcome);
+                EngineReport.Acknowledged(node, engine.PairingId, outcome);
                 break;
             }
             catch (ChannelException exception) when (exception is

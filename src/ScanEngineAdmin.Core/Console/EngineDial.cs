@@ -122,7 +122,7 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
         }
         catch (ChannelException exception) when (exception.Refusal?.Code == RefusalCode.WrongDirection)
         {
-            EngineTold.RefusedDial(node, engine);
+            EngineReport.RefusedDial(node, engine);
             throw;
         }
         finally

@@ -22,7 +22,7 @@ internal sealed class EngineLink : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly EngineDial _dial;
     private readonly DirectionChange _change;
-    private readonly WishDesk _wishes;
+    private readonly PendingChangeScheduler _pending;
     private readonly SplitDirection _split;
     private readonly EngineLook _look;
     private readonly Task _run;
@@ -37,12 +37,12 @@ internal sealed class EngineLink : IAsyncDisposable
         _node = node;
         PairingId = pairingId;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _wishes = new WishDesk(node, pairingId);
+        _pending = new PendingChangeScheduler(node, pairingId);
         _dial = new EngineDial(node, this);
         _change = new DirectionChange(node, this, _dial);
         _split = new SplitDirection(node, pairingId);
         _look = new EngineLook(
-            node.Time, node.Options, () => Channels.Any, () => node.Store.GetWish(pairingId),
+            node.Time, node.Options, () => Channels.Any, () => node.Store.GetPendingChange(pairingId),
             (engine, token) => _dial.DialAsync(engine, null, token),
             (engine, fault) => node.Log(
                 LogLevel.Debug, "LookFailed", fault.Message, ("pairing", engine.PairingId.ToString("D"))));
@@ -91,7 +91,7 @@ internal sealed class EngineLink : IAsyncDisposable
     public bool TakeProposal(CommunicationDirection proposal)
     {
         if (_node.Store.GetEngine(PairingId) is not { State: EngineState.Paired } engine
-            || !_wishes.TakeProposal(engine, proposal))
+            || !_pending.TakeProposal(engine, proposal))
         {
             return false;
         }
@@ -183,10 +183,10 @@ internal sealed class EngineLink : IAsyncDisposable
             _changing = Task.Run(() => _change.RunAsync(change.ChangeId, cancellationToken), CancellationToken.None);
         }
 
-        TimeSpan? wish = change is null ? _wishes.Rest(engine) : null;
-        if (wish == TimeSpan.Zero)
+        TimeSpan? pending = change is null ? _pending.Rest(engine) : null;
+        if (pending == TimeSpan.Zero)
         {
-            if (Channels.Any && _wishes.TryTake(engine))
+            if (Channels.Any && _pending.TryTake(engine))
             {
                 return Soon;
             }
@@ -249,7 +249,7 @@ internal sealed class EngineLink : IAsyncDisposable
         Channels.ReconcileOver(channel);
         await ScanDispatch.RunAsync(_node, engine, Scans, channel, scans, cancellationToken).ConfigureAwait(false);
         TimeSpan rest = await RestAsync(engine, change, scans.Count > 0, cancellationToken).ConfigureAwait(false);
-        return wish < rest ? wish.Value + Soon : rest;
+        return pending < rest ? pending.Value + Soon : rest;
     }
 
     /// <summary>An idle channel that this side dialled is let go after a while.</summary>

@@ -14,14 +14,14 @@ internal sealed class EngineLook(
     TimeProvider time,
     ConsoleNodeOptions options,
     Func<bool> isThere,
-    Func<OfflineWish?> wishes,
+    Func<PendingDirectionChange?> pending,
     Func<EngineRecord, CancellationToken, Task> dial,
     Action<EngineRecord, ChannelException> failed)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     private int _looks;
-    private bool _wished;
+    private bool _pending;
     private TimeSpan? _due;
 
     private TimeSpan Now => time.GetElapsedTime(0);
@@ -33,10 +33,10 @@ internal sealed class EngineLook(
     public async Task<TimeSpan?> StepAsync(EngineRecord engine, CancellationToken cancellationToken)
     {
         // An admin who wants it to be dialled from now on does not wait for the way in force to come back.
-        OfflineWish? wish = wishes() is { Direction: CommunicationDirection.ConsoleToEngine } wanted ? wanted : null;
-        if (wish is not null)
+        PendingDirectionChange? request = pending() is { Direction: CommunicationDirection.ConsoleToEngine } wanted ? wanted : null;
+        if (request is not null)
         {
-            engine = engine with { Address = wish.Address ?? engine.Address, Port = wish.Port ?? engine.Port };
+            engine = engine with { Address = request.Address ?? engine.Address, Port = request.Port ?? engine.Port };
         }
 
         if (engine.Direction != CommunicationDirection.EngineToConsole || isThere()
@@ -46,13 +46,13 @@ internal sealed class EngineLook(
             return null;
         }
 
-        if (_wished != (wish is not null))
+        if (_pending != (request is not null))
         {
-            _wished = wish is not null;
+            _pending = request is not null;
             Found();
         }
 
-        (TimeSpan interval, TimeSpan longest) = _wished
+        (TimeSpan interval, TimeSpan longest) = _pending
             ? (options.MinRetry, options.MaxRetry)
             : (options.LookInterval, Longest);
         _due ??= Now + Backoff.Jitter(interval, Random.Shared);

@@ -26,7 +26,7 @@ internal sealed class LinkEntrance(
             await channel.PingAsync(cancellationToken).ConfigureAwait(false);
             if (node.Store.GetEngine(link.PairingId) is { } engine)
             {
-                EngineTold.Record(node, ConsoleAdmission.AdoptEpoch(node, engine, entry.Facts), entry.Facts);
+                EngineReport.Record(node, ConsoleAdmission.AdoptEpoch(node, engine, entry.Facts), entry.Facts);
             }
 
             // Asked when it is there to be closed: either who revokes sees it, or it is seen here that it is revoked.

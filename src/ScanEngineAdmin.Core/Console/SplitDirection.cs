@@ -42,8 +42,8 @@ internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
             if (await TellAsync(channel, named, engine.Direction, engine.Epoch, cancellationToken)
                 .ConfigureAwait(false))
             {
-                string told = $"{engine.Direction}, epoch {engine.Epoch}";
-                node.Audit("DoubtEnded", engine, engine.ObservedAddress ?? string.Empty, told);
+                string reported = $"{engine.Direction}, epoch {engine.Epoch}";
+                node.Audit("DoubtEnded", engine, engine.ObservedAddress ?? string.Empty, reported);
             }
 
             return false;
@@ -71,10 +71,10 @@ internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
             return heard;
         }
 
-        if (epoch < engine.Epoch && node.Store.GetWish(pairingId) is null)
+        if (epoch < engine.Epoch && node.Store.GetPendingChange(pairingId) is null)
         {
             // It is left where it can be reached, and brought back by an ordinary change: proved, or rolled back.
-            node.Store.SetWish(BackTo(engine));
+            node.Store.SetPendingChange(BackTo(engine));
         }
 
         node.Store.UpdateEngine(pairingId, current =>
@@ -86,7 +86,7 @@ internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
         if (channel.Facts.Proposal is { } proposal && node.Store.GetEngine(pairingId) is { } adopted)
         {
             // When the channel was opened it said what was in force here.
-            new WishDesk(node, pairingId).TakeProposal(adopted, proposal);
+            new PendingChangeScheduler(node, pairingId).TakeProposal(adopted, proposal);
         }
 
         return true;
@@ -108,7 +108,7 @@ internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
         {
             await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken)
                 .ConfigureAwait(false);
-            EngineTold.Acknowledged(node, pairingId, outcome);
+            EngineReport.Acknowledged(node, pairingId, outcome);
             return true;
         }
         catch (ChannelException exception) when (exception is
@@ -130,12 +130,12 @@ internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
         return true;
     }
 
-    private OfflineWish BackTo(EngineRecord engine)
+    private PendingDirectionChange BackTo(EngineRecord engine)
     {
         bool reverse = engine.Direction == CommunicationDirection.EngineToConsole;
         ChangeRecord? last = node.Store.ListChanges(pairingId)
             .FirstOrDefault(change => change.State == ChangeState.Committed && change.To == engine.Direction);
-        return new OfflineWish
+        return new PendingDirectionChange
         {
             PairingId = pairingId,
             Direction = engine.Direction,
@@ -143,7 +143,7 @@ internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
             Port = reverse || engine.Address is null ? null : engine.Port,
             ConsoleAddress = reverse ? last?.ConsoleAddress : null,
             ConsolePort = reverse ? last?.ConsolePort : null,
-            Timeout = new DirectionWish { Direction = engine.Direction }.Timeout,
+            Timeout = new DirectionChangeRequest { Direction = engine.Direction }.Timeout,
             Requested = node.Now,
             RequestedBy = "this console: the engine came back from a backup",
         };

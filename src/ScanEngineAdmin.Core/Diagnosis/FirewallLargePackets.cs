@@ -41,7 +41,7 @@ internal sealed class FirewallLargePackets(FirewallTestRequest request, TimeProv
             report.Add(
                 FirewallStage.PathMtu, FirewallTestOutcome.Passed,
                 $"{Fill} bytes there and as many back came through.", elapsed: elapsed);
-            report.Add(FirewallStage.OtherEnd, FirewallTestOutcome.Passed, Told(channel, seen));
+            report.Add(FirewallStage.OtherEnd, FirewallTestOutcome.Passed, Describe(channel, seen));
             return null;
         }
         catch (ChannelException e) when (e.Fault == ChannelFault.RequestFailed)
@@ -83,7 +83,7 @@ internal sealed class FirewallLargePackets(FirewallTestRequest request, TimeProv
         $"Find the largest size that passes: ping -M do -s 1400 {request.Host} (1372, 1252, ...); let ICMP "
         + "'fragmentation needed' through on the way, or lower the MTU: ip link set dev <device> mtu <size>";
 
-    private string Told(PeerChannel channel, ReachabilityReport seen)
+    private string Describe(PeerChannel channel, ReachabilityReport seen)
     {
         string local = channel.Peer.Local.Address.ToString();
         string source = seen.SeenFrom == local

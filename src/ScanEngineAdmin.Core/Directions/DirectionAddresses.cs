@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Core.Directions;
 /// <summary>Where the two nodes are dialled: what was wished, else what the console's store knows.</summary>
 internal sealed record DirectionAddresses(string? Engine, int EnginePort, string? Console, int ConsolePort)
 {
-    public static DirectionAddresses Of(IConsoleStore store, EngineRecord engine, DirectionWish wish)
+    public static DirectionAddresses Of(IConsoleStore store, EngineRecord engine, DirectionChangeRequest request)
     {
         IPEndPoint? listener = IPEndPoint.TryParse(store.GetNode()?.EndPoint ?? string.Empty, out IPEndPoint? bound)
             ? bound
@@ -28,25 +28,25 @@ internal sealed record DirectionAddresses(string? Engine, int EnginePort, string
             || listener.Address.Equals(IPAddress.IPv6Any) || listener.Address.Equals(IPAddress.Any)
             ? null
             : listener.Address.ToString();
-        ChangeRecord? told = store.ListChanges(engine.PairingId)
+        ChangeRecord? reported = store.ListChanges(engine.PairingId)
             .FirstOrDefault(change => change is { State: ChangeState.Committed, ConsoleAddress: not null });
         return new DirectionAddresses(
-            Engine: wish.Address ?? engine.Address ?? engine.ObservedAddress,
-            EnginePort: wish.Port ?? engine.Port,
-            Console: wish.ConsoleAddress ?? store.GetSetting(ConsoleSettings.AdvertisedAddress)
-                ?? told?.ConsoleAddress ?? boundTo,
-            ConsolePort: wish.ConsolePort ?? listener?.Port ?? last ?? told?.ConsolePort ?? WellKnownPorts.Console);
+            Engine: request.Address ?? engine.Address ?? engine.ObservedAddress,
+            EnginePort: request.Port ?? engine.Port,
+            Console: request.ConsoleAddress ?? store.GetSetting(ConsoleSettings.AdvertisedAddress)
+                ?? reported?.ConsoleAddress ?? boundTo,
+            ConsolePort: request.ConsolePort ?? listener?.Port ?? last ?? reported?.ConsolePort ?? WellKnownPorts.Console);
     }
 
     /// <exception cref="ScanEngineException">AddressInvalid, PortInvalid.</exception>
-    public static void Validate(DirectionWish wish)
+    public static void Validate(DirectionChangeRequest request)
     {
-        foreach (string address in new[] { wish.Address, wish.ConsoleAddress }.OfType<string>())
+        foreach (string address in new[] { request.Address, request.ConsoleAddress }.OfType<string>())
         {
             DialAddress.Validate(address);
         }
 
-        foreach (int? port in new[] { wish.Port, wish.ConsolePort })
+        foreach (int? port in new[] { request.Port, request.ConsolePort })
         {
             if (port is { } number)
             {

@@ -24,7 +24,7 @@ internal sealed class EngineFirewall(EngineContext node)
         }
 
         FirewallRequest? answer = await node.Firewall.AskAsync(
-            pairingId, changeId, FirewallWish.Open,
+            pairingId, changeId, FirewallAction.Open,
             TimeSpan.FromSeconds(Math.Clamp(asked.LifetimeSeconds, 0, (int)TimeSpan.FromDays(1).TotalSeconds)),
             TimeSpan.FromSeconds(Math.Clamp(asked.PatienceSeconds, 1, LongestPatience)),
             cancellationToken).ConfigureAwait(false);

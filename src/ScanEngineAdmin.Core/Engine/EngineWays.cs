@@ -24,7 +24,7 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<Guid, ConsoleSession> _sessions = [];
     private readonly Dictionary<Guid, ConsolePoller> _pollers = [];
-    private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _told = [];
+    private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _reported = [];
     private readonly EngineListener _listener;
     private readonly ReachabilityWorker _worker;
     private readonly EngineCertificates _peers;
@@ -229,7 +229,7 @@ internal sealed class EngineWays : IAsyncDisposable
                 _sessions.Remove(pairingId, out session);
             }
 
-            _told.Remove(pairingId);
+            _reported.Remove(pairingId);
             _ = session?.RevokeAsync();
         }
     }
@@ -239,8 +239,8 @@ internal sealed class EngineWays : IAsyncDisposable
         bool polls = _pollers.TryGetValue(console.PairingId, out ConsolePoller? poller)
             && !poller.Completion.IsCompleted;
         var tell = (console.Address, console.Port, console.State, console.ProposedDirection);
-        bool news = _told.TryGetValue(console.PairingId, out var told) && told != tell;
-        _told[console.PairingId] = tell;
+        bool news = _reported.TryGetValue(console.PairingId, out var reported) && reported != tell;
+        _reported[console.PairingId] = tell;
         if (console.WantsPoller() && !polls && !(_node.Options.Once && poller is not null))
         {
             ConsoleSession session = Session(console.PairingId);

@@ -21,7 +21,7 @@ internal sealed class ScanUpload : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Task _run;
     private readonly Dictionary<(Guid ScanId, int Attempt), long> _sent = [];
-    private readonly HashSet<(Guid ScanId, int Attempt)> _toldHeld = [];
+    private readonly HashSet<(Guid ScanId, int Attempt)> _reportedHeld = [];
 
     public ScanUpload(EngineContext node, Guid pairingId, PeerChannel channel, CancellationToken cancellationToken)
     {
@@ -135,14 +135,14 @@ internal sealed class ScanUpload : IAsyncDisposable
     private async Task TellHeldAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<(Guid ScanId, int Attempt)> held = _node.Scans.Runs.Held(_pairingId);
-        if ((held.Count == 0 && _toldHeld.Count == 0) || !HelloFacts.From(_channel.Peer.Hello).ScanTerms)
+        if ((held.Count == 0 && _reportedHeld.Count == 0) || !HelloFacts.From(_channel.Peer.Hello).ScanTerms)
         {
             return;
         }
 
-        foreach ((Guid ScanId, int Attempt) scan in held.Except(_toldHeld).Concat(_toldHeld.Except(held)).ToList())
+        foreach ((Guid ScanId, int Attempt) scan in held.Except(_reportedHeld).Concat(_reportedHeld.Except(held)).ToList())
         {
-            bool begins = !_toldHeld.Contains(scan);
+            bool begins = !_reportedHeld.Contains(scan);
             var message = new ScanHeld { ScanId = scan.ScanId, Attempt = scan.Attempt, Held = begins };
             try
             {
@@ -154,7 +154,7 @@ internal sealed class ScanUpload : IAsyncDisposable
                 return;
             }
 
-            _ = begins ? _toldHeld.Add(scan) : _toldHeld.Remove(scan);
+            _ = begins ? _reportedHeld.Add(scan) : _reportedHeld.Remove(scan);
         }
     }
 

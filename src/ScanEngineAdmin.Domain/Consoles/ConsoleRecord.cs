@@ -56,7 +56,7 @@ public sealed record ConsoleRecord
     /// Where to dial under the change. A port belongs to the address it was named with: what this engine's admin said
     /// is not mixed with what the console guesses.
     /// </summary>
-    internal (string? Address, int Port) ChangeTarget => ChangeAddress is { } told ? (told, ChangePort ?? Port)
+    internal (string? Address, int Port) ChangeTarget => ChangeAddress is { } reported ? (reported, ChangePort ?? Port)
         : Address is { } known ? (known, Port)
         : (ObservedAddress, ChangePort ?? Port);
 

@@ -64,18 +64,18 @@ public sealed record EngineRecord
     /// <summary>
     /// The direction that the engine itself said it is in, at its last contact or by its acknowledgement.
     /// </summary>
-    public CommunicationDirection? ToldDirection { get; init; }
+    public CommunicationDirection? ReportedDirection { get; init; }
 
-    /// <summary>The epoch that the engine said with <see cref="ToldDirection"/>; null if it did not say one.</summary>
-    public long? ToldEpoch { get; init; }
+    /// <summary>The epoch that the engine said with <see cref="ReportedDirection"/>; null if it did not say one.</summary>
+    public long? ReportedEpoch { get; init; }
 
     /// <summary>The change that the engine said it is in doubt about.</summary>
-    public Guid? ToldChangeId { get; init; }
+    public Guid? ReportedChangeId { get; init; }
 
     /// <summary>
     /// Whether the engine said that a firewall applier runs on its host; null for one that says nothing of it.
     /// </summary>
-    public bool? ToldApplier { get; init; }
+    public bool? ReportedApplier { get; init; }
 
     public required DateTimeOffset Registered { get; init; }
 }

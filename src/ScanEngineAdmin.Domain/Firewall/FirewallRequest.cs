@@ -13,7 +13,7 @@ public sealed record FirewallRequest
 
     public required Guid PairingId { get; init; }
 
-    public required FirewallWish Wish { get; init; }
+    public required FirewallAction Action { get; init; }
 
     /// <summary>
     /// How long an Open of an undecided change stands unless something more is asked. The applier bounds it.

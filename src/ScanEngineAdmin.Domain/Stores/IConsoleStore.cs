@@ -98,18 +98,18 @@ public interface IConsoleStore : INodeStore
     (ChangeRecord Change, EngineRecord Engine)? UpdateChange(
         Guid changeId, Func<ChangeRecord, EngineRecord, (ChangeRecord Change, EngineRecord Engine)> change);
 
-    OfflineWish? GetWish(Guid pairingId);
+    PendingDirectionChange? GetPendingChange(Guid pairingId);
 
     /// <summary>Oldest first.</summary>
-    IReadOnlyList<OfflineWish> ListWishes();
+    IReadOnlyList<PendingDirectionChange> ListPendingChanges();
 
     /// <summary>Records the wish in place of an earlier one of that engine.</summary>
     /// <exception cref="ScanEngineException">EngineNotFound.</exception>
-    void SetWish(OfflineWish wish);
+    void SetPendingChange(PendingDirectionChange pending);
 
     /// <summary>Reads, changes and writes in one transaction; null if there is none.</summary>
-    OfflineWish? UpdateWish(Guid pairingId, Func<OfflineWish, OfflineWish> change);
+    PendingDirectionChange? UpdatePendingChange(Guid pairingId, Func<PendingDirectionChange, PendingDirectionChange> change);
 
     /// <summary>False if there is none, or none for <paramref name="only"/>.</summary>
-    bool RemoveWish(Guid pairingId, CommunicationDirection? only = null);
+    bool RemovePendingChange(Guid pairingId, CommunicationDirection? only = null);
 }

@@ -15,7 +15,7 @@ public sealed class ConnectScanner
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>The batch loop looks at the run at least so often, whatever it was or was not told.</summary>
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly TargetPolicy _policy;
     private readonly TargetPolicyGuard _guard;
@@ -102,7 +102,7 @@ public sealed class ConnectScanner
                 }
                 else
                 {
-                    await run.WaitAsync(Glance).ConfigureAwait(false);
+                    await run.WaitAsync(CheckInterval).ConfigureAwait(false);
                 }
             }
         }
@@ -128,9 +128,9 @@ public sealed class ConnectScanner
     private static async Task EndAsync(ScanRun run)
     {
         run.Stop();
-        for (int i = 0; i < StopGrace / Glance && !run.IsOver; i++)
+        for (int i = 0; i < StopGrace / CheckInterval && !run.IsOver; i++)
         {
-            await run.WaitAsync(Glance).ConfigureAwait(false);
+            await run.WaitAsync(CheckInterval).ConfigureAwait(false);
             run.Stop();
         }
     }

@@ -64,9 +64,9 @@ internal sealed class DemoStory(
 
     private async Task ChangeAsync(CommunicationDirection direction)
     {
-        var wish = new DirectionWish { Direction = direction, Timeout = Patience };
+        var request = new DirectionChangeRequest { Direction = direction, Timeout = Patience };
         FirewallPlan plan = await console.ChangeDirectionAsync(
-            _pairingId, wish, change => say($"   {change.State}: {change.Detail}"), cancellationToken)
+            _pairingId, request, change => say($"   {change.State}: {change.Detail}"), cancellationToken)
             .ConfigureAwait(false);
         Demand(plan.State == ChangeState.Committed, $"The change is {plan.State}.");
         say(FirewallPlanText.Render(plan));

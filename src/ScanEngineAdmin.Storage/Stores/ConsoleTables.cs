@@ -34,10 +34,10 @@ internal static class ConsoleTables
             Version = row.TextOrNull(),
             ProposedDirection = row.NameOrNull<CommunicationDirection>(),
             Registered = row.Time(),
-            ToldDirection = row.NameOrNull<CommunicationDirection>(),
-            ToldEpoch = row.LongOrNull(),
-            ToldChangeId = row.IdOrNull(),
-            ToldApplier = row.FlagOrNull(),
+            ReportedDirection = row.NameOrNull<CommunicationDirection>(),
+            ReportedEpoch = row.LongOrNull(),
+            ReportedChangeId = row.IdOrNull(),
+            ReportedApplier = row.FlagOrNull(),
         },
         ("pairing_id", engine => engine.PairingId),
         ("engine_id", engine => engine.EngineId),
@@ -58,10 +58,10 @@ internal static class ConsoleTables
         ("version", engine => engine.Version),
         ("proposed_direction", engine => engine.ProposedDirection),
         ("registered", engine => engine.Registered),
-        ("told_direction", engine => engine.ToldDirection),
-        ("told_epoch", engine => engine.ToldEpoch),
-        ("told_change", engine => engine.ToldChangeId),
-        ("told_applier", engine => engine.ToldApplier),
+        ("told_direction", engine => engine.ReportedDirection),
+        ("told_epoch", engine => engine.ReportedEpoch),
+        ("told_change", engine => engine.ReportedChangeId),
+        ("told_applier", engine => engine.ReportedApplier),
         ("name_key", engine => NameKey(engine.Name)));
 
     public static Table<ScanRecord> Scans { get; } = new(
@@ -170,10 +170,10 @@ internal static class ConsoleTables
         ("apply_firewall", change => change.ApplyFirewall),
         ("engine_firewall", change => Row.ToJson(change.EngineFirewall)));
 
-    public static Table<OfflineWish> Wishes { get; } = new(
+    public static Table<PendingDirectionChange> PendingChanges { get; } = new(
         "wishes",
         1,
-        row => new OfflineWish
+        row => new PendingDirectionChange
         {
             PairingId = row.Id(),
             Direction = row.Name<CommunicationDirection>(),
@@ -190,20 +190,20 @@ internal static class ConsoleTables
             Detail = row.Text(),
             ApplyFirewall = row.Flag(),
         },
-        ("pairing_id", wish => wish.PairingId),
-        ("direction", wish => wish.Direction),
-        ("address", wish => wish.Address),
-        ("port", wish => wish.Port),
-        ("console_address", wish => wish.ConsoleAddress),
-        ("console_port", wish => wish.ConsolePort),
-        ("timeout", wish => wish.Timeout),
-        ("requested", wish => wish.Requested),
-        ("requested_by", wish => wish.RequestedBy),
-        ("change_id", wish => wish.ChangeId),
-        ("attempts", wish => wish.Attempts),
-        ("not_before", wish => wish.NotBefore),
-        ("detail", wish => wish.Detail),
-        ("apply_firewall", wish => wish.ApplyFirewall));
+        ("pairing_id", pending => pending.PairingId),
+        ("direction", pending => pending.Direction),
+        ("address", pending => pending.Address),
+        ("port", pending => pending.Port),
+        ("console_address", pending => pending.ConsoleAddress),
+        ("console_port", pending => pending.ConsolePort),
+        ("timeout", pending => pending.Timeout),
+        ("requested", pending => pending.Requested),
+        ("requested_by", pending => pending.RequestedBy),
+        ("change_id", pending => pending.ChangeId),
+        ("attempts", pending => pending.Attempts),
+        ("not_before", pending => pending.NotBefore),
+        ("detail", pending => pending.Detail),
+        ("apply_firewall", pending => pending.ApplyFirewall));
 
     public static string NameKey(string name) => name.ToUpperInvariant();
 }

@@ -13,7 +13,7 @@ internal abstract partial class NodeStore
     public FirewallRequest AskFirewall(FirewallRequest request) => Database.Write(session =>
     {
         FirewallRequest? before = NodeTables.FirewallRequests.First(session, ByRequest, request.ChangeId);
-        if (before is { Wish: FirewallWish.Close } && request.Wish == FirewallWish.Open)
+        if (before is { Action: FirewallAction.Close } && request.Action == FirewallAction.Open)
         {
             return before;
         }

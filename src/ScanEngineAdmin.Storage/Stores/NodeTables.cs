@@ -83,7 +83,7 @@ internal static class NodeTables
         {
             ChangeId = row.Id(),
             PairingId = row.Id(),
-            Wish = row.Name<FirewallWish>(),
+            Action = row.Name<FirewallAction>(),
             Lifetime = row.Duration(),
             Number = row.Int(),
             Asked = row.Time(),
@@ -97,7 +97,7 @@ internal static class NodeTables
         },
         ("change_id", request => request.ChangeId),
         ("pairing_id", request => request.PairingId),
-        ("wish", request => request.Wish),
+        ("wish", request => request.Action),
         ("lifetime", request => request.Lifetime),
         ("number", request => request.Number),
         ("asked", request => request.Asked),

@@ -23,10 +23,10 @@ public sealed class GetEngineListenerCommand : EngineCommand
             return;
         }
 
-        EngineGlance glance = EngineGlance.Of(Admin);
-        if (!glance.OnlyPolls || glance.EndPoint is not null)
+        EngineStatus status = EngineStatus.Of(Admin);
+        if (!status.OnlyPolls || status.EndPoint is not null)
         {
-            WriteObject(new EngineListener(glance));
+            WriteObject(new EngineListener(status));
         }
     }
 }

@@ -24,10 +24,10 @@ public sealed class GetEnginePollerCommand : EngineCommand
             return;
         }
 
-        EngineGlance glance = EngineGlance.Of(Admin);
-        foreach (ConsoleRecord console in glance.Consoles.Where(EngineGlance.Polls))
+        EngineStatus status = EngineStatus.Of(Admin);
+        foreach (ConsoleRecord console in status.Consoles.Where(EngineStatus.Polls))
         {
-            WriteObject(new EnginePoller(glance, console));
+            WriteObject(new EnginePoller(status, console));
         }
     }
 }

@@ -20,7 +20,7 @@ public sealed class GetSecurityConsoleCommand : ConsoleCommand
     {
         if (HasConsole)
         {
-            WriteObject(new SecurityConsole(ConsoleGlance.Of(Admin)));
+            WriteObject(new SecurityConsole(ConsoleStatus.Of(Admin)));
         }
     }
 }

@@ -23,6 +23,6 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(FirewallPlan))]
 public sealed class RestoreScanEngineCommunicationCommand : DirectionCommand
 {
-    private protected override DirectionWish WishFor(EngineRecord engine) =>
-        Admin.WishBefore(engine.PairingId, Timeout);
+    private protected override DirectionChangeRequest RequestFor(EngineRecord engine) =>
+        Admin.RequestBefore(engine.PairingId, Timeout);
 }

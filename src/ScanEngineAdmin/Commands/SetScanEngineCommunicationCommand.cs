@@ -81,7 +81,7 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
     [Parameter]
     public SwitchParameter Offline { get; set; }
 
-    private protected override DirectionWish WishFor(EngineRecord engine) => new()
+    private protected override DirectionChangeRequest RequestFor(EngineRecord engine) => new()
     {
         Direction = Direction,
         Address = Address,
@@ -94,11 +94,11 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
     private protected override Task<FirewallPlan> ChangeAsync(
         ConsoleAdmin admin,
         EngineRecord engine,
-        DirectionWish wish,
+        DirectionChangeRequest request,
         Action<ChangeRecord> progress,
         CancellationToken cancellationToken) => Offline
-            ? admin.RequestOfflineAsync(engine.PairingId, wish, cancellationToken)
-            : base.ChangeAsync(admin, engine, wish, progress, cancellationToken);
+            ? admin.RequestOfflineAsync(engine.PairingId, request, cancellationToken)
+            : base.ChangeAsync(admin, engine, request, progress, cancellationToken);
 
     private int? Bound(string name, int value) => MyInvocation.BoundParameters.ContainsKey(name) ? value : null;
 }

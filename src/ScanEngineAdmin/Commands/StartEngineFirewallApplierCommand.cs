@@ -47,7 +47,7 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
 
     private protected override string JobType => nameof(EngineFirewallApplier);
 
-    private protected override (string Target, string Action) Wish =>
+    private protected override (string Target, string Action) Confirmation =>
         ($"The {Role} on '{Folder.Root}'", "Start firewall applier");
 
     private protected override void Check()

@@ -40,7 +40,7 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
 
     private protected override string JobType => nameof(EngineListener);
 
-    private protected override (string Target, string Action) Wish =>
+    private protected override (string Target, string Action) Confirmation =>
         ($"{Typed.EndPoint(Address, Port)} on '{Folder.Root}'", "Start engine listener");
 
     private protected override void Check()
@@ -52,8 +52,8 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
             return;
         }
 
-        EngineGlance glance = EngineStart.Look(folder, out NodeInfo info);
-        if (glance.OnlyPolls)
+        EngineStatus status = EngineStart.Look(folder, out NodeInfo info);
+        if (status.OnlyPolls)
         {
             throw EngineStart.Conflict(
                 "Every console of this engine is reverse: the engine polls it and does not listen.",

@@ -78,20 +78,20 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
 
     private protected override bool RunsOut => Once;
 
-    private protected override (string Target, string Action) Wish => (
+    private protected override (string Target, string Action) Confirmation => (
         ConsoleAddress is null ? Folder.Root : Typed.EndPoint(ConsoleAddress, ConsolePort),
         PairingSecret is null ? "Poll console" : "Pair with and poll console");
 
     private protected override void Check()
     {
-        PollerWish wish = Targets();
+        PollerRequest request = Targets();
         ConsoleAdmin.CheckTyped(EngineName, ConsoleAddress, ConsolePort);
         if (Directory.Exists(Folder.Engine))
         {
             CheckElsewhere(Folder, out _);
         }
 
-        PollerTargets.Check(Folder, wish);
+        PollerTargets.Check(Folder, request);
     }
 
     private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
@@ -103,9 +103,9 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
         if (elsewhere)
         {
             // Paired from here; the engine in the other process has been rung and polls.
-            EngineGlance glance = EngineStart.Look(folder, out _);
+            EngineStatus status = EngineStart.Look(folder, out _);
             return new Started(
-                new ElsewhereNode(), false, [.. consoles.Select(c => new EnginePoller(glance, c))], string.Empty);
+                new ElsewhereNode(), false, [.. consoles.Select(c => new EnginePoller(status, c))], string.Empty);
         }
 
         var options = new EngineNodeOptions { ListenUnpaired = false, Once = Once };
@@ -129,7 +129,7 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
         }
     }
 
-    private PollerWish Targets() => new(
+    private PollerRequest Targets() => new(
         ConsoleAddress,
         ConsolePort,
         PairingSecret is null ? null : Typed.ReadSecret(PairingSecret),

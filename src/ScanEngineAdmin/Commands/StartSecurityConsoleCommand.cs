@@ -51,7 +51,7 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
 
     private protected override string JobType => nameof(SecurityConsole);
 
-    private protected override (string Target, string Action) Wish =>
+    private protected override (string Target, string Action) Confirmation =>
         ($"{Typed.EndPoint(Address, Port)} on '{Folder.Root}'", "Start Security Console");
 
     private protected override void Check()

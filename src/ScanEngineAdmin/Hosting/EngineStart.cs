@@ -10,11 +10,11 @@ namespace ScanEngineAdmin.Hosting;
 internal static class EngineStart
 {
     /// <summary>How the engine of a folder stands before it is started.</summary>
-    public static EngineGlance Look(DataFolder folder, out NodeInfo info)
+    public static EngineStatus Look(DataFolder folder, out NodeInfo info)
     {
         using EngineAdmin admin = EngineAdmin.Open(folder, Stores.Provider);
         info = admin.Describe();
-        return EngineGlance.Of(admin);
+        return EngineStatus.Of(admin);
     }
 
     /// <summary>The engine of this process on that folder; the listener and the pollers share it.</summary>

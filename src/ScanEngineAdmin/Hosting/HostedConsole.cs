@@ -10,7 +10,7 @@ internal sealed class HostedConsole : HostedNode
 {
     private readonly ConsoleNode _node;
     private readonly ConsoleAdmin _admin;
-    private ConsoleGlance _last;
+    private ConsoleStatus _last;
 
     private HostedConsole(ConsoleNode node, ConsoleAdmin admin, NodeLogTap log, string? advertisedAddress)
         : base(node, admin, node.Completion, log)
@@ -18,7 +18,7 @@ internal sealed class HostedConsole : HostedNode
         AdvertisedAddress = advertisedAddress;
         _node = node;
         _admin = admin;
-        _last = ConsoleGlance.Of(admin, running: true);
+        _last = ConsoleStatus.Of(admin, running: true);
     }
 
     /// <summary>What it was started with.</summary>
@@ -41,11 +41,11 @@ internal sealed class HostedConsole : HostedNode
         }
     }
 
-    public ConsoleGlance Look()
+    public ConsoleStatus Look()
     {
         if (!Ended)
         {
-            _last = ConsoleGlance.Of(_admin, running: true) with { EndPoint = _node.EndPoint.ToString() };
+            _last = ConsoleStatus.Of(_admin, running: true) with { EndPoint = _node.EndPoint.ToString() };
             return _last;
         }
 

@@ -10,14 +10,14 @@ internal sealed class HostedEngine : HostedNode
 {
     private readonly EngineNode _node;
     private readonly EngineAdmin _admin;
-    private EngineGlance _last;
+    private EngineStatus _last;
 
     private HostedEngine(EngineNode node, EngineAdmin admin, NodeLogTap log)
         : base(node, admin, node.Completion, log)
     {
         _node = node;
         _admin = admin;
-        _last = EngineGlance.Of(admin, running: true);
+        _last = EngineStatus.Of(admin, running: true);
     }
 
     public static async Task<HostedNode> StartAsync(
@@ -37,11 +37,11 @@ internal sealed class HostedEngine : HostedNode
         }
     }
 
-    public EngineGlance Look()
+    public EngineStatus Look()
     {
         if (!Ended)
         {
-            _last = EngineGlance.Of(_admin, running: true) with { EndPoint = _node.EndPoint?.ToString() };
+            _last = EngineStatus.Of(_admin, running: true) with { EndPoint = _node.EndPoint?.ToString() };
             return _last;
         }
 

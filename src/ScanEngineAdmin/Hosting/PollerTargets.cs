@@ -11,23 +11,23 @@ namespace ScanEngineAdmin.Hosting;
 internal static class PollerTargets
 {
     public static async Task<IReadOnlyList<ConsoleRecord>> FindAsync(
-        DataFolder folder, PollerWish wish, CancellationToken cancellationToken)
+        DataFolder folder, PollerRequest request, CancellationToken cancellationToken)
     {
         using EngineAdmin admin = EngineAdmin.Open(folder, Stores.Provider);
-        List<ConsoleRecord> named = Polled(admin, folder, wish);
-        if (wish.Secret is not null)
+        List<ConsoleRecord> named = Polled(admin, folder, request);
+        if (request.Secret is not null)
         {
-            named = [await PairAsync(admin, wish, cancellationToken).ConfigureAwait(false)];
+            named = [await PairAsync(admin, request, cancellationToken).ConfigureAwait(false)];
         }
         else if (named.Count == 0)
         {
-            named = [Register(admin, wish)];
+            named = [Register(admin, request)];
         }
-        else if (wish.SetsInterval)
+        else if (request.SetsInterval)
         {
             foreach (ConsoleRecord console in named)
             {
-                admin.Store.UpdateConsole(console.PairingId, record => record with { PollInterval = wish.Interval });
+                admin.Store.UpdateConsole(console.PairingId, record => record with { PollInterval = request.Interval });
             }
 
             await Doorbell.RingAsync(folder.Engine, cancellationToken).ConfigureAwait(false);
@@ -37,49 +37,49 @@ internal static class PollerTargets
     }
 
     /// <summary>What <see cref="FindAsync"/> would refuse as things stand; makes nothing.</summary>
-    public static void Check(DataFolder folder, PollerWish wish)
+    public static void Check(DataFolder folder, PollerRequest request)
     {
         int polled = 0;
         if (Directory.Exists(folder.Engine))
         {
             using EngineAdmin admin = EngineAdmin.Open(folder, Stores.Provider);
-            polled = Polled(admin, folder, wish).Count;
+            polled = Polled(admin, folder, request).Count;
         }
 
-        if (wish.Address is null && (wish.Secret is not null || polled == 0))
+        if (request.Address is null && (request.Secret is not null || polled == 0))
         {
             throw NoAddress();
         }
     }
 
-    private static List<ConsoleRecord> Polled(EngineAdmin admin, DataFolder folder, PollerWish wish)
+    private static List<ConsoleRecord> Polled(EngineAdmin admin, DataFolder folder, PollerRequest request)
     {
         List<ConsoleRecord> named = [.. admin.Store.ListConsoles()
-            .Where(console => console.State != ConsoleState.Denied && IsNamed(console, wish))];
-        if (named.Count > 0 && !named.Exists(EngineGlance.Polls))
+            .Where(console => console.State != ConsoleState.Denied && IsNamed(console, request))];
+        if (named.Count > 0 && !named.Exists(EngineStatus.Polls))
         {
             throw EngineStart.Conflict(
                 "The pairing with this console is standard: the console dials this engine, which listens.",
                 $"Start-EngineListener -DataPath '{folder.Root}'",
-                wish.Address ?? folder.Root);
+                request.Address ?? folder.Root);
         }
 
-        named.RemoveAll(console => !EngineGlance.Polls(console));
+        named.RemoveAll(console => !EngineStatus.Polls(console));
         return named;
     }
 
-    private static bool IsNamed(ConsoleRecord console, PollerWish wish) => wish.Secret is { } secret
+    private static bool IsNamed(ConsoleRecord console, PollerRequest request) => request.Secret is { } secret
         ? console.Pins.Contains(secret.Maker)
-        : wish.Address is null || (console.Port == wish.Port
-            && wish.Address.Equals(console.Address, StringComparison.OrdinalIgnoreCase));
+        : request.Address is null || (console.Port == request.Port
+            && request.Address.Equals(console.Address, StringComparison.OrdinalIgnoreCase));
 
     private static Task<ConsoleRecord> PairAsync(
-        EngineAdmin admin, PollerWish wish, CancellationToken cancellationToken) => wish.Address is { } address
-        ? admin.PairAsync(address, wish.Port, wish.Secret!, wish.EngineName, wish.Interval, cancellationToken)
+        EngineAdmin admin, PollerRequest request, CancellationToken cancellationToken) => request.Address is { } address
+        ? admin.PairAsync(address, request.Port, request.Secret!, request.EngineName, request.Interval, cancellationToken)
         : throw NoAddress();
 
-    private static ConsoleRecord Register(EngineAdmin admin, PollerWish wish) => wish.Address is { } address
-        ? admin.RegisterConsole(address, wish.Port, wish.EngineName, wish.Interval)
+    private static ConsoleRecord Register(EngineAdmin admin, PollerRequest request) => request.Address is { } address
+        ? admin.RegisterConsole(address, request.Port, request.EngineName, request.Interval)
         : throw NoAddress();
 
     private static ScanEngineException NoAddress() => new(

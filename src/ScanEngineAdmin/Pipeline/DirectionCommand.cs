@@ -17,7 +17,7 @@ namespace ScanEngineAdmin.Pipeline;
 /// </summary>
 public abstract class DirectionCommand : NamedEngineCommand
 {
-    private readonly List<(EngineRecord Engine, DirectionWish Wish)> _gathered = [];
+    private readonly List<(EngineRecord Engine, DirectionChangeRequest Request)> _gathered = [];
     // All these engines' plans are about this one host.
     private readonly FirewallAnswers _answers = new();
 
@@ -64,15 +64,15 @@ public abstract class DirectionCommand : NamedEngineCommand
         ? LanguagePrimitives.IsTrue(given)
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
-    private protected abstract DirectionWish WishFor(EngineRecord engine);
+    private protected abstract DirectionChangeRequest RequestFor(EngineRecord engine);
 
     private protected virtual Task<FirewallPlan> ChangeAsync(
         ConsoleAdmin admin,
         EngineRecord engine,
-        DirectionWish wish,
+        DirectionChangeRequest request,
         Action<ChangeRecord> progress,
         CancellationToken cancellationToken) =>
-        admin.ChangeDirectionAsync(engine.PairingId, wish, progress, cancellationToken);
+        admin.ChangeDirectionAsync(engine.PairingId, request, progress, cancellationToken);
 
     private protected sealed override void ProcessEngine(EngineRecord engine)
     {
@@ -83,16 +83,16 @@ public abstract class DirectionCommand : NamedEngineCommand
 
         try
         {
-            DirectionWish wish = WishFor(engine) with
+            DirectionChangeRequest request = RequestFor(engine) with
             {
                 DenyOutbound = DenyOutbound,
                 Answers = _answers,
                 ApplyFirewall = ApplyFirewall,
             };
-            FirewallPlan plan = Admin.PlanChange(engine.PairingId, wish);
+            FirewallPlan plan = Admin.PlanChange(engine.PairingId, request);
             if (IsDryRun || Agreed(this, FirewallPlanText.Render(plan with { DryRun = false }), plan))
             {
-                _gathered.Add((engine, wish));
+                _gathered.Add((engine, request));
             }
             else
             {
@@ -119,19 +119,19 @@ public abstract class DirectionCommand : NamedEngineCommand
             return;
         }
 
-        (EngineRecord Engine, DirectionWish Wish)[] items = [.. _gathered];
+        (EngineRecord Engine, DirectionChangeRequest Request)[] items = [.. _gathered];
         _gathered.Clear();
         OneOnly.CheckEndPoints(items
-            .Where(item => item.Wish is { Direction: CommunicationDirection.ConsoleToEngine, Address: not null })
-            .Select(item => (item.Wish.Address, item.Wish.Port ?? item.Engine.Port)));
+            .Where(item => item.Request is { Direction: CommunicationDirection.ConsoleToEngine, Address: not null })
+            .Select(item => (item.Request.Address, item.Request.Port ?? item.Engine.Port)));
         ConsoleAdmin admin = OpenedAdmin;
         var fleet = new DirectionFleet(items, ThrottleLimit, StopOnError);
         bool dryRun = IsDryRun;
         (ScanEngineException Fault, string Engine)? ending = Await((writer, token) => fleet.RunAsync(
             writer,
-            (engine, wish, progress, cancel) => dryRun
-                ? PreviewAsync(writer, admin, engine, wish, cancel)
-                : OneAsync(writer, admin, engine, wish, progress, cancel),
+            (engine, request, progress, cancel) => dryRun
+                ? PreviewAsync(writer, admin, engine, request, cancel)
+                : OneAsync(writer, admin, engine, request, progress, cancel),
             token));
         if (ending is { } end)
         {
@@ -143,7 +143,7 @@ public abstract class DirectionCommand : NamedEngineCommand
         PipelineWriter writer,
         ConsoleAdmin admin,
         EngineRecord engine,
-        DirectionWish wish,
+        DirectionChangeRequest request,
         Action<ChangeRecord> progress,
         CancellationToken cancellationToken)
     {
@@ -151,7 +151,7 @@ public abstract class DirectionCommand : NamedEngineCommand
         FirewallPlan plan = await ChangeAsync(
             admin,
             engine,
-            wish,
+            request,
             change =>
             {
                 last = change;
@@ -170,10 +170,10 @@ public abstract class DirectionCommand : NamedEngineCommand
         PipelineWriter writer,
         ConsoleAdmin admin,
         EngineRecord engine,
-        DirectionWish wish,
+        DirectionChangeRequest request,
         CancellationToken cancellationToken)
     {
-        DirectionPreview preview = await admin.PreviewChangeAsync(engine.PairingId, wish, cancellationToken)
+        DirectionPreview preview = await admin.PreviewChangeAsync(engine.PairingId, request, cancellationToken)
             .ConfigureAwait(false);
         FirewallPlan plan = Indexable.Of(preview.Plan, admin.Folder.Root);
         writer.Do(cmdlet =>

@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Pipeline;
 /// fault is that engine's error, and one progress bar tells of all.
 /// </summary>
 internal sealed class DirectionFleet(
-    IReadOnlyList<(EngineRecord Engine, DirectionWish Wish)> items, int throttleLimit, bool stopOnError)
+    IReadOnlyList<(EngineRecord Engine, DirectionChangeRequest Request)> items, int throttleLimit, bool stopOnError)
 {
     private readonly object _gate = new();
     private readonly Dictionary<Guid, ChangeRecord?> _underWay = [];
@@ -20,7 +20,7 @@ internal sealed class DirectionFleet(
 
     /// <summary>Does one engine's part; what it reports of its change goes into the progress bar.</summary>
     public delegate Task Work(
-        EngineRecord engine, DirectionWish wish, Action<ChangeRecord> progress, CancellationToken cancellationToken);
+        EngineRecord engine, DirectionChangeRequest request, Action<ChangeRecord> progress, CancellationToken cancellationToken);
 
     /// <summary>The fault that ended it before all were begun; null if all had their turn.</summary>
     public async Task<(ScanEngineException Fault, string Engine)?> RunAsync(
@@ -29,7 +29,7 @@ internal sealed class DirectionFleet(
         using var room = new SemaphoreSlim(throttleLimit);
         var running = new List<Task>(items.Count);
         int begun = 0;
-        foreach ((EngineRecord engine, DirectionWish wish) in items)
+        foreach ((EngineRecord engine, DirectionChangeRequest request) in items)
         {
             await room.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (Ending is not null)
@@ -43,7 +43,7 @@ internal sealed class DirectionFleet(
                 {
                     try
                     {
-                        await OneAsync(writer, work, engine, wish, cancellationToken).ConfigureAwait(false);
+                        await OneAsync(writer, work, engine, request, cancellationToken).ConfigureAwait(false);
                     }
                     finally
                     {
@@ -76,13 +76,13 @@ internal sealed class DirectionFleet(
     }
 
     private async Task OneAsync(
-        PipelineWriter writer, Work work, EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
+        PipelineWriter writer, Work work, EngineRecord engine, DirectionChangeRequest request, CancellationToken cancellationToken)
     {
         Note(writer, engine, null);
         bool failed = true;
         try
         {
-            await work(engine, wish, change => Note(writer, engine, change), cancellationToken).ConfigureAwait(false);
+            await work(engine, request, change => Note(writer, engine, change), cancellationToken).ConfigureAwait(false);
             failed = false;
         }
         catch (ScanEngineException fault)

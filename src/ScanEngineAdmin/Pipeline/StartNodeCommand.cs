@@ -23,7 +23,7 @@ public abstract class StartNodeCommand : ScanEngineCommand
     private protected abstract string JobType { get; }
 
     /// <summary>What is about to be started where, as a prompt and -WhatIf say it.</summary>
-    private protected abstract (string Target, string Action) Wish { get; }
+    private protected abstract (string Target, string Action) Confirmation { get; }
 
     /// <summary>Whether the node ends by itself, and the cmdlet with it.</summary>
     private protected virtual bool RunsOut => false;
@@ -143,7 +143,7 @@ public abstract class StartNodeCommand : ScanEngineCommand
             }
 
             Check();
-            if (ShouldProcess(Wish.Target, Wish.Action))
+            if (ShouldProcess(Confirmation.Target, Confirmation.Action))
             {
                 Run();
             }

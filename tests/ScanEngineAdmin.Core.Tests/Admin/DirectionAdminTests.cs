@@ -35,7 +35,7 @@ public sealed class DirectionAdminTests : IDisposable
         var seen = new List<ChangeState>();
 
         FirewallPlan plan = await _host.Console.ChangeDirectionAsync(
-            engine.PairingId, Wish(to), change => Go(console, change, seen), CancellationToken.None)
+            engine.PairingId, Request(to), change => Go(console, change, seen), CancellationToken.None)
             .WaitAsync(AdminHost.Bound);
 
         Assert.Equal(
@@ -67,7 +67,7 @@ public sealed class DirectionAdminTests : IDisposable
         _running.Dispose();
 
         FirewallPlan plan = await _host.Console.ChangeDirectionAsync(
-            engine.PairingId, Wish(direction), null, CancellationToken.None).WaitAsync(AdminHost.Bound);
+            engine.PairingId, Request(direction), null, CancellationToken.None).WaitAsync(AdminHost.Bound);
 
         Assert.Empty(_host.Console.Store.ListChanges());
         Assert.NotEmpty(plan.Rules);
@@ -86,32 +86,32 @@ public sealed class DirectionAdminTests : IDisposable
             closed = ((System.Net.IPEndPoint)free.LocalEndpoint).Port;
         }
 
-        var wish = new DirectionWish
+        var request = new DirectionChangeRequest
         {
             Direction = CommunicationDirection.ConsoleToEngine,
             Address = "127.0.0.1",
             Port = closed,
         };
 
-        Assert.Equal(FaultCode.ChangeFailed, await FaultAsync(engine, wish));
+        Assert.Equal(FaultCode.ChangeFailed, await FaultAsync(engine, request));
         Assert.Equal("192.0.2.9", _host.Console.GetEngine("lab").Address);
 
-        await _host.Console.RequestOfflineAsync(engine.PairingId, wish, CancellationToken.None)
+        await _host.Console.RequestOfflineAsync(engine.PairingId, request, CancellationToken.None)
             .WaitAsync(AdminHost.Bound);
         EngineRecord moved = _host.Console.GetEngine("lab");
         Assert.Equal(("127.0.0.1", closed), (moved.Address, moved.Port));
         Assert.Empty(_host.Console.Store.ListChanges());
-        Assert.Empty(_host.Console.Store.ListWishes());
+        Assert.Empty(_host.Console.Store.ListPendingChanges());
     }
 
     [Fact]
     public async Task A_dry_run_touches_nothing_and_shows_both_hosts()
     {
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.EngineToConsole, observed: "192.0.2.9");
-        DirectionWish wish = Wish(CommunicationDirection.ConsoleToEngine);
+        DirectionChangeRequest request = Request(CommunicationDirection.ConsoleToEngine);
 
-        FirewallPlan plan = _host.Console.PlanChange(engine.PairingId, wish);
-        FirewallPlan asked = await _host.Console.PlanChangeAsync(engine.PairingId, wish, CancellationToken.None);
+        FirewallPlan plan = _host.Console.PlanChange(engine.PairingId, request);
+        FirewallPlan asked = await _host.Console.PlanChangeAsync(engine.PairingId, request, CancellationToken.None);
 
         Assert.True(plan.DryRun && asked.DryRun);
         Assert.Equal(ChangeState.Requested, plan.State);
@@ -128,7 +128,7 @@ public sealed class DirectionAdminTests : IDisposable
         _host.AddPaired("other", CommunicationDirection.EngineToConsole, observed: "192.0.2.9");
 
         FirewallPlan plan = await _host.Console.PlanChangeAsync(
-            engine.PairingId, Wish(CommunicationDirection.ConsoleToEngine), CancellationToken.None);
+            engine.PairingId, Request(CommunicationDirection.ConsoleToEngine), CancellationToken.None);
 
         Assert.Contains(plan.Rules, rule => rule is { HostRole: NodeRole.Console, LocalPort: 40815 }
             && rule.Change == RuleChange.Keep && rule.Reason.Contains("other", StringComparison.Ordinal));
@@ -141,15 +141,15 @@ public sealed class DirectionAdminTests : IDisposable
         EngineRecord standard = _host.AddPaired("standard", CommunicationDirection.ConsoleToEngine, "192.0.2.9");
 
         Assert.Equal(FaultCode.AddressRequired, await FaultAsync(
-            reverse, new DirectionWish { Direction = CommunicationDirection.ConsoleToEngine }));
+            reverse, new DirectionChangeRequest { Direction = CommunicationDirection.ConsoleToEngine }));
         Assert.Equal(FaultCode.ConsoleAddressRequired, await FaultAsync(
-            standard, new DirectionWish { Direction = CommunicationDirection.EngineToConsole }));
+            standard, new DirectionChangeRequest { Direction = CommunicationDirection.EngineToConsole }));
         Assert.Equal(FaultCode.AddressInvalid, await FaultAsync(
-            standard, Wish(CommunicationDirection.EngineToConsole) with { ConsoleAddress = "a b" }));
+            standard, Request(CommunicationDirection.EngineToConsole) with { ConsoleAddress = "a b" }));
         Assert.Equal(FaultCode.PortInvalid, await FaultAsync(
-            standard, Wish(CommunicationDirection.EngineToConsole) with { ConsolePort = 0 }));
+            standard, Request(CommunicationDirection.EngineToConsole) with { ConsolePort = 0 }));
         Assert.Equal(FaultCode.OptionInvalid, await FaultAsync(
-            standard, Wish(CommunicationDirection.EngineToConsole) with { Timeout = TimeSpan.Zero }));
+            standard, Request(CommunicationDirection.EngineToConsole) with { Timeout = TimeSpan.Zero }));
         Assert.Empty(_host.Console.Store.ListChanges());
     }
 
@@ -161,13 +161,13 @@ public sealed class DirectionAdminTests : IDisposable
     {
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.ConsoleToEngine, "192.0.2.9");
         _host.Console.Store.SetNode(AdminHost.Node(endPoint));
-        var wish = new DirectionWish { Direction = CommunicationDirection.EngineToConsole };
+        var request = new DirectionChangeRequest { Direction = CommunicationDirection.EngineToConsole };
 
-        DirectionAddresses known = DirectionAddresses.Of(_host.Console.Store, engine, wish);
+        DirectionAddresses known = DirectionAddresses.Of(_host.Console.Store, engine, request);
         Assert.Equal((address, 40999), (known.Console, known.ConsolePort));
 
         _host.Console.Store.SetSetting("advertised.address", "console.example");
-        Assert.Equal("console.example", DirectionAddresses.Of(_host.Console.Store, engine, wish).Console);
+        Assert.Equal("console.example", DirectionAddresses.Of(_host.Console.Store, engine, request).Console);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class DirectionAdminTests : IDisposable
         _running.Dispose();
 
         Assert.Equal(
-            FaultCode.ConsoleNotRunning, await FaultAsync(engine, Wish(CommunicationDirection.EngineToConsole)));
+            FaultCode.ConsoleNotRunning, await FaultAsync(engine, Request(CommunicationDirection.EngineToConsole)));
         Assert.Empty(_host.Console.Store.ListChanges());
     }
 
@@ -187,7 +187,7 @@ public sealed class DirectionAdminTests : IDisposable
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.ConsoleToEngine, "192.0.2.9");
 
         Assert.Equal(FaultCode.ConsoleNotRunning, await FaultAsync(
-            engine, Wish(CommunicationDirection.EngineToConsole), _ => _running.Dispose()));
+            engine, Request(CommunicationDirection.EngineToConsole), _ => _running.Dispose()));
         Assert.Equal(ChangeState.Requested, Assert.Single(_host.Console.Store.ListChanges()).State);
     }
 
@@ -200,7 +200,7 @@ public sealed class DirectionAdminTests : IDisposable
         ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(
             () => _host.Console.ChangeDirectionAsync(
                 engine.PairingId,
-                Wish(CommunicationDirection.EngineToConsole),
+                Request(CommunicationDirection.EngineToConsole),
                 now => Set(console, now, change => change with
                 {
                     State = ChangeState.RolledBack,
@@ -222,11 +222,11 @@ public sealed class DirectionAdminTests : IDisposable
 
         // Whoever stops watching leaves the change to the console.
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _host.Console.ChangeDirectionAsync(
-            engine.PairingId, Wish(CommunicationDirection.EngineToConsole), _ => stop.Cancel(), stop.Token));
+            engine.PairingId, Request(CommunicationDirection.EngineToConsole), _ => stop.Cancel(), stop.Token));
 
         Assert.Equal(ChangeState.Requested, Assert.Single(_host.Console.Store.ListChanges()).State);
         Assert.Equal(
-            FaultCode.ChangeInProgress, await FaultAsync(engine, Wish(CommunicationDirection.EngineToConsole)));
+            FaultCode.ChangeInProgress, await FaultAsync(engine, Request(CommunicationDirection.EngineToConsole)));
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class DirectionAdminTests : IDisposable
 
         FirewallPlan plan = await _host.Console.ChangeDirectionAsync(
             engine.PairingId,
-            Wish(CommunicationDirection.EngineToConsole) with { Timeout = TimeSpan.FromSeconds(1) },
+            Request(CommunicationDirection.EngineToConsole) with { Timeout = TimeSpan.FromSeconds(1) },
             now =>
             {
                 last = now;
@@ -251,7 +251,7 @@ public sealed class DirectionAdminTests : IDisposable
         Assert.Contains("not acknowledged", last.Detail, StringComparison.Ordinal);
     }
 
-    private static DirectionWish Wish(CommunicationDirection direction) => new()
+    private static DirectionChangeRequest Request(CommunicationDirection direction) => new()
     {
         Direction = direction,
         ConsoleAddress = "192.0.2.1",
@@ -277,7 +277,7 @@ public sealed class DirectionAdminTests : IDisposable
         console.UpdateChange(now.ChangeId, (current, engine) => (change(current), engine));
 
     private async Task<FaultCode> FaultAsync(
-        EngineRecord engine, DirectionWish wish, Action<ChangeRecord>? progress = null) =>
+        EngineRecord engine, DirectionChangeRequest request, Action<ChangeRecord>? progress = null) =>
         (await Assert.ThrowsAsync<ScanEngineException>(() => _host.Console.ChangeDirectionAsync(
-            engine.PairingId, wish, progress, CancellationToken.None).WaitAsync(AdminHost.Bound))).Code;
+            engine.PairingId, request, progress, CancellationToken.None).WaitAsync(AdminHost.Bound))).Code;
 }

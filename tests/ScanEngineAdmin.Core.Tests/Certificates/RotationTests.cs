@@ -134,7 +134,7 @@ public sealed class RotationTests
         // Killed after the peer had taken it up, before its answer was written down.
         RotationProgress progress = new(who == NodeRole.Console ? pair.Console.Store : pair.Engine.Store);
         CertificateRotation current = RotationFiles.Read(rotation.Folder)!;
-        progress.Save(pair.PairingId, new PeerProgress { RotationId = current.RotationId, Told = true });
+        progress.Save(pair.PairingId, new PeerProgress { RotationId = current.RotationId, Informed = true });
         await rotation.StartAsync();
 
         await rotation.SwitchedAsync();

@@ -20,7 +20,7 @@ internal static partial class AgreementModel
         if (s.Change == Row.Requested)
         {
             // The row is Preparing before the message goes.
-            State preparing = s with { Change = Row.Preparing, Told = true };
+            State preparing = s with { Change = Row.Preparing, Reported = true };
             yield return ("prepare", Send(preparing, Kind.Prepare, s.ChangeId, s.ChangeEpoch, s.ChangeTo));
             yield return ("no channel in time", Closed(Decide(s, Row.RolledBack)));
         }
@@ -110,8 +110,8 @@ internal static partial class AgreementModel
         {
             State killed = s with { Kills = s.Kills - 1 };
             yield return ("kill console", killed.Change is Row.Preparing or Row.Proving
-                ? Decide(killed, Row.RolledBack) with { Told = false }
-                : killed with { Told = false });
+                ? Decide(killed, Row.RolledBack) with { Reported = false }
+                : killed with { Reported = false });
 
             // All it has is durable; what was sent to it may still lie in a buffer of the network.
             yield return ("kill engine", killed);
@@ -201,7 +201,7 @@ internal static partial class AgreementModel
             ChangeId = copy.ChangeId,
             ChangeEpoch = copy.ChangeEpoch,
             ChangeTo = copy.ChangeTo,
-            Told = false,
+            Reported = false,
         };
         return restored.Change is Row.Preparing or Row.Proving ? Decide(restored, Row.RolledBack) : restored;
     }
@@ -222,10 +222,10 @@ internal static partial class AgreementModel
                 }
 
                 break;
-            case Kind.Prepared when s is { Change: Row.Preparing, Told: true } && s.ChangeId == message.Change:
-                yield return ("prepared", s with { Change = Row.Proving, Told = false });
+            case Kind.Prepared when s is { Change: Row.Preparing, Reported: true } && s.ChangeId == message.Change:
+                yield return ("prepared", s with { Change = Row.Proving, Reported = false });
                 break;
-            case Kind.NotOpened or Kind.Stale when s is { Change: Row.Preparing, Told: true }
+            case Kind.NotOpened or Kind.Stale when s is { Change: Row.Preparing, Reported: true }
                 && s.ChangeId == message.Change:
                 yield return ("refused", Closed(Decide(s, Row.RolledBack)));
                 break;
@@ -268,7 +268,7 @@ internal static partial class AgreementModel
         Change = outcome,
         ConsoleEpoch = Math.Max(s.ConsoleEpoch, s.ChangeEpoch),
         ConsoleWay = outcome == Row.Committed ? s.ChangeTo : s.ConsoleWay,
-        Told = false,
+        Reported = false,
     };
 
     private static State Closed(State s) => s with
@@ -277,7 +277,7 @@ internal static partial class AgreementModel
         ChangeId = 0,
         ChangeEpoch = 0,
         ChangeTo = s.ConsoleWay,
-        Told = false,
+        Reported = false,
     };
 
     private static State Send(State s, Kind kind, int change, int epoch, Way way) =>

@@ -12,18 +12,18 @@ namespace ScanEngineAdmin.Core.Tests.Direction;
 
 public sealed class CommunicationTests
 {
-    public static TheoryData<CommunicationDirection> Both => OfflineWishTests.Both;
+    public static TheoryData<CommunicationDirection> Both => PendingDirectionChangeTests.Both;
 
     [Theory, MemberData(nameof(Both))]
     public async Task Both_views_are_shown_before_and_after_a_change(CommunicationDirection from)
     {
         await using LivePair pair = await LivePair.ActiveAsync(from);
-        CommunicationReport before = await pair.UntilReportAsync(now => now.Engine.ToldDirection is not null);
-        Assert.Equal((from, 0L), (before.Engine.ToldDirection, before.Engine.ToldEpoch));
+        CommunicationReport before = await pair.UntilReportAsync(now => now.Engine.ReportedDirection is not null);
+        Assert.Equal((from, 0L), (before.Engine.ReportedDirection, before.Engine.ReportedEpoch));
         Assert.Equal(CommunicationState.Settled, before.State);
         Assert.Null(before.LastChange);
 
-        await pair.ChangeAsync(pair.Wish(LivePair.Other(from)));
+        await pair.ChangeAsync(pair.Request(LivePair.Other(from)));
         await pair.AgreedAsync(LivePair.Other(from));
 
         ChangeRecord change = pair.Report.LastChange!;
@@ -37,13 +37,13 @@ public sealed class CommunicationTests
         await using LivePair pair = await LivePair.ActiveAsync(from);
         Assert.Equal(
             FaultCode.ChangeNotFound,
-            Assert.Throws<ScanEngineException>(() => pair.Console.WishBefore(pair.PairingId, LivePair.Patience)).Code);
+            Assert.Throws<ScanEngineException>(() => pair.Console.RequestBefore(pair.PairingId, LivePair.Patience)).Code);
         (string?, int) engineAt = (pair.AtConsole.Address, pair.AtConsole.Port);
         (string?, int) consoleAt = (pair.AtEngine.Address, pair.AtEngine.Port);
-        await pair.ChangeAsync(pair.Wish(LivePair.Other(from)));
+        await pair.ChangeAsync(pair.Request(LivePair.Other(from)));
         await pair.AgreedAsync(LivePair.Other(from));
 
-        await pair.ChangeAsync(pair.Console.WishBefore(pair.PairingId, TimeSpan.FromSeconds(20)));
+        await pair.ChangeAsync(pair.Console.RequestBefore(pair.PairingId, TimeSpan.FromSeconds(20)));
 
         await pair.AgreedAsync(from);
         Assert.Equal(2, pair.AtConsole.Epoch);
@@ -63,12 +63,12 @@ public sealed class CommunicationTests
         await using LivePair pair = await LivePair.ActiveAsync(from);
         CommunicationDirection to = LivePair.Other(from);
         int dead = pair.FreePort();
-        DirectionWish wish = pair.Wish(to) with { Timeout = TimeSpan.FromSeconds(6) };
-        wish = to == CommunicationDirection.EngineToConsole
-            ? wish with { ConsolePort = dead }
-            : wish with { Address = "127.0.0.9", Port = dead };
+        DirectionChangeRequest request = pair.Request(to) with { Timeout = TimeSpan.FromSeconds(6) };
+        request = to == CommunicationDirection.EngineToConsole
+            ? request with { ConsolePort = dead }
+            : request with { Address = "127.0.0.9", Port = dead };
 
-        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => pair.ChangeAsync(wish));
+        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => pair.ChangeAsync(request));
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
         string end = to == CommunicationDirection.EngineToConsole ? $"{pair.Host}:{dead}" : $"127.0.0.9:{dead}";
@@ -89,7 +89,7 @@ public sealed class CommunicationTests
         await pair.LoggedAsync("ChannelClosed");
 
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => pair.ChangeAsync(
-            pair.Wish(LivePair.Other(from)) with { Timeout = TimeSpan.FromSeconds(1) }));
+            pair.Request(LivePair.Other(from)) with { Timeout = TimeSpan.FromSeconds(1) }));
 
         int port = from == CommunicationDirection.ConsoleToEngine ? pair.EnginePort : pair.ConsolePort;
         foreach (string word in new[] { "Preflight", $":{port}", "Observed:", "Look at: the engine's host" })
@@ -133,7 +133,7 @@ public sealed class CommunicationTests
         Assert.Contains("engine-to-console", engine.StatusDetail, StringComparison.Ordinal);
         Assert.Contains("it polls", engine.StatusDetail, StringComparison.Ordinal);
         CommunicationReport report = await pair.UntilReportAsync(now => now.DriftDetail.Length > 0);
-        Assert.Equal(CommunicationDirection.EngineToConsole, report.Engine.ToldDirection);
+        Assert.Equal(CommunicationDirection.EngineToConsole, report.Engine.ReportedDirection);
         Assert.Contains("EngineInWrongDirection", pair.Events());
     }
 
@@ -149,7 +149,7 @@ public sealed class CommunicationTests
         EngineRecord engine = pair.AtConsole;
 
         DirectionPreview preview = await pair.Console
-            .PreviewChangeAsync(pair.PairingId, pair.Wish(to), CancellationToken.None).WaitAsync(LivePair.Patience);
+            .PreviewChangeAsync(pair.PairingId, pair.Request(to), CancellationToken.None).WaitAsync(LivePair.Patience);
 
         Assert.Equal(scan.ScanId, Assert.Single(preview.Scans).ScanId);
         FirewallStage tried = to == CommunicationDirection.ConsoleToEngine
@@ -178,21 +178,21 @@ public sealed class CommunicationTests
     {
         using var host = new Admin.AdminHost();
         EngineRecord engine = host.AddPaired("lab", CommunicationDirection.EngineToConsole);
-        CommunicationReport Told(long? epoch, Guid? doubt)
+        CommunicationReport Reported(long? epoch, Guid? doubt)
         {
             host.Console.Store.UpdateEngine(engine.PairingId, now => now with
             {
-                ToldDirection = now.Direction,
-                ToldEpoch = epoch,
-                ToldChangeId = doubt,
+                ReportedDirection = now.Direction,
+                ReportedEpoch = epoch,
+                ReportedChangeId = doubt,
             });
             return host.Console.GetCommunication(engine.PairingId);
         }
 
-        Assert.Empty(Told(6, null).DriftDetail);
-        Assert.Empty(Told(5, null).DriftDetail);
-        Assert.Contains("epoch 7", Told(7, null).DriftDetail, StringComparison.Ordinal);
-        CommunicationReport doubt = Told(6, Guid.NewGuid());
+        Assert.Empty(Reported(6, null).DriftDetail);
+        Assert.Empty(Reported(5, null).DriftDetail);
+        Assert.Contains("epoch 7", Reported(7, null).DriftDetail, StringComparison.Ordinal);
+        CommunicationReport doubt = Reported(6, Guid.NewGuid());
         Assert.Equal(CommunicationState.InDoubt, doubt.State);
         Assert.Contains("in doubt", doubt.DriftDetail, StringComparison.Ordinal);
     }

@@ -106,10 +106,10 @@ internal sealed class LivePair : IAsyncDisposable
             MinRetry = TimeSpan.FromMilliseconds(100),
             MaxRetry = TimeSpan.FromMilliseconds(400),
             StoreCheck = TimeSpan.FromMilliseconds(200),
-            WishRetry = TimeSpan.FromMilliseconds(200),
+            PendingRetry = TimeSpan.FromMilliseconds(200),
 
             // A rest that is longer than this is taken for a clock that was set back: a test lets a wish rest a day.
-            MaxWishRetry = TimeSpan.FromDays(2),
+            MaxPendingRetry = TimeSpan.FromDays(2),
         },
         _log.Enqueue,
         CancellationToken.None).WaitAsync(Patience);
@@ -140,7 +140,7 @@ internal sealed class LivePair : IAsyncDisposable
         _engine = null;
     }
 
-    public DirectionWish Wish(CommunicationDirection to) => new()
+    public DirectionChangeRequest Request(CommunicationDirection to) => new()
     {
         Direction = to,
         Address = to == CommunicationDirection.ConsoleToEngine ? $"{Host}" : null,
@@ -150,11 +150,11 @@ internal sealed class LivePair : IAsyncDisposable
         Timeout = TimeSpan.FromSeconds(45),
     };
 
-    public Task ChangeAsync(DirectionWish wish) =>
-        Console.ChangeDirectionAsync(PairingId, wish, null, CancellationToken.None).WaitAsync(Patience);
+    public Task ChangeAsync(DirectionChangeRequest request) =>
+        Console.ChangeDirectionAsync(PairingId, request, null, CancellationToken.None).WaitAsync(Patience);
 
-    public Task OfflineAsync(DirectionWish wish) =>
-        Console.RequestOfflineAsync(PairingId, wish, CancellationToken.None).WaitAsync(Patience);
+    public Task OfflineAsync(DirectionChangeRequest request) =>
+        Console.RequestOfflineAsync(PairingId, request, CancellationToken.None).WaitAsync(Patience);
 
     public Task<EngineRecord> UntilAsync(Func<EngineRecord, bool> until) =>
         Console.WaitEngineAsync(PairingId, until, Patience, null, CancellationToken.None);
@@ -174,7 +174,7 @@ internal sealed class LivePair : IAsyncDisposable
                 && now.Engine.Direction == way);
         ConsoleRecord engine = await UntilEngineAsync(now => now.ChangeId is null && now.Direction == way);
         Assert.Equal(settled.Engine.Epoch, engine.Epoch);
-        Assert.Equal((way, engine.Epoch), (settled.Engine.ToldDirection, settled.Engine.ToldEpoch));
+        Assert.Equal((way, engine.Epoch), (settled.Engine.ReportedDirection, settled.Engine.ReportedEpoch));
         Assert.Empty(settled.DriftDetail);
     }
 

@@ -17,11 +17,11 @@ public sealed class DeadWayTests
         pair.On(way).Block();
 
         await pair.Console.RequestOfflineAsync(
-            pair.PairingId, pair.Wish(Ways.Other(way)), CancellationToken.None);
+            pair.PairingId, pair.Request(Ways.Other(way)), CancellationToken.None);
         Propose(pair, Ways.Other(way));
 
         await OverAsync(pair, Ways.Other(way));
-        await pair.UntilNoWishAsync();
+        await pair.UntilNothingPendingAsync();
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -95,8 +95,8 @@ public sealed class DeadWayTests
     {
         ProbeInterval = TimeSpan.FromMilliseconds(300),
         LookInterval = TimeSpan.FromMilliseconds(300),
-        WishRetry = TimeSpan.FromMilliseconds(200),
-        MaxWishRetry = TimeSpan.FromMilliseconds(400),
+        PendingRetry = TimeSpan.FromMilliseconds(200),
+        MaxPendingRetry = TimeSpan.FromMilliseconds(400),
     };
 
     /// <summary>On the engine's host; to reverse with the address that it has to dial.</summary>

@@ -41,7 +41,7 @@ public sealed class DirectionTests
         free.Stop();
         await using NodePair pair = await NodePair.ActiveAsync(
             CommunicationDirection.EngineToConsole, null, engine => engine with { ListenUnpaired = false });
-        DirectionWish standard = pair.Wish(CommunicationDirection.ConsoleToEngine) with
+        DirectionChangeRequest standard = pair.Request(CommunicationDirection.ConsoleToEngine) with
         {
             Address = pair.EngineOptions.Listen.Address.ToString(),
             Port = named,
@@ -105,9 +105,9 @@ public sealed class DirectionTests
             null,
             engine => engine with { Listen = there, ListenUnpaired = false });
 
-        DirectionWish wish = pair.Wish(CommunicationDirection.ConsoleToEngine) with { Port = there.Port };
+        DirectionChangeRequest request = pair.Request(CommunicationDirection.ConsoleToEngine) with { Port = there.Port };
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
-            () => pair.Console.ChangeDirectionAsync(pair.PairingId, wish, null, CancellationToken.None));
+            () => pair.Console.ChangeDirectionAsync(pair.PairingId, request, null, CancellationToken.None));
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
         Assert.Contains("Prepare", failed.Message, StringComparison.Ordinal);
@@ -131,9 +131,9 @@ public sealed class DirectionTests
             free.Start();
             int named = ((IPEndPoint)free.LocalEndpoint).Port;
             free.Stop();
-            DirectionWish wish = pair.Wish(CommunicationDirection.ConsoleToEngine);
-            wish = wish with { Address = $"{own}", Port = named };
-            await pair.Console.ChangeDirectionAsync(pair.PairingId, wish, null, CancellationToken.None);
+            DirectionChangeRequest request = pair.Request(CommunicationDirection.ConsoleToEngine);
+            request = request with { Address = $"{own}", Port = named };
+            await pair.Console.ChangeDirectionAsync(pair.PairingId, request, null, CancellationToken.None);
             Assert.Equal(named, pair.EngineNode!.EndPoint!.Port);
         }
 

@@ -38,9 +38,9 @@ public sealed class MovedPortTests
         await using Relay dead = Beside(pair, way);
         dead.Block();
 
-        DirectionWish wish = At(pair, way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(6) };
+        DirectionChangeRequest request = At(pair, way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(6) };
         ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => pair.Console
-            .ChangeDirectionAsync(pair.PairingId, wish, null, default).WaitAsync(NodePair.Patience));
+            .ChangeDirectionAsync(pair.PairingId, request, null, default).WaitAsync(NodePair.Patience));
 
         Assert.Equal(FaultCode.ChangeFailed, refused.Code);
         Assert.Contains("Prove: no round trip", refused.Message, StringComparison.Ordinal);
@@ -65,8 +65,8 @@ public sealed class MovedPortTests
         pair.ToEngine.Block();
         await using Relay dead = Beside(pair, Way);
         dead.Block();
-        DirectionWish wish = At(pair, Way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(8) };
-        Task<FirewallPlan> move = pair.Console.ChangeDirectionAsync(pair.PairingId, wish, null, default);
+        DirectionChangeRequest request = At(pair, Way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(8) };
+        Task<FirewallPlan> move = pair.Console.ChangeDirectionAsync(pair.PairingId, request, null, default);
         await pair.UntilEngineAsync(now => now.ChangeId is not null);
         if (restart)
         {
@@ -127,7 +127,7 @@ public sealed class MovedPortTests
 
         ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => pair.Console
             .ChangeDirectionAsync(
-                pair.PairingId, new DirectionWish { Direction = Way, ConsolePort = moved.EndPoint.Port }, null, default)
+                pair.PairingId, new DirectionChangeRequest { Direction = Way, ConsolePort = moved.EndPoint.Port }, null, default)
             .WaitAsync(NodePair.Patience));
 
         Assert.Equal(FaultCode.ConsoleAddressRequired, refused.Code);
@@ -143,8 +143,8 @@ public sealed class MovedPortTests
         (string?, int) before = Where(pair, Way);
         await using Relay dead = Beside(pair, Way);
         dead.Block();
-        DirectionWish wish = At(pair, Way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(8) };
-        Task<FirewallPlan> move = pair.Console.ChangeDirectionAsync(pair.PairingId, wish, null, default);
+        DirectionChangeRequest request = At(pair, Way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(8) };
+        Task<FirewallPlan> move = pair.Console.ChangeDirectionAsync(pair.PairingId, request, null, default);
         ConsoleRecord backup = await pair.UntilEngineAsync(now => now.ChangeId is not null);
         await Assert.ThrowsAsync<ScanEngineException>(() => move.WaitAsync(NodePair.Patience));
         await pair.UntilChangeAsync(now => now.Acknowledged is not null);
@@ -180,10 +180,10 @@ public sealed class MovedPortTests
         pair.On(way).EndPoint.Address,
         () => way == CommunicationDirection.ConsoleToEngine ? pair.EngineNode?.EndPoint : pair.ConsoleNode?.EndPoint);
 
-    private static DirectionWish At(NodePair pair, CommunicationDirection way, int port) =>
+    private static DirectionChangeRequest At(NodePair pair, CommunicationDirection way, int port) =>
         way == CommunicationDirection.ConsoleToEngine
-            ? new DirectionWish { Direction = way, Port = port }
-            : new DirectionWish { Direction = way, ConsoleAddress = pair.ToConsole.Host, ConsolePort = port };
+            ? new DirectionChangeRequest { Direction = way, Port = port }
+            : new DirectionChangeRequest { Direction = way, ConsoleAddress = pair.ToConsole.Host, ConsolePort = port };
 
     private static (string?, int) Where(NodePair pair, CommunicationDirection way) =>
         way == CommunicationDirection.ConsoleToEngine

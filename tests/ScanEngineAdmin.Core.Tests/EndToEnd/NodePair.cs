@@ -258,9 +258,9 @@ internal sealed class NodePair : IAsyncDisposable
         UntilAsync(Client(), () => Log.ToArray(), all => all.Any(wanted));
 
     /// <summary>What an admin wished is kept until the node has seen that it is fulfilled.</summary>
-    public Task UntilNoWishAsync() => UntilAsync(ConsoleClient(), Console.Store.ListWishes, all => all.Count == 0);
+    public Task UntilNothingPendingAsync() => UntilAsync(ConsoleClient(), Console.Store.ListPendingChanges, all => all.Count == 0);
 
-    public DirectionWish Wish(CommunicationDirection to, TimeSpan? timeout = null) => new()
+    public DirectionChangeRequest Request(CommunicationDirection to, TimeSpan? timeout = null) => new()
     {
         Direction = to,
         Address = to == CommunicationDirection.ConsoleToEngine ? ToEngine.Host : null,
@@ -271,7 +271,7 @@ internal sealed class NodePair : IAsyncDisposable
     };
 
     public Task<FirewallPlan> ChangeAsync(CommunicationDirection to, TimeSpan? timeout = null) => Console
-        .ChangeDirectionAsync(PairingId, Wish(to, timeout), null, CancellationToken.None).WaitAsync(Patience);
+        .ChangeDirectionAsync(PairingId, Request(to, timeout), null, CancellationToken.None).WaitAsync(Patience);
 
     /// <summary>The relay of the way that is in force under that direction.</summary>
     public Relay On(CommunicationDirection way) =>

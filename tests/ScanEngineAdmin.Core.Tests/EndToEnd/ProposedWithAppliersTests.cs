@@ -21,7 +21,7 @@ public sealed class ProposedWithAppliersTests
         IReadOnlyList<FirewallRequest> asked = await pair.UntilEngineStoreAsync(
             pair.Console.Store.ListOpenFirewall, all => all.Count > 0);
         FirewallRequest request = Assert.Single(asked);
-        Assert.Equal((change.ChangeId, FirewallWish.Open), (request.ChangeId, request.Wish));
+        Assert.Equal((change.ChangeId, FirewallAction.Open), (request.ChangeId, request.Action));
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -49,7 +49,7 @@ public sealed class ProposedWithAppliersTests
     {
         // What runs at the engine is said in its next hello.
         pair.On(way).Cut();
-        await pair.UntilConsoleAsync(now => now.ToldApplier == applierAtEngine);
+        await pair.UntilConsoleAsync(now => now.ReportedApplier == applierAtEngine);
         pair.Console.SetEngine(pair.PairingId, null, pair.ToEngine.Host, pair.ToEngine.EndPoint.Port);
         bool dials = way == CommunicationDirection.ConsoleToEngine;
         pair.Engine.SetConsole(

@@ -25,7 +25,7 @@ public sealed class RestoredDirectionTests
         await using NodePair pair = await ChangedAsync(way, restoreConsole: false, restoreEngine: true);
 
         await SettledAsync(pair, Ways.Other(way), epoch: null);
-        await pair.UntilNoWishAsync();
+        await pair.UntilNothingPendingAsync();
     }
 
     [Fact]
@@ -127,8 +127,8 @@ public sealed class RestoredDirectionTests
     {
         ProbeInterval = TimeSpan.FromMilliseconds(300),
         LookInterval = TimeSpan.FromMilliseconds(300),
-        WishRetry = TimeSpan.FromMilliseconds(200),
-        MaxWishRetry = TimeSpan.FromMilliseconds(400),
+        PendingRetry = TimeSpan.FromMilliseconds(200),
+        MaxPendingRetry = TimeSpan.FromMilliseconds(400),
     };
 
     private static async Task SettledAsync(NodePair pair, CommunicationDirection way, long? epoch)

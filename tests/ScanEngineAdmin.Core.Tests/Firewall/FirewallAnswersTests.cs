@@ -40,7 +40,7 @@ public sealed class FirewallAnswersTests : IDisposable
         FirewallAnswers answers = Answers();
         Guid[] engines = [.. Enumerable.Range(1, Engines).Select(
             i => _host.AddPaired($"lab-{i}", from, "192.0.2.9", "192.0.2.9").PairingId)];
-        var wish = new DirectionWish
+        var request = new DirectionChangeRequest
         {
             Direction = from == CommunicationDirection.ConsoleToEngine
                 ? CommunicationDirection.EngineToConsole
@@ -50,7 +50,7 @@ public sealed class FirewallAnswersTests : IDisposable
         };
 
         FirewallPlan[] plans = await Task.WhenAll(engines.Select(
-            id => _host.Console.PlanChangeAsync(id, wish, CancellationToken.None))).WaitAsync(AdminHost.Bound);
+            id => _host.Console.PlanChangeAsync(id, request, CancellationToken.None))).WaitAsync(AdminHost.Bound);
 
         AssertOnce();
         Assert.All(plans, plan => Assert.Single(

@@ -122,8 +122,8 @@ internal sealed class Chaos(SoakLab lab, SoakLinks links, ScanFeed feed, Recover
         string outcome;
         try
         {
-            DirectionWish wish = engine.Wish(lab.ConsoleHost, ChangeTimeout);
-            await lab.Console.ChangeDirectionAsync(engine.PairingId, wish, null, cancellationToken)
+            DirectionChangeRequest request = engine.Request(lab.ConsoleHost, ChangeTimeout);
+            await lab.Console.ChangeDirectionAsync(engine.PairingId, request, null, cancellationToken)
                 .WaitAsync(ChangeBound, cancellationToken);
             outcome = "committed";
         }

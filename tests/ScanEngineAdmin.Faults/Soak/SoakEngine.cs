@@ -25,16 +25,16 @@ internal sealed class SoakEngine(SoakHost host, EngineAdmin admin, ConsoleAdmin 
         : SoakLab.EnginePort;
 
     /// <summary>The other direction, with the addresses that it needs.</summary>
-    public DirectionWish Wish(SoakHost consoleHost, TimeSpan timeout) =>
+    public DirectionChangeRequest Request(SoakHost consoleHost, TimeSpan timeout) =>
         Registered.Direction == CommunicationDirection.EngineToConsole
-            ? new DirectionWish
+            ? new DirectionChangeRequest
             {
                 Direction = CommunicationDirection.ConsoleToEngine,
                 Address = $"{Host.Address}",
                 Port = SoakLab.EnginePort,
                 Timeout = timeout,
             }
-            : new DirectionWish
+            : new DirectionChangeRequest
             {
                 Direction = CommunicationDirection.EngineToConsole,
                 ConsoleAddress = $"{consoleHost.Address}",

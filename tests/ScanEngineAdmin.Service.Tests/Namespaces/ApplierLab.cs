@@ -163,7 +163,7 @@ internal sealed partial class ApplierLab : IAsyncDisposable
     public Task<FirewallPlan> ChangeAsync(CommunicationDirection direction, TimeSpan? timeout = null) =>
         Console.ChangeDirectionAsync(
             PairingId,
-            new DirectionWish
+            new DirectionChangeRequest
             {
                 Direction = direction,
                 ApplyFirewall = true,

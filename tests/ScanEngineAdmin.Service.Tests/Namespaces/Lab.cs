@@ -100,7 +100,7 @@ internal sealed class Lab : IAsyncDisposable
     public async Task ChangeAsync(CommunicationDirection direction, TimeSpan? timeout = null) =>
         await Console.ChangeDirectionAsync(
             _pairingId,
-            new DirectionWish { Direction = direction, Timeout = timeout ?? TimeSpan.FromSeconds(60) },
+            new DirectionChangeRequest { Direction = direction, Timeout = timeout ?? TimeSpan.FromSeconds(60) },
             null,
             CancellationToken.None).WaitAsync(Bound);
 

@@ -29,7 +29,7 @@ public sealed class ApplierTurnTests
         Guid pairing = host.Pair(ApplierFixture.Standard);
         Guid change = host.Begin(pairing, ApplierFixture.Reverse);
         Task<FirewallRequest?> open = host.Client.AskAsync(
-            pairing, change, FirewallWish.Open, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
+            pairing, change, FirewallAction.Open, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
         release.SetResult(true);
 
         Assert.True((await open)!.IsDone);
@@ -68,7 +68,7 @@ public sealed class ApplierTurnTests
     private static Guid Close(ApplierFixture host)
     {
         var change = Guid.NewGuid();
-        host.Client.Ask(host.Pair(ApplierFixture.Standard), change, FirewallWish.Close, TimeSpan.FromMinutes(3));
+        host.Client.Ask(host.Pair(ApplierFixture.Standard), change, FirewallAction.Close, TimeSpan.FromMinutes(3));
         return change;
     }
 

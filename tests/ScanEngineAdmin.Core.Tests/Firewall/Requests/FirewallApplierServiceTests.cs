@@ -24,7 +24,7 @@ public sealed class FirewallApplierServiceTests
         await using FirewallApplierService service = await host.StartAsync();
         Assert.True(host.Client.IsAlive);
 
-        FirewallRequest? answer = await AskAsync(host, pairing, change, FirewallWish.Open);
+        FirewallRequest? answer = await AskAsync(host, pairing, change, FirewallAction.Open);
 
         Assert.True(answer is { IsDone: true, Answered: not null }, $"{answer}");
         Assert.Equal(2, answer.Rules.Count);
@@ -38,7 +38,7 @@ public sealed class FirewallApplierServiceTests
         using var host = new ApplierFixture(NodeRole.Console);
         Guid pairing = host.Pair(ApplierFixture.Standard);
         Guid change = host.Begin(pairing, ApplierFixture.Reverse);
-        host.Client.Ask(pairing, change, FirewallWish.Open, TimeSpan.FromMinutes(1));
+        host.Client.Ask(pairing, change, FirewallAction.Open, TimeSpan.FromMinutes(1));
         FirewallApplierService service = await host.StartAsync();
 
         FirewallRequest? answer = await host.Client.AnswerAsync(
@@ -60,10 +60,10 @@ public sealed class FirewallApplierServiceTests
             : null;
         await using FirewallApplierService service = await host.StartAsync();
 
-        FirewallRequest? open = await AskAsync(host, pairing, change, FirewallWish.Open);
+        FirewallRequest? open = await AskAsync(host, pairing, change, FirewallAction.Open);
         host.Decide(change, commit: true);
         host.End(pairing, change, commit: true);
-        FirewallRequest? close = await AskAsync(host, pairing, change, FirewallWish.Close);
+        FirewallRequest? close = await AskAsync(host, pairing, change, FirewallAction.Close);
 
         Assert.Equal(
             (FirewallRequestState.Failed, FaultCode.FirewallAccessDenied), (open!.State, open.Fault!.Value));
@@ -71,7 +71,7 @@ public sealed class FirewallApplierServiceTests
         Assert.Equal(FirewallRequestState.Failed, close!.State);
         host.First = static _ => null;
         Assert.NotNull(await host.Client.AnswerAsync(
-            change, row => row is { Wish: FirewallWish.Close, IsDone: true }, Patience, CancellationToken.None));
+            change, row => row is { Action: FirewallAction.Close, IsDone: true }, Patience, CancellationToken.None));
         Assert.Equal(await host.NeededAsync(), host.Filter());
     }
 
@@ -95,14 +95,14 @@ public sealed class FirewallApplierServiceTests
     {
         using var host = new ApplierFixture(NodeRole.Engine);
         var change = Guid.NewGuid();
-        FirewallRequest close = host.Client.Ask(Guid.NewGuid(), change, FirewallWish.Close, TimeSpan.Zero);
+        FirewallRequest close = host.Client.Ask(Guid.NewGuid(), change, FirewallAction.Close, TimeSpan.Zero);
 
-        FirewallRequest open = host.Client.Ask(close.PairingId, change, FirewallWish.Open, TimeSpan.Zero);
+        FirewallRequest open = host.Client.Ask(close.PairingId, change, FirewallAction.Open, TimeSpan.Zero);
 
-        Assert.Equal((FirewallWish.Close, close.Number), (open.Wish, open.Number));
+        Assert.Equal((FirewallAction.Close, close.Number), (open.Action, open.Number));
         Assert.False(host.Store.AnswerFirewall(close with { Number = close.Number + 1 }));
     }
 
-    private static Task<FirewallRequest?> AskAsync(ApplierFixture host, Guid pairing, Guid change, FirewallWish wish) =>
-        host.Client.AskAsync(pairing, change, wish, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
+    private static Task<FirewallRequest?> AskAsync(ApplierFixture host, Guid pairing, Guid change, FirewallAction action) =>
+        host.Client.AskAsync(pairing, change, action, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
 }

@@ -34,7 +34,7 @@ public sealed class FirewallRequestRunnerTests
         Guid pairing = host.Pair(from);
         Guid change = host.Begin(pairing, Other(from));
 
-        FirewallRequest opened = await host.DoAsync(pairing, change, FirewallWish.Open);
+        FirewallRequest opened = await host.DoAsync(pairing, change, FirewallAction.Open);
 
         Assert.True(opened.IsDone, opened.Detail);
         Assert.NotNull(opened.RollbackAt);
@@ -43,12 +43,12 @@ public sealed class FirewallRequestRunnerTests
         host.Decide(change, commit);
         host.End(pairing, change, commit);
 
-        FirewallRequest closed = await host.DoAsync(pairing, change, FirewallWish.Close);
+        FirewallRequest closed = await host.DoAsync(pairing, change, FirewallAction.Close);
 
         Assert.True(closed.IsDone, closed.Detail);
         Assert.Equal(await host.NeededAsync(), host.Filter());
         Assert.Empty(host.Waiting);
-        Assert.Equal((null, FirewallWish.Close), (closed.RollbackAt, host.Store.GetFirewallRequest(change)!.Wish));
+        Assert.Equal((null, FirewallAction.Close), (closed.RollbackAt, host.Store.GetFirewallRequest(change)!.Action));
     }
 
     [Theory]
@@ -60,10 +60,10 @@ public sealed class FirewallRequestRunnerTests
         using var host = new ApplierFixture(NodeRole.Console) { DeniesOutbound = true };
         Guid pairing = host.Pair(from);
         Guid change = host.Begin(pairing, Other(from));
-        await host.DoAsync(pairing, change, FirewallWish.Open);
+        await host.DoAsync(pairing, change, FirewallAction.Open);
         string[] before = host.Filter();
 
-        FirewallRequest again = await host.DoAsync(pairing, change, FirewallWish.Open);
+        FirewallRequest again = await host.DoAsync(pairing, change, FirewallAction.Open);
 
         Assert.Equal((true, 2), (again.IsDone, again.Number));
         Assert.Equal(before, host.Filter());
@@ -80,11 +80,11 @@ public sealed class FirewallRequestRunnerTests
             ? throw new OperationCanceledException("killed between arming the undo and writing")
             : null;
         await Assert.ThrowsAsync<OperationCanceledException>(
-            () => host.DoAsync(pairing, change, FirewallWish.Open));
+            () => host.DoAsync(pairing, change, FirewallAction.Open));
         Assert.Single(host.Waiting);
         host.First = static _ => null;
 
-        FirewallRequest done = await host.DoAsync(pairing, change, FirewallWish.Open);
+        FirewallRequest done = await host.DoAsync(pairing, change, FirewallAction.Open);
 
         Assert.True(done.IsDone, done.Detail);
         Assert.Equal(await host.NeededAsync(), host.Filter());
@@ -97,10 +97,10 @@ public sealed class FirewallRequestRunnerTests
         using var host = new ApplierFixture(NodeRole.Console) { DeniesOutbound = true };
         Guid pairing = host.Pair(ApplierFixture.Standard);
         Guid change = host.Begin(pairing, ApplierFixture.Reverse);
-        await host.DoAsync(pairing, change, FirewallWish.Open);
+        await host.DoAsync(pairing, change, FirewallAction.Open);
         host.Decide(change, commit: true);
 
-        FirewallRequest kept = await host.DoAsync(pairing, change, FirewallWish.Open);
+        FirewallRequest kept = await host.DoAsync(pairing, change, FirewallAction.Open);
 
         Assert.True(kept is { IsDone: true, RollbackAt: null }, kept.Detail);
         Assert.Empty(host.Waiting);
@@ -114,12 +114,12 @@ public sealed class FirewallRequestRunnerTests
         using var host = new ApplierFixture(NodeRole.Engine);
         Guid pairing = host.Pair(ApplierFixture.Reverse);
         Guid change = host.Begin(pairing, ApplierFixture.Standard);
-        await host.DoAsync(pairing, change, FirewallWish.Open);
+        await host.DoAsync(pairing, change, FirewallAction.Open);
         host.Rules.Clear();
         File.Delete(Assert.Single(host.Waiting));
         host.End(pairing, change, commit: true);
 
-        FirewallRequest closed = await host.DoAsync(pairing, change, FirewallWish.Close);
+        FirewallRequest closed = await host.DoAsync(pairing, change, FirewallAction.Close);
 
         Assert.True(closed.IsDone, closed.Detail);
         Assert.Equal(await host.NeededAsync(), host.Filter());
@@ -134,12 +134,12 @@ public sealed class FirewallRequestRunnerTests
         Guid other = host.Pair(ApplierFixture.Standard);
         Guid first = host.Begin(one, ApplierFixture.Reverse);
         Guid second = host.Begin(other, ApplierFixture.Reverse);
-        await host.DoAsync(one, first, FirewallWish.Open);
-        await host.DoAsync(other, second, FirewallWish.Open);
+        await host.DoAsync(one, first, FirewallAction.Open);
+        await host.DoAsync(other, second, FirewallAction.Open);
         host.Decide(first, commit: false);
         host.End(one, first, commit: false);
 
-        await host.DoAsync(one, first, FirewallWish.Close);
+        await host.DoAsync(one, first, FirewallAction.Close);
 
         Assert.Contains("192.0.2.2 40815", Assert.Single(host.Filter()), StringComparison.Ordinal);
         Assert.Single(host.Waiting);
@@ -166,7 +166,7 @@ public sealed class FirewallRequestRunnerTests
                 if (step < 60)
                 {
                     change = open[pairing] = host.Begin(pairing, Other(Direction(host, pairing)));
-                    Assert.True((await host.DoAsync(pairing, change, FirewallWish.Open)).IsDone);
+                    Assert.True((await host.DoAsync(pairing, change, FirewallAction.Open)).IsDone);
                 }
 
                 continue;
@@ -175,14 +175,14 @@ public sealed class FirewallRequestRunnerTests
             if (random.Next(3) == 0)
             {
                 // It was killed, and asks again.
-                Assert.True((await host.DoAsync(pairing, change, FirewallWish.Open)).IsDone);
+                Assert.True((await host.DoAsync(pairing, change, FirewallAction.Open)).IsDone);
             }
 
             bool commit = random.Next(2) == 0;
             host.Decide(change, commit);
             host.End(pairing, change, commit);
             open.Remove(pairing);
-            Assert.True((await host.DoAsync(pairing, change, FirewallWish.Close)).IsDone);
+            Assert.True((await host.DoAsync(pairing, change, FirewallAction.Close)).IsDone);
             string[] needed = await host.NeededAsync();
             Assert.All(host.Filter(), rule => Assert.Contains(rule, needed));
         }
@@ -193,7 +193,7 @@ public sealed class FirewallRequestRunnerTests
             Guid change = host.Begin(pairing, Other(Direction(host, pairing)));
             host.Decide(change, commit: false);
             host.End(pairing, change, commit: false);
-            await host.DoAsync(pairing, change, FirewallWish.Close);
+            await host.DoAsync(pairing, change, FirewallAction.Close);
         }
 
         Assert.Equal(await host.NeededAsync(), host.Filter());

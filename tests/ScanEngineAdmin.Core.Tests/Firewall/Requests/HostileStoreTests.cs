@@ -57,7 +57,7 @@ public sealed class HostileStoreTests
         Assert.Contains("--ports 22", fault.Recommendation, StringComparison.Ordinal);
 
         host.Listen("0.0.0.0:41000");
-        Assert.True((await host.DoAsync(pairing, change, FirewallWish.Open)).IsDone);
+        Assert.True((await host.DoAsync(pairing, change, FirewallAction.Open)).IsDone);
         Assert.Contains(" 41000", Assert.Single(host.Filter()), StringComparison.Ordinal);
     }
 
@@ -75,7 +75,7 @@ public sealed class HostileStoreTests
 
         host.DeniesOutbound = false;
 
-        Assert.True((await host.DoAsync(pairing, change, FirewallWish.Open)).IsDone);
+        Assert.True((await host.DoAsync(pairing, change, FirewallAction.Open)).IsDone);
         Assert.DoesNotContain(" 443", Assert.Single(host.Filter()), StringComparison.Ordinal);
     }
 
@@ -139,7 +139,7 @@ public sealed class HostileStoreTests
         Guid pairing = host.Pair(ApplierFixture.Standard);
         Guid change = host.Begin(pairing, ApplierFixture.Reverse);
 
-        FirewallRequest done = await host.DoAsync(pairing, change, FirewallWish.Open, TimeSpan.FromDays(3650));
+        FirewallRequest done = await host.DoAsync(pairing, change, FirewallAction.Open, TimeSpan.FromDays(3650));
 
         Assert.InRange(done.RollbackAt!.Value, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow + TimeSpan.FromHours(2));
     }
@@ -152,13 +152,13 @@ public sealed class HostileStoreTests
         Guid other = host.Pair(ApplierFixture.Standard);
         Guid change = host.Begin(pairing, ApplierFixture.Reverse);
         Guid others = host.Begin(other, ApplierFixture.Reverse);
-        await host.DoAsync(other, others, FirewallWish.Open);
+        await host.DoAsync(other, others, FirewallAction.Open);
         string before = Assert.Single(host.Waiting);
 
-        await host.DoAsync(pairing, change, FirewallWish.Open);
+        await host.DoAsync(pairing, change, FirewallAction.Open);
         host.Decide(change, commit: false);
         host.End(pairing, change, commit: false);
-        await host.DoAsync(pairing, change, FirewallWish.Close);
+        await host.DoAsync(pairing, change, FirewallAction.Close);
 
         Assert.Equal(before, Assert.Single(host.Waiting));
     }
@@ -167,7 +167,7 @@ public sealed class HostileStoreTests
         ApplierFixture host, FaultCode code, Guid pairing, Guid change)
     {
         ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(
-            () => host.DoAsync(pairing, change, FirewallWish.Open));
+            () => host.DoAsync(pairing, change, FirewallAction.Open));
         Assert.True(fault.Code == code, $"{fault.Code}: {fault.Message}");
         Assert.Empty(host.Writes);
         Assert.Empty(host.Filter());

@@ -25,7 +25,7 @@ public sealed class InForceTests
         host.Listen("0.0.0.0:41000");
         Guid pairing = host.Pair(from);
         Guid change = host.Begin(pairing, to);
-        Assert.True((await host.DoAsync(pairing, change, FirewallWish.Open)).IsDone);
+        Assert.True((await host.DoAsync(pairing, change, FirewallAction.Open)).IsDone);
         host.Decide(change, commit: false);
         host.End(pairing, change, commit: false);
         string[] needed = await host.NeededAsync();
@@ -33,12 +33,12 @@ public sealed class InForceTests
         // As a node leaves it that was stopped in good order.
         host.Store.UpdateNode(static node => node with { EndPoint = null });
         ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(
-            () => host.DoAsync(pairing, change, FirewallWish.Close));
+            () => host.DoAsync(pairing, change, FirewallAction.Close));
         Assert.Equal(role == NodeRole.Console ? FaultCode.ConsoleNotRunning : FaultCode.EngineNotRunning, fault.Code);
         Assert.Equal(needed, host.Filter());
 
         host.Listen("0.0.0.0:41000");
-        Assert.True((await host.DoAsync(pairing, change, FirewallWish.Close)).IsDone);
+        Assert.True((await host.DoAsync(pairing, change, FirewallAction.Close)).IsDone);
         Assert.Equal(needed, host.Filter());
         Assert.Empty(host.Waiting);
     }
@@ -52,20 +52,20 @@ public sealed class InForceTests
         bool console = role == NodeRole.Console;
         Guid pairing = host.Pair(console ? ApplierFixture.Standard : ApplierFixture.Reverse);
         Guid change = host.Begin(pairing, console ? ApplierFixture.Reverse : ApplierFixture.Standard);
-        await host.DoAsync(pairing, change, FirewallWish.Open);
+        await host.DoAsync(pairing, change, FirewallAction.Open);
         host.Decide(change, commit: false);
         host.End(pairing, change, commit: false);
         host.Store.UpdateNode(static node => node with { EndPoint = null });
 
-        Assert.True((await host.DoAsync(pairing, change, FirewallWish.Close)).IsDone);
+        Assert.True((await host.DoAsync(pairing, change, FirewallAction.Close)).IsDone);
 
         Assert.Empty(host.Filter());
     }
 
     [Theory]
-    [InlineData(FirewallWish.Open)]
-    [InlineData(FirewallWish.Close)]
-    public async Task What_another_application_would_undo_is_not_called_done(FirewallWish wish)
+    [InlineData(FirewallAction.Open)]
+    [InlineData(FirewallAction.Close)]
+    public async Task What_another_application_would_undo_is_not_called_done(FirewallAction action)
     {
         using var host = new ApplierFixture(NodeRole.Console);
         Guid pairing = host.Pair(ApplierFixture.Standard);
@@ -84,19 +84,19 @@ public sealed class InForceTests
                 Id = "by-hand",
             },
             CancellationToken.None);
-        if (wish == FirewallWish.Close)
+        if (action == FirewallAction.Close)
         {
             host.Decide(change, commit: true);
             host.End(pairing, change, commit: true);
         }
 
-        FirewallRequest answer = await host.DoAsync(pairing, change, wish);
+        FirewallRequest answer = await host.DoAsync(pairing, change, action);
 
         Assert.Equal(FirewallRequestState.Deferred, answer.State);
         Assert.Contains("by-hand", answer.Detail, StringComparison.Ordinal);
         await byHand.UndoAsync("by-hand", CancellationToken.None);
         Assert.Empty(host.Filter());
-        Assert.True((await host.DoAsync(pairing, change, wish)).IsDone);
+        Assert.True((await host.DoAsync(pairing, change, action)).IsDone);
         Assert.Equal(await host.NeededAsync(), host.Filter());
     }
 
@@ -129,7 +129,7 @@ public sealed class InForceTests
         {
             ChangeId = Guid.NewGuid(),
             PairingId = pairing,
-            Wish = FirewallWish.Close,
+            Action = FirewallAction.Close,
             Lifetime = TimeSpan.FromMinutes(3),
             Asked = DateTimeOffset.UnixEpoch,
         };
@@ -166,12 +166,12 @@ public sealed class InForceTests
         Guid pairing = host.Pair(ApplierFixture.Standard);
         Guid change = host.Begin(pairing, ApplierFixture.Reverse);
         ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(
-            () => host.DoAsync(pairing, change, FirewallWish.Open));
+            () => host.DoAsync(pairing, change, FirewallAction.Open));
 
         Assert.Equal(FaultCode.FirewallBusy, fault.Code);
         Assert.Empty(host.Filter());
         host.Decide(change, commit: true);
-        Assert.True((await host.DoAsync(pairing, change, FirewallWish.Open)).IsDone);
+        Assert.True((await host.DoAsync(pairing, change, FirewallAction.Open)).IsDone);
     }
 
     [Fact]

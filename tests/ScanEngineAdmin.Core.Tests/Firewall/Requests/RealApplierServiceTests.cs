@@ -44,8 +44,8 @@ public sealed class RealApplierServiceTests
         Guid other = host.Pair(ApplierFixture.Standard, Shared);
         Guid first = host.Begin(one, ApplierFixture.Reverse);
         Guid second = host.Begin(other, ApplierFixture.Reverse);
-        await DoneAsync(host, one, first, FirewallWish.Open);
-        FirewallRequest opened = await host.DoAsync(other, second, FirewallWish.Open);
+        await DoneAsync(host, one, first, FirewallAction.Open);
+        FirewallRequest opened = await host.DoAsync(other, second, FirewallAction.Open);
         Assert.True(opened is { IsDone: true, RollbackAt: not null }, $"{opened.State}: {opened.Detail}");
         await EndAsync(host, other, second, commit: true);
 
@@ -66,7 +66,7 @@ public sealed class RealApplierServiceTests
 
         host.Decide(first, commit: false);
         host.End(one, first, commit: false);
-        await DoneAsync(host, one, first, FirewallWish.Close);
+        await DoneAsync(host, one, first, FirewallAction.Close);
         Assert.Single(await filter.OursAsync(WellKnownPorts.Console));
     }
 
@@ -79,8 +79,8 @@ public sealed class RealApplierServiceTests
         Guid other = host.Pair(ApplierFixture.Standard, Shared);
         Guid first = host.Begin(one, ApplierFixture.Reverse);
         Guid second = host.Begin(other, ApplierFixture.Reverse);
-        await DoneAsync(host, one, first, FirewallWish.Open);
-        await DoneAsync(host, other, second, FirewallWish.Open);
+        await DoneAsync(host, one, first, FirewallAction.Open);
+        await DoneAsync(host, other, second, FirewallAction.Open);
 
         await EndAsync(host, one, first, commit: false);
 
@@ -89,7 +89,7 @@ public sealed class RealApplierServiceTests
         InstalledFirewallRule left = Assert.Single(await filter.OursAsync(WellKnownPorts.Console));
         Assert.Equal((Shared, WellKnownPorts.Console), (Assert.Single(left.RemoteAddress), left.Port));
         Guid back = host.Begin(other, ApplierFixture.Standard);
-        await DoneAsync(host, other, back, FirewallWish.Open);
+        await DoneAsync(host, other, back, FirewallAction.Open);
         await EndAsync(host, other, back, commit: true);
         Assert.Equal(before, await filter.DumpAsync());
     }
@@ -98,12 +98,12 @@ public sealed class RealApplierServiceTests
     {
         host.Decide(change, commit);
         host.End(pairing, change, commit);
-        await DoneAsync(host, pairing, change, FirewallWish.Close);
+        await DoneAsync(host, pairing, change, FirewallAction.Close);
     }
 
-    private static async Task DoneAsync(ApplierFixture host, Guid pairing, Guid change, FirewallWish wish)
+    private static async Task DoneAsync(ApplierFixture host, Guid pairing, Guid change, FirewallAction action)
     {
-        FirewallRequest done = await host.DoAsync(pairing, change, wish);
+        FirewallRequest done = await host.DoAsync(pairing, change, action);
         Assert.True(done.IsDone, $"{done.State}: {done.Detail}");
     }
 }

@@ -8,14 +8,14 @@ namespace ScanEngineAdmin.Core.Console;
 /// Keeps what an engine last said of its direction, so that both ends' views can be shown side by side. It decides
 /// nothing. Written only when it is news: ten thousand engines that come back as they were write nothing.
 /// </summary>
-internal static class EngineTold
+internal static class EngineReport
 {
     /// <summary>What its hello says.</summary>
     public static EngineRecord Record(ConsoleContext node, EngineRecord engine, HelloFacts facts)
     {
         Guid? doubt = facts.ChangeId ?? facts.Doubt;
         bool known = (facts.Direction, facts.Epoch, doubt, facts.ApplierRuns)
-            == (engine.ToldDirection, engine.ToldEpoch, engine.ToldChangeId, engine.ToldApplier);
+            == (engine.ReportedDirection, engine.ReportedEpoch, engine.ReportedChangeId, engine.ReportedApplier);
         if (known || facts.Direction is not { } direction)
         {
             return engine;
@@ -30,17 +30,17 @@ internal static class EngineTold
     public static void Acknowledged(ConsoleContext node, Guid pairingId, DirectionOutcome outcome) =>
         node.Store.UpdateEngine(pairingId, current => current with
         {
-            ToldDirection = outcome.Direction,
-            ToldEpoch = outcome.Epoch,
-            ToldChangeId = null,
+            ReportedDirection = outcome.Direction,
+            ReportedEpoch = outcome.Epoch,
+            ReportedChangeId = null,
         });
 
     /// <summary>It refused this console's dial, because it is the one that dials.</summary>
     public static void RefusedDial(ConsoleContext node, EngineRecord engine)
     {
-        if (engine.ToldDirection != CommunicationDirection.EngineToConsole)
+        if (engine.ReportedDirection != CommunicationDirection.EngineToConsole)
         {
-            Write(node, engine, CommunicationDirection.EngineToConsole, null, null, engine.ToldApplier);
+            Write(node, engine, CommunicationDirection.EngineToConsole, null, null, engine.ReportedApplier);
         }
     }
 
@@ -48,25 +48,25 @@ internal static class EngineTold
         ConsoleContext node, EngineRecord engine, CommunicationDirection direction, long? epoch, Guid? changeId,
         bool? applier)
     {
-        EngineRecord told = node.Store.UpdateEngine(engine.PairingId, current => current with
+        EngineRecord reported = node.Store.UpdateEngine(engine.PairingId, current => current with
         {
-            ToldDirection = direction,
-            ToldEpoch = epoch,
-            ToldChangeId = changeId,
-            ToldApplier = applier,
+            ReportedDirection = direction,
+            ReportedEpoch = epoch,
+            ReportedChangeId = changeId,
+            ReportedApplier = applier,
         }) ?? engine;
-        bool wrong = changeId is null && direction != told.Direction
+        bool wrong = changeId is null && direction != reported.Direction
             && node.Store.ListChanges(engine.PairingId, openOnly: true).Count == 0;
-        if (wrong && engine.ToldDirection != direction)
+        if (wrong && engine.ReportedDirection != direction)
         {
             node.Audit(
                 "EngineInWrongDirection",
-                told,
-                told.ObservedAddress ?? told.Address ?? string.Empty,
+                reported,
+                reported.ObservedAddress ?? reported.Address ?? string.Empty,
                 $"The engine says {direction} (epoch {epoch?.ToString(System.Globalization.CultureInfo.InvariantCulture)
-                    ?? "not said"}); in force here is {told.Direction}, epoch {told.Epoch}.");
+                    ?? "not said"}); in force here is {reported.Direction}, epoch {reported.Epoch}.");
         }
 
-        return told;
+        return reported;
     }
 }

@@ -7,7 +7,7 @@ using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.Direction;
 
-public sealed class OfflineWishTests
+public sealed class PendingDirectionChangeTests
 {
     public static TheoryData<CommunicationDirection> Both { get; } =
         [CommunicationDirection.ConsoleToEngine, CommunicationDirection.EngineToConsole];
@@ -20,7 +20,7 @@ public sealed class OfflineWishTests
         await pair.StopConsoleAsync();
 
         FirewallPlan plan = await pair.Console
-            .RequestOfflineAsync(pair.PairingId, pair.Wish(to), CancellationToken.None);
+            .RequestOfflineAsync(pair.PairingId, pair.Request(to), CancellationToken.None);
 
         Assert.Equal((ChangeState.Requested, false, to), (plan.State, plan.DryRun, plan.To));
         CommunicationReport waiting = pair.Report;
@@ -33,7 +33,7 @@ public sealed class OfflineWishTests
         await pair.AgreedAsync(to);
 
         await pair.UntilEventAsync("OfflineWishFulfilled");
-        Assert.Null(pair.Console.Store.GetWish(pair.PairingId));
+        Assert.Null(pair.Console.Store.GetPendingChange(pair.PairingId));
         Assert.Equal((1L, 1), (pair.AtConsole.Epoch, pair.Console.Store.ListChanges().Count));
         Assert.Contains("OfflineWishTaken", pair.Events());
     }
@@ -44,7 +44,7 @@ public sealed class OfflineWishTests
         await using LivePair pair = await LivePair.ActiveAsync(from);
         await pair.StopEngineAsync();
         await pair.LoggedAsync("ChannelClosed");
-        await pair.OfflineAsync(pair.Wish(LivePair.Other(from)));
+        await pair.OfflineAsync(pair.Request(LivePair.Other(from)));
         Assert.Empty(pair.Console.Store.ListChanges());
 
         await pair.StartEngineAsync();
@@ -57,13 +57,13 @@ public sealed class OfflineWishTests
         await using LivePair pair = await LivePair.ActiveAsync(from);
         await pair.StopEngineAsync();
         await pair.StopConsoleAsync();
-        DirectionWish other = pair.Wish(LivePair.Other(from));
+        DirectionChangeRequest other = pair.Request(LivePair.Other(from));
         foreach (bool offline in new[] { true, false })
         {
             await pair.OfflineAsync(other);
             await pair.OfflineAsync(other);
-            await (offline ? pair.OfflineAsync(pair.Wish(from)) : pair.ChangeAsync(pair.Wish(from)));
-            Assert.Empty(pair.Console.Store.ListWishes());
+            await (offline ? pair.OfflineAsync(pair.Request(from)) : pair.ChangeAsync(pair.Request(from)));
+            Assert.Empty(pair.Console.Store.ListPendingChanges());
         }
 
         Assert.Equal(CommunicationState.Settled, pair.Report.State);
@@ -78,31 +78,31 @@ public sealed class OfflineWishTests
         using (var taken = new TcpListener(pair.Host, pair.EnginePort))
         {
             taken.Start();
-            await pair.OfflineAsync(pair.Wish(CommunicationDirection.ConsoleToEngine));
-            CommunicationReport tried = await pair.UntilReportAsync(now => now.Wish?.Attempts >= 2);
+            await pair.OfflineAsync(pair.Request(CommunicationDirection.ConsoleToEngine));
+            CommunicationReport tried = await pair.UntilReportAsync(now => now.Request?.Attempts >= 2);
 
-            Assert.NotNull(tried.Wish!.NotBefore);
-            Assert.Contains("PortInUse", tried.Wish.Detail, StringComparison.Ordinal);
+            Assert.NotNull(tried.Request!.NotBefore);
+            Assert.Contains("PortInUse", tried.Request.Detail, StringComparison.Ordinal);
             Assert.Equal(CommunicationDirection.EngineToConsole, tried.Engine.Direction);
         }
 
         await pair.AgreedAsync(CommunicationDirection.ConsoleToEngine);
         await pair.UntilEventAsync("OfflineWishFulfilled");
-        Assert.Empty(pair.Console.Store.ListWishes());
+        Assert.Empty(pair.Console.Store.ListPendingChanges());
     }
 
     [Fact]
     public async Task A_better_wish_takes_the_place_of_one_that_cannot_succeed()
     {
         await using LivePair pair = await LivePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
-        DirectionWish good = pair.Wish(CommunicationDirection.EngineToConsole);
+        DirectionChangeRequest good = pair.Request(CommunicationDirection.EngineToConsole);
         await pair.OfflineAsync(good with { ConsolePort = pair.FreePort(), Timeout = TimeSpan.FromSeconds(1) });
-        await pair.UntilReportAsync(now => now.Wish?.Attempts >= 1);
+        await pair.UntilReportAsync(now => now.Request?.Attempts >= 1);
 
         await pair.OfflineAsync(good);
         await pair.AgreedAsync(CommunicationDirection.EngineToConsole);
         await pair.UntilEventAsync("OfflineWishFulfilled");
-        Assert.Empty(pair.Console.Store.ListWishes());
+        Assert.Empty(pair.Console.Store.ListPendingChanges());
     }
 
     [Theory, MemberData(nameof(Both))]
@@ -111,11 +111,11 @@ public sealed class OfflineWishTests
         await using LivePair pair = await LivePair.ActiveAsync(from);
         CommunicationDirection to = LivePair.Other(from);
         await pair.StopConsoleAsync();
-        await pair.OfflineAsync(pair.Wish(to));
+        await pair.OfflineAsync(pair.Request(to));
 
         // It would rest for a day, but that the engine's admin wants the same is news.
-        pair.Console.Store.UpdateWish(
-            pair.PairingId, wish => wish with { Attempts = 5, NotBefore = DateTimeOffset.UtcNow.AddDays(1) });
+        pair.Console.Store.UpdatePendingChange(
+            pair.PairingId, pending => pending with { Attempts = 5, NotBefore = DateTimeOffset.UtcNow.AddDays(1) });
         pair.Engine.SetConsole(pair.PairingId, null, null, to);
         await pair.StartConsoleAsync();
         if (from == CommunicationDirection.ConsoleToEngine)
@@ -131,7 +131,7 @@ public sealed class OfflineWishTests
         int port = to == CommunicationDirection.ConsoleToEngine ? pair.EnginePort : pair.ConsolePort;
         Assert.Equal(port, change.Port ?? change.ConsolePort);
         Assert.Null(pair.AtEngine.ProposedDirection);
-        Assert.Empty(pair.Console.Store.ListWishes());
+        Assert.Empty(pair.Console.Store.ListPendingChanges());
         Assert.Contains(
             pair.Console.Store.ListEvents(100),
             entry => entry.Event == "OfflineWishTaken" && entry.Detail.Contains("proposed", StringComparison.Ordinal));
@@ -142,7 +142,7 @@ public sealed class OfflineWishTests
     {
         await using LivePair pair = await LivePair.ActiveAsync(from);
         CommunicationDirection to = LivePair.Other(from);
-        pair.Console.Store.SetWish(new OfflineWish
+        pair.Console.Store.SetPendingChange(new PendingDirectionChange
         {
             PairingId = pair.PairingId,
             Direction = to,
@@ -152,7 +152,7 @@ public sealed class OfflineWishTests
             NotBefore = DateTimeOffset.UtcNow.AddDays(1),
         });
 
-        await pair.ChangeAsync(pair.Wish(to));
+        await pair.ChangeAsync(pair.Request(to));
 
         await pair.UntilEventAsync("OfflineWishFulfilled");
         await pair.AgreedAsync(to);

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Hosting;
 /// <summary>
 /// What can be said of an engine at one moment, and what that means for its listener and its pollers.
 /// </summary>
-internal sealed record EngineGlance(
+internal sealed record EngineStatus(
     bool Running,
     string? EndPoint,
     string? Fingerprint,
@@ -26,11 +26,11 @@ internal sealed record EngineGlance(
         FaultCode.PeerNotTrusted, FaultCode.IdentityConflict, FaultCode.TlsIntercepted, FaultCode.WrongRole,
     }.Select(code => code.ToString()).ToArray();
 
-    public static EngineGlance Of(EngineAdmin admin, bool? running = null)
+    public static EngineStatus Of(EngineAdmin admin, bool? running = null)
     {
         NodeInfo info = admin.Describe();
         bool runs = running ?? info.IsRunning;
-        return new EngineGlance(
+        return new EngineStatus(
             runs,
             info.Node?.EndPoint,
             info.Fingerprint.IsEmpty ? null : info.Fingerprint.ToString(),

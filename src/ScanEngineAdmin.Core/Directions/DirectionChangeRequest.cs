@@ -5,7 +5,7 @@ using ScanEngineAdmin.Firewall.Providers;
 namespace ScanEngineAdmin.Core.Directions;
 
 /// <summary>What an admin wants: a direction by name, never a toggle, with the addresses the new way needs.</summary>
-public sealed record DirectionWish
+public sealed record DirectionChangeRequest
 {
     public required CommunicationDirection Direction { get; init; }
 

@@ -8,7 +8,7 @@ using ScanEngineAdmin.Storage.Stores;
 
 namespace ScanEngineAdmin.Storage.Tests;
 
-public sealed class ConsoleWishTests : IDisposable
+public sealed class ConsolePendingChangeTests : IDisposable
 {
     private readonly TestFolder _folder = new();
     private readonly EngineRecord _engine = Make.Engine();
@@ -20,12 +20,12 @@ public sealed class ConsoleWishTests : IDisposable
     {
         using IConsoleStore store = _folder.Console();
         store.AddEngine(_engine);
-        Assert.Null(store.GetWish(_engine.PairingId));
-        OfflineWish bare = Wish(_engine.PairingId);
-        store.SetWish(bare);
-        Assert.Equal(bare, store.GetWish(_engine.PairingId));
+        Assert.Null(store.GetPendingChange(_engine.PairingId));
+        PendingDirectionChange bare = PendingChange(_engine.PairingId);
+        store.SetPendingChange(bare);
+        Assert.Equal(bare, store.GetPendingChange(_engine.PairingId));
 
-        OfflineWish full = bare with
+        PendingDirectionChange full = bare with
         {
             Address = "192.0.2.1",
             Port = 1,
@@ -36,10 +36,10 @@ public sealed class ConsoleWishTests : IDisposable
             NotBefore = Make.Now.AddTicks(3),
             Detail = "nobody answered",
         };
-        store.SetWish(full);
+        store.SetPendingChange(full);
 
         using IConsoleStore other = _folder.Console();
-        Assert.Equal(full, Assert.Single(other.ListWishes()));
+        Assert.Equal(full, Assert.Single(other.ListPendingChanges()));
     }
 
     [Fact]
@@ -47,30 +47,30 @@ public sealed class ConsoleWishTests : IDisposable
     {
         using IConsoleStore store = _folder.Console();
         store.AddEngine(_engine);
-        Assert.Null(store.UpdateWish(_engine.PairingId, wish => wish));
-        store.SetWish(Wish(_engine.PairingId));
+        Assert.Null(store.UpdatePendingChange(_engine.PairingId, pending => pending));
+        store.SetPendingChange(PendingChange(_engine.PairingId));
 
-        OfflineWish? changed = store.UpdateWish(
-            _engine.PairingId, wish => wish with { Attempts = 1, PairingId = Guid.NewGuid() });
+        PendingDirectionChange? changed = store.UpdatePendingChange(
+            _engine.PairingId, pending => pending with { Attempts = 1, PairingId = Guid.NewGuid() });
 
         Assert.Equal((1, _engine.PairingId), (changed!.Attempts, changed.PairingId));
-        Assert.Equal(changed, store.GetWish(_engine.PairingId));
-        Assert.False(store.RemoveWish(_engine.PairingId, CommunicationDirection.ConsoleToEngine));
-        Assert.True(store.RemoveWish(_engine.PairingId, CommunicationDirection.EngineToConsole));
-        store.SetWish(changed);
-        Assert.True(store.RemoveWish(_engine.PairingId));
-        Assert.False(store.RemoveWish(_engine.PairingId));
+        Assert.Equal(changed, store.GetPendingChange(_engine.PairingId));
+        Assert.False(store.RemovePendingChange(_engine.PairingId, CommunicationDirection.ConsoleToEngine));
+        Assert.True(store.RemovePendingChange(_engine.PairingId, CommunicationDirection.EngineToConsole));
+        store.SetPendingChange(changed);
+        Assert.True(store.RemovePendingChange(_engine.PairingId));
+        Assert.False(store.RemovePendingChange(_engine.PairingId));
     }
 
     [Fact]
     public void A_wish_needs_its_engine_and_goes_with_it()
     {
         using IConsoleStore store = _folder.Console();
-        TestFolder.Fails(FaultCode.EngineNotFound, () => store.SetWish(Wish(Guid.NewGuid())));
+        TestFolder.Fails(FaultCode.EngineNotFound, () => store.SetPendingChange(PendingChange(Guid.NewGuid())));
         store.AddEngine(_engine);
-        store.SetWish(Wish(_engine.PairingId));
+        store.SetPendingChange(PendingChange(_engine.PairingId));
         store.RemoveEngine(_engine.PairingId);
-        Assert.Empty(store.ListWishes());
+        Assert.Empty(store.ListPendingChanges());
     }
 
     [Fact]
@@ -91,9 +91,9 @@ public sealed class ConsoleWishTests : IDisposable
         using (IConsoleStore store = _folder.Console())
         {
             EngineRecord kept = Assert.Single(store.ListEngines());
-            Assert.Equal((_engine.PairingId, 6L, null), (kept.PairingId, kept.Epoch, kept.ToldDirection));
-            store.SetWish(Wish(kept.PairingId));
-            Assert.Single(store.ListWishes());
+            Assert.Equal((_engine.PairingId, 6L, null), (kept.PairingId, kept.Epoch, kept.ReportedDirection));
+            store.SetPendingChange(PendingChange(kept.PairingId));
+            Assert.Single(store.ListPendingChanges());
         }
 
         SqliteConnectionStringBuilder copy = new() { DataSource = _folder.File + ".v1.bak", Pooling = false };
@@ -104,7 +104,7 @@ public sealed class ConsoleWishTests : IDisposable
         Assert.Equal(1L, count.ExecuteScalar());
     }
 
-    private static OfflineWish Wish(Guid pairingId) => new()
+    private static PendingDirectionChange PendingChange(Guid pairingId) => new()
     {
         PairingId = pairingId,
         Direction = CommunicationDirection.EngineToConsole,

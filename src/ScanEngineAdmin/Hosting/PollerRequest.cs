@@ -3,5 +3,5 @@ using ScanEngineAdmin.Core.Pairing;
 namespace ScanEngineAdmin.Hosting;
 
 /// <summary>Which console Start-EnginePoller was asked to poll, and how.</summary>
-internal sealed record PollerWish(
+internal sealed record PollerRequest(
     string? Address, int Port, PairingSecret? Secret, string EngineName, TimeSpan Interval, bool SetsInterval);

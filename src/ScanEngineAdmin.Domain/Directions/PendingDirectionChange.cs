@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Domain.Directions;
 /// A direction that an admin wants for an engine that cannot be reached now. It is no change yet: the console makes one
 /// of it at a contact, and it stays until such a change is committed or somebody withdraws it. One per engine.
 /// </summary>
-public sealed record OfflineWish
+public sealed record PendingDirectionChange
 {
     public required Guid PairingId { get; init; }
 
@@ -42,7 +42,7 @@ public sealed record OfflineWish
     public string Detail { get; init; } = string.Empty;
 
     /// <summary>Whether it asks for the same as another, whoever asked and however often it was tried.</summary>
-    public bool AsksTheSame(OfflineWish other)
+    public bool AsksTheSame(PendingDirectionChange other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return this == other with

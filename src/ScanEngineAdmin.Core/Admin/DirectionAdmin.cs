@@ -15,7 +15,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// An admin's half of a change of direction: writes the wish, and watches what the running console, the only decider,
 /// makes of it. Whoever stops watching leaves the change to the console.
 /// </summary>
-internal sealed class DirectionRequest(
+internal sealed class DirectionAdmin(
     IConsoleStore store,
     NodeClient client,
     DirectionFirewall firewall,
@@ -28,47 +28,47 @@ internal sealed class DirectionRequest(
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
-    public FirewallPlan Plan(EngineRecord engine, DirectionWish wish, DirectionHosts hosts)
+    public FirewallPlan Plan(EngineRecord engine, DirectionChangeRequest request, DirectionHosts hosts)
     {
-        DirectionAddresses addresses = Check(engine, wish);
+        DirectionAddresses addresses = Check(engine, request);
         return DirectionPlan.Make(
-            store, engine, wish.Direction, addresses, hosts, change: null, wish.DenyOutbound, dryRun: true);
+            store, engine, request.Direction, addresses, hosts, change: null, request.DenyOutbound, dryRun: true);
     }
 
     public async Task<FirewallPlan> PlanAsync(
-        EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
+        EngineRecord engine, DirectionChangeRequest request, CancellationToken cancellationToken)
     {
-        DirectionAddresses addresses = Check(engine, wish);
-        return Plan(engine, wish, await AskAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false));
+        DirectionAddresses addresses = Check(engine, request);
+        return Plan(engine, request, await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<FirewallPlan> RunAsync(
-        EngineRecord engine, DirectionWish wish, Action<ChangeRecord>? progress, CancellationToken cancellationToken)
+        EngineRecord engine, DirectionChangeRequest request, Action<ChangeRecord>? progress, CancellationToken cancellationToken)
     {
-        DirectionAddresses addresses = Check(engine, wish);
-        if (engine.Direction == wish.Direction)
+        DirectionAddresses addresses = Check(engine, request);
+        if (engine.Direction == request.Direction)
         {
             // Whoever names the direction in force wants no other any more.
             Withdraw(engine);
         }
 
-        if (engine.Direction == wish.Direction && !_move.IsOfConsole(engine, wish))
+        if (engine.Direction == request.Direction && !_move.IsOfConsole(engine, request))
         {
-            await _move.ReaddressAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false);
-            DirectionHosts same = await AskAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false);
+            await _move.ReaddressAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
+            DirectionHosts same = await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
             return DirectionPlan.Make(
-                store, engine, wish.Direction, addresses, same, change: null, wish.DenyOutbound, dryRun: false);
+                store, engine, request.Direction, addresses, same, change: null, request.DenyOutbound, dryRun: false);
         }
 
         // A reverse engine that is told a port alone would dial the one it knows, and prove that.
-        addresses.Require(engine, wish.Direction);
+        addresses.Require(engine, request.Direction);
         RequireConsole(engine, "Nothing was changed.");
-        if (wish.ApplyFirewall)
+        if (request.ApplyFirewall)
         {
             firewall.RequireApplier(engine);
         }
 
-        ChangeRecord change = Row(engine, wish, addresses);
+        ChangeRecord change = Row(engine, request, addresses);
         store.AddChange(change);
         client.Done(
             "DirectionChangeRequested",
@@ -77,12 +77,12 @@ internal sealed class DirectionRequest(
             $"{change.From} -> {change.To}, {change.ChangeId:D}");
 
         // Asked meanwhile: only the plan needs the answer, and a host's firewall tools may take seconds.
-        Task<DirectionHosts> asking = AskAsync(engine, wish, addresses, cancellationToken);
+        Task<DirectionHosts> asking = AskAsync(engine, request, addresses, cancellationToken);
         change = await WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
         DirectionHosts hosts = await asking.ConfigureAwait(false);
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
         FirewallPlan plan = DirectionPlan.Make(
-            store, engine, wish.Direction, settled, hosts, change, wish.DenyOutbound, dryRun: false);
+            store, engine, request.Direction, settled, hosts, change, request.DenyOutbound, dryRun: false);
         return change.ApplyFirewall
             ? await firewall.MarkAsync(plan, change, cancellationToken).ConfigureAwait(false)
             : plan;
@@ -90,19 +90,19 @@ internal sealed class DirectionRequest(
 
     /// <summary>What it would mean, with the new way tried as far as that changes nothing.</summary>
     public async Task<DirectionPreview> PreviewAsync(
-        EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
+        EngineRecord engine, DirectionChangeRequest request, CancellationToken cancellationToken)
     {
-        DirectionAddresses addresses = Check(engine, wish);
-        Task<DirectionHosts> asking = AskAsync(engine, wish, addresses, cancellationToken);
-        FirewallTestResult? reach = engine.Direction == wish.Direction && !DirectionMove.IsOfEngine(engine, wish)
+        DirectionAddresses addresses = Check(engine, request);
+        Task<DirectionHosts> asking = AskAsync(engine, request, addresses, cancellationToken);
+        FirewallTestResult? reach = engine.Direction == request.Direction && !DirectionMove.IsOfEngine(engine, request)
             ? null
-            : await new DirectionProbe(store, client).TryAsync(engine, wish, addresses, cancellationToken)
+            : await new DirectionProbe(store, client).TryAsync(engine, request, addresses, cancellationToken)
                 .ConfigureAwait(false);
-        FirewallPlan plan = Plan(engine, wish, await asking.ConfigureAwait(false));
+        FirewallPlan plan = Plan(engine, request, await asking.ConfigureAwait(false));
         return new DirectionPreview
         {
-            Plan = wish.ApplyFirewall ? firewall.Preview(plan, engine) : plan,
-            Appliers = wish.ApplyFirewall ? firewall.Describe(engine) : null,
+            Plan = request.ApplyFirewall ? firewall.Preview(plan, engine) : plan,
+            Appliers = request.ApplyFirewall ? firewall.Describe(engine) : null,
             Scans = store.ListScans(engine.PairingId, unfinishedOnly: true),
             Reach = reach,
         };
@@ -112,21 +112,21 @@ internal sealed class DirectionRequest(
     /// Records the wish for when the engine can be reached; naming the direction in force withdraws it. Where a
     /// standard engine is dialled is taken down unproved.
     /// </summary>
-    public async Task<FirewallPlan> WishAsync(
-        EngineRecord engine, DirectionWish wish, CancellationToken cancellationToken)
+    public async Task<FirewallPlan> RequestAsync(
+        EngineRecord engine, DirectionChangeRequest request, CancellationToken cancellationToken)
     {
-        DirectionAddresses addresses = Check(engine, wish);
-        DirectionHosts hosts = await AskAsync(engine, wish, addresses, cancellationToken).ConfigureAwait(false);
-        if (engine.Direction == wish.Direction)
+        DirectionAddresses addresses = Check(engine, request);
+        DirectionHosts hosts = await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
+        if (engine.Direction == request.Direction)
         {
             Withdraw(engine);
-            _move.Readdress(engine, wish);
+            _move.Readdress(engine, request);
             return DirectionPlan.Make(
-                store, engine, wish.Direction, addresses, hosts, change: null, wish.DenyOutbound, dryRun: false);
+                store, engine, request.Direction, addresses, hosts, change: null, request.DenyOutbound, dryRun: false);
         }
 
-        ChangeRecord row = Row(engine, wish, addresses);
-        var wanted = new OfflineWish
+        ChangeRecord row = Row(engine, request, addresses);
+        var wanted = new PendingDirectionChange
         {
             PairingId = engine.PairingId,
             Direction = row.To,
@@ -139,52 +139,52 @@ internal sealed class DirectionRequest(
             Requested = row.Requested,
             RequestedBy = row.RequestedBy,
         };
-        if (store.GetWish(engine.PairingId)?.AsksTheSame(wanted) is not true)
+        if (store.GetPendingChange(engine.PairingId)?.AsksTheSame(wanted) is not true)
         {
-            store.SetWish(wanted);
+            store.SetPendingChange(wanted);
             client.Done("OfflineWishRequested", engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
         }
 
         FirewallPlan plan = DirectionPlan.Make(
-            store, engine, wish.Direction, addresses, hosts, change: null, wish.DenyOutbound, dryRun: false);
+            store, engine, request.Direction, addresses, hosts, change: null, request.DenyOutbound, dryRun: false);
         return plan with { State = ChangeState.Requested };
     }
 
     private void Withdraw(EngineRecord engine)
     {
-        if (store.RemoveWish(engine.PairingId))
+        if (store.RemovePendingChange(engine.PairingId))
         {
             client.Done("OfflineWishWithdrawn", engine.PairingId, engine.Name, $"{engine.Direction} stays");
         }
     }
 
-    private DirectionAddresses Check(EngineRecord engine, DirectionWish wish)
+    private DirectionAddresses Check(EngineRecord engine, DirectionChangeRequest request)
     {
-        DirectionAddresses.Validate(wish);
-        if (wish.Timeout < Shortest || wish.Timeout > Longest)
+        DirectionAddresses.Validate(request);
+        if (request.Timeout < Shortest || request.Timeout > Longest)
         {
             throw new ScanEngineException(
                 FaultCode.OptionInvalid,
-                $"A change of direction cannot be given {wish.Timeout}.",
+                $"A change of direction cannot be given {request.Timeout}.",
                 "Use -Timeout with 1s to 1h; 60s is the default.",
-                $"{wish.Timeout}");
+                $"{request.Timeout}");
         }
 
         EngineAccess.RequirePaired(engine);
-        DirectionAddresses addresses = DirectionAddresses.Of(store, engine, wish);
-        if (engine.Direction != wish.Direction && !wish.AsBefore)
+        DirectionAddresses addresses = DirectionAddresses.Of(store, engine, request);
+        if (engine.Direction != request.Direction && !request.AsBefore)
         {
-            addresses.Require(engine, wish.Direction);
+            addresses.Require(engine, request.Direction);
         }
 
         return addresses;
     }
 
     private Task<DirectionHosts> AskAsync(
-        EngineRecord engine, DirectionWish wish, DirectionAddresses addresses, CancellationToken cancellationToken) =>
+        EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses, CancellationToken cancellationToken) =>
         DirectionHosts.AskAsync(
             [addresses.Engine, addresses.Console],
-            wish.Answers,
+            request.Answers,
             // Only one that is in contact can answer.
             token => engine.Status == CommunicationStatus.Active
                 ? askEngine(engine, token)
@@ -192,30 +192,30 @@ internal sealed class DirectionRequest(
             client.Time,
             cancellationToken);
 
-    private ChangeRecord Row(EngineRecord engine, DirectionWish wish, DirectionAddresses addresses)
+    private ChangeRecord Row(EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses)
     {
-        bool standard = wish.Direction == CommunicationDirection.ConsoleToEngine;
+        bool standard = request.Direction == CommunicationDirection.ConsoleToEngine;
         return new ChangeRecord
         {
             ChangeId = Guid.NewGuid(),
             PairingId = engine.PairingId,
             From = engine.Direction,
-            To = wish.Direction,
+            To = request.Direction,
             Epoch = engine.Epoch + 1,
             State = ChangeState.Requested,
-            Detail = standard && wish.Address is null && engine.Address is null
+            Detail = standard && request.Address is null && engine.Address is null
                 ? $"The engine will be dialled at {addresses.Engine}, where it was last seen: nobody named its address."
                 : string.Empty,
             Address = standard ? addresses.Engine : null,
 
             // A port that nobody named is only a default: the engine says where it listens.
-            Port = standard ? wish.Port ?? (engine.Address is null ? null : engine.Port) : null,
+            Port = standard ? request.Port ?? (engine.Address is null ? null : engine.Port) : null,
             ConsoleAddress = standard ? null : addresses.Console,
             ConsolePort = standard ? null : addresses.ConsolePort,
-            Timeout = wish.Timeout,
+            Timeout = request.Timeout,
             Requested = client.Time.GetUtcNow(),
             RequestedBy = client.Actor,
-            ApplyFirewall = wish.ApplyFirewall,
+            ApplyFirewall = request.ApplyFirewall,
         };
     }
 

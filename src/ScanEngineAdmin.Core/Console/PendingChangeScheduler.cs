@@ -8,10 +8,10 @@ namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>
 /// What is wanted of one engine's direction by somebody who does not wait for it: an admin here while the engine could
-/// not be reached (<see cref="OfflineWish"/>), or the engine's own admin (a proposal). Both become changes under this
+/// not be reached (<see cref="PendingDirectionChange"/>), or the engine's own admin (a proposal). Both become changes under this
 /// console's next epoch; if both are there they become one.
 /// </summary>
-internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
+internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId)
 {
     /// <summary>
     /// Changes within an hour that one engine may propose. Each is a row that is kept, and an honest one has a person
@@ -25,19 +25,19 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
     /// </summary>
     public TimeSpan? Rest(EngineRecord engine)
     {
-        OfflineWish? wish = node.Store.GetWish(pairingId);
-        if (wish is null)
+        PendingDirectionChange? pending = node.Store.GetPendingChange(pairingId);
+        if (pending is null)
         {
             return null;
         }
 
-        ChangeRecord? tried = wish.ChangeId is { } id ? node.Store.GetChange(id) : null;
-        if (wish.Direction == engine.Direction || tried?.State == ChangeState.Committed)
+        ChangeRecord? tried = pending.ChangeId is { } id ? node.Store.GetChange(id) : null;
+        if (pending.Direction == engine.Direction || tried?.State == ChangeState.Committed)
         {
-            if (node.Store.RemoveWish(pairingId, wish.Direction))
+            if (node.Store.RemovePendingChange(pairingId, pending.Direction))
             {
-                string detail = $"{wish.Direction}, asked for at {wish.Requested:u}";
-                node.Audit("OfflineWishFulfilled", engine, wish.RequestedBy, detail);
+                string detail = $"{pending.Direction}, asked for at {pending.Requested:u}";
+                node.Audit("OfflineWishFulfilled", engine, pending.RequestedBy, detail);
             }
 
             return null;
@@ -46,22 +46,22 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         if (tried?.State == ChangeState.RolledBack)
         {
             TimeSpan rest = Backoff.After(
-                wish.Attempts + 1, node.Options.WishRetry, node.Options.MaxWishRetry, Random.Shared);
-            OfflineWish Rested(OfflineWish current) => current with
+                pending.Attempts + 1, node.Options.PendingRetry, node.Options.MaxPendingRetry, Random.Shared);
+            PendingDirectionChange Rested(PendingDirectionChange current) => current with
             {
                 ChangeId = null,
                 Attempts = current.Attempts + 1,
                 NotBefore = (tried.Decided ?? node.Now) + rest,
                 Detail = tried.Detail,
             };
-            wish = node.Store.UpdateWish(
+            pending = node.Store.UpdatePendingChange(
                 pairingId, current => current.ChangeId == tried.ChangeId ? Rested(current) : current);
         }
 
-        TimeSpan left = (wish?.NotBefore ?? node.Now) - node.Now;
+        TimeSpan left = (pending?.NotBefore ?? node.Now) - node.Now;
 
         // No rest is longer than the longest: the clock was set back, and the wish is tried now.
-        return wish is null ? null : left < TimeSpan.Zero || left > node.Options.MaxWishRetry ? TimeSpan.Zero : left;
+        return pending is null ? null : left < TimeSpan.Zero || left > node.Options.MaxPendingRetry ? TimeSpan.Zero : left;
     }
 
     /// <summary>
@@ -72,14 +72,14 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         // The wish knows its change before there is one: a console that is killed in between only tries once more.
         var changeId = Guid.NewGuid();
         Guid? before = null;
-        OfflineWish? wish = node.Store.GetWish(pairingId);
-        if (wish is null || wish.Direction == engine.Direction
-            || node.Store.UpdateWish(pairingId, Tried) is not { } taken)
+        PendingDirectionChange? pending = node.Store.GetPendingChange(pairingId);
+        if (pending is null || pending.Direction == engine.Direction
+            || node.Store.UpdatePendingChange(pairingId, Tried) is not { } taken)
         {
             return false;
         }
 
-        OfflineWish Tried(OfflineWish current)
+        PendingDirectionChange Tried(PendingDirectionChange current)
         {
             before = current.ChangeId;
             return current with { ChangeId = changeId };
@@ -110,7 +110,7 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         else
         {
             // What stands in the way may be its own change, of another taker: whether that succeeds counts.
-            node.Store.UpdateWish(pairingId, current =>
+            node.Store.UpdatePendingChange(pairingId, current =>
                 current.ChangeId == changeId ? current with { ChangeId = before } : current);
         }
 
@@ -127,7 +127,7 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         if (engine.Direction == proposal)
         {
             // Unless the engine is certain of the other one: that is settled first, and then it is news.
-            return engine.ToldDirection is null || engine.ToldDirection == proposal;
+            return engine.ReportedDirection is null || engine.ReportedDirection == proposal;
         }
 
         bool taken = node.Proposals.Of(pairingId).Count < MostProposals
@@ -152,11 +152,11 @@ internal sealed class WishDesk(ConsoleContext node, Guid pairingId)
         // Named together or not at all: else the engine says where it listens.
         Address = engine.Address,
         Port = engine.Address is null ? null : engine.Port,
-        Timeout = new DirectionWish { Direction = proposal }.Timeout,
+        Timeout = new DirectionChangeRequest { Direction = proposal }.Timeout,
 
         // Nobody is there to say -ApplyFirewall. Where both admins run an applier both have said that it may act, and
         // without it the way that is proposed would be found closed.
-        ApplyFirewall = engine.ToldApplier is true && node.Firewall.IsAlive,
+        ApplyFirewall = engine.ReportedApplier is true && node.Firewall.IsAlive,
         Requested = node.Now,
         RequestedBy = by,
     };

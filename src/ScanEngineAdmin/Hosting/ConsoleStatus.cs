@@ -3,7 +3,7 @@ using ScanEngineAdmin.Core.Admin;
 namespace ScanEngineAdmin.Hosting;
 
 /// <summary>What can be said of a console at one moment.</summary>
-internal sealed record ConsoleGlance(
+internal sealed record ConsoleStatus(
     NodeState State,
     string? EndPoint,
     string? Fingerprint,
@@ -12,11 +12,11 @@ internal sealed record ConsoleGlance(
     string? HostedBy,
     string DataPath)
 {
-    public static ConsoleGlance Of(ConsoleAdmin admin, bool? running = null)
+    public static ConsoleStatus Of(ConsoleAdmin admin, bool? running = null)
     {
         NodeInfo info = admin.Describe();
         bool runs = running ?? info.IsRunning;
-        return new ConsoleGlance(
+        return new ConsoleStatus(
             runs ? NodeState.Running : NodeState.Stopped,
             info.Node?.EndPoint,
             info.Fingerprint.IsEmpty ? null : info.Fingerprint.ToString(),
