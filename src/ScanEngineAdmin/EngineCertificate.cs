@@ -14,7 +14,7 @@ public sealed class EngineCertificate
         Fingerprint = report.Fingerprint.IsEmpty ? null : report.Fingerprint.ToString();
         OldFingerprint = report.Old?.ToString();
         NewFingerprint = report.New?.ToString();
-        Started = Typed.Local(report.Started);
+        Started = InputParser.Local(report.Started);
         // Arrays: PowerShell cannot index what a collection expression makes of a read-only list.
         Peers = report.Peers.Select(peer => new EngineCertificatePeer(peer, report.DataPath)).ToArray();
         Lagging = report.Lagging.Select(peer => peer.Name).ToArray();

@@ -11,7 +11,7 @@ public sealed class EngineCertificatePeer
         Name = peer.Name;
         State = peer.State;
         IsLagging = peer.IsLagging;
-        LastContact = Typed.Local(peer.LastContact);
+        LastContact = InputParser.Local(peer.LastContact);
         Detail = peer.Detail;
         DataPath = dataPath;
     }

@@ -18,7 +18,7 @@ public sealed class EngineConsole
         ProposedDirection = console.ProposedDirection;
         State = console.State;
         FirstSeen = console.FirstSeen.LocalDateTime;
-        LastSeen = Typed.Local(console.LastSeen);
+        LastSeen = InputParser.Local(console.LastSeen);
         DataPath = dataPath;
     }
 

@@ -23,7 +23,7 @@ public sealed class EngineFirewallResult
         Outcome = result.Outcome;
         Evidence = result.Evidence;
         DataPath = dataPath;
-        RollbackAt = Typed.Local(application.RollbackAt);
+        RollbackAt = InputParser.Local(application.RollbackAt);
         ApplicationId = application.RollbackAt is null ? null : application.Id;
     }
 

@@ -38,7 +38,7 @@ public sealed class EngineListener
 
     public string DataPath => Now.DataPath;
 
-    private EngineStatus Now => _snapshot ?? _host!.Look();
+    private EngineStatus Now => _snapshot ?? _host!.GetStatus();
 
     public override string ToString() => $"Engine listener {EndPoint}";
 

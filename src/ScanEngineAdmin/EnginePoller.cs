@@ -30,14 +30,14 @@ public sealed class EnginePoller
     public NodeState State => Now.PollerState(_console);
 
     /// <summary>The console's address and port.</summary>
-    public string? Console => Record is { } console ? Typed.EndPoint(console.Address, console.Port) : null;
+    public string? Console => Record is { } console ? InputParser.EndPoint(console.Address, console.Port) : null;
 
     /// <summary>The engine's own identity, to compare on the console's side.</summary>
     public string? Fingerprint => Now.Fingerprint;
 
-    public DateTime? LastPoll => Typed.Local(Record?.LastPoll);
+    public DateTime? LastPoll => InputParser.Local(Record?.LastPoll);
 
-    public DateTime? NextPoll => Now.Running ? Typed.Local(Record?.NextPoll) : null;
+    public DateTime? NextPoll => Now.Running ? InputParser.Local(Record?.NextPoll) : null;
 
     public int ConsecutiveFailures => Record?.ConsecutiveFailures ?? 0;
 
@@ -49,7 +49,7 @@ public sealed class EnginePoller
 
     public string DataPath => Now.DataPath;
 
-    private EngineStatus Now => _snapshot ?? _host!.Look();
+    private EngineStatus Now => _snapshot ?? _host!.GetStatus();
 
     private ConsoleRecord? Record => Now.Find(_console);
 

@@ -13,19 +13,19 @@ public sealed class EngineScan
         State = scan.State;
         Attempt = scan.Attempt;
         Queued = scan.Queued.LocalDateTime;
-        Started = Typed.Local(scan.Started);
-        Finished = Typed.Local(scan.Finished);
+        Started = InputParser.Local(scan.Started);
+        Finished = InputParser.Local(scan.Finished);
         TargetsTotal = scan.TargetsTotal;
         TargetsDone = scan.TargetsDone;
         FindingCount = scan.FindingCount;
         Cause = scan.Cause;
-        CauseSince = Typed.Local(scan.CauseSince);
+        CauseSince = InputParser.Local(scan.CauseSince);
         LastInterruption = scan.LastInterruption;
         Interruptions = scan.Interruptions;
-        Deadline = Typed.Local(scan.Deadline);
+        Deadline = InputParser.Local(scan.Deadline);
         Priority = scan.Priority;
         MaxAttempts = scan.MaxAttempts;
-        RetryAt = Typed.Local(scan.NotBefore);
+        RetryAt = InputParser.Local(scan.NotBefore);
         Detail = scan.Detail;
         DataPath = dataPath;
     }

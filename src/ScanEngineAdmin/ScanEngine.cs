@@ -16,8 +16,8 @@ public sealed class ScanEngine
         Direction = engine.Direction;
         Status = engine.Status;
         StatusDetail = engine.StatusDetail;
-        LastContact = Typed.Local(engine.LastContact);
-        NextExpected = Typed.Local(engine.NextExpected);
+        LastContact = InputParser.Local(engine.LastContact);
+        NextExpected = InputParser.Local(engine.NextExpected);
         Fingerprint = engine.Pins.Count > 0 ? engine.Pins[0].ToString()
             : engine.ObservedFingerprint.IsEmpty ? null : engine.ObservedFingerprint.ToString();
         Version = engine.Version;

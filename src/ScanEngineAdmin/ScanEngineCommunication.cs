@@ -23,7 +23,7 @@ public sealed class ScanEngineCommunication
         LastChange = report.LastChange is null ? null : new ScanEngineDirectionChange(report.LastChange, dataPath);
         Drift = report.DriftDetail.Length > 0;
         DriftDetail = report.DriftDetail;
-        NextExpected = Typed.Local(engine.NextExpected);
+        NextExpected = InputParser.Local(engine.NextExpected);
         Detail = report.Pending is { } pending ? Words(pending) : report.LastChange?.Detail ?? string.Empty;
         DataPath = dataPath;
     }

@@ -47,7 +47,7 @@ internal sealed class CertificateRotator : IAsyncDisposable
     }
 
     /// <summary>Does what is due now; cheap while nothing is replaced.</summary>
-    public void Look()
+    public void Wake()
     {
         try
         {

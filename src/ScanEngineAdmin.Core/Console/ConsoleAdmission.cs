@@ -14,7 +14,7 @@ namespace ScanEngineAdmin.Core.Console;
 /// The console's verdict on whoever dials it: by the identity that TLS proved, on every connection. Nothing that a
 /// peer merely claims lets it in.
 /// </summary>
-internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor links)
+internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
 {
     public async Task DecideAsync(IncomingPeer peer, CancellationToken cancellationToken)
     {
@@ -131,7 +131,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
     /// <summary>
     /// A change whose outcome the engine has not acknowledged keeps both ways open; so does one this store never heard
     /// of. An engine that is certain of the other direction is let in too: one of the two came back from a backup, and
-    /// what is in force is settled over this channel (<see cref="SplitDirection"/>). So is one whose admin proposes
+    /// what is in force is settled over this channel (<see cref="DirectionReconciler"/>). So is one whose admin proposes
     /// that direction: it becomes an ordinary change, and the way in force may be dead.
     /// </summary>
     private bool MayDiffer(EngineRecord engine, HelloFacts facts)

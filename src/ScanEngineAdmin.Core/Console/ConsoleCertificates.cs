@@ -7,7 +7,7 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>A console's engines, for the replacement of certificates.</summary>
-internal sealed class ConsoleCertificates(ConsoleContext node, ConsoleSupervisor links) : ICertificatePeers
+internal sealed class ConsoleCertificates(ConsoleContext node, EngineLinks links) : ICertificatePeers
 {
     public static IReadOnlyList<PairedNode> Peers(IConsoleStore store) => store.ListEngines().Select(Of).ToList();
 

@@ -21,7 +21,7 @@ public sealed class ConsoleNode : IAsyncDisposable
     private readonly DataFolder _folder;
     private readonly FolderLock _lock;
     private readonly ConsoleContext _context;
-    private readonly ConsoleSupervisor _supervisor;
+    private readonly EngineLinks _supervisor;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChannelListener? _listener;
@@ -34,7 +34,7 @@ public sealed class ConsoleNode : IAsyncDisposable
         _folder = folder;
         _lock = folderLock;
         _context = context;
-        _supervisor = new ConsoleSupervisor(context);
+        _supervisor = new EngineLinks(context);
     }
 
     public IPEndPoint EndPoint => _listener!.EndPoint;

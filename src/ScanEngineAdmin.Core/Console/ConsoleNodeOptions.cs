@@ -25,7 +25,7 @@ public sealed record ConsoleNodeOptions
     /// How long a reverse engine may be missing until it is looked for by a dial (a restored backup, on either side,
     /// may have both wait for each other), with a tenth of jitter; doubles up to an hour.
     /// </summary>
-    public TimeSpan LookInterval { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan OverdueInterval { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long the channel to a standard engine is kept after its last scan.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(60);

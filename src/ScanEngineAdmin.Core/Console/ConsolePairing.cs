@@ -11,7 +11,7 @@ internal static class ConsolePairing
         NodeRole.Console, node.ConsoleId, Environment.MachineName, ProductVersion.Text, shown);
 
     public static async Task AnswerAsync(
-        ConsoleContext node, ConsoleSupervisor links, IncomingPeer peer, CancellationToken cancellationToken)
+        ConsoleContext node, EngineLinks links, IncomingPeer peer, CancellationToken cancellationToken)
     {
         var acceptor = new PairingAcceptor(
             Self(node, peer.ShownFingerprint), node.Store, new ConsoleLedger(node.Store, node.Time), node.Time,

@@ -98,14 +98,14 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
             }
 
             _polled = node.Time.GetTimestamp();
-            return _lastReply = Look(channel, poll);
+            return _lastReply = Answer(channel, poll);
         }
     }
 
-    private PollReply Look(PeerChannel channel, PollRequest poll)
+    private PollReply Answer(PeerChannel channel, PollRequest poll)
     {
         TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(poll.IntervalSeconds, 1, 86400));
-        link.Contact.Made(channel, "polls", node.Steady + interval);
+        link.Contact.RecordRoundTrip(channel, "polls", node.Steady + interval);
         bool taken = poll.Proposal is { } proposal && link.TakeProposal(proposal);
         bool work = node.Store.ListScans(link.PairingId, unfinishedOnly: true).Count > 0
             || node.Store.ListChanges(link.PairingId, openOnly: true).Count > 0;

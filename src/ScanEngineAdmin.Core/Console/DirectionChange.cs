@@ -13,7 +13,7 @@ namespace ScanEngineAdmin.Core.Console;
 /// decide in one transaction, then tell the outcome over any way until the engine has acknowledged it. The row in the
 /// store is the truth at every moment; a restart goes on from it.
 /// </summary>
-internal sealed class DirectionChange(ConsoleContext node, EngineLink link, EngineDial dial)
+internal sealed class DirectionChange(ConsoleContext node, EngineLink link, EngineDialer dial)
 {
     private static readonly TimeSpan ProveRetry = TimeSpan.FromMilliseconds(500);
     private readonly ChangeFirewall _firewall = new(node);

@@ -20,11 +20,11 @@ internal sealed class EngineLink : IAsyncDisposable
     private readonly ConsoleContext _node;
     private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stop;
-    private readonly EngineDial _dial;
+    private readonly EngineDialer _dial;
     private readonly DirectionChange _change;
     private readonly PendingChangeScheduler _pending;
-    private readonly SplitDirection _split;
-    private readonly EngineLook _look;
+    private readonly DirectionReconciler _split;
+    private readonly OverdueEngineDialer _overdue;
     private readonly Task _run;
     private Task _changing = Task.CompletedTask;
     private DateTimeOffset _nextProbe;
@@ -38,10 +38,10 @@ internal sealed class EngineLink : IAsyncDisposable
         PairingId = pairingId;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _pending = new PendingChangeScheduler(node, pairingId);
-        _dial = new EngineDial(node, this);
+        _dial = new EngineDialer(node, this);
         _change = new DirectionChange(node, this, _dial);
-        _split = new SplitDirection(node, pairingId);
-        _look = new EngineLook(
+        _split = new DirectionReconciler(node, pairingId);
+        _overdue = new OverdueEngineDialer(
             node.Time, node.Options, () => Channels.Any, () => node.Store.GetPendingChange(pairingId),
             (engine, token) => _dial.DialAsync(engine, null, token),
             (engine, fault) => node.Log(
@@ -67,14 +67,14 @@ internal sealed class EngineLink : IAsyncDisposable
     public void Wake() => _wake.Set();
 
     /// <summary>A channel has come in: it is not idle yet.</summary>
-    public void Arrived()
+    public void OnChannelOpened()
     {
         Volatile.Write(ref _idleSince, _node.Steady.UtcTicks);
         Wake();
     }
 
     /// <summary>The last channel broke: whether the engine is still there is to be seen now.</summary>
-    public void Missed()
+    public void OnChannelLost()
     {
         Contact.Lost();
         _probeNow = true;
@@ -195,7 +195,7 @@ internal sealed class EngineLink : IAsyncDisposable
         }
 
         LinkChannel? channel = Channels.Best(engine.Direction);
-        IReadOnlyList<ScanRecord> scans = Scans.Look(channel is not null);
+        IReadOnlyList<ScanRecord> scans = Scans.ListOpen(channel is not null);
         DateTimeOffset now = _node.Steady;
         if (_redial)
         {
@@ -214,7 +214,7 @@ internal sealed class EngineLink : IAsyncDisposable
             _nextProbe = now;
         }
 
-        Contact.Recall(engine, _nextProbe);
+        Contact.Restore(engine, _nextProbe);
         if (channel is null && change is null && engine.Direction == CommunicationDirection.ConsoleToEngine
             && (scans.Count > 0 || now >= _nextProbe))
         {
@@ -236,10 +236,10 @@ internal sealed class EngineLink : IAsyncDisposable
         {
             return engine.Direction == CommunicationDirection.ConsoleToEngine
                 ? Until(_nextProbe)
-                : await _look.StepAsync(engine, cancellationToken).ConfigureAwait(false) + Soon ?? Never;
+                : await _overdue.StepAsync(engine, cancellationToken).ConfigureAwait(false) + Soon ?? Never;
         }
 
-        _look.Found();
+        _overdue.Found();
         if (change is null && !channel.Synced
             && await _split.EndAsync(channel, cancellationToken).ConfigureAwait(false))
         {
@@ -280,7 +280,7 @@ internal sealed class EngineLink : IAsyncDisposable
             _nextProbe = _node.Steady + Backoff.Jitter(_node.Options.ProbeInterval, Random.Shared);
         }
 
-        Contact.Rests(_nextProbe);
+        Contact.RecordIdle(_nextProbe);
         await Channels.CloseAsync(
             entry => entry.Way == CommunicationDirection.ConsoleToEngine, RefusalCode.Unspecified, "Idle.")
                 .ConfigureAwait(false);

@@ -51,7 +51,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         }
     }
 
-    public void Made(PeerChannel channel, string detail, DateTimeOffset? due)
+    public void RecordRoundTrip(PeerChannel channel, string detail, DateTimeOffset? due)
     {
         PeerInfo peer = channel.Peer;
         lock (_gate)
@@ -78,8 +78,8 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     }
 
     /// <summary>A full round trip over a channel; its heartbeats are due from now on.</summary>
-    public void Made(PeerChannel channel) =>
-        Made(channel, "connected", node.Steady + node.Options.Channel.HeartbeatInterval);
+    public void RecordRoundTrip(PeerChannel channel) =>
+        RecordRoundTrip(channel, "connected", node.Steady + node.Options.Channel.HeartbeatInterval);
 
     public void Failed(CommunicationStatus status, string detail, DateTimeOffset? due)
     {
@@ -99,7 +99,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         null);
 
     /// <summary>The channel was let go because there is nothing to do; the engine is well.</summary>
-    public void Rests(DateTimeOffset due)
+    public void RecordIdle(DateTimeOffset due)
     {
         lock (_gate)
         {
@@ -120,7 +120,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     /// <summary>
     /// What the console process before this one wrote is not true for ever: the engine has to come again.
     /// </summary>
-    public void Recall(EngineRecord engine, DateTimeOffset nextProbe)
+    public void Restore(EngineRecord engine, DateTimeOffset nextProbe)
     {
         lock (_gate)
         {
@@ -147,7 +147,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             if (open.Channel.LastRoundTrip != _seen)
             {
                 _seen = open.Channel.LastRoundTrip;
-                Made(open.Channel);
+                RecordRoundTrip(open.Channel);
             }
 
             return;

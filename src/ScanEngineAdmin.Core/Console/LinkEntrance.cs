@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Core.Console;
 /// end, and closed when the engine is no longer trusted.
 /// </summary>
 internal sealed class LinkEntrance(
-    ConsoleContext node, EngineLink link, EngineDial dial, CancellationToken stopping)
+    ConsoleContext node, EngineLink link, EngineDialer dial, CancellationToken stopping)
 {
     /// <summary>
     /// Takes a channel that has been welcomed or dialled; it counts as contact once a round trip was made.
@@ -53,9 +53,9 @@ internal sealed class LinkEntrance(
 
         Log(LogLevel.Information, "ChannelOpened", entry, $"open ({entry.Way}).");
         _ = WatchAsync(entry);
-        link.Arrived();
+        link.OnChannelOpened();
         link.Contact.Opened(channel.Peer);
-        link.Contact.Made(channel);
+        link.Contact.RecordRoundTrip(channel);
         if (entry.Facts.Proposal is { } proposal)
         {
             link.TakeProposal(proposal);
@@ -106,7 +106,7 @@ internal sealed class LinkEntrance(
 
         if (lost && !link.Channels.Any && !stopping.IsCancellationRequested)
         {
-            link.Missed();
+            link.OnChannelLost();
         }
 
         link.Wake();

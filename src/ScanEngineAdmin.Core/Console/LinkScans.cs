@@ -16,7 +16,7 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
     private TimeSpan _due = TimeSpan.MaxValue;
 
     /// <summary>Writes down what is so now, and returns what is unfinished, the next one to start first.</summary>
-    public IReadOnlyList<ScanRecord> Look(bool connected)
+    public IReadOnlyList<ScanRecord> ListOpen(bool connected)
     {
         _due = TimeSpan.MaxValue;
         IReadOnlyList<ScanRecord> listed = node.Store.ListScans(pairingId, unfinishedOnly: true);

@@ -15,7 +15,7 @@ internal static class ScanDataReceiver
     {
         var reader = new ScanDataReader(stream);
         var check = new BatchCheck(node, link.PairingId);
-        var met = new MetAttempts();
+        var met = new SeenAttempts();
         while (await reader.ReadBatchAsync(cancellationToken).ConfigureAwait(false) is { } message)
         {
             bool first = met.IsFirst(message.ScanId, message.Attempt);

@@ -20,13 +20,13 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
         : $"Test-EngineFirewall -ComputerName {request.Host} -Port {request.Port}";
 
     /// <summary>Looks at this host's listener.</summary>
-    public ListenerLook Look(FirewallTestReport report)
+    public ListenerStatus Look(FirewallTestReport report)
     {
         report.Fill(FirewallStage.Name, FirewallStage.Route, FirewallTestOutcome.Skipped,
             $"The {Dialler} dials; its name resolution and its route count.");
         long start = time.GetTimestamp();
         bool loopback = IsLoopback(request.Host) || IsLoopback(request.PeerAddress);
-        ListenerLook look = ListenerLook.At(request.Port, request.ListenerProcessId, isOwn: false, loopback);
+        ListenerStatus look = ListenerStatus.At(request.Port, request.ListenerProcessId, isOwn: false, loopback);
         (FirewallTestOutcome result, string recommendation) = look.State switch
         {
             ListenerState.None => (FirewallTestOutcome.Failed, Start),
@@ -42,7 +42,7 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
     }
 
     /// <summary>The other host could not be asked to dial: what is known all the same.</summary>
-    public FirewallTestResult Alone(FirewallTestReport report, ListenerLook look, string whyNot)
+    public FirewallTestResult Alone(FirewallTestReport report, ListenerStatus look, string whyNot)
     {
         string here = $"This host is the one that is dialled: the way in cannot be tried from it. "
             + $"Run on the {Dialler} host: {From}";

@@ -36,7 +36,7 @@ internal sealed class FirewallOtherEnd(
 
     /// <summary>This end is the one that is dialled: has the other one dial, and judges what both saw.</summary>
     public async Task<(FirewallTestResult? Result, string NotAsked)> ProbeAsync(
-        FirewallTestReport report, FirewallTestRequest request, ListenerLook look, CancellationToken cancellationToken)
+        FirewallTestReport report, FirewallTestRequest request, ListenerStatus look, CancellationToken cancellationToken)
     {
         ReachabilityAnswer answer = await ask(Question(request, Slack, probe: true), cancellationToken)
             .ConfigureAwait(false);
@@ -57,7 +57,7 @@ internal sealed class FirewallOtherEnd(
         };
         if (Port(dialler.EndPoint) is { } dialled && dialled != request.Port)
         {
-            ListenerLook there = ListenerLook.At(
+            ListenerStatus there = ListenerStatus.At(
                 dialled, request.ListenerProcessId, isOwn: false, loopbackWanted: false);
             here = here with { Listener = there.State, ListenerText = there.Text };
         }

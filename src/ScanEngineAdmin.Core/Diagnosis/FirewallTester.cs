@@ -124,7 +124,7 @@ public sealed class FirewallTester
         IPAddress? peer = IPAddress.TryParse(request.PeerAddress, out IPAddress? known) ? known : null;
         await AddRuleAsync(report, RuleFlow.In, request.Port, peer, cancellationToken).ConfigureAwait(false);
         var check = new FirewallListenerCheck(request, _time);
-        ListenerLook look = check.Look(report);
+        ListenerStatus look = check.Look(report);
         if (_otherEnd is null || request.PairingId is null)
         {
             return check.Alone(report, look, string.Empty);

@@ -27,7 +27,7 @@ internal sealed class ReachabilityHandler(
     {
         IPAddress peer = channel.Peer.Remote.Address;
         bool listens = role == FirewallNeed.Acceptor(ask.Direction);
-        ListenerLook look = new(ListenerState.Unknown, "This end dials under that direction.");
+        ListenerStatus look = new(ListenerState.Unknown, "This end dials under that direction.");
         (FirewallTestOutcome Result, string Evidence, string Recommendation) rule =
             (FirewallTestOutcome.Unknown, "Not looked at.", string.Empty);
         ChannelListener? own = listener();
@@ -38,7 +38,7 @@ internal sealed class ReachabilityHandler(
             await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                look = !listens ? look : ListenerLook.At(
+                look = !listens ? look : ListenerStatus.At(
                     ask.Port, Environment.ProcessId, own?.EndPoint.Port == ask.Port, IPAddress.IsLoopback(peer));
                 rule = await tester.LookAtRuleAsync(
                     listens ? RuleFlow.In : RuleFlow.Out, ask.Port, peer, cancellationToken).ConfigureAwait(false);

@@ -24,7 +24,7 @@ internal sealed class ReachabilityWorker(
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Takes on what is asked and not yet under way.</summary>
-    public void Look()
+    public void Wake()
     {
         foreach (ReachabilityQuestion question in _mailbox.Open(time.GetUtcNow()))
         {

@@ -11,7 +11,7 @@ using ScanEngineAdmin.Domain.Faults;
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>The engine's verdict on whoever dials it: by the identity that TLS proved, on every connection.</summary>
-internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
+internal sealed class EngineAdmission(EngineContext node, ConsoleLinks ways)
 {
     public async Task DecideAsync(IncomingPeer peer, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal sealed class EngineAdmission(EngineContext node, EngineWays ways)
             return;
         }
 
-        ConsoleSession session = ways.Session(console.PairingId);
+        ConsoleLink session = ways.Session(console.PairingId);
         session.Attach(await peer
             .WelcomeAsync(node.Hello(console), ways.Handler(session), cancellationToken).ConfigureAwait(false));
     }

@@ -7,7 +7,7 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>An engine's consoles, for the replacement of certificates.</summary>
-internal sealed class EngineCertificates(EngineContext node, EngineWays ways) : ICertificatePeers
+internal sealed class EngineCertificates(EngineContext node, ConsoleLinks ways) : ICertificatePeers
 {
     public static IReadOnlyList<PairedNode> Peers(IEngineStore store) => store.ListConsoles().Select(Of).ToList();
 
@@ -22,7 +22,7 @@ internal sealed class EngineCertificates(EngineContext node, EngineWays ways) : 
         node.Store.UpdateConsole(pairingId, console => console.State == ConsoleState.Paired
             ? console with { Pins = change(console.Pins) }
             : console);
-        ways.Look();
+        ways.Wake();
     }
 
     public void Redial(Guid pairingId) => ways.Redial(pairingId);

@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Core.Engine;
 /// new
 /// way and keeps the old; only the console's word on the outcome ends the doubt, however long that takes.
 /// </summary>
-internal sealed class EngineDirection(EngineContext node, EngineWays ways)
+internal sealed class EngineDirection(EngineContext node, ConsoleLinks ways)
 {
     private readonly EngineFirewall _firewall = new(node);
 
@@ -51,7 +51,7 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
         {
             node.Store.UpdateConsole(
                 pairingId, current => current.ChangeId == prepare.ChangeId ? Certain(current) : current);
-            ways.Look();
+            ways.Wake();
             throw new PeerRequestException((int)RequestCode.WayNotOpened, $"{exception.Code}: {exception.Message}");
         }
 
@@ -132,7 +132,7 @@ internal sealed class EngineDirection(EngineContext node, EngineWays ways)
         }
 
         _firewall.Settle();
-        ways.Look();
+        ways.Wake();
     }
 
     // What is written here is dialled and listened on, across restarts: a console must not be able to break that.

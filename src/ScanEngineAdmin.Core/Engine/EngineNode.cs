@@ -24,7 +24,7 @@ public sealed class EngineNode : IAsyncDisposable
     private readonly DataFolder _folder;
     private readonly FolderLock _lock;
     private readonly EngineContext _context;
-    private readonly EngineWays _ways;
+    private readonly ConsoleLinks _ways;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Doorbell? _doorbell;
@@ -36,7 +36,7 @@ public sealed class EngineNode : IAsyncDisposable
         _folder = folder;
         _lock = folderLock;
         _context = context;
-        _ways = new EngineWays(context);
+        _ways = new ConsoleLinks(context);
     }
 
     /// <summary>Where it listens now; null while no pairing asks for it.</summary>
@@ -168,7 +168,7 @@ public sealed class EngineNode : IAsyncDisposable
         });
         await _ways.OpenAsync(cancellationToken).ConfigureAwait(false);
         _context.Scans.Resume();
-        _doorbell = Doorbell.Start(_folder.Engine, _ways.Look, _context.DoorbellFails);
+        _doorbell = Doorbell.Start(_folder.Engine, _ways.Wake, _context.DoorbellFails);
         _run = Task.Run(RunAsync, CancellationToken.None);
         _context.Log(
             LogLevel.Information,

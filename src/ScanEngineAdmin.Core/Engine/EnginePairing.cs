@@ -13,7 +13,7 @@ internal static class EnginePairing
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
     public static async Task AnswerAsync(
-        EngineContext node, EngineWays ways, IncomingPeer peer, CancellationToken cancellationToken)
+        EngineContext node, ConsoleLinks ways, IncomingPeer peer, CancellationToken cancellationToken)
     {
         var acceptor = new PairingAcceptor(
             Self(node, peer.ShownFingerprint), node.Store, new EngineLedger(node.Store, node.Time), node.Time,
@@ -21,7 +21,7 @@ internal static class EnginePairing
         PairingVerdict verdict = await acceptor
             .AcceptAsync(new AcceptedPairing(peer), cancellationToken).ConfigureAwait(false);
         node.PairingAnswered(verdict, peer);
-        ways.Look();
+        ways.Wake();
     }
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>What a console may ask of the engine over its channel.</summary>
 internal sealed class EnginePeerHandler(
-    EngineContext node, ConsoleSession session, EngineDirection direction, EngineCertificates peers) : IPeerHandler
+    EngineContext node, ConsoleLink session, EngineDirection direction, EngineCertificates peers) : IPeerHandler
 {
     private static readonly byte[] Done = WireJson.Write(new Done());
 

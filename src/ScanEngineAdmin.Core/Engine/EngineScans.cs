@@ -41,12 +41,12 @@ internal sealed class EngineScans : IAsyncDisposable
         _store = store;
         _options = options;
         _log = log;
-        Runs = new EngineScanRuns(store, options, log);
+        Runs = new ScanJobs(store, options, log);
         _stopped = _stop.Token;
     }
 
     /// <summary>Those that run now.</summary>
-    public EngineScanRuns Runs { get; }
+    public ScanJobs Runs { get; }
 
     /// <summary>Goes on with what the last process left.</summary>
     public void Resume(Guid? pairingId = null)

@@ -22,7 +22,7 @@ internal static class FileOwner
     /// <summary>Why another user may change a file or folder itself; null if none may.</summary>
     public static string? WhyNotOurs(string path)
     {
-        (uint user, int mode) = Look(path);
+        (uint user, int mode) = Stat(path);
         return (mode & Kind) == Link ? "it leads elsewhere"
             : !Trusted(user) ? string.Create(CultureInfo.InvariantCulture, $"it belongs to user {user}")
             : (mode & OthersWrite) != 0 ? "others may write it"
@@ -36,7 +36,7 @@ internal static class FileOwner
     {
         for (string? above = Path.GetDirectoryName(path); above is not null; above = Path.GetDirectoryName(above))
         {
-            (uint user, int mode) = Look(above);
+            (uint user, int mode) = Stat(above);
             if (!Trusted(user))
             {
                 return string.Create(CultureInfo.InvariantCulture, $"{above}, which it is in, belongs to user {user}");
@@ -63,7 +63,7 @@ internal static class FileOwner
     private static bool Trusted(uint user) => user == 0 || user == geteuid();
 
     // The layout of statx, other than that of stat, is the same on every architecture.
-    private static (uint User, int Mode) Look(string path)
+    private static (uint User, int Mode) Stat(string path)
     {
         byte[] said = new byte[256];
         try

@@ -85,9 +85,9 @@ public sealed class ConnectScanner
 
         int parallelism = OpenFileLimit.Bearable(
             Math.Min(plan.Request.Parallelism, Math.Max(1, _policy.MaxParallelism)));
-        using var run = new ScanRun(
+        using var run = new ProbeRun(
             plan, cursor, named, parallelism, Rates(plan.Request), goesOn, _time, _connect);
-        using CancellationTokenRegistration stopping = stop.UnsafeRegister(static r => Stop((ScanRun)r!), run);
+        using CancellationTokenRegistration stopping = stop.UnsafeRegister(static r => Stop((ProbeRun)r!), run);
         long number = lastBatch;
         try
         {
@@ -114,7 +114,7 @@ public sealed class ConnectScanner
         return Last(run, run.Take(number + 1), detail);
     }
 
-    private static ScanBatch Last(ScanRun run, ScanBatch batch, string detail)
+    private static ScanBatch Last(ProbeRun run, ScanBatch batch, string detail)
     {
         ScanState final = run.IsComplete
             ? ScanState.Completed
@@ -125,7 +125,7 @@ public sealed class ConnectScanner
     }
 
     /// <summary>No probe may call back into a run that is disposed.</summary>
-    private static async Task EndAsync(ScanRun run)
+    private static async Task EndAsync(ProbeRun run)
     {
         run.Stop();
         for (int i = 0; i < StopGrace / CheckInterval && !run.IsOver; i++)
@@ -135,7 +135,7 @@ public sealed class ConnectScanner
         }
     }
 
-    private static void Stop(ScanRun run)
+    private static void Stop(ProbeRun run)
     {
         run.Stop();
         run.Signal();

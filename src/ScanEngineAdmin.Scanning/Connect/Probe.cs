@@ -14,7 +14,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
     private const int Streak = 64;
 
     private readonly object _gate = new();
-    private readonly ScanRun _run;
+    private readonly ProbeRun _run;
     private readonly IPEndPoint _remote = new(IPAddress.Any, 0);
     private readonly SocketConnect _connect;
     private Socket? _socket;
@@ -27,7 +27,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
     private bool _mayBeAnswered;
     private TimeSpan _roundTrip;
 
-    public Probe(ScanRun run, SocketConnect connect)
+    public Probe(ProbeRun run, SocketConnect connect)
         : base(true)
     {
         _run = run;

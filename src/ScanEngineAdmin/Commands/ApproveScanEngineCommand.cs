@@ -52,7 +52,7 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
         _gathered.Clear();
         if (Fingerprint is not null)
         {
-            OneOnly.Check(nameof(Fingerprint), [.. engines.Select(engine => engine.Name)]);
+            SingleEngine.Check(nameof(Fingerprint), [.. engines.Select(engine => engine.Name)]);
         }
 
         if (engines.Length == 0)
@@ -70,7 +70,7 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
 
     private void Approve(ConsoleAdmin admin, EngineRecord engine)
     {
-        Fingerprint compared = Fingerprint is null ? engine.ObservedFingerprint : Typed.ReadFingerprint(Fingerprint);
+        Fingerprint compared = Fingerprint is null ? engine.ObservedFingerprint : InputParser.ReadFingerprint(Fingerprint);
         if (compared.IsEmpty)
         {
             throw new ScanEngineException(

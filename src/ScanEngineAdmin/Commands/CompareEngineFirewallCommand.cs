@@ -58,7 +58,7 @@ public sealed class CompareEngineFirewallCommand : ScanEngineCommand
             if (!WildcardPattern.ContainsWildcardCharacters(name)
                 && !pairings.Any(p => EngineSelection.Matches(p.Pairing.Name, name)))
             {
-                Report(Missing.Engine(name), name);
+                Report(NotFound.Engine(name), name);
             }
         }
 

@@ -36,7 +36,7 @@ public sealed class ExportSecurityConsoleCommand : TransferCommand
     {
         if (!HasConsole)
         {
-            throw Missing.ConsoleIn(Folder.Console);
+            throw NotFound.ConsoleIn(Folder.Console);
         }
 
         string path = FilePath();

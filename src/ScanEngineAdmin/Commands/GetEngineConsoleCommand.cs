@@ -43,9 +43,9 @@ public sealed class GetEngineConsoleCommand : EngineCommand
 
     private void WriteOne(IReadOnlyList<ConsoleRecord> consoles, string text)
     {
-        Fingerprint fingerprint = Typed.ReadFingerprint(text);
+        Fingerprint fingerprint = InputParser.ReadFingerprint(text);
         WriteObject(new EngineConsole(
-            consoles.FirstOrDefault(console => console.Pins.Contains(fingerprint)) ?? throw Missing.Console(text),
+            consoles.FirstOrDefault(console => console.Pins.Contains(fingerprint)) ?? throw NotFound.Console(text),
             Folder.Root));
     }
 }

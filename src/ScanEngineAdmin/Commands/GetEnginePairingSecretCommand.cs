@@ -42,7 +42,7 @@ public sealed class GetEnginePairingSecretCommand : RoleCommand
             }
             else
             {
-                Report(Missing.Secret(id), id);
+                Report(NotFound.Secret(id), id);
             }
         }
     }

@@ -83,7 +83,7 @@ public sealed class GetEngineScanCommand : ConsoleCommand
             }
             else
             {
-                Report(Missing.Scan(id), id);
+                Report(NotFound.Scan(id), id);
             }
         }
 

@@ -69,7 +69,7 @@ public sealed class GetScanEngineEventCommand : RoleCommand
             if (!WildcardPattern.ContainsWildcardCharacters(name)
                 && !known.Any(one => EngineSelection.Matches(one, name)))
             {
-                Report(Missing.Engine(name), name);
+                Report(NotFound.Engine(name), name);
             }
         }
 

@@ -18,7 +18,7 @@ public sealed class ReceiveEngineScanCommand : NamedScanCommand
 {
     private protected override void ProcessScan(Guid scanId)
     {
-        ScanRecord scan = Admin.Store.GetScan(scanId) ?? throw Missing.Scan(scanId);
+        ScanRecord scan = Admin.Store.GetScan(scanId) ?? throw NotFound.Scan(scanId);
         foreach (Finding finding in Admin.Store.ReadFindings(scanId))
         {
             StopToken.ThrowIfCancellationRequested();

@@ -77,8 +77,8 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
 
     private void Register()
     {
-        Fingerprint? confirmed = Fingerprint is null ? null : Typed.ReadFingerprint(Fingerprint);
-        PairingSecret? secret = PairingSecret is null ? null : Typed.ReadSecret(PairingSecret);
+        Fingerprint? confirmed = Fingerprint is null ? null : InputParser.ReadFingerprint(Fingerprint);
+        PairingSecret? secret = PairingSecret is null ? null : InputParser.ReadSecret(PairingSecret);
         if (secret is not null && confirmed is { } compared && compared != secret.Maker)
         {
             throw new ScanEngineException(
@@ -96,7 +96,7 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
         }
 
         if (!ShouldProcess(
-            $"'{Name}' at {Typed.EndPoint(Address, Port)}",
+            $"'{Name}' at {InputParser.EndPoint(Address, Port)}",
             secret is null ? "Register Scan Engine" : "Register and pair with Scan Engine"))
         {
             return;

@@ -35,7 +35,7 @@ public sealed class RevokeEnginePairingSecretCommand : RoleCommand
     {
         if (!HasNode || !WithStore(store => store.ListSecrets()).Any(secret => secret.SecretId == id))
         {
-            throw Missing.Secret(id);
+            throw NotFound.Secret(id);
         }
 
         if (ShouldProcess($"{id} of the {Role} on '{Folder.Root}'", "Revoke pairing secret"))

@@ -58,7 +58,7 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
     {
         if (Address is null && NewPort is null && Proposal is null)
         {
-            throw Missing.Change("-Address, -Port and -Direction");
+            throw NotFound.Change("-Address, -Port and -Direction");
         }
 
         ConsoleAdmin.CheckTyped(null, Address, NewPort);
@@ -72,7 +72,7 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
         _gathered.Clear();
         if (Address is not null || NewPort is not null)
         {
-            OneOnly.CheckEndPoints(consoles.Select(
+            SingleEngine.CheckEndPoints(consoles.Select(
                 one => (Address ?? one.Console.Address, NewPort ?? one.Console.Port)));
         }
 

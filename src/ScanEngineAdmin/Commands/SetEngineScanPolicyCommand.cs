@@ -59,7 +59,7 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
     {
         if (Allow is null && Deny is null && !Bound(nameof(MaxRate)) && !Bound(nameof(MaxParallelism)))
         {
-            throw Missing.Change("-Allow, -Deny (@() clears one), -MaxRate and -MaxParallelism");
+            throw NotFound.Change("-Allow, -Deny (@() clears one), -MaxRate and -MaxParallelism");
         }
 
         EngineAdmin.CheckPolicy(Wanted());

@@ -58,7 +58,7 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
     {
         if (NewName is null && Address is null && NewPort is null)
         {
-            throw Missing.Change("-NewName, -Address and -Port");
+            throw NotFound.Change("-NewName, -Address and -Port");
         }
 
         ConsoleAdmin.CheckTyped(NewName, Address, NewPort);
@@ -74,12 +74,12 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
         _gathered.Clear();
         if (NewName is not null)
         {
-            OneOnly.Check(nameof(NewName), [.. engines.Select(engine => engine.Name)]);
+            SingleEngine.Check(nameof(NewName), [.. engines.Select(engine => engine.Name)]);
         }
 
         if (Address is not null || NewPort is not null)
         {
-            OneOnly.CheckEndPoints(engines.Select(engine => (Address ?? engine.Address, NewPort ?? engine.Port)));
+            SingleEngine.CheckEndPoints(engines.Select(engine => (Address ?? engine.Address, NewPort ?? engine.Port)));
         }
 
         if (engines.Length == 0)

@@ -80,7 +80,7 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
         if (ports || (Provider is not null && Provider != started.Provider))
         {
             string allowed = started.Ports.Count == 0 ? "no ports beside the usual" : string.Join(", ", started.Ports);
-            throw RunningHere.Other(
+            throw RunningNode.Other(
                 FaultCode.ApplierAlreadyRunning,
                 $"{Role}'s firewall applier",
                 $"Stop-EngineFirewallApplier -Role {Role}",

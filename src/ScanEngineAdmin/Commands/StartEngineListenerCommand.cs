@@ -41,18 +41,18 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
     private protected override string JobType => nameof(EngineListener);
 
     private protected override (string Target, string Action) Confirmation =>
-        ($"{Typed.EndPoint(Address, Port)} on '{Folder.Root}'", "Start engine listener");
+        ($"{InputParser.EndPoint(Address, Port)} on '{Folder.Root}'", "Start engine listener");
 
     private protected override void Check()
     {
         DataFolder folder = Folder;
-        Typed.ReadListenAddress(Address);
+        InputParser.ReadListenAddress(Address);
         if (!Directory.Exists(folder.Engine))
         {
             return;
         }
 
-        EngineStatus status = EngineStart.Look(folder, out NodeInfo info);
+        EngineStatus status = EngineStart.GetStatus(folder, out NodeInfo info);
         if (status.OnlyPolls)
         {
             throw EngineStart.Conflict(
@@ -63,20 +63,20 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
 
         if (ModuleLifetime.Nodes.Find(folder.Engine) is null)
         {
-            RunningHere.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", info);
+            RunningNode.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", info);
         }
     }
 
     private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
     {
         DataFolder folder = Folder;
-        var options = new EngineNodeOptions { Listen = new IPEndPoint(Typed.ReadListenAddress(Address), Port) };
+        var options = new EngineNodeOptions { Listen = new IPEndPoint(InputParser.ReadListenAddress(Address), Port) };
         (HostedEngine engine, bool mine) = await EngineStart.StartAsync(folder, options, cancellationToken)
             .ConfigureAwait(false);
-        string? endPoint = engine.Look().EndPoint;
+        string? endPoint = engine.GetStatus().EndPoint;
         if (!mine)
         {
-            RunningHere.Check(
+            RunningNode.Check(
                 FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", endPoint,
                 Bound(nameof(Address)) ? options.Listen.Address : null, Bound(nameof(Port)) ? Port : null, folder);
         }

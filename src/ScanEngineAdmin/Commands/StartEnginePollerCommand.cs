@@ -79,7 +79,7 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
     private protected override bool RunsOut => Once;
 
     private protected override (string Target, string Action) Confirmation => (
-        ConsoleAddress is null ? Folder.Root : Typed.EndPoint(ConsoleAddress, ConsolePort),
+        ConsoleAddress is null ? Folder.Root : InputParser.EndPoint(ConsoleAddress, ConsolePort),
         PairingSecret is null ? "Poll console" : "Pair with and poll console");
 
     private protected override void Check()
@@ -103,9 +103,9 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
         if (elsewhere)
         {
             // Paired from here; the engine in the other process has been rung and polls.
-            EngineStatus status = EngineStart.Look(folder, out _);
+            EngineStatus status = EngineStart.GetStatus(folder, out _);
             return new Started(
-                new ElsewhereNode(), false, [.. consoles.Select(c => new EnginePoller(status, c))], string.Empty);
+                new RemoteNode(), false, [.. consoles.Select(c => new EnginePoller(status, c))], string.Empty);
         }
 
         var options = new EngineNodeOptions { ListenUnpaired = false, Once = Once };
@@ -115,24 +115,24 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
             engine,
             mine,
             [.. consoles.Select(console => new EnginePoller(engine, console))],
-            Typed.EndPoint(consoles[0].Address, consoles[0].Port));
+            InputParser.EndPoint(consoles[0].Address, consoles[0].Port));
     }
 
     private void CheckElsewhere(DataFolder folder, out bool elsewhere)
     {
-        EngineStart.Look(folder, out NodeInfo info);
+        EngineStart.GetStatus(folder, out NodeInfo info);
         elsewhere = info.IsRunning && info.Node?.ProcessId != Environment.ProcessId
             && ModuleLifetime.Nodes.Find(folder.Engine) is null;
         if (elsewhere && PairingSecret is null)
         {
-            RunningHere.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EnginePoller", info);
+            RunningNode.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EnginePoller", info);
         }
     }
 
     private PollerRequest Targets() => new(
         ConsoleAddress,
         ConsolePort,
-        PairingSecret is null ? null : Typed.ReadSecret(PairingSecret),
+        PairingSecret is null ? null : InputParser.ReadSecret(PairingSecret),
         EngineName,
         Interval,
         MyInvocation.BoundParameters.ContainsKey(nameof(Interval)));

@@ -52,17 +52,17 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
     private protected override string JobType => nameof(SecurityConsole);
 
     private protected override (string Target, string Action) Confirmation =>
-        ($"{Typed.EndPoint(Address, Port)} on '{Folder.Root}'", "Start Security Console");
+        ($"{InputParser.EndPoint(Address, Port)} on '{Folder.Root}'", "Start Security Console");
 
     private protected override void Check()
     {
-        Typed.ReadListenAddress(Address);
+        InputParser.ReadListenAddress(Address);
         ConsoleAdmin.CheckTyped(null, AdvertisedAddress, null);
         DataFolder folder = Folder;
         if (Directory.Exists(folder.Console) && ModuleLifetime.Nodes.Find(folder.Console) is null)
         {
             using ConsoleAdmin admin = ConsoleAdmin.Open(folder, Stores.Provider);
-            RunningHere.CheckElsewhere(
+            RunningNode.CheckElsewhere(
                 FaultCode.ConsoleAlreadyRunning, "console", "Stop-SecurityConsole", admin.Describe());
         }
     }
@@ -72,7 +72,7 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
         DataFolder folder = Folder;
         var options = new ConsoleNodeOptions
         {
-            Listen = new IPEndPoint(Typed.ReadListenAddress(Address), Port),
+            Listen = new IPEndPoint(InputParser.ReadListenAddress(Address), Port),
             AdvertisedAddress = AdvertisedAddress,
         };
         (HostedNode node, bool mine) = await ModuleLifetime.Nodes.FindOrStartAsync(
@@ -80,15 +80,15 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
             token => HostedConsole.StartAsync(folder, Stores.Provider, options, token),
             cancellationToken).ConfigureAwait(false);
         var console = (HostedConsole)node;
-        string endPoint = console.Look().EndPoint ?? string.Empty;
+        string endPoint = console.GetStatus().EndPoint ?? string.Empty;
         if (!mine)
         {
-            RunningHere.Check(
+            RunningNode.Check(
                 FaultCode.ConsoleAlreadyRunning, "console", "Stop-SecurityConsole", endPoint,
                 Bound(nameof(Address)) ? options.Listen.Address : null, Bound(nameof(Port)) ? Port : null, folder);
             if (AdvertisedAddress is not null && AdvertisedAddress != console.AdvertisedAddress)
             {
-                throw RunningHere.Other(
+                throw RunningNode.Other(
                     FaultCode.ConsoleAlreadyRunning, "console", "Stop-SecurityConsole",
                     $"advertised as {console.AdvertisedAddress ?? "what engines are seen to reach"}", folder);
             }

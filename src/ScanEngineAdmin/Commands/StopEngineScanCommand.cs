@@ -24,7 +24,7 @@ public sealed class StopEngineScanCommand : NamedScanCommand
 
     private protected override void ProcessScan(Guid scanId)
     {
-        _ = Admin.Store.GetScan(scanId) ?? throw Missing.Scan(scanId);
+        _ = Admin.Store.GetScan(scanId) ?? throw NotFound.Scan(scanId);
         if (!ShouldProcess(scanId.ToString(), "Stop scan"))
         {
             return;

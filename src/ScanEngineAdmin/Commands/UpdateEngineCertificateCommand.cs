@@ -64,7 +64,7 @@ public sealed class UpdateEngineCertificateCommand : RoleCommand
     {
         if (!HasNode)
         {
-            throw Missing.NodeIn(Role, Folder);
+            throw NotFound.NodeIn(Role, Folder);
         }
 
         CertificateReport preview = With(

@@ -26,7 +26,7 @@ public sealed class WaitEngineScanCommand : NamedScanCommand
     public TimeSpan Timeout { get; set; } = TimeSpan.FromHours(1);
 
     private protected override void ProcessScan(Guid scanId) =>
-        _scans.Add(Admin.Store.GetScan(scanId)?.ScanId ?? throw Missing.Scan(scanId));
+        _scans.Add(Admin.Store.GetScan(scanId)?.ScanId ?? throw NotFound.Scan(scanId));
 
     private protected override void Settle()
     {

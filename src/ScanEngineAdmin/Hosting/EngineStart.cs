@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Hosting;
 internal static class EngineStart
 {
     /// <summary>How the engine of a folder stands before it is started.</summary>
-    public static EngineStatus Look(DataFolder folder, out NodeInfo info)
+    public static EngineStatus GetStatus(DataFolder folder, out NodeInfo info)
     {
         using EngineAdmin admin = EngineAdmin.Open(folder, Stores.Provider);
         info = admin.Describe();

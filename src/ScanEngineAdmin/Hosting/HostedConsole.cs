@@ -41,7 +41,7 @@ internal sealed class HostedConsole : HostedNode
         }
     }
 
-    public ConsoleStatus Look()
+    public ConsoleStatus GetStatus()
     {
         if (!Ended)
         {

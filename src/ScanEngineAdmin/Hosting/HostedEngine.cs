@@ -37,7 +37,7 @@ internal sealed class HostedEngine : HostedNode
         }
     }
 
-    public EngineStatus Look()
+    public EngineStatus GetStatus()
     {
         if (!Ended)
         {

@@ -35,7 +35,7 @@ public abstract class ConsoleCommand : ScanEngineCommand
             {
                 if (FolderIsTheItems && !HasConsole)
                 {
-                    throw Missing.ConsoleIn(folder.Console);
+                    throw NotFound.ConsoleIn(folder.Console);
                 }
 
                 _admin = ConsoleAdmin.Open(folder, Stores.Provider);

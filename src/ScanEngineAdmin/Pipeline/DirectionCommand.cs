@@ -121,7 +121,7 @@ public abstract class DirectionCommand : NamedEngineCommand
 
         (EngineRecord Engine, DirectionChangeRequest Request)[] items = [.. _gathered];
         _gathered.Clear();
-        OneOnly.CheckEndPoints(items
+        SingleEngine.CheckEndPoints(items
             .Where(item => item.Request is { Direction: CommunicationDirection.ConsoleToEngine, Address: not null })
             .Select(item => (item.Request.Address, item.Request.Port ?? item.Engine.Port)));
         ConsoleAdmin admin = OpenedAdmin;

@@ -36,7 +36,7 @@ public abstract class EngineCommand : ScanEngineCommand
             {
                 if (FolderIsTheItems && !HasEngine)
                 {
-                    throw Missing.NodeIn(NodeRole.Engine, folder);
+                    throw NotFound.NodeIn(NodeRole.Engine, folder);
                 }
 
                 _admin = EngineAdmin.Open(folder, Stores.Provider);

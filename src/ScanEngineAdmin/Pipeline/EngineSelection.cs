@@ -24,7 +24,7 @@ internal static class EngineSelection
             {
                 if (!WildcardPattern.ContainsWildcardCharacters(name))
                 {
-                    Add(admin?.Store.FindEngine(name) ?? throw Missing.Engine(name));
+                    Add(admin?.Store.FindEngine(name) ?? throw NotFound.Engine(name));
                     continue;
                 }
 

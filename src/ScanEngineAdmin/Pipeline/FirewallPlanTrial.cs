@@ -34,7 +34,7 @@ internal sealed class FirewallPlanTrial : IDisposable
         {
             _job = _requests.For(plan.EngineName, role).FirstOrDefault(
                 job => job.Request().PairingId is var id && (plan.PairingId == Guid.Empty || id == plan.PairingId))
-                ?? throw Missing.Engine(plan.EngineName);
+                ?? throw NotFound.Engine(plan.EngineName);
         }
         catch
         {

@@ -61,7 +61,7 @@ internal sealed class FirewallTestRequests : IDisposable
                     (request, token) => TestAsync(_engine!.TestFirewallAsync, request, token)))));
         }
 
-        return jobs.Count > 0 || WildcardPattern.ContainsWildcardCharacters(name) ? jobs : throw Missing.Engine(name);
+        return jobs.Count > 0 || WildcardPattern.ContainsWildcardCharacters(name) ? jobs : throw NotFound.Engine(name);
     }
 
     private async Task<FirewallTestResult> TestAsync(

@@ -36,9 +36,9 @@ public abstract class NamedConsoleCommand : EngineCommand
 
     private void ProcessOne(string text)
     {
-        Fingerprint fingerprint = Typed.ReadFingerprint(text);
+        Fingerprint fingerprint = InputParser.ReadFingerprint(text);
         ConsoleRecord console = (HasEngine ? Admin.Store.ListConsoles() : [])
-            .FirstOrDefault(known => known.Pins.Contains(fingerprint)) ?? throw Missing.Console(text);
+            .FirstOrDefault(known => known.Pins.Contains(fingerprint)) ?? throw NotFound.Console(text);
         if (ProcessConsole(console, fingerprint) is { } changed && PassThru)
         {
             WriteObject(new EngineConsole(changed, Folder.Root));

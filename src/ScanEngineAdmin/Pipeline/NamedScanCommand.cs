@@ -25,7 +25,7 @@ public abstract class NamedScanCommand : ConsoleCommand
             }
             else
             {
-                Report(Missing.Scan(id), id);
+                Report(NotFound.Scan(id), id);
             }
         }
     }

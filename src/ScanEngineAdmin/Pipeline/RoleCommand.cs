@@ -23,7 +23,7 @@ public abstract class RoleCommand : ScanEngineCommand
     {
         if (FolderIsTheItems && !HasNode)
         {
-            throw Missing.NodeIn(Role, Folder);
+            throw NotFound.NodeIn(Role, Folder);
         }
 
         if (Role == NodeRole.Console)

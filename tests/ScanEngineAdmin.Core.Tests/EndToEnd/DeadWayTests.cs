@@ -64,7 +64,7 @@ public sealed class DeadWayTests
         CommunicationDirection other = Ways.Other(way);
         await using NodePair pair = await NodePair.ActiveAsync(way, console => console with
         {
-            LookInterval = TimeSpan.FromHours(1),
+            OverdueInterval = TimeSpan.FromHours(1),
         });
         await pair.StopConsoleAsync();
         pair.StandIn = null;
@@ -94,7 +94,7 @@ public sealed class DeadWayTests
     private static ConsoleNodeOptions Quick(ConsoleNodeOptions options) => options with
     {
         ProbeInterval = TimeSpan.FromMilliseconds(300),
-        LookInterval = TimeSpan.FromMilliseconds(300),
+        OverdueInterval = TimeSpan.FromMilliseconds(300),
         PendingRetry = TimeSpan.FromMilliseconds(200),
         MaxPendingRetry = TimeSpan.FromMilliseconds(400),
     };

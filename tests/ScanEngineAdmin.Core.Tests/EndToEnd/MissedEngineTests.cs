@@ -11,7 +11,7 @@ public sealed class MissedEngineTests
     {
         var interval = TimeSpan.FromSeconds(2);
         await using NodePair pair = await NodePair.ActiveAsync(
-            CommunicationDirection.EngineToConsole, console => console with { LookInterval = interval });
+            CommunicationDirection.EngineToConsole, console => console with { OverdueInterval = interval });
         await pair.StopEngineAsync();
         await pair.LoggedAsync("LookFailed");
 

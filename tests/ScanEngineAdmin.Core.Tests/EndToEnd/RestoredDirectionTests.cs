@@ -126,7 +126,7 @@ public sealed class RestoredDirectionTests
     private static ConsoleNodeOptions Quick(ConsoleNodeOptions options) => options with
     {
         ProbeInterval = TimeSpan.FromMilliseconds(300),
-        LookInterval = TimeSpan.FromMilliseconds(300),
+        OverdueInterval = TimeSpan.FromMilliseconds(300),
         PendingRetry = TimeSpan.FromMilliseconds(200),
         MaxPendingRetry = TimeSpan.FromMilliseconds(400),
     };

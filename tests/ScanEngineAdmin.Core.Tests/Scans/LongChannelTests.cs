@@ -10,7 +10,7 @@ public sealed class LongChannelTests
     [Fact]
     public void Attempts_that_are_over_and_scans_that_there_never_were_are_not_remembered()
     {
-        var met = new MetAttempts();
+        var met = new SeenAttempts();
         for (int i = 0; i < 1000; i++)
         {
             var scan = Guid.NewGuid();
@@ -25,7 +25,7 @@ public sealed class LongChannelTests
     [Fact]
     public void The_first_data_of_every_attempt_is_told_from_what_follows()
     {
-        var met = new MetAttempts();
+        var met = new SeenAttempts();
         var scan = Guid.NewGuid();
         Assert.True(met.IsFirst(scan, 1));
         met.Note(scan, 1, BatchOutcome.OutOfOrder, final: true);

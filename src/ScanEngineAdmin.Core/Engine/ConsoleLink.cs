@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Core.Engine;
 /// The engine's half of one pairing while it runs: the open channels to that console (two while the direction changes)
 /// and the one over which scan data goes. Which one that is, the console says by reconciling over it.
 /// </summary>
-internal sealed class ConsoleSession(EngineContext node, Guid pairingId) : IAsyncDisposable
+internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDisposable
 {
     private readonly object _gate = new();
     private readonly List<PeerChannel> _open = [];

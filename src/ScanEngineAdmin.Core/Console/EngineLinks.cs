@@ -14,7 +14,7 @@ namespace ScanEngineAdmin.Core.Console;
 /// Keeps one link per engine of the store, wakes those that something was written for, and sweeps for engines that are
 /// overdue. It looks when the doorbell rings, and now and then in case a ring was lost.
 /// </summary>
-internal sealed class ConsoleSupervisor : IAsyncDisposable
+internal sealed class EngineLinks : IAsyncDisposable
 {
     private readonly ConsoleContext _node;
     private readonly ReachabilityWorker _worker;
@@ -25,7 +25,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
     private Dictionary<Guid, EngineRecord> _known = [];
     private long _dataVersion = -1;
 
-    public ConsoleSupervisor(ConsoleContext context)
+    public EngineLinks(ConsoleContext context)
     {
         _node = context;
         _worker = new ReachabilityWorker(
@@ -72,7 +72,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
                 _node.Log(LogLevel.Warning, "StoreFault", exception.Message);
             }
 
-            _certificate.Look();
+            _certificate.Wake();
             DateTimeOffset now = _node.Steady;
             foreach (EngineLink link in _links.Values)
             {
@@ -111,7 +111,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
             return true;
         }
 
-        _worker.Look();
+        _worker.Wake();
         IReadOnlyList<EngineRecord> engines = _node.Store.ListEngines();
         var present = new Dictionary<Guid, EngineRecord>(engines.Count);
         foreach (EngineRecord engine in engines)

@@ -6,24 +6,24 @@ namespace ScanEngineAdmin.Core.Console;
 /// The attempts of which one stream has brought data. Only those under way are kept: a channel may stay for months, and
 /// a hostile engine names scans that there never were.
 /// </summary>
-internal sealed class MetAttempts
+internal sealed class SeenAttempts
 {
-    private readonly Dictionary<Guid, int> _met = [];
+    private readonly Dictionary<Guid, int> _seen = [];
 
-    public int Count => _met.Count;
+    public int Count => _seen.Count;
 
-    public bool IsFirst(Guid scanId, int attempt) => !_met.TryGetValue(scanId, out int met) || met != attempt;
+    public bool IsFirst(Guid scanId, int attempt) => !_seen.TryGetValue(scanId, out int met) || met != attempt;
 
     public void Note(Guid scanId, int attempt, BatchOutcome outcome, bool final)
     {
         bool over = outcome == BatchOutcome.Fenced || (final && outcome != BatchOutcome.OutOfOrder);
         if (!over)
         {
-            _met[scanId] = attempt;
+            _seen[scanId] = attempt;
         }
         else if (!IsFirst(scanId, attempt))
         {
-            _met.Remove(scanId);
+            _seen.Remove(scanId);
         }
     }
 }

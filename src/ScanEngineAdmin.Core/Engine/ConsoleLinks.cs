@@ -12,29 +12,29 @@ namespace ScanEngineAdmin.Core.Engine;
 /// The ways that are open: one listener for all standard consoles, a poller for each reverse one, both for one whose
 /// change of direction is in doubt. What should be open is always worked out from the store, never remembered.
 /// </summary>
-internal sealed class EngineWays : IAsyncDisposable
+internal sealed class ConsoleLinks : IAsyncDisposable
 {
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(5);
 
     private readonly EngineContext _node;
     private readonly EngineDirection _direction;
     private readonly EngineFirewall _firewall;
-    private readonly AsyncSignal _look = new();
+    private readonly AsyncSignal _wake = new();
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
-    private readonly Dictionary<Guid, ConsoleSession> _sessions = [];
-    private readonly Dictionary<Guid, ConsolePoller> _pollers = [];
+    private readonly Dictionary<Guid, ConsoleLink> _sessions = [];
+    private readonly Dictionary<Guid, ConsoleDialer> _pollers = [];
     private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _reported = [];
-    private readonly EngineListener _listener;
+    private readonly ListenerControl _listener;
     private readonly ReachabilityWorker _worker;
     private readonly EngineCertificates _peers;
     private readonly CertificateRotator _certificate;
     private bool _stopped;
 
-    public EngineWays(EngineContext node)
+    public ConsoleLinks(EngineContext node)
     {
         _node = node;
-        _listener = new EngineListener(node, new EngineAdmission(node, this));
+        _listener = new ListenerControl(node, new EngineAdmission(node, this));
         _direction = new EngineDirection(node, this);
         _firewall = new EngineFirewall(node);
         _worker = new ReachabilityWorker(
@@ -42,17 +42,17 @@ internal sealed class EngineWays : IAsyncDisposable
             text => node.Log(LogLevel.Warning, "StoreFault", text));
         _peers = new EngineCertificates(node, this);
         _certificate = new CertificateRotator(
-            NodeRole.Engine, node.EngineId, node.Certificate, node.Store, _peers, node.Time, Look);
+            NodeRole.Engine, node.EngineId, node.Certificate, node.Store, _peers, node.Time, Wake);
         node.Scans.Runs.Spooled = pairingId => Session(pairingId).Spooled();
     }
 
     public IPEndPoint? EndPoint => _listener.EndPoint;
 
-    public void Look() => _look.Set();
+    public void Wake() => _wake.Set();
 
-    public EnginePeerHandler Handler(ConsoleSession session) => new(_node, session, _direction, _peers);
+    public EnginePeerHandler Handler(ConsoleLink session) => new(_node, session, _direction, _peers);
 
-    public ConsoleSession? FindSession(Guid pairingId)
+    public ConsoleLink? FindSession(Guid pairingId)
     {
         lock (_sessions)
         {
@@ -62,14 +62,14 @@ internal sealed class EngineWays : IAsyncDisposable
 
     public void Redial(Guid pairingId) => Poller(pairingId)?.Redial();
 
-    public ConsoleSession Session(Guid pairingId)
+    public ConsoleLink Session(Guid pairingId)
     {
         lock (_sessions)
         {
             ObjectDisposedException.ThrowIf(_stopped, this);
-            if (!_sessions.TryGetValue(pairingId, out ConsoleSession? session))
+            if (!_sessions.TryGetValue(pairingId, out ConsoleLink? session))
             {
-                session = _sessions[pairingId] = new ConsoleSession(_node, pairingId);
+                session = _sessions[pairingId] = new ConsoleLink(_node, pairingId);
             }
 
             return session;
@@ -125,7 +125,7 @@ internal sealed class EngineWays : IAsyncDisposable
         long version = -1;
         while (true)
         {
-            _certificate.Look();
+            _certificate.Wake();
             long now = _node.Store.DataVersion;
             if (version != now)
             {
@@ -135,13 +135,13 @@ internal sealed class EngineWays : IAsyncDisposable
                     return;
                 }
 
-                _worker.Look();
+                _worker.Wake();
                 await ApplyAsync(cancellationToken).ConfigureAwait(false);
             }
 
             if (_node.Options.Once)
             {
-                ConsolePoller[] pollers;
+                ConsoleDialer[] pollers;
                 lock (_sessions)
                 {
                     pollers = [.. _pollers.Values];
@@ -152,7 +152,7 @@ internal sealed class EngineWays : IAsyncDisposable
                 return;
             }
 
-            if (await _look.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false))
+            if (await _wake.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false))
             {
                 version = -1;
             }
@@ -165,8 +165,8 @@ internal sealed class EngineWays : IAsyncDisposable
         await _worker.DisposeAsync().ConfigureAwait(false);
         await _certificate.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
-        ConsolePoller[] pollers;
-        ConsoleSession[] sessions;
+        ConsoleDialer[] pollers;
+        ConsoleLink[] sessions;
         lock (_sessions)
         {
             pollers = [.. _pollers.Values];
@@ -223,7 +223,7 @@ internal sealed class EngineWays : IAsyncDisposable
         foreach (Guid pairingId in gone.Where(id => _node.Store.GetConsole(id) is null))
         {
             await StopPollerAsync(pairingId, TimeSpan.Zero).ConfigureAwait(false);
-            ConsoleSession? session;
+            ConsoleLink? session;
             lock (_sessions)
             {
                 _sessions.Remove(pairingId, out session);
@@ -236,17 +236,17 @@ internal sealed class EngineWays : IAsyncDisposable
 
     private async Task ApplyPollerAsync(ConsoleRecord console)
     {
-        bool polls = _pollers.TryGetValue(console.PairingId, out ConsolePoller? poller)
+        bool polls = _pollers.TryGetValue(console.PairingId, out ConsoleDialer? poller)
             && !poller.Completion.IsCompleted;
         var tell = (console.Address, console.Port, console.State, console.ProposedDirection);
         bool news = _reported.TryGetValue(console.PairingId, out var reported) && reported != tell;
         _reported[console.PairingId] = tell;
         if (console.WantsPoller() && !polls && !(_node.Options.Once && poller is not null))
         {
-            ConsoleSession session = Session(console.PairingId);
+            ConsoleLink session = Session(console.PairingId);
             lock (_sessions)
             {
-                _pollers[console.PairingId] = new ConsolePoller(_node, session, Handler(session), _stop.Token);
+                _pollers[console.PairingId] = new ConsoleDialer(_node, session, Handler(session), _stop.Token);
             }
         }
         else if (!console.WantsPoller() && poller is not null)
@@ -262,7 +262,7 @@ internal sealed class EngineWays : IAsyncDisposable
 
     private async Task StopPollerAsync(Guid pairingId, TimeSpan grace)
     {
-        ConsolePoller? poller;
+        ConsoleDialer? poller;
         lock (_sessions)
         {
             _pollers.Remove(pairingId, out poller);
@@ -277,7 +277,7 @@ internal sealed class EngineWays : IAsyncDisposable
         }
     }
 
-    private ConsolePoller? Poller(Guid pairingId)
+    private ConsoleDialer? Poller(Guid pairingId)
     {
         lock (_sessions)
         {

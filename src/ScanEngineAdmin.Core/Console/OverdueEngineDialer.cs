@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Core.Console;
 /// dialled while this console waits for it, for ever. So an overdue one is dialled, seldom and seldomer: it says what
 /// it believes, and that is settled. Nothing else depends on this dial, and its failure says nothing new.
 /// </summary>
-internal sealed class EngineLook(
+internal sealed class OverdueEngineDialer(
     TimeProvider time,
     ConsoleNodeOptions options,
     Func<bool> isThere,
@@ -54,7 +54,7 @@ internal sealed class EngineLook(
 
         (TimeSpan interval, TimeSpan longest) = _pending
             ? (options.MinRetry, options.MaxRetry)
-            : (options.LookInterval, Longest);
+            : (options.OverdueInterval, Longest);
         _due ??= Now + Backoff.Jitter(interval, Random.Shared);
         if (Now >= _due)
         {

@@ -9,7 +9,7 @@ using ScanEngineAdmin.Scanning.Plan;
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>One attempt of one scan while it runs: from the spooled cursor to the last batch.</summary>
-internal sealed class EngineScanRun : IAsyncDisposable
+internal sealed class ScanJob : IAsyncDisposable
 {
     private readonly IEngineStore _store;
     private readonly SpoolRoom _room;
@@ -26,7 +26,7 @@ internal sealed class EngineScanRun : IAsyncDisposable
     private volatile bool _stoppedByUser;
     private volatile bool _overdue;
 
-    public EngineScanRun(
+    public ScanJob(
         IEngineStore store,
         SpoolRoom room,
         EngineScanRecord scan,

@@ -13,20 +13,20 @@ namespace ScanEngineAdmin.Core.Engine;
 /// becomes the channel at once when there is work. Every class of failure waits, longer each time; none ends the poller
 /// but the pinned console's own word that the pairing is over.
 /// </summary>
-internal sealed class ConsolePoller : IAsyncDisposable
+internal sealed class ConsoleDialer : IAsyncDisposable
 {
     private static readonly TimeSpan BusyOncePoll = TimeSpan.FromSeconds(1);
 
     private readonly EngineContext _node;
-    private readonly ConsoleSession _session;
+    private readonly ConsoleLink _session;
     private readonly EnginePeerHandler _handler;
     private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stop;
     private int _failures;
     private volatile bool _redial;
 
-    public ConsolePoller(
-        EngineContext node, ConsoleSession session, EnginePeerHandler handler, CancellationToken cancellationToken)
+    public ConsoleDialer(
+        EngineContext node, ConsoleLink session, EnginePeerHandler handler, CancellationToken cancellationToken)
     {
         _node = node;
         _session = session;

@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Core.Engine;
 /// The engine's one listener, for all standard consoles: on which port it opens, and what an admin is told when it
 /// cannot. Used by one at a time.
 /// </summary>
-internal sealed class EngineListener(EngineContext node, EngineAdmission admission) : IAsyncDisposable
+internal sealed class ListenerControl(EngineContext node, EngineAdmission admission) : IAsyncDisposable
 {
     private ChannelListener? _open;
     private string? _error;

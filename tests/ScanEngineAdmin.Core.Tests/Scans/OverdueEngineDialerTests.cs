@@ -6,7 +6,7 @@ using ScanEngineAdmin.Domain.Engines;
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
 /// <summary>When a reverse engine that does not come is looked for by a dial.</summary>
-public sealed class EngineLookTests
+public sealed class OverdueEngineDialerTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
@@ -21,14 +21,14 @@ public sealed class EngineLookTests
     };
 
     private readonly ManualTime _time = new();
-    private readonly EngineLook _look;
+    private readonly OverdueEngineDialer _look;
     private int _dials;
     private int _failed;
     private bool _there;
 
-    public EngineLookTests() => _look = new EngineLook(
+    public OverdueEngineDialerTests() => _look = new OverdueEngineDialer(
         _time,
-        new ConsoleNodeOptions { LookInterval = Interval },
+        new ConsoleNodeOptions { OverdueInterval = Interval },
         () => _there,
         () => null,
         (_, _) =>

@@ -12,14 +12,14 @@ namespace ScanEngineAdmin.Core.Engine;
 /// The attempts that run in this process, one of a scan at most. One that this host's store has interrupted is begun
 /// again when the store can be written; one of a console that was denied is not begun.
 /// </summary>
-internal sealed class EngineScanRuns : IAsyncDisposable
+internal sealed class ScanJobs : IAsyncDisposable
 {
     private readonly object _gate = new();
     private readonly IEngineStore _store;
     private readonly EngineNodeOptions _options;
     private readonly NodeLog _log;
     private readonly SpoolRoom _room;
-    private readonly Dictionary<(Guid PairingId, Guid ScanId), EngineScanRun> _runs = [];
+    private readonly Dictionary<(Guid PairingId, Guid ScanId), ScanJob> _runs = [];
     private readonly CancellationTokenSource _stop = new();
 
     // Asked for by what ends after this has.
@@ -27,7 +27,7 @@ internal sealed class EngineScanRuns : IAsyncDisposable
     private (string Policy, ConnectScanner Scanner)? _scanner;
     private bool _stopping;
 
-    public EngineScanRuns(IEngineStore store, EngineNodeOptions options, NodeLog log)
+    public ScanJobs(IEngineStore store, EngineNodeOptions options, NodeLog log)
     {
         _store = store;
         _options = options;
@@ -65,7 +65,7 @@ internal sealed class EngineScanRuns : IAsyncDisposable
                 return;
             }
 
-            var run = new EngineScanRun(
+            var run = new ScanJob(
                 _store, _room, scan, Scanner(), () => Spooled?.Invoke(pairingId), _log, _options.Channel.Time);
             _runs[(pairingId, scanId)] = run;
             _ = FollowAsync((pairingId, scanId), run);
@@ -83,7 +83,7 @@ internal sealed class EngineScanRuns : IAsyncDisposable
     /// <summary>Returns when nothing of it runs here.</summary>
     public async Task EndAsync(Guid pairingId, Guid scanId)
     {
-        EngineScanRun? run;
+        ScanJob? run;
         lock (_gate)
         {
             run = _runs.GetValueOrDefault((pairingId, scanId));
@@ -101,7 +101,7 @@ internal sealed class EngineScanRuns : IAsyncDisposable
     /// </summary>
     public Task EndAllAsync(Guid pairingId)
     {
-        EngineScanRun[] runs;
+        ScanJob[] runs;
         lock (_gate)
         {
             runs = _runs.Where(run => run.Key.PairingId == pairingId).Select(run => run.Value).ToArray();
@@ -113,7 +113,7 @@ internal sealed class EngineScanRuns : IAsyncDisposable
     /// <summary>Ends all runs; what was found is spooled, and the next process goes on from there.</summary>
     public async ValueTask DisposeAsync()
     {
-        EngineScanRun[] runs;
+        ScanJob[] runs;
         lock (_gate)
         {
             _stopping = true;
@@ -129,7 +129,7 @@ internal sealed class EngineScanRuns : IAsyncDisposable
     /// Its place is free when it has ended. One that was interrupted begins again when the store takes what is found,
     /// and a later attempt that was taken on while this one stood in its way begins now.
     /// </summary>
-    private async Task FollowAsync((Guid PairingId, Guid ScanId) key, EngineScanRun run)
+    private async Task FollowAsync((Guid PairingId, Guid ScanId) key, ScanJob run)
     {
         await run.Completion.ConfigureAwait(false);
         Forget(key, run);
@@ -161,11 +161,11 @@ internal sealed class EngineScanRuns : IAsyncDisposable
     }
 
     /// <summary>Only this run: a newer attempt may stand in its place already.</summary>
-    private void Forget((Guid PairingId, Guid ScanId) key, EngineScanRun run)
+    private void Forget((Guid PairingId, Guid ScanId) key, ScanJob run)
     {
         lock (_gate)
         {
-            if (_runs.TryGetValue(key, out EngineScanRun? known) && known == run)
+            if (_runs.TryGetValue(key, out ScanJob? known) && known == run)
             {
                 _runs.Remove(key);
             }

@@ -5,7 +5,7 @@ using ScanEngineAdmin.Domain.Files;
 namespace ScanEngineAdmin.Pipeline;
 
 /// <summary>The faults of naming what is not there.</summary>
-internal static class Missing
+internal static class NotFound
 {
     public static ScanEngineException Engine(string name) => new(
         FaultCode.EngineNotFound,

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Faults.Direction;
 /// The matrix of section 9 of docs/protocol.md, with real processes behind real firewalls: whatever happens during a
 /// change, both ends end up wholly new or wholly old, and no scan is lost or run twice.
 /// </summary>
-internal sealed class DirectionCommand : IFaultCommand
+internal sealed class DirectionMatrixCommand : IFaultCommand
 {
     public string Name => "direction";
 

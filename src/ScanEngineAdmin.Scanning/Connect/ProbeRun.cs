@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Scanning.Connect;
 /// its finding is gathered, under the same lock that a batch is taken under, so a batch's cursor never covers what it
 /// lacks.
 /// </summary>
-internal sealed class ScanRun : IDisposable
+internal sealed class ProbeRun : IDisposable
 {
     /// <summary>Findings that make a batch worth sending before its time.</summary>
     private const int BatchSize = 512;
@@ -40,7 +40,7 @@ internal sealed class ScanRun : IDisposable
     private volatile bool _stopping;
     private bool _disposed;
 
-    public ScanRun(
+    public ProbeRun(
         ScanPlan plan,
         long cursor,
         IPAddress?[] named,
@@ -70,7 +70,7 @@ internal sealed class ScanRun : IDisposable
 
         TimeSpan tick = plan.Request.Timeout / 10;
         tick = TimeSpan.FromMilliseconds(Math.Clamp(tick.TotalMilliseconds, 5, 100));
-        _sweep = time.CreateTimer(static state => ((ScanRun)state!).Sweep(), this, tick, tick);
+        _sweep = time.CreateTimer(static state => ((ProbeRun)state!).Sweep(), this, tick, tick);
     }
 
     public long ConnectLimit { get; }

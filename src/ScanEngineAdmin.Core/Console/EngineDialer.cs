@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Core.Console;
 /// <summary>
 /// The console's dialling of one standard engine: bounded in number, backing off, its failures in the status.
 /// </summary>
-internal sealed class EngineDial(ConsoleContext node, EngineLink link)
+internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
 {
     private static readonly TimeSpan ApprovalRetry = TimeSpan.FromSeconds(5);
 

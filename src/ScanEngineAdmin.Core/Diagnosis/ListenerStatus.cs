@@ -4,37 +4,37 @@ using ScanEngineAdmin.Domain.Firewall;
 namespace ScanEngineAdmin.Core.Diagnosis;
 
 /// <summary>What this host has on a port, in a state and in words.</summary>
-internal sealed record ListenerLook(ListenerState State, string Text)
+internal sealed record ListenerStatus(ListenerState State, string Text)
 {
     /// <param name="port">The port that should be listened on.</param>
     /// <param name="ours">The node's process; null where it is not known.</param>
     /// <param name="isOwn">Whether the asking process itself is the node and listens there: no table need be
     /// trusted.</param>
     /// <param name="loopbackWanted">Whether the node is dialled over loopback, so that nothing more is needed.</param>
-    public static ListenerLook At(int port, int? ours, bool isOwn, bool loopbackWanted)
+    public static ListenerStatus At(int port, int? ours, bool isOwn, bool loopbackWanted)
     {
         IReadOnlyList<LocalListener> listeners = LocalListener.On(port);
         if (listeners.Count == 0)
         {
-            return new ListenerLook(
+            return new ListenerStatus(
                 ListenerState.None, FormattableString.Invariant($"Nothing listens on TCP {port} here."));
         }
 
         string bound = string.Join("; ", listeners.Select(static l => $"{l.EndPoint} by {l.Owner}"));
         if (!isOwn && ours is { } process && listeners.All(l => l.ProcessId is { } id && id != process))
         {
-            return new ListenerLook(
+            return new ListenerStatus(
                 ListenerState.Other,
                 FormattableString.Invariant($"Bound, but not by the node (process {process}): {bound}."));
         }
 
         if (!loopbackWanted && listeners.All(static l => IPAddress.IsLoopback(l.EndPoint.Address)))
         {
-            return new ListenerLook(
+            return new ListenerStatus(
                 ListenerState.LoopbackOnly, $"Bound to loopback only, which no other host can reach: {bound}.");
         }
 
         bool ownerless = !isOwn && ours is null && listeners.All(static l => l.ProcessId is null);
-        return new ListenerLook(ownerless ? ListenerState.Unknown : ListenerState.Ours, $"Bound: {bound}.");
+        return new ListenerStatus(ownerless ? ListenerState.Unknown : ListenerState.Ours, $"Bound: {bound}.");
     }
 }

@@ -8,7 +8,7 @@ using ScanEngineAdmin.Domain.Faults;
 namespace ScanEngineAdmin.Pipeline;
 
 /// <summary>Turns what was typed into Core's terms, or says what is wrong with it before anything is touched.</summary>
-internal static class Typed
+internal static class InputParser
 {
     public static Fingerprint ReadFingerprint(string text) => Fingerprint.TryParse(text, out Fingerprint fingerprint)
         ? fingerprint

@@ -3,7 +3,7 @@ using ScanEngineAdmin.Domain.Faults;
 namespace ScanEngineAdmin.Pipeline;
 
 /// <summary>What makes sense for one only is refused where several are named, before anything is changed.</summary>
-internal static class OneOnly
+internal static class SingleEngine
 {
     private const int Shown = 5;
 
@@ -27,7 +27,7 @@ internal static class OneOnly
     public static void CheckEndPoints(IEnumerable<(string? Address, int Port)> wanted)
     {
         string? twice = wanted.Where(one => one.Address is not null)
-            .GroupBy(one => Typed.EndPoint(one.Address, one.Port), StringComparer.OrdinalIgnoreCase)
+            .GroupBy(one => InputParser.EndPoint(one.Address, one.Port), StringComparer.OrdinalIgnoreCase)
             .FirstOrDefault(same => same.Count() > 1)?.Key;
         if (twice is not null)
         {

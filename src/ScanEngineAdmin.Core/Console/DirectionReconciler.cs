@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Core.Console;
 /// of another direction. An engine at a later epoch is believed when it arrives
 /// (<see cref="ConsoleAdmission.AdoptEpoch"/>); the rest is here.
 /// </summary>
-internal sealed class SplitDirection(ConsoleContext node, Guid pairingId)
+internal sealed class DirectionReconciler(ConsoleContext node, Guid pairingId)
 {
     /// <summary>Settles it over a channel; true if anything is different afterwards.</summary>
     public async Task<bool> EndAsync(LinkChannel channel, CancellationToken cancellationToken)

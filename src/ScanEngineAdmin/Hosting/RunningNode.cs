@@ -7,7 +7,7 @@ using ScanEngineAdmin.Domain.Files;
 namespace ScanEngineAdmin.Hosting;
 
 /// <summary>Says who runs on a data folder already, when a start cannot share it.</summary>
-internal static class RunningHere
+internal static class RunningNode
 {
     /// <summary>
     /// A node of this process is shared, unless it was asked for at another address or port than it listens at.

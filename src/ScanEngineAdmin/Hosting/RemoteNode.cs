@@ -1,9 +1,9 @@
 namespace ScanEngineAdmin.Hosting;
 
 /// <summary>Stands for a node that another process runs: there is nothing here to wait for or to stop.</summary>
-internal sealed class ElsewhereNode : HostedNode
+internal sealed class RemoteNode : HostedNode
 {
-    public ElsewhereNode()
+    public RemoteNode()
         : base(new Nothing(), new Nothing(), Task.CompletedTask, new NodeLogTap())
     {
     }
