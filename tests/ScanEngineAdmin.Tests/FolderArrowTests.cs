@@ -51,7 +51,8 @@ public sealed partial class FolderArrowTests
             known => Assert.InRange(Array.IndexOf(order, known), 0, Array.IndexOf(order, arrow.Folder) - 1)));
         Assert.Equal(
             order.Order(),
-            Directory.GetDirectories(Core).Select(Path.GetFileName).Where(name => name is not ("bin" or "obj")).Order()!);
+            Directory.GetDirectories(Core).Select(Path.GetFileName).OfType<string>()
+                .Where(name => name is not ("bin" or "obj")).Order());
     }
 
     // Namespaces follow folders: a using or a full name, or a type behind its folder's name (Engine.EngineNode).

@@ -273,7 +273,8 @@ public sealed class ConsoleAdmin : IDisposable
     /// acknowledged when the time is over holds; the last progress says so.
     /// </summary>
     public Task<FirewallPlan> ChangeDirectionAsync(
-        Guid pairingId, DirectionChangeRequest request, Action<ChangeRecord>? progress, CancellationToken cancellationToken) =>
+        Guid pairingId, DirectionChangeRequest request, Action<ChangeRecord>? progress,
+        CancellationToken cancellationToken) =>
         _direction.RunAsync(Engine(pairingId), request, progress, cancellationToken);
 
     /// <summary>

@@ -39,11 +39,13 @@ internal sealed class DirectionAdmin(
         EngineRecord engine, DirectionChangeRequest request, CancellationToken cancellationToken)
     {
         DirectionAddresses addresses = Check(engine, request);
-        return Plan(engine, request, await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false));
+        return Plan(
+            engine, request, await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<FirewallPlan> RunAsync(
-        EngineRecord engine, DirectionChangeRequest request, Action<ChangeRecord>? progress, CancellationToken cancellationToken)
+        EngineRecord engine, DirectionChangeRequest request, Action<ChangeRecord>? progress,
+        CancellationToken cancellationToken)
     {
         DirectionAddresses addresses = Check(engine, request);
         if (engine.Direction == request.Direction)
@@ -181,7 +183,8 @@ internal sealed class DirectionAdmin(
     }
 
     private Task<DirectionHosts> AskAsync(
-        EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses, CancellationToken cancellationToken) =>
+        EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses,
+        CancellationToken cancellationToken) =>
         DirectionHosts.AskAsync(
             [addresses.Engine, addresses.Console],
             request.Answers,

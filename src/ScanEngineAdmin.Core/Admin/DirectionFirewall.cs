@@ -32,7 +32,8 @@ internal sealed class DirectionFirewall(FirewallApplierClient client, string roo
 
     /// <summary>Who would do what, and whether they are there.</summary>
     public string Describe(EngineRecord engine) =>
-        $"Appliers: on the console's host {(client.IsAlive ? "one runs" : "NONE runs, so the change would be refused")}; "
+        "Appliers: on the console's host "
+            + $"{(client.IsAlive ? "one runs" : "NONE runs, so the change would be refused")}; "
         + $"on the engine's host {Engine(engine)}.";
 
     public FirewallPlan Preview(FirewallPlan plan, EngineRecord engine) => plan with

@@ -53,7 +53,8 @@ internal sealed class DirectionMove(IConsoleStore store, NodeClient client)
     /// <summary>Dials a standard engine elsewhere from now on, once it has answered there.</summary>
     /// <exception cref="ScanEngineException">ChangeFailed: no round trip there; nothing was changed.</exception>
     public async Task ReaddressAsync(
-        EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses, CancellationToken cancellationToken)
+        EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses,
+        CancellationToken cancellationToken)
     {
         if (!IsOfEngine(engine, request))
         {

@@ -20,7 +20,8 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeClient client)
     private static readonly TimeSpan LongestPreview = TimeSpan.FromSeconds(5);
 
     public Task<FirewallTestResult> TryAsync(
-        EngineRecord engine, DirectionChangeRequest change, DirectionAddresses addresses, CancellationToken cancellationToken) =>
+        EngineRecord engine, DirectionChangeRequest change, DirectionAddresses addresses,
+        CancellationToken cancellationToken) =>
         TryAsync(engine, change, addresses, LongestPreview, cancellationToken);
 
     public async Task<FirewallTestResult> TryAsync(

@@ -139,7 +139,8 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
                 FaultCode.TimedOut,
                 $"Scan {scanId:D} of engine '{last?.EngineName}' is {last?.State} after {timeout.TotalSeconds:0.#} s "
                     + $"({last?.TargetsDone} of {last?.TargetsTotal} targets).",
-                client.IsRunning ? "It goes on; wait longer, or stop it with Stop-EngineScan." : "Start-SecurityConsole",
+                client.IsRunning
+                    ? "It goes on; wait longer, or stop it with Stop-EngineScan." : "Start-SecurityConsole",
                 $"{scanId:D}");
     }
 

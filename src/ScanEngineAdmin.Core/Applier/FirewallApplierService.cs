@@ -44,7 +44,8 @@ public sealed class FirewallApplierService : IAsyncDisposable
     private int _disposed;
 
     private FirewallApplierService(
-        string folder, NodeRole role, IStoreProvider stores, FirewallApplierOptions options, NodeLog log, FolderLock taken,
+        string folder, NodeRole role, IStoreProvider stores, FirewallApplierOptions options, NodeLog log,
+        FolderLock taken,
         INodeStore store)
     {
         (_folder, _role, _stores, _options, _log, _lock, _store) = (folder, role, stores, options, log, taken, store);
@@ -100,7 +101,8 @@ public sealed class FirewallApplierService : IAsyncDisposable
     public static bool IsRunning(DataFolder folder, NodeRole role)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return FolderLock.IsHeld(role == NodeRole.Console ? folder.Console : folder.Engine, FirewallApplierClient.LockName);
+        return FolderLock.IsHeld(
+            role == NodeRole.Console ? folder.Console : folder.Engine, FirewallApplierClient.LockName);
     }
 
     /// <summary>Ends it. What it was doing is begun anew by the next one.</summary>

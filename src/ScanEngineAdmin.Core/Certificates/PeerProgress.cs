@@ -1,3 +1,5 @@
+using Newtonsoft.Json;
+
 namespace ScanEngineAdmin.Core.Certificates;
 
 /// <summary>How far one peer is in a replacement of this node's certificate; fingerprints in hex.</summary>
@@ -6,6 +8,7 @@ internal sealed record PeerProgress
     public required Guid RotationId { get; init; }
 
     /// <summary>The new key was said to it, so it may know it, whether its answer arrived or not.</summary>
+    [JsonProperty("told")]
     public bool Informed { get; init; }
 
     /// <summary>The key that it has acknowledged.</summary>

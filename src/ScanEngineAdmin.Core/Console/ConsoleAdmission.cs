@@ -131,8 +131,8 @@ internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
     /// <summary>
     /// A change whose outcome the engine has not acknowledged keeps both ways open; so does one this store never heard
     /// of. An engine that is certain of the other direction is let in too: one of the two came back from a backup, and
-    /// what is in force is settled over this channel (<see cref="DirectionReconciler"/>). So is one whose admin proposes
-    /// that direction: it becomes an ordinary change, and the way in force may be dead.
+    /// what is in force is settled over this channel (<see cref="DirectionReconciler"/>). So is one whose admin
+    /// proposes that direction: it becomes an ordinary change, and the way in force may be dead.
     /// </summary>
     private bool MayDiffer(EngineRecord engine, HelloFacts facts)
     {

@@ -33,7 +33,8 @@ internal sealed class OverdueEngineDialer(
     public async Task<TimeSpan?> StepAsync(EngineRecord engine, CancellationToken cancellationToken)
     {
         // An admin who wants it to be dialled from now on does not wait for the way in force to come back.
-        PendingDirectionChange? request = pending() is { Direction: CommunicationDirection.ConsoleToEngine } wanted ? wanted : null;
+        PendingDirectionChange? request = pending() is { Direction: CommunicationDirection.ConsoleToEngine } wanted
+            ? wanted : null;
         if (request is not null)
         {
             engine = engine with { Address = request.Address ?? engine.Address, Port = request.Port ?? engine.Port };

@@ -8,8 +8,8 @@ namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>
 /// What is wanted of one engine's direction by somebody who does not wait for it: an admin here while the engine could
-/// not be reached (<see cref="PendingDirectionChange"/>), or the engine's own admin (a proposal). Both become changes under this
-/// console's next epoch; if both are there they become one.
+/// not be reached (<see cref="PendingDirectionChange"/>), or the engine's own admin (a proposal). Both become changes
+/// under this console's next epoch; if both are there they become one.
 /// </summary>
 internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId)
 {
@@ -61,7 +61,9 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
         TimeSpan left = (pending?.NotBefore ?? node.Now) - node.Now;
 
         // No rest is longer than the longest: the clock was set back, and the wish is tried now.
-        return pending is null ? null : left < TimeSpan.Zero || left > node.Options.MaxPendingRetry ? TimeSpan.Zero : left;
+        return pending is null ? null
+            : left < TimeSpan.Zero || left > node.Options.MaxPendingRetry ? TimeSpan.Zero
+            : left;
     }
 
     /// <summary>

@@ -36,7 +36,8 @@ internal sealed class FirewallOtherEnd(
 
     /// <summary>This end is the one that is dialled: has the other one dial, and judges what both saw.</summary>
     public async Task<(FirewallTestResult? Result, string NotAsked)> ProbeAsync(
-        FirewallTestReport report, FirewallTestRequest request, ListenerStatus look, CancellationToken cancellationToken)
+        FirewallTestReport report, FirewallTestRequest request, ListenerStatus look,
+        CancellationToken cancellationToken)
     {
         ReachabilityAnswer answer = await ask(Question(request, Slack, probe: true), cancellationToken)
             .ConfigureAwait(false);

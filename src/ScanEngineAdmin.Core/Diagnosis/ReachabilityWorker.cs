@@ -12,7 +12,8 @@ namespace ScanEngineAdmin.Core.Diagnosis;
 /// channel is open, writes the answers. Bounded in number and in time.
 /// </summary>
 internal sealed class ReachabilityWorker(
-    NodeRole role, INodeStore store, ReachabilityHandler handler, Func<Guid, CommunicationDirection, PeerChannel?> channels,
+    NodeRole role, INodeStore store, ReachabilityHandler handler,
+    Func<Guid, CommunicationDirection, PeerChannel?> channels,
     TimeProvider time, Action<string> warn) : IAsyncDisposable
 {
     private const int MostAtOnce = 32;

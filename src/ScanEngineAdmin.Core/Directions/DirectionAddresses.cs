@@ -35,7 +35,8 @@ internal sealed record DirectionAddresses(string? Engine, int EnginePort, string
             EnginePort: request.Port ?? engine.Port,
             Console: request.ConsoleAddress ?? store.GetSetting(ConsoleSettings.AdvertisedAddress)
                 ?? reported?.ConsoleAddress ?? boundTo,
-            ConsolePort: request.ConsolePort ?? listener?.Port ?? last ?? reported?.ConsolePort ?? WellKnownPorts.Console);
+            ConsolePort: request.ConsolePort ?? listener?.Port ?? last ?? reported?.ConsolePort
+                ?? WellKnownPorts.Console);
     }
 
     /// <exception cref="ScanEngineException">AddressInvalid, PortInvalid.</exception>

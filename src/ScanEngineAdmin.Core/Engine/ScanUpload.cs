@@ -140,7 +140,8 @@ internal sealed class ScanUpload : IAsyncDisposable
             return;
         }
 
-        foreach ((Guid ScanId, int Attempt) scan in held.Except(_reportedHeld).Concat(_reportedHeld.Except(held)).ToList())
+        foreach ((Guid ScanId, int Attempt) scan in
+            held.Except(_reportedHeld).Concat(_reportedHeld.Except(held)).ToList())
         {
             bool begins = !_reportedHeld.Contains(scan);
             var message = new ScanHeld { ScanId = scan.ScanId, Attempt = scan.Attempt, Held = begins };

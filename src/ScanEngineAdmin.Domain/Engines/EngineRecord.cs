@@ -66,7 +66,7 @@ public sealed record EngineRecord
     /// </summary>
     public CommunicationDirection? ReportedDirection { get; init; }
 
-    /// <summary>The epoch that the engine said with <see cref="ReportedDirection"/>; null if it did not say one.</summary>
+    /// <summary>The epoch that the engine said with <see cref="ReportedDirection"/>; null without one.</summary>
     public long? ReportedEpoch { get; init; }
 
     /// <summary>The change that the engine said it is in doubt about.</summary>

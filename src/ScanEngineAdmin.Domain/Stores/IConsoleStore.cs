@@ -108,7 +108,8 @@ public interface IConsoleStore : INodeStore
     void SetPendingChange(PendingDirectionChange pending);
 
     /// <summary>Reads, changes and writes in one transaction; null if there is none.</summary>
-    PendingDirectionChange? UpdatePendingChange(Guid pairingId, Func<PendingDirectionChange, PendingDirectionChange> change);
+    PendingDirectionChange? UpdatePendingChange(
+        Guid pairingId, Func<PendingDirectionChange, PendingDirectionChange> change);
 
     /// <summary>False if there is none, or none for <paramref name="only"/>.</summary>
     bool RemovePendingChange(Guid pairingId, CommunicationDirection? only = null);

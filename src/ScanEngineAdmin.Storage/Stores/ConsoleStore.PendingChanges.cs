@@ -18,7 +18,8 @@ internal sealed partial class ConsoleStore
         return true;
     });
 
-    public PendingDirectionChange? UpdatePendingChange(Guid pairingId, Func<PendingDirectionChange, PendingDirectionChange> change) => Database.Write(session =>
+    public PendingDirectionChange? UpdatePendingChange(
+        Guid pairingId, Func<PendingDirectionChange, PendingDirectionChange> change) => Database.Write(session =>
     {
         PendingDirectionChange? before = ConsoleTables.PendingChanges.First(session, ByPairing, pairingId);
         if (before is null)

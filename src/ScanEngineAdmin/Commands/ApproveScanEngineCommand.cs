@@ -70,7 +70,8 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
 
     private void Approve(ConsoleAdmin admin, EngineRecord engine)
     {
-        Fingerprint compared = Fingerprint is null ? engine.ObservedFingerprint : InputParser.ReadFingerprint(Fingerprint);
+        Fingerprint compared = Fingerprint is null
+            ? engine.ObservedFingerprint : InputParser.ReadFingerprint(Fingerprint);
         if (compared.IsEmpty)
         {
             throw new ScanEngineException(

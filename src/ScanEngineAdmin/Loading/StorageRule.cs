@@ -8,8 +8,8 @@ namespace ScanEngineAdmin.Loading;
 internal static class StorageRule
 {
     /// <summary>
-    /// Only the database library and the store over it are private. Domain, Channel and Newtonsoft.Json are the module's
-    /// and PowerShell's: a second copy of Domain would make a type that cannot be cast to the first.
+    /// Only the database library and the store over it are private. Domain, Channel and Newtonsoft.Json are the
+    /// module's and PowerShell's: a second copy of Domain would make a type that cannot be cast to the first.
     /// </summary>
     public static bool IsPrivate(string? assemblyName) => assemblyName is not null
         && (assemblyName.Equals("ScanEngineAdmin.Storage", StringComparison.OrdinalIgnoreCase)

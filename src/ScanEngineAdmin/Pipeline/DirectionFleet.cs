@@ -20,7 +20,8 @@ internal sealed class DirectionFleet(
 
     /// <summary>Does one engine's part; what it reports of its change goes into the progress bar.</summary>
     public delegate Task Work(
-        EngineRecord engine, DirectionChangeRequest request, Action<ChangeRecord> progress, CancellationToken cancellationToken);
+        EngineRecord engine, DirectionChangeRequest request, Action<ChangeRecord> progress,
+        CancellationToken cancellationToken);
 
     /// <summary>The fault that ended it before all were begun; null if all had their turn.</summary>
     public async Task<(ScanEngineException Fault, string Engine)?> RunAsync(
@@ -76,13 +77,15 @@ internal sealed class DirectionFleet(
     }
 
     private async Task OneAsync(
-        PipelineWriter writer, Work work, EngineRecord engine, DirectionChangeRequest request, CancellationToken cancellationToken)
+        PipelineWriter writer, Work work, EngineRecord engine, DirectionChangeRequest request,
+        CancellationToken cancellationToken)
     {
         Note(writer, engine, null);
         bool failed = true;
         try
         {
-            await work(engine, request, change => Note(writer, engine, change), cancellationToken).ConfigureAwait(false);
+            await work(engine, request, change => Note(writer, engine, change), cancellationToken)
+                .ConfigureAwait(false);
             failed = false;
         }
         catch (ScanEngineException fault)

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace ScanEngineAdmin.Pipeline;
 
 /// <summary>
-/// Lets a parameter that names something take the object too: <c>Set-ScanEngine $engine</c>. PowerShell alone would make
-/// a text of it that has lost its console.
+/// Lets a parameter that names something take the object too: <c>Set-ScanEngine $engine</c>. PowerShell alone would
+/// make a text of it that has lost its console.
 /// </summary>
 /// <param name="property">The object's property that names it.</param>
 [AttributeUsage(AttributeTargets.Property)]

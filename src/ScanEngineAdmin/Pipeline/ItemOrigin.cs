@@ -61,7 +61,8 @@ internal sealed record ItemOrigin(string DataPath, string? Computer, string Subj
         string? dataPath = Text(of, nameof(DataPath));
         return dataPath is null
             ? null
-            : new ItemOrigin(dataPath, Text(of, "PSComputerName"), Text(of, "Name") ?? Text(of, "EngineName") ?? $"{of}");
+            : new ItemOrigin(dataPath, Text(of, "PSComputerName"), Text(of, "Name") ?? Text(of, "EngineName")
+                ?? $"{of}");
     }
 
     /// <summary>A text of its own that knows the origin for as long as it is used.</summary>
@@ -87,8 +88,8 @@ internal sealed record ItemOrigin(string DataPath, string? Computer, string Subj
 
     public static ScanEngineException Elsewhere(ItemOrigin origin) => new(
         FaultCode.DataFolderOther,
-        $"'{origin.Subject}' comes from the computer {origin.Computer}: its data folder '{origin.DataPath}' is there and "
-            + "not here. Nothing was done.",
+        $"'{origin.Subject}' comes from the computer {origin.Computer}: its data folder '{origin.DataPath}' is there "
+            + "and not here. Nothing was done.",
         $"Run the command there: Invoke-Command -ComputerName {origin.Computer} {{ ... }}.",
         origin.Subject);
 

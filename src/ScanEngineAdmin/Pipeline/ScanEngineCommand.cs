@@ -16,8 +16,8 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
 
     /// <summary>
     /// <para>The data folder of the console or engine (with console/ and engine/ below it). Without it:
-    /// $env:SCANENGINEADMIN_DATA, else the machine-wide folder, else the user's own. An object of this module brings the
-    /// folder that it came from, and is refused where another one is named.</para>
+    /// $env:SCANENGINEADMIN_DATA, else the machine-wide folder, else the user's own. An object of this module brings
+    /// the folder that it came from, and is refused where another one is named.</para>
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ItemName(nameof(DataPath))]

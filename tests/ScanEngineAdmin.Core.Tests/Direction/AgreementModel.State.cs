@@ -40,7 +40,8 @@ internal static partial class AgreementModel
 
     /// <summary>
     /// All that is durable or under way. Numbers of changes are never used twice (<see cref="Issued"/>), epochs may be,
-    /// after a restore. <see cref="Reported"/> is volatile: whether the running console waits for the answer to Prepare.
+    /// after a restore. <see cref="Reported"/> is volatile: whether the running console waits for the answer to
+    /// Prepare.
     /// </summary>
     internal sealed record State(
         Way ConsoleWay,
@@ -100,7 +101,8 @@ internal static partial class AgreementModel
         public override int GetHashCode() => Key().GetHashCode(StringComparison.Ordinal);
 
         public string Key() => string.Join(
-            ',', ConsoleWay, ConsoleEpoch, Change, ChangeId, ChangeEpoch, ChangeTo, Reported, EngineWay, EngineEpoch, Doubt,
+            ',', ConsoleWay, ConsoleEpoch, Change, ChangeId, ChangeEpoch, ChangeTo, Reported, EngineWay, EngineEpoch,
+            Doubt,
             DoubtTo, Callers, Kills, Restores, Issued, Proposals, Proposal, OldConsole, OldEngine,
             string.Join('+', Wire));
     }

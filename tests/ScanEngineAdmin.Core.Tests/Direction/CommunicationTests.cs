@@ -37,7 +37,8 @@ public sealed class CommunicationTests
         await using LivePair pair = await LivePair.ActiveAsync(from);
         Assert.Equal(
             FaultCode.ChangeNotFound,
-            Assert.Throws<ScanEngineException>(() => pair.Console.RequestBefore(pair.PairingId, LivePair.Patience)).Code);
+            Assert.Throws<ScanEngineException>(
+                () => pair.Console.RequestBefore(pair.PairingId, LivePair.Patience)).Code);
         (string?, int) engineAt = (pair.AtConsole.Address, pair.AtConsole.Port);
         (string?, int) consoleAt = (pair.AtEngine.Address, pair.AtEngine.Port);
         await pair.ChangeAsync(pair.Request(LivePair.Other(from)));

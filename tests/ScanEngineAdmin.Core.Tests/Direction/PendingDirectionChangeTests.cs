@@ -79,10 +79,10 @@ public sealed class PendingDirectionChangeTests
         {
             taken.Start();
             await pair.OfflineAsync(pair.Request(CommunicationDirection.ConsoleToEngine));
-            CommunicationReport tried = await pair.UntilReportAsync(now => now.Request?.Attempts >= 2);
+            CommunicationReport tried = await pair.UntilReportAsync(now => now.Pending?.Attempts >= 2);
 
-            Assert.NotNull(tried.Request!.NotBefore);
-            Assert.Contains("PortInUse", tried.Request.Detail, StringComparison.Ordinal);
+            Assert.NotNull(tried.Pending!.NotBefore);
+            Assert.Contains("PortInUse", tried.Pending.Detail, StringComparison.Ordinal);
             Assert.Equal(CommunicationDirection.EngineToConsole, tried.Engine.Direction);
         }
 
@@ -97,7 +97,7 @@ public sealed class PendingDirectionChangeTests
         await using LivePair pair = await LivePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
         DirectionChangeRequest good = pair.Request(CommunicationDirection.EngineToConsole);
         await pair.OfflineAsync(good with { ConsolePort = pair.FreePort(), Timeout = TimeSpan.FromSeconds(1) });
-        await pair.UntilReportAsync(now => now.Request?.Attempts >= 1);
+        await pair.UntilReportAsync(now => now.Pending?.Attempts >= 1);
 
         await pair.OfflineAsync(good);
         await pair.AgreedAsync(CommunicationDirection.EngineToConsole);

@@ -105,7 +105,8 @@ public sealed class DirectionTests
             null,
             engine => engine with { Listen = there, ListenUnpaired = false });
 
-        DirectionChangeRequest request = pair.Request(CommunicationDirection.ConsoleToEngine) with { Port = there.Port };
+        DirectionChangeRequest request =
+            pair.Request(CommunicationDirection.ConsoleToEngine) with { Port = there.Port };
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
             () => pair.Console.ChangeDirectionAsync(pair.PairingId, request, null, CancellationToken.None));
 

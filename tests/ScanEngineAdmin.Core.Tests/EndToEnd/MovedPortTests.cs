@@ -127,7 +127,8 @@ public sealed class MovedPortTests
 
         ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => pair.Console
             .ChangeDirectionAsync(
-                pair.PairingId, new DirectionChangeRequest { Direction = Way, ConsolePort = moved.EndPoint.Port }, null, default)
+                pair.PairingId, new DirectionChangeRequest { Direction = Way, ConsolePort = moved.EndPoint.Port },
+                null, default)
             .WaitAsync(NodePair.Patience));
 
         Assert.Equal(FaultCode.ConsoleAddressRequired, refused.Code);

@@ -258,7 +258,8 @@ internal sealed class NodePair : IAsyncDisposable
         UntilAsync(Client(), () => Log.ToArray(), all => all.Any(wanted));
 
     /// <summary>What an admin wished is kept until the node has seen that it is fulfilled.</summary>
-    public Task UntilNothingPendingAsync() => UntilAsync(ConsoleClient(), Console.Store.ListPendingChanges, all => all.Count == 0);
+    public Task UntilNothingPendingAsync() =>
+        UntilAsync(ConsoleClient(), Console.Store.ListPendingChanges, all => all.Count == 0);
 
     public DirectionChangeRequest Request(CommunicationDirection to, TimeSpan? timeout = null) => new()
     {

@@ -48,7 +48,8 @@ public sealed class FirewallTrialTests
         var time = new MovedTime();
         int tests = 0;
 
-        (bool confirmed, FirewallTestResult? last) = await new FirewallTrial(new FirewallPlanApplier(host.HostTools), time)
+        (bool confirmed, FirewallTestResult? last) =
+            await new FirewallTrial(new FirewallPlanApplier(host.HostTools), time)
             .RunAsync(
                 done,
                 async token =>

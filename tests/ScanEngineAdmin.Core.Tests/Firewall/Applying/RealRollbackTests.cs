@@ -117,7 +117,8 @@ public sealed class RealRollbackTests
             $rule.GetType().GetProperty('RemoteAddress').SetValue($rule, [string[]]@('203.0.113.7'))
             $plan = [ScanEngineAdmin.Firewall.Rules.FirewallPlan]::new()
             $plan.GetType().GetProperty('EngineName').SetValue($plan, 'lab-2')
-            $plan.GetType().GetProperty('Rules').SetValue($plan, [ScanEngineAdmin.Firewall.Rules.FirewallRule[]]@($rule))
+            $plan.GetType().GetProperty('Rules').SetValue($plan,
+                [ScanEngineAdmin.Firewall.Rules.FirewallRule[]]@($rule))
             $how = [ScanEngineAdmin.Firewall.Applying.FirewallApplyOptions]::new()
             $how.GetType().GetProperty('RollbackAfter').SetValue($how, [TimeSpan]::FromSeconds(6))
             $applier = [ScanEngineAdmin.Firewall.Applying.FirewallPlanApplier]::new('{{host.Folder}}')

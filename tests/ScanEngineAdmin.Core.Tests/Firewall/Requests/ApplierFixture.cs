@@ -187,10 +187,12 @@ internal sealed class ApplierFixture : IDisposable
     }
 
     /// <summary>Asks, and does what an applier does that is there; its fault is the test's.</summary>
-    public async Task<FirewallRequest> DoAsync(Guid pairing, Guid change, FirewallAction action, TimeSpan? lifetime = null)
+    public async Task<FirewallRequest> DoAsync(
+        Guid pairing, Guid change, FirewallAction action, TimeSpan? lifetime = null)
     {
         FirewallRequest asked = Client.Ask(pairing, change, action, lifetime ?? TimeSpan.FromMinutes(3));
-        FirewallRequest done = await new FirewallRequestRunner(Role, Options).DoAsync(Store, asked, CancellationToken.None);
+        FirewallRequest done =
+            await new FirewallRequestRunner(Role, Options).DoAsync(Store, asked, CancellationToken.None);
         Assert.True(Store.AnswerFirewall(done));
         return done;
     }

@@ -59,7 +59,8 @@ public sealed class ApplierTurnTests
         FirewallRequest? given = await host.Client.AnswerAsync(
             slow, row => row.State == FirewallRequestState.Failed, Patience, CancellationToken.None);
         Volatile.Write(ref stuck, false);
-        FirewallRequest? done = await host.Client.AnswerAsync(slow, row => row.IsDone, Patience, CancellationToken.None);
+        FirewallRequest? done =
+            await host.Client.AnswerAsync(slow, row => row.IsDone, Patience, CancellationToken.None);
 
         Assert.Equal(FaultCode.TimedOut, given?.Fault);
         Assert.NotNull(done);

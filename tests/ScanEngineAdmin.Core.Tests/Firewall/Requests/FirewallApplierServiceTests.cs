@@ -84,7 +84,8 @@ public sealed class FirewallApplierServiceTests
 
         Assert.Equal(
             FaultCode.ApplierAlreadyRunning, (await Assert.ThrowsAsync<ScanEngineException>(host.StartAsync)).Code);
-        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(() => FirewallApplierService.StartAsync(
+        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(
+            () => FirewallApplierService.StartAsync(
             never.Host.Folder, NodeRole.Engine, new SqliteStoreProvider(), never.Options, _ => { },
             CancellationToken.None));
         Assert.Equal(FaultCode.EngineNotRunning, fault.Code);
@@ -103,6 +104,7 @@ public sealed class FirewallApplierServiceTests
         Assert.False(host.Store.AnswerFirewall(close with { Number = close.Number + 1 }));
     }
 
-    private static Task<FirewallRequest?> AskAsync(ApplierFixture host, Guid pairing, Guid change, FirewallAction action) =>
+    private static Task<FirewallRequest?> AskAsync(
+        ApplierFixture host, Guid pairing, Guid change, FirewallAction action) =>
         host.Client.AskAsync(pairing, change, action, TimeSpan.FromMinutes(3), Patience, CancellationToken.None);
 }

@@ -99,7 +99,8 @@ public sealed class HostileStoreTests
         File.Delete(name);
         File.CreateSymbolicLink(name, target);
 
-        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(() => FirewallApplierService.StartAsync(
+        ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(
+            () => FirewallApplierService.StartAsync(
             host.Host.Folder, NodeRole.Console, new SqliteStoreProvider(), host.Options, _ => { },
             CancellationToken.None));
 
