@@ -90,9 +90,17 @@ public sealed class ConsoleAdmin : IDisposable
         return engine;
     }
 
-    /// <summary>Dials a standard engine and pairs by the secret that its admin made.</summary>
+    /// <summary>
+    /// Dials a standard engine and pairs by the secret that its admin made. To replace: it is the engine of that name,
+    /// rebuilt with a new key; the scans stay, and the old key is refused.
+    /// </summary>
     public async Task<EngineRecord> RegisterEngineAsync(
-        string name, string address, int port, PairingSecret secret, CancellationToken cancellationToken)
+        string name,
+        string address,
+        int port,
+        PairingSecret secret,
+        CancellationToken cancellationToken,
+        bool replace = false)
     {
         ArgumentNullException.ThrowIfNull(secret);
         CheckTyped(name, address, port);
@@ -104,7 +112,7 @@ public sealed class ConsoleAdmin : IDisposable
             PairedPeer peer = await SecretDial.PairAsync(
                 self,
                 identity,
-                new ConsoleLedger(Store, _desk.Time),
+                new ConsoleLedger(Store, _desk.Time, replace),
                 secret,
                 name,
                 (address, port),
@@ -184,20 +192,17 @@ public sealed class ConsoleAdmin : IDisposable
     public void UnregisterEngine(Guid pairingId)
     {
         EngineRecord engine = Engine(pairingId);
-        foreach (Fingerprint pin in engine.Pins)
-        {
-            // So that it is told why it is no longer let in, whether a console runs now or not.
-            Store.SetSetting(ConsoleAdmission.RevokedKey(pin), _desk.Time.GetUtcNow().ToString("O"));
-        }
-
+        DateTimeOffset now = _desk.Time.GetUtcNow();
+        IReadOnlyList<Guid> ended = Store.ExpelKeys(engine.EngineId, engine.Pins, now);
+        ConsoleAdmission.RememberRevoked(Store, engine.Pins, now);
         Store.RemoveEngine(pairingId);
-        _desk.Done("EngineUnregistered", pairingId, engine.Name);
+        _desk.Done("EngineUnregistered", pairingId, engine.Name, NodeDesk.Ended(ended));
     }
 
     /// <summary>Makes a pairing secret; the text of the result is the only copy there will ever be.</summary>
     public (SecretRecord Record, PairingSecret Secret) CreateSecret(
-        TimeSpan expiresIn, string? engineName, bool singleUse) =>
-        _desk.CreateSecret(expiresIn, engineName, singleUse);
+        TimeSpan expiresIn, string? engineName, bool singleUse, int? maxUses = null) =>
+        _desk.CreateSecret(expiresIn, engineName, singleUse, maxUses);
 
     public void RevokeSecret(Guid secretId) => _desk.RevokeSecret(secretId);
 

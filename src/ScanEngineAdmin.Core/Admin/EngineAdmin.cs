@@ -138,8 +138,16 @@ public sealed class EngineAdmin : IDisposable
                 : console with { State = ConsoleState.Approved, Pins = [compared] };
         });
 
-    public ConsoleRecord DenyConsole(Guid pairingId) =>
-        Change(pairingId, "ConsoleDenied", console => console with { State = ConsoleState.Denied });
+    public ConsoleRecord DenyConsole(Guid pairingId)
+    {
+        ConsoleRecord console = Get(pairingId);
+        IReadOnlyList<Guid> ended = Store.ExpelKeys(console.ConsoleId, console.Pins, _desk.Time.GetUtcNow());
+        return Change(
+            pairingId,
+            "ConsoleDenied",
+            current => current with { State = ConsoleState.Denied },
+            NodeDesk.Ended(ended));
+    }
 
     /// <summary>Changes the address at which the console is dialled, or proposes a direction to it.</summary>
     public ConsoleRecord SetConsole(
@@ -159,8 +167,8 @@ public sealed class EngineAdmin : IDisposable
 
     /// <summary>Makes a pairing secret; the text of the result is the only copy there will ever be.</summary>
     public (SecretRecord Record, PairingSecret Secret) CreateSecret(
-        TimeSpan expiresIn, string? engineName, bool singleUse) =>
-        _desk.CreateSecret(expiresIn, engineName, singleUse);
+        TimeSpan expiresIn, string? engineName, bool singleUse, int? maxUses = null) =>
+        _desk.CreateSecret(expiresIn, engineName, singleUse, maxUses);
 
     public void RevokeSecret(Guid secretId) => _desk.RevokeSecret(secretId);
 
@@ -220,10 +228,11 @@ public sealed class EngineAdmin : IDisposable
         }
     }
 
-    private ConsoleRecord Change(Guid pairingId, string name, Func<ConsoleRecord, ConsoleRecord> change)
+    private ConsoleRecord Change(
+        Guid pairingId, string name, Func<ConsoleRecord, ConsoleRecord> change, string detail = "")
     {
         ConsoleRecord changed = Store.UpdateConsole(pairingId, change) ?? throw NotFound(pairingId);
-        _desk.Done(name, pairingId, changed.Name.Length > 0 ? changed.Name : changed.Address ?? string.Empty);
+        _desk.Done(name, pairingId, changed.Name.Length > 0 ? changed.Name : changed.Address ?? string.Empty, detail);
         return changed;
     }
 

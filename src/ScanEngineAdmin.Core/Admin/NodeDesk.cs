@@ -57,7 +57,7 @@ internal sealed class NodeDesk(NodeRole role, DataFolder root, string folder, IN
     public void Ring() => Doorbell.Ring(folder);
 
     public (SecretRecord Record, PairingSecret Secret) CreateSecret(
-        TimeSpan expiresIn, string? engineName, bool singleUse)
+        TimeSpan expiresIn, string? engineName, bool singleUse, int? maxUses)
     {
         if (expiresIn <= TimeSpan.Zero || expiresIn > LongestSecret)
         {
@@ -68,17 +68,37 @@ internal sealed class NodeDesk(NodeRole role, DataFolder root, string folder, IN
                 $"{expiresIn}");
         }
 
+        // A name belongs to one engine.
         string? bound = engineName is null ? null : EngineName.Validate(engineName);
+        int uses = maxUses ?? (singleUse || bound is not null ? 1 : SecretRecord.DefaultMaxUses);
+        if (uses is < 1 or > SecretRecord.MostUses || (singleUse && uses != 1))
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"A pairing secret cannot be for {uses} uses{(singleUse ? " and for a single one" : string.Empty)}.",
+                $"Use -MaxUses with 1 to {SecretRecord.MostUses}, or -SingleUse.",
+                $"{uses}");
+        }
+
         (_, NodeIdentity identity) = Identity();
         using (identity)
         {
             PairingSecret secret = PairingSecret.Create(identity.Fingerprint);
-            SecretRecord record = secret.ToRecord(time.GetUtcNow(), expiresIn, bound, singleUse);
+            SecretRecord record = secret.ToRecord(time.GetUtcNow(), expiresIn, bound, uses);
             store.AddSecret(record);
-            Done("SecretCreated", null, bound ?? string.Empty, $"{record.SecretId:D}, until {record.ExpiresAt:u}");
+            Done(
+                "SecretCreated",
+                null,
+                bound ?? string.Empty,
+                $"{record.SecretId:D}, for {uses} uses, until {record.ExpiresAt:u}");
             return (record, secret);
         }
     }
+
+    /// <summary>What throwing a peer out took along.</summary>
+    public static string Ended(IReadOnlyList<Guid> secrets) => secrets.Count == 0
+        ? string.Empty
+        : $"ended the secrets that it used: {string.Join(", ", secrets.Select(secret => $"{secret:D}"))}";
 
     public void RevokeSecret(Guid secretId)
     {

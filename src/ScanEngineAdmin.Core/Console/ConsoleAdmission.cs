@@ -7,6 +7,7 @@ using ScanEngineAdmin.Core.Running;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -160,6 +161,15 @@ internal sealed class ConsoleAdmission(ConsoleContext node, ConsoleSupervisor li
             : current with { Epoch = epoch, Direction = direction }) ?? engine;
         node.Audit("EpochAdopted", adopted, adopted.ObservedAddress ?? string.Empty, $"{direction}, epoch {epoch}");
         return adopted;
+    }
+
+    /// <summary>So that who was thrown out is told why it is no longer let in.</summary>
+    public static void RememberRevoked(IConsoleStore store, IEnumerable<Fingerprint> keys, DateTimeOffset now)
+    {
+        foreach (Fingerprint key in keys)
+        {
+            store.SetSetting(RevokedKey(key), now.ToString("O", CultureInfo.InvariantCulture));
+        }
     }
 
     /// <summary>Where an unregistered engine's identity is remembered, so that it can be told why.</summary>

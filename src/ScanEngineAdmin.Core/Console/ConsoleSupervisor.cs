@@ -123,6 +123,11 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
                 _ = link.Entrance.EnforceAsync(engine);
                 link.Wake();
             }
+
+            if (before is not null && IsPairedAnew(before, engine))
+            {
+                link.PairedAnew();
+            }
         }
 
         _known = present;
@@ -170,6 +175,11 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
     private static bool WantsLook(EngineRecord before, EngineRecord now) =>
         before.State != now.State || before.Address != now.Address || before.Port != now.Port
         || before.Direction != now.Direction || !before.Pins.SequenceEqual(now.Pins);
+
+    /// <summary>What was found out about the way before says nothing: it may be another host.</summary>
+    private static bool IsPairedAnew(EngineRecord before, EngineRecord now) => now.State == EngineState.Paired
+        && now.Status == CommunicationStatus.Unknown
+        && (before.Epoch < now.Epoch || !before.Pins.SequenceEqual(now.Pins));
 
     private EngineLink Make(Guid pairingId)
     {

@@ -27,6 +27,9 @@ internal sealed class EngineDial(ConsoleContext node, EngineLink link)
     public TimeSpan? Wait(EngineRecord engine) =>
         _failures == 0 || _failedAt != (engine.Address, engine.Port) ? null : _notBefore - node.Steady;
 
+    /// <summary>What failed before says nothing any more.</summary>
+    public void Forget() => _failures = 0;
+
     /// <summary>
     /// The engine let another connection with this console's key take over: a second console with the same identity.
     /// Two that took over from each other in turn would keep the engine busy and neither of them connected.

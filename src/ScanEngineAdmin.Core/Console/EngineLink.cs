@@ -80,6 +80,14 @@ internal sealed class EngineLink : IAsyncDisposable
         _probeNow = true;
     }
 
+    /// <summary>Both sides have just proved themselves: it is dialled now, whatever failed before.</summary>
+    public void PairedAnew()
+    {
+        _dial.Forget();
+        _probeNow = true;
+        Wake();
+    }
+
     /// <summary>Where this console dials: opens a new channel, and the old one goes then.</summary>
     public void Redial()
     {

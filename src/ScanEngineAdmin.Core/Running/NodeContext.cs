@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 
@@ -88,6 +89,22 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
                 name,
                 leftOut == 0 ? message : $"{message} ({leftOut} more lines about strangers were left out.)",
                 fields);
+        }
+    }
+
+    /// <summary>
+    /// A channel proved that key: the secret it paired by has served its purpose, and pairs it no second time.
+    /// </summary>
+    public void SeeKey(Fingerprint key)
+    {
+        try
+        {
+            store.SeeKey(key);
+        }
+        catch (ScanEngineException exception)
+        {
+            // The channel is sound all the same, and the next one says it again.
+            Log(LogLevel.Warning, "StoreFault", exception.Message);
         }
     }
 

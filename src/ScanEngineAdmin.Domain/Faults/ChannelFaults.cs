@@ -91,7 +91,9 @@ public static class ChannelFaults
             FaultCode.SecretBound => "Use the engine name the secret was made for, or make a new secret.",
             FaultCode.IdentityConflict =>
                 "That node is known with another key: make a secret bound to its engine name, or unregister it first.",
-            FaultCode.EngineNameInUse => "Choose another engine name.",
+            FaultCode.EngineNameInUse =>
+                "Choose another engine name. If it is that engine rebuilt, have the console's admin make a secret bound "
+                    + "to the name (New-EnginePairingSecret -EngineName <name>), and pair with that one.",
             FaultCode.WrongRole =>
                 "Correct the address or the port: a console is paired with engines (usually port 40814), an engine "
                 + "with consoles (usually port 40815).",

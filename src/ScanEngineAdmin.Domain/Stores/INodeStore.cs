@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Domain.Nodes;
@@ -48,10 +49,29 @@ public interface INodeStore : IDisposable
     bool RevokeSecret(Guid secretId, DateTimeOffset now);
 
     /// <summary>
-    /// Counts a use in one transaction, or says why not. The node that used a single-use secret may use it again: its
-    /// pairing may have been cut off before it heard the answer.
+    /// Counts a use in one transaction, or says why not. The key that used a secret may use it again until
+    /// <see cref="SeeKey"/>: its pairing may have been cut off before it heard the answer.
     /// </summary>
-    SecretUse UseSecret(Guid secretId, Guid usedBy, string engineName, DateTimeOffset now);
+    SecretUse UseSecret(Guid secretId, Fingerprint usedBy, Guid nodeId, string engineName, DateTimeOffset now);
+
+    /// <summary>A channel proved that key: what it paired by has served its purpose.</summary>
+    void SeeKey(Fingerprint key);
+
+    /// <summary>
+    /// Throws keys out: every secret that they, or that node with another key, used is revoked, and no secret that
+    /// there is now pairs them again. Returns the secrets that ended by that.
+    /// </summary>
+    /// <param name="nodeId">The node that has them; null if it never said.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="successor">The key that takes their place, if one does: it stays.</param>
+    /// <param name="inUse">The secret by which it does: it is not revoked.</param>
+    IReadOnlyList<Guid> ExpelKeys(
+        Guid? nodeId,
+        IReadOnlyCollection<Fingerprint> keys,
+        DateTimeOffset now,
+        Fingerprint successor = default,
+        Guid? inUse = null);
 
     void AddEvent(AuditEvent auditEvent);
 
