@@ -194,7 +194,7 @@ public sealed class ConsoleAdmin : IDisposable
         EngineRecord engine = Engine(pairingId);
         DateTimeOffset now = _desk.Time.GetUtcNow();
         IReadOnlyList<Guid> ended = Store.ExpelKeys(engine.EngineId, engine.Pins, now);
-        ConsoleAdmission.RememberRevoked(Store, engine.Pins, now);
+        RevokedKeys.Remember(Store, engine.Pins, now);
         Store.RemoveEngine(pairingId);
         _desk.Done("EngineUnregistered", pairingId, engine.Name, NodeDesk.Ended(ended));
     }

@@ -1,5 +1,4 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Stores;
@@ -75,7 +74,7 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time, bool
         {
             DateTimeOffset now = time.GetUtcNow();
             store.ExpelKeys(before.EngineId, replaced, now, peer.PeerFingerprint, peer.SecretId);
-            ConsoleAdmission.RememberRevoked(store, replaced, now);
+            RevokedKeys.Remember(store, replaced, now);
         }
 
         if (store.UpdateEngine(peer.PairingId, engine => Paired(engine, peer)) is null)
