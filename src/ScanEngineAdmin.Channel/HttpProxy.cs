@@ -30,7 +30,9 @@ public sealed class HttpProxy
 
     public bool HasCredential { get; }
 
-    /// <summary>Hosts that are dialled directly, as in NO_PROXY: names with what is below them, addresses, blocks, *.</summary>
+    /// <summary>
+    /// Hosts that are dialled directly, as in NO_PROXY: names with what is below them, addresses, blocks, *.
+    /// </summary>
     public IReadOnlyList<string> Exceptions { get; }
 
     internal string? Authorization { get; }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace ScanEngineAdmin.Channel.Handshake;
 
-/// <summary>Asks an HTTP proxy, over a connection to it, for a tunnel; what it refuses is said in its own words.</summary>
+/// <summary>
+/// Asks an HTTP proxy, over a connection to it, for a tunnel; what it refuses is said in its own words.
+/// </summary>
 internal static class ProxyTunnel
 {
     // A proxy's refusal may have a long page behind its head; only the head is read.
@@ -53,7 +55,9 @@ internal static class ProxyTunnel
 
     private static string Request(HttpProxy proxy, DialTarget target)
     {
-        string authorization = proxy.Authorization is { } basic ? $"Proxy-Authorization: Basic {basic}\r\n" : string.Empty;
+        string authorization = proxy.Authorization is { } basic
+            ? $"Proxy-Authorization: Basic {basic}\r\n"
+            : string.Empty;
         return $"CONNECT {target.EndPoint} HTTP/1.1\r\nHost: {target.EndPoint}\r\n{authorization}\r\n";
     }
 

@@ -175,8 +175,8 @@ internal static class ScanDispatch
     }
 
     private static string TooOld(EngineRecord engine) =>
-        $"ScanRefused: Engine {engine.Name}{(engine.Version is { } version ? $" ({version})" : string.Empty)} is too old "
-        + "to hold host names to what is excluded. Update it, or give and exclude addresses only.";
+        $"ScanRefused: Engine {engine.Name}{(engine.Version is { } version ? $" ({version})" : string.Empty)} "
+        + "is too old to hold host names to what is excluded. Update it, or give and exclude addresses only.";
 
     private static ScanRecord Dispatched(ScanRecord scan, Guid boot)
     {

@@ -65,7 +65,9 @@ public sealed record FirewallTestRequest
     /// <summary>Whether the connection comes to this host, so that it cannot be made from here.</summary>
     public bool IsDialled => LocalRole is { } role && role == FirewallNeed.Acceptor(Direction);
 
-    /// <summary>The HTTP proxy that this host dials through; null for the one of an engine's host, if it has one.</summary>
+    /// <summary>
+    /// The HTTP proxy that this host dials through; null for the one of an engine's host, if it has one.
+    /// </summary>
     public HttpProxy? Proxy { get; init; }
 
     /// <summary>The proxy that the way really leads through.</summary>

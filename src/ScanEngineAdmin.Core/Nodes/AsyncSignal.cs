@@ -2,9 +2,9 @@ namespace ScanEngineAdmin.Core.Nodes;
 
 /// <summary>
 /// What a node's loop waits for between two turns: an auto-reset signal with one waiter (a set before the wait is not
-/// lost, many sets wake once), or the end of a time. Every loop of a node turns here, so here no loop can spin: whatever
-/// wait it has worked out, zero and less included, and however often it is woken, it turns at once only some times in
-/// a row, and then no faster than this signal allows.
+/// lost, many sets wake once), or the end of a time. Every loop of a node turns here, so here no loop can spin:
+/// whatever wait it has worked out, zero and less included, and however often it is woken, it turns at once only some
+/// times in a row, and then no faster than this signal allows.
 /// </summary>
 /// <param name="spacing">
 /// How far apart a loop's turns are on average that nobody woke: half of what it waits for at least.

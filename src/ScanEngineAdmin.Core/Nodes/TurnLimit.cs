@@ -1,6 +1,6 @@
 namespace ScanEngineAdmin.Core.Nodes;
 
-/// <summary>Lets a loop turn some times in a row, and on average once in the spacing. For one thread at a time.</summary>
+/// <summary>Lets a loop turn some times in a row, and on average once a spacing. For one thread at a time.</summary>
 internal sealed class TurnLimit(TimeSpan spacing, int inARow)
 {
     private TimeSpan _booked = TimeSpan.MinValue;

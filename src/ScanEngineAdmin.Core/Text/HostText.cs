@@ -46,7 +46,9 @@ internal readonly record struct HostText(IPAddress? Address, string? Name, bool 
             return ReadV6(text, out host);
         }
 
-        return text.All(static c => char.IsAsciiDigit(c) || c == '.') ? ReadV4(text, out host) : ReadName(text, out host);
+        return text.All(static c => char.IsAsciiDigit(c) || c == '.')
+            ? ReadV4(text, out host)
+            : ReadName(text, out host);
     }
 
     /// <summary>A decimal number as people write it, without zeros before it; null if it is none.</summary>

@@ -26,7 +26,9 @@ internal static class TypedText
             : trimmed;
     }
 
-    /// <summary>Fit to be shown: short, on one line, what cannot be seen as its number, as in a&lt;U+200B&gt;b.</summary>
+    /// <summary>
+    /// Fit to be shown: short, on one line, what cannot be seen as its number, as in a&lt;U+200B&gt;b.
+    /// </summary>
     public static string Shown(string? text)
     {
         var shown = new StringBuilder();
@@ -48,9 +50,6 @@ internal static class TypedText
 
         return shown.ToString();
     }
-
-    /// <summary>What stands between two texts of a list: any blank, the ends of lines included.</summary>
-    public static bool IsBlank(char c) => char.IsWhiteSpace(c);
 
     public static bool IsDash(char c) => c == '-' || IsForeignDash(c);
 

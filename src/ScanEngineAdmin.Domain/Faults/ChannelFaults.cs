@@ -62,7 +62,7 @@ public static class ChannelFaults
         return Recommendation(ToFaultCode(exception), exception.EndPoint);
     }
 
-    /// <summary>One piece of advice for each code that a channel can end in, and none that serves for several causes.</summary>
+    /// <summary>One piece of advice for each code that a channel can end in, none for several causes.</summary>
     internal static string Recommendation(FaultCode code, string endPoint) => code switch
     {
         FaultCode.PortInUse =>
@@ -78,8 +78,8 @@ public static class ChannelFaults
         FaultCode.ConnectTimedOut =>
             $"Allow TCP to {endPoint} at the listening host and on the way (Test-EngineFirewall shows the stages).",
         FaultCode.ProxyRefused =>
-            $"Have the proxy's admin allow CONNECT to {endPoint}, give the credentials that it wants (Basic), or let the "
-            + "console listen on a port that it allows, as 443.",
+            $"Have the proxy's admin allow CONNECT to {endPoint}, give the credentials that it wants (Basic), or let "
+            + "the console listen on a port that it allows, as 443.",
         FaultCode.WrongService => "Another service answers there: correct the address or the port.",
         FaultCode.HandshakeTimedOut =>
             "The port is open and nobody speaks in time: check that the node there is not suspended or overloaded, and "

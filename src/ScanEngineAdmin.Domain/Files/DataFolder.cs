@@ -20,7 +20,8 @@ public sealed class DataFolder
 
     private DataFolder(string root, string? mayMake = null) => (Root, _mayMake) = (root, mayMake);
 
-    /// <summary>Before anything was written it may be the user's own although the machine-wide one will be made.</summary>
+    /// <summary>Before anything is written it may be the user's own although the machine-wide one will be made.
+    /// </summary>
     public string Root { get; private set; }
 
     public string Console => Path.Combine(Root, "console");

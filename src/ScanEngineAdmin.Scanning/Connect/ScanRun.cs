@@ -325,13 +325,9 @@ internal sealed class ScanRun : IDisposable
 
     private IPAddress? AddressOf(long target)
     {
-        if (target >= _plan.Targets.AddressCount)
-        {
-            return _named[target - _plan.Targets.AddressCount];
-        }
-
-        IPAddress address = _plan.Targets.AddressAt(target);
-        return _skipped.Contains(address) ? null : address;
+        long name = target - _plan.Targets.AddressCount;
+        IPAddress? address = name >= 0 ? _named[name] : _plan.Targets.AddressAt(target);
+        return name < 0 && _skipped.Contains(address!) ? null : address;
     }
 
     private void SignalIfOver()

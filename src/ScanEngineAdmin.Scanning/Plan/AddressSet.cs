@@ -14,7 +14,8 @@ internal sealed class AddressSet
 
     public IReadOnlyList<AddressRange> Ranges => _ranges;
 
-    public UInt128 Count => _ranges.Aggregate(UInt128.Zero, static (sum, range) => sum + (range.Last - range.First) + 1);
+    public UInt128 Count => _ranges.Aggregate(
+        UInt128.Zero, static (sum, range) => sum + (range.Last - range.First) + 1);
 
     public AddressSet With(AddressSet other) => new([.. _ranges, .. other._ranges]);
 

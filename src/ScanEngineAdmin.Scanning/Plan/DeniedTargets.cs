@@ -1,6 +1,6 @@
 namespace ScanEngineAdmin.Scanning.Plan;
 
-/// <summary>What an engine does with a scan that names targets which its policy does not allow. Stored by name.</summary>
+/// <summary>What an engine does with a scan of targets that its policy does not allow. Stored by name.</summary>
 public enum DeniedTargets
 {
     /// <summary>The whole scan is refused: nobody takes a part for the whole.</summary>

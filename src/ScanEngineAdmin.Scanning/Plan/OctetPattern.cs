@@ -4,7 +4,7 @@ using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Scanning.Plan;
 
-/// <summary>IPv4 addresses by their numbers: each a number, a range (0-3) or all of them (*), as 10.0-3.*.1-254.</summary>
+/// <summary>IPv4 addresses by their numbers: each a number, a range (0-3) or all (*), as 10.0-3.*.1-254.</summary>
 internal static class OctetPattern
 {
     /// <summary>Reads it; null and no range if the text is no such pattern.</summary>

@@ -46,7 +46,7 @@ public sealed class PortList
     /// <summary>Numbers and texts mixed, as a shell gives them: 22, "80", "8000-8100", "22,80".</summary>
     public static PortList Parse(IEnumerable ports) => Parse(ports, services: null);
 
-    /// <summary>As people type them: names of services among them, as this system's list of services has them.</summary>
+    /// <summary>As people type them: names of services among them, by this system's list of services.</summary>
     public static PortList ParseTyped(IEnumerable ports, ServiceList? services = null) =>
         Parse(ports, services ?? ServiceList.Local);
 

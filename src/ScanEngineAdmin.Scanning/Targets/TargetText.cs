@@ -103,7 +103,8 @@ internal readonly record struct TargetText(IReadOnlyList<AddressRange>? Addresse
         {
             string right = $"{AddressRange.Address(isV6, number & ~hostBits)}/{prefix}";
             return new TextFlaw(
-                $"the network of that prefix is {right}", $"{right} for the whole network, {address} for the one address");
+                $"the network of that prefix is {right}",
+                $"{right} for the whole network, {address} for the one address");
         }
 
         return Range(isV6, number, number | hostBits, out target);

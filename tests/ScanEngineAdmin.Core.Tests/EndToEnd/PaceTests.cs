@@ -167,7 +167,8 @@ public sealed class PaceTests
         dials = pair.ToEngine.Connections + pair.ToConsole.Connections - dials
             + pair.Log.Count(entry => entry.Event is "DialFailed" or "PollFailed" or "RedialFailed" or "MoveFailed");
         string what = string.Join(", ", calls.OrderByDescending(call => call.Value).Select(one => $"{one}"))
-            + "; " + string.Join(", ", pair.Log.GroupBy(entry => entry.Event).Select(all => $"{all.Key} {all.Count()}"));
+            + "; "
+            + string.Join(", ", pair.Log.GroupBy(entry => entry.Event).Select(all => $"{all.Key} {all.Count()}"));
         Assert.True(
             dials <= MostDials && pair.Log.Count <= MostLines && calls.Values.Sum() <= MostStoreCalls,
             $"{dials} dials, {pair.Log.Count} lines, {calls.Values.Sum()} calls: {what}");

@@ -27,7 +27,8 @@ public sealed class ProxyTests
         await targets.RunAsync(pair);
 
         string request = proxy.Requests.First();
-        Assert.StartsWith($"CONNECT {Name}:{pair.ToConsole.EndPoint.Port} HTTP/1.1\r\n", request, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"CONNECT {Name}:{pair.ToConsole.EndPoint.Port} HTTP/1.1\r\n", request, StringComparison.Ordinal);
         Assert.Equal(
             user.Length > 0,
             request.Contains("Proxy-Authorization: Basic dXNlcjpwQHNz\r\n", StringComparison.Ordinal));
