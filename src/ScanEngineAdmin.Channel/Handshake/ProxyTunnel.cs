@@ -110,8 +110,8 @@ internal static class ProxyTunnel
         string line = PeerText.Line(head.Split('\n')[0].Trim(), 120);
         return status switch
         {
-            407 when proxy.HasCredential => $"refused the credentials ({line})",
-            407 => $"wants credentials{Schemes(head)} ({line})",
+            401 or 407 when proxy.HasCredential => $"refused the credentials ({line})",
+            401 or 407 => $"wants credentials{Schemes(head)} ({line})",
             403 or 405 => string.Create(
                 CultureInfo.InvariantCulture,
                 $"forbids a tunnel to port {target.Port}, as proxies do that allow 443 only ({line})"),

@@ -5,6 +5,7 @@ using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Scanning.Plan;
 using ScanEngineAdmin.Scanning.Ports;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Core.Admin;
 

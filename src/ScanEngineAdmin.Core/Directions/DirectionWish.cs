@@ -1,6 +1,6 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Text;
 using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Text;
 using ScanEngineAdmin.Firewall.Providers;
 
 namespace ScanEngineAdmin.Core.Directions;

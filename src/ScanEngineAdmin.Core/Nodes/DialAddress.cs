@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Text;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Core.Nodes;
 

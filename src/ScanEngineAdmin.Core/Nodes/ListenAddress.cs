@@ -1,6 +1,6 @@
 using System.Net;
-using ScanEngineAdmin.Core.Text;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Core.Nodes;
 

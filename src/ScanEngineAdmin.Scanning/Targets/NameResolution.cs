@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Text;
 using ScanEngineAdmin.Domain.Faults;
-using ScanEngineAdmin.Scanning.Plan;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Scanning.Targets;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
-using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Scanning.Targets;
 

@@ -1,5 +1,3 @@
-using ScanEngineAdmin.Scanning.Plan;
-
 namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>What an engine's own admin lets be scanned from there, whatever the console says.</summary>

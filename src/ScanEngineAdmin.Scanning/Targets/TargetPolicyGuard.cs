@@ -1,7 +1,6 @@
 using System.Net;
-using ScanEngineAdmin.Core.Text;
 using ScanEngineAdmin.Domain.Faults;
-using ScanEngineAdmin.Scanning.Plan;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Scanning.Targets;
 

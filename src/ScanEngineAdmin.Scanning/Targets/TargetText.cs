@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Core.Text;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
-using ScanEngineAdmin.Scanning.Plan;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Scanning.Targets;
 

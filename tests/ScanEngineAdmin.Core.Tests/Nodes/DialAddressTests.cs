@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Text;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
 

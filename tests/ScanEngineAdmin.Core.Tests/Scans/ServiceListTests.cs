@@ -1,6 +1,5 @@
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Faults;
-using ScanEngineAdmin.Scanning.Plan;
 using ScanEngineAdmin.Scanning.Ports;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;

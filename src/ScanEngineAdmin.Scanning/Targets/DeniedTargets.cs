@@ -1,4 +1,4 @@
-namespace ScanEngineAdmin.Scanning.Plan;
+namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>What an engine does with a scan of targets that its policy does not allow. Stored by name.</summary>
 public enum DeniedTargets

@@ -1,8 +1,7 @@
 using System.Globalization;
 using ScanEngineAdmin.Domain.Faults;
-using ScanEngineAdmin.Scanning.Ports;
 
-namespace ScanEngineAdmin.Scanning.Plan;
+namespace ScanEngineAdmin.Scanning.Ports;
 
 /// <summary>
 /// TCP services by name, and the ports worth trying first: from the lists that this system has. nmap-services, where

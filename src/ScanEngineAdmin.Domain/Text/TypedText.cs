@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ScanEngineAdmin.Core.Text;
+namespace ScanEngineAdmin.Domain.Text;
 
 /// <summary>
 /// Text as people type it and as they paste it out of documents, web pages and spreadsheets: with blanks that do not

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace ScanEngineAdmin.Core.Text;
+namespace ScanEngineAdmin.Domain.Text;
 
 /// <summary>
 /// One host as typed: an address or a name. Stricter than the platform, which takes "1" and octal numbers for IPv4

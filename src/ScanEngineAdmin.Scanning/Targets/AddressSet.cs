@@ -1,7 +1,6 @@
 using System.Net;
-using ScanEngineAdmin.Scanning.Targets;
 
-namespace ScanEngineAdmin.Scanning.Plan;
+namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>A set of addresses as ranges, ascending and apart; never expanded.</summary>
 internal sealed class AddressSet

@@ -1,8 +1,7 @@
-using ScanEngineAdmin.Core.Text;
 using ScanEngineAdmin.Domain.Scans;
-using ScanEngineAdmin.Scanning.Targets;
+using ScanEngineAdmin.Domain.Text;
 
-namespace ScanEngineAdmin.Scanning.Plan;
+namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>IPv4 addresses by their numbers: each a number, a range (0-3) or all (*), as 10.0-3.*.1-254.</summary>
 internal static class OctetPattern

@@ -1,7 +1,7 @@
 using System.Text;
 using ScanEngineAdmin.Domain.Faults;
 
-namespace ScanEngineAdmin.Scanning.Plan;
+namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>A list of targets in a file: UTF-8, or UTF-16 with its mark; any ends of lines.</summary>
 public static class TargetFile

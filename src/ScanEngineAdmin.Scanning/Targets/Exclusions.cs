@@ -1,8 +1,7 @@
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
-using ScanEngineAdmin.Scanning.Targets;
 
-namespace ScanEngineAdmin.Scanning.Plan;
+namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>
 /// What a scan leaves out, in the same forms as targets. Addresses are taken out of the targets before they are

@@ -1,9 +1,8 @@
-using ScanEngineAdmin.Core.Text;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
-using ScanEngineAdmin.Scanning.Targets;
+using ScanEngineAdmin.Domain.Text;
 
-namespace ScanEngineAdmin.Scanning.Plan;
+namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>
 /// Lists of targets as people have them: one or many in a text (a comma, semicolon, blank or the end of a line between

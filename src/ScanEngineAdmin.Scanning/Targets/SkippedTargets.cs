@@ -1,7 +1,6 @@
 using System.Net;
-using ScanEngineAdmin.Scanning.Targets;
 
-namespace ScanEngineAdmin.Scanning.Plan;
+namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>
 /// Addresses among a scan's targets that the engine passes over: the policy's, where the engine's admin wants that
