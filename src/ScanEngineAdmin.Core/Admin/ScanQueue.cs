@@ -51,7 +51,7 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
             // One target a text, and every port a number: what is shown, stored and sent has no comments, no lists
             // within a text, and no names that only this system knows.
             Targets = [.. TargetReader.Read(request.Targets).Select(static one => one.Text)],
-            Exclude = [.. TargetReader.Read(request.Exclude).Select(static one => one.Text)],
+            Exclude = [.. TargetReader.Read(request.Exclude ?? []).Select(static one => one.Text)],
             Ports = PortList.ParseTyped(new[] { request.Ports }).ToString(),
         });
     }
