@@ -1,4 +1,3 @@
-using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Nodes;
