@@ -31,7 +31,7 @@ internal sealed class PlayedProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
+        _listener.Dispose();
         await _accepting.WaitAsync(NodePair.Patience);
         await Task.WhenAll(_tasks).WaitAsync(NodePair.Patience);
         _stop.Dispose();
