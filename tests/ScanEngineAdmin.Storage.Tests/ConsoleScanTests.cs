@@ -324,7 +324,10 @@ public sealed class ConsoleScanTests : IDisposable
     {
         Assert.NotNull(actual);
         Assert.Equal(expected.Request.Targets, actual.Request.Targets);
-        Assert.Equal(expected.Request, actual.Request with { Targets = expected.Request.Targets });
+        Assert.Equal(expected.Request.Exclude, actual.Request.Exclude);
+        Assert.Equal(
+            expected.Request,
+            actual.Request with { Targets = expected.Request.Targets, Exclude = expected.Request.Exclude });
         Assert.Equal(expected, actual with { Request = expected.Request });
     }
 }

@@ -14,6 +14,7 @@ using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Core.Admin;
 
@@ -52,7 +53,7 @@ public sealed class ConsoleAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(stores);
-        return new ConsoleAdmin(folder, stores.OpenConsole(folder.EnsureConsole()), time ?? TimeProvider.System);
+        return new ConsoleAdmin(folder, stores.OpenConsole(folder.LookConsole()), time ?? TimeProvider.System);
     }
 
     public NodeInfo Describe() => _desk.Describe();
@@ -71,6 +72,7 @@ public sealed class ConsoleAdmin : IDisposable
     public EngineRecord RegisterEngine(string name, string address, int port, Fingerprint? fingerprint)
     {
         CheckTyped(name, address, port);
+        address = DialAddress.Validate(address);
         bool known = fingerprint is { IsEmpty: false };
         var engine = new EngineRecord
         {
@@ -104,6 +106,7 @@ public sealed class ConsoleAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(secret);
         CheckTyped(name, address, port);
+        address = DialAddress.Validate(address);
         (Guid consoleId, NodeIdentity identity) = _desk.Identity();
         using (identity)
         {
@@ -117,6 +120,7 @@ public sealed class ConsoleAdmin : IDisposable
                 name,
                 (address, port),
                 _desk.Time,
+                null,
                 cancellationToken).ConfigureAwait(false);
             _desk.Done("Paired", peer.PairingId, name, "by secret");
             return Engine(peer.PairingId);
@@ -161,6 +165,7 @@ public sealed class ConsoleAdmin : IDisposable
     public EngineRecord SetEngine(Guid pairingId, string? newName, string? address, int? port)
     {
         CheckTyped(newName, address, port);
+        address = address is null ? null : DialAddress.Validate(address);
         return Change(pairingId, "EngineSet", engine => engine with
         {
             Name = newName ?? engine.Name,
@@ -221,6 +226,13 @@ public sealed class ConsoleAdmin : IDisposable
 
     /// <summary>What <see cref="RemoveScan"/> would refuse; writes nothing.</summary>
     public void CheckRemove(Guid scanId) => _scans.CheckRemove(scanId);
+
+    /// <summary>The scans with why those wait that are queued; what is stored is not changed.</summary>
+    public IReadOnlyList<ScanRecord> Explain(IEnumerable<ScanRecord> scans)
+    {
+        var waiting = new ScanWaiting(Store, _desk.IsRunning);
+        return [.. scans.Select(waiting.Explain)];
+    }
 
     public ScanRecord StopScan(Guid scanId) => _scans.Stop(scanId);
 

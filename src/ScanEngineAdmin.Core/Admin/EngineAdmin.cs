@@ -43,7 +43,7 @@ public sealed class EngineAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(stores);
-        return new EngineAdmin(folder, stores.OpenEngine(folder.EnsureEngine()), time ?? TimeProvider.System);
+        return new EngineAdmin(folder, stores.OpenEngine(folder.LookEngine()), time ?? TimeProvider.System);
     }
 
     public NodeInfo Describe() => _desk.Describe();
@@ -62,7 +62,7 @@ public sealed class EngineAdmin : IDisposable
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(secret);
-        Validate(consoleAddress, port, engineName, pollInterval);
+        consoleAddress = Validate(consoleAddress, port, engineName, pollInterval);
         (Guid engineId, NodeIdentity identity) = _desk.Identity();
         using (identity)
         {
@@ -76,6 +76,7 @@ public sealed class EngineAdmin : IDisposable
                 engineName,
                 (consoleAddress, port),
                 _desk.Time,
+                NodeProxy.FromEnvironment(),
                 cancellationToken).ConfigureAwait(false);
             _desk.Done("Paired", peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
             return Get(peer.PairingId);
@@ -85,7 +86,7 @@ public sealed class EngineAdmin : IDisposable
     /// <summary>Names a console to poll, for approval on both sides.</summary>
     public ConsoleRecord RegisterConsole(string consoleAddress, int port, string engineName, TimeSpan pollInterval)
     {
-        Validate(consoleAddress, port, engineName, pollInterval);
+        consoleAddress = Validate(consoleAddress, port, engineName, pollInterval);
         ConsoleRecord? known = Store.ListConsoles().FirstOrDefault(console => console.Port == port
             && string.Equals(console.Address, consoleAddress, StringComparison.OrdinalIgnoreCase));
         if (known is not null)
@@ -153,7 +154,7 @@ public sealed class EngineAdmin : IDisposable
     public ConsoleRecord SetConsole(
         Guid pairingId, string? address, int? port, CommunicationDirection? proposal)
     {
-        _ = address is null ? null : DialAddress.Validate(address);
+        address = address is null ? null : DialAddress.Validate(address);
         _ = port is null ? 0 : DialAddress.ValidatePort(port.Value);
         return Change(pairingId, "ConsoleSet", console => console with
         {
@@ -213,10 +214,11 @@ public sealed class EngineAdmin : IDisposable
 
     public void Dispose() => Store.Dispose();
 
-    private static void Validate(string consoleAddress, int port, string engineName, TimeSpan pollInterval)
+    /// <summary>The address as it is dialled.</summary>
+    private static string Validate(string consoleAddress, int port, string engineName, TimeSpan pollInterval)
     {
         EngineName.Validate(engineName);
-        DialAddress.Validate(consoleAddress);
+        string address = DialAddress.Validate(consoleAddress);
         DialAddress.ValidatePort(port);
         if (pollInterval < ShortestPoll || pollInterval > LongestPoll)
         {
@@ -226,6 +228,8 @@ public sealed class EngineAdmin : IDisposable
                 "Use -Interval with 1s to 1d; 30s is the default.",
                 $"{pollInterval}");
         }
+
+        return address;
     }
 
     private ConsoleRecord Change(

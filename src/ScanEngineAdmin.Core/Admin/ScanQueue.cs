@@ -4,6 +4,8 @@ using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Scanning.Plan;
+using ScanEngineAdmin.Scanning.Ports;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Core.Admin;
 
@@ -13,13 +15,14 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
     public ScanRecord Add(EngineRecord engine, ScanRequest request, ScanTerms terms)
     {
         ScanPlan plan = Check(engine, request, terms);
+        request = plan.Request;
         DateTimeOffset now = desk.Time.GetUtcNow();
         var scan = new ScanRecord
         {
             ScanId = Guid.NewGuid(),
             PairingId = engine.PairingId,
             EngineName = engine.Name,
-            Request = request with { Ports = plan.Ports.ToString() },
+            Request = request,
             State = ScanState.Queued,
             Queued = now,
             Deadline = terms.Deadline,
@@ -43,7 +46,14 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
     {
         EngineAccess.RequirePaired(engine);
         terms.Check(desk.Time.GetUtcNow());
-        return ScanPlan.Create(request);
+        return ScanPlan.Create(request with
+        {
+            // One target a text, and every port a number: what is shown, stored and sent has no comments, no lists
+            // within a text, and no names that only this system knows.
+            Targets = [.. TargetReader.Read(request.Targets).Select(static one => one.Text)],
+            Exclude = [.. TargetReader.Read(request.Exclude ?? []).Select(static one => one.Text)],
+            Ports = PortList.ParseTyped(new[] { request.Ports }).ToString(),
+        });
     }
 
     public ScanRecord Stop(Guid scanId)
@@ -168,7 +178,7 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
             throw new ScanEngineException(
                 FaultCode.ScanNotResumable,
                 $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}: only one that failed, was "
-                    + "stopped or left out host names can be resumed.",
+                    + "stopped or left out targets can be resumed.",
                 scan.IsFinished ? "Start-EngineScan starts a new one." : $"Wait-EngineScan -ScanId {scan.ScanId:D}",
                 $"{scan.ScanId:D}");
         }

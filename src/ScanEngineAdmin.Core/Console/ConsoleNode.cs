@@ -62,7 +62,9 @@ public sealed class ConsoleNode : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(stores);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-        _ = options.AdvertisedAddress is { } advertised ? DialAddress.Validate(advertised) : null;
+        options = options.AdvertisedAddress is { } advertised
+            ? options with { AdvertisedAddress = DialAddress.Validate(advertised) }
+            : options;
         cancellationToken.ThrowIfCancellationRequested();
         string path = folder.EnsureConsole();
         if (FolderLock.TryTake(path) is not { } folderLock)

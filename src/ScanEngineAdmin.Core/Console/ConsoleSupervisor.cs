@@ -20,7 +20,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
     private readonly ReachabilityClerk _clerk;
     private readonly CertificateDuty _certificate;
     private readonly ConcurrentDictionary<Guid, EngineLink> _links = new();
-    private readonly AsyncSignal _rung = new();
+    private readonly AsyncSignal _rung;
     private readonly CancellationTokenSource _stop = new();
     private Dictionary<Guid, EngineRecord> _known = [];
     private long _dataVersion = -1;
@@ -28,6 +28,7 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
     public ConsoleSupervisor(ConsoleContext context)
     {
         _node = context;
+        _rung = new AsyncSignal(context.Options.StoreCheck / 2);
         _clerk = new ReachabilityClerk(
             NodeRole.Console, _node.Store, _node.Reachability,
             (pairing, direction) => Find(pairing)?.Channels.Best(direction)?.Channel, _node.Time,

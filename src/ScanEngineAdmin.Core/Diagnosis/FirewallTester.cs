@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Providers;
@@ -54,6 +55,7 @@ public sealed class FirewallTester
                 request.Host);
         }
 
+        request = request with { Host = DialAddress.Validate(request.Host) };
         var report = new FirewallTestReport(request);
         return request.IsDialled
             ? await ListenAsync(report, request, cancellationToken).ConfigureAwait(false)
@@ -104,6 +106,18 @@ public sealed class FirewallTester
     private async Task<DiallerView?> DialAsync(
         FirewallTestReport report, FirewallTestRequest request, CancellationToken cancellationToken)
     {
+        if (request.ProxyOnTheWay is { } proxy)
+        {
+            // What this host knows of the name, its routes and its filter says nothing of the way behind the proxy.
+            string through = $"The way leads through the HTTP proxy {proxy}";
+            report.Add(FirewallStage.Name, FirewallTestOutcome.Skipped, $"{through}, which looks the name up.");
+            report.Add(FirewallStage.Route, FirewallTestOutcome.Skipped, $"{through}.");
+            report.Add(FirewallStage.LocalRule, FirewallTestOutcome.Skipped, $"{through}.");
+            report.Add(
+                FirewallStage.LocalListener, FirewallTestOutcome.Skipped, "This host dials; the other one listens.");
+            return await new FirewallDial(request, _time).RunAsync(report, cancellationToken).ConfigureAwait(false);
+        }
+
         IPAddress[] addresses = await ResolveAsync(report, request, cancellationToken).ConfigureAwait(false);
         if (addresses.Length == 0)
         {

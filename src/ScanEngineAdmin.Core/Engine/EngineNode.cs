@@ -80,6 +80,10 @@ public sealed class EngineNode : IAsyncDisposable
         try
         {
             (Guid engineId, NodeCertificate certificate) = NodeCertificate.Load(path, store, options.Channel.Time);
+            options = options with
+            {
+                Channel = options.Channel with { Proxy = options.Channel.Proxy ?? NodeProxy.FromEnvironment() },
+            };
             var runtime = new ChannelRuntime(options.Channel);
             EngineContext? made = null;
             context = made = new EngineContext(store, engineId, certificate, options, log)

@@ -19,7 +19,7 @@ internal sealed class EngineWays : IAsyncDisposable
     private readonly EngineContext _node;
     private readonly EngineDirection _direction;
     private readonly EngineFirewall _firewall;
-    private readonly AsyncSignal _look = new();
+    private readonly AsyncSignal _look;
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<Guid, ConsoleSession> _sessions = [];
@@ -34,6 +34,7 @@ internal sealed class EngineWays : IAsyncDisposable
     public EngineWays(EngineContext node)
     {
         _node = node;
+        _look = new AsyncSignal(node.Options.StoreCheck / 2);
         _listener = new EngineListener(node, new EngineAdmission(node, this));
         _direction = new EngineDirection(node, this);
         _firewall = new EngineFirewall(node);

@@ -34,6 +34,7 @@ public enum FaultCode
     AdminProhibited,
     HostUnreachable,
     ConnectTimedOut,
+    ProxyRefused,
     WrongService,
     HandshakeFailed,
     HandshakeTimedOut,

@@ -34,4 +34,13 @@ public enum ScanCause
 
     /// <summary>It was lost or failed as often as it may; the detail has the last cause.</summary>
     RetriesExhausted,
+
+    /// <summary>It is queued, and no console runs that could start it. Only shown, never stored.</summary>
+    ConsoleNotRunning,
+
+    /// <summary>It is queued, and its engine is not there: the detail has the engine's status. As above.</summary>
+    EngineNotReached,
+
+    /// <summary>It is queued, and other scans run at its engine. As above.</summary>
+    QueuedBehindOthers,
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScanEngineAdmin.Firewall.Providers.Nftables;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
@@ -69,7 +70,7 @@ internal sealed class OutboundDefault(
         // ipv4 filter OUTPUT 99 -j DROP: the priority stands between the chain and the rule.
         IEnumerable<string> bare = rules.Split('\n').Select(static l => l.Trim().Split(' '))
             .Where(static w => w is [_, "filter", "OUTPUT", _, "-j", _, ..])
-            .OrderBy(static w => int.TryParse(w[3], out int priority) ? priority : 0)
+            .OrderBy(static w => Number(w[3]) ?? 0)
             .Select(static w => w[5].ToLowerInvariant());
         return Ends(bare, passedThrough.Contains("-P OUTPUT DROP", StringComparison.Ordinal));
     }
@@ -107,8 +108,11 @@ internal sealed class OutboundDefault(
                 || line.Contains("reject (outgoing)", StringComparison.Ordinal);
     }
 
+    private static int? Number(string? said) => int.TryParse(
+        said, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null;
+
     private static bool? Count(string? said) =>
-        int.TryParse(said?.Trim(), out int denying) ? denying > 0 : null;
+        Number(said?.Trim()) is { } denying ? denying > 0 : null;
 
     // The words of the policy are the same in every language; those around them are not.
     private static bool? Netsh(string? said) => said is null ? null

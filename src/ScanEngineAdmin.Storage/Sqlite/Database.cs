@@ -17,14 +17,16 @@ internal sealed class Database : IDisposable
     private readonly object _writing = new();
     private readonly object _watching = new();
     private readonly ConcurrentBag<Session> _readers = [];
+    private readonly StoreView? _view;
     private Session? _writer;
     private Session? _watcher;
     private volatile bool _disposed;
 
-    private Database(string path, StoreOptions options, OwnerRights? rights = null)
+    private Database(string path, StoreOptions options, OwnerRights? rights = null, StoreView? view = null)
     {
         _path = path;
         _rights = rights;
+        _view = view;
         Options = options;
     }
 
@@ -48,15 +50,29 @@ internal sealed class Database : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.Combine(Path.GetFullPath(folder), StoreFile.Name);
-        StoreFile.Ensure(path);
-        Database database = new(path, options);
-        database.Guard(() =>
+        StoreView? view = StoreView.OfReadOnly(path);
+        if (view is null)
         {
-            using Session session = Session.Open(path, options.BusyTimeout);
-            schema.Bring(session, options.BusyTimeout);
-            return true;
-        });
-        return database;
+            StoreFile.Ensure(path);
+        }
+
+        path = view?.Path ?? path;
+        Database database = new(path, options, view: view);
+        try
+        {
+            database.Guard(() =>
+            {
+                using Session session = Session.Open(path, options.BusyTimeout);
+                schema.Bring(session, options.BusyTimeout);
+                return true;
+            });
+            return database;
+        }
+        catch
+        {
+            view?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -102,6 +118,11 @@ internal sealed class Database : IDisposable
     /// <summary>Runs the work in one transaction that holds the write lock from its start; a throw undoes it.</summary>
     public T Write<T>(Func<Session, T> work) => Guard(() =>
     {
+        if (_view is not null)
+        {
+            throw StoreFaults.NotWritable(_view.Original, "its file system is read-only");
+        }
+
         if (Monitor.IsEntered(_writing))
         {
             throw new InvalidOperationException("A change must not write to the store itself.");
@@ -148,6 +169,8 @@ internal sealed class Database : IDisposable
             // The last one to close it deletes its side files.
             _rights.Run(() => Close());
         }
+
+        _view?.Dispose();
     }
 
     private bool Close()

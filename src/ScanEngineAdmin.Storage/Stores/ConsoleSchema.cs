@@ -11,8 +11,14 @@ internal static class ConsoleSchema
     public static Schema Schema { get; } = new(
         "Security Console",
         Schema.ConsoleId,
-        [NodeSchema.Version1 + Version1, Version2, ScanTerms, NodeSchema.FirewallRequests + AppliedFirewall,
-            NodeSchema.SecretUses]);
+        [
+            NodeSchema.Version1 + Version1,
+            Version2,
+            ScanTerms,
+            NodeSchema.FirewallRequests + AppliedFirewall,
+            NodeSchema.SecretUses,
+            NodeSchema.Exclusions,
+        ]);
 
     // Findings have the scan's short number instead of its id, and a digit for their state: there are millions. They
     // follow their scan by a trigger: a foreign key would look the scan up for each of them.

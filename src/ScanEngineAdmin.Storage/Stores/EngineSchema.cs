@@ -8,7 +8,13 @@ internal static class EngineSchema
     public static Schema Schema { get; } = new(
         "Scan Engine",
         Schema.EngineId,
-        [NodeSchema.Version1 + Version1, ScanDeadline, NodeSchema.FirewallRequests, NodeSchema.SecretUses]);
+        [
+            NodeSchema.Version1 + Version1,
+            ScanDeadline,
+            NodeSchema.FirewallRequests,
+            NodeSchema.SecretUses,
+            NodeSchema.Exclusions,
+        ]);
 
     // The size of the spool is kept by triggers: it is asked for with every batch, and no removal passes them by.
     private const string Version1 = """

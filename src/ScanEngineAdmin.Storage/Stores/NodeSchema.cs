@@ -67,6 +67,10 @@ internal static class NodeSchema
 
         """;
 
+    // A scan's request may say what it excludes, which an older program would pass over and scan: it must not open the
+    // store any more. Nothing else changes.
+    public const string Exclusions = "SELECT 1;";
+
     /// <summary>What a node asks of its host's firewall applier, and what became of it.</summary>
     public const string FirewallRequests = """
         CREATE TABLE firewall_requests (

@@ -30,7 +30,7 @@ internal static class FaultCategories
         [ErrorCategory.ConnectionError] =
         [
             FaultCode.NameNotResolved, FaultCode.ConnectionRefused, FaultCode.AdminProhibited,
-            FaultCode.HostUnreachable, FaultCode.ConnectionLost, FaultCode.EngineNotReachable,
+            FaultCode.HostUnreachable, FaultCode.ProxyRefused, FaultCode.ConnectionLost, FaultCode.EngineNotReachable,
         ],
         [ErrorCategory.OperationTimeout] =
         [

@@ -34,7 +34,8 @@ internal sealed record NftPacket(RuleFlow Flow, IPAddress Peer, int Port)
         ["tcp", "flags", "syn", "/", _, ..] => (true, 5),
         ["tcp", "flags", "&", ..] => Flags(words),
         ["iif" or "iifname" or "oif" or "oifname", "lo" or "\"lo\"", ..] => (IPAddress.IsLoopback(Peer), 2),
-        ["ip" or "meta", "length", ">" or ">=", var most, ..] when int.TryParse(most, out int bytes) =>
+        ["ip" or "meta", "length", ">" or ">=", var most, ..] when int.TryParse(
+            most, NumberStyles.None, CultureInfo.InvariantCulture, out int bytes) =>
             (Length > bytes, 4),
         ["ip", "saddr" or "daddr", ..] when !IsIPv4 => (false, Span(words, 2)),
         ["ip6", "saddr" or "daddr", ..] when IsIPv4 => (false, Span(words, 2)),
