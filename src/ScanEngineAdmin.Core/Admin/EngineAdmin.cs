@@ -138,8 +138,13 @@ public sealed class EngineAdmin : IDisposable
                 : console with { State = ConsoleState.Approved, Pins = [compared] };
         });
 
-    public ConsoleRecord DenyConsole(Guid pairingId) =>
-        Change(pairingId, "ConsoleDenied", console => console with { State = ConsoleState.Denied });
+    public ConsoleRecord DenyConsole(Guid pairingId)
+    {
+        ConsoleRecord denied = Change(
+            pairingId, "ConsoleDenied", console => console with { State = ConsoleState.Denied });
+        _desk.CleanUp();
+        return denied;
+    }
 
     /// <summary>Changes the address at which the console is dialled, or proposes a direction to it.</summary>
     public ConsoleRecord SetConsole(
