@@ -134,7 +134,8 @@ internal static class FullConsole
             outcome.Stuck.Add($"the stopped scan is {pair.Scan(scans.Stopped).State}");
         }
 
-        bool back = await Eventually.TrueAsync(() => Used(pair) < before - (Removed * 16), DiskPair.Patience);
+        long most = one.Filler == Filler.HostileEngine ? before / 2 : before - (Removed * 16);
+        bool back = await Eventually.TrueAsync(() => Used(pair) < most, DiskPair.Patience);
         outcome.Notes.Add($"store {ByteText.Of(before)} -> {ByteText.Of(Used(pair))}");
         if (!back)
         {
