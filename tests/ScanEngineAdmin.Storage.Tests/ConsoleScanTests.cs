@@ -251,7 +251,7 @@ public sealed class ConsoleScanTests : IDisposable
         Finding[] findings =
         [
             new(1, "host.example", 65535, PortState.Filtered, null, null),
-            new(1L << 40, "::1", 1, PortState.Closed, TimeSpan.Zero, string.Empty),
+            new(ScanLimits.MaxUnits - 1, "::1", 1, PortState.Closed, TimeSpan.Zero, string.Empty),
         ];
         Save(scan, Make.Batch(1, findings));
         Assert.Equal(findings, _store.ReadFindings(scan.ScanId));

@@ -23,7 +23,7 @@ public sealed class CmdletContractTests : IDisposable
     public void Dispose() => _metadata.Dispose();
 
     [Theory]
-    [InlineData("Start-SecurityConsole", "SecurityConsole", "Address Port AdvertisedAddress Wait AsJob")]
+    [InlineData("Start-SecurityConsole", "SecurityConsole", "Address Port AdvertisedAddress KeepScans Wait AsJob")]
     [InlineData("Stop-SecurityConsole", "Void", "Timeout")]
     [InlineData("Get-SecurityConsole", "SecurityConsole", "")]
     [InlineData("Export-SecurityConsole", "SecurityConsoleExport", "Path Passphrase WithoutIdentity Force")]
@@ -33,7 +33,7 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Revoke-EnginePairingSecret", "Void", "Role SecretId")]
     [InlineData("Register-ScanEngine", "ScanEngine", "Name Address Port PairingSecret Fingerprint Replace PassThru")]
     [InlineData("Approve-ScanEngine", "ScanEngine", "Name Fingerprint PassThru")]
-    [InlineData("Set-ScanEngine", "ScanEngine", "Name NewName Address Port PassThru")]
+    [InlineData("Set-ScanEngine", "ScanEngine", "Name NewName Address Port Quota PassThru")]
     [InlineData("Unregister-ScanEngine", "ScanEngine", "Name PassThru")]
     [InlineData("Get-ScanEngine", "ScanEngine", "Name Direction Status")]
     [InlineData("Wait-ScanEngine", "ScanEngine", "Name Direction Status Timeout")]
@@ -65,7 +65,7 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Wait-EngineScan", "EngineScan", "ScanId Timeout")]
     [InlineData("Stop-EngineScan", "EngineScan", "ScanId PassThru")]
     [InlineData("Resume-EngineScan", "EngineScan", "ScanId Deadline PassThru")]
-    [InlineData("Remove-EngineScan", "Void", "ScanId")]
+    [InlineData("Remove-EngineScan", "Void", "ScanId Force")]
     [InlineData("Receive-EngineScan", "ScanFinding", "ScanId")]
     [InlineData("Get-EngineScanPolicy", "EngineScanPolicy", "")]
     [InlineData("Set-EngineScanPolicy", "EngineScanPolicy", "Allow Deny MaxRate MaxParallelism PassThru")]

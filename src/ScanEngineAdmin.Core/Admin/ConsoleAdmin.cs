@@ -202,6 +202,7 @@ public sealed class ConsoleAdmin : IDisposable
         RevokedKeys.Remember(Store, engine.Pins, now);
         Store.RemoveEngine(pairingId);
         _desk.Done("EngineUnregistered", pairingId, engine.Name, NodeDesk.Ended(ended));
+        _desk.CleanUp();
     }
 
     /// <summary>Makes a pairing secret; the text of the result is the only copy there will ever be.</summary>
@@ -225,7 +226,7 @@ public sealed class ConsoleAdmin : IDisposable
     public void CheckResume(Guid scanId, DateTimeOffset? deadline) => _scans.CheckResume(scanId, deadline);
 
     /// <summary>What <see cref="RemoveScan"/> would refuse; writes nothing.</summary>
-    public void CheckRemove(Guid scanId) => _scans.CheckRemove(scanId);
+    public void CheckRemove(Guid scanId, bool unfinished = false) => _scans.CheckRemove(scanId, unfinished);
 
     /// <summary>The scans with why those wait that are queued; what is stored is not changed.</summary>
     public IReadOnlyList<ScanRecord> Explain(IEnumerable<ScanRecord> scans)
@@ -242,8 +243,29 @@ public sealed class ConsoleAdmin : IDisposable
     /// </summary>
     public ScanRecord ResumeScan(Guid scanId, DateTimeOffset? deadline = null) => _scans.Resume(scanId, deadline);
 
-    /// <summary>Removes a finished scan with its findings. Throws ScanNotFinished, ScanNotFound.</summary>
-    public void RemoveScan(Guid scanId) => _scans.Remove(scanId);
+    /// <summary>
+    /// Removes a scan with its findings; one that is not finished only if that is wanted, and then its engine drops it.
+    /// Throws ScanNotFinished, ScanNotFound.
+    /// </summary>
+    public void RemoveScan(Guid scanId, bool unfinished = false) => _scans.Remove(scanId, unfinished);
+
+    /// <summary>What an engine's scans may take at this console; null for the default.</summary>
+    public void SetQuota(Guid pairingId, long? bytes)
+    {
+        if (bytes < EngineUsage.LeastQuota)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"A quota of {ByteText.Of(bytes.Value)} is too small for the findings of a scan.",
+                $"Use -Quota with {ByteText.Of(EngineUsage.LeastQuota)} or more, or 0 for the default.",
+                $"{bytes}");
+        }
+
+        EngineRecord engine = Engine(pairingId);
+        string quota = bytes is { } size ? ByteText.Of(size) : $"the default, {ByteText.Of(EngineUsage.DefaultQuota)}";
+        Store.SetQuota(pairingId, bytes, _desk.Note("EngineQuotaSet", pairingId, engine.Name, quota));
+        _desk.Ring();
+    }
 
     /// <summary>Watches a scan until it is finished. Throws TimedOut, ScanNotFound.</summary>
     public Task<ScanRecord> WaitScanAsync(

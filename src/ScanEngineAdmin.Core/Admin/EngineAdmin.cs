@@ -143,11 +143,13 @@ public sealed class EngineAdmin : IDisposable
     {
         ConsoleRecord console = Get(pairingId);
         IReadOnlyList<Guid> ended = Store.ExpelKeys(console.ConsoleId, console.Pins, _desk.Time.GetUtcNow());
-        return Change(
+        ConsoleRecord denied = Change(
             pairingId,
             "ConsoleDenied",
             current => current with { State = ConsoleState.Denied },
             NodeDesk.Ended(ended));
+        _desk.CleanUp();
+        return denied;
     }
 
     /// <summary>Changes the address at which the console is dialled, or proposes a direction to it.</summary>

@@ -16,6 +16,7 @@ internal sealed class NodeDesk(NodeRole role, DataFolder root, string folder, IN
 {
     // Short enough to feel at once, long enough to cost nothing: while nothing changes only the version is asked for.
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestCleanUp = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestSecret = TimeSpan.FromDays(30);
 
     // The version does not tell what this very connection has written; so the row is read anew now and then.
@@ -55,6 +56,29 @@ internal sealed class NodeDesk(NodeRole role, DataFolder root, string folder, IN
     };
 
     public void Ring() => Doorbell.Ring(folder);
+
+    /// <summary>
+    /// Something was removed. A running node removes what belongs to it; where none runs it is done here, as far as it
+    /// goes in the time that an admin waits, and by the next one.
+    /// </summary>
+    public void CleanUp()
+    {
+        if (IsRunning)
+        {
+            return;
+        }
+
+        try
+        {
+            for (long started = time.GetTimestamp(); time.GetElapsedTime(started) < LongestCleanUp && store.CleanUp();)
+            {
+            }
+        }
+        catch (ScanEngineException)
+        {
+            // What an admin asked for is done; this goes on with the next command or start.
+        }
+    }
 
     public (SecretRecord Record, PairingSecret Secret) CreateSecret(
         TimeSpan expiresIn, string? engineName, bool singleUse, int? maxUses)

@@ -115,24 +115,27 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
         return there;
     }
 
-    public void CheckRemove(Guid scanId)
+    public void CheckRemove(Guid scanId, bool unfinished)
     {
         ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
-        if (!there.IsFinished)
+        if (!there.IsFinished && !unfinished)
         {
             throw NotFinished(there);
         }
     }
 
-    public void Remove(Guid scanId)
+    public void Remove(Guid scanId, bool unfinished)
     {
         // Judged in the transaction that removes it: it may be resumed meanwhile.
-        if (!store.RemoveScan(scanId, scan => scan.IsFinished ? Note("ScanRemoved", scan) : throw NotFinished(scan)))
+        if (!store.RemoveScan(scanId, scan => scan.IsFinished || unfinished
+            ? Note("ScanRemoved", scan, scan.IsFinished ? string.Empty : $", {scan.State}")
+            : throw NotFinished(scan)))
         {
             throw NotFound(scanId);
         }
 
         desk.Ring();
+        desk.CleanUp();
     }
 
     public async Task<ScanRecord> WaitAsync(
@@ -199,7 +202,8 @@ internal sealed class ScanQueue(IConsoleStore store, NodeDesk desk)
     private static ScanEngineException NotFinished(ScanRecord scan) => new(
         FaultCode.ScanNotFinished,
         $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}.",
-        $"Stop-EngineScan -ScanId {scan.ScanId:D}, then wait for it: Wait-EngineScan -ScanId {scan.ScanId:D}",
+        $"Stop-EngineScan -ScanId {scan.ScanId:D}, then wait for it: Wait-EngineScan -ScanId {scan.ScanId:D}; or "
+            + "Remove-EngineScan -Force, which does not wait for its engine.",
         $"{scan.ScanId:D}");
 
     private static ScanEngineException NotFound(Guid scanId) => new(

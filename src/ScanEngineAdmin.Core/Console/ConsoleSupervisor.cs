@@ -57,10 +57,12 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
     {
         Task contacts = _node.Contacts.RunAsync(
             fault => _node.Log(LogLevel.Warning, "StoreFault", fault.Message), cancellationToken);
+        Task upkeep = _node.Upkeep.RunAsync(cancellationToken);
         bool rung = true;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            _node.Upkeep.Wake();
             try
             {
                 if (await LookAsync(rung).ConfigureAwait(false))
@@ -80,9 +82,9 @@ internal sealed class ConsoleSupervisor : IAsyncDisposable
                 link.Contact.Check(now);
             }
 
-            if (contacts.IsFaulted)
+            if (contacts.IsFaulted || upkeep.IsFaulted)
             {
-                await contacts.ConfigureAwait(false);
+                await Task.WhenAll(contacts, upkeep).ConfigureAwait(false);
             }
 
             rung = await _rung.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false);

@@ -21,6 +21,12 @@ internal static class ScanDispatch
         IReadOnlyList<ScanRecord> scans,
         CancellationToken cancellationToken)
     {
+        // One that is gone from the store altogether: the engine learns from the list that nobody wants it.
+        if (channel.Confirmed.Any(known => node.Store.GetScan(known.ScanId) is null))
+        {
+            channel.Synced = false;
+        }
+
         if (!channel.Synced)
         {
             await SyncAsync(rules, channel, scans, cancellationToken).ConfigureAwait(false);

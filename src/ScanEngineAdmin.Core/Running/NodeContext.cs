@@ -22,6 +22,15 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
 
     private readonly AttemptCounter<Guid> _events = new(TimeSpan.FromHours(1), 65_536, channel.Time);
 
+    private const int ToldPerKind = 10;
+
+    /// <summary>Every loop that meets a fault of the store says so; it may be the log's disk, too.</summary>
+    private const string StoreFault = "StoreFault";
+
+    private readonly RepeatedLines _repeated = new(channel.Time);
+
+    private readonly AttemptCounter<string> _told = new(TimeSpan.FromHours(1), 16, channel.Time);
+
     private readonly PeerNotes _peers = new(channel.Time);
 
     /// <summary>This node's own certificate, or two while it is replaced.</summary>
@@ -55,8 +64,27 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
-    public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields) =>
-        log(new LogEntry(Now, level, name, message, fields.ToDictionary(field => field.Key, field => field.Value)));
+    public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields)
+    {
+        string note = string.Empty;
+        if (name == StoreFault && !_repeated.MayLog(message, out note))
+        {
+            return;
+        }
+
+        log(new LogEntry(
+            Now, level, name, message + note, fields.ToDictionary(field => field.Key, field => field.Value)));
+    }
+
+    /// <summary>What happens to the store: in the log, and in the trail what an admin may look for later.</summary>
+    public void Told(LogLevel level, string name, string message)
+    {
+        Log(level, name, message);
+        if (name != StoreFault && _told.Add(name) <= ToldPerKind)
+        {
+            store.AddEvent(new AuditEvent { Time = Now, Event = name, Actor = "node", Detail = message });
+        }
+    }
 
     /// <summary>
     /// About a paired peer that comes and goes as often as it likes: bounded, and what was left out is said with the

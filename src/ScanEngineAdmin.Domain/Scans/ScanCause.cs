@@ -17,6 +17,12 @@ public enum ScanCause
     /// <summary>The engine's spool is full: the scan waits until the console has taken what is there.</summary>
     SpoolFull,
 
+    /// <summary>The console's disk has less than its floor left: what was found waits at the engine.</summary>
+    ConsoleFull,
+
+    /// <summary>The engine's scans take all that its admin lets them at the console.</summary>
+    QuotaReached,
+
     /// <summary>The engine came back without the scan and what it had not delivered of it.</summary>
     SpoolLost,
 

@@ -17,10 +17,25 @@ public interface INodeStore : IDisposable
     long DataVersion { get; }
 
     /// <summary>
-    /// Writes a copy of all of it, as it is at one moment, to a new file; others go on writing meanwhile. Cancelled or
-    /// failed, it leaves no file.
+    /// Writes a copy of all of it to a new file, as it is at one moment but for findings that arrive meanwhile; others
+    /// go on writing, and no read lasts longer than a piece. Cancelled or failed, it leaves no file.
     /// </summary>
     void CopyTo(string path, Action<double>? progress, CancellationToken cancellationToken);
+
+    /// <summary>How much room there is for more.</summary>
+    StoreRoom Room();
+
+    /// <summary>
+    /// For the node that runs on this store: keeps a file of some megabytes beside it, as far as there is room for one,
+    /// which is given up when an admin must write on a full disk. From then on this store's own writes leave it alone.
+    /// </summary>
+    void KeepReserve();
+
+    /// <summary>
+    /// One small step of removing what was marked as removed, and of giving its room back to the disk; false when
+    /// nothing is left to do. It holds the write lock for as long as a batch does.
+    /// </summary>
+    bool CleanUp();
 
     /// <summary>Reads all of it, and throws StoreDamaged where it does not hold together.</summary>
     void Check();

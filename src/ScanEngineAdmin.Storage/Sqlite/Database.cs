@@ -7,13 +7,17 @@ namespace ScanEngineAdmin.Storage.Sqlite;
 /// One store file: a connection that writes, under a lock, and some that read. Whatever it runs either is durable when
 /// it returns or has not happened, and nothing of the database library leaves it.
 /// </summary>
-internal sealed class Database : IDisposable
+internal sealed partial class Database : IDisposable
 {
     // Beyond this a reading thread opens and closes a connection of its own: slower, never refused.
     private const int IdleReaders = 8;
 
     private readonly string _path;
+    private readonly Schema _schema;
     private readonly OwnerRights? _rights;
+    private readonly StoreDisk _disk;
+    private readonly ReserveFile _reserve;
+    private readonly ReserveFile _nodeReserve;
     private readonly object _writing = new();
     private readonly object _watching = new();
     private readonly ConcurrentBag<Session> _readers = [];
@@ -22,11 +26,16 @@ internal sealed class Database : IDisposable
     private Session? _watcher;
     private volatile bool _disposed;
 
-    private Database(string path, StoreOptions options, OwnerRights? rights = null, StoreView? view = null)
+    private Database(
+        string path, Schema schema, StoreOptions options, OwnerRights? rights = null, StoreView? view = null)
     {
         _path = path;
+        _schema = schema;
         _rights = rights;
         _view = view;
+        _disk = new StoreDisk(Path.GetDirectoryName(path)!, options.Disk);
+        _reserve = new ReserveFile(path + "-reserve", _disk.Reserve, _disk);
+        _nodeReserve = new ReserveFile(path + "-reserve-node", _disk.NodeReserve, _disk);
         Options = options;
     }
 
@@ -41,7 +50,7 @@ internal sealed class Database : IDisposable
         lock (_watching)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _watcher ??= Session.Open(_path, Options.BusyTimeout);
+            _watcher ??= OpenSession();
             return _watcher.Number("PRAGMA data_version") ?? 0;
         }
     });
@@ -56,13 +65,12 @@ internal sealed class Database : IDisposable
             StoreFile.Ensure(path);
         }
 
-        path = view?.Path ?? path;
-        Database database = new(path, options, view: view);
+        Database database = new(view?.Path ?? path, schema, options, view: view);
         try
         {
             database.Guard(() =>
             {
-                using Session session = Session.Open(path, options.BusyTimeout);
+                using Session session = database.OpenSession();
                 schema.Bring(session, options.BusyTimeout);
                 return true;
             });
@@ -84,10 +92,10 @@ internal sealed class Database : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.Combine(Path.GetFullPath(folder), StoreFile.Name);
         StoreFile.RequireOwn(path);
-        Database database = new(path, options, OwnerRights.Of(Path.GetDirectoryName(path)!));
+        Database database = new(path, schema, options, OwnerRights.Of(Path.GetDirectoryName(path)!));
         database.Guard(() =>
         {
-            using Session session = Session.Open(path, options.BusyTimeout);
+            using Session session = database.OpenSession();
             schema.Require(session);
             return true;
         });
@@ -116,7 +124,9 @@ internal sealed class Database : IDisposable
     });
 
     /// <summary>Runs the work in one transaction that holds the write lock from its start; a throw undoes it.</summary>
-    public T Write<T>(Func<Session, T> work) => Guard(() =>
+    public T Write<T>(Func<Session, T> work) => Guard(() => Locked(session => InTransaction(session, work)));
+
+    private T Locked<T>(Func<Session, T> work)
     {
         if (_view is not null)
         {
@@ -136,20 +146,20 @@ internal sealed class Database : IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _writer ??= Session.Open(_path, Options.BusyTimeout);
-            return InTransaction(_writer, work);
+            _writer ??= OpenSession();
+            return work(_writer);
         }
         finally
         {
             Monitor.Exit(_writing);
         }
-    });
+    }
 
     /// <summary>On connections of its own: neither readers nor the writer wait for it.</summary>
     public void CopyTo(string copy, Action<double>? progress, CancellationToken cancellationToken) => Guard(() =>
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        StoreCopy.Write(_path, copy, Options.BusyTimeout, progress, cancellationToken);
+        new StoreCopy(_path, copy, _schema, Options, progress).Write(cancellationToken);
         return true;
     });
 
@@ -227,7 +237,7 @@ internal sealed class Database : IDisposable
 
     private Session OpenReader()
     {
-        Session session = Session.Open(_path, Options.BusyTimeout);
+        Session session = OpenSession();
         session.Run("PRAGMA query_only = ON");
         return session;
     }
@@ -252,18 +262,6 @@ internal sealed class Database : IDisposable
         while (_readers.TryTake(out Session? session))
         {
             session.Dispose();
-        }
-    }
-
-    private T Guard<T>(Func<T> work)
-    {
-        try
-        {
-            return _rights is null ? work() : _rights.Run(work);
-        }
-        catch (SqliteException e)
-        {
-            throw StoreFaults.From(e, _path);
         }
     }
 }

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage.Sqlite;
@@ -15,6 +16,30 @@ internal abstract partial class NodeStore(Database database) : INodeStore
         Database.CopyTo(path, progress, cancellationToken);
 
     public void Check() => Database.Check();
+
+    public StoreRoom Room() => Database.Room();
+
+    public void KeepReserve() => Database.KeepReserve();
+
+    public abstract bool CleanUp();
+
+    /// <summary>
+    /// After something was removed: what is small is gone at once; the rest is left to the node, or to the next one.
+    /// </summary>
+    protected void CleanUpSome()
+    {
+        const int steps = 4;
+        try
+        {
+            for (int step = 0; step < steps && CleanUp(); step++)
+            {
+            }
+        }
+        catch (ScanEngineException)
+        {
+            // The removal itself is done.
+        }
+    }
 
     public NodeRecord? GetNode() => Database.Read(session => NodeTables.Nodes.First(session, "WHERE id = 1"));
 

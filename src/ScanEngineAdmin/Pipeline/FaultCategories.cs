@@ -71,7 +71,7 @@ internal static class FaultCategories
             FaultCode.StoreNewer, FaultCode.StoreOlder, FaultCode.StoreDamaged, FaultCode.KeyDamaged,
             FaultCode.ExportInvalid,
         ],
-        [ErrorCategory.QuotaExceeded] = [FaultCode.StoreFull],
+        [ErrorCategory.QuotaExceeded] = [FaultCode.StoreFull, FaultCode.QuotaReached],
         [ErrorCategory.InvalidOperation] =
         [
             FaultCode.DirectionConflict, FaultCode.ChangeFailed, FaultCode.ScanFailed, FaultCode.ScanNotFinished,
