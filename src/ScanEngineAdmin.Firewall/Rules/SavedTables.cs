@@ -1,0 +1,11 @@
+namespace ScanEngineAdmin.Firewall.Rules;
+
+/// <summary>What one of iptables' tools saves.</summary>
+/// <param name="Family">ip or ip6.</param>
+/// <param name="Manager">iptables-nft or iptables-legacy, for either family.</param>
+/// <param name="Text">The tables, as -restore takes them.</param>
+internal sealed record SavedTables(string Family, string Manager, string Text)
+{
+    /// <summary>The tool's name without its last word: iptables-nft, ip6tables-legacy.</summary>
+    public string Tool => Family == "ip" ? Manager : Manager.Replace("ip", "ip6", StringComparison.Ordinal);
+}
