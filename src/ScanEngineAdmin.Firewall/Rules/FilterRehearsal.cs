@@ -42,11 +42,13 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     /// <param name="peers">Whom questions will be about.</param>
     /// <param name="user">Whose the node's sockets are; null where that is not known.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="change">What to change in the copy before it is loaded.</param>
     /// <param name="tunnels">Without, devices are made of pairs of links, as where there is no /dev/net/tun.</param>
     /// <exception cref="RehearsalException">No copy can be made; its message says why.</exception>
     public static async Task<FilterRehearsal> OpenAsync(
         Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, IReadOnlyList<IPAddress> peers,
-        SocketUser? user, CancellationToken cancellationToken, bool tunnels = true)
+        SocketUser? user, CancellationToken cancellationToken, bool tunnels = true,
+        Func<HostFilter, HostFilter>? change = null)
     {
         if (WhyNot is { } why)
         {
@@ -55,6 +57,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
         var reader = new HostFilterReader(run);
         HostFilter filter = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        filter = change is null ? filter : change(filter);
         IPAddress[] bare = [.. peers.Select(Plain).Distinct()];
         PeerRoute?[] found = await Task.WhenAll(
             bare.Select(p => reader.RouteAsync(filter, p, cancellationToken))).ConfigureAwait(false);

@@ -78,7 +78,7 @@ internal sealed class HostFilterReader(
             return any is null ? null : new PeerRoute(any, Own(any, peer), null);
         }
 
-        JToken route = Json(said, "ip route get")[0];
+        JToken route = Json(said, "ip route get").FirstOrDefault() ?? throw Unreadable("ip route get", said);
         string name = route.Value<string>("dev") ?? "lo";
         IPAddress? own = IPAddress.TryParse(route.Value<string>("prefsrc"), out IPAddress? source) ? source : null;
         if (route.Value<string>("type") == "local" || name == "lo")

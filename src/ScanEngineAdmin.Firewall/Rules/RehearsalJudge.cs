@@ -15,9 +15,10 @@ internal static partial class RehearsalJudge
                 $"It depends on a rule whose effect changes with time, rate or other packets: '{Clean(open.Witness.Rule)}'.");
         }
 
-        if (seen.ComesBack)
+        // What a rule refuses comes back as well, as its own error message.
+        if (seen.ComesBack && Translated(seen, listing, counted, filter) is { } back)
         {
-            return RehearsalAnswer.Unknown("A rule leads connections to that address back to this host itself.");
+            return RehearsalAnswer.Unknown($"It is led back to this host itself by {back}.");
         }
 
         if (seen.Verdict == RehearsalVerdict.Open)

@@ -8,4 +8,11 @@ internal sealed record SavedTables(string Family, string Manager, string Text)
 {
     /// <summary>The tool's name without its last word: iptables-nft, ip6tables-legacy.</summary>
     public string Tool => Family == "ip" ? Manager : Manager.Replace("ip", "ip6", StringComparison.Ordinal);
+
+    public bool HasRules => Text.Contains("\n-A ", StringComparison.Ordinal) || Denies;
+
+    public bool Denies => Text.Split('\n').Any(static line =>
+        (line.StartsWith(':') && line.Contains(" DROP ", StringComparison.Ordinal))
+        || (line.StartsWith("-A ", StringComparison.Ordinal)
+            && (line.Contains("-j DROP", StringComparison.Ordinal) || line.Contains("-j REJECT", StringComparison.Ordinal))));
 }
