@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Providers.Firewalld;
 using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Firewall.Trials;

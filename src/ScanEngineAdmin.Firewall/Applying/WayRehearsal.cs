@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 

@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Firewall.Providers.Firewalld;
 using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 

@@ -1,9 +1,11 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Faults.Rulesets;

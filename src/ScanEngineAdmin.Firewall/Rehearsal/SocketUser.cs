@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>Whose a socket is: some filters let one user's connections out and no other's.</summary>
+internal sealed record SocketUser(uint User, uint Group)
+{
+    /// <summary>Null where it cannot be told.</summary>
+    public static SocketUser? OfThisProcess => Of(Environment.ProcessId);
+
+    public static SocketUser? Of(int processId)
+    {
+        try
+        {
+            string[] lines = File.ReadAllLines(FormattableString.Invariant($"/proc/{processId}/status"));
+            return new SocketUser(Id("Uid:"), Id("Gid:"));
+
+            uint Id(string name) => uint.Parse(
+                lines.First(l => l.StartsWith(name, StringComparison.Ordinal)).Split('\t')[2],
+                CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException
+            or InvalidOperationException or IndexOutOfRangeException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,4 +1,0 @@
-namespace ScanEngineAdmin.Firewall.Rules;
-
-/// <summary>Why a rehearsal can give no answer: its message is for people.</summary>
-internal sealed class RehearsalException(string message) : Exception(message);
