@@ -20,6 +20,7 @@ internal sealed class OutboundDefault(
     public async Task<bool?> LookAsync(FirewallOwner owner, CancellationToken cancellationToken) =>
         owner.Provider switch
         {
+            null when owner.Known => false,
             FirewallProvider.Firewalld when owner.Policies.Count > 0 => true,
             FirewallProvider.NetSecurity => Count(await AskAsync(
                 "powershell", cancellationToken, "-NoProfile", "-NonInteractive", "-Command", Profiles)
