@@ -119,7 +119,8 @@ internal sealed class PlacementSearch(HostTools host)
         _provider ??= manager;
         if (manager != _provider)
         {
-            return $"Rules of this plan go to {_provider}, and {denying} denies as well: rules of more than one manager "
+            return $"Rules of this plan go to {_provider}, and {denying} denies as well: rules of more than one "
+                + $"manager "
                 + "are not written together. Open that one by hand.";
         }
 
@@ -167,15 +168,19 @@ internal sealed class PlacementSearch(HostTools host)
         return string.Empty;
     }
 
+    // The host's iptables may be of the older backend under the plain name.
+    private ToolCall Inside(ToolCall call) => !_legacy ? call : call with
+    {
+        Tool = call.Tool.Replace("tables", "tables-legacy", StringComparison.Ordinal),
+    };
+
     /// <summary>Takes away what was set into the copy, as the host would: it has to be as it was.</summary>
     private async Task UndoAsync(
         FilterRehearsal rehearsal, List<FirewallRule> written, string before, CancellationToken cancellationToken)
     {
         var inside = new FirewallReader(host with
         {
-            Run = (call, token) => rehearsal.RunAsync(
-                _legacy ? call with { Tool = call.Tool.Replace("tables", "tables-legacy", StringComparison.Ordinal) } : call,
-                token),
+            Run = (call, token) => rehearsal.RunAsync(Inside(call), token),
         });
         IFirewallWriter writer = FirewallWriters.For(_provider!.Value);
         HashSet<string> ids = written.Select(static r => r.RuleId).ToHashSet(StringComparer.Ordinal);
@@ -188,9 +193,7 @@ internal sealed class PlacementSearch(HostTools host)
             foreach (ToolCall call in there.Where(r => r.RuleId is { } id && ids.Contains(id))
                 .SelectMany(writer.CloseCalls))
             {
-                await rehearsal.RunAsync(
-                    _legacy ? call with { Tool = call.Tool.Replace("tables", "tables-legacy", StringComparison.Ordinal) }
-                        : call, cancellationToken).ConfigureAwait(false);
+                await rehearsal.RunAsync(Inside(call), cancellationToken).ConfigureAwait(false);
             }
 
             if (await rehearsal.DumpAsync(cancellationToken).ConfigureAwait(false) != before)

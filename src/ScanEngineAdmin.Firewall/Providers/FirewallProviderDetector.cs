@@ -132,7 +132,8 @@ public sealed class FirewallProviderDetector
 
         return native.Contains(" hook ", StringComparison.Ordinal)
             ? new FirewallOwner(
-                FirewallProvider.Nftables, "nft has native chains, and none of them is an input or output filter.", true)
+                FirewallProvider.Nftables, "nft has native chains, and none of them is an input or output "
+                    + "filter.", true)
             : new FirewallOwner(
                 null, "Neither nft nor iptables has a chain with a rule: this host filters nothing.", true);
 

@@ -105,7 +105,7 @@ internal sealed class OutboundDefault(
         try
         {
             FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
-                run, AnyPeer.Samples, SocketUser.OfThisProcess, cancellationToken).ConfigureAwait(false);
+                run, AnyPeer.Samples, SocketUser.OfNode, cancellationToken).ConfigureAwait(false);
             await using (rehearsal.ConfigureAwait(false))
             {
                 bool unknown = false;

@@ -1,6 +1,7 @@
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
-/// <summary>A copy of what a host's kernel filters by: each table once, in the words of the tool that owns it.</summary>
+/// <summary>A copy of what a host's kernel filters by: each table once, in the words of the tool that owns
+/// it.</summary>
 /// <param name="Native">The tables of nftables that no other tool owns.</param>
 /// <param name="Saved">What iptables and ip6tables save, of each backend that has tables.</param>
 /// <param name="Sets">What ipset saves.</param>

@@ -223,7 +223,9 @@ internal sealed class HostFilterReader(
         try
         {
             using var reader = new Newtonsoft.Json.JsonTextReader(new StringReader(said.Output)) { MaxDepth = 32 };
-            return said.Succeeded && (said.Output.TrimStart().Length == 0 ? new JArray() : JToken.ReadFrom(reader)) is JArray all
+            // Nothing to list is no text at all.
+            bool none = said.Output.TrimStart().Length == 0;
+            return said.Succeeded && (none ? new JArray() : JToken.ReadFrom(reader)) is JArray all
                 ? [.. all.OfType<JObject>()]
                 : throw Unreadable(what, said);
         }

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
-/// <summary>Makes an answer out of what was seen: the verdict is the kernel's, the rule behind it is looked up.</summary>
+/// <summary>Makes an answer out of what was seen: the verdict is the kernel's, the rule behind it is looked
+/// up.</summary>
 internal static partial class RehearsalJudge
 {
     public static RehearsalAnswer Judge(
@@ -12,7 +13,8 @@ internal static partial class RehearsalJudge
         if (fired.FirstOrDefault(w => !w.Agrees(seen.Verdict)) is { } open)
         {
             return RehearsalAnswer.Unknown(
-                $"It depends on a rule whose effect changes with time, rate or other packets: '{Clean(open.Witness.Rule)}'.");
+                $"It depends on a rule whose effect changes with time, rate or other packets: "
+                    + $"'{Clean(open.Witness.Rule)}'.");
         }
 
         // What a rule refuses comes back as well, as its own error message.

@@ -16,6 +16,7 @@ internal sealed class RehearsalSpace : IDisposable
     private const nuint SetInterface = 0x400454ca;
     private const short NoInformation = 0x1000;
     private const string Far = "sea-far";
+    private const StringSplitOptions Lines = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
     private readonly SpaceDescriptors _made;
     private readonly List<RehearsalDevice> _devices = [];
     private readonly List<int> _sockets = [];
@@ -31,8 +32,8 @@ internal sealed class RehearsalSpace : IDisposable
     /// <summary>Makes the namespace with one device for each of the host's links, and a dummy for each name.</summary>
     /// <exception cref="RehearsalException">It cannot be made here.</exception>
     public static async Task<RehearsalSpace> CreateAsync(
-        IReadOnlyList<HostLink> links, IEnumerable<HostLink> others, IReadOnlyList<(IPAddress Peer, PeerRoute Route)> peers,
-        bool tunnels, CancellationToken cancellationToken)
+        IReadOnlyList<HostLink> links, IEnumerable<HostLink> others,
+        IReadOnlyList<(IPAddress Peer, PeerRoute Route)> peers, bool tunnels, CancellationToken cancellationToken)
     {
         var space = new RehearsalSpace(NamespaceDoor.Create(links.Count));
         try
@@ -64,7 +65,7 @@ internal sealed class RehearsalSpace : IDisposable
         ToolResult result = await RunAsync(call, cancellationToken).ConfigureAwait(false);
         return result.Succeeded ? result.Output : throw new RehearsalException(
             $"The copy of this host's filter could not be made whole: {call.Tool} says "
-            + $"'{string.Join(' ', result.Output.Split('\n').Select(static l => l.Trim()).Where(static l => l.Length > 0).Take(3))}'.");
+            + $"'{string.Join(' ', result.Output.Split('\n', Lines).Take(3))}'.");
     }
 
     /// <summary>A TCP socket inside; closed with the namespace.</summary>
@@ -121,8 +122,8 @@ internal sealed class RehearsalSpace : IDisposable
     }
 
     private async Task FurnishAsync(
-        IReadOnlyList<HostLink> links, IEnumerable<HostLink> others, IReadOnlyList<(IPAddress Peer, PeerRoute Route)> peers,
-        bool tunnels, CancellationToken cancellationToken)
+        IReadOnlyList<HostLink> links, IEnumerable<HostLink> others,
+        IReadOnlyList<(IPAddress Peer, PeerRoute Route)> peers, bool tunnels, CancellationToken cancellationToken)
     {
         ListenToTraces();
         var batch = new StringBuilder("link set lo up\n");

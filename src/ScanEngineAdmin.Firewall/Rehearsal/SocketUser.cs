@@ -8,7 +8,12 @@ internal sealed record SocketUser(uint User, uint Group)
     /// <summary>Null where it cannot be told.</summary>
     public static SocketUser? OfThisProcess => Of(Environment.ProcessId);
 
-    public static SocketUser? Of(int processId)
+    /// <summary>
+    /// The node's, as far as this process can tell: whoever asks as root asks for a node that may be another user's.
+    /// </summary>
+    public static SocketUser? OfNode => OfThisProcess is { User: not 0 } own ? own : null;
+
+    private static SocketUser? Of(int processId)
     {
         try
         {

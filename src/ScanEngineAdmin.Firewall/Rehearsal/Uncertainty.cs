@@ -22,7 +22,10 @@ internal sealed partial record Uncertainty(bool MacUnknown, bool UserUnknown)
         || (MacUnknown && ruleset.Contains("ether saddr", StringComparison.Ordinal))
         || (UserUnknown && Users().IsMatch(ruleset));
 
-    [GeneratedRegex(@"\b(limit|quota|ct count|numgen|meta (time|hour|day|cgroup|cpu|random)|queue|synproxy|tproxy|dynamic|update @|add @|set (add|update)|cgroupv2|osf|ttl|hoplimit|ip id|sequence|window|ct (original |reply )?(bytes|packets|avgpkt|expiration|id)|fwd|dup)\b|\bhour |\bday |\btime ")]
+    [GeneratedRegex(
+        @"\b(limit|quota|ct count|numgen|meta (time|hour|day|cgroup|cpu|random)|queue|synproxy|tproxy|dynamic|update @"
+        + @"|add @|set (add|update)|cgroupv2|osf|ttl|hoplimit|ip id|sequence|window|fwd|dup"
+        + @"|ct (original |reply )?(bytes|packets|avgpkt|expiration|id))\b|\bhour |\bday |\btime ")]
     private static partial Regex Words();
 
     [GeneratedRegex(@"\bsk[ug]id\b")]

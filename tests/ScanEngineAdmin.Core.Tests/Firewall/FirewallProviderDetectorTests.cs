@@ -61,7 +61,8 @@ public sealed class FirewallProviderDetectorTests(ITestOutputHelper output)
         FirewallOwner owner = await DetectAsync(
             ("nft", 0, "table inet first {\n\tchain early {\n\t\ttype filter hook input priority -10; policy accept;\n"
                 + "\t\tcounter comment \"drop nothing\"\n\t}\n}\n"
-                + "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy drop;\n\t}\n}\n"),
+                + "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy "
+                + "drop;\n\t}\n}\n"),
             ("iptables-nft-save", 0, "# Table `filter' is incompatible, use 'nft' tool.\n"));
 
         Assert.Equal(FirewallProvider.Nftables, owner.Provider);

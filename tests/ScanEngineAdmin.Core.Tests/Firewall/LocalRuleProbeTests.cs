@@ -17,7 +17,8 @@ public sealed class LocalRuleProbeTests
         + "rule inet filter input ip saddr 10.77.0.2 tcp dport 40814 accept")]
     [InlineData("iptables -P INPUT DROP; iptables -A INPUT -m state --state ESTABLISHED -j ACCEPT", "ip filter INPUT",
         "iptables -I INPUT -s 10.77.0.2 -p tcp --dport 40814 -j ACCEPT")]
-    public async Task What_a_real_filter_does_is_said_with_the_rule_that_decides(string deny, string chain, string allow)
+    public async Task What_a_real_filter_does_is_said_with_the_rule_that_decides(
+        string deny, string chain, string allow)
     {
         using var host = new RulesetHost();
         Assert.Equal(FirewallTestOutcome.Passed, (await LookAsync(host, RulesetHost.Peers[0])).Result);

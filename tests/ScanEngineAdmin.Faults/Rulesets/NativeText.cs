@@ -21,7 +21,8 @@ internal sealed class NativeText(Random random)
         if (random.Next(12) == 0)
         {
             text.Append("table netdev edge {\n chain in { type filter hook ingress device \"eth0\" priority 0; "
-                + $"policy accept; {Condition("netdev", "ingress")} {random.Pick("drop", "accept", "counter")};\n }}\n}}\n");
+                + $"policy accept; {Condition("netdev", "ingress")} {random.Pick("drop", "accept", "counter")};\n "
+                + "}}\n}}\n");
         }
 
         if (random.Next(12) == 0)
@@ -40,7 +41,8 @@ internal sealed class NativeText(Random random)
             text.Append(" flags dormant;\n");
         }
 
-        text.Append($" set ports {{ type inet_service; flags interval; elements = {{ {random.Pick("22", "40814", "22, 40000-41000", "80")} }}; }}\n"
+        text.Append($" set ports {{ type inet_service; flags interval; elements = {{ "
+            + $"{random.Pick("22", "40814", "22, 40000-41000", "80")} }}; }}\n"
             + " set wall { type ifname; elements = { \"eth0\", \"lo\" }; }\n"
             + " set seen { type ipv4_addr; flags dynamic; timeout 1h; }\n"
             + " set friends { type ipv4_addr; flags interval; elements = { "
@@ -48,9 +50,11 @@ internal sealed class NativeText(Random random)
             + " set six { type ipv6_addr; flags interval; elements = { "
             + random.Pick("fd00:77::2", "fd00:77::/64", "2001:db8::/32") + " }; }\n"
             + " map ways { type inet_service : verdict; elements = { 22 : "
-            + random.Pick("accept", "drop", "jump side") + ", 40814 : " + random.Pick("accept", "drop", "jump side") + " }; }\n"
+            + random.Pick("accept", "drop", "jump side") + ", 40814 : " + random.Pick("accept", "drop", "jump "
+            + "side") + " }; }\n"
             + $" chain deep {{\n{Rules(family, "input", 2, ["accept", "drop", "return"])} }}\n"
-            + $" chain side {{\n{Rules(family, "input", 3, ["accept", "drop", "return", "jump deep", "goto deep"])} }}\n");
+            + " chain side {\n"
+            + Rules(family, "input", 3, ["accept", "drop", "return", "jump deep", "goto deep"]) + " }\n");
         int chains = random.Next(1, 4);
         for (int i = 0; i < chains; i++)
         {
@@ -62,7 +66,10 @@ internal sealed class NativeText(Random random)
             }
 
             string state = random.Next(10) < (hook == "output" ? 9 : 7)
-                ? $"  {random.Pick("ct state established,related accept", "ct state vmap { established : accept, related : accept, invalid : drop }", "ct state { established, related } counter accept")}\n"
+                ? "  " + random.Pick(
+                    "ct state established,related accept",
+                    "ct state vmap { established : accept, related : accept, invalid : drop }",
+                    "ct state { established, related } counter accept") + "\n"
                 : string.Empty;
             text.Append($" chain c{i} {{\n  type filter hook {hook} priority {random.Pick(priorities.AsSpan())}; "
                 + $"policy {policy};\n{state}{Rules(family, hook, 6, Verdicts(hook))} }}\n");
@@ -103,7 +110,8 @@ internal sealed class NativeText(Random random)
             int conditions = random.Pick(0, 1, 1, 1, 2, 2, 3);
             string of = family == "inet" ? random.Pick("ip", "ip", "ip6", "both", "both") : family;
             string[] what = [.. Enumerable.Range(0, conditions).Select(_ => Condition(of, hook)).Distinct()];
-            if (conditions == 0 && (verdict is "accept" or "drop" or "notrack" || verdict.StartsWith("reject", StringComparison.Ordinal))
+            if (conditions == 0 && (verdict is "accept" or "drop" or "notrack"
+                    || verdict.StartsWith("reject", StringComparison.Ordinal))
                 && random.Next(3) > 0)
             {
                 what = [Condition(of, hook)];
@@ -127,7 +135,8 @@ internal sealed class NativeText(Random random)
             }
 
             string rate = random.Next(25) == 0 && of != "ip6"
-                ? random.Pick("limit rate 5/minute ", "limit rate over 100/second ", "ct count over 50 ", "ip ttl < 64 ",
+                ? random.Pick("limit rate 5/minute ", "limit rate over 100/second ", "ct count over 50 ", "ip ttl "
+                    + "< 64 ",
                     "meta hour \"00:00\"-\"12:00\" ", "ip saddr @seen ")
                 : string.Empty;
             text.Append($"  {string.Join(' ', what)} {rate}{verdict}\n");
@@ -141,7 +150,8 @@ internal sealed class NativeText(Random random)
         $"tcp dport vmap {{ 40814 : {Verdict()}, 50000 : accept }}",
         $"meta l4proto vmap {{ tcp : {Verdict()}, udp : accept }}",
         "iifname vmap { \"eth0\" : jump side, \"lo\" : accept }",
-        family == "ip6" ? "ip6 saddr vmap { fd00:77::2 : " + Verdict() + " }" : "ip saddr vmap { 10.77.0.2 : " + Verdict() + ", 10.77.0.9 : accept }",
+        family == "ip6" ? "ip6 saddr vmap { fd00:77::2 : " + Verdict() + " }" : "ip saddr vmap { 10.77.0.2 "
+            + ": " + Verdict() + ", 10.77.0.9 : accept }",
         "meta l4proto . th dport vmap { tcp . 40814 : " + Verdict() + ", udp . 53 : accept }");
 
     private string Verdict() => random.Pick("accept", "drop", "jump side", "goto deep", "return");
@@ -153,17 +163,21 @@ internal sealed class NativeText(Random random)
         string four = random.Pick(
             $"ip {end} 10.77.0.2", $"ip {end} 10.77.0.0/24", $"ip {end} != 10.77.0.9", $"ip {end} @friends",
             $"ip {end} {{ 10.77.0.2, 10.77.0.4-10.77.0.6 }}", "ip protocol tcp", "ip version 4",
-            $"ip {end} . tcp dport {{ 10.77.0.2 . 40814, 10.77.0.9 . 22, 10.77.0.9 . 40815 }}", $"ip {end} & 255.255.255.254 == 10.77.0.2");
+            $"ip {end} . tcp dport {{ 10.77.0.2 . 40814, 10.77.0.9 . 22, 10.77.0.9 . 40815 }}", $"ip {end} & "
+                + $"255.255.255.254 == 10.77.0.2");
         string six = random.Pick(
             $"ip6 {end} fd00:77::2", $"ip6 {end} fd00:77::/64", $"ip6 {end} @six", "ip6 nexthdr tcp",
             $"ip6 {end} != fd00:77::2");
         string any = random.Pick(
             "tcp dport 40814", "tcp dport 40814", "tcp dport { 22, 40814 }", "tcp dport 40000-41000", "tcp dport != 22",
-            "tcp dport @ports", "tcp dport != @ports", "meta l4proto tcp", "meta l4proto { tcp, udp }", "udp dport 40814",
+            "tcp dport @ports", "tcp dport != @ports", "meta l4proto tcp", "meta l4proto { tcp, udp }", "udp dport "
+                + "40814",
             outward ? "oifname \"eth0\"" : "iifname \"eth0\"", outward ? "oifname @wall" : "iifname @wall",
             outward ? "oifname != \"lo\"" : "iifname \"eth*\"", outward ? "oif \"lo\"" : "iif \"lo\"",
-            "ct state new", "ct state invalid", "ct state established", "tcp flags & (fin | syn | rst | ack) == syn", "tcp flags syn",
-            "meta mark 0x1", "tcp sport 1024-65535", "meta l4proto . th dport { tcp . 40814, udp . 53 }", "th dport 40814",
+            "ct state new", "ct state invalid", "ct state established", "tcp flags & (fin | syn | rst | ack) == "
+                + "syn", "tcp flags syn",
+            "meta mark 0x1", "tcp sport 1024-65535", "meta l4proto . th dport { tcp . 40814, udp . 53 }", "th "
+                + "dport 40814",
             outward ? "meta skuid 0" : "fib daddr type local", "meta length < 100", "tcp option maxseg size 1-1500");
         return family switch
         {

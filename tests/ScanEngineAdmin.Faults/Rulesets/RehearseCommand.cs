@@ -27,7 +27,8 @@ internal sealed class RehearseCommand : IFaultCommand
         while (args.Contains("hold"));
 
         string home = Space("/proc/self");
-        string[] threads = [.. Directory.GetDirectories("/proc/self/task").Select(Space).Where(static s => s.Length > 0)];
+        string[] threads = [
+            .. Directory.GetDirectories("/proc/self/task").Select(Space).Where(static s => s.Length > 0)];
         Console.WriteLine($"THREADS all={threads.Length} elsewhere={threads.Count(t => t != home)}");
         return threads.All(t => t == home) ? Program.Passed : Program.Failed;
     }

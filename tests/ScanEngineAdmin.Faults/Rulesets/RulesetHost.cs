@@ -33,11 +33,10 @@ internal sealed partial class RulesetHost : IDisposable
         {
             Ip("-n", _host.Name, "link", "add", "eth0", "type", "veth", "peer", "name", "p0", "netns", _peer.Name);
             string[] macs = ["02:00:00:77:00:01", "02:00:00:77:00:02"];
-            foreach ((NetworkNamespace at, string link, string mac, IPAddress[] own, string other, IPAddress[] others) in
-                new[]
-                {
-                    (_host, "eth0", macs[0], Own, macs[1], Peers), (_peer, "p0", macs[1], Peers, macs[0], Own),
-                })
+            (NetworkNamespace, string, string, IPAddress[], string, IPAddress[])[] ends = [
+                (_host, "eth0", macs[0], Own, macs[1], Peers), (_peer, "p0", macs[1], Peers, macs[0], Own)];
+            foreach ((NetworkNamespace at, string link, string mac, IPAddress[] own, string other, IPAddress[] others)
+                in ends)
             {
                 Ip("-n", at.Name, "link", "set", link, "address", mac);
                 Ip("-n", at.Name, "link", "set", link, "up");

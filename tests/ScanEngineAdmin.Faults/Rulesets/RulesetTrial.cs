@@ -14,7 +14,8 @@ namespace ScanEngineAdmin.Faults.Rulesets;
 internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
 {
     private static readonly Question[] Questions = [
-        .. RulesetHost.Peers.SelectMany(static p => RulesetHost.Ports.Select(port => new Question(RuleFlow.In, p, port))),
+        .. RulesetHost.Peers.SelectMany(
+            static p => RulesetHost.Ports.Select(port => new Question(RuleFlow.In, p, port))),
         .. RulesetHost.Peers.Select(static p => new Question(RuleFlow.Out, p, RulesetHost.OutPort))];
 
     public async Task RunAsync(int seed, RulesetTally tally)
@@ -132,7 +133,8 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
             if (after != before)
             {
                 tally.Wrong++;
-                say($"CHANGED seed {ruleset.Seed} though nothing was applied: {said}\nbefore:\n{before}\nafter:\n{after}");
+                say($"CHANGED seed {ruleset.Seed} though nothing was applied: "
+                    + $"{said}\nbefore:\n{before}\nafter:\n{after}");
             }
         }
     }
@@ -146,7 +148,10 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
         Epoch = 1,
         DryRun = false,
         State = ChangeState.Committed,
-        Rules = [Rule(RuleFamily.IPv4, RulesetHost.Peers[0], change), Rule(RuleFamily.IPv6, RulesetHost.Peers[2], change)],
+        Rules = [
+            Rule(RuleFamily.IPv4, RulesetHost.Peers[0], change),
+            Rule(RuleFamily.IPv6, RulesetHost.Peers[2], change),
+        ],
     };
 
     private static FirewallRule Rule(RuleFamily family, System.Net.IPAddress peer, RuleChange change) => new()

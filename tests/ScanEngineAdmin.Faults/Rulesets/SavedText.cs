@@ -62,21 +62,27 @@ internal sealed class SavedText(Random random, bool v4)
             bool outward = chain == "OUTPUT";
             string end = outward ? "-d" : "-s";
             string from = random.Next(3) > 0 ? string.Empty : v4
-                ? random.Pick($"{end} 10.77.0.2/32 ", $"{end} 10.77.0.0/24 ", $"! {end} 10.77.0.9/32 ", $"{end} 198.51.100.7/32 ")
+                ? random.Pick($"{end} 10.77.0.2/32 ", $"{end} 10.77.0.0/24 ", $"! {end} 10.77.0.9/32 ", $"{end} "
+                    + $"198.51.100.7/32 ")
                 : random.Pick($"{end} fd00:77::2/128 ", $"{end} fd00:77::/64 ", $"! {end} fd00:77::2/128 ");
             string link = chain is "side" or "deep" || random.Next(4) > 0 ? string.Empty
-                : outward ? random.Pick("-o eth0 ", "! -o lo ", "-o lo ") : random.Pick("-i eth0 ", "-i eth+ ", "! -i lo ", "-i lo ");
+                : outward ? random.Pick("-o eth0 ", "! -o lo ", "-o lo ") : random.Pick("-i eth0 ", "-i "
+                    + "eth+ ", "! -i lo ", "-i lo ");
             string match = random.Pick(
                 "-p tcp -m tcp --dport 40814 ", "-p tcp -m tcp --dport 22 ", "-p tcp -m tcp --dport 40000:41000 ",
-                "-p tcp -m tcp ! --dport 22 ", "-p tcp -m multiport --dports 22,40814 ", "-p tcp -m multiport ! --dports 22,8080 ",
-                "-p tcp ", "-p udp -m udp --dport 40814 ", string.Empty, "-m conntrack --ctstate NEW ", "-m conntrack --ctstate INVALID ",
-                "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN ", "-m addrtype --dst-type LOCAL ", "-m mark --mark 0x1 ",
+                "-p tcp -m tcp ! --dport 22 ", "-p tcp -m multiport --dports 22,40814 ", "-p tcp -m multiport ! "
+                    + "--dports 22,8080 ",
+                "-p tcp ", "-p udp -m udp --dport 40814 ", string.Empty, "-m conntrack --ctstate NEW ", "-m "
+                    + "conntrack --ctstate INVALID ",
+                "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN ", "-m addrtype --dst-type LOCAL ", "-m mark --mark "
+                    + "0x1 ",
                 "-p tcp -m tcp --sport 5 ", "-m comment --comment \"drop all of it\" ");
             string rate = random.Next(20) > 0 ? string.Empty : random.Pick(
                 "-m limit --limit 5/min ", "-m connlimit --connlimit-above 100 --connlimit-mask 32 --connlimit-saddr ",
                 "-m recent --rcheck --seconds 60 --name bad --rsource ");
             string target = random.Pick(targets.AsSpan());
-            if (target.StartsWith("CT", StringComparison.Ordinal) && match.Contains("conntrack", StringComparison.Ordinal))
+            if (target.StartsWith("CT", StringComparison.Ordinal)
+                && match.Contains("conntrack", StringComparison.Ordinal))
             {
                 match = string.Empty;
             }

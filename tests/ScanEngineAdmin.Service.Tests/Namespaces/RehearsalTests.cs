@@ -54,5 +54,6 @@ public sealed class RehearsalTests
                 return string.Empty;
             }
         })
-        .Where(line => line.Contains(FormattableString.Invariant($"--net=/proc/{process}/fd/"), StringComparison.Ordinal)));
+        .Where(line => line.Contains(
+            FormattableString.Invariant($"--net=/proc/{process}/fd/"), StringComparison.Ordinal)));
 }

@@ -37,7 +37,8 @@ public sealed class PlacementTests : IDisposable
         "nft 'add table inet a; add chain inet a input { type filter hook input priority 0; policy drop; }; "
         + "add table inet b; add chain inet b input { type filter hook input priority 5; policy drop; }'", 4)]
     [InlineData("23 a table that rejects others stands first",
-        "nft 'add table inet f2b; add set inet f2b bad { type ipv4_addr; }; add chain inet f2b f2b-chain { type filter hook "
+        "nft 'add table inet f2b; add set inet f2b bad { type ipv4_addr; }; add chain inet f2b f2b-chain { type "
+            + "filter hook "
         + "input priority -1; }; add rule inet f2b f2b-chain ip saddr @bad reject; "
         + "add table inet filter; add chain inet filter input { type filter hook input priority 0; policy drop; }'", 2)]
     [InlineData("23 a drop in mangle before the filter",
@@ -54,7 +55,8 @@ public sealed class PlacementTests : IDisposable
         "nft 'add table inet filter; add chain inet filter pre { type filter hook prerouting priority raw; }; "
         + "add rule inet filter pre tcp dport 40814 drop'", 2)]
     [InlineData("29 a name with a dot",
-        "nft 'add table inet lan.fw; add chain inet lan.fw input.lan { type filter hook input priority 0; policy drop; }'", 2)]
+        "nft 'add table inet lan.fw; add chain inet lan.fw input.lan { type filter hook input priority 0; policy "
+            + "drop; }'", 2)]
     public async Task A_rule_goes_into_each_chain_that_denies(string name, string load, int rules)
     {
         await LoadAsync(load);
@@ -77,7 +79,8 @@ public sealed class PlacementTests : IDisposable
     [NamespaceFact("nsenter", "timeout")]
     public async Task Where_the_way_is_open_nothing_is_written()
     {
-        await LoadAsync("nft 'add table inet filter; add chain inet filter output { type filter hook output priority 0; "
+        await LoadAsync("nft 'add table inet filter; add chain inet filter output { type filter hook output "
+            + "priority 0; "
             + "policy drop; }; add rule inet filter output ct state established accept'");
         string before = await _host.DumpAsync();
 
@@ -94,7 +97,8 @@ public sealed class PlacementTests : IDisposable
     [NamespaceFact("nsenter", "timeout")]
     public async Task A_rule_of_ours_that_has_no_effect_is_not_called_present()
     {
-        await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; policy "
+        await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority "
+            + "0; policy "
             + "drop; }; add rule inet filter input ct state established accept'");
         await ApplyAsync(RuleChange.Add);
         await LoadAsync("nft insert rule inet filter input tcp dport 40814 drop");
@@ -109,11 +113,13 @@ public sealed class PlacementTests : IDisposable
     }
 
     [NamespaceTheory("iptables-legacy", "iptables-nft", "nsenter", "timeout")]
-    [InlineData("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; policy drop; "
+    [InlineData("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
+        + "policy drop; "
         + "}'; iptables-nft -I INPUT -p tcp --dport 40814 -j DROP", "-A INPUT -p tcp")]
     [InlineData("iptables-nft -t raw -A PREROUTING -p tcp --dport 40814 -j DROP; iptables-nft -P INPUT DROP", "-t raw")]
     [InlineData("iptables-legacy -P INPUT DROP", "iptables-legacy")]
-    public async Task What_would_have_no_effect_is_not_written_and_what_still_denies_is_named(string load, string denies)
+    public async Task What_would_have_no_effect_is_not_written_and_what_still_denies_is_named(
+        string load, string denies)
     {
         await LoadAsync(load);
         string before = await _host.DumpAsync();
@@ -129,7 +135,8 @@ public sealed class PlacementTests : IDisposable
     [NamespaceFact("iptables", "nsenter", "timeout")]
     public async Task What_iptables_cannot_read_it_is_not_given_to_write()
     {
-        await LoadAsync("nft 'add table ip filter; add chain ip filter INPUT { type filter hook input priority 0; policy drop; "
+        await LoadAsync("nft 'add table ip filter; add chain ip filter INPUT { type filter hook input priority 0; "
+            + "policy drop; "
             + "}; add rule ip filter INPUT ct state established accept'");
         string before = await _host.DumpAsync();
 
