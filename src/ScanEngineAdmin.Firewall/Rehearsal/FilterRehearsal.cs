@@ -103,13 +103,13 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         return _space.RunAsync(call, cancellationToken);
     }
 
-    /// <summary>The rules inside without what counts: two of them are the same when the rule sets are.</summary>
+    /// <summary>The rules inside, without what packets change: two of them are the same when the rules are.</summary>
     public async Task<string> DumpAsync(CancellationToken cancellationToken)
     {
         var texts = new List<string>();
         if (_filter.Native.Length > 0 || _filter.Saved.Any(static s => s.Manager == "iptables-nft"))
         {
-            texts.Add(await _space.MustAsync(new ToolCall("nft", ["list", "ruleset"]), cancellationToken)
+            texts.Add(await _space.MustAsync(new ToolCall("nft", ["-t", "list", "ruleset"]), cancellationToken)
                 .ConfigureAwait(false));
         }
 
