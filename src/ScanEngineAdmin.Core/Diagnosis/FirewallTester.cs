@@ -7,6 +7,7 @@ using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 
@@ -73,7 +74,7 @@ public sealed class FirewallTester
     /// <summary>What this host's own filter does with a connection from or to that peer.</summary>
     internal Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)> LookAtRuleAsync(
         RuleFlow flow, int port, IPAddress? peer, CancellationToken cancellationToken) =>
-        new LocalRuleProbe(_run, _windows).LookAsync(flow, port, cancellationToken, peer);
+        new LocalRuleProbe(_run, _windows, SocketUser.OfNode).LookAsync(flow, port, cancellationToken, peer);
 
     /// <summary>Which manager owns this host's filter, and whether it denies connections out by default.</summary>
     internal Task<(FirewallOwner Owner, bool? DeniesOutbound)> OwnerAsync(CancellationToken cancellationToken) =>
