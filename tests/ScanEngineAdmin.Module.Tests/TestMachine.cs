@@ -22,6 +22,9 @@ internal static class TestMachine
     public static string Dotnet { get; } = Path.GetFullPath(Path.Combine(
         RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
+    public static string OldNewtonsoft { get; } = Path.Combine(
+        Told("Packages"), "newtonsoft.json", "9.0.1", "lib", "netstandard1.0", "Newtonsoft.Json.dll");
+
     public static string PesterManifest(string version) =>
         Path.Combine(Told("Packages"), "pester", version, "tools", "Pester.psd1");
 
