@@ -43,7 +43,7 @@ public sealed class CultureTests
             """
             param($Path)
             Register-ScanEngine -DataPath $Path -Name 'ILIM i' -Address 192.0.2.1 -Port 40999
-            $null = Set-EngineScanPolicy -DataPath $Path -AllowTarget 192.0.2.0/24 -MaxRate 500
+            $null = Set-EngineScanPolicy -DataPath $Path -Allow 192.0.2.0/24 -MaxRate 500
             Get-ScanEngine -DataPath $Path -Name 'ilim I'
             """,
             new { data.Path }).Single();

@@ -68,7 +68,7 @@ internal sealed class HostedFleet : IDisposable
             $engine = Get-ScanEngine lab1 @at
             $events = @(Get-ScanEngineEvent @at)
             $plan = Set-ScanEngineCommunication lab1 $To -Port $EnginePort -Address 127.0.0.2 -WhatIf @at
-            [pscustomobject]@{
+            @{
                 States     = "$($first.State) $($change.State) $($second.State)"
                 Findings   = "$($findings.State)"
                 Direction  = "$($engine.Direction)"
@@ -78,7 +78,7 @@ internal sealed class HostedFleet : IDisposable
                 Shown      = $engine, $change, $events[0], $findings[0], $first | Format-Table | Out-String -Width 200
             }
             """,
-            new { Console, Engine, To = to, Open = ((IPEndPoint)open.LocalEndpoint).Port, EnginePort }).Single());
+            new { Console, Engine, To = to, Open = ((IPEndPoint)open.LocalEndpoint).Port, EnginePort }).Single().BaseObject);
     }
 
     public void Dispose()

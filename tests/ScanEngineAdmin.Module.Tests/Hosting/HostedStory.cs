@@ -1,9 +1,10 @@
+using System.Collections;
 using System.Management.Automation;
 
 namespace ScanEngineAdmin.Module.Tests.Hosting;
 
 /// <summary>What an admin reads after a pairing, two scans and a change of direction between them.</summary>
-internal sealed class HostedStory(string to, PSObject told)
+internal sealed class HostedStory(string to, object told)
 {
     /// <summary>What the tables show.</summary>
     public string Shown => Text("Shown");
@@ -25,5 +26,5 @@ internal sealed class HostedStory(string to, PSObject told)
 
     private string Text(string name) => Of<string>(name);
 
-    private T Of<T>(string name) => LanguagePrimitives.ConvertTo<T>(told.Properties[name].Value);
+    private T Of<T>(string name) => LanguagePrimitives.ConvertTo<T>(((IDictionary)told)[name]);
 }

@@ -32,7 +32,7 @@ public sealed class LanguageTests
     {
         using var shell = new HostedPowerShell();
         using var data = new TemporaryData();
-        Assert.Equal("EngineNotFound ends the pipeline", shell.Get<string>(
+        using PowerShell catching = shell.Make(
             """
             param($Path)
             Set-StrictMode -Version Latest
@@ -40,6 +40,7 @@ public sealed class LanguageTests
             try { 'nowhere', 'lab1' | Get-ScanEngineCommunication -DataPath $Path; 'nothing was caught' }
             catch { ($_.FullyQualifiedErrorId -split ',')[0] + ' ends the pipeline' }
             """,
-            new { data.Path }));
+            new { data.Path });
+        Assert.Equal("EngineNotFound ends the pipeline", Assert.Single(catching.Invoke()).ToString());
     }
 }

@@ -31,13 +31,13 @@ public sealed class SerializedTests
         Assert.True(live.Count >= 8, "every cmdlet has said something");
         foreach (PSObject one in live)
         {
-            var copy = (PSObject)PSSerializer.Deserialize(PSSerializer.Serialize(one));
+            PSObject copy = Copied(here, one);
             string type = one.BaseObject.GetType().FullName!;
             Assert.Equal("Deserialized." + type, copy.TypeNames[0]);
             foreach (PSPropertyInfo property in one.Properties.Where(p => p.Value is Enum or string or int or Guid or DateTime))
             {
-                object? value = property.Value is Enum ? property.Value.ToString() : property.Value;
-                Assert.Equal(value, copy.Properties[property.Name].Value);
+                object value = property.Value is Enum ? property.Value.ToString()! : property.Value;
+                Assert.Equal(value, PSObject.AsPSObject(copy.Properties[property.Name].Value).BaseObject);
             }
 
             using var there = new HostedPowerShell();
@@ -47,14 +47,17 @@ public sealed class SerializedTests
                 WithoutAges(there.Get<string>(Show, new { Value = copy })));
         }
 
-        PSObject Copy(string type) => (PSObject)PSSerializer.Deserialize(PSSerializer.Serialize(
-            live.First(one => one.BaseObject.GetType().Name == type)));
+        PSObject Copy(string type) => Copied(here, live.First(one => one.BaseObject.GetType().Name == type));
         Assert.Equal("lab1", here.Get<string>(
             "param($Of, $Console) ($Of | Get-ScanEngine -DataPath $Console).Name", new { Of = Copy("ScanEngine"), fleet.Console }));
         Assert.Equal("Completed", here.Get<string>(
             "param($Of, $Console) ($Of | Wait-EngineScan -Timeout 2m -DataPath $Console).State",
             new { Of = Copy("EngineScan"), fleet.Console }));
     }
+
+    // In the session, whose types say how an enum is written.
+    private static PSObject Copied(HostedPowerShell shell, PSObject live) => (PSObject)PSSerializer.Deserialize(
+        shell.Get<string>("param($Value) [System.Management.Automation.PSSerializer]::Serialize($Value)", new { Value = live }));
 
     // "3 s ago" a second later is another text.
     private static string WithoutAges(string table) =>
