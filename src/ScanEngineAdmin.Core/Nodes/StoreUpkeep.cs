@@ -15,7 +15,7 @@ internal sealed class StoreUpkeep(INodeStore store, TimeProvider time, Action<Lo
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(10);
 
-    private readonly AsyncSignal _signal = new();
+    private readonly AsyncSignal _signal = new(Period / 2);
     private Level _level;
 
     private enum Level

@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Providers.Iptables;
+using ScanEngineAdmin.Firewall.Providers.Nftables;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
