@@ -67,7 +67,7 @@ public sealed class PlacementTests : IDisposable
 
         Assert.All(done.Results, r => Assert.True(
             r.Outcome is FirewallApplyOutcome.Applied or FirewallApplyOutcome.AlreadyPresent, $"{name}: {r.Evidence}"));
-        Assert.Equal([true, true], await _host.TryAsync([In4, In6], patient: true));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
         string once = await _host.DumpAsync();
         Assert.Equal(rules, once.Split('\n').Count(static l => l.Contains("scanengine:", StringComparison.Ordinal)));
         await ApplyAsync(RuleChange.Add);
@@ -102,12 +102,12 @@ public sealed class PlacementTests : IDisposable
             + "drop; }; add rule inet filter input ct state established accept'");
         await ApplyAsync(RuleChange.Add);
         await LoadAsync("nft insert rule inet filter input tcp dport 40814 drop");
-        Assert.Equal([false, false], await _host.TryAsync([In4, In6]));
+        Assert.Equal<bool[]>([false, false], await _host.TryAsync([In4, In6]));
 
         FirewallApplication done = await ApplyAsync(RuleChange.Add);
 
         Assert.All(done.Results, static r => Assert.Equal(FirewallApplyOutcome.Applied, r.Outcome));
-        Assert.Equal([true, true], await _host.TryAsync([In4, In6], patient: true));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
         Assert.Equal(2, (await _host.DumpAsync()).Split('\n').Count(
             static l => l.Contains("scanengine:", StringComparison.Ordinal)));
     }
