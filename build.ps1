@@ -2,15 +2,20 @@
 <#
 .SYNOPSIS
     Builds, tests, packages and installs the module.
+.DESCRIPTION
+    The official PowerShell is a tool of the checkout: `dotnet tool restore` gets it, `dotnet pwsh` starts it.
 .EXAMPLE
-    ./build.ps1
+    dotnet pwsh build.ps1
     Builds all and runs all tests, Pester included.
 .EXAMPLE
-    ./build.ps1 -Task Build, Package -Configuration Release
+    dotnet pwsh -NoExit -Command "./build.ps1 -Task Import"
+    Builds the module alone and imports it.
+.EXAMPLE
+    dotnet pwsh -Command "./build.ps1 -Task Build, Package -Configuration Release"
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Package', 'Install')]
+    [ValidateSet('Build', 'Analyze', 'Test', 'Package', 'Install', 'Import')]
     [string[]] $Task = @('Build', 'Test'),
 
     [ValidateSet('Debug', 'Release')]
@@ -24,6 +29,7 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
 $skipped = [System.Collections.Generic.List[string]]::new()
+. "$root/tests/Shared/Pwsh.ps1"
 
 function Invoke-Tool([string] $Name, [string[]] $Arguments) {
     & $Name @Arguments
@@ -32,21 +38,18 @@ function Invoke-Tool([string] $Name, [string[]] $Arguments) {
     }
 }
 
-function Get-ThisPwsh {
-    (Get-Process -Id $PID).Path
-}
-
-function Build-Solution {
-    Invoke-Tool dotnet @('build', "$root/ScanEngineAdmin.sln", '--configuration', $Configuration, '--nologo')
+function Build-Project([string] $Path) {
+    Invoke-Tool dotnet @('build', "$root/$Path", '--configuration', $Configuration, '--nologo', '--verbosity', 'quiet')
 }
 
 # A loaded dll cannot be released, so what loads it gets a PowerShell of its own.
 function Build-Help {
-    Invoke-Tool (Get-ThisPwsh) @(
+    Invoke-Tool Invoke-Pwsh @(
         '-NoProfile', '-NonInteractive', '-File', "$root/src/ScanEngineAdmin/Write-Help.ps1"
         '-Manifest', "$root/ScanEngineAdmin.psd1", '-Path', "$root/module/bin/en-US/ScanEngineAdmin.dll-Help.xml")
 }
 
+# The Pester suites are among them: ScanEngineAdmin.Module.Tests runs every one, with every version of Pester.
 function Test-Solution {
     Invoke-Tool dotnet @('test', "$root/ScanEngineAdmin.sln", '--configuration', $Configuration, '--no-build', '--nologo')
 }
@@ -57,29 +60,13 @@ function Test-Script {
         return
     }
 
-    $paths = @('build.ps1', 'ScanEngineAdmin.psd1', 'module', 'src/ScanEngineAdmin/Write-Help.ps1', 'tests/Pester').ForEach{ "$root/$_" }
+    $paths = @('build.ps1', 'ScanEngineAdmin.psd1', 'module', 'src/ScanEngineAdmin/Write-Help.ps1', 'tests/Pester', 'tests/Shared/Pwsh.ps1').ForEach{ "$root/$_" }
     $findings = @($paths | ForEach-Object {
             Invoke-ScriptAnalyzer -Path $_ -Recurse -Settings "$root/PSScriptAnalyzerSettings.psd1"
         })
     if ($findings.Count -gt 0) {
         $findings | Format-Table -AutoSize RuleName, ScriptName, Line, Message | Out-String | Write-Host
         throw "PSScriptAnalyzer has $($findings.Count) findings."
-    }
-}
-
-# Every version of Pester gets a PowerShell of its own as well.
-function Test-Module {
-    $installed = @(Get-Module -ListAvailable -Name Pester)
-    foreach ($wanted in '5.9', '6.0') {
-        $found = $installed | Where-Object { $_.Version.ToString(2) -eq $wanted } | Sort-Object Version | Select-Object -Last 1
-        if (-not $found) {
-            $skipped.Add("Pester $wanted`: not installed")
-            continue
-        }
-
-        Write-Host "== Pester $($found.Version)"
-        Invoke-Tool (Get-ThisPwsh) @(
-            '-NoProfile', '-NonInteractive', '-File', "$root/tests/Pester/Invoke-Suite.ps1", '-PesterVersion', $found.Version)
     }
 }
 
@@ -96,7 +83,7 @@ function Copy-Module([string] $Destination) {
     $null = New-Item -ItemType Directory -Path $Destination -Force
     Copy-Item -LiteralPath "$root/ScanEngineAdmin.psd1" -Destination $Destination
     Copy-Item -LiteralPath "$root/module" -Destination $Destination -Recurse
-    foreach ($extra in 'README.md', 'LICENSE') {
+    foreach ($extra in 'README.md', 'LICENSE', 'CHANGELOG.md') {
         if (Test-Path -LiteralPath "$root/$extra") {
             Copy-Item -LiteralPath "$root/$extra" -Destination $Destination
         }
@@ -121,10 +108,12 @@ function Install-Built {
 }
 
 switch ($Task) {
-    'Build' { Build-Solution; Build-Help }
-    'Test' { Test-Solution; Test-Script; Test-Module }
+    'Build' { Build-Project 'ScanEngineAdmin.sln'; Build-Help }
+    'Analyze' { Test-Script }
+    'Test' { Test-Solution; Test-Script }
     'Package' { Build-Package }
     'Install' { Install-Built }
+    'Import' { Build-Project 'src/ScanEngineAdmin'; Build-Help; Import-Module "$root/ScanEngineAdmin.psd1" -Global }
 }
 
 foreach ($what in $skipped) {

@@ -26,6 +26,9 @@ public enum ChannelFault
     /// <summary>No answer to the connection attempt in its time: a silent drop, or no host.</summary>
     ConnectTimedOut,
 
+    /// <summary>The HTTP proxy that was to tunnel the connection refused, and said why.</summary>
+    ProxyRefused,
+
     /// <summary>Something answered that does not speak this protocol (HTTP, SSH, other TLS).</summary>
     WrongService,
 

@@ -8,6 +8,9 @@ public sealed record ChannelOptions
     /// <summary>The one source of time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>The HTTP proxy that is dialled through; null dials directly.</summary>
+    public HttpProxy? Proxy { get; init; }
+
     /// <summary>
     /// TCP connection attempt per address. A lost SYN is repeated after 1 s and 3 s; 10 s covers both.
     /// </summary>

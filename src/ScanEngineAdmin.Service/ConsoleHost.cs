@@ -10,7 +10,11 @@ internal static class ConsoleHost
     public static async Task<int> RunAsync(HostArguments arguments)
     {
         using var stop = new StopSignal(arguments.StopWithStdin);
-        var options = new ConsoleNodeOptions { AdvertisedAddress = arguments.Advertise };
+        var options = new ConsoleNodeOptions
+        {
+            AdvertisedAddress = arguments.Advertise,
+            KeepScans = arguments.KeepScans,
+        };
         ConsoleNode node = await ConsoleNode.StartAsync(
             DataFolder.Resolve(arguments.Data),
             new SqliteStoreProvider(),

@@ -10,7 +10,8 @@ namespace ScanEngineAdmin.Service;
 internal sealed record HostArguments
 {
     public const string Usage = """
-        scanengineadmin console [--data FOLDER] [--listen ADDRESS:PORT] [--advertise HOST] [--stop-with-stdin]
+        scanengineadmin console [--data FOLDER] [--listen ADDRESS:PORT] [--advertise HOST] [--keep-scans DAYS]
+                                [--stop-with-stdin]
         scanengineadmin engine  [--data FOLDER] [--listen ADDRESS:PORT] [--once] [--stop-with-stdin]
         scanengineadmin firewall-applier --role console|engine [--data FOLDER] [--ports LIST] [--provider NAME]
                                 [--state FOLDER] [--stop-with-stdin]
@@ -19,6 +20,7 @@ internal sealed record HostArguments
         --data FOLDER           where the node keeps what it has (default: SCANENGINEADMIN_DATA, else the machine's)
         --listen ADDRESS:PORT   default [::]:40815 for the console, [::]:40814 for the engine; port 0 lets the OS choose
         --advertise HOST        name or address that reverse engines are told to dial
+        --keep-scans DAYS       how long finished scans are kept; remembered (365 while it was never given)
         --once                  poll every console once, do the work, deliver it, end
         --role console|engine   whose firewall to serve: a separate process, as root, beside that node
         --ports LIST            ports that it may open beside 40814 and 40815: 443,41000
@@ -37,6 +39,8 @@ internal sealed record HostArguments
     public IPEndPoint? Listen { get; init; }
 
     public string? Advertise { get; init; }
+
+    public TimeSpan? KeepScans { get; init; }
 
     public bool Once { get; init; }
 
@@ -64,6 +68,7 @@ internal sealed record HostArguments
                 "--state" when host == Applier => parsed with { State = Value() },
                 "--listen" when host != Applier => parsed with { Listen = EndPoint(Value()) },
                 "--advertise" when host == "console" => parsed with { Advertise = Value() },
+                "--keep-scans" when host == "console" => parsed with { KeepScans = Days(Value()) },
                 "--once" when host == "engine" => parsed with { Once = true },
                 "--stop-with-stdin" => parsed with { StopWithStdin = true },
                 _ => throw new UsageException($"{host} has no option {args[i]}."),
@@ -82,6 +87,11 @@ internal sealed record HostArguments
         text.All(char.IsAsciiLetter) && Enum.TryParse(text, ignoreCase: true, out T value)
             ? value
             : throw new UsageException($"{text} is none of {string.Join(", ", Enum.GetNames<T>())}.");
+
+    private static TimeSpan Days(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int days) && days is >= 1 and <= 36_500
+            ? TimeSpan.FromDays(days)
+            : throw new UsageException($"{text} is no number of days from 1 to 36500.");
 
     private static int[] PortList(string text) => [.. text.Split(',', StringSplitOptions.TrimEntries).Select(
         one => int.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out int port)

@@ -14,7 +14,9 @@ public sealed class EnginePairingSecret
         ExpiresAt = record.ExpiresAt.LocalDateTime;
         EngineName = record.EngineName;
         SingleUse = record.SingleUse;
+        MaxUses = record.MaxUses;
         Uses = record.Uses;
+        RefusedUses = record.Refused;
         Role = role;
         DataPath = dataPath;
     }
@@ -31,7 +33,14 @@ public sealed class EnginePairingSecret
 
     public bool SingleUse { get; }
 
+    /// <summary>How many nodes may pair by it.</summary>
+    public int MaxUses { get; }
+
+    /// <summary>How many have.</summary>
     public int Uses { get; }
+
+    /// <summary>How often others showed it when it was used up: more have it than were meant to.</summary>
+    public int RefusedUses { get; }
 
     /// <summary>Which node made it: the console or the engine of the data folder.</summary>
     public NodeRole Role { get; }

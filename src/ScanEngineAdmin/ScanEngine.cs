@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin;
@@ -7,8 +8,11 @@ namespace ScanEngineAdmin;
 /// <summary>A Scan Engine as its console knows it.</summary>
 public sealed class ScanEngine
 {
-    internal ScanEngine(EngineRecord engine, int runningScans, int? consolePort, string dataPath)
+    internal ScanEngine(
+        EngineRecord engine, int runningScans, int? consolePort, EngineUsage usage, string dataPath)
     {
+        StoredBytes = usage.StoredBytes;
+        Quota = usage.Limit;
         EngineId = engine.EngineId;
         Name = engine.Name;
         Address = engine.Address ?? engine.ObservedAddress;
@@ -53,6 +57,12 @@ public sealed class ScanEngine
     public string? Version { get; }
 
     public int RunningScans { get; }
+
+    /// <summary>What the findings of its scans take at the console.</summary>
+    public long StoredBytes { get; }
+
+    /// <summary>What they may take.</summary>
+    public long Quota { get; }
 
     /// <summary>Where a reverse engine dials the console; none before the console ran.</summary>
     public int? ConsolePort { get; }

@@ -144,7 +144,7 @@ Describe 'An engine that another process unregisters, <_>' -ForEach 'ConsoleToEn
             ($_ -eq 'EngineToConsole' -or (Get-EngineListener -DataPath $fleet.Engine).Connected -eq 1) }
         Wait-Until $connected $never
         $command = "Unregister-ScanEngine $($fleet.Name) -DataPath '$($fleet.Console)' -Confirm:`$false"
-        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; $command"
+        Invoke-Pwsh -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; $command"
         Wait-Until { -not (& $connected) } $never
         Get-ScanEngine -DataPath $fleet.Console | Should -BeNullOrEmpty
     }

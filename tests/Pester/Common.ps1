@@ -2,6 +2,7 @@
 
 $script:Checkout = Split-Path -Path (Split-Path -Path $PSScriptRoot)
 $script:Manifest = Join-Path $Checkout 'ScanEngineAdmin.psd1'
+. "$PSScriptRoot/../Shared/Pwsh.ps1"
 Import-Module $Manifest
 
 function New-DataPath {

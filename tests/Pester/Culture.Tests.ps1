@@ -27,6 +27,10 @@ Describe 'The module under <_>' -ForEach $cultures {
             (Get-Fault { Start-EngineScan lab-1 10.0.0.0/30 -DataPath $path }).FullyQualifiedErrorId |
                 Should -BeLike 'NotPaired*'
             @(Get-ScanEngineEvent -DataPath $path).Count | Should -BeGreaterThan 0
+
+            # What looks like an ISO date is one, whatever the calendar of the culture.
+            $today = [datetime]::Now.ToString('yyyy-MM', [cultureinfo]::InvariantCulture)
+            Get-ScanEngineEvent -DataPath $path | Format-Table | Out-String | Should -BeLike "*$today-*"
         } finally {
             [cultureinfo]::CurrentCulture = $before
         }

@@ -64,7 +64,7 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
 
     It 'with -WhatIf tries the other way and touches nothing' {
         $events = @(Get-ScanEngineEvent).Count
-        $what = pwsh -NoProfile -NonInteractive -Command "
+        $what = Invoke-Pwsh -NoProfile -NonInteractive -Command "
             Import-Module '$Manifest'
             `$plan = Set-ScanEngineCommunication lab1 $to -Address 127.0.0.1 -Port $($fleet.EnginePort) -ConsoleAddress 127.0.0.1 -WhatIf
             'DryRun={0}' -f `$plan.DryRun" | Out-String
@@ -83,7 +83,7 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
         "Import-Module '$Manifest'
         Set-ScanEngineCommunication lab1 $to -Address 127.0.0.1 -Port $($fleet.EnginePort) -ConsoleAddress 127.0.0.1 -Confirm" |
             Set-Content $script
-        $asked = 'n' | & (Get-Process -Id $PID).Path -NoProfile -File $script | Out-String
+        $asked = 'n' | Invoke-Pwsh -NoProfile -File $script | Out-String
         $asked | Should -Match 'Console host'
         $asked | Should -Match 'Engine host'
         $asked | Should -Match 'Change engine ''lab1'' from'

@@ -27,7 +27,7 @@ Describe 'The module' {
         Copy-Item $Manifest $copy
         $null = New-Item -ItemType Directory "$copy/module"
         Copy-Item "$Checkout/module/*.ps*1*" "$copy/module"
-        $said = & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$copy/ScanEngineAdmin.psd1'" 2>&1 | Out-String
+        $said = Invoke-Pwsh -NoProfile -Command "Import-Module '$copy/ScanEngineAdmin.psd1'" 2>&1 | Out-String
         $said | Should -BeLike '*is not built*build.ps1*'
     }
 
@@ -48,18 +48,17 @@ Describe 'The module' {
         $script = "Import-Module '$Manifest'; `$c = Start-SecurityConsole -DataPath '$path' -Address 127.0.0.1 -Port $port 3>`$null
             `$before = `$c.State; Remove-Module ScanEngineAdmin
             `$l = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, $port); `$l.Start(); `$l.Stop(); `"`$before then free`""
-        & (Get-Process -Id $PID).Path -NoProfile -Command $script | Should -Be 'Running then free'
+        Invoke-Pwsh -NoProfile -Command $script | Should -Be 'Running then free'
     }
 }
 
 Describe 'The help' {
     BeforeAll {
         # As a build does.
-        $pwsh = (Get-Process -Id $PID).Path, '-NoProfile', '-NonInteractive'
-        & $pwsh[0] $pwsh[1..2] -File "$Checkout/src/ScanEngineAdmin/Write-Help.ps1" -Manifest $Manifest `
+        Invoke-Pwsh -NoProfile -NonInteractive -File "$Checkout/src/ScanEngineAdmin/Write-Help.ps1" -Manifest $Manifest `
             -Path "$Checkout/module/bin/en-US/ScanEngineAdmin.dll-Help.xml"
         $file = Join-Path (New-DataPath) 'help.xml'
-        & $pwsh[0] $pwsh[1..2] -Command "Import-Module '$Manifest'
+        Invoke-Pwsh -NoProfile -NonInteractive -Command "Import-Module '$Manifest'
             Get-Command -Module ScanEngineAdmin | ForEach-Object { Get-Help `$_.Name -Full } | Export-Clixml '$file' -Depth 6"
         $script:help = Import-Clixml $file
     }

@@ -17,7 +17,7 @@ function Test-NamespaceLack([string] $What) {
 function Invoke-InNamespace([string] $Script, [string] $Folder) {
     $apart = '--net', '--mount', 'sh', '-c', ('mount -t tmpfs tmpfs /var/lib && mount -t tmpfs tmpfs /run && ' +
         '{ [ ! -d /etc/ufw ] || mount -t tmpfs tmpfs /etc/ufw; } && exec "$@"'), 'sh'
-    $pwsh = (Get-Process -Id $PID).Path, '-NoProfile', '-NonInteractive', '-File'
+    $pwsh = @(Get-PwshCommand) + '-NoProfile', '-NonInteractive', '-File'
     $output = unshare @apart @pwsh "$PSScriptRoot/$Script" $Folder 2>&1
     if ($LASTEXITCODE -ne 0) {
         throw "In the namespace: $($output -join "`n")"

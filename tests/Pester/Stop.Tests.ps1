@@ -1,6 +1,5 @@
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
-    $script:pwsh = (Get-Process -Id $PID).Path
 
     # Runs a start with -Wait in a runspace of its own, until it has returned its handle.
     function Start-Waiting([string] $Script) {
@@ -104,7 +103,7 @@ Describe 'A start without -Wait' {
 
     It 'warns in a process that ends with its command' {
         $script = "Import-Module '$Manifest'; Start-EngineListener -DataPath '$(New-DataPath)' -Address 127.0.0.1 -Port $(Get-FreePort)"
-        $said = & $pwsh -NoProfile -Command $script *>&1 | Out-String
+        $said = Invoke-Pwsh -NoProfile -Command $script *>&1 | Out-String
         $said | Should -BeLike '*ends with this PowerShell process*'
     }
 }
@@ -129,7 +128,9 @@ Describe 'Another process' {
         $script:port = Get-FreePort
         $script:signal = [System.Threading.ManualResetEvent]::new($false)
         $script = "Import-Module '$Manifest'; Start-EngineListener -DataPath '$path' -Address 127.0.0.1 -Port $port -Wait; 'drained'"
-        $script:child = Start-Process $pwsh -ArgumentList '-NoProfile', '-Command', "`"$script`"" -PassThru `
+        $program, $first = Get-PwshCommand
+        $script:child = Start-Process $program -PassThru `
+            -ArgumentList (@($first | Where-Object { $_ }) + '-NoProfile', '-Command', "`"$script`"") `
             -RedirectStandardOutput "$path/out.txt"
         # The handle must be held for the exit code to be known.
         $null = $child.Handle

@@ -113,6 +113,19 @@ Describe 'The whole story, beginning with <_>' -ForEach $directions {
         (Get-EngineScan -ScanId $scan.ScanId).FindingCount | Should -Be 1
     }
 
+    It 'shows what an engine stores, and bounds it' {
+        (Get-ScanEngine lab1).StoredBytes | Should -BeGreaterThan 0
+        (Set-ScanEngine lab1 -Quota 100MB -PassThru).Quota | Should -Be 100MB
+        (Set-ScanEngine lab1 -Quota 0 -PassThru).Quota | Should -Be 4GB
+    }
+
+    It 'removes a scan that its engine does not end' {
+        $scan = Start-EngineScan lab1 127.0.0.1 1-60000 -MaxRate 1
+        Get-Fault { $scan | Remove-EngineScan } | ForEach-Object FullyQualifiedErrorId | Should -BeLike 'ScanNotFinished,*'
+        $scan | Remove-EngineScan -Force
+        Get-Fault { Get-EngineScan -ScanId $scan.ScanId } | ForEach-Object FullyQualifiedErrorId | Should -BeLike 'ScanNotFound,*'
+    }
+
     It 'removes a finished scan' {
         $scan = Get-EngineScan lab1 | Select-Object -Last 1
         $scan | Remove-EngineScan

@@ -80,6 +80,48 @@ public sealed class HostileStreamTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task A_stream_opened_while_the_handlers_of_others_still_end_waits_and_is_served(bool dialled)
+    {
+        const int most = 4;
+        await using var raw = new RawPeer(dialled, new ChannelOptions { MaxStreams = most });
+        var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        raw.Handler.OnStream = (_, _, _) => busy.Task;
+        uint id = dialled ? 2u : 1u;
+
+        // Given up while they run, and far more given up while they wait: these are not kept for ever.
+        for (int i = 0; i < 500; i++, id += 2)
+        {
+            await raw.SendAsync(
+                [.. RawPeer.Frame(FrameKind.Open, id, new byte[6]), .. RawPeer.Frame(FrameKind.Reset, id, 0, 0)]);
+        }
+
+        uint innocent = id;
+        await raw.SendAsync(RawPeer.Frame(FrameKind.Open, innocent, new byte[6]));
+        await RoundTripAsync(raw);
+        Assert.Equal(2 * most, raw.Channel.Streams.Handling);
+        Assert.InRange(raw.Channel.Streams.Waiting, 1, (2 * most) + 1);
+
+        raw.Handler.OnStream = (_, stream, _) =>
+        {
+            stream.Reset(7, "served");
+            return Task.CompletedTask;
+        };
+        busy.SetResult();
+
+        FrameHeader header;
+        byte[] payload;
+        do
+        {
+            (header, payload) = await raw.ReceiveAsync();
+        }
+        while (header.Id != innocent || header.Kind != FrameKind.Reset);
+        Assert.Equal(7, payload[1]);
+        await Wait.UntilAsync(() => raw.Channel.Streams.Handling == 0, "the handlers have ended");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task An_answer_that_finds_no_room_while_the_channel_closes_does_not_hold_a_thread(bool dialled)
     {
         await using Pair pair = Pair.InMemory(

@@ -3,7 +3,7 @@ namespace ScanEngineAdmin.Service.Tests;
 /// <summary>For what another process does and nobody signals: looks again and again, for a bounded time.</summary>
 internal static class Until
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Bound = HostProcess.Bound;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
 
     public static async Task TrueAsync(Func<bool> condition, string otherwise)

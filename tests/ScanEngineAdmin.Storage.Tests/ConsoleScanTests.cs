@@ -251,7 +251,7 @@ public sealed class ConsoleScanTests : IDisposable
         Finding[] findings =
         [
             new(1, "host.example", 65535, PortState.Filtered, null, null),
-            new(1L << 40, "::1", 1, PortState.Closed, TimeSpan.Zero, string.Empty),
+            new(ScanLimits.MaxUnits - 1, "::1", 1, PortState.Closed, TimeSpan.Zero, string.Empty),
         ];
         Save(scan, Make.Batch(1, findings));
         Assert.Equal(findings, _store.ReadFindings(scan.ScanId));
@@ -324,7 +324,10 @@ public sealed class ConsoleScanTests : IDisposable
     {
         Assert.NotNull(actual);
         Assert.Equal(expected.Request.Targets, actual.Request.Targets);
-        Assert.Equal(expected.Request, actual.Request with { Targets = expected.Request.Targets });
+        Assert.Equal(expected.Request.Exclude, actual.Request.Exclude);
+        Assert.Equal(
+            expected.Request,
+            actual.Request with { Targets = expected.Request.Targets, Exclude = expected.Request.Exclude });
         Assert.Equal(expected, actual with { Request = expected.Request });
     }
 }

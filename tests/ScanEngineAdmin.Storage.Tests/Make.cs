@@ -34,7 +34,12 @@ internal static class Make
         FirstSeen = Now,
     };
 
-    public static ScanRequest Request() => new() { Targets = ["10.0.0.0/30", "odd\n\"host"], Ports = "22,80" };
+    public static ScanRequest Request() => new()
+    {
+        Targets = ["10.0.0.0/30", "odd\n\"host"],
+        Exclude = ["10.0.0.1"],
+        Ports = "22,80",
+    };
 
     public static ScanRecord Scan(Guid pairingId, ScanState state = ScanState.Dispatched) => new()
     {

@@ -70,9 +70,9 @@ public sealed class NodeStoreTests : IDisposable
         SecretRecord secret = Make.Secret() with
         {
             EngineName = "lab",
-            SingleUse = true,
+            MaxUses = 3,
             Uses = 2,
-            UsedBy = Guid.NewGuid(),
+            Refused = 4,
             Revoked = Make.Now.AddTicks(1),
         };
         SecretRecord later = Make.Secret() with { Created = Make.Now.AddTicks(1) };
@@ -82,67 +82,6 @@ public sealed class NodeStoreTests : IDisposable
         AssertSame(later, store.GetSecret(later.SecretId));
         Assert.Equal([secret.SecretId, later.SecretId], store.ListSecrets().Select(one => one.SecretId));
         Assert.Null(store.GetSecret(Guid.NewGuid()));
-    }
-
-    [Fact]
-    public void A_secret_tells_the_first_reason_why_it_cannot_be_used()
-    {
-        using INodeStore store = Open(console: true);
-        Guid first = Guid.NewGuid();
-        SecretRecord secret = Make.Secret() with { EngineName = "Lab", SingleUse = true };
-        store.AddSecret(secret);
-        DateTimeOffset late = secret.ExpiresAt;
-
-        Assert.Equal(SecretUse.NotFound, store.UseSecret(Guid.NewGuid(), first, "lab", Make.Now));
-        Assert.Equal(SecretUse.Accepted, store.UseSecret(secret.SecretId, first, "LAB", Make.Now));
-        Assert.Equal(SecretUse.Accepted, store.UseSecret(secret.SecretId, first, "lab", late.AddTicks(-1)));
-        Assert.Equal(SecretUse.UsedByAnother, store.UseSecret(secret.SecretId, Guid.NewGuid(), "lab", Make.Now));
-        Assert.Equal(SecretUse.BoundToAnother, store.UseSecret(secret.SecretId, Guid.NewGuid(), "b", Make.Now));
-        Assert.Equal(SecretUse.Expired, store.UseSecret(secret.SecretId, first, "b", late));
-        Assert.True(store.RevokeSecret(secret.SecretId, Make.Now));
-        Assert.True(store.RevokeSecret(secret.SecretId, Make.Now.AddDays(1)));
-        Assert.Equal(SecretUse.Revoked, store.UseSecret(secret.SecretId, first, "b", late));
-        Assert.False(store.RevokeSecret(Guid.NewGuid(), Make.Now));
-        AssertSame(
-            secret with { Uses = 2, UsedBy = first, Revoked = Make.Now, ExpiresAt = DateTimeOffset.UnixEpoch },
-            store.GetSecret(secret.SecretId));
-    }
-
-    [Fact]
-    public void A_secret_for_many_counts_every_use_and_remembers_nobody()
-    {
-        using INodeStore store = Open(console: false);
-        SecretRecord secret = Make.Secret();
-        store.AddSecret(secret);
-        for (int i = 0; i < 3; i++)
-        {
-            Assert.Equal(SecretUse.Accepted, store.UseSecret(secret.SecretId, Guid.NewGuid(), $"e{i}", Make.Now));
-        }
-
-        AssertSame(secret with { Uses = 3 }, store.GetSecret(secret.SecretId));
-    }
-
-    [Fact]
-    public async Task A_single_use_secret_tried_by_sixteen_threads_on_two_stores_is_accepted_once()
-    {
-        using INodeStore one = Open(console: true);
-        using INodeStore two = Open(console: true);
-        SecretRecord secret = Make.Secret() with { SingleUse = true };
-        one.AddSecret(secret);
-        using Barrier together = new(16);
-        Task<SecretUse>[] tries = [.. Enumerable.Range(0, 16).Select(i => Task.Factory.StartNew(
-            () =>
-            {
-                Assert.True(together.SignalAndWait(TimeSpan.FromSeconds(30)));
-                return (i % 2 == 0 ? one : two).UseSecret(secret.SecretId, Guid.NewGuid(), "x", Make.Now);
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default))];
-        SecretUse[] uses = await Task.WhenAll(tries).WaitAsync(TimeSpan.FromSeconds(60));
-        Assert.Single(uses, SecretUse.Accepted);
-        Assert.Equal(15, uses.Count(use => use == SecretUse.UsedByAnother));
-        Assert.Equal(1, two.GetSecret(secret.SecretId)!.Uses);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Domain.Stores;
@@ -103,7 +104,8 @@ public sealed class StoreCopyTests : IDisposable
         Assert.Equal(SecretUse.Expired, Use(Noon.AddHours(-7)));
         Assert.Equal(SecretUse.Expired, Use(Noon.AddMinutes(30)));
 
-        SecretUse Use(DateTimeOffset now) => store.UseSecret(secret.SecretId, Guid.NewGuid(), "lab-1", now);
+        SecretUse Use(DateTimeOffset now) => store.UseSecret(
+            secret.SecretId, Fingerprint.Parse(new string('a', 64)), Guid.NewGuid(), "lab-1", now);
     }
 
     private IEnumerable<string?> Names() => Directory.GetFiles(_target.Path).Select(Path.GetFileName).Order();

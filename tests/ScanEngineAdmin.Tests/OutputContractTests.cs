@@ -18,7 +18,7 @@ public sealed class OutputContractTests : IDisposable
         "Path ConsoleId Fingerprint HasIdentity Created MachineName Version Length DataPath KeptPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EnginePairingSecret",
-        "SecretId Secret ExpiresAt EngineName SingleUse Uses Role DataPath")]
+        "SecretId Secret ExpiresAt EngineName SingleUse MaxUses Uses RefusedUses Role DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineCertificate",
         "Role State Fingerprint OldFingerprint NewFingerprint Started Peers Lagging IsRunning DataPath")]

@@ -59,6 +59,7 @@ internal sealed class ClientHandshake(
         SslStream tls, SocketStream bytes, CancellationToken cancellationToken)
     {
         var judge = new PeerJudge(target, purpose);
+        bytes.Allow(TlsBounds.Handshake);
         try
         {
             await tls.AuthenticateAsClientAsync(
@@ -70,13 +71,16 @@ internal sealed class ClientHandshake(
                 throw verdict;
             }
 
+            bytes.Allow(TlsBounds.UntilVerdict);
             return TlsSettings.PurposeOf(tls.NegotiatedApplicationProtocol) == purpose
                 ? new HandshakeConnection(tls, bytes, target.EndPoint, identity.Fingerprint)
                 : throw TlsFailure.NoCommonPurpose(target.EndPoint);
         }
         catch (Exception e) when (e is not (OperationCanceledException or ChannelException))
         {
-            throw judge.Verdict ?? TlsFailure.Explain(bytes.Head, target.EndPoint, e);
+            throw judge.Verdict ?? (bytes.IsOverdrawn
+                ? TlsFailure.TooMuch(target.EndPoint)
+                : TlsFailure.Explain(bytes.Head, target.EndPoint, e));
         }
     }
 }

@@ -18,6 +18,42 @@ internal sealed class Connector(ChannelOptions options)
 
     public async Task<Socket> ConnectAsync(DialTarget target, CancellationToken cancellationToken)
     {
+        if (options.Proxy is not { } proxy || !proxy.IsUsedFor(target.Host))
+        {
+            return await ConnectDirectlyAsync(target, cancellationToken).ConfigureAwait(false);
+        }
+
+        // The proxy looks the name up: often only its network knows it.
+        Socket socket = await ConnectToProxyAsync(proxy, target, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ProxyTunnel.OpenAsync(socket, proxy, target, options, cancellationToken).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Socket> ConnectToProxyAsync(
+        HttpProxy proxy, DialTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ConnectDirectlyAsync(new DialTarget(proxy.Host, proxy.Port, []), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (ChannelException e)
+        {
+            throw new ChannelException(
+                e.Fault, e.Stage, e.EndPoint, $"The proxy for {target.EndPoint} is not reached. {e.Message}", e);
+        }
+    }
+
+    private async Task<Socket> ConnectDirectlyAsync(DialTarget target, CancellationToken cancellationToken)
+    {
         IPAddress[] addresses = await ResolveAsync(target, cancellationToken).ConfigureAwait(false);
         var attempts = new List<ConnectAttempt>();
         foreach (IPAddress address in addresses.Take(MaxAddresses))

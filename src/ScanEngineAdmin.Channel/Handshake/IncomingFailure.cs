@@ -32,6 +32,15 @@ internal static class IncomingFailure
             cause);
     }
 
+    /// <summary>A chain of certificates, a large certificate, a hello stuffed with extensions.</summary>
+    public static ChannelException TooMuchTls(string remote) => new(
+        ChannelFault.LimitReached,
+        ChannelStage.Tls,
+        remote,
+        $"{remote} sent more within TLS than a node does before its handshake is done (at most "
+        + $"{TlsBounds.Handshake} bytes, {TlsBounds.AfterFirstRecord} of them after its first record): it is not a "
+        + "node. A node shows one small certificate and no chain.");
+
     public static ChannelException TooMany(string remote, string limit) => new(
         ChannelFault.LimitReached,
         ChannelStage.FirstBytes,

@@ -80,8 +80,13 @@ internal sealed class IncomingHandshake(
     {
         const int recordHeader = 5;
         bool came = await FillAsync(recordHeader, cancellationToken).ConfigureAwait(false);
-        if (!came || FirstBytes.RecordLength(bytes.Waiting) is not { } length
-            || !await FillAsync(length, cancellationToken).ConfigureAwait(false))
+        int? length = came ? FirstBytes.RecordLength(bytes.Waiting) : null;
+        if (length > TlsBounds.Handshake)
+        {
+            throw IncomingFailure.TooMuchTls(_remote);
+        }
+
+        if (length is null || !await FillAsync(length.Value, cancellationToken).ConfigureAwait(false))
         {
             await PeekAsync(cancellationToken).ConfigureAwait(false);
             throw IncomingFailure.Foreign(bytes.Head, _remote);
@@ -92,6 +97,7 @@ internal sealed class IncomingHandshake(
         bytes.Turn = admission;
         _stage = ChannelStage.Tls;
         NodeIdentity shown = context.Keys.Present;
+        bytes.Allow(Math.Min(TlsBounds.Handshake, length.Value + TlsBounds.AfterFirstRecord));
         try
         {
             if (context.Keys.Other is null)
@@ -106,9 +112,10 @@ internal sealed class IncomingHandshake(
         }
         catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException)
         {
-            throw IncomingFailure.Tls(_remote, e);
+            throw bytes.IsOverdrawn ? IncomingFailure.TooMuchTls(_remote) : IncomingFailure.Tls(_remote, e);
         }
 
+        bytes.Allow(TlsBounds.UntilVerdict);
         return TlsSettings.PurposeOf(tls.NegotiatedApplicationProtocol) is null
             ? throw TlsFailure.NoCommonPurpose(_remote)
             : new HandshakeConnection(tls, bytes, _remote, shown.Fingerprint);

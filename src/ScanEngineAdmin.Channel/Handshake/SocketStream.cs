@@ -23,6 +23,7 @@ internal sealed class SocketStream(Socket socket) : Stream
     private byte[]? _head = new byte[HeadSize];
     private int _headLength;
     private bool _buffering;
+    private int _allowed = int.MaxValue;
 
     public Socket Socket { get; } = socket;
 
@@ -55,10 +56,20 @@ internal sealed class SocketStream(Socket socket) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Whether TLS asked for more than it was allowed.</summary>
+    public bool IsOverdrawn { get; private set; }
+
+    /// <summary>
+    /// TLS is handed so many bytes from here on, in truncated reads; asking for more ends the connection. What a peer
+    /// sends ahead therefore costs it nothing, and a handshake that never ends costs this node no more than this.
+    /// </summary>
+    public void Allow(int bytes) => _allowed = bytes;
+
     /// <summary>From here on reads go ahead and writes wait for a flush.</summary>
     public void StartBuffering()
     {
         _buffering = true;
+        _allowed = int.MaxValue;
         Turn = null;
         _head = null;
         _headLength = 0;
@@ -97,6 +108,11 @@ internal sealed class SocketStream(Socket socket) : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (!_buffering && buffer.Length > 0)
+        {
+            return ReadAllowedAsync(buffer, cancellationToken);
+        }
+
         if (_ahead is not null)
         {
             return new ValueTask<int>(TakeWaiting(buffer.Span));
@@ -165,6 +181,22 @@ internal sealed class SocketStream(Socket socket) : Stream
         // Buffers are left to the collector here: a read or write that this very call ends may still hold one.
         Socket.Dispose();
         base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> ReadAllowedAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (_allowed <= 0)
+        {
+            IsOverdrawn = true;
+            throw new IOException("The peer sends more within TLS than a node does.");
+        }
+
+        Memory<byte> part = buffer[..Math.Min(buffer.Length, _allowed)];
+        int got = _ahead is not null
+            ? TakeWaiting(part.Span)
+            : await ReceiveAsync(part, cancellationToken).ConfigureAwait(false);
+        _allowed -= got;
+        return got;
     }
 
     private async ValueTask<int> ReadAheadAsync(Memory<byte> buffer, CancellationToken cancellationToken)

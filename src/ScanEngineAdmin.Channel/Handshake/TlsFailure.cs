@@ -55,6 +55,14 @@ internal static class TlsFailure
         };
     }
 
+    /// <summary>More than a node's own certificate: it was issued by somebody, or belongs to something else.</summary>
+    public static ChannelException TooMuch(string endPoint) => new(
+        ChannelFault.TlsIntercepted,
+        ChannelStage.Tls,
+        endPoint,
+        $"{endPoint} shows more than a node's own small certificate (over {TlsBounds.Handshake} bytes within TLS): a "
+        + "device on the way opens TLS, or another TLS service answers on this port.");
+
     /// <summary>TLS went well, but nobody agreed on what is spoken in it.</summary>
     public static ChannelException NoCommonPurpose(string endPoint) => new(
         ChannelFault.WrongService,

@@ -8,6 +8,9 @@ namespace ScanEngineAdmin.Channel.Streams;
 internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, ChannelOptions options, bool dialled)
 {
     private readonly Dictionary<uint, ChannelStream> _streams = [];
+
+    // Of the peer's, opened while too many handlers of given-up streams still ran.
+    private readonly Queue<ChannelStream> _waiting = new();
     private uint _nextOurs = dialled ? 1u : 2u;
     private uint _lastTheirs;
     private int _ours;
@@ -20,6 +23,18 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
 
     /// <summary>The peer's streams whose handlers still run; some may be over on the wire already.</summary>
     public int Handling => Volatile.Read(ref _handling);
+
+    /// <summary>Those that wait for one of these to end, for tests.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (writer.Gate)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
 
     public async ValueTask<ChannelStream> OpenAsync(
         ushort kind, ReadOnlyMemory<byte> header, CancellationToken cancellationToken)
@@ -85,8 +100,7 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
                 return null;
             }
 
-            // A stream that the peer has given up is not over before its handler has noticed.
-            if (_theirs >= options.MaxStreams || Handling >= 2 * options.MaxStreams)
+            if (_theirs >= options.MaxStreams)
             {
                 writer.AppendReset(id, -1, FramePayload.Code(0, $"{options.MaxStreams} streams are open already."));
                 return null;
@@ -94,9 +108,17 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
 
             stream = new ChannelStream(channel, kind, header.ToArray(), isOurs: false, id, credit);
             _theirs++;
-            Interlocked.Increment(ref _handling);
             _streams.Add(id, stream);
-            writer.AppendCredit(id, (uint)options.InitialWindow);
+
+            // A stream that the peer has given up is not over before its handler has noticed. What is opened meanwhile
+            // waits for a place: its opener may have given up nothing, and others of the peer's have.
+            if (_handling >= 2 * options.MaxStreams)
+            {
+                Wait(stream);
+                return null;
+            }
+
+            Begin(stream);
         }
 
         channel.Batches.AddHandler(stream);
@@ -192,8 +214,30 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
         }
     }
 
-    /// <summary>The handler of one of the peer's streams has ended.</summary>
-    public void Handled() => Interlocked.Decrement(ref _handling);
+    /// <summary>The handler of one of the peer's streams has ended: its place is the next one's that waits.</summary>
+    public void Handled()
+    {
+        ChannelStream? next = null;
+        lock (writer.Gate)
+        {
+            _handling--;
+            while (next is null && _waiting.TryDequeue(out ChannelStream? waited))
+            {
+                next = _streams.ContainsKey(waited.Id) ? waited : null;
+            }
+
+            if (next is not null)
+            {
+                Begin(next);
+            }
+        }
+
+        if (next is not null)
+        {
+            writer.Flush();
+            channel.Batches.Post(next);
+        }
+    }
 
     public void EndedHere(ChannelStream stream) => RemoveIfFinished(stream);
 
@@ -225,6 +269,29 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
             bool known = id != 0 && (IsTheirs(id) ? id <= _lastTheirs : id < _nextOurs);
             return known ? null : $"a frame for stream {id}, which was never opened";
         }
+    }
+
+    // Under the writer's gate. Those that were given up while they waited go when they are most.
+    private void Wait(ChannelStream stream)
+    {
+        if (_waiting.Count >= 2 * options.MaxStreams)
+        {
+            ChannelStream[] alive = _waiting.Where(waiting => _streams.ContainsKey(waiting.Id)).ToArray();
+            _waiting.Clear();
+            foreach (ChannelStream waiting in alive)
+            {
+                _waiting.Enqueue(waiting);
+            }
+        }
+
+        _waiting.Enqueue(stream);
+    }
+
+    // Under the writer's gate. Without credit the peer can send nothing, so one that waits holds nothing.
+    private void Begin(ChannelStream stream)
+    {
+        _handling++;
+        writer.AppendCredit(stream.Id, (uint)options.InitialWindow);
     }
 
     private bool IsTheirs(uint id) => id != 0 && (id % 2 == 1) != dialled;

@@ -14,6 +14,7 @@ using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Core.Admin;
 
@@ -52,7 +53,7 @@ public sealed class ConsoleAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(stores);
-        return new ConsoleAdmin(folder, stores.OpenConsole(folder.EnsureConsole()), time ?? TimeProvider.System);
+        return new ConsoleAdmin(folder, stores.OpenConsole(folder.LookConsole()), time ?? TimeProvider.System);
     }
 
     public NodeInfo Describe() => _client.Describe();
@@ -71,6 +72,7 @@ public sealed class ConsoleAdmin : IDisposable
     public EngineRecord RegisterEngine(string name, string address, int port, Fingerprint? fingerprint)
     {
         CheckTyped(name, address, port);
+        address = DialAddress.Validate(address);
         bool known = fingerprint is { IsEmpty: false };
         var engine = new EngineRecord
         {
@@ -90,12 +92,21 @@ public sealed class ConsoleAdmin : IDisposable
         return engine;
     }
 
-    /// <summary>Dials a standard engine and pairs by the secret that its admin made.</summary>
+    /// <summary>
+    /// Dials a standard engine and pairs by the secret that its admin made. To replace: it is the engine of that name,
+    /// rebuilt with a new key; the scans stay, and the old key is refused.
+    /// </summary>
     public async Task<EngineRecord> RegisterEngineAsync(
-        string name, string address, int port, PairingSecret secret, CancellationToken cancellationToken)
+        string name,
+        string address,
+        int port,
+        PairingSecret secret,
+        CancellationToken cancellationToken,
+        bool replace = false)
     {
         ArgumentNullException.ThrowIfNull(secret);
         CheckTyped(name, address, port);
+        address = DialAddress.Validate(address);
         (Guid consoleId, NodeIdentity identity) = _client.Identity();
         using (identity)
         {
@@ -104,11 +115,12 @@ public sealed class ConsoleAdmin : IDisposable
             PairedPeer peer = await SecretDial.PairAsync(
                 self,
                 identity,
-                new ConsoleLedger(Store, _client.Time),
+                new ConsoleLedger(Store, _client.Time, replace),
                 secret,
                 name,
                 (address, port),
                 _client.Time,
+                null,
                 cancellationToken).ConfigureAwait(false);
             _client.Done("Paired", peer.PairingId, name, "by secret");
             return Engine(peer.PairingId);
@@ -153,6 +165,7 @@ public sealed class ConsoleAdmin : IDisposable
     public EngineRecord SetEngine(Guid pairingId, string? newName, string? address, int? port)
     {
         CheckTyped(newName, address, port);
+        address = address is null ? null : DialAddress.Validate(address);
         return Change(pairingId, "EngineSet", engine => engine with
         {
             Name = newName ?? engine.Name,
@@ -184,20 +197,18 @@ public sealed class ConsoleAdmin : IDisposable
     public void UnregisterEngine(Guid pairingId)
     {
         EngineRecord engine = Engine(pairingId);
-        foreach (Fingerprint pin in engine.Pins)
-        {
-            // So that it is told why it is no longer let in, whether a console runs now or not.
-            Store.SetSetting(ConsoleAdmission.RevokedKey(pin), _client.Time.GetUtcNow().ToString("O"));
-        }
-
+        DateTimeOffset now = _client.Time.GetUtcNow();
+        IReadOnlyList<Guid> ended = Store.ExpelKeys(engine.EngineId, engine.Pins, now);
+        RevokedKeys.Remember(Store, engine.Pins, now);
         Store.RemoveEngine(pairingId);
-        _client.Done("EngineUnregistered", pairingId, engine.Name);
+        _client.Done("EngineUnregistered", pairingId, engine.Name, NodeClient.Ended(ended));
+        _client.CleanUp();
     }
 
     /// <summary>Makes a pairing secret; the text of the result is the only copy there will ever be.</summary>
     public (SecretRecord Record, PairingSecret Secret) CreateSecret(
-        TimeSpan expiresIn, string? engineName, bool singleUse) =>
-        _client.CreateSecret(expiresIn, engineName, singleUse);
+        TimeSpan expiresIn, string? engineName, bool singleUse, int? maxUses = null) =>
+        _client.CreateSecret(expiresIn, engineName, singleUse, maxUses);
 
     public void RevokeSecret(Guid secretId) => _client.RevokeSecret(secretId);
 
@@ -215,7 +226,14 @@ public sealed class ConsoleAdmin : IDisposable
     public void CheckResume(Guid scanId, DateTimeOffset? deadline) => _scans.CheckResume(scanId, deadline);
 
     /// <summary>What <see cref="RemoveScan"/> would refuse; writes nothing.</summary>
-    public void CheckRemove(Guid scanId) => _scans.CheckRemove(scanId);
+    public void CheckRemove(Guid scanId, bool unfinished = false) => _scans.CheckRemove(scanId, unfinished);
+
+    /// <summary>The scans with why those wait that are queued; what is stored is not changed.</summary>
+    public IReadOnlyList<ScanRecord> Explain(IEnumerable<ScanRecord> scans)
+    {
+        var waiting = new ScanWaiting(Store, _client.IsRunning);
+        return [.. scans.Select(waiting.Explain)];
+    }
 
     public ScanRecord StopScan(Guid scanId) => _scans.Stop(scanId);
 
@@ -225,8 +243,29 @@ public sealed class ConsoleAdmin : IDisposable
     /// </summary>
     public ScanRecord ResumeScan(Guid scanId, DateTimeOffset? deadline = null) => _scans.Resume(scanId, deadline);
 
-    /// <summary>Removes a finished scan with its findings. Throws ScanNotFinished, ScanNotFound.</summary>
-    public void RemoveScan(Guid scanId) => _scans.Remove(scanId);
+    /// <summary>
+    /// Removes a scan with its findings; one that is not finished only if that is wanted, and then its engine drops it.
+    /// Throws ScanNotFinished, ScanNotFound.
+    /// </summary>
+    public void RemoveScan(Guid scanId, bool unfinished = false) => _scans.Remove(scanId, unfinished);
+
+    /// <summary>What an engine's scans may take at this console; null for the default.</summary>
+    public void SetQuota(Guid pairingId, long? bytes)
+    {
+        if (bytes < EngineUsage.LeastQuota)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"A quota of {ByteText.Of(bytes.Value)} is too small for the findings of a scan.",
+                $"Use -Quota with {ByteText.Of(EngineUsage.LeastQuota)} or more, or 0 for the default.",
+                $"{bytes}");
+        }
+
+        EngineRecord engine = Engine(pairingId);
+        string quota = bytes is { } size ? ByteText.Of(size) : $"the default, {ByteText.Of(EngineUsage.DefaultQuota)}";
+        Store.SetQuota(pairingId, bytes, _client.Note("EngineQuotaSet", pairingId, engine.Name, quota));
+        _client.Ring();
+    }
 
     /// <summary>Watches a scan until it is finished. Throws TimedOut, ScanNotFound.</summary>
     public Task<ScanRecord> WaitScanAsync(

@@ -43,7 +43,7 @@ public sealed class EngineAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(stores);
-        return new EngineAdmin(folder, stores.OpenEngine(folder.EnsureEngine()), time ?? TimeProvider.System);
+        return new EngineAdmin(folder, stores.OpenEngine(folder.LookEngine()), time ?? TimeProvider.System);
     }
 
     public NodeInfo Describe() => _client.Describe();
@@ -62,7 +62,7 @@ public sealed class EngineAdmin : IDisposable
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(secret);
-        Validate(consoleAddress, port, engineName, pollInterval);
+        consoleAddress = Validate(consoleAddress, port, engineName, pollInterval);
         (Guid engineId, NodeIdentity identity) = _client.Identity();
         using (identity)
         {
@@ -76,6 +76,7 @@ public sealed class EngineAdmin : IDisposable
                 engineName,
                 (consoleAddress, port),
                 _client.Time,
+                NodeProxy.FromEnvironment(),
                 cancellationToken).ConfigureAwait(false);
             _client.Done("Paired", peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
             return Get(peer.PairingId);
@@ -85,7 +86,7 @@ public sealed class EngineAdmin : IDisposable
     /// <summary>Names a console to poll, for approval on both sides.</summary>
     public ConsoleRecord RegisterConsole(string consoleAddress, int port, string engineName, TimeSpan pollInterval)
     {
-        Validate(consoleAddress, port, engineName, pollInterval);
+        consoleAddress = Validate(consoleAddress, port, engineName, pollInterval);
         ConsoleRecord? known = Store.ListConsoles().FirstOrDefault(console => console.Port == port
             && string.Equals(console.Address, consoleAddress, StringComparison.OrdinalIgnoreCase));
         if (known is not null)
@@ -138,14 +139,24 @@ public sealed class EngineAdmin : IDisposable
                 : console with { State = ConsoleState.Approved, Pins = [compared] };
         });
 
-    public ConsoleRecord DenyConsole(Guid pairingId) =>
-        Change(pairingId, "ConsoleDenied", console => console with { State = ConsoleState.Denied });
+    public ConsoleRecord DenyConsole(Guid pairingId)
+    {
+        ConsoleRecord console = Get(pairingId);
+        IReadOnlyList<Guid> ended = Store.ExpelKeys(console.ConsoleId, console.Pins, _client.Time.GetUtcNow());
+        ConsoleRecord denied = Change(
+            pairingId,
+            "ConsoleDenied",
+            current => current with { State = ConsoleState.Denied },
+            NodeClient.Ended(ended));
+        _client.CleanUp();
+        return denied;
+    }
 
     /// <summary>Changes the address at which the console is dialled, or proposes a direction to it.</summary>
     public ConsoleRecord SetConsole(
         Guid pairingId, string? address, int? port, CommunicationDirection? proposal)
     {
-        _ = address is null ? null : DialAddress.Validate(address);
+        address = address is null ? null : DialAddress.Validate(address);
         _ = port is null ? 0 : DialAddress.ValidatePort(port.Value);
         return Change(pairingId, "ConsoleSet", console => console with
         {
@@ -159,8 +170,8 @@ public sealed class EngineAdmin : IDisposable
 
     /// <summary>Makes a pairing secret; the text of the result is the only copy there will ever be.</summary>
     public (SecretRecord Record, PairingSecret Secret) CreateSecret(
-        TimeSpan expiresIn, string? engineName, bool singleUse) =>
-        _client.CreateSecret(expiresIn, engineName, singleUse);
+        TimeSpan expiresIn, string? engineName, bool singleUse, int? maxUses = null) =>
+        _client.CreateSecret(expiresIn, engineName, singleUse, maxUses);
 
     public void RevokeSecret(Guid secretId) => _client.RevokeSecret(secretId);
 
@@ -205,10 +216,11 @@ public sealed class EngineAdmin : IDisposable
 
     public void Dispose() => Store.Dispose();
 
-    private static void Validate(string consoleAddress, int port, string engineName, TimeSpan pollInterval)
+    /// <summary>The address as it is dialled.</summary>
+    private static string Validate(string consoleAddress, int port, string engineName, TimeSpan pollInterval)
     {
         EngineName.Validate(engineName);
-        DialAddress.Validate(consoleAddress);
+        string address = DialAddress.Validate(consoleAddress);
         DialAddress.ValidatePort(port);
         if (pollInterval < ShortestPoll || pollInterval > LongestPoll)
         {
@@ -218,12 +230,15 @@ public sealed class EngineAdmin : IDisposable
                 "Use -Interval with 1s to 1d; 30s is the default.",
                 $"{pollInterval}");
         }
+
+        return address;
     }
 
-    private ConsoleRecord Change(Guid pairingId, string name, Func<ConsoleRecord, ConsoleRecord> change)
+    private ConsoleRecord Change(
+        Guid pairingId, string name, Func<ConsoleRecord, ConsoleRecord> change, string detail = "")
     {
         ConsoleRecord changed = Store.UpdateConsole(pairingId, change) ?? throw NotFound(pairingId);
-        _client.Done(name, pairingId, changed.Name.Length > 0 ? changed.Name : changed.Address ?? string.Empty);
+        _client.Done(name, pairingId, changed.Name.Length > 0 ? changed.Name : changed.Address ?? string.Empty, detail);
         return changed;
     }
 

@@ -16,6 +16,7 @@ internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, 
 {
     // Short enough to feel at once, long enough to cost nothing: while nothing changes only the version is asked for.
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestCleanUp = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestSecret = TimeSpan.FromDays(30);
 
     // The version does not tell what this very connection has written; so the row is read anew now and then.
@@ -56,8 +57,31 @@ internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, 
 
     public void Ring() => Doorbell.Ring(folder);
 
+    /// <summary>
+    /// Something was removed. A running node removes what belongs to it; where none runs it is done here, as far as it
+    /// goes in the time that an admin waits, and by the next one.
+    /// </summary>
+    public void CleanUp()
+    {
+        if (IsRunning)
+        {
+            return;
+        }
+
+        try
+        {
+            for (long started = time.GetTimestamp(); time.GetElapsedTime(started) < LongestCleanUp && store.CleanUp();)
+            {
+            }
+        }
+        catch (ScanEngineException)
+        {
+            // What an admin asked for is done; this goes on with the next command or start.
+        }
+    }
+
     public (SecretRecord Record, PairingSecret Secret) CreateSecret(
-        TimeSpan expiresIn, string? engineName, bool singleUse)
+        TimeSpan expiresIn, string? engineName, bool singleUse, int? maxUses)
     {
         if (expiresIn <= TimeSpan.Zero || expiresIn > LongestSecret)
         {
@@ -68,17 +92,37 @@ internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, 
                 $"{expiresIn}");
         }
 
+        // A name belongs to one engine.
         string? bound = engineName is null ? null : EngineName.Validate(engineName);
+        int uses = maxUses ?? (singleUse || bound is not null ? 1 : SecretRecord.DefaultMaxUses);
+        if (uses is < 1 or > SecretRecord.MostUses || (singleUse && uses != 1))
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"A pairing secret cannot be for {uses} uses{(singleUse ? " and for a single one" : string.Empty)}.",
+                $"Use -MaxUses with 1 to {SecretRecord.MostUses}, or -SingleUse.",
+                $"{uses}");
+        }
+
         (_, NodeIdentity identity) = Identity();
         using (identity)
         {
             PairingSecret secret = PairingSecret.Create(identity.Fingerprint);
-            SecretRecord record = secret.ToRecord(time.GetUtcNow(), expiresIn, bound, singleUse);
+            SecretRecord record = secret.ToRecord(time.GetUtcNow(), expiresIn, bound, uses);
             store.AddSecret(record);
-            Done("SecretCreated", null, bound ?? string.Empty, $"{record.SecretId:D}, until {record.ExpiresAt:u}");
+            Done(
+                "SecretCreated",
+                null,
+                bound ?? string.Empty,
+                $"{record.SecretId:D}, for {uses} uses, until {record.ExpiresAt:u}");
             return (record, secret);
         }
     }
+
+    /// <summary>What throwing a peer out took along.</summary>
+    public static string Ended(IReadOnlyList<Guid> secrets) => secrets.Count == 0
+        ? string.Empty
+        : $"ended the secrets that it used: {string.Join(", ", secrets.Select(secret => $"{secret:D}"))}";
 
     public void RevokeSecret(Guid secretId)
     {

@@ -4,6 +4,8 @@ using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Scanning.Plan;
+using ScanEngineAdmin.Scanning.Ports;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Core.Admin;
 
@@ -13,13 +15,14 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
     public ScanRecord Add(EngineRecord engine, ScanRequest request, ScanTerms terms)
     {
         ScanPlan plan = Check(engine, request, terms);
+        request = plan.Request;
         DateTimeOffset now = client.Time.GetUtcNow();
         var scan = new ScanRecord
         {
             ScanId = Guid.NewGuid(),
             PairingId = engine.PairingId,
             EngineName = engine.Name,
-            Request = request with { Ports = plan.Ports.ToString() },
+            Request = request,
             State = ScanState.Queued,
             Queued = now,
             Deadline = terms.Deadline,
@@ -43,7 +46,14 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
     {
         EngineAccess.RequirePaired(engine);
         terms.Check(client.Time.GetUtcNow());
-        return ScanPlan.Create(request);
+        return ScanPlan.Create(request with
+        {
+            // One target a text, and every port a number: what is shown, stored and sent has no comments, no lists
+            // within a text, and no names that only this system knows.
+            Targets = [.. TargetReader.Read(request.Targets).Select(static one => one.Text)],
+            Exclude = [.. TargetReader.Read(request.Exclude ?? []).Select(static one => one.Text)],
+            Ports = PortList.ParseTyped(new[] { request.Ports }).ToString(),
+        });
     }
 
     public ScanRecord Stop(Guid scanId)
@@ -105,24 +115,27 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
         return there;
     }
 
-    public void CheckRemove(Guid scanId)
+    public void CheckRemove(Guid scanId, bool unfinished)
     {
         ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
-        if (!there.IsFinished)
+        if (!there.IsFinished && !unfinished)
         {
             throw NotFinished(there);
         }
     }
 
-    public void Remove(Guid scanId)
+    public void Remove(Guid scanId, bool unfinished)
     {
         // Judged in the transaction that removes it: it may be resumed meanwhile.
-        if (!store.RemoveScan(scanId, scan => scan.IsFinished ? Note("ScanRemoved", scan) : throw NotFinished(scan)))
+        if (!store.RemoveScan(scanId, scan => scan.IsFinished || unfinished
+            ? Note("ScanRemoved", scan, scan.IsFinished ? string.Empty : $", {scan.State}")
+            : throw NotFinished(scan)))
         {
             throw NotFound(scanId);
         }
 
         client.Ring();
+        client.CleanUp();
     }
 
     public async Task<ScanRecord> WaitAsync(
@@ -169,7 +182,7 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
             throw new ScanEngineException(
                 FaultCode.ScanNotResumable,
                 $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}: only one that failed, was "
-                    + "stopped or left out host names can be resumed.",
+                    + "stopped or left out targets can be resumed.",
                 scan.IsFinished ? "Start-EngineScan starts a new one." : $"Wait-EngineScan -ScanId {scan.ScanId:D}",
                 $"{scan.ScanId:D}");
         }
@@ -190,7 +203,8 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
     private static ScanEngineException NotFinished(ScanRecord scan) => new(
         FaultCode.ScanNotFinished,
         $"Scan {scan.ScanId:D} of engine '{scan.EngineName}' is {scan.State}.",
-        $"Stop-EngineScan -ScanId {scan.ScanId:D}, then wait for it: Wait-EngineScan -ScanId {scan.ScanId:D}",
+        $"Stop-EngineScan -ScanId {scan.ScanId:D}, then wait for it: Wait-EngineScan -ScanId {scan.ScanId:D}; or "
+            + "Remove-EngineScan -Force, which does not wait for its engine.",
         $"{scan.ScanId:D}");
 
     private static ScanEngineException NotFound(Guid scanId) => new(

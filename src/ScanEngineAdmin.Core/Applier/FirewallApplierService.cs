@@ -32,7 +32,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
     private readonly FirewallRequestRunner _work;
     private readonly FolderLock _lock;
     private readonly TimeProvider _time;
-    private readonly AsyncSignal _rung = new();
+    private readonly AsyncSignal _rung;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<Guid, DateTimeOffset> _notBefore = [];
     private readonly Doorbell? _bell;
@@ -50,6 +50,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
     {
         (_folder, _role, _stores, _options, _log, _lock, _store) = (folder, role, stores, options, log, taken, store);
         _work = new FirewallRequestRunner(role, options);
+        _rung = new AsyncSignal(options.StoreCheck / 2);
         _time = options.Tools.Time;
         _opened = _time.GetUtcNow();
         _bell = Doorbell.TryStartApplier(folder, _rung.Set);

@@ -14,10 +14,6 @@ internal sealed record CertificateProof
 {
     internal const int NonceLength = 32;
 
-    // SubjectPublicKeyInfo of an uncompressed point on P-256 has no other length.
-    private const int PublicKeyLength = 91;
-    private const string P256 = "1.2.840.10045.3.1.7";
-
     public required NodeRole Role { get; init; }
 
     public required Guid NodeId { get; init; }
@@ -42,27 +38,9 @@ internal sealed record CertificateProof
     /// <summary>The announced key's fingerprint; null when it is no P-256 key, or did not sign this.</summary>
     public Fingerprint? Verify(byte[] publicKey, byte[] signature)
     {
-        if (publicKey.Length != PublicKeyLength)
-        {
-            return null;
-        }
-
-        try
-        {
-            using ECDsa key = ECDsa.Create();
-            key.ImportSubjectPublicKeyInfo(publicKey, out int read);
-
-            // Written anew it is the same: so one key has one fingerprint only.
-            bool sound = read == publicKey.Length
-                && key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == P256
-                && key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey);
-            var announced = Fingerprint.OfPublicKey(publicKey);
-            return sound && key.VerifyData(Bytes(announced), signature, HashAlgorithmName.SHA256) ? announced : null;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
+        using ECDsa? key = PeerKey.TryRead(publicKey);
+        var announced = Fingerprint.OfPublicKey(publicKey);
+        return key is not null && PeerKey.Verify(key, Bytes(announced), signature) ? announced : null;
     }
 
     private byte[] Bytes(Fingerprint announced)

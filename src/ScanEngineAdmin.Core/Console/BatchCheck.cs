@@ -1,3 +1,4 @@
+using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Plan;
@@ -46,10 +47,26 @@ internal sealed class BatchCheck(ConsoleContext node, Guid pairingId)
             {
                 return $"attempt {finding.Unit} is {target}, port {plan.Ports[(int)(finding.Unit % plan.Ports.Count)]}";
             }
+
+            if (Excess(finding) is { } excess)
+            {
+                return $"attempt {finding.Unit}, {finding.State}, has {excess}";
+            }
         }
 
         return null;
     }
+
+    /// <summary>What a port in that state cannot have said: no engine stores texts where there are none.</summary>
+    private static string? Excess(Finding finding) => finding switch
+    {
+        { State: not PortState.Open, Banner: not null } => "a banner",
+        { State: PortState.Filtered, RoundTrip: not null } => "a round trip",
+        { RoundTrip: { } time } when time < TimeSpan.Zero || time > ScanLimits.MaxTimeout => "an impossible round trip",
+        { Banner: { } banner } when Encoding.UTF8.GetByteCount(banner) > ScanLimits.MaxBannerBytes =>
+            "more than a banner",
+        _ => null,
+    };
 
     /// <summary>The same, fit to be shown.</summary>
     public static ScanBatch Shown(ScanBatch batch)

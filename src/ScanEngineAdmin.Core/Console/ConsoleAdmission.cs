@@ -3,6 +3,7 @@ using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Running;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
@@ -94,9 +95,9 @@ internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
         EngineRecord? engine = node.Store.FindEngine(peer.Hello.NodeId);
         if (engine is null)
         {
-            return (null, node.Store.GetSetting(RevokedKey(peer.Fingerprint)) is null
-                ? new Refusal(RefusalCode.NotPaired, "This engine is not paired with this console.")
-                : new Refusal(RefusalCode.Revoked, "This console has ended the pairing."));
+            return (null, RevokedKeys.Has(node.Store, peer.Fingerprint)
+                ? new Refusal(RefusalCode.Revoked, "This console has ended the pairing.")
+                : new Refusal(RefusalCode.NotPaired, "This engine is not paired with this console."));
         }
 
         if (!engine.Pins.Contains(peer.Fingerprint))
@@ -161,7 +162,4 @@ internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
         node.Audit("EpochAdopted", adopted, adopted.ObservedAddress ?? string.Empty, $"{direction}, epoch {epoch}");
         return adopted;
     }
-
-    /// <summary>Where an unregistered engine's identity is remembered, so that it can be told why.</summary>
-    public static string RevokedKey(Fingerprint fingerprint) => $"revoked.{fingerprint.Hex}";
 }

@@ -29,6 +29,9 @@ internal sealed class ConsoleContext(
     /// <summary>Where contacts go until they are written together.</summary>
     public required ContactWriter Contacts { get; init; }
 
+    /// <summary>What is done for the store beside its use.</summary>
+    public required StoreUpkeep Upkeep { get; init; }
+
     /// <summary>The engines, for the replacement of certificates; there before the first channel is.</summary>
     public ICertificatePeers Peers { get; set; } = null!;
 

@@ -62,7 +62,9 @@ public sealed class ConsoleNode : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(stores);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-        _ = options.AdvertisedAddress is { } advertised ? DialAddress.Validate(advertised) : null;
+        options = options.AdvertisedAddress is { } advertised
+            ? options with { AdvertisedAddress = DialAddress.Validate(advertised) }
+            : options;
         cancellationToken.ThrowIfCancellationRequested();
         string path = folder.EnsureConsole();
         if (FolderLock.TryTake(path) is not { } folderLock)
@@ -99,6 +101,12 @@ public sealed class ConsoleNode : IAsyncDisposable
                     NodeRole.Console, () => made?.Listener, new FirewallTester(options.Channel.Time),
                     options.Channel.Time),
                 Firewall = new FirewallApplierClient(store, path, options.Channel.Time),
+                Upkeep = new StoreUpkeep(
+                    store, options.Channel.Time, (level, name, text) => made?.Told(level, name, text))
+                {
+                    Retire = new ScanRetention(store, options.Channel.Time, entry => made?.Log(
+                        LogLevel.Information, entry.Event, entry.Detail, ("engine", entry.Subject))).Step,
+                },
             };
             context.Firewall.Provide();
             node = new ConsoleNode(folder, folderLock, context);
@@ -192,6 +200,11 @@ public sealed class ConsoleNode : IAsyncDisposable
         if (_context.Options.AdvertisedAddress is { } advertised)
         {
             _context.Store.SetSetting(ConsoleSettings.AdvertisedAddress, advertised);
+        }
+
+        if (_context.Options.KeepScans is { } keep)
+        {
+            _context.Store.SetSetting(ConsoleSettings.KeepScans, keep.ToString("c", CultureInfo.InvariantCulture));
         }
 
         _doorbell = Doorbell.Start(_folder.Console, _supervisor.Ring, _context.DoorbellFails);

@@ -13,6 +13,9 @@ public sealed record ConsoleNodeOptions
     /// <summary>Name or address that engines are told to dial; else the address they are seen to reach.</summary>
     public string? AdvertisedAddress { get; init; }
 
+    /// <summary>How long finished scans are kept; null leaves it as it was set before (a year at first).</summary>
+    public TimeSpan? KeepScans { get; init; }
+
     public ChannelOptions Channel { get; init; } = ChannelOptions.Default;
 
     /// <summary>How long past its due time an engine may be before it counts as not responding.</summary>

@@ -12,9 +12,10 @@ namespace ScanEngineAdmin.Core.Console;
 internal sealed class ContactWriter(IConsoleStore store, TimeProvider time)
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
 
     private readonly object _gate = new();
-    private readonly AsyncSignal _signal = new();
+    private readonly AsyncSignal _signal = new(Spacing);
     private Dictionary<Guid, EngineContact> _waiting = [];
 
     public void Put(EngineContact contact)
@@ -29,19 +30,23 @@ internal sealed class ContactWriter(IConsoleStore store, TimeProvider time)
 
     public async Task RunAsync(Action<ScanEngineException> failed, CancellationToken cancellationToken)
     {
+        int faults = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
+            TimeSpan rest = Spacing;
             await _signal.WaitAsync(TimeSpan.FromMinutes(1), time, cancellationToken).ConfigureAwait(false);
             try
             {
                 Flush();
+                faults = 0;
             }
             catch (ScanEngineException exception)
             {
                 failed(exception);
+                rest = Backoff.After(++faults, 2 * Spacing, LongestRest, Random.Shared);
             }
 
-            await Task.Delay(Spacing, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(rest, time, cancellationToken).ConfigureAwait(false);
         }
     }
 

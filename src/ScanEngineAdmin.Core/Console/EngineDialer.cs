@@ -16,6 +16,9 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
 {
     private static readonly TimeSpan ApprovalRetry = TimeSpan.FromSeconds(5);
 
+    // One that is not there is asked seldomer, but its admin, who starts it to be paired, does not wait for minutes.
+    private static readonly TimeSpan LongestApprovalRetry = TimeSpan.FromSeconds(30);
+
     private int _failures;
     private DateTimeOffset _notBefore;
     private (string? Address, int Port) _failedAt;
@@ -26,6 +29,9 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
     /// </summary>
     public TimeSpan? Wait(EngineRecord engine) =>
         _failures == 0 || _failedAt != (engine.Address, engine.Port) ? null : _notBefore - node.Steady;
+
+    /// <summary>What failed before says nothing any more.</summary>
+    public void Forget() => _failures = 0;
 
     /// <summary>
     /// The engine let another connection with this console's key take over: a second console with the same identity.
@@ -162,12 +168,12 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
         }
         catch (ChannelException exception)
         {
-            return Again(Failed(engine, ChannelFaults.ToError(exception, engine.Name)));
+            return Failed(engine, ChannelFaults.ToError(exception, engine.Name));
         }
         catch (ScanEngineException exception)
         {
             // What answers there is no engine, or speaks no pairing.
-            return Again(Failed(engine, exception));
+            return Failed(engine, exception);
         }
         finally
         {
@@ -207,14 +213,14 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
         return ApprovalRetry;
     }
 
-    private static TimeSpan Again(TimeSpan wait) => wait < ApprovalRetry ? wait : ApprovalRetry;
-
     private TimeSpan Failed(EngineRecord engine, ScanEngineException error)
     {
         var fault = error.InnerException as ChannelException;
         _failures++;
         _failedAt = (engine.Address, engine.Port);
-        TimeSpan wait = Backoff.After(_failures, node.Options.MinRetry, node.Options.MaxRetry, Random.Shared);
+        TimeSpan longest = engine.State == EngineState.Paired || node.Options.MaxRetry < LongestApprovalRetry
+            ? node.Options.MaxRetry : LongestApprovalRetry;
+        TimeSpan wait = Backoff.After(_failures, node.Options.MinRetry, longest, Random.Shared);
         if (fault?.Refusal?.RetryAfter is { } hint && hint > wait)
         {
             wait = hint;

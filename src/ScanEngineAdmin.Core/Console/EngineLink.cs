@@ -18,7 +18,7 @@ internal sealed class EngineLink : IAsyncDisposable
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
 
     private readonly ConsoleContext _node;
-    private readonly AsyncSignal _wake = new();
+    private readonly AsyncSignal _wake;
     private readonly CancellationTokenSource _stop;
     private readonly EngineDialer _dial;
     private readonly DirectionChange _change;
@@ -35,6 +35,7 @@ internal sealed class EngineLink : IAsyncDisposable
     public EngineLink(ConsoleContext node, Guid pairingId, TimeSpan firstProbe, CancellationToken cancellationToken)
     {
         _node = node;
+        _wake = new AsyncSignal(node.Options.MinRetry / 2);
         PairingId = pairingId;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _pending = new PendingChangeScheduler(node, pairingId);
@@ -80,6 +81,14 @@ internal sealed class EngineLink : IAsyncDisposable
         _probeNow = true;
     }
 
+    /// <summary>Both sides have just proved themselves: it is dialled now, whatever failed before.</summary>
+    public void PairedAnew()
+    {
+        _dial.Forget();
+        _probeNow = true;
+        Wake();
+    }
+
     /// <summary>Where this console dials: opens a new channel, and the old one goes then.</summary>
     public void Redial()
     {
@@ -123,12 +132,14 @@ internal sealed class EngineLink : IAsyncDisposable
     private async Task RunAsync()
     {
         CancellationToken stopping = _stop.Token;
+        int faults = 0;
         while (!stopping.IsCancellationRequested)
         {
-            TimeSpan wait = _node.Options.MinRetry;
+            TimeSpan wait;
             try
             {
                 wait = await StepAsync(stopping).ConfigureAwait(false);
+                faults = 0;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -140,12 +151,12 @@ internal sealed class EngineLink : IAsyncDisposable
                 string name = exception is ChannelException ? "LinkInterrupted"
                     : exception is ScanEngineException ? "StoreFault" : "LinkFault";
                 _node.Log(LogLevel.Warning, name, exception.Message, ("pairing", PairingId.ToString("D")));
+                wait = Backoff.After(++faults, _node.Options.MinRetry, _node.Options.MaxRetry, Random.Shared);
             }
 
             try
             {
-                // What was due a moment ago may be past by now.
-                await _wake.WaitAsync(wait > Soon ? wait : Soon, _node.Time, stopping).ConfigureAwait(false);
+                await _wake.WaitAsync(wait, _node.Time, stopping).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

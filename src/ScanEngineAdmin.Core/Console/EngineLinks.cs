@@ -20,7 +20,7 @@ internal sealed class EngineLinks : IAsyncDisposable
     private readonly ReachabilityWorker _worker;
     private readonly CertificateRotator _certificate;
     private readonly ConcurrentDictionary<Guid, EngineLink> _links = new();
-    private readonly AsyncSignal _rung = new();
+    private readonly AsyncSignal _rung;
     private readonly CancellationTokenSource _stop = new();
     private Dictionary<Guid, EngineRecord> _known = [];
     private long _dataVersion = -1;
@@ -28,6 +28,7 @@ internal sealed class EngineLinks : IAsyncDisposable
     public EngineLinks(ConsoleContext context)
     {
         _node = context;
+        _rung = new AsyncSignal(context.Options.StoreCheck / 2);
         _worker = new ReachabilityWorker(
             NodeRole.Console, _node.Store, _node.Reachability,
             (pairing, direction) => Find(pairing)?.Channels.Best(direction)?.Channel, _node.Time,
@@ -56,10 +57,12 @@ internal sealed class EngineLinks : IAsyncDisposable
     {
         Task contacts = _node.Contacts.RunAsync(
             fault => _node.Log(LogLevel.Warning, "StoreFault", fault.Message), cancellationToken);
+        Task upkeep = _node.Upkeep.RunAsync(cancellationToken);
         bool rung = true;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            _node.Upkeep.Wake();
             try
             {
                 if (await LookAsync(rung).ConfigureAwait(false))
@@ -79,9 +82,9 @@ internal sealed class EngineLinks : IAsyncDisposable
                 link.Contact.Check(now);
             }
 
-            if (contacts.IsFaulted)
+            if (contacts.IsFaulted || upkeep.IsFaulted)
             {
-                await contacts.ConfigureAwait(false);
+                await Task.WhenAll(contacts, upkeep).ConfigureAwait(false);
             }
 
             rung = await _rung.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false);
@@ -122,6 +125,11 @@ internal sealed class EngineLinks : IAsyncDisposable
             {
                 _ = link.Entrance.EnforceAsync(engine);
                 link.Wake();
+            }
+
+            if (before is not null && IsPairedAnew(before, engine))
+            {
+                link.PairedAnew();
             }
         }
 
@@ -170,6 +178,11 @@ internal sealed class EngineLinks : IAsyncDisposable
     private static bool WantsLook(EngineRecord before, EngineRecord now) =>
         before.State != now.State || before.Address != now.Address || before.Port != now.Port
         || before.Direction != now.Direction || !before.Pins.SequenceEqual(now.Pins);
+
+    /// <summary>What was found out about the way before says nothing: it may be another host.</summary>
+    private static bool IsPairedAnew(EngineRecord before, EngineRecord now) => now.State == EngineState.Paired
+        && now.Status == CommunicationStatus.Unknown
+        && (before.Epoch < now.Epoch || !before.Pins.SequenceEqual(now.Pins));
 
     private EngineLink Make(Guid pairingId)
     {

@@ -69,11 +69,25 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             node.Contacts.Put(new EngineContact(
                 pairingId,
                 CommunicationStatus.Active,
-                _warning.Until > node.Steady ? $"{detail}; {_warning.Text}" : detail,
+                string.Join("; ", Details(detail)),
                 _last,
                 Shown(due),
                 ObservedAddress.Text(peer.Remote.Address),
                 peer.Hello.Product));
+        }
+    }
+
+    private IEnumerable<string> Details(string detail)
+    {
+        yield return detail;
+        if (_warning.Until > node.Steady)
+        {
+            yield return _warning.Text;
+        }
+
+        if (node.Upkeep.Warning is { } warning)
+        {
+            yield return warning;
         }
     }
 

@@ -52,6 +52,7 @@ internal sealed class LinkEntrance(
         }
 
         Log(LogLevel.Information, "ChannelOpened", entry, $"open ({entry.Way}).");
+        node.SeeKey(channel.Peer.Fingerprint);
         _ = WatchAsync(entry);
         link.OnChannelOpened();
         link.Contact.Opened(channel.Peer);

@@ -82,7 +82,7 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
 
         ScanRecord now = _deadlines.Left(scan) is { } left ? CheckDeadline(scan, left) : scan;
         bool cutOff = !connected && now.State is ScanState.Dispatched or ScanState.Running
-            && now.Cause is ScanCause.None or ScanCause.SpoolFull;
+            && now.Cause is ScanCause.None or ScanCause.SpoolFull or ScanCause.ConsoleFull or ScanCause.QuotaReached;
         return !cutOff ? now : Update(now, current => current with
         {
             Cause = ScanCause.LinkLost,

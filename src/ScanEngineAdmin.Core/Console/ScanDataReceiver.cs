@@ -16,10 +16,13 @@ internal static class ScanDataReceiver
         var reader = new ScanDataReader(stream);
         var check = new BatchCheck(node, link.PairingId);
         var met = new SeenAttempts();
+        var hold = new ScanDataHold(node, link);
         while (await reader.ReadBatchAsync(cancellationToken).ConfigureAwait(false) is { } message)
         {
             bool first = met.IsFirst(message.ScanId, message.Attempt);
-            BatchOutcome outcome = Take(node, link, check, message);
+            BatchOutcome outcome = await hold
+                .TakeAsync(message, first, () => Take(node, link, check, message), cancellationToken)
+                .ConfigureAwait(false);
             if (first && outcome == BatchOutcome.OutOfOrder)
             {
                 outcome = RunAgain(node, link, message);

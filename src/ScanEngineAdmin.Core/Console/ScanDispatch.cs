@@ -21,6 +21,12 @@ internal static class ScanDispatch
         IReadOnlyList<ScanRecord> scans,
         CancellationToken cancellationToken)
     {
+        // One that is gone from the store altogether: the engine learns from the list that nobody wants it.
+        if (channel.Confirmed.Any(known => node.Store.GetScan(known.ScanId) is null))
+        {
+            channel.Synced = false;
+        }
+
         if (!channel.Synced)
         {
             await SyncAsync(rules, channel, scans, cancellationToken).ConfigureAwait(false);
@@ -137,7 +143,16 @@ internal static class ScanDispatch
         {
             // An engine of before would refuse members that it does not know: it scans from the start, without a bound
             // of its own, and what is stored already is not stored twice.
-            ScanStart start = ScanStart.From(scan);
+            ScanStart start = ScanStart.From(scan, ScanPlan.Create(scan.Request));
+            if (start.Exclude is not null && !channel.Facts.ScanExclude)
+            {
+                // Nothing that is excluded is ever scanned: rather nothing is.
+                node.Store.UpdateScan(scan.ScanId, current => current.IsFinished || current.Attempt != scan.Attempt
+                    ? current
+                    : ScanOutcome.Refused(current, node.Now, TooOld(engine)));
+                return;
+            }
+
             start = channel.Facts.ScanTerms ? start.With(scan.Cursor, rules.TimeLeft(scan)) : start;
             await channel.Channel.AskAsync<Done>(Methods.ScanStart, start, cancellationToken).ConfigureAwait(false);
             channel.Confirmed.Add((scan.ScanId, scan.Attempt, false));
@@ -164,6 +179,10 @@ internal static class ScanDispatch
                 : ScanOutcome.Refused(current, node.Now, $"ScanRefused: {exception.Message}"));
         }
     }
+
+    private static string TooOld(EngineRecord engine) =>
+        $"ScanRefused: Engine {engine.Name}{(engine.Version is { } version ? $" ({version})" : string.Empty)} "
+        + "is too old to hold host names to what is excluded. Update it, or give and exclude addresses only.";
 
     private static ScanRecord Dispatched(ScanRecord scan, Guid boot)
     {

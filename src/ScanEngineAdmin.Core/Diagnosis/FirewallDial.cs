@@ -18,6 +18,7 @@ internal sealed class FirewallDial(FirewallTestRequest request, TimeProvider tim
         using var runtime = new ChannelRuntime(ChannelOptions.Default with
         {
             Time = time,
+            Proxy = request.ProxyOnTheWay,
             ConnectTimeout = request.Timeout,
             HandshakeTimeout = request.Timeout,
             RequestTimeout = request.Timeout,

@@ -29,6 +29,9 @@ internal static class FirewallFaultTable
         [ChannelFault.ConnectTimedOut] = (FirewallStage.Connect,
             "From this end it cannot be known which side drops. Run on the {0} host: {4}; and see the rules that both "
             + "hosts need: {6}"),
+        [ChannelFault.ProxyRefused] = (FirewallStage.Connect,
+            "The way leads through a proxy: have its admin allow CONNECT to {8}, give it the credentials that "
+            + "it wants, or let the node listen on a port that it allows, as 443."),
         [ChannelFault.WrongService] = (null, OtherService),
         [ChannelFault.HandshakeFailed] = (null,
             "On the {0} host look into the node's log for this moment and see who holds the port: {1}"),

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
@@ -63,6 +64,21 @@ public sealed record FirewallTestRequest
 
     /// <summary>Whether the connection comes to this host, so that it cannot be made from here.</summary>
     public bool IsDialled => LocalRole is { } role && role == FirewallNeed.Acceptor(Direction);
+
+    /// <summary>
+    /// The HTTP proxy that this host dials through; null for the one of an engine's host, if it has one.
+    /// </summary>
+    public HttpProxy? Proxy { get; init; }
+
+    /// <summary>The proxy that the way really leads through.</summary>
+    internal HttpProxy? ProxyOnTheWay
+    {
+        get
+        {
+            HttpProxy? proxy = Proxy ?? (LocalRole == NodeRole.Engine ? NodeProxy.FromEnvironment() : null);
+            return proxy?.IsUsedFor(Host) == true ? proxy : null;
+        }
+    }
 
     /// <summary>What this host's firewall tools answered, where many ways are tested in one run.</summary>
     public FirewallAnswers? Answers { get; init; }

@@ -3,9 +3,11 @@ using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 
@@ -54,6 +56,7 @@ public sealed class FirewallTester
                 request.Host);
         }
 
+        request = request with { Host = DialAddress.Validate(request.Host) };
         var report = new FirewallTestReport(request);
         return request.IsDialled
             ? await ListenAsync(report, request, cancellationToken).ConfigureAwait(false)
@@ -71,7 +74,7 @@ public sealed class FirewallTester
     /// <summary>What this host's own filter does with a connection from or to that peer.</summary>
     internal Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)> LookAtRuleAsync(
         RuleFlow flow, int port, IPAddress? peer, CancellationToken cancellationToken) =>
-        new LocalRuleProbe(_run, _windows).LookAsync(flow, port, cancellationToken, peer);
+        new LocalRuleProbe(_run, _windows, SocketUser.OfNode).LookAsync(flow, port, cancellationToken, peer);
 
     /// <summary>Which manager owns this host's filter, and whether it denies connections out by default.</summary>
     internal Task<(FirewallOwner Owner, bool? DeniesOutbound)> OwnerAsync(CancellationToken cancellationToken) =>
@@ -104,6 +107,18 @@ public sealed class FirewallTester
     private async Task<DiallerView?> DialAsync(
         FirewallTestReport report, FirewallTestRequest request, CancellationToken cancellationToken)
     {
+        if (request.ProxyOnTheWay is { } proxy)
+        {
+            // What this host knows of the name, its routes and its filter says nothing of the way behind the proxy.
+            string through = $"The way leads through the HTTP proxy {proxy}";
+            report.Add(FirewallStage.Name, FirewallTestOutcome.Skipped, $"{through}, which looks the name up.");
+            report.Add(FirewallStage.Route, FirewallTestOutcome.Skipped, $"{through}.");
+            report.Add(FirewallStage.LocalRule, FirewallTestOutcome.Skipped, $"{through}.");
+            report.Add(
+                FirewallStage.LocalListener, FirewallTestOutcome.Skipped, "This host dials; the other one listens.");
+            return await new FirewallDial(request, _time).RunAsync(report, cancellationToken).ConfigureAwait(false);
+        }
+
         IPAddress[] addresses = await ResolveAsync(report, request, cancellationToken).ConfigureAwait(false);
         if (addresses.Length == 0)
         {

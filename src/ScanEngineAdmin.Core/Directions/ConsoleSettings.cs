@@ -6,6 +6,9 @@ internal static class ConsoleSettings
     /// <summary>Name or address that engines are told to dial.</summary>
     public const string AdvertisedAddress = "advertised.address";
 
+    /// <summary>How long finished scans are kept.</summary>
+    public const string KeepScans = "keep.scans";
+
     /// <summary>Where it listened last: a plan that is made while it does not run names that port.</summary>
     public const string ListenPort = "listen.port";
 }

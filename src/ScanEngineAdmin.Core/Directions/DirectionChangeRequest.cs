@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Text;
 using ScanEngineAdmin.Firewall.Providers;
 
 namespace ScanEngineAdmin.Core.Directions;
@@ -7,15 +8,26 @@ namespace ScanEngineAdmin.Core.Directions;
 /// <summary>What an admin wants: a direction by name, never a toggle, with the addresses the new way needs.</summary>
 public sealed record DirectionChangeRequest
 {
+    private readonly string? _address;
+    private readonly string? _consoleAddress;
+
     public required CommunicationDirection Direction { get; init; }
 
     /// <summary>For standard: where the console will dial the engine; else what is known already.</summary>
-    public string? Address { get; init; }
+    public string? Address
+    {
+        get => _address;
+        init => _address = value is null ? null : TypedText.Clean(value);
+    }
 
     public int? Port { get; init; }
 
     /// <summary>For reverse: where the engine will dial the console; else what is known already.</summary>
-    public string? ConsoleAddress { get; init; }
+    public string? ConsoleAddress
+    {
+        get => _consoleAddress;
+        init => _consoleAddress = value is null ? null : TypedText.Clean(value);
+    }
 
     public int? ConsolePort { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class ConsoleDialer : IAsyncDisposable
     private readonly EngineContext _node;
     private readonly ConsoleLink _session;
     private readonly EnginePeerHandler _handler;
-    private readonly AsyncSignal _wake = new();
+    private readonly AsyncSignal _wake;
     private readonly CancellationTokenSource _stop;
     private int _failures;
     private volatile bool _redial;
@@ -29,6 +29,7 @@ internal sealed class ConsoleDialer : IAsyncDisposable
         EngineContext node, ConsoleLink session, EnginePeerHandler handler, CancellationToken cancellationToken)
     {
         _node = node;
+        _wake = new AsyncSignal(node.Options.MinRetry / 2);
         _session = session;
         _handler = handler;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

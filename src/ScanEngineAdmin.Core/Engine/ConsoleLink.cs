@@ -97,6 +97,8 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         NoteTakeover(channel.Peer);
         if (letIn is not null)
         {
+            node.SeeKey(channel.Peer.Fingerprint);
+
             // It may have been denied since it was judged.
             _ = EnforceAsync(letIn);
             node.Certificate.ChannelOpened();

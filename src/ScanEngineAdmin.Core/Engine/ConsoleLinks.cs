@@ -19,7 +19,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
     private readonly EngineContext _node;
     private readonly EngineDirection _direction;
     private readonly EngineFirewall _firewall;
-    private readonly AsyncSignal _wake = new();
+    private readonly AsyncSignal _wake;
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<Guid, ConsoleLink> _sessions = [];
@@ -34,6 +34,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
     public ConsoleLinks(EngineContext node)
     {
         _node = node;
+        _wake = new AsyncSignal(node.Options.StoreCheck / 2);
         _listener = new ListenerControl(node, new EngineAdmission(node, this));
         _direction = new EngineDirection(node, this);
         _firewall = new EngineFirewall(node);

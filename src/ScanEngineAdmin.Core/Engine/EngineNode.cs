@@ -29,6 +29,7 @@ public sealed class EngineNode : IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Doorbell? _doorbell;
     private Task _run = Task.CompletedTask;
+    private Task _upkeep = Task.CompletedTask;
     private int _disposed;
 
     private EngineNode(DataFolder folder, FolderLock folderLock, EngineContext context)
@@ -80,6 +81,10 @@ public sealed class EngineNode : IAsyncDisposable
         try
         {
             (Guid engineId, NodeCertificate certificate) = NodeCertificate.Load(path, store, options.Channel.Time);
+            options = options with
+            {
+                Channel = options.Channel with { Proxy = options.Channel.Proxy ?? NodeProxy.FromEnvironment() },
+            };
             var runtime = new ChannelRuntime(options.Channel);
             EngineContext? made = null;
             context = made = new EngineContext(store, engineId, certificate, options, log)
@@ -126,6 +131,7 @@ public sealed class EngineNode : IAsyncDisposable
 
         await _stop.CancelAsync().ConfigureAwait(false);
         await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _upkeep.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await _doorbell!.DisposeAsync().ConfigureAwait(false);
@@ -170,6 +176,8 @@ public sealed class EngineNode : IAsyncDisposable
         _context.Scans.Resume();
         _doorbell = Doorbell.Start(_folder.Engine, _ways.Wake, _context.DoorbellFails);
         _run = Task.Run(RunAsync, CancellationToken.None);
+        var upkeep = new StoreUpkeep(_context.Store, _context.Time, _context.Told);
+        _upkeep = Task.Run(() => upkeep.RunAsync(_stop.Token), CancellationToken.None);
         _context.Log(
             LogLevel.Information,
             "EngineStarted",

@@ -1,4 +1,5 @@
 using Newtonsoft.Json;
+using Newtonsoft.Json.Converters;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Scanning.Targets;
@@ -43,6 +44,10 @@ internal static class EnginePolicy
         TypeNameHandling = TypeNameHandling.None,
         MissingMemberHandling = MissingMemberHandling.Error,
         MaxDepth = 4,
+        Converters = { new StringEnumConverter() },
+
+        // A policy of a kind that an older program knows stays one that it can read.
+        DefaultValueHandling = DefaultValueHandling.Ignore,
     });
 
     private static ScanEngineException Damaged(Exception? cause) => new(

@@ -17,7 +17,7 @@ internal sealed class ScanUpload : IAsyncDisposable
     private readonly EngineContext _node;
     private readonly Guid _pairingId;
     private readonly PeerChannel _channel;
-    private readonly AsyncSignal _wake = new();
+    private readonly AsyncSignal _wake;
     private readonly CancellationTokenSource _stop;
     private readonly Task _run;
     private readonly Dictionary<(Guid ScanId, int Attempt), long> _sent = [];
@@ -26,6 +26,7 @@ internal sealed class ScanUpload : IAsyncDisposable
     public ScanUpload(EngineContext node, Guid pairingId, PeerChannel channel, CancellationToken cancellationToken)
     {
         _node = node;
+        _wake = new AsyncSignal(node.Options.StoreCheck / 2);
         _pairingId = pairingId;
         _channel = channel;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,10 +1,14 @@
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Engine;
 
-/// <summary>The bound of the spool: while it is full, scans wait for acknowledgements; nothing is dropped.</summary>
+/// <summary>
+/// The bound of the spool and of its disk: while one is full, scans wait for acknowledgements or for room; nothing is
+/// dropped.
+/// </summary>
 internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, NodeLog log)
 {
     private readonly List<EngineScanRecord> _held = [];
@@ -28,7 +32,7 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, N
         bool held = false;
         try
         {
-            while (IsFull(scan.PairingId))
+            while (Lacking(scan.PairingId) is { } lacking)
             {
                 Task trimmed = Volatile.Read(ref _trimmed).Task;
                 using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -39,7 +43,7 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, N
                 if (first == delay && !held)
                 {
                     held = true;
-                    Hold(scan, held);
+                    Hold(scan, lacking);
                 }
             }
         }
@@ -47,12 +51,19 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, N
         {
             if (held)
             {
-                Hold(scan, held: false);
+                Hold(scan, lacking: null);
             }
         }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What is missing for another batch; null if nothing is.</summary>
+    private Shortage? Lacking(Guid pairingId) => IsFull(pairingId)
+        ? new Shortage("SpoolFull", "the spool is full until the consoles take what is in it", null)
+        : store.Room() is { IsBelowFloor: true } room
+            ? new Shortage("ScanInterrupted", $"the disk of the engine is full ({room.Text})", FaultCode.StoreFull)
+            : null;
 
     private bool IsFull(Guid pairingId)
     {
@@ -68,11 +79,11 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, N
         return own > share || (all > options.MaxSpool && own > 0);
     }
 
-    private void Hold(EngineScanRecord scan, bool held)
+    private void Hold(EngineScanRecord scan, Shortage? lacking)
     {
         lock (_held)
         {
-            if (held)
+            if (lacking is not null)
             {
                 _held.Add(scan);
             }
@@ -84,11 +95,17 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, N
 
         log(new LogEntry(
             options.Channel.Time.GetUtcNow(),
-            held ? LogLevel.Warning : LogLevel.Information,
-            held ? "SpoolFull" : "SpoolHasRoom",
-            held
-                ? $"Scan {scan.ScanId} waits: the spool is full until the consoles take what is in it."
-                : $"Scan {scan.ScanId} waits for room in the spool no longer.",
-            new Dictionary<string, string> { ["scan"] = scan.ScanId.ToString("D") }));
+            lacking is null ? LogLevel.Information : LogLevel.Warning,
+            lacking?.Event ?? "SpoolHasRoom",
+            lacking is null
+                ? $"Scan {scan.ScanId} waits for room no longer."
+                : $"Scan {scan.ScanId} waits: {lacking.Why}.",
+            new Dictionary<string, string>
+            {
+                ["scan"] = scan.ScanId.ToString("D"),
+                ["fault"] = lacking?.Fault?.ToString() ?? string.Empty,
+            }));
     }
+
+    private sealed record Shortage(string Event, string Why, FaultCode? Fault);
 }

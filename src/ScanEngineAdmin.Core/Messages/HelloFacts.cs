@@ -45,6 +45,9 @@ internal sealed record HelloFacts
     /// </summary>
     public bool ScanTerms { get; init; } = true;
 
+    /// <summary>Whether the speaker knows what a scan excludes (ScanStart's Exclude).</summary>
+    public bool ScanExclude { get; init; } = true;
+
     public IReadOnlyDictionary<string, string> ToProperties()
     {
         var properties = new Dictionary<string, string>();
@@ -63,6 +66,7 @@ internal sealed record HelloFacts
         });
         Put("purpose", Probe ? "probe" : null);
         Put("scan-terms", ScanTerms ? "1" : null);
+        Put("scan-exclude", ScanExclude ? "1" : null);
         return properties;
 
         void Put(string key, string? value)
@@ -95,6 +99,7 @@ internal sealed record HelloFacts
             },
             Probe = properties.GetValueOrDefault("purpose") == "probe",
             ScanTerms = properties.ContainsKey("scan-terms"),
+            ScanExclude = properties.ContainsKey("scan-exclude"),
         };
 
         long? Number(string key) => long.TryParse(

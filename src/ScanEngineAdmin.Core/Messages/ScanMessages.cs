@@ -1,5 +1,6 @@
 using Newtonsoft.Json;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Core.Messages;
 
@@ -31,17 +32,29 @@ internal sealed record ScanStart
     [JsonProperty(Required = Required.DisallowNull)]
     public long? TimeLeftMs { get; init; }
 
+    /// <summary>
+    /// Ranges and host names that are not scanned although a host name among the targets has such an address, or an
+    /// address among them is called so; only to an engine that knows ScanExclude.
+    /// </summary>
+    [JsonProperty(Required = Required.DisallowNull)]
+    public IReadOnlyList<string>? Exclude { get; init; }
+
     public ScanStart With(long fromUnit, TimeSpan? left) => this with
     {
         FromUnit = fromUnit > 0 ? fromUnit : null,
         TimeLeftMs = left is { } time ? Math.Max(0, (long)time.TotalMilliseconds) : null,
     };
 
-    public static ScanStart From(ScanRecord scan) => new()
+    /// <summary>
+    /// What is excluded is not among the targets, whatever engine it is sent to, and the attempts have the same
+    /// numbers at both ends: addresses are numbered in their order, not in that of the texts.
+    /// </summary>
+    public static ScanStart From(ScanRecord scan, ScanPlan plan) => new()
     {
         ScanId = scan.ScanId,
         Attempt = scan.Attempt,
-        Targets = scan.Request.Targets,
+        Targets = plan.Targets.Texts,
+        Exclude = plan.Exclusions.ConcernEngine(plan.Targets) ? plan.Exclusions.Texts : null,
         Ports = scan.Request.Ports,
         TimeoutMs = (int)scan.Request.Timeout.TotalMilliseconds,
         Parallelism = scan.Request.Parallelism,
@@ -52,6 +65,7 @@ internal sealed record ScanStart
     public ScanRequest ToRequest() => new()
     {
         Targets = Targets,
+        Exclude = Exclude ?? [],
         Ports = Ports,
         Timeout = TimeSpan.FromMilliseconds(TimeoutMs),
         Parallelism = Parallelism,

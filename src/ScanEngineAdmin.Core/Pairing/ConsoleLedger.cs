@@ -6,7 +6,10 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Pairing;
 
 /// <summary>The console's pairings. An engine's id belongs to the key that was confirmed with it.</summary>
-internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IPairingLedger
+/// <param name="store">The console's store.</param>
+/// <param name="time">The clock.</param>
+/// <param name="replaces">Whether an admin here says that the engine dialled takes the place of the one so named.</param>
+internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time, bool replaces = false) : IPairingLedger
 {
     private const int PendingPerAddress = 8;
     private const int PendingInAll = 256;
@@ -15,10 +18,11 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
     private const int ShortestLabel = 8;
     private const int LongestLabel = 32;
 
-    public (Guid PairingId, long Epoch)? Number(Guid? peerNodeId, Fingerprint peer, string engineName)
+    public (Guid PairingId, long Epoch)? Number(
+        Guid? peerNodeId, Fingerprint peer, string engineName, bool bound = false)
     {
         (EngineRecord? owner, EngineRecord? named) = Find(peerNodeId, peer, engineName);
-        EngineRecord? known = owner ?? (peerNodeId is null || IsReserved(named) ? named : null);
+        EngineRecord? known = owner ?? (peerNodeId is null || bound || IsReserved(named) ? named : null);
         return known is null
             ? (Guid.NewGuid(), 0)
             : (known.PairingId, known.State == EngineState.Paired ? known.Epoch + 1 : known.Epoch);
@@ -40,14 +44,17 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
                 peer.EngineName);
         }
 
-        bool takesReserved = owner is null && peer.Repair && IsReserved(named);
+        // By a secret bound to the name: the engine that was registered under it, or that one rebuilt, with a new id.
+        bool takesOwn = owner is null && peer.Repair
+            && (IsReserved(named) || (named?.PairingId == peer.PairingId && (replaces || peer.SecretId is not null)));
         bool takesClaimed = peer.Proved && IsOnlyClaimed(named);
-        if (named is not null && named.PairingId != owner?.PairingId && !takesReserved && !takesClaimed)
+        if (named is not null && named.PairingId != owner?.PairingId && !takesOwn && !takesClaimed)
         {
             throw new ScanEngineException(
                 FaultCode.EngineNameInUse,
                 $"Another engine is called '{named.Name}' here.",
-                $"Choose another name, or remove that engine: Unregister-ScanEngine -Name '{named.Name}'",
+                $"Choose another name. If it is that engine rebuilt: New-EnginePairingSecret -EngineName '{named.Name}' "
+                    + "at the console, and pair with it; it keeps its scans, and its old key is refused.",
                 named.Name);
         }
     }
@@ -59,6 +66,15 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time) : IP
         if (IsOnlyClaimed(named) && named!.PairingId != peer.PairingId)
         {
             store.RemoveEngine(named.PairingId);
+        }
+
+        // First: a key that is replaced is out before another has its place.
+        if (store.GetEngine(peer.PairingId) is { } before
+            && before.Pins.Where(pin => pin != peer.PeerFingerprint).ToList() is { Count: > 0 } replaced)
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            store.ExpelKeys(before.EngineId, replaced, now, peer.PeerFingerprint, peer.SecretId);
+            RevokedKeys.Remember(store, replaced, now);
         }
 
         if (store.UpdateEngine(peer.PairingId, engine => Paired(engine, peer)) is null)

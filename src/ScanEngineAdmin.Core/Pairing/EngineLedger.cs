@@ -15,7 +15,8 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
     private const int PendingPerAddress = 8;
     private const int PendingInAll = 256;
 
-    public (Guid PairingId, long Epoch)? Number(Guid? peerNodeId, Fingerprint peer, string engineName) => null;
+    public (Guid PairingId, long Epoch)? Number(
+        Guid? peerNodeId, Fingerprint peer, string engineName, bool bound = false) => null;
 
     public void Check(PairedPeer peer)
     {
@@ -42,7 +43,20 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
     public void Record(PairedPeer peer)
     {
         Check(peer);
-        IEnumerable<ConsoleRecord> former = store.ListConsoles().Where(console => IsFormer(console, peer));
+        IReadOnlyList<ConsoleRecord> known = store.ListConsoles();
+        List<ConsoleRecord> former = known.Where(console => IsFormer(console, peer)).ToList();
+
+        // First: a key that is replaced is out before another has its place. Who only asked was never in.
+        List<Fingerprint> replaced = known
+            .Where(console => (console.PairingId == peer.PairingId || former.Contains(console)) && WasIn(console))
+            .SelectMany(console => console.Pins)
+            .Where(pin => pin != peer.PeerFingerprint)
+            .ToList();
+        if (replaced.Count > 0)
+        {
+            store.ExpelKeys(peer.PeerNodeId, replaced, time.GetUtcNow(), peer.PeerFingerprint, peer.SecretId);
+        }
+
         store.PutConsole(
             peer.PairingId,
             former.Select(console => console.PairingId).ToList(),
@@ -115,6 +129,8 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
 
         return true;
     }
+
+    private static bool WasIn(ConsoleRecord console) => console.State != ConsoleState.Pending;
 
     private static bool IsConfirmed(ConsoleRecord console) =>
         console.State is ConsoleState.Approved or ConsoleState.Paired;

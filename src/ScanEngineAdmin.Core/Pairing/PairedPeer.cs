@@ -47,6 +47,9 @@ internal sealed record PairedPeer
     /// </summary>
     public bool Proved { get; init; }
 
+    /// <summary>The secret of this side that it proved; null where the peer made it, or there is none.</summary>
+    public Guid? SecretId { get; init; }
+
     /// <summary>Of an approval: the peer's admin has confirmed this node's identity.</summary>
     public bool ConfirmedByPeer { get; init; }
 }

@@ -91,11 +91,17 @@ internal sealed class PairingAcceptor(
         ? CommunicationDirection.ConsoleToEngine
         : CommunicationDirection.EngineToConsole;
 
+    // Only who was given the secret can name it; whether it holds it is proved before anything is written.
+    private bool IsBound(PairingBegin begin) => begin.SecretId is { } secretId
+        && store.GetSecret(secretId)?.EngineName is { } name
+        && name.Equals(begin.EngineName, StringComparison.OrdinalIgnoreCase);
+
     private PairedPeer Describe(PairingBegin begin, IPairingMessages messages)
     {
         (Guid pairingId, long epoch) = begin.PairingId is { } given
             ? (given, begin.Epoch ?? 0)
-            : ledger.Number(begin.NodeId, messages.PeerFingerprint, begin.EngineName) ?? (Guid.NewGuid(), 0);
+            : ledger.Number(begin.NodeId, messages.PeerFingerprint, begin.EngineName, IsBound(begin))
+                ?? (Guid.NewGuid(), 0);
         return new PairedPeer
         {
             PairingId = pairingId,

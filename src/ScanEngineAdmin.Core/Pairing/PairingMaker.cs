@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Domain.Stores;
 
@@ -43,11 +45,18 @@ internal sealed class PairingMaker(
         }
 
         // From here on the peer holds the secret and may know what has become of it.
-        PairedPeer proved = peer with { Repair = secret.EngineName is not null, Proved = true };
+        PairedPeer proved = peer with
+        {
+            Repair = secret.EngineName is not null,
+            Proved = true,
+            SecretId = secretId,
+        };
         ledger.Check(proved);
-        SecretUse use = store.UseSecret(secretId, begin.NodeId, begin.EngineName, time.GetUtcNow());
+        SecretUse use = store.UseSecret(
+            secretId, peer.PeerFingerprint, begin.NodeId, begin.EngineName, time.GetUtcNow());
         if (use != SecretUse.Accepted)
         {
+            TellMaker(use, secret, proved);
             throw Refuse(use);
         }
 
@@ -61,10 +70,36 @@ internal sealed class PairingMaker(
     {
         SecretUse.Expired => new(RefusalCode.SecretExpired, "The secret has expired."),
         SecretUse.Revoked => new(RefusalCode.SecretRevoked, "The secret was revoked."),
-        SecretUse.UsedByAnother => new(RefusalCode.SecretUsed, "The single-use secret was used by another node."),
+        SecretUse.UsedUp => new(
+            RefusalCode.SecretUsed, "The secret was used by others already, as often as it may be."),
+        SecretUse.Spent => new(
+            RefusalCode.SecretUsed, "This node has paired by this secret, and was met since: it is spent."),
+        SecretUse.Expelled => new(
+            RefusalCode.SecretRevoked,
+            "This node was thrown out here after the secret was made; only a newer secret lets it in again."),
         SecretUse.BoundToAnother => new(RefusalCode.SecretBound, "The secret is bound to an engine of another name."),
         _ => new(RefusalCode.SecretWrong, "The secret is not one this node made, or the proof failed."),
     };
+
+    /// <summary>
+    /// Who shows a secret that is used up has it from somewhere: its maker is told once, in the trail that no stranger
+    /// fills.
+    /// </summary>
+    private void TellMaker(SecretUse use, SecretRecord secret, PairedPeer peer)
+    {
+        if (use == SecretUse.UsedUp && secret.Refused == 0)
+        {
+            store.AddEvent(new AuditEvent
+            {
+                Time = time.GetUtcNow(),
+                Event = "SecretOverused",
+                Subject = peer.EngineName,
+                Actor = peer.ObservedAddress is { } address ? ObservedAddress.Text(address) : string.Empty,
+                Detail = $"{secret.SecretId:D}, for {secret.MaxUses} at most, was shown by one more (fingerprint "
+                    + $"{peer.PeerFingerprint}): more have it than were meant to",
+            });
+        }
+    }
 
     private PairingTranscript Transcript(
         PairingBegin begin, PairingChallenge challenge, Guid secretId, PairedPeer peer) => new()

@@ -77,7 +77,7 @@ public sealed class PairingSecret
     /// <summary>What the maker keeps: recognises a proof without being able to make one.</summary>
     internal byte[] StoredKey() => SHA256.HashData(ClientKey());
 
-    internal SecretRecord ToRecord(DateTimeOffset now, TimeSpan expiresIn, string? engineName, bool singleUse) => new()
+    internal SecretRecord ToRecord(DateTimeOffset now, TimeSpan expiresIn, string? engineName, int maxUses) => new()
     {
         SecretId = SecretId,
         StoredKey = StoredKey(),
@@ -85,7 +85,7 @@ public sealed class PairingSecret
         Created = now,
         ExpiresAt = now + expiresIn,
         EngineName = engineName,
-        SingleUse = singleUse,
+        MaxUses = maxUses,
     };
 
     // No stretching as for a password: nobody guesses 128 random bits, and stretching would only slow the honest.

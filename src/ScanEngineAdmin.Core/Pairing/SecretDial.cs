@@ -15,6 +15,7 @@ internal static class SecretDial
         string engineName,
         (string Address, int Port) maker,
         TimeProvider time,
+        HttpProxy? proxy,
         CancellationToken cancellationToken)
     {
         var target = new DialTarget(maker.Address, maker.Port, [secret.Maker]);
@@ -25,7 +26,7 @@ internal static class SecretDial
             Name = self.Name,
             Product = self.Product,
         };
-        using var runtime = new ChannelRuntime(ChannelOptions.Default with { Time = time });
+        using var runtime = new ChannelRuntime(ChannelOptions.Default with { Time = time, Proxy = proxy });
         try
         {
             PairingConnection connection = await new ChannelDialer(identity, runtime)

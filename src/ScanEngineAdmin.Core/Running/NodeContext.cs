@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 
@@ -20,6 +21,15 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     private const int EventsPerPairing = 200;
 
     private readonly AttemptCounter<Guid> _events = new(TimeSpan.FromHours(1), 65_536, channel.Time);
+
+    private const int ToldPerKind = 10;
+
+    /// <summary>Every loop that meets a fault of the store says so; it may be the log's disk, too.</summary>
+    private const string StoreFault = "StoreFault";
+
+    private readonly RepeatedLines _repeated = new(channel.Time);
+
+    private readonly AttemptCounter<string> _told = new(TimeSpan.FromHours(1), 16, channel.Time);
 
     private readonly PeerNotes _peers = new(channel.Time);
 
@@ -54,8 +64,27 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
-    public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields) =>
-        log(new LogEntry(Now, level, name, message, fields.ToDictionary(field => field.Key, field => field.Value)));
+    public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields)
+    {
+        string note = string.Empty;
+        if (name == StoreFault && !_repeated.MayLog(message, out note))
+        {
+            return;
+        }
+
+        log(new LogEntry(
+            Now, level, name, message + note, fields.ToDictionary(field => field.Key, field => field.Value)));
+    }
+
+    /// <summary>What happens to the store: in the log, and in the trail what an admin may look for later.</summary>
+    public void Told(LogLevel level, string name, string message)
+    {
+        Log(level, name, message);
+        if (name != StoreFault && _told.Add(name) <= ToldPerKind)
+        {
+            store.AddEvent(new AuditEvent { Time = Now, Event = name, Actor = "node", Detail = message });
+        }
+    }
 
     /// <summary>
     /// About a paired peer that comes and goes as often as it likes: bounded, and what was left out is said with the
@@ -88,6 +117,22 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
                 name,
                 leftOut == 0 ? message : $"{message} ({leftOut} more lines about strangers were left out.)",
                 fields);
+        }
+    }
+
+    /// <summary>
+    /// A channel proved that key: the secret it paired by has served its purpose, and pairs it no second time.
+    /// </summary>
+    public void SeeKey(Fingerprint key)
+    {
+        try
+        {
+            store.SeeKey(key);
+        }
+        catch (ScanEngineException exception)
+        {
+            // The channel is sound all the same, and the next one says it again.
+            Log(LogLevel.Warning, "StoreFault", exception.Message);
         }
     }
 

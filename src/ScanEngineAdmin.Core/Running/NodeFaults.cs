@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
 
@@ -7,10 +8,13 @@ namespace ScanEngineAdmin.Core.Running;
 /// <summary>Who hosts a node, and the error that says who holds a data folder already.</summary>
 internal static class NodeFaults
 {
+    // Every program that is started by the dotnet command has its name: then the program's own is told.
     public static string HostName()
     {
         using Process current = Process.GetCurrentProcess();
-        return current.ProcessName;
+        return current.ProcessName is "dotnet" && Assembly.GetEntryAssembly()?.GetName().Name is { Length: > 0 } program
+            ? program
+            : current.ProcessName;
     }
 
     public static ScanEngineException AlreadyRunning(FaultCode code, string kind, string path, NodeRecord? holder)

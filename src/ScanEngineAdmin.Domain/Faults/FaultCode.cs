@@ -34,6 +34,7 @@ public enum FaultCode
     AdminProhibited,
     HostUnreachable,
     ConnectTimedOut,
+    ProxyRefused,
     WrongService,
     HandshakeFailed,
     HandshakeTimedOut,
@@ -68,6 +69,9 @@ public enum FaultCode
     StoreOlder,
     StoreDamaged,
     StoreFull,
+
+    /// <summary>An engine's scans take as much room at the console as its admin gives them.</summary>
+    QuotaReached,
     KeyReadableByOthers,
     KeyDamaged,
     ConsoleAlreadyRunning,

@@ -6,6 +6,8 @@ namespace ScanEngineAdmin.Domain.Files;
 /// Where a node keeps what it has: <c>console/</c> and <c>engine/</c> below one root. The root is what was asked for,
 /// else <c>SCANENGINEADMIN_DATA</c>, else the machine-wide folder of the OS where it exists or may be made, else the
 /// user's own. A machine-wide store that exists is used or refused with its own error, never passed over in silence.
+/// Looking makes nothing: the machine-wide folder is made by the first command that writes, and only for a user who has
+/// no folder of his own yet. One that was made by a mere look would hide every user's own from then on.
 /// </summary>
 public sealed class DataFolder
 {
@@ -14,9 +16,13 @@ public sealed class DataFolder
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private DataFolder(string root) => Root = root;
+    private string? _mayMake;
 
-    public string Root { get; }
+    private DataFolder(string root, string? mayMake = null) => (Root, _mayMake) = (root, mayMake);
+
+    /// <summary>Before anything is written it may be the user's own although the machine-wide one will be made.
+    /// </summary>
+    public string Root { get; private set; }
 
     public string Console => Path.Combine(Root, "console");
 
@@ -30,14 +36,29 @@ public sealed class DataFolder
     /// <exception cref="ScanEngineException">DataFolderInvalid, DataFolderNotWritable.</exception>
     public string EnsureConsole()
     {
+        Decide();
         string folder = Ensure(Console);
         FolderSwap.Finish(folder);
         return folder;
     }
 
+    /// <summary>
+    /// The folder of a store that somebody looks into: as above, but one that is there on a file system without writing
+    /// (a backup, a snapshot) is taken as it is. The store itself then refuses what would be written.
+    /// </summary>
+    /// <exception cref="ScanEngineException">DataFolderInvalid, DataFolderNotWritable.</exception>
+    internal string LookConsole() => IsReadOnly(Console) ? Console : EnsureConsole();
+
+    /// <summary>As <see cref="LookConsole"/>.</summary>
+    internal string LookEngine() => IsReadOnly(Engine) ? Engine : EnsureEngine();
+
     /// <summary>Makes the engine's folder where it is missing, and returns it.</summary>
     /// <exception cref="ScanEngineException">DataFolderInvalid, DataFolderNotWritable.</exception>
-    public string EnsureEngine() => Ensure(Engine);
+    public string EnsureEngine()
+    {
+        Decide();
+        return Ensure(Engine);
+    }
 
     internal static DataFolder Resolve(string? dataPath, string? environment, string machineWide, string perUser)
     {
@@ -56,23 +77,20 @@ public sealed class DataFolder
             throw Invalid(machineWide, "is a file");
         }
 
-        // Making it is the only question the OS answers truly; what may not be made is no machine-wide store.
-        if (!Directory.Exists(machineWide) && !TryMake(machineWide))
-        {
-            return Named(perUser);
-        }
-
-        return Usable(machineWide);
+        return Directory.Exists(machineWide) ? Usable(machineWide) : new DataFolder(Named(perUser).Root, machineWide);
     }
 
     /// <summary>The folder may not be used by this user.</summary>
     internal static ScanEngineException NotWritable(string path, Exception? cause) => new(
         FaultCode.DataFolderNotWritable,
-        $"The data folder '{path}' cannot be written by {Environment.UserName}: {cause?.Message ?? "access is denied"}",
+        $"The data folder '{path}' cannot be used by {UserName()}: {cause?.Message ?? "access is denied"}",
         "Run as the user that owns the folder (or elevated), or name another one: -DataPath <folder>, "
             + $"or the environment variable {EnvironmentVariable}.",
         path,
         cause);
+
+    // In a container a user may have a number and no name.
+    private static string UserName() => Environment.UserName is { Length: > 0 } name ? name : "this user";
 
     private static DataFolder Named(string path)
     {
@@ -99,6 +117,19 @@ public sealed class DataFolder
         return Directory.Exists(root) ? Usable(root) : new DataFolder(root);
     }
 
+    /// <summary>Something is written now: from here on the root is settled.</summary>
+    private void Decide()
+    {
+        // Making it is the only question the OS answers truly; what may not be made is no machine-wide store.
+        if (_mayMake is { } machineWide && !Directory.Exists(Root)
+            && (Directory.Exists(machineWide) || TryMake(machineWide)))
+        {
+            Root = machineWide;
+        }
+
+        _mayMake = null;
+    }
+
     // A host may give its console and its engine to different users below a root that neither owns.
     private static DataFolder Usable(string root)
     {
@@ -108,7 +139,7 @@ public sealed class DataFolder
         {
             if (Directory.Exists(path))
             {
-                Exception? refused = TryWrite(path);
+                Exception? refused = TryRead(path);
                 if (refused is null)
                 {
                     return folder;
@@ -165,6 +196,24 @@ public sealed class DataFolder
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             return false;
+        }
+    }
+
+    // EROFS; on Windows ERROR_WRITE_PROTECT. A folder that only this user may not write is refused as before.
+    private static bool IsReadOnly(string path) =>
+        Directory.Exists(path) && TryWrite(path) is IOException refused
+        && (OperatingSystem.IsWindows() ? (refused.HResult & 0xFFFF) == 19 : refused.HResult == 30);
+
+    private static Exception? TryRead(string path)
+    {
+        try
+        {
+            _ = Directory.EnumerateFileSystemEntries(path).Any();
+            return null;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            return e;
         }
     }
 

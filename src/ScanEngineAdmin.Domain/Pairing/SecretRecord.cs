@@ -3,6 +3,11 @@ namespace ScanEngineAdmin.Domain.Pairing;
 /// <summary>A pairing secret as its maker's store holds it: a verifier, never the secret.</summary>
 public sealed record SecretRecord
 {
+    /// <summary>Of a secret that is bound to no engine and for which the admin named no number.</summary>
+    public const int DefaultMaxUses = 20;
+
+    public const int MostUses = 100_000;
+
     /// <summary>Derived from the secret, so that the proof can name it; tells nothing about it.</summary>
     public required Guid SecretId { get; init; }
 
@@ -19,12 +24,16 @@ public sealed record SecretRecord
     /// <summary>Bound to the engine of this name; null for any.</summary>
     public string? EngineName { get; init; }
 
-    public bool SingleUse { get; init; }
+    /// <summary>How many nodes may pair by it.</summary>
+    public int MaxUses { get; init; } = DefaultMaxUses;
 
+    public bool SingleUse => MaxUses == 1;
+
+    /// <summary>How many nodes, told apart by their keys, have paired by it.</summary>
     public int Uses { get; init; }
 
-    /// <summary>The node that used a single-use secret: that one may finish an interrupted pairing with it.</summary>
-    public Guid? UsedBy { get; init; }
+    /// <summary>How often it was shown by others when it was used up: somebody has it who was not meant to.</summary>
+    public int Refused { get; init; }
 
     public DateTimeOffset? Revoked { get; init; }
 }

@@ -7,6 +7,14 @@ public enum SecretUse
     NotFound,
     Expired,
     Revoked,
-    UsedByAnother,
+
+    /// <summary>As many nodes as may have used it.</summary>
+    UsedUp,
     BoundToAnother,
+
+    /// <summary>This very key paired by it, and its pairing was seen on a channel: there is nothing to repeat.</summary>
+    Spent,
+
+    /// <summary>This key was thrown out here after the secret was made.</summary>
+    Expelled,
 }

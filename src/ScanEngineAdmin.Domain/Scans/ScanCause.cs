@@ -17,6 +17,12 @@ public enum ScanCause
     /// <summary>The engine's spool is full: the scan waits until the console has taken what is there.</summary>
     SpoolFull,
 
+    /// <summary>The console's disk has less than its floor left: what was found waits at the engine.</summary>
+    ConsoleFull,
+
+    /// <summary>The engine's scans take all that its admin lets them at the console.</summary>
+    QuotaReached,
+
     /// <summary>The engine came back without the scan and what it had not delivered of it.</summary>
     SpoolLost,
 
@@ -34,4 +40,13 @@ public enum ScanCause
 
     /// <summary>It was lost or failed as often as it may; the detail has the last cause.</summary>
     RetriesExhausted,
+
+    /// <summary>It is queued, and no console runs that could start it. Only shown, never stored.</summary>
+    ConsoleNotRunning,
+
+    /// <summary>It is queued, and its engine is not there: the detail has the engine's status. As above.</summary>
+    EngineNotReached,
+
+    /// <summary>It is queued, and other scans run at its engine. As above.</summary>
+    QueuedBehindOthers,
 }

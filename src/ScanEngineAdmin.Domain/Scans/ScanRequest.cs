@@ -3,8 +3,17 @@ namespace ScanEngineAdmin.Domain.Scans;
 /// <summary>What to scan and how: the scan instructions, as they go over the wire.</summary>
 public sealed record ScanRequest
 {
-    /// <summary>Addresses, ranges (10.0.0.1-10.0.0.9, 10.0.0.1-9), CIDR blocks and host names, as typed.</summary>
+    /// <summary>
+    /// Addresses, ranges (10.0.0.1-10.0.0.9, 10.0.0.1-9, 10.0-3.0.1-254, 10.0.*.1), CIDR blocks and host names, one
+    /// or many in a text.
+    /// </summary>
     public required IReadOnlyList<string> Targets { get; init; }
+
+    /// <summary>
+    /// What is left out of them, in the same forms. A host name takes out the target of that name and, as the engine
+    /// looks it up, all its addresses.
+    /// </summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
 
     /// <summary>Ports and ranges in ascending order without overlap, as "22,80,8000-8100".</summary>
     public required string Ports { get; init; }

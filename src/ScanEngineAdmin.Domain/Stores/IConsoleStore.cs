@@ -39,8 +39,25 @@ public interface IConsoleStore : INodeStore
     /// </summary>
     void AddPendingEngine(EngineRecord engine, int capPerAddress, int capInAll);
 
-    /// <summary>Removes the engine with its changes, its wish and its scans; false if there is none.</summary>
+    /// <summary>
+    /// Removes the engine with its changes, its wish and its scans; false if there is none. It costs a few rows: the
+    /// scans are out of sight at once, and go with their findings step by step (<see cref="INodeStore.CleanUp"/>).
+    /// </summary>
     bool RemoveEngine(Guid pairingId);
+
+    EngineUsage GetUsage(Guid pairingId);
+
+    /// <summary>Of all engines that have stored anything, or have a quota.</summary>
+    IReadOnlyDictionary<Guid, EngineUsage> ListUsage();
+
+    /// <summary>What an engine's scans may take here; null for the default. False if there is no such engine.</summary>
+    bool SetQuota(Guid pairingId, long? bytes, AuditEvent? note = null);
+
+    /// <summary>
+    /// Removes the oldest finished scans: those that ended before <paramref name="before"/>, and of an engine that has
+    /// used more than three quarters of its quota the oldest one. At most a few at a time, each noted.
+    /// </summary>
+    IReadOnlyList<ScanRecord> RemoveOldScans(DateTimeOffset before, Func<ScanRecord, AuditEvent> note);
 
     /// <summary>Adds it, and the note of it in the same transaction.</summary>
     void AddScan(ScanRecord scan, AuditEvent? note = null);
@@ -61,16 +78,21 @@ public interface IConsoleStore : INodeStore
         Guid scanId, Func<ScanRecord, ScanRecord> change, Func<ScanRecord, AuditEvent?>? note = null);
 
     /// <summary>
-    /// Removes it with its findings, and notes it in the same transaction; false if there is none. What
+    /// Removes it, and notes it in the same transaction; false if there is none. Its findings are out of sight at once
+    /// and go step by step (<see cref="INodeStore.CleanUp"/>). What
     /// <paramref name="note"/> throws is thrown on, and nothing is removed.
     /// </summary>
     bool RemoveScan(Guid scanId, Func<ScanRecord, AuditEvent?>? note = null);
 
     /// <summary>
-    /// Stores a batch with its findings and the scan's progress in one durable transaction, only if it is the next one
-    /// of that attempt of that pairing's scan. A finding that is already there is not stored twice.
+    /// Stores a batch with its findings and the scan's progress, durably, only if it is the next one of that attempt of
+    /// that pairing's scan. A large one is written in parts, so that no transaction is large; the batch counts with the
+    /// last of them. A finding that is already there is not stored twice.
     /// Of the last batch, <paramref name="settle"/> says in the same transaction what becomes of the scan.
     /// </summary>
+    /// <exception cref="ScanEngineException">
+    /// StoreFull: the disk has less than the floor left; QuotaReached: the engine has used its quota.
+    /// </exception>
     BatchOutcome SaveBatch(
         Guid pairingId,
         Guid scanId,

@@ -47,6 +47,7 @@ public interface IEngineStore : INodeStore
     /// <summary>
     /// Spools the next batch and moves the scan's cursor, last batch and state in one durable transaction.
     /// </summary>
+    /// <exception cref="ScanEngineException">StoreFull: less than the floor is left; a last batch passes.</exception>
     void AppendBatch(Guid pairingId, Guid scanId, int attempt, ScanBatch batch);
 
     /// <summary>Spooled batches after <paramref name="after"/> in order, at most <paramref name="count"/>.</summary>

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Domain.Nodes;
@@ -16,10 +17,25 @@ public interface INodeStore : IDisposable
     long DataVersion { get; }
 
     /// <summary>
-    /// Writes a copy of all of it, as it is at one moment, to a new file; others go on writing meanwhile. Cancelled or
-    /// failed, it leaves no file.
+    /// Writes a copy of all of it to a new file, as it is at one moment but for findings that arrive meanwhile; others
+    /// go on writing, and no read lasts longer than a piece. Cancelled or failed, it leaves no file.
     /// </summary>
     void CopyTo(string path, Action<double>? progress, CancellationToken cancellationToken);
+
+    /// <summary>How much room there is for more.</summary>
+    StoreRoom Room();
+
+    /// <summary>
+    /// For the node that runs on this store: keeps a file of some megabytes beside it, as far as there is room for one,
+    /// which is given up when an admin must write on a full disk. From then on this store's own writes leave it alone.
+    /// </summary>
+    void KeepReserve();
+
+    /// <summary>
+    /// One small step of removing what was marked as removed, and of giving its room back to the disk; false when
+    /// nothing is left to do. It holds the write lock for as long as a batch does.
+    /// </summary>
+    bool CleanUp();
 
     /// <summary>Reads all of it, and throws StoreDamaged where it does not hold together.</summary>
     void Check();
@@ -48,10 +64,29 @@ public interface INodeStore : IDisposable
     bool RevokeSecret(Guid secretId, DateTimeOffset now);
 
     /// <summary>
-    /// Counts a use in one transaction, or says why not. The node that used a single-use secret may use it again: its
-    /// pairing may have been cut off before it heard the answer.
+    /// Counts a use in one transaction, or says why not. The key that used a secret may use it again until
+    /// <see cref="SeeKey"/>: its pairing may have been cut off before it heard the answer.
     /// </summary>
-    SecretUse UseSecret(Guid secretId, Guid usedBy, string engineName, DateTimeOffset now);
+    SecretUse UseSecret(Guid secretId, Fingerprint usedBy, Guid nodeId, string engineName, DateTimeOffset now);
+
+    /// <summary>A channel proved that key: what it paired by has served its purpose.</summary>
+    void SeeKey(Fingerprint key);
+
+    /// <summary>
+    /// Throws keys out: every secret that they, or that node with another key, used is revoked, and no secret that
+    /// there is now pairs them again. Returns the secrets that ended by that.
+    /// </summary>
+    /// <param name="nodeId">The node that has them; null if it never said.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="successor">The key that takes their place, if one does: it stays.</param>
+    /// <param name="inUse">The secret by which it does: it is not revoked.</param>
+    IReadOnlyList<Guid> ExpelKeys(
+        Guid? nodeId,
+        IReadOnlyCollection<Fingerprint> keys,
+        DateTimeOffset now,
+        Fingerprint successor = default,
+        Guid? inUse = null);
 
     void AddEvent(AuditEvent auditEvent);
 

@@ -1,8 +1,10 @@
 using System.Globalization;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Providers.Firewalld;
 using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Firewall.Trials;
@@ -10,9 +12,9 @@ using ScanEngineAdmin.Firewall.Trials;
 namespace ScanEngineAdmin.Firewall.Applying;
 
 /// <summary>One application while the lock is held: look, arm the undo, open, look, close, look.</summary>
-internal sealed class ApplyRun(
+internal sealed partial class ApplyRun(
     HostTools host, FirewallReader reader, FirewallRollback rollback, IFirewallWriter writer,
-    FirewallPlan plan, FirewallRule[] half, int[] ports, string id)
+    FirewallPlan plan, FirewallRule[] half, int[] ports, string id, PlacementFinding? finding = null)
 {
     // The first write and one more: another program that does not take our lock may have written in between.
     private const int Attempts = 2;
@@ -26,6 +28,8 @@ internal sealed class ApplyRun(
 
     private SharedTrialRules _shared = new([], [], new Dictionary<string, FirewallPending>());
     private string _said = string.Empty;
+    private IReadOnlyDictionary<string, string> _closed = new Dictionary<string, string>();
+    private IReadOnlyDictionary<string, string> _unproved = new Dictionary<string, string>();
 
     private FirewallProvider Provider => writer.Provider;
 
@@ -43,8 +47,17 @@ internal sealed class ApplyRun(
             _shared.Others.ToList().ForEach(other => waiting[other.Key] = other.Value);
         }
 
-        FirewallRule[] toOpen = [.. _adds.Where(r => !waiting.ContainsKey(r.RuleId))
-            .Select(r => Match(r, before).Missing).OfType<FirewallRule>()];
+        FirewallRule[] needed = [.. _adds.Where(
+            r => !waiting.ContainsKey(r.RuleId) && finding?.Open.ContainsKey(r.RuleId) != true)];
+        HashSet<string> idle = await IdleAsync(
+            [.. needed.Where(r => Match(r, before).Missing is null)], cancellationToken).ConfigureAwait(false);
+        FirewallRule[] toOpen = [.. needed
+            .Select(r => idle.Contains(r.RuleId) ? r : Match(r, before).Missing).OfType<FirewallRule>()];
+        if (toOpen.Any(r => finding?.Hopeless.ContainsKey(r.RuleId) == true))
+        {
+            return (Hopeless(toOpen), null);
+        }
+
         if (toOpen.Any(r => RuleMatch.OfOthers(r, before, Provider) is not null))
         {
             return (Refused(toOpen, before), null);
@@ -52,6 +65,7 @@ internal sealed class ApplyRun(
 
         InstalledFirewallRule[] toClose = [
             .. plan.DryRun ? [] : _adds.Where(r => !waiting.ContainsKey(r.RuleId)).SelectMany(r => Stale(r, before)),
+            .. _adds.Where(r => idle.Contains(r.RuleId)).SelectMany(r => before.Where(b => b.RuleId == r.RuleId)),
             .. whyNotClose is not null ? [] : _removes.Where(r => !waiting.ContainsKey(r.RuleId))
                 .SelectMany(r => RuleMatch.ToRemove(r, before, Provider, _keeps))];
         toClose = [.. toClose.Distinct()];
@@ -67,6 +81,12 @@ internal sealed class ApplyRun(
         IReadOnlyList<InstalledFirewallRule> now = await OpenAsync(
             toOpen, before, at is null ? null : rollbackAfter, cancellationToken).ConfigureAwait(false);
         FirewallRule[] failed = [.. toOpen.Where(r => !IsOpen(r, now, at is not null))];
+        if (failed.Length == 0 && toOpen.Length > 0)
+        {
+            (_closed, _unproved) = await ProveAsync(toOpen, cancellationToken).ConfigureAwait(false);
+            failed = [.. toOpen.Where(r => _closed.ContainsKey(r.RuleId))];
+        }
+
         if (failed.Length > 0)
         {
             await UndoAsync(toOpen, before, now, cancellationToken).ConfigureAwait(false);
@@ -101,11 +121,72 @@ internal sealed class ApplyRun(
             }
 
             await RunAsync(left.SelectMany(r => OpenCalls(r, trial)), cancellationToken).ConfigureAwait(false);
-            now = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                now = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (ScanEngineException)
+            {
+                // What cannot be read again is not written again: it is taken back unseen, as far as that can be.
+                await RunAsync(
+                    toOpen.SelectMany(r => UndoOpen(r, now)).Where(static c => c.Tool != UndoScript.Untag),
+                    CancellationToken.None).ConfigureAwait(false);
+                throw;
+            }
+
             left = [.. left.Where(r => !IsOpen(r, now, trial is not null))];
         }
 
         return now;
+    }
+
+    /// <summary>Which of the rules that are there do not open their way: something before or beside them
+    /// denies.</summary>
+    private async Task<HashSet<string>> IdleAsync(FirewallRule[] there, CancellationToken cancellationToken)
+    {
+        if (finding is null || there.Length == 0)
+        {
+            return [];
+        }
+
+        (IReadOnlyDictionary<string, string> closed, _) = await ProveAsync(there, cancellationToken)
+            .ConfigureAwait(false);
+        return closed.Keys.ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Asks the kernel again, with this host's rules as they are now: what is still closed, and why.</summary>
+    private async Task<(IReadOnlyDictionary<string, string> Closed, IReadOnlyDictionary<string, string> Unproved)>
+        ProveAsync(FirewallRule[] rules, CancellationToken cancellationToken)
+    {
+        var closed = new Dictionary<string, string>(StringComparer.Ordinal);
+        var unproved = new Dictionary<string, string>(StringComparer.Ordinal);
+        try
+        {
+            FilterRehearsal rehearsal = await WayRehearsal.OpenAsync(host, rules, withOurs: true, cancellationToken)
+                .ConfigureAwait(false);
+            await using (rehearsal.ConfigureAwait(false))
+            {
+                foreach (FirewallRule rule in rules)
+                {
+                    RehearsalAnswer answer = await WayRehearsal.AskAsync(rehearsal, rule, cancellationToken)
+                        .ConfigureAwait(false);
+                    if (answer.Verdict == RehearsalVerdict.Unknown)
+                    {
+                        unproved[rule.RuleId] = answer.Reason;
+                    }
+                    else if (answer.Verdict != RehearsalVerdict.Open)
+                    {
+                        closed[rule.RuleId] = answer.Reason;
+                    }
+                }
+            }
+        }
+        catch (RehearsalException e)
+        {
+            rules.ToList().ForEach(rule => unproved[rule.RuleId] = e.Message);
+        }
+
+        return (closed, unproved);
     }
 
     private IEnumerable<ToolCall> OpenCalls(FirewallRule rule, TimeSpan? trial)
@@ -189,10 +270,13 @@ internal sealed class ApplyRun(
         if (writer is NftablesWriter nft)
         {
             // nft deletes by handle, and there is none before the rule is there.
-            string chain = nft.Chain(rule);
-            IEnumerable<string> handles = before.Where(b => b.RuleId == rule.RuleId && b.Chain == chain)
-                .Select(static b => b.Handle.ToString(CultureInfo.InvariantCulture));
-            return [new ToolCall(UndoScript.Untag, [.. chain.Split(' '), RuleText.Tag(rule), .. handles])];
+            return [.. nft.Chains(rule).Select(chain => new ToolCall(
+                UndoScript.Untag,
+                [
+                    .. chain.Split(' '), RuleText.Tag(rule),
+                    .. before.Where(b => b.RuleId == rule.RuleId && b.Chain == chain)
+                        .Select(static b => b.Handle.ToString(CultureInfo.InvariantCulture)),
+                ]))];
         }
 
         return writer is FirewalldWriter firewalld
@@ -226,7 +310,12 @@ internal sealed class ApplyRun(
         reader.ReadAsync(Provider, ports, cancellationToken);
 
     private RuleMatch Match(FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed) =>
-        RuleMatch.Of(rule, installed, Provider, half.Where(h => h.Change != RuleChange.Remove && h != rule));
+        RuleMatch.Of(
+            rule, installed, Provider, half.Where(h => h.Change != RuleChange.Remove && h != rule), Places(rule));
+
+    private IReadOnlyList<string>? Places(FirewallRule rule) =>
+        finding?.Owner.Nftables?.Tried.TryGetValue(rule.RuleId, out IReadOnlyList<NftablesChain>? chains) == true
+        && chains.Count > 0 ? [.. chains.Select(static c => c.ToString())] : null;
 
     // The cmdlets change a rule where it is: there is no old one left to take away.
     private IReadOnlyList<InstalledFirewallRule> Stale(
@@ -239,91 +328,4 @@ internal sealed class ApplyRun(
 
     private static bool Same(InstalledFirewallRule one, InstalledFirewallRule other) =>
         one.RuleId == other.RuleId && one.Handle == other.Handle && one.Chain == other.Chain && one.Text == other.Text;
-
-    private FirewallApplyResult Opened(
-        FirewallRule rule, FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> now,
-        Dictionary<string, FirewallPending> waiting, DateTimeOffset? at)
-    {
-        if (waiting.TryGetValue(rule.RuleId, out FirewallPending? pending))
-        {
-            bool open = IsOpen(rule, now, trial: true);
-            return Result(
-                rule, open ? FirewallApplyOutcome.AlreadyPresent : FirewallApplyOutcome.Deferred,
-                $"Application {pending.Id} has it and is undone at {Time(pending.RollbackAt)} unless confirmed: "
-                + $"Confirm-EngineFirewallPlan -Id {pending.Id}") with
-            { WaitsFor = pending.Id };
-        }
-
-        RuleMatch match = Match(rule, at is null ? now : [.. now.Select(static n => n with { Persistent = null })]);
-        string found = string.Join("; ", match.Right.Select(static r => r.Text));
-        string old = match.Stale.Count == 0 || Provider == FirewallProvider.NetSecurity ? string.Empty
-            : $" For other addresses it stays as well: {string.Join("; ", match.Stale.Select(static r => r.Text))}.";
-        if (!toOpen.Any(o => o.RuleId == rule.RuleId))
-        {
-            string whose = match.Right.All(static r => r.Foreign) ? "Not added by this product: " : "Found: ";
-            return Result(rule, FirewallApplyOutcome.AlreadyPresent, whose + found + "." + old);
-        }
-
-        string until = at is { } time ? $" Undone at {Time(time)} unless confirmed." : string.Empty;
-        string lasts = Provider is FirewallProvider.Nftables or FirewallProvider.Iptables
-            ? " In force until the next restart of this host: to keep it, save the rule set as this host does it"
-            + (Provider == FirewallProvider.Nftables ? " (/etc/nftables.conf)." : " (netfilter-persistent save).")
-            : at is null ? " Kept over restarts." : string.Empty;
-        return Result(rule, FirewallApplyOutcome.Applied, $"Written and found: {found}.{until}{lasts}{old}");
-    }
-
-    private FirewallApplyResult Closed(
-        FirewallRule rule, InstalledFirewallRule[] toClose, IReadOnlyList<InstalledFirewallRule> now,
-        Dictionary<string, FirewallPending> waiting, string? whyNotClose)
-    {
-        IReadOnlyList<InstalledFirewallRule> there = RuleMatch.ToRemove(rule, now, Provider, _keeps);
-        if (waiting.TryGetValue(rule.RuleId, out FirewallPending? pending))
-        {
-            return Result(rule, FirewallApplyOutcome.Deferred, $"Application {pending.Id} waits to be confirmed.");
-        }
-
-        if (there.Count > 0)
-        {
-            string texts = string.Join("; ", there.Select(static r => r.Text));
-            return whyNotClose is not null
-                ? Result(rule, FirewallApplyOutcome.Deferred, $"{whyNotClose} Still there: {texts}.")
-                : Result(rule, FirewallApplyOutcome.Failed, $"Still there: {texts}. {_said}".Trim());
-        }
-
-        bool was = toClose.Any(c => c.RuleId == rule.RuleId) || (RuleMatch.ByEffect(Provider)
-            && RuleMatch.ToRemove(rule, toClose, Provider, _keeps).Count > 0);
-        return was
-            ? Result(rule, FirewallApplyOutcome.Applied, "Taken away, and not found any more.")
-            : Result(rule, FirewallApplyOutcome.AlreadyAbsent, "No rule of this product to take away.");
-    }
-
-    private FirewallApplyResult[] Refused(FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> before) => [
-        .. _adds.Select(rule => toOpen.FirstOrDefault(o => o.RuleId == rule.RuleId) is not { } open
-            ? Result(rule, FirewallApplyOutcome.AlreadyPresent, "It was there before.")
-            : RuleMatch.OfOthers(open, before, Provider) is not { } other
-            ? Result(rule, FirewallApplyOutcome.Deferred, "Not written, because another rule of this plan was not.")
-            : Result(rule, FirewallApplyOutcome.Failed,
-                "Not written: a rule that this product did not add is about the same, and would be lost with ours: "
-                + $"{other.Text}. " + (Provider == FirewallProvider.Ufw
-                    ? "Delete it first (ufw status numbered; ufw delete <number>)."
-                    : "Let it be in force and kept, and in each policy that denies (firewall-cmd "
-                    + "--runtime-to-permanent), or remove it first."))),
-        .. _removes.Select(r => Result(r, FirewallApplyOutcome.Deferred, "What had to open first was not written."))];
-
-    private FirewallApplyResult Unsuccessful(FirewallRule rule, FirewallRule[] toOpen, FirewallRule[] failed) =>
-        failed.Any(f => f.RuleId == rule.RuleId)
-            ? Result(rule, FirewallApplyOutcome.Failed, $"Written and not found. {_said}".Trim())
-        : toOpen.Any(o => o.RuleId == rule.RuleId)
-            ? Result(rule, FirewallApplyOutcome.RolledBack, "Taken back, because another rule of this plan failed.")
-            : Result(rule, FirewallApplyOutcome.AlreadyPresent, "It was there before.");
-
-    private FirewallApplyResult Result(FirewallRule rule, FirewallApplyOutcome outcome, string evidence) => new()
-    {
-        Rule = rule,
-        Provider = Provider,
-        Outcome = outcome,
-        Evidence = evidence,
-    };
-
-    private static string Time(DateTimeOffset time) => time.ToString("u", CultureInfo.InvariantCulture);
 }

@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Trials;
 
@@ -66,6 +67,9 @@ public sealed class FirewallPlanApplier
         FirewallOwner owner = options.Owner ?? (options.Provider is { } named
             ? await _host.NamedAsync(named, cancellationToken).ConfigureAwait(false)
             : await _host.OwnerAsync(cancellationToken).ConfigureAwait(false));
+        FirewallRule[] adds = [.. half.Where(static r => r.Change == RuleChange.Add)];
+        PlacementFinding? finding = await FindAsync(owner, options, adds, cancellationToken).ConfigureAwait(false);
+        owner = finding?.Owner ?? owner;
         FirewallProvider provider = owner.Provider ?? throw FirewallFaults.NoOwner(owner);
         IFirewallWriter writer = FirewallWriters.For(provider, options.Nftables ?? owner.Nftables, owner.Policies);
         foreach (FirewallRule rule in half)
@@ -85,7 +89,7 @@ public sealed class FirewallPlanApplier
         FirewallPlanState? state = await PlanStateAsync(options, cancellationToken).ConfigureAwait(false);
         CheckPlanState(plan, state);
         int[] ports = [.. half.Select(static r => r.LocalPort).Distinct()];
-        var run = new ApplyRun(_host, _reader, _rollback, writer, plan, half, ports, id);
+        var run = new ApplyRun(_host, _reader, _rollback, writer, plan, half, ports, id, finding);
         (IReadOnlyList<FirewallApplyResult> results, DateTimeOffset? rollbackAt) = await run.GoAsync(
             WhyNotClose(plan, state), options.RollbackAfter, cancellationToken).ConfigureAwait(false);
         return new FirewallApplication
@@ -130,6 +134,32 @@ public sealed class FirewallPlanApplier
 
     /// <summary>Whether an application no longer waits to be confirmed, nor is being undone.</summary>
     internal bool IsOver(string applicationId) => _rollback.IsOver(applicationId);
+
+    /// <summary>
+    /// Tries on a copy of this host's filter where the rules have to go; null where that cannot be tried, or where a
+    /// manager with lists of its own decides where they go.
+    /// </summary>
+    private async Task<PlacementFinding?> FindAsync(
+        FirewallOwner owner, FirewallApplyOptions options, FirewallRule[] adds, CancellationToken cancellationToken)
+    {
+        if (_host.Windows || !_host.IsThisKernel || adds.Length == 0 || options.Nftables is not null
+            || owner is { Provider: not (null or FirewallProvider.Nftables or FirewallProvider.Iptables) }
+            || owner is { Provider: null, Known: false })
+        {
+            return null;
+        }
+
+        try
+        {
+            return await new PlacementSearch(_host)
+                .FindAsync(adds, owner, options.Provider is not null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RehearsalException)
+        {
+            // The rules are written where they most likely belong; that it was not tried is said of each.
+            return null;
+        }
+    }
 
     private Task<FolderLock> LockAsync(CancellationToken cancellationToken) => StateFiles.LockAsync(
         _host.Folder, new FirewallApplyOptions().LockTimeout, _host.Time, cancellationToken);

@@ -44,7 +44,8 @@ public sealed class FirewallReader
 
     /// <summary>Whether this host denies connections out by default; null when that cannot be found out.</summary>
     public Task<bool?> DeniesOutboundAsync(FirewallOwner owner, CancellationToken cancellationToken) =>
-        new OutboundDefault((tool, arguments, token) => _host.Run(new ToolCall(tool, arguments), token))
+        _host.DeniesOutbound is { } said ? said(cancellationToken)
+        : new OutboundDefault((tool, arguments, token) => _host.Run(new ToolCall(tool, arguments), token))
             .LookAsync(owner, cancellationToken);
 
     /// <param name="provider">The manager to ask.</param>
@@ -76,6 +77,16 @@ public sealed class FirewallReader
             .ConfigureAwait(false);
         string v6 = await AskAsync(FirewallProvider.Iptables, "ip6tables-save", ["-t", "filter"], cancellationToken)
             .ConfigureAwait(false);
+        if ((v4 + v6).Contains("Table `filter' is incompatible", StringComparison.Ordinal))
+        {
+            // It would list nothing of what it takes, and nothing of ours could be found or taken away again.
+            throw new ScanEngineException(
+                FaultCode.ProviderUnavailable,
+                "The table 'filter' of this host belongs to nftables: iptables could write into it, and not read it.",
+                "Name the provider that owns this host's filter: -Provider Nftables",
+                nameof(FirewallProvider.Iptables));
+        }
+
         return [.. IptablesReader.Read(v4, RuleFamily.IPv4, ports), .. IptablesReader.Read(v6, RuleFamily.IPv6, ports)];
     }
 

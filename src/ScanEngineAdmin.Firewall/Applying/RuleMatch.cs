@@ -21,20 +21,23 @@ internal sealed record RuleMatch(
     /// <param name="installed">What is there.</param>
     /// <param name="provider">Whose rules they are.</param>
     /// <param name="kept">Other rules of the same tag that are wanted as well: their peers are not stale.</param>
+    /// <param name="chains">The chains that it has to be in, where that was tried; null for any.</param>
     public static RuleMatch Of(
         FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed, FirewallProvider provider,
-        IEnumerable<FirewallRule>? kept = null)
+        IEnumerable<FirewallRule>? kept = null, IReadOnlyList<string>? chains = null)
     {
         string[] wanted = Keys(RuleText.Addresses(rule));
         InstalledFirewallRule[] tagged = [.. installed.Where(r => r.RuleId == rule.RuleId)];
         if (!ByEffect(provider) && provider != FirewallProvider.Iptables)
         {
-            // One rule for all peers. Two of them are one too many.
-            InstalledFirewallRule? same = tagged.FirstOrDefault(
-                r => Fits(r, rule) && Keys(r.RemoteAddress).ToHashSet(StringComparer.Ordinal).SetEquals(wanted));
+            // One rule for all peers in each chain. Two of them are one too many.
+            InstalledFirewallRule?[] same = [.. (chains?.Count > 0 ? chains.Cast<string?>() : [null]).Select(
+                chain => tagged.FirstOrDefault(r => (chain is null || r.Chain == chain) && Fits(r, rule)
+                    && Keys(r.RemoteAddress).ToHashSet(StringComparer.Ordinal).SetEquals(wanted)))];
+            bool all = !same.Contains(null);
             return new RuleMatch(
-                same is null ? rule : null, same is null ? [] : [same],
-                [.. tagged.Where(r => !ReferenceEquals(r, same))]);
+                all ? null : rule, all ? [.. same.OfType<InstalledFirewallRule>()] : [],
+                [.. tagged.Where(r => !all || !same.Any(s => ReferenceEquals(r, s)))]);
         }
 
         InstalledFirewallRule[] right = [.. (ByEffect(provider) ? installed.Where(static r => !r.IsDefault) : tagged)

@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Firewall.Providers.Firewalld;
 using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 
@@ -11,7 +12,6 @@ namespace ScanEngineAdmin.Firewall.Providers;
 /// </summary>
 public sealed class FirewallProviderDetector
 {
-    private const string Marker = "is managed by iptables-nft";
     private readonly Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> _run;
     private readonly bool _windows;
 
@@ -64,28 +64,25 @@ public sealed class FirewallProviderDetector
             return new FirewallOwner(FirewallProvider.Ufw, "'ufw status' says active.", true);
         }
 
+        // Never -S or -L: the older iptables makes its tables when they are listed.
         ToolResult nft = await _run("nft", ["list", "ruleset"], cancellationToken).ConfigureAwait(false);
-        FirewallOwner? seen = nft.Succeeded ? OfRuleset(nft.Output) : null;
-        if (seen?.Provider is not null)
+        IReadOnlyList<SavedTables>? saved;
+        string refused = string.Empty;
+        try
         {
-            return seen;
+            saved = await new HostFilterReader(_run).SavedAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (RehearsalException e)
+        {
+            (saved, refused) = (null, e.Message);
         }
 
-        // Also when nft shows nothing: it does not see what the older iptables has put in.
-        ToolResult iptables = await _run("iptables", ["-S"], cancellationToken).ConfigureAwait(false);
-        if (iptables.Succeeded)
+        if (nft.Succeeded || saved is { Count: > 0 })
         {
-            // Three policies of ACCEPT and nothing else is an empty filter.
-            bool empty = iptables.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .All(static l => l.StartsWith("-P ", StringComparison.Ordinal)
-                    && l.EndsWith(" ACCEPT", StringComparison.Ordinal));
-            return empty
-                ? seen ?? new FirewallOwner(null, "'iptables -S' shows no rule: this host filters nothing.", true)
-                : new FirewallOwner(FirewallProvider.Iptables, "'iptables -S' shows rules.", true);
+            return OfRules(nft.Succeeded ? nft.Output : string.Empty, saved ?? []);
         }
 
-        return seen is not null ? seen
-            : ufw.Found || nft.Found || iptables.Found
+        return ufw.Found || nft.Found || refused.Length > 0
             ? new FirewallOwner(
                 null,
                 "The packet filter may not be read by this user. To find out: sudo nft list ruleset; sudo ufw status.",
@@ -104,42 +101,48 @@ public sealed class FirewallProviderDetector
         return OutboundDefault.DirectDenies(rules.Output, (await passed.ConfigureAwait(false)).Output);
     }
 
-    private static FirewallOwner OfRuleset(string ruleset)
+    // Both may be there (Docker brings iptables tables to any host): the one that denies is the one to convince.
+    private static FirewallOwner OfRules(string ruleset, IReadOnlyList<SavedTables> saved)
     {
-        NftChain[] chains = NftChain.Read(ruleset).Where(static c => c.Hook is "input" or "output").ToArray();
-        string[] marked = ruleset.Split('\n')
-            .Where(static l => l.Contains(Marker, StringComparison.Ordinal))
-            .Select(static l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(static w => w.Length > 4 && w[2] == "table")
-            .Select(static w => w[3] + " " + w[4]).ToArray();
-        // nft marks only tables that hold iptables' own matches; a bare policy is unmarked, but in iptables' capitals.
-        NftChain[] foreign = chains.Where(c => marked.Contains(c.Family + " " + c.Table)
-            || c is { Family: "ip" or "ip6", Table: "filter", Name: "INPUT" or "OUTPUT" }).ToArray();
-        NftChain[] native = chains.Except(foreign).ToArray();
-        // Both may be there (Docker brings iptables tables to any host): the one that denies is the one to convince.
-        bool nativeDenies = native.Any(static c => c.Denies) && !foreign.Any(static c => c.Denies);
-        if (foreign.Length > 0 && !nativeDenies)
+        string native = HostFilterReader.Native(ruleset, saved);
+        NftChain[] chains = [.. NftChain.Read(native).Where(static c => c.Family is "ip" or "ip6" or "inet")];
+        NftChain? input = Owner(chains, "input");
+        NftChain? output = Owner(chains, "output");
+        NftChain? main = input is { Denies: true } || output is null ? input
+            : output.Denies ? output : input ?? output;
+        SavedTables? denying = saved.FirstOrDefault(static s => s.Denies);
+        if (main is { Denies: true } || (main is not null && denying is null && !saved.Any(static s => s.HasRules)))
         {
+            string hook = main.Hook;
             return new FirewallOwner(
-                FirewallProvider.Iptables,
-                $"nft lists table {foreign[0].Family} {foreign[0].Table} as iptables-nft's.", true);
+                FirewallProvider.Nftables,
+                $"nft has a native filter: {main.Family} {main.Table} {main.Name}.",
+                true,
+                new NftablesPlacement(
+                    main.Family, main.Table,
+                    hook == "input" ? main.Name : chains.FirstOrDefault(c => Beside(c, "input"))?.Name ?? "input",
+                    hook == "output" ? main.Name : chains.FirstOrDefault(c => Beside(c, "output"))?.Name ?? "output"));
         }
 
-        if (native.Length == 0)
+        if (denying is not null || saved.Any(static s => s.HasRules))
         {
-            return new FirewallOwner(
-                null, "'nft list ruleset' has no input or output chain: this host filters nothing.", true);
+            SavedTables shown = denying ?? saved.First(static s => s.HasRules);
+            return new FirewallOwner(FirewallProvider.Iptables, $"'{shown.Tool}-save' shows rules.", true);
         }
 
-        NftChain input = native.OrderByDescending(static c => c.Hook == "input").ThenByDescending(static c => c.Denies)
-            .First();
-        NftChain? output = native.FirstOrDefault(
-            c => c.Hook == "output" && c.Family == input.Family && c.Table == input.Table);
-        return new FirewallOwner(
-            FirewallProvider.Nftables,
-            $"nft has a native filter: {input.Family} {input.Table} {input.Name}.",
-            true,
-            new NftablesPlacement(
-                input.Family, input.Table, input.Hook == "input" ? input.Name : "input", output?.Name ?? "output"));
+        return native.Contains(" hook ", StringComparison.Ordinal)
+            ? new FirewallOwner(
+                FirewallProvider.Nftables, "nft has native chains, and none of them is an input or output "
+                    + "filter.", true)
+            : new FirewallOwner(
+                null, "Neither nft nor iptables has a chain with a rule: this host filters nothing.", true);
+
+        bool Beside(NftChain chain, string hook) =>
+            chain.Hook == hook && chain.Family == main!.Family && chain.Table == main.Table;
     }
+
+    // A policy that drops meets everything that nothing else has let in; a rule that drops may be about anything.
+    private static NftChain? Owner(IEnumerable<NftChain> chains, string hook) => chains
+        .Where(c => c.Hook == hook)
+        .OrderByDescending(static c => c.DropsByDefault).ThenByDescending(static c => c.Denies).FirstOrDefault();
 }

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 
@@ -7,6 +8,17 @@ namespace ScanEngineAdmin.Firewall.Providers;
 internal sealed record HostTools(
     Func<ToolCall, CancellationToken, Task<ToolResult>> Run, bool Windows, string Folder, TimeProvider Time)
 {
+    /// <summary>Whether the tools speak to this machine's kernel: then a copy of the filter can be tried in
+    /// it.</summary>
+    public bool IsThisKernel { get; init; } = true;
+
+    /// <summary>Whether the host denies connections out by default, where something else than its kernel says
+    /// so.</summary>
+    public Func<CancellationToken, Task<bool?>>? DeniesOutbound { get; init; }
+
+    /// <summary>Whose the node's sockets are; null where that is not known.</summary>
+    public SocketUser? NodeUser { get; init; } = SocketUser.OfNode;
+
     // Not the nodes' data folder: the account that faces the network owns that one, and this says what root will run.
     public static string SystemFolder => OperatingSystem.IsWindows()
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData),

@@ -1,12 +1,15 @@
-using ScanEngineAdmin.Firewall.Providers.Nftables;
+using System.Globalization;
+using System.Net;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Firewall.Providers;
 
 /// <summary>
-/// Finds out whether this host denies connections out that no rule allows, by asking the manager that owns its filter.
-/// It looks at the default and not at single rules: a rule of ours must not make it look as if none were needed.
+/// Finds out whether this host denies connections out that no rule allows. Linux' kernel is asked about peers that
+/// nobody has: a rule of ours for a peer must not make it look as if none were needed.
 /// </summary>
 internal sealed class OutboundDefault(
     Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run)
@@ -18,19 +21,14 @@ internal sealed class OutboundDefault(
     public async Task<bool?> LookAsync(FirewallOwner owner, CancellationToken cancellationToken) =>
         owner.Provider switch
         {
-            null => owner.Known ? false : null,
-            FirewallProvider.Nftables => Nft(await AskAsync("nft", cancellationToken, "list", "ruleset")
-                .ConfigureAwait(false)),
-            FirewallProvider.Iptables => await IptablesAsync(cancellationToken).ConfigureAwait(false),
-            FirewallProvider.Ufw => Ufw(await AskAsync("ufw", cancellationToken, "status", "verbose")
-                .ConfigureAwait(false)),
-            FirewallProvider.Firewalld => await FirewalldAsync(owner, cancellationToken).ConfigureAwait(false),
+            null when owner.Known => false,
+            FirewallProvider.Firewalld when owner.Policies.Count > 0 => true,
             FirewallProvider.NetSecurity => Count(await AskAsync(
                 "powershell", cancellationToken, "-NoProfile", "-NonInteractive", "-Command", Profiles)
                 .ConfigureAwait(false)),
             FirewallProvider.Netsh => Netsh(await AskAsync(
                 "netsh", cancellationToken, "advfirewall", "show", "allprofiles").ConfigureAwait(false)),
-            _ => null,
+            _ => await RehearseAsync(cancellationToken).ConfigureAwait(false),
         };
 
     /// <summary>The policies of firewalld that what this host itself sends has to pass, and that deny.</summary>
@@ -69,13 +67,10 @@ internal sealed class OutboundDefault(
         // ipv4 filter OUTPUT 99 -j DROP: the priority stands between the chain and the rule.
         IEnumerable<string> bare = rules.Split('\n').Select(static l => l.Trim().Split(' '))
             .Where(static w => w is [_, "filter", "OUTPUT", _, "-j", _, ..])
-            .OrderBy(static w => int.TryParse(w[3], out int priority) ? priority : 0)
+            .OrderBy(static w => Number(w[3]) ?? 0)
             .Select(static w => w[5].ToLowerInvariant());
         return Ends(bare, passedThrough.Contains("-P OUTPUT DROP", StringComparison.Ordinal));
     }
-
-    private static bool? Nft(string? ruleset) => ruleset is null ? null
-        : NftChain.Read(ruleset).Any(static c => c.Hook == "output" && Ends(c.Rules, c.DropsByDefault));
 
     /// <summary>What meets a packet that no rule with a condition is about.</summary>
     private static bool Ends(IEnumerable<string> rules, bool policyDrops)
@@ -98,52 +93,48 @@ internal sealed class OutboundDefault(
         return policyDrops;
     }
 
-    private static bool? Ufw(string? status)
-    {
-        string? line = status?.Split('\n')
-            .FirstOrDefault(static l => l.StartsWith("Default:", StringComparison.Ordinal));
-        return line is null ? null
-            : line.Contains("deny (outgoing)", StringComparison.Ordinal)
-                || line.Contains("reject (outgoing)", StringComparison.Ordinal);
-    }
+    private static int? Number(string? said) => int.TryParse(
+        said, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     private static bool? Count(string? said) =>
-        int.TryParse(said?.Trim(), out int denying) ? denying > 0 : null;
+        Number(said?.Trim()) is { } denying ? denying > 0 : null;
 
     // The words of the policy are the same in every language; those around them are not.
     private static bool? Netsh(string? said) => said is null ? null
         : said.Contains("BlockOutbound", StringComparison.Ordinal) ? true
         : said.Contains("AllowOutbound", StringComparison.Ordinal) ? false : null;
 
-    private static bool EndsIptables(string said) => Ends(
-        said.Split('\n').Where(static l => l.StartsWith("-A OUTPUT -j ", StringComparison.Ordinal))
-            .Select(static l => l["-A OUTPUT -j ".Length..].ToLowerInvariant()),
-        said.Split('\n').Contains("-P OUTPUT DROP", StringComparer.Ordinal));
-
-    private async Task<bool?> IptablesAsync(CancellationToken cancellationToken)
+    private async Task<bool?> RehearseAsync(CancellationToken cancellationToken)
     {
-        string? v4 = await AskAsync("iptables", cancellationToken, "-S", "OUTPUT").ConfigureAwait(false);
-        string? v6 = await AskAsync("ip6tables", cancellationToken, "-S", "OUTPUT").ConfigureAwait(false);
-        // A host whose IPv6 has no filter says nothing about its IPv4.
-        return v4 is null && v6 is null ? null : EndsIptables(v4 ?? string.Empty) || EndsIptables(v6 ?? string.Empty);
-    }
-
-    private async Task<bool?> FirewalldAsync(FirewallOwner owner, CancellationToken cancellationToken)
-    {
-        if (owner.Policies.Count > 0)
+        try
         {
-            return true;
-        }
+            FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
+                run, AnyPeer.Samples, SocketUser.OfNode, cancellationToken).ConfigureAwait(false);
+            await using (rehearsal.ConfigureAwait(false))
+            {
+                bool unknown = false;
+                foreach (IPAddress peer in AnyPeer.Samples.Where(rehearsal.CanAsk))
+                {
+                    foreach (int port in (int[])[WellKnownPorts.Engine, WellKnownPorts.Console])
+                    {
+                        RehearsalAnswer answer = await rehearsal.AskOutAsync(peer, port, cancellationToken)
+                            .ConfigureAwait(false);
+                        if (answer.Verdict is RehearsalVerdict.Dropped or RehearsalVerdict.Rejected)
+                        {
+                            return true;
+                        }
 
-        const string Tool = "firewall-cmd";
-        Task<string?> direct = AskAsync(Tool, cancellationToken, "--direct", "--get-all-rules");
-        Task<string?> passed = AskAsync(Tool, cancellationToken, "--direct", "--get-all-passthroughs");
-        if (await direct.ConfigureAwait(false) is not { } rules)
+                        unknown |= answer.Verdict == RehearsalVerdict.Unknown;
+                    }
+                }
+
+                return unknown ? null : false;
+            }
+        }
+        catch (RehearsalException)
         {
-            return null;
+            return await new FilterPresence(run).IsEmptyAsync(cancellationToken).ConfigureAwait(false) ? false : null;
         }
-
-        return DirectDenies(rules, await passed.ConfigureAwait(false) ?? string.Empty);
     }
 
     private async Task<string?> AskAsync(string tool, CancellationToken cancellationToken, params string[] arguments)

@@ -6,5 +6,14 @@ namespace ScanEngineAdmin.Firewall.Rules;
 /// </summary>
 public sealed record NftablesPlacement(string Family, string Table, string Input, string Output)
 {
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<NftablesChain>> Nowhere =
+        new Dictionary<string, IReadOnlyList<NftablesChain>>();
+
+    /// <summary>
+    /// By a rule's id, the chains that it has to be in, where that was tried: all that deny it and no other. A rule
+    /// that is not named goes where the record says.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<NftablesChain>> Tried { get; init; } = Nowhere;
+
     public static NftablesPlacement Default { get; } = new("inet", "filter", "input", "output");
 }

@@ -79,7 +79,7 @@ internal static class RuleText
     /// <summary>A chain, table or family: an identifier, as an admin may have named them.</summary>
     public static string Identifier(string text) =>
         text.Length is >= 1 and <= 64 && char.IsAsciiLetter(text[0])
-        && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
+        && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
             ? text
             : throw Invalid("placement", "holds something that is not an identifier");
 

@@ -74,19 +74,25 @@ public sealed class ConnectScanner
         _guard.Check(plan.Targets);
         IPAddress?[] named;
         string detail;
+        var skipped = new SkippedTargets(plan.Targets, _guard.Forbidden);
         try
         {
-            (named, detail) = await _names.ResolveAsync(plan.Targets.Names, stop).ConfigureAwait(false);
+            AddressSet excluded = await _names.ExcludedAsync(plan.Exclusions.Names, stop).ConfigureAwait(false);
+            skipped.Exclude(excluded);
+            (named, detail) = await _names.ResolveAsync(
+                plan.Targets.Names, plan.Exclusions.Addresses.With(excluded), stop).ConfigureAwait(false);
+            detail = skipped.Detail(detail);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            // Nothing is asked: the run ends before its first probe.
             (named, detail) = (new IPAddress?[plan.Targets.Names.Count], string.Empty);
         }
 
         int parallelism = OpenFileLimit.Bearable(
             Math.Min(plan.Request.Parallelism, Math.Max(1, _policy.MaxParallelism)));
         using var run = new ProbeRun(
-            plan, cursor, named, parallelism, Rates(plan.Request), goesOn, _time, _connect);
+            plan, cursor, named, skipped, parallelism, Rates(plan.Request), goesOn, _time, _connect);
         using CancellationTokenRegistration stopping = stop.UnsafeRegister(static r => Stop((ProbeRun)r!), run);
         long number = lastBatch;
         try

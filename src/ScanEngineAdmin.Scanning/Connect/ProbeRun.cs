@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Plan;
+using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Scanning.Connect;
 
@@ -21,6 +22,7 @@ internal sealed class ProbeRun : IDisposable
     private readonly object _gate = new();
     private readonly ScanPlan _plan;
     private readonly IPAddress?[] _named;
+    private readonly SkippedTargets _skipped;
     private readonly RateBucket[] _rates;
     private readonly TimeProvider _time;
     private readonly List<Probe> _probes = [];
@@ -44,6 +46,7 @@ internal sealed class ProbeRun : IDisposable
         ScanPlan plan,
         long cursor,
         IPAddress?[] named,
+        SkippedTargets skipped,
         int parallelism,
         RateBucket[] rates,
         Func<bool> goesOn,
@@ -53,6 +56,7 @@ internal sealed class ProbeRun : IDisposable
         _goesOn = goesOn;
         _plan = plan;
         _named = named;
+        _skipped = skipped;
         _rates = rates;
         _time = time;
         _next = _cursorTaken = cursor;
@@ -152,7 +156,7 @@ internal sealed class ProbeRun : IDisposable
     {
         lock (_gate)
         {
-            SkipUnresolved();
+            SkipTargets();
             if (MayStart() && NextUnit() is { } unit)
             {
                 (long target, long port) = Math.DivRem(unit, _plan.Ports.Count);
@@ -307,19 +311,25 @@ internal sealed class ProbeRun : IDisposable
         return again ? _postponed.Dequeue() : _next++;
     }
 
-    /// <summary>The units of a name without an address are done without a finding.</summary>
-    private void SkipUnresolved()
+    /// <summary>
+    /// The units of a name without an address, and of an address that is passed over, are done without a finding.
+    /// </summary>
+    private void SkipTargets()
     {
-        while (!_stopping && _next < _plan.Units && _next / _plan.Ports.Count >= _plan.Targets.AddressCount
-            && _done.HasRoomFor(_next) && AddressOf(_next / _plan.Ports.Count) is null)
+        bool mayBe = _skipped.Any || _next / _plan.Ports.Count >= _plan.Targets.AddressCount;
+        while (mayBe && !_stopping && _next < _plan.Units && _done.HasRoomFor(_next)
+            && AddressOf(_next / _plan.Ports.Count) is null)
         {
             _done.Mark(_next++);
         }
     }
 
-    private IPAddress? AddressOf(long target) => target < _plan.Targets.AddressCount
-        ? _plan.Targets.AddressAt(target)
-        : _named[target - _plan.Targets.AddressCount];
+    private IPAddress? AddressOf(long target)
+    {
+        long name = target - _plan.Targets.AddressCount;
+        IPAddress? address = name >= 0 ? _named[name] : _plan.Targets.AddressAt(target);
+        return name < 0 && _skipped.Contains(address!) ? null : address;
+    }
 
     private void SignalIfOver()
     {

@@ -129,7 +129,8 @@ internal static class ScanOutcome
         long skipped = SkippedUnits.Count(scan);
         string said = scan.Detail.Length == 0 ? string.Empty : $"{scan.Detail}; ";
         return skipped <= 0 ? scan.Detail
-            : $"{said}{skipped} attempts were not made: Resume-EngineScan looks those host names up again";
+            : $"{said}{skipped} {(skipped == 1 ? "attempt was" : "attempts were")} not made: "
+                + "Resume-EngineScan tries again";
     }
 
     /// <summary>An engine begins the detail of a failure with the fault's name (docs/protocol.md).</summary>

@@ -11,9 +11,10 @@ namespace ScanEngineAdmin.Scanning.Plan;
 /// </summary>
 public sealed class ScanPlan
 {
-    private ScanPlan(ScanRequest request, TargetList targets, PortList ports)
+    private ScanPlan(ScanRequest request, TargetList targets, Exclusions exclusions, PortList ports)
     {
         Request = request;
+        Exclusions = exclusions;
         Targets = targets;
         Ports = ports;
     }
@@ -21,6 +22,8 @@ public sealed class ScanPlan
     public ScanRequest Request { get; }
 
     public TargetList Targets { get; }
+
+    internal Exclusions Exclusions { get; }
 
     public PortList Ports { get; }
 
@@ -37,7 +40,8 @@ public sealed class ScanPlan
 
         // A peer's JSON may leave out what the type says is there.
         PortList ports = PortList.Parse(request.Ports ?? string.Empty);
-        TargetList targets = TargetList.Parse(request.Targets ?? []);
+        var exclusions = Exclusions.Parse(request.Exclude);
+        TargetList targets = TargetList.Without(TargetReader.Read(request.Targets ?? []), exclusions);
         if (targets.Count * ports.Count > ScanLimits.MaxUnits)
         {
             throw new ScanEngineException(
@@ -47,7 +51,7 @@ public sealed class ScanPlan
                 "Give fewer ports, or split the targets over several scans.");
         }
 
-        return new ScanPlan(request, targets, ports);
+        return new ScanPlan(request, targets, exclusions, ports);
     }
 
     private static void CheckTime(string name, TimeSpan value, TimeSpan min, TimeSpan max)

@@ -5,9 +5,9 @@ using ScanEngineAdmin.Scanning.Ports;
 namespace ScanEngineAdmin.Scanning.Plan;
 
 /// <summary>
-/// Units that are done without a finding: those of host names that had no address when they were looked up, or one
-/// that the engine's policy forbids. Every other unit that is done has a finding, so the console's store knows which
-/// they are.
+/// Units that are done without a finding: those of host names that had no address when they were looked up, and of
+/// addresses that the engine passed over because its policy or an exclusion forbids them. Every other unit that is done
+/// has a finding, so the console's store knows which they are.
 /// </summary>
 internal static class SkippedUnits
 {
@@ -18,9 +18,8 @@ internal static class SkippedUnits
     /// <summary>The first of them below the cursor; the cursor if there is none.</summary>
     public static long First(ScanRecord scan, IConsoleStore store)
     {
-        var plan = ScanPlan.Create(scan.Request);
-        long unit = plan.Targets.AddressCount * plan.Ports.Count;
-        foreach (Finding finding in store.ReadFindings(scan.ScanId, unit - 1))
+        long unit = 0;
+        foreach (Finding finding in store.ReadFindings(scan.ScanId))
         {
             if (finding.Unit != unit || unit >= scan.Cursor)
             {

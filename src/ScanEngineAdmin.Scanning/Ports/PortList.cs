@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using ScanEngineAdmin.Domain.Faults;
-using ScanEngineAdmin.Scanning.Targets;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Scanning.Ports;
 
@@ -43,16 +43,25 @@ public sealed class PortList
     }
 
     /// <summary>Numbers and texts mixed, as a shell gives them: 22, "80", "8000-8100", "22,80".</summary>
-    public static PortList Parse(IEnumerable ports)
+    public static PortList Parse(IEnumerable ports) => Parse(ports, services: null);
+
+    /// <summary>As people type them: names of services among them, by this system's list of services.</summary>
+    public static PortList ParseTyped(IEnumerable ports, ServiceList? services = null) =>
+        Parse(ports, services ?? ServiceList.Local);
+
+    private static PortList Parse(IEnumerable ports, ServiceList? services)
     {
         ArgumentNullException.ThrowIfNull(ports);
         var ranges = new List<(int First, int Last)>();
         foreach (object? item in ports)
         {
             string text = Convert.ToString(item, CultureInfo.InvariantCulture) ?? string.Empty;
-            foreach (string part in text.Split(','))
+            foreach (string part in text.Split([',', ';']))
             {
-                ranges.Add(Range(part.Trim()));
+                string clean = TypedText.Clean(part);
+                ranges.Add(services is not null && clean.Any(char.IsAsciiLetter)
+                    ? Service(clean, services)
+                    : Range(clean));
                 if (ranges.Count > 2 * 65_535)
                 {
                     throw Invalid("...", "the list is longer than there are ports");
@@ -68,6 +77,11 @@ public sealed class PortList
     public override string ToString() => string.Join(',', _ranges.Select(range => range.First == range.Last
         ? range.First.ToString(CultureInfo.InvariantCulture)
         : string.Create(CultureInfo.InvariantCulture, $"{range.First}-{range.Last}")));
+
+    private static (int First, int Last) Service(string name, ServiceList services) =>
+        services.Find(name) is { } port ? (port, port) : throw Invalid(name, services.IsEmpty
+            ? "this system has no list of services, so a port has to be a number"
+            : "this system's list of services has no TCP service of that name");
 
     private static (int First, int Last) Range(string text)
     {
@@ -117,7 +131,7 @@ public sealed class PortList
 
     private static ScanEngineException Invalid(string text, string why) => new(
         FaultCode.PortRangeInvalid,
-        $"The port '{TargetText.Shown(text)}' cannot be used: {why}.",
+        $"The port '{TypedText.Shown(text)}' cannot be used: {why}.",
         "Give ports and ranges from 1 to 65535, as -Port 22,80,8000-8100.",
-        TargetText.Shown(text));
+        TypedText.Shown(text));
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Scanning.Targets;
 
@@ -24,18 +26,52 @@ internal sealed class NameResolution
         _lookUp = lookUp;
     }
 
+    /// <summary>All addresses that the excluded names have.</summary>
+    /// <exception cref="ScanEngineException">
+    /// ScanRefused: one cannot be looked up, so nobody knows which address must not be scanned.
+    /// </exception>
+    public async Task<AddressSet> ExcludedAsync(IReadOnlyList<string> names, CancellationToken stop)
+    {
+        var found = new AddressRange[names.Count][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop };
+        await Parallel.ForAsync(0, names.Count, options, async (i, token) =>
+        {
+            try
+            {
+                IPAddress[] all = await _lookUp(names[i], token).WaitAsync(Limit, _time, token).ConfigureAwait(false);
+                found[i] = [.. all.Select(AddressRange.Of)];
+            }
+            catch (Exception e) when (e is SocketException or TimeoutException)
+            {
+                found[i] = [];
+            }
+        }).ConfigureAwait(false);
+        int lost = Array.FindIndex(found, static addresses => addresses.Length == 0);
+        if (lost >= 0)
+        {
+            string shown = TypedText.Shown(names[lost]);
+            throw new ScanEngineException(
+                FaultCode.ScanRefused,
+                $"The excluded host name {shown} has no address that the engine can look up.",
+                "Exclude its address, or leave the name out of the exclusions.",
+                shown);
+        }
+
+        return new AddressSet(found.SelectMany(static addresses => addresses));
+    }
+
     /// <summary>
     /// One address per name in the list's order, null for one that is not scanned; and what to say about those.
     /// </summary>
     public async Task<(IPAddress?[] Addresses, string Detail)> ResolveAsync(
-        IReadOnlyList<string> names, CancellationToken stop)
+        IReadOnlyList<string> names, AddressSet excluded, CancellationToken stop)
     {
         var addresses = new IPAddress?[names.Count];
         string?[] refusals = new string?[names.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop };
         await Parallel.ForAsync(0, names.Count, options, async (i, token) =>
         {
-            (addresses[i], refusals[i]) = await ResolveAsync(names[i], token).ConfigureAwait(false);
+            (addresses[i], refusals[i]) = await ResolveAsync(names[i], excluded, token).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return (addresses, Detail(refusals));
     }
@@ -49,9 +85,10 @@ internal sealed class NameResolution
             : $"{string.Join("; ", said.Take(Named))}; and {said.Length - Named} more names";
     }
 
-    private async Task<(IPAddress? Address, string? Refusal)> ResolveAsync(string name, CancellationToken stop)
+    private async Task<(IPAddress? Address, string? Refusal)> ResolveAsync(
+        string name, AddressSet excluded, CancellationToken stop)
     {
-        string shown = TargetText.Shown(name);
+        string shown = TypedText.Shown(name);
         try
         {
             IPAddress[] found = await _lookUp(name, stop).WaitAsync(Limit, _time, stop).ConfigureAwait(false);
@@ -62,8 +99,8 @@ internal sealed class NameResolution
 
             // The system's resolver has sorted them: the first is the one that other programs here would use.
             IPAddress address = found[0].IsIPv4MappedToIPv6 ? found[0].MapToIPv4() : found[0];
-            return _guard.Allows(address)
-                ? (address, null)
+            return excluded.Contains(address) ? (null, $"{shown} ({address}) is excluded")
+                : _guard.Allows(address) ? (address, null)
                 : (null, $"{shown} ({address}) is not allowed by the engine's target policy");
         }
         catch (SocketException)

@@ -6,16 +6,16 @@ namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>
 /// The targets of a scan, numbered and never expanded: IPv4 ascending, IPv6 ascending, then host names as typed. What
-/// was typed twice or overlaps counts once. The same texts always give the same numbers: a restarted engine relies on
-/// it. A block counts whole, its network and broadcast address included.
+/// was typed twice or overlaps counts once, what is excluded does not count. The same texts always give the same
+/// numbers: a restarted engine relies on it. A block counts whole, its network and broadcast address included.
 /// </summary>
 public sealed class TargetList
 {
-    private readonly List<AddressRange> _ranges;
+    private readonly IReadOnlyList<AddressRange> _ranges;
     private readonly List<string> _names;
     private readonly long[] _starts;
 
-    private TargetList(List<AddressRange> ranges, List<string> names, long[] starts, long addresses)
+    private TargetList(IReadOnlyList<AddressRange> ranges, List<string> names, long[] starts, long addresses)
     {
         _ranges = ranges;
         _names = names;
@@ -31,47 +31,51 @@ public sealed class TargetList
 
     internal IReadOnlyList<string> Names => _names;
 
+    /// <summary>The same targets as one text each, in their order and without what is excluded.</summary>
+    internal IReadOnlyList<string> Texts => [.. _ranges.Select(static range => range.ToString()), .. _names];
+
     public string this[long index] => index >= AddressCount && index < Count
         ? _names[(int)(index - AddressCount)]
         : AddressAt(index).ToString();
 
-    public static TargetList Parse(IEnumerable<string> targets)
+    /// <summary>Each text is one target or a list of them; comments and blank lines are passed over.</summary>
+    /// <exception cref="ScanEngineException">TargetInvalid, TooManyTargets.</exception>
+    public static TargetList Parse(IEnumerable<string> targets, IEnumerable<string>? exclude = null)
     {
         ArgumentNullException.ThrowIfNull(targets);
-        var ranges = new List<AddressRange>();
-        var names = new List<string>();
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        int texts = 0;
-        foreach (string text in targets)
-        {
-            if (++texts > ScanLimits.MaxTargetTexts)
-            {
-                throw TooMany($"more than {ScanLimits.MaxTargetTexts} targets are listed");
-            }
+        return Without(TargetReader.Read(targets), Exclusions.Parse(exclude));
+    }
 
-            TargetText target = TargetText.Parse(text);
-            if (target.Addresses is { } range)
-            {
-                ranges.Add(range);
-            }
-            else if (seen.Add(target.Name!))
-            {
-                names.Add(target.Name!);
-            }
-        }
-
-        if (texts == 0)
+    internal static TargetList Without(IReadOnlyList<(string Text, TargetText Target)> read, Exclusions exclusions)
+    {
+        if (read.Count == 0)
         {
             throw new ScanEngineException(
                 FaultCode.TargetInvalid, "No target is given.", "Give at least one, as -Target 10.0.0.0/24.");
         }
 
-        if (names.Count > ScanLimits.MaxNames)
+        var names = new List<string>();
+        var seen = new HashSet<string>(exclusions.Names, StringComparer.OrdinalIgnoreCase);
+        foreach (TargetText target in read.Select(static one => one.Target))
         {
-            throw TooMany($"{names.Count} host names are listed and {ScanLimits.MaxNames} are allowed");
+            if (target.Name is { } name && seen.Add(name))
+            {
+                names.Add(name);
+            }
         }
 
-        return Number(AddressRange.Merge(ranges), names);
+        if (names.Count > ScanLimits.MaxNames)
+        {
+            throw TargetReader.TooMany(
+                $"{names.Count} host names are listed and {ScanLimits.MaxNames} are allowed");
+        }
+
+        var addresses = new AddressSet(read.SelectMany(static one => one.Target.Addresses ?? []));
+        TargetList list = Number(addresses.Except(exclusions.Addresses).Ranges, names);
+        return list.Count > 0 ? list : throw new ScanEngineException(
+            FaultCode.TargetInvalid,
+            "The exclusions leave nothing to scan.",
+            "Exclude less, or give further targets.");
     }
 
     /// <summary>Of a target that is not a host name.</summary>
@@ -85,8 +89,15 @@ public sealed class TargetList
         return AddressRange.Address(range.IsV6, range.First + (UInt128)(index - _starts[at]));
     }
 
-    private static TargetList Number(List<AddressRange> ranges, List<string> names)
+    private static TargetList Number(IReadOnlyList<AddressRange> ranges, List<string> names)
     {
+        if (ranges.Count + names.Count > ScanLimits.MaxTargetTexts)
+        {
+            throw TargetReader.TooMany(
+                $"they are {ranges.Count} ranges and {names.Count} host names, "
+                + $"and {ScanLimits.MaxTargetTexts} of both are allowed");
+        }
+
         long[] starts = new long[ranges.Count];
         long count = 0;
         for (int i = 0; i < ranges.Count; i++)
@@ -95,13 +106,11 @@ public sealed class TargetList
             UInt128 beyondFirst = ranges[i].Last - ranges[i].First;
             if (beyondFirst >= (UInt128)ScanLimits.MaxUnits || (count += (long)beyondFirst + 1) > ScanLimits.MaxUnits)
             {
-                throw TooMany($"up to {ranges[i]} they are more than {ScanLimits.MaxUnits} addresses");
+                throw TargetReader.TooMany(
+                    $"up to {ranges[i]} they are more than {ScanLimits.MaxUnits} addresses");
             }
         }
 
         return new TargetList(ranges, names, starts, count);
     }
-
-    private static ScanEngineException TooMany(string why) => new(
-        FaultCode.TooManyTargets, $"The targets are too many for one scan: {why}.", "Split them over several scans.");
 }

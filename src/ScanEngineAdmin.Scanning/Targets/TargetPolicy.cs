@@ -9,6 +9,12 @@ public sealed record TargetPolicy
     /// <summary>Addresses, ranges and CIDR blocks; wins over <see cref="Allow"/>.</summary>
     public IReadOnlyList<string> Deny { get; init; } = [];
 
+    /// <summary>
+    /// What becomes of a scan that names an address which may not be scanned: it is refused whole, or that address is
+    /// passed over and counted.
+    /// </summary>
+    public DeniedTargets OnDenied { get; init; }
+
     /// <summary>Connection attempts per second in all; 0 for no limit.</summary>
     public int MaxRate { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Scanning.Targets;
 
@@ -23,11 +24,11 @@ public sealed class TargetPolicyGuard
     /// </summary>
     private static readonly AddressRange LocalTranslation = Block("64:ff9b:1::", 48);
 
-    private static readonly AddressRange LoopbackV4 = Single("127.0.0.1");
-    private static readonly AddressRange LoopbackV6 = Single("::1");
+    private static readonly AddressRange Everything4 = new(false, 0, uint.MaxValue);
+    private static readonly AddressRange Everything6 = new(true, 0, UInt128.MaxValue);
 
-    private readonly List<AddressRange> _allow;
-    private readonly List<AddressRange> _deny;
+    private readonly AddressSet _forbidden;
+    private readonly DeniedTargets _onDenied;
 
     /// <summary>
     /// Throws TargetInvalid when the policy itself names something that is not an address, range or block.
@@ -35,20 +36,30 @@ public sealed class TargetPolicyGuard
     public TargetPolicyGuard(TargetPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        _allow = Rules(policy.Allow, "allowed");
-        _deny = Rules(policy.Deny, "denied");
+        AddressSet allow = Rules(policy.Allow, "allowed");
+        AddressSet deny = Rules(policy.Deny, "denied");
+        AddressSet outside = allow.Ranges.Count == 0
+            ? AddressSet.Empty
+            : new AddressSet([Everything4, Everything6]).Except(allow);
+        _forbidden = new AddressSet([.. deny.Ranges, .. LeadingTo(deny), .. outside.Ranges]);
+        _onDenied = policy.OnDenied;
     }
 
     /// <summary>
-    /// Throws ScanRefused for the first address that may not be scanned. Host names pass here: they are held to the
-    /// policy by the address they resolve to, when they do.
+    /// Throws ScanRefused for the first address that may not be scanned, unless such ones are passed over. Host names
+    /// pass here: they are held to the policy by the address they resolve to, when they do.
     /// </summary>
     public void Check(TargetList targets)
     {
         ArgumentNullException.ThrowIfNull(targets);
+        if (_onDenied == DeniedTargets.Skip)
+        {
+            return;
+        }
+
         foreach (AddressRange range in targets.Ranges)
         {
-            if (Refused(range) is { } refused)
+            if (_forbidden.Overlap(range)?.ToString() is { } refused)
             {
                 throw new ScanEngineException(
                     FaultCode.ScanRefused,
@@ -59,90 +70,52 @@ public sealed class TargetPolicyGuard
         }
     }
 
-    public bool Allows(IPAddress address) => Refused(AddressRange.Of(address)) is null;
+    public bool Allows(IPAddress address) => !_forbidden.Contains(address);
 
-    private static List<AddressRange> Rules(IReadOnlyList<string> texts, string what) =>
-        AddressRange.Merge((texts ?? []).Select(text => TargetText.Parse(text).Addresses
+    /// <summary>What may not be scanned.</summary>
+    internal AddressSet Forbidden => _forbidden;
+
+    private static AddressSet Rules(IReadOnlyList<string> texts, string what) =>
+        new((texts ?? []).SelectMany(text => TargetText.Parse(text).Addresses
             ?? throw new ScanEngineException(
             FaultCode.TargetInvalid,
-            $"The target policy names '{TargetText.Shown(text)}' as {what}: a policy is about addresses, not names.",
+            $"The target policy names '{TypedText.Shown(text)}' as {what}: a policy is about addresses, not names.",
             "Give addresses, ranges or blocks, as 10.0.0.0/8.",
-            TargetText.Shown(text))));
-
-    /// <summary>The first part of the range that is refused, or null.</summary>
-    private string? Refused(AddressRange range)
-    {
-        if (FirstOverlap(_deny, range) is { } denied)
-        {
-            return denied.ToString();
-        }
-
-        if (RefusedElsewhere(range) is { } other)
-        {
-            return other;
-        }
-
-        if (_allow.Count == 0)
-        {
-            return null;
-        }
-
-        // The rules are merged, so a range is allowed only if one of them holds all of it.
-        if (FirstOverlap(_allow, range) is not { } allowed || allowed.First > range.First)
-        {
-            return AddressRange.Address(range.IsV6, range.First).ToString();
-        }
-
-        return allowed.Last >= range.Last ? null : AddressRange.Address(range.IsV6, allowed.Last + 1).ToString();
-    }
+            TypedText.Shown(text))));
 
     /// <summary>Addresses that are not denied themselves, but lead to ones that are.</summary>
-    private string? RefusedElsewhere(AddressRange range)
+    private static IEnumerable<AddressRange> LeadingTo(AddressSet deny)
     {
         // A connection to "any address" goes to this host's own.
-        if (range.First == UInt128.Zero && FirstOverlap(_deny, range.IsV6 ? LoopbackV6 : LoopbackV4) is not null)
+        foreach (IPAddress own in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback })
         {
-            return AddressRange.Address(range.IsV6, 0).ToString();
+            AddressRange loopback = AddressRange.Of(own);
+            if (deny.Overlap(loopback) is not null)
+            {
+                yield return loopback with { First = 0, Last = 0 };
+            }
         }
 
+        AddressRange[] v4 = [.. deny.Ranges.Where(static range => !range.IsV6)];
         foreach ((AddressRange block, int shift) in LeadToV4)
         {
-            if (FirstOverlap([block], range) is { } inside
-                && FirstOverlap(_deny, new AddressRange(false, V4(inside.First), V4(inside.Last))) is { } behind)
+            foreach (AddressRange range in v4)
             {
-                return shift == 0
-                    ? new AddressRange(true, behind.First + block.First, behind.Last + block.First).ToString()
-                    : inside.ToString();
+                UInt128 rest = ((UInt128)1 << shift) - 1;
+                yield return new AddressRange(
+                    true, block.First + (range.First << shift), block.First + (range.Last << shift) + rest);
             }
-
-            UInt128 V4(UInt128 address) => (address >> shift) & uint.MaxValue;
         }
 
-        return _deny.Exists(rule => !rule.IsV6) ? FirstOverlap([LocalTranslation], range)?.ToString() : null;
+        if (v4.Length > 0)
+        {
+            yield return LocalTranslation;
+        }
     }
-
-    private static AddressRange Single(string address) => AddressRange.Of(IPAddress.Parse(address));
 
     private static AddressRange Block(string first, int prefix)
     {
         UInt128 start = AddressRange.Number(IPAddress.Parse(first));
         return new AddressRange(true, start, start | (UInt128.MaxValue >> prefix));
-    }
-
-    private static AddressRange? FirstOverlap(List<AddressRange> rules, AddressRange range)
-    {
-        foreach (AddressRange rule in rules)
-        {
-            if (rule.IsV6 == range.IsV6 && rule.First <= range.Last && range.First <= rule.Last)
-            {
-                return rule with
-                {
-                    First = UInt128.Max(rule.First, range.First),
-                    Last = UInt128.Min(rule.Last, range.Last),
-                };
-            }
-        }
-
-        return null;
     }
 }

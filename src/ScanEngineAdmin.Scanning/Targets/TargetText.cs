@@ -1,68 +1,99 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Scanning.Targets;
 
-/// <summary>One typed target, understood: either addresses or a host name.</summary>
-internal readonly record struct TargetText(AddressRange? Addresses, string? Name)
+/// <summary>One typed target, understood: either ranges of addresses or a host name.</summary>
+internal readonly record struct TargetText(IReadOnlyList<AddressRange>? Addresses, string? Name)
 {
     private const string Forms =
-        "Give an address (10.0.0.1, 2001:db8::1), a range (10.0.0.1-10.0.0.9 or 10.0.0.1-9), "
+        "Give an address (10.0.0.1, 2001:db8::1), a range (10.0.0.1-10.0.0.9, 10.0.0.1-9, 10.0-3.0.1-254, 10.0.*.1), "
         + "a block (10.0.0.0/24, 2001:db8::/120) or a host name.";
 
-    public static TargetText Parse(string? typed)
+    /// <exception cref="ScanEngineException">TargetInvalid.</exception>
+    public static TargetText Parse(string? typed) => Read(TypedText.Clean(typed), out TargetText target) is { } flaw
+        ? throw Invalid($"The target '{TypedText.Shown(typed)}' cannot be used: {flaw.Why}.", flaw, typed)
+        : target;
+
+    public static ScanEngineException Invalid(string message, TextFlaw flaw, string? typed) => new(
+        FaultCode.TargetInvalid,
+        message,
+        flaw.Meant is { } meant ? $"Give {meant}." : Forms,
+        TypedText.Shown(typed));
+
+    /// <summary>Reads one target that was cleaned (<see cref="TypedText.Clean"/>); null if it is sound.</summary>
+    public static TextFlaw? Read(string text, out TargetText target)
     {
-        string text = typed?.Trim() ?? string.Empty;
-        if (text.Length is 0 or > ScanLimits.MaxTargetBytes)
+        target = default;
+        if (text.Length > ScanLimits.MaxTargetBytes)
         {
-            throw Invalid(text, text.Length == 0 ? "it is empty" : "it is too long");
+            return new TextFlaw($"it has {text.Length} characters, and {ScanLimits.MaxTargetBytes} are allowed");
+        }
+
+        TextFlaw? flaw = HostText.Read(text, out HostText host);
+        if (flaw is null)
+        {
+            return ReadHost(host, out target);
         }
 
         int slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash >= 0)
+        if (slash >= 0 && !text.Contains("://", StringComparison.Ordinal))
         {
-            return new TargetText(Block(text, text[..slash], text[(slash + 1)..]), null);
-        }
-
-        if (Address(text) is { } single)
-        {
-            return new TargetText(AddressRange.Of(single), null);
+            return ReadBlock(text[..slash], text[(slash + 1)..], out target);
         }
 
         int dash = text.IndexOf('-', StringComparison.Ordinal);
-        if (dash > 0 && Address(text[..dash]) is { } first && Span(text, first, text[(dash + 1)..]) is { } range)
+        if (dash > 0 && Address(text[..dash]) is { } first)
         {
-            return new TargetText(range, null);
+            return ReadSpan(first, text[..dash], text[(dash + 1)..], out target);
         }
 
-        CheckName(text);
-        return new TargetText(null, text);
+        TextFlaw? wrong = OctetPattern.Read(text, out IReadOnlyList<AddressRange> ranges);
+        target = ranges.Count > 0 ? new TargetText(ranges, null) : default;
+        return ranges.Count > 0 ? null : wrong ?? flaw;
     }
 
-    /// <summary>What was typed, fit to be shown: short and without control characters.</summary>
-    public static string Shown(string text)
+    private static TextFlaw? ReadHost(HostText host, out TargetText target)
     {
-        var shown = new StringBuilder();
-        foreach (char c in text.AsSpan(0, Math.Min(text.Length, 80)))
+        if (host.HasZone)
         {
-            shown.Append(char.IsControl(c) || char.IsSurrogate(c) ? '?' : c);
+            target = default;
+            return new TextFlaw("a zone cannot stand here, since it is another one on every host");
         }
 
-        return text.Length > 80 ? shown.Append("...").ToString() : shown.ToString();
+        target = host.Address is { } address
+            ? new TargetText([AddressRange.Of(address)], null)
+            : new TargetText(null, host.Name);
+        return null;
     }
 
-    private static AddressRange Block(string text, string addressText, string prefixText)
+    private static TextFlaw? ReadBlock(string start, string prefixText, out TargetText target)
     {
-        IPAddress address = Address(addressText) ?? throw Invalid(text, "what stands before the / is not an address");
+        target = default;
+        if (HostText.Read(start, out HostText host) is { } flaw)
+        {
+            return flaw with
+            {
+                Why = $"before the /, {flaw.Why}",
+                Meant = flaw.Meant is null ? null : $"{flaw.Meant}/{prefixText}",
+            };
+        }
+
+        if (host.HasZone || host.Address is not { } address)
+        {
+            return new TextFlaw("what stands before the / is not an address");
+        }
+
         bool isV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         int bits = isV6 ? 128 : 32;
-        if (Decimal(prefixText, bits) is not { } prefix)
+        if (HostText.Number(prefixText, bits) is not { } prefix)
         {
-            throw Invalid(text, $"what stands after the / must be 0 to {bits}");
+            return !isV6 && Address(prefixText) is { } mask && Prefix(mask) is { } meant
+                ? new TextFlaw("what stands after the / is a mask, not a number of bits", $"{start}/{meant}")
+                : new TextFlaw($"what stands after the / must be 0 to {bits}");
         }
 
         UInt128 number = AddressRange.Number(address);
@@ -70,114 +101,77 @@ internal readonly record struct TargetText(AddressRange? Addresses, string? Name
         if ((number & hostBits) != 0)
         {
             string right = $"{AddressRange.Address(isV6, number & ~hostBits)}/{prefix}";
-            throw Invalid(
-                text,
+            return new TextFlaw(
                 $"the network of that prefix is {right}",
-                $"For the whole network give {right}, for the one address {address}.");
+                $"{right} for the whole network, {address} for the one address");
         }
 
-        return AddressRange.Normal(isV6, number, number | hostBits) ?? throw Crosses(text);
+        return Range(isV6, number, number | hostBits, out target);
     }
 
-    private static AddressRange? Span(string text, IPAddress firstAddress, string end)
+    private static TextFlaw? ReadSpan(IPAddress first, string start, string end, out TargetText target)
     {
-        bool isV6 = firstAddress.AddressFamily == AddressFamily.InterNetworkV6;
-        UInt128 first = AddressRange.Number(firstAddress);
-        UInt128 last;
-        if (Address(end) is { } lastAddress)
+        target = default;
+        bool isV6 = first.AddressFamily == AddressFamily.InterNetworkV6;
+        UInt128 from = AddressRange.Number(first);
+        UInt128 to;
+        if (!isV6 && HostText.Number(end, 255) is { } octet)
         {
-            if (lastAddress.AddressFamily != firstAddress.AddressFamily)
-            {
-                throw Invalid(text, "one end is IPv4, the other IPv6");
-            }
-
-            last = AddressRange.Number(lastAddress);
+            to = (from & ~(UInt128)0xFF) | (uint)octet;
         }
-        else if (!isV6 && Decimal(end, 255) is { } octet)
+        else if (Address(end) is not { } last)
         {
-            last = (first & ~(UInt128)0xFF) | (uint)octet;
+            return EndFlaw(start, end);
         }
-        else if (!isV6 && end.Any(char.IsAsciiLetter))
+        else if (last.AddressFamily != first.AddressFamily)
         {
-            // 10.0.0.1-static.example.net is a name that providers give out.
-            return null;
+            return new TextFlaw("one end is IPv4, the other IPv6");
         }
         else
         {
-            throw Invalid(text, "its end is not an address");
+            to = AddressRange.Number(last);
         }
 
-        if (last < first)
-        {
-            string turned = $"{AddressRange.Address(isV6, last)}-{firstAddress}";
-            throw Invalid(text, "its end is below its start", $"Give {turned}.");
-        }
-
-        return AddressRange.Normal(isV6, first, last) ?? throw Crosses(text);
+        return to < from
+            ? new TextFlaw("its end is below its start", $"{AddressRange.Address(isV6, to)}-{first}")
+            : Range(isV6, from, to, out target);
     }
 
-    /// <summary>
-    /// Stricter than the platform, which takes "1" and octal octets for addresses and drops a zone silently.
-    /// </summary>
-    private static IPAddress? Address(string text)
+    private static TextFlaw EndFlaw(string start, string end)
     {
-        if (text.Contains(':', StringComparison.Ordinal))
+        TextFlaw? flaw = HostText.Read(end, out _);
+        bool number = end.Length > 0 && end.All(char.IsAsciiDigit);
+        return (number, flaw) switch
         {
-            return text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.')
-                && IPAddress.TryParse(text, out IPAddress? v6) && v6.AddressFamily == AddressFamily.InterNetworkV6
-                    ? v6 : null;
-        }
-
-        string[] octets = text.Split('.');
-        if (octets.Length != 4)
-        {
-            return null;
-        }
-
-        Span<byte> bytes = stackalloc byte[4];
-        for (int i = 0; i < 4; i++)
-        {
-            if (Decimal(octets[i], 255) is not { } octet)
+            (true, _) when end[0] == '0' && HostText.Number(end.TrimStart('0'), 255) is { } plain =>
+                new TextFlaw($"its end '{end}' is padded with zeros", $"{start}-{plain}"),
+            (true, _) => new TextFlaw($"its end is an address or a number from 0 to 255, and {end} is neither"),
+            (false, { } why) when end.Length > 0 => why with
             {
-                return null;
-            }
-
-            bytes[i] = (byte)octet;
-        }
-
-        return new IPAddress(bytes);
+                Why = $"after the -, {why.Why}",
+                Meant = why.Meant is null ? null : $"{start}-{why.Meant}",
+            },
+            _ => new TextFlaw("its end is not an address"),
+        };
     }
 
-    private static int? Decimal(string text, int max) =>
-        text.Length is > 0 and <= 3 && (text.Length == 1 || text[0] != '0')
-        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value <= max
-            ? value
-            : null;
-
-    private static void CheckName(string text)
+    private static TextFlaw? Range(bool isV6, UInt128 first, UInt128 last, out TargetText target)
     {
-        if (text.Contains(':', StringComparison.Ordinal))
-        {
-            throw Invalid(text, "it is neither an IPv6 address nor a name (a port or a zone cannot stand here)");
-        }
-
-        string[] labels = text.Split('.');
-        if (labels[^1].All(char.IsAsciiDigit))
-        {
-            throw Invalid(text, "an IPv4 address has four numbers from 0 to 255, and no name ends in a number");
-        }
-
-        bool sound = text.Length <= 253 && labels.All(label => label.Length is > 0 and <= 63
-            && label[0] != '-' && label[^1] != '-' && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
-        if (!sound)
-        {
-            throw Invalid(text, "a host name has letters, digits and hyphens between its dots, and no wildcard");
-        }
+        AddressRange? range = AddressRange.Normal(isV6, first, last);
+        target = range is { } whole ? new TargetText([whole], null) : default;
+        return range is null
+            ? new TextFlaw(
+                "it is partly IPv4 written as IPv6 (::ffff:a.b.c.d)", "the IPv4 and the IPv6 part apart")
+            : null;
     }
 
-    private static ScanEngineException Crosses(string text) =>
-        Invalid(text, "it is partly IPv4 written as IPv6 (::ffff:a.b.c.d)", "Give the IPv4 and the IPv6 part apart.");
+    private static IPAddress? Address(string text) =>
+        HostText.Read(text, out HostText host) is null && !host.HasZone ? host.Address : null;
 
-    private static ScanEngineException Invalid(string text, string why, string recommendation = Forms) => new(
-        FaultCode.TargetInvalid, $"The target '{Shown(text)}' cannot be used: {why}.", recommendation, Shown(text));
+    private static int? Prefix(IPAddress mask)
+    {
+        uint bits = (uint)AddressRange.Number(mask);
+        int prefix = System.Numerics.BitOperations.LeadingZeroCount(~bits);
+        return prefix == 32 || bits << prefix == 0 ? prefix : null;
+    }
 }

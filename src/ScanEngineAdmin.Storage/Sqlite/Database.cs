@@ -7,24 +7,35 @@ namespace ScanEngineAdmin.Storage.Sqlite;
 /// One store file: a connection that writes, under a lock, and some that read. Whatever it runs either is durable when
 /// it returns or has not happened, and nothing of the database library leaves it.
 /// </summary>
-internal sealed class Database : IDisposable
+internal sealed partial class Database : IDisposable
 {
     // Beyond this a reading thread opens and closes a connection of its own: slower, never refused.
     private const int IdleReaders = 8;
 
     private readonly string _path;
+    private readonly Schema _schema;
     private readonly OwnerRights? _rights;
+    private readonly StoreDisk _disk;
+    private readonly ReserveFile _reserve;
+    private readonly ReserveFile _nodeReserve;
     private readonly object _writing = new();
     private readonly object _watching = new();
     private readonly ConcurrentBag<Session> _readers = [];
+    private readonly StoreView? _view;
     private Session? _writer;
     private Session? _watcher;
     private volatile bool _disposed;
 
-    private Database(string path, StoreOptions options, OwnerRights? rights = null)
+    private Database(
+        string path, Schema schema, StoreOptions options, OwnerRights? rights = null, StoreView? view = null)
     {
         _path = path;
+        _schema = schema;
         _rights = rights;
+        _view = view;
+        _disk = new StoreDisk(Path.GetDirectoryName(path)!, options.Disk);
+        _reserve = new ReserveFile(path + "-reserve", _disk.Reserve, _disk);
+        _nodeReserve = new ReserveFile(path + "-reserve-node", _disk.NodeReserve, _disk);
         Options = options;
     }
 
@@ -39,7 +50,7 @@ internal sealed class Database : IDisposable
         lock (_watching)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _watcher ??= Session.Open(_path, Options.BusyTimeout);
+            _watcher ??= OpenSession();
             return _watcher.Number("PRAGMA data_version") ?? 0;
         }
     });
@@ -48,15 +59,28 @@ internal sealed class Database : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.Combine(Path.GetFullPath(folder), StoreFile.Name);
-        StoreFile.Ensure(path);
-        Database database = new(path, options);
-        database.Guard(() =>
+        StoreView? view = StoreView.OfReadOnly(path);
+        if (view is null)
         {
-            using Session session = Session.Open(path, options.BusyTimeout);
-            schema.Bring(session, options.BusyTimeout);
-            return true;
-        });
-        return database;
+            StoreFile.Ensure(path);
+        }
+
+        Database database = new(view?.Path ?? path, schema, options, view: view);
+        try
+        {
+            database.Guard(() =>
+            {
+                using Session session = database.OpenSession();
+                schema.Bring(session, options.BusyTimeout);
+                return true;
+            });
+            return database;
+        }
+        catch
+        {
+            view?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -68,10 +92,10 @@ internal sealed class Database : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.Combine(Path.GetFullPath(folder), StoreFile.Name);
         StoreFile.RequireOwn(path);
-        Database database = new(path, options, OwnerRights.Of(Path.GetDirectoryName(path)!));
+        Database database = new(path, schema, options, OwnerRights.Of(Path.GetDirectoryName(path)!));
         database.Guard(() =>
         {
-            using Session session = Session.Open(path, options.BusyTimeout);
+            using Session session = database.OpenSession();
             schema.Require(session);
             return true;
         });
@@ -100,8 +124,15 @@ internal sealed class Database : IDisposable
     });
 
     /// <summary>Runs the work in one transaction that holds the write lock from its start; a throw undoes it.</summary>
-    public T Write<T>(Func<Session, T> work) => Guard(() =>
+    public T Write<T>(Func<Session, T> work) => Guard(() => Locked(session => InTransaction(session, work)));
+
+    private T Locked<T>(Func<Session, T> work)
     {
+        if (_view is not null)
+        {
+            throw StoreFaults.NotWritable(_view.Original, "its file system is read-only");
+        }
+
         if (Monitor.IsEntered(_writing))
         {
             throw new InvalidOperationException("A change must not write to the store itself.");
@@ -115,20 +146,20 @@ internal sealed class Database : IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _writer ??= Session.Open(_path, Options.BusyTimeout);
-            return InTransaction(_writer, work);
+            _writer ??= OpenSession();
+            return work(_writer);
         }
         finally
         {
             Monitor.Exit(_writing);
         }
-    });
+    }
 
     /// <summary>On connections of its own: neither readers nor the writer wait for it.</summary>
     public void CopyTo(string copy, Action<double>? progress, CancellationToken cancellationToken) => Guard(() =>
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        StoreCopy.Write(_path, copy, Options.BusyTimeout, progress, cancellationToken);
+        new StoreCopy(_path, copy, _schema, Options, progress).Write(cancellationToken);
         return true;
     });
 
@@ -148,6 +179,8 @@ internal sealed class Database : IDisposable
             // The last one to close it deletes its side files.
             _rights.Run(() => Close());
         }
+
+        _view?.Dispose();
     }
 
     private bool Close()
@@ -204,7 +237,7 @@ internal sealed class Database : IDisposable
 
     private Session OpenReader()
     {
-        Session session = Session.Open(_path, Options.BusyTimeout);
+        Session session = OpenSession();
         session.Run("PRAGMA query_only = ON");
         return session;
     }
@@ -229,18 +262,6 @@ internal sealed class Database : IDisposable
         while (_readers.TryTake(out Session? session))
         {
             session.Dispose();
-        }
-    }
-
-    private T Guard<T>(Func<T> work)
-    {
-        try
-        {
-            return _rights is null ? work() : _rights.Run(work);
-        }
-        catch (SqliteException e)
-        {
-            throw StoreFaults.From(e, _path);
         }
     }
 }

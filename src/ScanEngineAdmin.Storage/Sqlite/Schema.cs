@@ -12,6 +12,14 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
     public const int ConsoleId = 0x53454143;
     public const int EngineId = 0x53454145;
 
+    /// <summary>The tables that a copy takes in pieces.</summary>
+    public IReadOnlyList<LargeTable> Large { get; init; } = [];
+
+    /// <summary>
+    /// SQL that makes a copy hold together, after pieces of its large tables were read at later moments.
+    /// </summary>
+    public string SettleCopy { get; init; } = string.Empty;
+
     /// <summary>Brings the file to the newest version, with a copy of an older one beside it, or refuses it.</summary>
     public void Bring(Session session, TimeSpan busyTimeout)
     {
@@ -31,6 +39,12 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
         finally
         {
             session.Run("COMMIT");
+        }
+
+        if (version == 0)
+        {
+            // Only before anything is in it; else a store never gets smaller.
+            session.Run("PRAGMA auto_vacuum = INCREMENTAL");
         }
 
         UseWal(session, busyTimeout);

@@ -9,6 +9,7 @@ internal sealed class Session : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BoundStatement> _bound = new(StringComparer.Ordinal);
 
     private Session(SqliteConnection connection, string path)
     {
@@ -52,7 +53,7 @@ internal sealed class Session : IDisposable
                 PRAGMA synchronous = FULL;
                 PRAGMA fullfsync = ON;
                 PRAGMA checkpoint_fullfsync = ON;
-                PRAGMA journal_size_limit = 67108864;
+                PRAGMA journal_size_limit = 4194304;
                 """);
             return session;
         }
@@ -78,6 +79,18 @@ internal sealed class Session : IDisposable
 
     /// <summary>Runs one statement with its values as $1, $2, ...; returns the rows it changed.</summary>
     public int Execute(string sql, params object?[] values) => Prepare(sql, values).ExecuteNonQuery();
+
+    /// <summary>One that runs for many rows; it lives as long as this.</summary>
+    public BoundStatement Bound(string sql)
+    {
+        if (!_bound.TryGetValue(sql, out BoundStatement? statement))
+        {
+            statement = new BoundStatement(Handle, sql);
+            _bound.Add(sql, statement);
+        }
+
+        return statement;
+    }
 
     public List<T> List<T>(string sql, Func<Row, T> read, params object?[] values)
     {
@@ -119,6 +132,12 @@ internal sealed class Session : IDisposable
         }
 
         _prepared.Clear();
+        foreach (BoundStatement statement in _bound.Values)
+        {
+            statement.Dispose();
+        }
+
+        _bound.Clear();
         _connection.Dispose();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 using static SQLitePCL.raw;
 
 namespace ScanEngineAdmin.Storage.Sqlite;
@@ -10,14 +11,10 @@ namespace ScanEngineAdmin.Storage.Sqlite;
 /// </summary>
 internal static class StoreFaults
 {
-    public static ScanEngineException From(SqliteException e, string path) => e.SqliteErrorCode switch
+    public static ScanEngineException From(SqliteException e, string path, StoreDisk? disk = null) =>
+        IsFull(e, disk) ? Full(path) : e.SqliteErrorCode switch
     {
         SQLITE_BUSY or SQLITE_LOCKED => Locked(path),
-        SQLITE_FULL => new ScanEngineException(
-            FaultCode.StoreFull,
-            $"The store '{path}' cannot grow: the disk or the quota is full. Nothing of this change was written.",
-            "Free space on that disk, or remove old scans with Remove-EngineScan, and try again.",
-            path),
         SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM or SQLITE_AUTH => NotWritable(path, Reason(e)),
         SQLITE_CONSTRAINT => new ScanEngineException(
             FaultCode.InternalError,
@@ -27,6 +24,33 @@ internal static class StoreFaults
         SQLITE_IOERR => Damaged(path, $"the disk failed to read or write it: {Reason(e)}"),
         _ => Damaged(path, Reason(e)),
     };
+
+    /// <summary>
+    /// Whether it is the disk that has no room. The files beside a store fail with other errors then, as they cannot be
+    /// made or mapped.
+    /// </summary>
+    public static bool IsFull(SqliteException e, StoreDisk? disk) =>
+        e.SqliteErrorCode == SQLITE_FULL
+        || (e.SqliteErrorCode is SQLITE_IOERR or SQLITE_CANTOPEN && disk is { IsFull: true });
+
+    public static ScanEngineException Full(string path) => new(
+        FaultCode.StoreFull,
+        $"The store '{path}' cannot grow: the disk or the quota is full. Nothing of this change was written.",
+        "Free space on that disk, or remove old scans with Remove-EngineScan, and try again.",
+        path);
+
+    public static ScanEngineException BelowFloor(string path, StoreRoom room) => new(
+        FaultCode.StoreFull,
+        $"The store '{path}' takes no scan data now: the disk is nearly full ({room.Text}).",
+        "Free space on that disk, or remove old scans with Remove-EngineScan. What waits goes on by itself.",
+        path);
+
+    public static ScanEngineException NoRoomForCopy(string copy, long needed, long available) => new(
+        FaultCode.StoreFull,
+        $"There is no room for the copy '{copy}': it needs {ByteText.Of(needed)} and some to spare, and the disk has "
+            + $"{ByteText.Of(available)}.",
+        "Free space on that disk, or remove old scans with Remove-EngineScan, and try again.",
+        copy);
 
     public static ScanEngineException Locked(string path) => new(
         FaultCode.StoreLocked,

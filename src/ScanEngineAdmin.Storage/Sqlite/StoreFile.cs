@@ -88,5 +88,11 @@ internal static class StoreFile
         {
             throw StoreFaults.NotWritable(copy, e.Message, e);
         }
+        catch (Microsoft.Data.Sqlite.SqliteException)
+        {
+            // The beginning of a copy looks like one, and takes the room that was lacking.
+            File.Delete(copy);
+            throw;
+        }
     }
 }

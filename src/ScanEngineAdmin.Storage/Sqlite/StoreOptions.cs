@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Storage.Sqlite;
 internal sealed record StoreOptions
 {
     /// <summary>
-    /// How long a lock held elsewhere is waited for: longer than removing a million findings takes, shorter than an
+    /// How long a lock held elsewhere is waited for: far longer than any write of this product takes, shorter than an
     /// admin waits before pressing Ctrl+C.
     /// </summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -20,4 +20,13 @@ internal sealed record StoreOptions
 
     /// <summary>Findings read at a time: no read transaction is open while their reader takes its time.</summary>
     public int FindingsPerRead { get; init; } = 1024;
+
+    /// <summary>Rows that one step of removing takes away: what others wait for at most.</summary>
+    public int RowsPerStep { get; init; } = 500;
+
+    /// <summary>Bytes of findings in one transaction: bounds what it adds to the write-ahead log.</summary>
+    public int BytesPerWrite { get; init; } = 256 * 1024;
+
+    /// <summary>Measures the disk of a folder; null for the disk as it is.</summary>
+    public Func<string, DiskSpace>? Disk { get; init; }
 }

@@ -11,7 +11,26 @@ internal static class ConsoleSchema
     public static Schema Schema { get; } = new(
         "Security Console",
         Schema.ConsoleId,
-        [NodeSchema.Version1 + Version1, Version2, ScanTerms, NodeSchema.FirewallRequests + AppliedFirewall]);
+        [
+            NodeSchema.Version1 + Version1,
+            Version2,
+            ScanTerms,
+            NodeSchema.FirewallRequests + AppliedFirewall,
+            NodeSchema.SecretUses,
+            NodeSchema.Exclusions,
+            Room,
+        ])
+    {
+        Large = [new LargeTable("findings", ("scan", "unit"), 10_000), new LargeTable("banners", ("id", "id"), 2_000)],
+        SettleCopy = """
+            DELETE FROM copy.scans WHERE id NOT IN (SELECT id FROM main.scans);
+            DELETE FROM copy.findings WHERE scan NOT IN (SELECT id FROM copy.scans);
+            DELETE FROM copy.banners WHERE (id >> 24) NOT IN (SELECT id FROM copy.scans);
+            DELETE FROM copy.leaving;
+            UPDATE copy.scans SET finding_count = (SELECT count(*) FROM copy.findings WHERE scan = copy.scans.id)
+                WHERE state IN ('Dispatched', 'Running');
+            """,
+    };
 
     // Findings have the scan's short number instead of its id, and a digit for their state: there are millions. They
     // follow their scan by a trigger: a foreign key would look the scan up for each of them.
@@ -150,6 +169,49 @@ internal static class ConsoleSchema
         ALTER TABLE changes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE changes ADD COLUMN engine_firewall TEXT;
         ALTER TABLE wishes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
+
+        """;
+
+    // Banners are apart: in the table of the findings one of a kilobyte takes a page of its own. Their number is the
+    // scan's and the unit's, which has less than 24 bits. What is removed leaves in small steps, so no removal reaches
+    // further than its row: the scans of an engine that is gone, and the findings of a scan that is gone, wait in a
+    // list. That is why the reference to the engine goes, which would take the scans along (SQLite's own way to drop
+    // one without writing the table anew). How much an engine stored before is estimated.
+    private const string Room = """
+        CREATE TABLE banners (
+            id INTEGER PRIMARY KEY,
+            banner TEXT NOT NULL);
+
+        CREATE TABLE leaving (
+            scan INTEGER PRIMARY KEY);
+        CREATE TABLE leaving_engines (
+            pairing_id TEXT PRIMARY KEY) WITHOUT ROWID;
+        CREATE TABLE usage (
+            pairing_id TEXT PRIMARY KEY,
+            bytes INTEGER NOT NULL DEFAULT 0,
+            quota INTEGER) WITHOUT ROWID;
+
+        ALTER TABLE scans ADD COLUMN stored_bytes INTEGER NOT NULL DEFAULT 0;
+        UPDATE scans SET stored_bytes = finding_count * 48;
+        INSERT INTO usage (pairing_id, bytes) SELECT pairing_id, sum(stored_bytes) FROM scans GROUP BY pairing_id;
+        CREATE INDEX scans_finished ON scans (finished) WHERE state IN ('Completed', 'Failed', 'Stopped');
+
+        DROP TRIGGER findings_go;
+        CREATE TRIGGER scans_go AFTER DELETE ON scans BEGIN
+            INSERT OR IGNORE INTO leaving (scan)
+                SELECT OLD.id WHERE EXISTS (SELECT 1 FROM findings WHERE scan = OLD.id);
+            UPDATE usage SET bytes = max(0, bytes - OLD.stored_bytes) WHERE pairing_id = OLD.pairing_id;
+        END;
+        CREATE TRIGGER engines_go AFTER DELETE ON engines BEGIN
+            DELETE FROM usage WHERE pairing_id = OLD.pairing_id;
+            INSERT OR IGNORE INTO leaving_engines (pairing_id)
+                SELECT OLD.pairing_id WHERE EXISTS (SELECT 1 FROM scans WHERE pairing_id = OLD.pairing_id);
+        END;
+
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_master SET sql = replace(sql, ' REFERENCES engines (pairing_id) ON DELETE CASCADE', '')
+            WHERE type = 'table' AND name = 'scans';
+        PRAGMA writable_schema = RESET;
 
         """;
 }

@@ -102,8 +102,13 @@ internal sealed partial class ConsoleStore
         });
     }
 
-    public bool RemoveEngine(Guid pairingId) => Database.Write(session =>
-        session.Execute("DELETE FROM engines WHERE pairing_id = $1", pairingId)) > 0;
+    public bool RemoveEngine(Guid pairingId)
+    {
+        bool gone = Database.Write(session =>
+            session.Execute("DELETE FROM engines WHERE pairing_id = $1", pairingId)) > 0;
+        CleanUpSome();
+        return gone;
+    }
 
     private static void InsertEngine(Session session, EngineRecord engine)
     {
@@ -113,6 +118,13 @@ internal sealed partial class ConsoleStore
         }
 
         RequireUnique(session, engine);
+
+        // A pairing that comes back before all of it was removed: the scans of before must not be its own.
+        while (session.Number("SELECT 1 FROM leaving_engines WHERE pairing_id = $1", engine.PairingId) is not null)
+        {
+            RemoveScans(session, engine.PairingId.ToString("D"));
+        }
+
         ConsoleTables.Engines.Insert(session, engine);
     }
 

@@ -1,26 +1,65 @@
+using System.Text;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;
 
 internal sealed partial class ConsoleStore
 {
+    // A unit has less than 24 bits: the most that a scan may have is below that.
+    private const int UnitBits = 24;
+    private const long LastUnit = (1L << UnitBits) - 1;
+
+    // What a row takes beside its texts.
+    private const int FindingBytes = 16;
+    private const int BannerBytes = 12;
+
     public BatchOutcome SaveBatch(
         Guid pairingId,
         Guid scanId,
         int attempt,
         ScanBatch batch,
         DateTimeOffset now,
-        Func<ScanRecord, ScanRecord>? settle = null) =>
-        Database.Write(session =>
+        Func<ScanRecord, ScanRecord>? settle = null)
+    {
+        if (batch.Findings.Count == 0)
+        {
+            // Nothing of size: a scan can end where there is no room for findings.
+            return Database.Write(session => Save(session, [], isLast: true));
+        }
+
+        // In parts, so that no batch makes the write-ahead log long.
+        int from = 0;
+        while (true)
+        {
+            int to = from;
+            for (int bytes = 0; to < batch.Findings.Count && bytes < Database.Options.BytesPerWrite; to++)
+            {
+                bytes += Size(batch.Findings[to]);
+            }
+
+            Finding[] part = [.. batch.Findings.Skip(from).Take(to - from)];
+            bool isLast = to == batch.Findings.Count;
+            BatchOutcome outcome = Database.WriteData(session => Save(session, part, isLast));
+            if (isLast || outcome != BatchOutcome.Stored)
+            {
+                return outcome;
+            }
+
+            from = to;
+        }
+
+        BatchOutcome Save(Session session, Finding[] findings, bool isLast)
         {
             // Not the whole record: what a batch costs must not grow with the number of targets asked for. One that is
             // queued again has done with the attempt before.
             Progress? scan = session.First(
-                """
+                $"""
                 SELECT id, state, last_batch FROM scans
                 WHERE scan_id = $1 AND pairing_id = $2 AND attempt = $3
-                    AND state IN ('Dispatched', 'Running')
+                    AND state IN ('Dispatched', 'Running') AND {Present}
                 """,
                 row => new Progress(row.Long(), row.Name<ScanState>(), row.Long()),
                 scanId,
@@ -36,7 +75,21 @@ internal sealed partial class ConsoleStore
                 return batch.Number <= scan.LastBatch ? BatchOutcome.Duplicate : BatchOutcome.OutOfOrder;
             }
 
-            Advance(session, scan, batch, InsertFindings(session, scan.Id, batch.Findings), now);
+            (int added, long bytes) = findings.Length == 0 ? (0, 0) : InsertFindings(session, scan.Id, findings);
+            Use(session, pairingId, bytes);
+            if (!isLast)
+            {
+                session.Execute(
+                    """
+                    UPDATE scans SET finding_count = finding_count + $2, stored_bytes = stored_bytes + $3 WHERE id = $1
+                    """,
+                    scan.Id,
+                    added,
+                    bytes);
+                return BatchOutcome.Stored;
+            }
+
+            Advance(session, scan, batch, added, bytes, now);
             if (batch.Final is not null && settle is not null)
             {
                 ScanRecord ended = ConsoleTables.Scans.First(session, ByScan, scanId)!;
@@ -44,7 +97,8 @@ internal sealed partial class ConsoleStore
             }
 
             return BatchOutcome.Stored;
-        });
+        }
+    }
 
     /// <summary>
     /// Reads a piece at a time, each in a transaction of its own: a reader that takes its time, or never comes back,
@@ -53,13 +107,14 @@ internal sealed partial class ConsoleStore
     public IEnumerable<Finding> ReadFindings(Guid scanId, long afterUnit = -1)
     {
         int size = Database.Options.FindingsPerRead;
-        long? scan = Database.Read(session => session.Number("SELECT id FROM scans WHERE scan_id = $1", scanId));
+        long? scan = Database.Read(session => session.Number($"SELECT id FROM scans {ByScan}", scanId));
         while (scan is not null)
         {
             List<Finding> piece = Database.Read(session => session.List(
-                """
-                SELECT unit, target, port, state, round_trip, banner FROM findings
-                WHERE scan = $1 AND unit > $2 ORDER BY unit LIMIT $3
+                $"""
+                SELECT unit, target, port, state, round_trip,
+                    coalesce(banner, (SELECT banner FROM banners WHERE id = (scan << {UnitBits}) + unit))
+                FROM findings WHERE scan = $1 AND unit > $2 ORDER BY unit LIMIT $3
                 """,
                 ReadFinding,
                 scan,
@@ -82,37 +137,83 @@ internal sealed partial class ConsoleStore
     private static Finding ReadFinding(Row row) => new(
         row.Long(), row.Text(), row.Int(), (PortState)row.Int(), row.DurationOrNull(), row.TextOrNull());
 
-    private static int InsertFindings(Session session, long scan, IReadOnlyList<Finding> findings)
+    private static long BannerId(long scan, long unit) => (scan << UnitBits) + unit;
+
+    private static int Size(Finding finding) => FindingBytes + finding.Target.Length
+        + (finding.Banner is { } banner ? BannerBytes + Encoding.UTF8.GetByteCount(banner) : 0);
+
+    private static (int Added, long Bytes) InsertFindings(
+        Session session, long scan, IReadOnlyList<Finding> findings)
     {
+        BoundStatement insert = session.Bound("""
+            INSERT INTO findings (scan, unit, target, port, state, round_trip)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (scan, unit) DO NOTHING
+            """);
+        BoundStatement say = session.Bound("INSERT OR REPLACE INTO banners (id, banner) VALUES (?1, ?2)");
         int added = 0;
+        long bytes = 0;
         foreach (Finding finding in findings)
         {
-            added += session.Execute(
-                """
-                INSERT INTO findings (scan, unit, target, port, state, round_trip, banner)
-                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (scan, unit) DO NOTHING
-                """,
-                scan,
-                finding.Unit,
-                finding.Target,
-                finding.Port,
-                (int)finding.State,
-                finding.RoundTrip,
-                finding.Banner);
+            if (finding.Unit is < 0 or > LastUnit)
+            {
+                throw new ArgumentOutOfRangeException(nameof(findings), finding.Unit, "No scan has such a unit.");
+            }
+
+            int one = insert.Bind(1, scan).Bind(2, finding.Unit).Bind(3, finding.Target).Bind(4, finding.Port)
+                .Bind(5, (int)finding.State).Bind(6, finding.RoundTrip?.Ticks).Run();
+            if (one == 0)
+            {
+                continue;
+            }
+
+            added++;
+            bytes += Size(finding);
+            if (finding.Banner is { } banner)
+            {
+                say.Bind(1, BannerId(scan, finding.Unit)).Bind(2, banner).Run();
+            }
         }
 
-        return added;
+        return (added, bytes);
+    }
+
+    private static void Use(Session session, Guid pairingId, long bytes)
+    {
+        if (bytes == 0)
+        {
+            return;
+        }
+
+        session.Execute(
+            """
+            INSERT INTO usage (pairing_id, bytes) VALUES ($1, $2)
+            ON CONFLICT (pairing_id) DO UPDATE SET bytes = bytes + excluded.bytes
+            """,
+            pairingId,
+            bytes);
+        EngineUsage now = session.First("SELECT bytes, quota FROM usage WHERE pairing_id = $1", ReadUsage, pairingId)!;
+        if (now.StoredBytes > now.Limit)
+        {
+            // Undone with the transaction.
+            string name = session.Text("SELECT name FROM engines WHERE pairing_id = $1", pairingId) ?? string.Empty;
+            throw new ScanEngineException(
+                FaultCode.QuotaReached,
+                $"The scans of engine '{name}' take all that it may store here ({ByteText.Of(now.Limit)}).",
+                $"Remove scans of it with Remove-EngineScan, or give it more: Set-ScanEngine -Name '{name}' -Quota.",
+                name);
+        }
     }
 
     // A batch that has nothing to say does not wipe out what an earlier one, or the admin's stop, said; and one of an
     // engine that began anew does not take back what is stored.
-    private static void Advance(Session session, Progress scan, ScanBatch batch, int added, DateTimeOffset now) =>
+    private static void Advance(
+        Session session, Progress scan, ScanBatch batch, int added, long bytes, DateTimeOffset now) =>
         session.Execute(
             """
             UPDATE scans SET state = $2, started = coalesce(started, $3), finished = $4,
                 targets_total = max(targets_total, $5), targets_done = max(targets_done, $6),
                 cursor = max(cursor, $10), finding_count = finding_count + $7, last_batch = $8,
-                detail = CASE $9 WHEN '' THEN detail ELSE $9 END
+                detail = CASE $9 WHEN '' THEN detail ELSE $9 END, stored_bytes = stored_bytes + $11
             WHERE id = $1
             """,
             scan.Id,
@@ -124,7 +225,8 @@ internal sealed partial class ConsoleStore
             added,
             batch.Number,
             batch.Detail,
-            batch.Cursor);
+            batch.Cursor,
+            bytes);
 
     private sealed record Progress(long Id, ScanState State, long LastBatch);
 }

@@ -6,7 +6,10 @@ namespace ScanEngineAdmin.Storage.Stores;
 
 internal sealed partial class ConsoleStore
 {
-    private const string ByScan = "WHERE scan_id = $1";
+    // The scans of an engine that is gone are out of sight until they are removed.
+    private const string Present = "pairing_id NOT IN (SELECT pairing_id FROM leaving_engines)";
+
+    private const string ByScan = $"WHERE scan_id = $1 AND {Present}";
 
     public void AddScan(ScanRecord scan, AuditEvent? note = null) => Database.Write(session =>
     {
@@ -21,7 +24,9 @@ internal sealed partial class ConsoleStore
 
     public IReadOnlyList<ScanRecord> ListScans(Guid? pairingId = null, bool unfinishedOnly = false)
     {
-        string unfinished = unfinishedOnly ? "state IN ('Queued', 'Dispatched', 'Running')" : "1";
+        string unfinished = unfinishedOnly
+            ? $"{Present} AND state IN ('Queued', 'Dispatched', 'Running')"
+            : Present;
         return Database.Read(session => pairingId is null
             ? ConsoleTables.Scans.List(session, $"WHERE {unfinished} ORDER BY queued, id")
             : ConsoleTables.Scans.List(
@@ -30,8 +35,9 @@ internal sealed partial class ConsoleStore
 
     public IReadOnlyDictionary<Guid, int> CountRunningScans() => Database.Read(session => session
         .List(
-            """
-            SELECT pairing_id, count(*) FROM scans WHERE state IN ('Dispatched', 'Running') GROUP BY pairing_id
+            $"""
+            SELECT pairing_id, count(*) FROM scans WHERE {Present} AND state IN ('Dispatched', 'Running')
+            GROUP BY pairing_id
             """,
             row => (PairingId: row.Id(), Count: row.Int()))
         .ToDictionary(running => running.PairingId, running => running.Count));
@@ -52,14 +58,19 @@ internal sealed partial class ConsoleStore
         return changed;
     });
 
-    public bool RemoveScan(Guid scanId, Func<ScanRecord, AuditEvent?>? note = null) => Database.Write(session =>
+    public bool RemoveScan(Guid scanId, Func<ScanRecord, AuditEvent?>? note = null)
     {
-        if (ConsoleTables.Scans.First(session, ByScan, scanId) is not { } scan)
+        bool gone = Database.Write(session =>
         {
-            return false;
-        }
+            if (ConsoleTables.Scans.First(session, ByScan, scanId) is not { } scan)
+            {
+                return false;
+            }
 
-        AddEvent(session, note?.Invoke(scan));
-        return session.Execute($"DELETE FROM scans {ByScan}", scanId) > 0;
-    });
+            AddEvent(session, note?.Invoke(scan));
+            return session.Execute($"DELETE FROM scans {ByScan}", scanId) > 0;
+        });
+        CleanUpSome();
+        return gone;
+    }
 }

@@ -8,7 +8,27 @@ internal static class EngineSchema
     public static Schema Schema { get; } = new(
         "Scan Engine",
         Schema.EngineId,
-        [NodeSchema.Version1 + Version1, ScanDeadline, NodeSchema.FirewallRequests]);
+        [
+            NodeSchema.Version1 + Version1,
+            ScanDeadline,
+            NodeSchema.FirewallRequests,
+            NodeSchema.SecretUses,
+            NodeSchema.Exclusions,
+            Room,
+        ])
+    {
+        Large = [new LargeTable("spool", ("scan", "number"), 64)],
+        SettleCopy = """
+            DELETE FROM copy.scans WHERE id NOT IN (SELECT id FROM main.scans);
+            DELETE FROM copy.spool WHERE scan NOT IN (SELECT id FROM copy.scans);
+            DELETE FROM copy.leaving;
+            UPDATE copy.scans SET
+                last_batch = max(last_batch, coalesce((SELECT max(number) FROM copy.spool WHERE scan = id), 0));
+            UPDATE copy.scans SET acknowledged_batch = max(
+                acknowledged_batch, coalesce((SELECT min(number) - 1 FROM copy.spool WHERE scan = id), last_batch));
+            UPDATE copy.spool_size SET bytes = (SELECT coalesce(sum(length(batch)), 0) FROM copy.spool);
+            """,
+    };
 
     // The size of the spool is kept by triggers: it is asked for with every batch, and no removal passes them by.
     private const string Version1 = """
@@ -76,6 +96,23 @@ internal static class EngineSchema
     // When a scan has to end by itself, by this host's clock.
     private const string ScanDeadline = """
         ALTER TABLE scans ADD COLUMN deadline INTEGER;
+
+        """;
+
+    // As at the console: what is removed leaves in small steps. A console that is gone takes its scans along, since an
+    // engine holds few; their spools wait in a list.
+    private const string Room = """
+        CREATE TABLE leaving (
+            scan INTEGER PRIMARY KEY);
+        CREATE TRIGGER scans_go AFTER DELETE ON scans BEGIN
+            INSERT OR IGNORE INTO leaving (scan)
+                SELECT OLD.id WHERE EXISTS (SELECT 1 FROM spool WHERE scan = OLD.id);
+        END;
+
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_master SET sql = replace(sql, ' REFERENCES scans (id) ON DELETE CASCADE', '')
+            WHERE type = 'table' AND name = 'spool';
+        PRAGMA writable_schema = RESET;
 
         """;
 }

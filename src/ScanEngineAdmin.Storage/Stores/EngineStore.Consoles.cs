@@ -91,8 +91,13 @@ internal sealed partial class EngineStore
         });
     }
 
-    public bool RemoveConsole(Guid pairingId) => Database.Write(session =>
-        session.Execute("DELETE FROM consoles WHERE pairing_id = $1", pairingId)) > 0;
+    public bool RemoveConsole(Guid pairingId)
+    {
+        bool gone = Database.Write(session =>
+            session.Execute("DELETE FROM consoles WHERE pairing_id = $1", pairingId)) > 0;
+        CleanUpSome();
+        return gone;
+    }
 
     private static void InsertConsole(Session session, ConsoleRecord console)
     {

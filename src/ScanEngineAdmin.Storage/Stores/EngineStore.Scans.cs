@@ -8,7 +8,14 @@ internal sealed partial class EngineStore
 {
     private const string ByScan = "WHERE pairing_id = $1 AND scan_id = $2";
 
-    public EngineScanRecord AcceptScan(EngineScanRecord scan) => Database.Write(session =>
+    public EngineScanRecord AcceptScan(EngineScanRecord scan)
+    {
+        EngineScanRecord accepted = Database.Write(session => Accept(session, scan));
+        CleanUpSome();
+        return accepted;
+    }
+
+    private static EngineScanRecord Accept(Session session, EngineScanRecord scan)
     {
         EngineScanRecord? there = EngineTables.Scans.First(session, ByScan, scan.PairingId, scan.ScanId);
         if (there is not null && there.Attempt >= scan.Attempt)
@@ -25,11 +32,11 @@ internal sealed partial class EngineStore
                 scan.PairingId.ToString());
         }
 
-        // The spool of the attempt before goes with its row.
+        // The spool of the attempt before goes after its row.
         session.Execute("DELETE FROM scans WHERE pairing_id = $1 AND scan_id = $2", scan.PairingId, scan.ScanId);
         EngineTables.Scans.Insert(session, scan);
         return scan;
-    });
+    }
 
     public EngineScanRecord? GetScan(Guid pairingId, Guid scanId) =>
         Database.Read(session => EngineTables.Scans.First(session, ByScan, pairingId, scanId));
@@ -53,6 +60,14 @@ internal sealed partial class EngineStore
         return changed;
     });
 
-    public bool RemoveScan(Guid pairingId, Guid scanId, int attempt) => Database.Write(session => session.Execute(
-        "DELETE FROM scans WHERE pairing_id = $1 AND scan_id = $2 AND attempt <= $3", pairingId, scanId, attempt)) > 0;
+    public bool RemoveScan(Guid pairingId, Guid scanId, int attempt)
+    {
+        bool gone = Database.Write(session => session.Execute(
+            "DELETE FROM scans WHERE pairing_id = $1 AND scan_id = $2 AND attempt <= $3",
+            pairingId,
+            scanId,
+            attempt)) > 0;
+        CleanUpSome();
+        return gone;
+    }
 }

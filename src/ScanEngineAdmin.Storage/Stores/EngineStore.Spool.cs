@@ -16,7 +16,11 @@ internal sealed partial class EngineStore
     {
         // Before the transaction: the write lock is not held while a batch is packed.
         byte[] packed = BatchCodec.Pack(batch);
-        Database.Write(session =>
+
+        // The last word of a scan is small, and lets the console end it.
+        _ = batch.Final is null ? Database.WriteData(Append) : Database.Write(Append);
+
+        int Append(Session session)
         {
             // Not the whole record: what a batch costs must not grow with the number of targets asked for.
             Progress? scan = session.First(
@@ -51,7 +55,7 @@ internal sealed partial class EngineStore
                 batch.Cursor,
                 batch.Number,
                 batch.Final);
-        });
+        }
     }
 
     public IReadOnlyList<ScanBatch> ReadBatches(Guid pairingId, Guid scanId, int attempt, long after, int count) =>

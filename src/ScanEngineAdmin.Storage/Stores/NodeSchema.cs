@@ -42,6 +42,35 @@ internal static class NodeSchema
 
         """;
 
+    /// <summary>
+    /// Secrets are used by keys, which are no claim; and those thrown out are remembered with the newest secret that
+    /// there was: order, unlike a clock, is not set back.
+    /// </summary>
+    public const string SecretUses = """
+        ALTER TABLE secrets ADD COLUMN max_uses INTEGER NOT NULL DEFAULT 20;
+        ALTER TABLE secrets ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+        UPDATE secrets SET max_uses = CASE WHEN single_use <> 0 OR engine_name IS NOT NULL THEN max(1, uses)
+            ELSE max(20, uses) END;
+        ALTER TABLE secrets DROP COLUMN single_use;
+        ALTER TABLE secrets DROP COLUMN used_by;
+        CREATE TABLE secret_uses (
+            secret_id TEXT NOT NULL REFERENCES secrets (secret_id) ON DELETE CASCADE,
+            fingerprint TEXT NOT NULL,
+            node_id TEXT NOT NULL,
+            seen INTEGER NOT NULL,
+            PRIMARY KEY (secret_id, fingerprint)) WITHOUT ROWID;
+        CREATE INDEX secret_uses_key ON secret_uses (fingerprint);
+        CREATE INDEX secret_uses_node ON secret_uses (node_id);
+        CREATE TABLE expelled_keys (
+            fingerprint TEXT PRIMARY KEY,
+            last_secret INTEGER NOT NULL) WITHOUT ROWID;
+
+        """;
+
+    // A scan's request may say what it excludes, which an older program would pass over and scan: it must not open the
+    // store any more. Nothing else changes.
+    public const string Exclusions = "SELECT 1;";
+
     /// <summary>What a node asks of its host's firewall applier, and what became of it.</summary>
     public const string FirewallRequests = """
         CREATE TABLE firewall_requests (

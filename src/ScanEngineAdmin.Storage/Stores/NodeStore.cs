@@ -1,5 +1,5 @@
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
-using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage.Sqlite;
 
@@ -8,9 +8,6 @@ namespace ScanEngineAdmin.Storage.Stores;
 /// <summary>What the console's and the engine's store have in common.</summary>
 internal abstract partial class NodeStore(Database database) : INodeStore
 {
-    // A clock that is corrected by seconds is none that was set back; beyond it nobody knows how old a secret is.
-    private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(5);
-
     public long DataVersion => Database.DataVersion;
 
     protected Database Database { get; } = database;
@@ -19,6 +16,30 @@ internal abstract partial class NodeStore(Database database) : INodeStore
         Database.CopyTo(path, progress, cancellationToken);
 
     public void Check() => Database.Check();
+
+    public StoreRoom Room() => Database.Room();
+
+    public void KeepReserve() => Database.KeepReserve();
+
+    public abstract bool CleanUp();
+
+    /// <summary>
+    /// After something was removed: what is small is gone at once; the rest is left to the node, or to the next one.
+    /// </summary>
+    protected void CleanUpSome()
+    {
+        const int steps = 4;
+        try
+        {
+            for (int step = 0; step < steps && CleanUp(); step++)
+            {
+            }
+        }
+        catch (ScanEngineException)
+        {
+            // The removal itself is done.
+        }
+    }
 
     public NodeRecord? GetNode() => Database.Read(session => NodeTables.Nodes.First(session, "WHERE id = 1"));
 
@@ -58,49 +79,6 @@ internal abstract partial class NodeStore(Database database) : INodeStore
             prefix,
             prefix + char.MaxValue).ToDictionary());
 
-    public void AddSecret(SecretRecord secret) => Database.Write(session =>
-    {
-        NodeTables.Secrets.Insert(session, secret);
-        session.Execute(
-            "DELETE FROM secrets WHERE (revoked IS NOT NULL OR expires_at < $1) "
-                + "AND id NOT IN (SELECT id FROM secrets ORDER BY id DESC LIMIT $2)",
-            secret.Created,
-            Database.Options.KeptSecrets);
-        return true;
-    });
-
-    public SecretRecord? GetSecret(Guid secretId) =>
-        Database.Read(session => NodeTables.Secrets.First(session, "WHERE secret_id = $1", secretId));
-
-    public IReadOnlyList<SecretRecord> ListSecrets() =>
-        Database.Read(session => NodeTables.Secrets.List(session, "ORDER BY created, id"));
-
-    public bool RevokeSecret(Guid secretId, DateTimeOffset now) => Database.Write(session => session.Execute(
-        "UPDATE secrets SET revoked = coalesce(revoked, $2) WHERE secret_id = $1", secretId, now)) > 0;
-
-    public SecretUse UseSecret(Guid secretId, Guid usedBy, string engineName, DateTimeOffset now) =>
-        Database.Write(session =>
-        {
-            SecretRecord? secret = NodeTables.Secrets.First(session, "WHERE secret_id = $1", secretId);
-            SecretUse verdict = Judge(secret, usedBy, engineName, now);
-            if (secret is not null && verdict == SecretUse.Expired)
-            {
-                // Expired once is expired for ever: the clock may be set back.
-                NodeTables.Secrets.Update(session, secret, secret with { ExpiresAt = DateTimeOffset.UnixEpoch });
-            }
-
-            if (secret is not null && verdict == SecretUse.Accepted)
-            {
-                NodeTables.Secrets.Update(session, secret, secret with
-                {
-                    Uses = secret.Uses + 1,
-                    UsedBy = secret.SingleUse ? usedBy : secret.UsedBy,
-                });
-            }
-
-            return verdict;
-        });
-
     public void AddEvent(AuditEvent auditEvent) => Database.Write(session => AddEvent(session, auditEvent));
 
     public IReadOnlyList<AuditEvent> ListEvents(int newest) =>
@@ -121,17 +99,4 @@ internal abstract partial class NodeStore(Database database) : INodeStore
             "DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - $1", Database.Options.KeptEvents);
         return true;
     }
-
-    // A revoked or expired secret says so to everybody: only its holder can ask.
-    private static SecretUse Judge(SecretRecord? secret, Guid usedBy, string engineName, DateTimeOffset now) =>
-        secret switch
-        {
-            null => SecretUse.NotFound,
-            { Revoked: not null } => SecretUse.Revoked,
-            _ when secret.ExpiresAt <= now || secret.Created - now > ClockSlack => SecretUse.Expired,
-            { EngineName: { } bound } when !bound.Equals(engineName, StringComparison.OrdinalIgnoreCase) =>
-                SecretUse.BoundToAnother,
-            { SingleUse: true, UsedBy: { } user } when user != usedBy => SecretUse.UsedByAnother,
-            _ => SecretUse.Accepted,
-        };
 }

@@ -41,9 +41,9 @@ internal static class NodeTables
             Created = row.Time(),
             ExpiresAt = row.Time(),
             EngineName = row.TextOrNull(),
-            SingleUse = row.Flag(),
+            MaxUses = row.Int(),
             Uses = row.Int(),
-            UsedBy = row.IdOrNull(),
+            Refused = row.Int(),
             Revoked = row.TimeOrNull(),
         },
         ("secret_id", secret => secret.SecretId),
@@ -52,9 +52,9 @@ internal static class NodeTables
         ("created", secret => secret.Created),
         ("expires_at", secret => secret.ExpiresAt),
         ("engine_name", secret => secret.EngineName),
-        ("single_use", secret => secret.SingleUse),
+        ("max_uses", secret => secret.MaxUses),
         ("uses", secret => secret.Uses),
-        ("used_by", secret => secret.UsedBy),
+        ("refused", secret => secret.Refused),
         ("revoked", secret => secret.Revoked));
 
     public static Table<AuditEvent> Events { get; } = new(

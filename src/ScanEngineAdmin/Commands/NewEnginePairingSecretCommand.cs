@@ -47,6 +47,16 @@ public sealed class NewEnginePairingSecretCommand : RoleCommand
     [Parameter]
     public SwitchParameter SingleUse { get; set; }
 
+    /// <summary>
+    /// <para>How many nodes may pair by it: 1 where it is bound to an engine, else 20, unless you say otherwise. One
+    /// more is refused, and Get-EnginePairingSecret counts it in RefusedUses.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, SecretRecord.MostUses)]
+    public int MaxUses { get; set; }
+
+    private int? Uses => MyInvocation.BoundParameters.ContainsKey(nameof(MaxUses)) ? MaxUses : null;
+
     private protected override void ProcessItem()
     {
         ConsoleAdmin.CheckTyped(EngineName, null, null);
@@ -56,8 +66,8 @@ public sealed class NewEnginePairingSecretCommand : RoleCommand
         }
 
         (SecretRecord record, PairingSecret secret) = With(
-            console => console.CreateSecret(ExpiresIn, EngineName, SingleUse),
-            engine => engine.CreateSecret(ExpiresIn, EngineName, SingleUse));
+            console => console.CreateSecret(ExpiresIn, EngineName, SingleUse, Uses),
+            engine => engine.CreateSecret(ExpiresIn, EngineName, SingleUse, Uses));
 
         // A view of its own shows all of the text, once: a table would cut it off.
         PSObject made = PSObject.AsPSObject(new EnginePairingSecret(record, secret, Role, Folder.Root));

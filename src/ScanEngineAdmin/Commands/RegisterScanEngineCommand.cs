@@ -68,6 +68,13 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
     public string? Fingerprint { get; set; }
 
     /// <summary>
+    /// <para>With -PairingSecret: the engine of this name was rebuilt and has a new key. It keeps its record and its
+    /// scans; the old key is refused.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Replace { get; set; }
+
+    /// <summary>
     /// <para>Returns the engine.</para>
     /// </summary>
     [Parameter]
@@ -88,6 +95,15 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
                 Name);
         }
 
+        if (Replace && secret is null)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                "-Replace takes the proof of a pairing secret.",
+                "Make one on the rebuilt engine (New-EnginePairingSecret -Role Engine), and give it with -PairingSecret.",
+                Name);
+        }
+
         ConsoleAdmin.CheckTyped(Name, Address, Port);
         if (secret is null && HasConsole)
         {
@@ -105,7 +121,7 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
         ConsoleAdmin admin = Admin;
         EngineRecord engine = secret is null
             ? admin.RegisterEngine(Name, Address, Port, confirmed)
-            : Await((_, token) => admin.RegisterEngineAsync(Name, Address, Port, secret, token));
+            : Await((_, token) => admin.RegisterEngineAsync(Name, Address, Port, secret, token, Replace));
         if (PassThru)
         {
             WriteObject(EngineView.Of(admin, engine));

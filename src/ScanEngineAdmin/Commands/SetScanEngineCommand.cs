@@ -6,7 +6,7 @@ using ScanEngineAdmin.Pipeline;
 namespace ScanEngineAdmin.Commands;
 
 /// <summary>
-/// <para type="synopsis">Renames a Scan Engine or changes where the console dials it.</para>
+/// <para type="synopsis">Renames a Scan Engine, changes where the console dials it or how much it may store.</para>
 /// <para type="description">The direction is changed by Set-ScanEngineCommunication.</para>
 /// </summary>
 /// <example>
@@ -16,6 +16,10 @@ namespace ScanEngineAdmin.Commands;
 /// <example>
 /// <code>Set-ScanEngine lab-1 -Address 10.1.2.3 -Port 40814</code>
 /// <para>Where the console dials it from now on.</para>
+/// </example>
+/// <example>
+/// <code>Get-ScanEngine 'dmz-*' | Set-ScanEngine -Quota 500MB</code>
+/// <para>What the scans of each of them may take at the console.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Set, "ScanEngine", SupportsShouldProcess = true)]
 [OutputType(typeof(ScanEngine))]
@@ -47,18 +51,29 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
     public int Port { get; set; }
 
     /// <summary>
+    /// <para>Bytes that the findings of the engine's scans may take at the console; 0 for the default (4 GiB). What
+    /// goes beyond waits at the engine. Before that, at three quarters, the oldest finished scans of the engine are
+    /// removed.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long Quota { get; set; }
+
+    /// <summary>
     /// <para>Returns the engine.</para>
     /// </summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    private bool HasQuota => MyInvocation.BoundParameters.ContainsKey(nameof(Quota));
+
     private int? NewPort => MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
 
     private protected override void ProcessEngine(EngineRecord engine)
     {
-        if (NewName is null && Address is null && NewPort is null)
+        if (NewName is null && Address is null && NewPort is null && !HasQuota)
         {
-            throw NotFound.Change("-NewName, -Address and -Port");
+            throw NotFound.Change("-NewName, -Address, -Port and -Quota");
         }
 
         ConsoleAdmin.CheckTyped(NewName, Address, NewPort);
@@ -107,7 +122,17 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
             return;
         }
 
-        EngineRecord changed = admin.SetEngine(engine.PairingId, NewName, Address, NewPort);
+        EngineRecord changed = engine;
+        if (NewName is not null || Address is not null || NewPort is not null)
+        {
+            changed = admin.SetEngine(engine.PairingId, NewName, Address, NewPort);
+        }
+
+        if (HasQuota)
+        {
+            admin.SetQuota(engine.PairingId, Quota == 0 ? null : Quota);
+        }
+
         if (PassThru)
         {
             WriteObject(EngineView.Of(admin, changed));

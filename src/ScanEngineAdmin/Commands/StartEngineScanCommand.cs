@@ -117,7 +117,7 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         _queued.Add(scan.ScanId);
         if (!Wait)
         {
-            WriteObject(new EngineScan(scan, Folder.Root));
+            WriteObject(new EngineScan(Admin.Explain([scan])[0], Folder.Root));
         }
     }
 

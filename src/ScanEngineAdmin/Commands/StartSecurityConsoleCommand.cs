@@ -49,6 +49,14 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
     [ValidateNotNullOrEmpty]
     public string? AdvertisedAddress { get; set; }
 
+    /// <summary>
+    /// <para>How long finished scans are kept with their findings. It is remembered; while it was never given, a
+    /// year.</para>
+    /// </summary>
+    [Parameter]
+    [Duration("1h", "36500d")]
+    public TimeSpan KeepScans { get; set; }
+
     private protected override string JobType => nameof(SecurityConsole);
 
     private protected override (string Target, string Action) Confirmation =>
@@ -74,6 +82,7 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
         {
             Listen = new IPEndPoint(InputParser.ReadListenAddress(Address), Port),
             AdvertisedAddress = AdvertisedAddress,
+            KeepScans = MyInvocation.BoundParameters.ContainsKey(nameof(KeepScans)) ? KeepScans : null,
         };
         (HostedNode node, bool mine) = await ModuleLifetime.Nodes.FindOrStartAsync(
             folder.Console,

@@ -1,6 +1,7 @@
 using System.Net;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Pipeline;
 
@@ -12,10 +13,16 @@ internal static class EngineView
     public static IReadOnlyList<ScanEngine> Of(ConsoleAdmin admin, IReadOnlyList<EngineRecord> engines)
     {
         IReadOnlyDictionary<Guid, int> running = admin.Store.CountRunningScans();
+        IReadOnlyDictionary<Guid, EngineUsage> usage = admin.Store.ListUsage();
         int? port = IPEndPoint.TryParse(admin.Describe().Node?.EndPoint ?? string.Empty, out IPEndPoint? at)
             ? at.Port
             : null;
         return [.. engines.Select(
-            engine => new ScanEngine(engine, running.GetValueOrDefault(engine.PairingId), port, admin.Folder.Root))];
+            engine => new ScanEngine(
+                engine,
+                running.GetValueOrDefault(engine.PairingId),
+                port,
+                usage.GetValueOrDefault(engine.PairingId) ?? new EngineUsage(0, null),
+                admin.Folder.Root))];
     }
 }

@@ -30,7 +30,7 @@ internal static class FaultCategories
         [ErrorCategory.ConnectionError] =
         [
             FaultCode.NameNotResolved, FaultCode.ConnectionRefused, FaultCode.AdminProhibited,
-            FaultCode.HostUnreachable, FaultCode.ConnectionLost, FaultCode.EngineNotReachable,
+            FaultCode.HostUnreachable, FaultCode.ProxyRefused, FaultCode.ConnectionLost, FaultCode.EngineNotReachable,
         ],
         [ErrorCategory.OperationTimeout] =
         [
@@ -71,7 +71,7 @@ internal static class FaultCategories
             FaultCode.StoreNewer, FaultCode.StoreOlder, FaultCode.StoreDamaged, FaultCode.KeyDamaged,
             FaultCode.ExportInvalid,
         ],
-        [ErrorCategory.QuotaExceeded] = [FaultCode.StoreFull],
+        [ErrorCategory.QuotaExceeded] = [FaultCode.StoreFull, FaultCode.QuotaReached],
         [ErrorCategory.InvalidOperation] =
         [
             FaultCode.DirectionConflict, FaultCode.ChangeFailed, FaultCode.ScanFailed, FaultCode.ScanNotFinished,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Faults;
 
@@ -28,16 +29,7 @@ internal static class InputParser
             "Copy the whole text that New-EnginePairingSecret printed, or make a new one: New-EnginePairingSecret.");
     }
 
-    public static IPAddress ReadListenAddress(string text) => text.Trim() switch
-    {
-        "*" => IPAddress.IPv6Any,
-        "localhost" => IPAddress.Loopback,
-        string typed => IPAddress.TryParse(typed, out IPAddress? address) ? address : throw new ScanEngineException(
-            FaultCode.AddressInvalid,
-            $"'{text}' is no address of this host to listen at.",
-            "Give an IP address of this host, '::' for all, or '0.0.0.0' for all IPv4 addresses.",
-            text),
-    };
+    public static IPAddress ReadListenAddress(string text) => ListenAddress.Read(text);
 
     public static DateTime? Local(DateTimeOffset? time) => time?.LocalDateTime;
 

@@ -153,6 +153,30 @@ public sealed class SocketStreamTests
         Assert.True(pair.Far.Waiting.SequenceEqual(sent));
     }
 
+    [Fact]
+    public async Task What_is_sent_ahead_of_the_handshakes_end_is_read_after_it()
+    {
+        await using SocketPair pair = await SocketPair.MakeAsync();
+        byte[] sent = System.Security.Cryptography.RandomNumberGenerator.GetBytes(3000);
+        await pair.Near.WriteAsync(sent);
+        pair.Far.Allow(1000);
+        byte[] buffer = new byte[3000];
+
+        int first = await pair.Far.ReadAsync(buffer);
+        Assert.InRange(first, 1, 1000);
+        while (first < 1000)
+        {
+            first += await pair.Far.ReadAsync(buffer.AsMemory(first));
+        }
+
+        Assert.Equal(1000, first);
+        await Assert.ThrowsAsync<IOException>(() => pair.Far.ReadAsync(buffer).AsTask());
+        Assert.True(pair.Far.IsOverdrawn);
+        pair.Far.Allow(5000);
+        await pair.Far.ReadExactlyAsync(buffer.AsMemory(first));
+        Assert.Equal(sent, buffer);
+    }
+
     private sealed record SocketPair(SocketStream Near, SocketStream Far) : IAsyncDisposable
     {
         public static async Task<SocketPair> MakeAsync()

@@ -30,7 +30,6 @@ public sealed class ConsoleAdminTests : IDisposable
     [InlineData("")]
     [InlineData("10.0.0.256")]
     [InlineData("10.1")]
-    [InlineData("lab_1.example")]
     [InlineData("-lab")]
     [InlineData("[::1]")]
     [InlineData("lab.example:40814")]

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
@@ -144,7 +145,7 @@ public sealed class PairingTests
         (SecretRecord record, PairingSecret secret) = byConsole
             ? pair.Console.CreateSecret(valid, bound, singleUse: true)
             : pair.Engine.CreateSecret(valid, bound, singleUse: true);
-        Guid other = Guid.NewGuid();
+        var other = Fingerprint.Parse(new string('a', 64));
         switch (flaw)
         {
             case FaultCode.SecretWrong:
@@ -156,10 +157,10 @@ public sealed class PairingTests
                 pair.Engine.RevokeSecret(record.SecretId);
                 break;
             case FaultCode.SecretUsed when byConsole:
-                pair.Console.Store.UseSecret(record.SecretId, other, NodePair.Name, DateTimeOffset.UtcNow);
+                pair.Console.Store.UseSecret(record.SecretId, other, Guid.NewGuid(), NodePair.Name, DateTimeOffset.UtcNow);
                 break;
             case FaultCode.SecretUsed:
-                pair.Engine.Store.UseSecret(record.SecretId, other, NodePair.Name, DateTimeOffset.UtcNow);
+                pair.Engine.Store.UseSecret(record.SecretId, other, Guid.NewGuid(), NodePair.Name, DateTimeOffset.UtcNow);
                 break;
         }
 

@@ -152,6 +152,7 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
             Direction = _pair.AtEngine.Direction,
             Epoch = _pair.AtEngine.Epoch,
             ScanTerms = _terms,
+            ScanExclude = _terms,
         }.ToProperties(),
     };
 

@@ -195,7 +195,8 @@ public sealed class ScanCauseTests
         {
             PairingId = Guid.NewGuid(),
             ConsoleId = Guid.NewGuid(),
-            State = ConsoleState.Denied,
+            Direction = CommunicationDirection.ConsoleToEngine,
+            Pins = [],
         };
         pair.Engine.Store.AddConsole(other);
         var scan = new EngineScanRecord

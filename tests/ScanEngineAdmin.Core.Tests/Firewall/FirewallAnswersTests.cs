@@ -9,6 +9,7 @@ using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
@@ -32,7 +33,7 @@ public sealed class FirewallAnswersTests : IDisposable
 
     public void Dispose() => _host.Dispose();
 
-    [Theory]
+    [NamespaceTheory("nsenter", "timeout")]
     [InlineData(CommunicationDirection.ConsoleToEngine)]
     [InlineData(CommunicationDirection.EngineToConsole)]
     public async Task Plans_for_many_engines_ask_each_tool_once(CommunicationDirection from)
@@ -58,7 +59,7 @@ public sealed class FirewallAnswersTests : IDisposable
             rule => rule is { HostRole: NodeRole.Console, Flow: RuleFlow.Out, Change: not RuleChange.Keep }));
     }
 
-    [Fact]
+    [NamespaceFact("nsenter", "timeout")]
     public async Task Tests_of_many_engines_ask_each_tool_once()
     {
         FirewallAnswers answers = Answers();
@@ -104,10 +105,28 @@ public sealed class FirewallAnswersTests : IDisposable
         (tool, arguments, _) =>
         {
             _calls.AddOrUpdate($"{tool} {string.Join(' ', arguments)}", 1, static (_, count) => count + 1);
-            return Task.FromResult(
-                tool == "nft" ? new ToolResult(true, 0, Ruleset) : ToolResult.Missing);
+            return Task.FromResult(tool switch
+            {
+                "nft" => new ToolResult(true, 0, Ruleset),
+                "ip" => Network(arguments),
+                _ => ToolResult.Missing,
+            });
         },
         windows: false);
+
+    // A host with one interface and no IPv6.
+    private static ToolResult Network(IReadOnlyList<string> arguments) => arguments switch
+    {
+        [_, "addr", ..] => new ToolResult(
+            true, 0, """
+            [{"ifname":"eth0","link_type":"ether","address":"02:00:00:00:00:05","ifindex":2,
+              "addr_info":[{"local":"192.0.2.1","prefixlen":24}]}]
+            """),
+        [_, "route", "get", var peer, ..] when !peer.Contains(':', StringComparison.Ordinal) =>
+            new ToolResult(true, 0, """[{"dst":"192.0.2.9","dev":"eth0","prefsrc":"192.0.2.1"}]"""),
+        [_, "route", ..] => new ToolResult(true, 2, "RTNETLINK answers: Network is unreachable"),
+        _ => new ToolResult(true, 0, "[]"),
+    };
 
     private void AssertOnce()
     {

@@ -15,6 +15,8 @@ public sealed class FirewallProviderDetectorTests(ITestOutputHelper output)
         "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy accept;\n\t}\n}\n"
         + "# Warning: table ip filter is managed by iptables-nft, do not touch!\n";
 
+    private const string Saved = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j side\nCOMMIT\n";
+
     [Fact]
     public async Task Firewalld_wins_over_the_tables_it_makes()
     {
@@ -28,7 +30,8 @@ public sealed class FirewallProviderDetectorTests(ITestOutputHelper output)
     public async Task Ufw_wins_when_it_is_active_and_not_when_it_is_only_installed()
     {
         FirewallOwner active = await DetectAsync(("ufw", 0, "Status: active\n"), ("nft", 0, FromIptables));
-        FirewallOwner inactive = await DetectAsync(("ufw", 0, "Status: inactive\n"), ("nft", 0, FromIptables));
+        FirewallOwner inactive = await DetectAsync(
+            ("ufw", 0, "Status: inactive\n"), ("nft", 0, FromIptables), ("iptables-nft-save", 0, Saved));
 
         Assert.Equal(FirewallProvider.Ufw, active.Provider);
         Assert.Equal(FirewallProvider.Iptables, inactive.Provider);
@@ -46,9 +49,24 @@ public sealed class FirewallProviderDetectorTests(ITestOutputHelper output)
     [Fact]
     public async Task Where_iptables_tables_only_stand_beside_a_native_filter_that_denies_nftables_owns_the_host()
     {
-        FirewallOwner owner = await DetectAsync(("nft", 0, Native + FromIptables));
+        FirewallOwner owner = await DetectAsync(
+            ("nft", 0, Native + FromIptables), ("iptables-nft-save", 0, Saved));
 
         Assert.Equal(FirewallProvider.Nftables, owner.Provider);
+    }
+
+    [Fact]
+    public async Task A_native_table_in_capitals_is_not_iptables_and_a_word_in_a_comment_denies_nothing()
+    {
+        FirewallOwner owner = await DetectAsync(
+            ("nft", 0, "table inet first {\n\tchain early {\n\t\ttype filter hook input priority -10; policy accept;\n"
+                + "\t\tcounter comment \"drop nothing\"\n\t}\n}\n"
+                + "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy "
+                + "drop;\n\t}\n}\n"),
+            ("iptables-nft-save", 0, "# Table `filter' is incompatible, use 'nft' tool.\n"));
+
+        Assert.Equal(FirewallProvider.Nftables, owner.Provider);
+        Assert.Equal(new NftablesPlacement("ip", "filter", "INPUT", "output"), owner.Nftables);
     }
 
     [Fact]
@@ -121,9 +139,9 @@ public sealed class FirewallProviderDetectorTests(ITestOutputHelper output)
     }
 
     private static Task<FirewallOwner> InsideAsync(NetworkNamespace host) => new FirewallProviderDetector(
-        (tool, arguments, token) => tool is "nft" or "iptables"
-            ? host.ToolAsync(tool, arguments, token)
-            : Task.FromResult(ToolResult.Missing),
+        (tool, arguments, token) => tool is "ufw" or "firewall-cmd"
+            ? Task.FromResult(ToolResult.Missing)
+            : host.ToolAsync(tool, arguments, token),
         windows: false).DetectAsync(CancellationToken.None);
 
     private static Task<FirewallOwner> DetectAsync(params (string Tool, int Exit, string Output)[] tools) =>

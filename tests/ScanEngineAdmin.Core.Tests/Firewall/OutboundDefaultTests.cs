@@ -8,35 +8,6 @@ namespace ScanEngineAdmin.Core.Tests.Firewall;
 public sealed class OutboundDefaultTests
 {
     [Theory]
-    [InlineData("policy accept;", "", false)]
-    [InlineData("policy drop;", "", true)]
-    [InlineData("policy drop;", "accept", false)]
-    [InlineData("policy drop;", "ct state established accept", true)]
-    [InlineData("policy accept;", "counter packets 3 bytes 180 drop", true)]
-    [InlineData("policy accept;", "reject with icmpx admin-prohibited", true)]
-    [InlineData("policy accept;", "tcp dport 25 drop", false)]
-    public Task Nftables(string policy, string rule, bool denies) => SaysAsync(
-        FirewallProvider.Nftables,
-        $"table inet filter {{\n chain input {{\n type filter hook input priority 0; policy drop;\n }}\n "
-            + $"chain output {{\n type filter hook output priority 0; {policy}\n {rule}\n }}\n}}\n",
-        denies);
-
-    [Theory]
-    [InlineData("-P OUTPUT ACCEPT\n", false)]
-    [InlineData("-P OUTPUT DROP\n-A OUTPUT -p tcp -j ACCEPT\n", true)]
-    [InlineData("-P OUTPUT ACCEPT\n-A OUTPUT -j REJECT --reject-with icmp-port-unreachable\n", true)]
-    [InlineData("-P OUTPUT DROP\n-A OUTPUT -j ACCEPT\n", false)]
-    [InlineData("-P OUTPUT ACCEPT\n-A OUTPUT -j our-own-chain\n", false)]
-    public Task Iptables(string listed, bool denies) => SaysAsync(FirewallProvider.Iptables, listed, denies);
-
-    [Theory]
-    [InlineData("Status: active\nDefault: deny (incoming), allow (outgoing), disabled (routed)\n", false)]
-    [InlineData("Status: active\nDefault: deny (incoming), deny (outgoing), disabled (routed)\n", true)]
-    [InlineData("Status: active\nDefault: deny (incoming), reject (outgoing), disabled (routed)\n", true)]
-    [InlineData("Status: inactive\n", null)]
-    public Task Ufw(string status, bool? denies) => SaysAsync(FirewallProvider.Ufw, status, denies);
-
-    [Theory]
     [InlineData("0\r\n", false)]
     [InlineData("2\r\n", true)]
     [InlineData("Get-NetFirewallProfile : Access is denied.", null)]

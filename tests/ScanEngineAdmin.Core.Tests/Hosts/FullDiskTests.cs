@@ -40,7 +40,9 @@ public sealed class FullDiskTests
         ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 4);
 
         disk.Fill();
-        await pair.LoggedAsync("UploadInterrupted");
+        await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.ConsoleFull);
+        await pair.LoggedAsync("ScanDataWaits");
+        await pair.LoggedAsync("DiskFull");
         EngineScanRecord atEngine = await pair.UntilEngineStoreAsync(
             () => pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!, now => now.State == ScanState.Completed);
         Assert.True(atEngine.AcknowledgedBatch < atEngine.LastBatch);
@@ -50,6 +52,32 @@ public sealed class FullDiskTests
 
         ScanRecord done = await targets.CompletedAsync(pair, scan);
         Assert.Equal(1, done.Attempt);
+        Assert.Equal((ScanCause.None, ScanCause.ConsoleFull), (done.Cause, done.LastInterruption));
+        await pair.LoggedAsync("DiskHasRoom");
+        Assert.Contains(pair.Console.Store.ListEvents(50), entry => entry.Event == "DiskFull");
+    }
+
+    [RootTheory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_scan_that_is_stopped_on_a_full_disk_ends_with_what_is_stored_and_can_be_resumed(
+        CommunicationDirection way)
+    {
+        using var disk = new SmallDisk(megabytes: 6);
+        await using NodePair pair = await NodePair.ActiveAsync(way, consoleHost: disk.Path);
+        using var targets = new ScanTargets();
+        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 4);
+
+        disk.Fill();
+        await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.ConsoleFull);
+        pair.Console.StopScan(scan.ScanId);
+        ScanRecord stopped = await pair.UntilScanAsync(scan.ScanId, now => now.IsFinished);
+        Assert.Equal(ScanState.Stopped, stopped.State);
+        await pair.UntilEngineStoreAsync(
+            () => pair.Engine.Store.ListScans(), scans => scans.Count == 0);
+        disk.Free();
+
+        pair.Console.ResumeScan(scan.ScanId);
+        ScanRecord done = await targets.CompletedAsync(pair, scan);
+        Assert.Equal(2, done.Attempt);
     }
 
     [RootTheory, InlineData(1)]

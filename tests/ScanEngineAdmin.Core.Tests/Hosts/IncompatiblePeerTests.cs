@@ -1,6 +1,5 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Domain.Consoles;
@@ -32,7 +31,7 @@ public sealed class IncompatiblePeerTests
 
         // As long as the console has the old channel, that one tells how the engine is.
         await gone.Task.WaitAsync(NodePair.Patience);
-        using Newer engine = Newer.Of(pair.EngineFolder.Engine, NodeRole.Engine);
+        using NewerNode engine = NewerNode.Of(pair.EngineFolder.Engine, NodeRole.Engine);
 
         ChannelException refused = await Assert.ThrowsAsync<ChannelException>(() => engine.DialAsync(
             pair.ToConsole.EndPoint, pair.ConsoleNode!.Fingerprint, version: 2));
@@ -50,7 +49,7 @@ public sealed class IncompatiblePeerTests
         await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
         Fingerprint engine = pair.EngineNode!.Fingerprint;
         await pair.StopConsoleAsync();
-        using Newer console = Newer.Of(pair.ConsoleFolder.Console, NodeRole.Console);
+        using NewerNode console = NewerNode.Of(pair.ConsoleFolder.Console, NodeRole.Console);
 
         ChannelException refused = await Assert.ThrowsAsync<ChannelException>(() => console.DialAsync(
             pair.ToEngine.EndPoint, engine, version: 2));
@@ -67,9 +66,9 @@ public sealed class IncompatiblePeerTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         bool console = way == CommunicationDirection.ConsoleToEngine;
-        using Newer newer = console
-            ? Newer.Of(pair.EngineFolder.Engine, NodeRole.Engine)
-            : Newer.Of(pair.ConsoleFolder.Console, NodeRole.Console);
+        using NewerNode newer = console
+            ? NewerNode.Of(pair.EngineFolder.Engine, NodeRole.Engine)
+            : NewerNode.Of(pair.ConsoleFolder.Console, NodeRole.Console);
         IPAddress host = (console ? pair.EngineNode!.EndPoint! : pair.ConsoleNode!.EndPoint).Address;
         await (console ? pair.StopEngineAsync() : pair.StopConsoleAsync());
         await using (ChannelListener standIn = newer.Listen(new IPEndPoint(host, 0)))
@@ -97,7 +96,7 @@ public sealed class IncompatiblePeerTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
         await pair.StopEngineAsync();
-        using Newer engine = Newer.Of(pair.EngineFolder.Engine, NodeRole.Engine);
+        using NewerNode engine = NewerNode.Of(pair.EngineFolder.Engine, NodeRole.Engine);
 
         await using PeerChannel channel = await engine.DialAsync(
             pair.ToConsole.EndPoint,
@@ -107,57 +106,5 @@ public sealed class IncompatiblePeerTests
 
         await channel.PingAsync(CancellationToken.None).WaitAsync(NodePair.Patience);
         Assert.Equal(1, channel.Peer.Version);
-    }
-
-    /// <summary>A node with the identity of one of the pair, of a version to come.</summary>
-    private sealed class Newer(Guid id, NodeIdentity identity, NodeRole role) : IDisposable, IPeerHandler
-    {
-        private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
-
-        public static Newer Of(string folder, NodeRole role)
-        {
-            (Guid id, NodeIdentity identity) = IdentityFile.LoadOrCreate(folder, TimeProvider.System);
-            return new Newer(id, identity, role);
-        }
-
-        public Task<PeerChannel> DialAsync(IPEndPoint at, Fingerprint pin, int version, HelloFacts? facts = null)
-        {
-            var properties = new Dictionary<string, string>((facts ?? new HelloFacts()).ToProperties())
-            {
-                ["something.new"] = "of version 1.9",
-            };
-            var hello = new PeerHello
-            {
-                Role = role,
-                NodeId = id,
-                Name = "newer",
-                Product = "9.0.0",
-                BootId = Guid.NewGuid(),
-                MinVersion = version,
-                MaxVersion = version == 1 ? 5 : version,
-                Properties = properties,
-            };
-            return new ChannelDialer(identity, _runtime).OpenChannelAsync(
-                new DialTarget(at.Address.ToString(), at.Port, [pin]), hello, this, CancellationToken.None)
-                .WaitAsync(NodePair.Patience);
-        }
-
-        /// <summary>Stands where the old one stood, and refuses as a newer one would.</summary>
-        public ChannelListener Listen(IPEndPoint place) => ChannelListener.Start(
-            place, identity, _runtime, (peer, token) => peer.RefuseAsync(
-                new Refusal(RefusalCode.Incompatible, "Update the other side.", MinVersion: 2, MaxVersion: 3), token));
-
-        public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
-            PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-            ValueTask.FromResult<ReadOnlyMemory<byte>>(default);
-
-        public Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>
-            Task.CompletedTask;
-
-        public void Dispose()
-        {
-            _runtime.Dispose();
-            identity.Dispose();
-        }
     }
 }

@@ -6,7 +6,8 @@ public sealed class AsyncSignalTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Never = TimeSpan.FromDays(1);
-    private readonly AsyncSignal _signal = new();
+    private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(1);
+    private AsyncSignal _signal = new(Spacing);
 
     [Fact]
     public async Task A_set_before_the_wait_is_not_lost_and_many_sets_wake_once()
@@ -35,6 +36,7 @@ public sealed class AsyncSignalTests
     {
         for (int round = 0; round < 500; round++)
         {
+            _signal = new AsyncSignal(Spacing);
             using var cancel = new CancellationTokenSource();
             Task<bool> waiting = WaitAsync(Never, cancel.Token);
 
@@ -51,6 +53,7 @@ public sealed class AsyncSignalTests
     {
         for (int round = 0; round < 5000; round++)
         {
+            _signal = new AsyncSignal(Spacing);
             var time = new OneTimer();
             Task<bool> waiting = _signal.WaitAsync(Bound, time, CancellationToken.None);
             using var together = new Barrier(2);
@@ -67,6 +70,49 @@ public sealed class AsyncSignalTests
             Assert.True(
                 await waiting.WaitAsync(Bound) || await WaitAsync(TimeSpan.Zero), $"lost in round {round}");
         }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-5)]
+    [InlineData(1)]
+    public async Task A_loop_that_works_out_no_wait_turns_some_times_at_once_and_then_at_its_spacing(int wait)
+    {
+        var time = new LeapingTime();
+        int turns = 0;
+        for (; time.Passed < TimeSpan.FromMinutes(1); turns++)
+        {
+            Assert.False(await _signal.WaitAsync(TimeSpan.FromMilliseconds(wait), time, CancellationToken.None));
+        }
+
+        // A minute: what is allowed in a row, and one a second.
+        Assert.InRange(turns, 60, 60 + 17);
+    }
+
+    [Fact]
+    public async Task A_loop_that_waits_longer_than_its_spacing_waits_no_longer_than_it_wants()
+    {
+        var time = new LeapingTime();
+        for (int i = 0; i < 100; i++)
+        {
+            await _signal.WaitAsync(1.2 * Spacing, time, CancellationToken.None);
+        }
+
+        Assert.Equal(120 * Spacing, time.Passed);
+    }
+
+    [Fact]
+    public async Task A_loop_that_is_woken_without_end_turns_some_times_at_once_and_then_a_hundred_times_a_second()
+    {
+        var time = new LeapingTime();
+        int turns = 0;
+        for (; time.Passed < TimeSpan.FromSeconds(1); turns++)
+        {
+            _signal.Set();
+            Assert.True(await _signal.WaitAsync(Never, time, CancellationToken.None));
+        }
+
+        Assert.InRange(turns, 200, 200 + 101);
     }
 
     private static async Task<bool> IsCancelledAsync(Task<bool> waiting)

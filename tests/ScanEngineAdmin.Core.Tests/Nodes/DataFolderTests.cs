@@ -29,8 +29,24 @@ public sealed class DataFolderTests : IDisposable
     [Fact]
     public void The_machine_wide_folder_is_made_where_it_may_be_made()
     {
+        DataFolder folder = Resolve(null, null);
+        Assert.Equal(Path.Combine(_temporary.Below("machine"), "console"), folder.EnsureConsole());
+        Assert.Equal(_temporary.Below("machine"), folder.Root);
         Assert.Equal(_temporary.Below("machine"), Resolve(null, null).Root);
-        Assert.True(Directory.Exists(_temporary.Below("machine")));
+    }
+
+    [Fact]
+    public void Looking_makes_nothing_and_leaves_every_user_his_own()
+    {
+        DataFolder folder = Resolve(null, null);
+        Assert.Equal(_temporary.Below("user"), folder.Root);
+        Assert.False(Directory.Exists(folder.Console));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_temporary.Path));
+
+        // One who had nowhere else to go before he might make the machine-wide folder.
+        Directory.CreateDirectory(_temporary.Below("user"));
+        Assert.Equal(Path.Combine(_temporary.Below("user"), "engine"), Resolve(null, null).EnsureEngine());
+        Assert.False(Directory.Exists(_temporary.Below("machine")));
     }
 
     [Fact]
@@ -40,6 +56,7 @@ public sealed class DataFolderTests : IDisposable
         string cannotBeMade = Path.Combine(_temporary.Below("file"), "machine");
 
         DataFolder folder = DataFolder.Resolve(null, null, cannotBeMade, _temporary.Below("user"));
+        folder.EnsureConsole();
 
         Assert.Equal(_temporary.Below("user"), folder.Root);
     }
@@ -49,10 +66,10 @@ public sealed class DataFolderTests : IDisposable
     public void A_machine_wide_folder_that_exists_and_may_not_be_used_is_an_error_of_its_own()
     {
         ScanEngineException fault = Assert.Throws<ScanEngineException>(
-            () => DataFolder.Resolve(null, null, "/proc", _temporary.Below("user")));
+            () => DataFolder.Resolve(null, null, "/proc", _temporary.Below("user")).EnsureConsole());
 
         Assert.Equal(FaultCode.DataFolderNotWritable, fault.Code);
-        Assert.Equal("/proc", fault.Target);
+        Assert.Equal("/proc/console", fault.Target);
     }
 
     [Theory]

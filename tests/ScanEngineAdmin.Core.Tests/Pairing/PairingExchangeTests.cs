@@ -102,6 +102,26 @@ public sealed class PairingExchangeTests : IDisposable
     }
 
     [Theory]
+    [InlineData(NodeRole.Engine, null)]
+    [InlineData(NodeRole.Engine, "lab")]
+    [InlineData(NodeRole.Console, null)]
+    [InlineData(NodeRole.Console, "lab")]
+    public async Task A_used_secret_gives_the_pairing_to_no_other_key_whatever_id_it_claims(
+        NodeRole role, string? bound)
+    {
+        (PairingNode user, PairingNode maker) = Nodes(role);
+        PairingSecret secret = maker.Secret(bound, singleUse: true);
+        await PairAsync(user, maker, secret);
+        PairingNode thief = Node(role, user.Self.NodeId);
+
+        await RefusedAsync(
+            bound is null ? RefusalCode.IdentityConflict : RefusalCode.SecretUsed, thief, maker, secret);
+
+        Fingerprint pin = Assert.Single(maker.Console?.ListEngines()[0].Pins ?? maker.Engine!.ListConsoles()[0].Pins);
+        Assert.Equal(user.Self.Fingerprint, pin);
+    }
+
+    [Theory]
     [InlineData(NodeRole.Engine)]
     [InlineData(NodeRole.Console)]
     public async Task A_bound_secret_serves_its_engine_only(NodeRole role)
@@ -162,7 +182,7 @@ public sealed class PairingExchangeTests : IDisposable
         (PairingNode user, PairingNode maker) = Nodes(NodeRole.Engine);
         PairingSecret secret = maker.Secret();
         PairingNode thief = Node(NodeRole.Console);
-        thief.Store.AddSecret(secret.ToRecord(_time.GetUtcNow(), TimeSpan.FromHours(1), null, false));
+        thief.Store.AddSecret(secret.ToRecord(_time.GetUtcNow(), TimeSpan.FromHours(1), null, 20));
 
         ScanEngineException fault =
             await Assert.ThrowsAsync<ScanEngineException>(() => PairAsync(user, thief, secret));

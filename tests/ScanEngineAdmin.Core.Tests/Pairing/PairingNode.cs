@@ -57,7 +57,7 @@ internal sealed class PairingNode : IDisposable
     internal PairingSecret Secret(string? engineName = null, bool singleUse = false)
     {
         PairingSecret secret = PairingSecret.Create(Self.Fingerprint);
-        _store.AddSecret(secret.ToRecord(Time.GetUtcNow(), TimeSpan.FromHours(1), engineName, singleUse));
+        _store.AddSecret(secret.ToRecord(Time.GetUtcNow(), TimeSpan.FromHours(1), engineName, singleUse ? 1 : 20));
         return secret;
     }
 

@@ -60,7 +60,7 @@ public sealed class PairingSecretTests
     {
         PairingSecret one = PairingSecret.Create(Maker);
         PairingSecret other = PairingSecret.Create(Maker);
-        SecretRecord record = one.ToRecord(DateTimeOffset.UnixEpoch, TimeSpan.FromHours(1), null, false);
+        SecretRecord record = one.ToRecord(DateTimeOffset.UnixEpoch, TimeSpan.FromHours(1), null, 20);
         string bits = one.Reveal()[..39].Replace("-", string.Empty, StringComparison.Ordinal);
 
         Assert.NotEqual(one.SecretId, other.SecretId);

@@ -25,13 +25,29 @@ public sealed class TargetListTests
     [InlineData("web-1.example.net", "web-1.example.net")]
     [InlineData("localhost", "localhost")]
     [InlineData("10.0.0.1-static.example.net", "10.0.0.1-static.example.net")]
+    [InlineData("SRV_FILE01", "SRV_FILE01")]
+    [InlineData("_a_b_.example.net.", "_a_b_.example.net.")]
+    [InlineData("10.0-1.0.1-2", "10.0.0.1 10.0.0.2 10.1.0.1 10.1.0.2")]
+    [InlineData("10.0.0-1.*", "10.0.0.0-10.0.1.255")]
+    [InlineData("10.0.255.254-255", "10.0.255.254 10.0.255.255")]
+    [InlineData("255.255.255.255", "255.255.255.255")]
+    [InlineData("10.0.0.1,10.0.0.2;10.0.0.3 10.0.0.4\n\n10.0.0.5", "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5")]
+    [InlineData("# a list\r\n10.0.0.1 # db\r\n", "10.0.0.1")]
+    [InlineData("\uFEFF10.0.0.1\u00A0\r", "10.0.0.1")]
+    [InlineData("10.0.0.8 - 10.0.0.9", "10.0.0.8 10.0.0.9")]
+    [InlineData("10.0.0.8 -9", "10.0.0.8 10.0.0.9")]
+    [InlineData("10.0.0.8- 10.0.0.9, a", "10.0.0.8 10.0.0.9 a")]
+    [InlineData("10.0.0.8\u201310.0.0.9", "10.0.0.8 10.0.0.9")]
+    [InlineData("10.0.0.8 \u2014 10.0.0.9", "10.0.0.8 10.0.0.9")]
+    [InlineData("srv\u201101", "srv-01")]
     public void A_target_is_understood_as_typed(string typed, string expected)
     {
-        Assert.Equal(expected.Split(' '), All(TargetList.Parse([typed])));
+        TargetList list = TargetList.Parse([typed]);
+        Assert.Equal(All(TargetList.Parse(expected.Split(' '))), All(list));
+        Assert.Equal(All(list), All(TargetList.Parse(list.Texts)));
     }
 
     [Theory]
-    [InlineData("")]
     [InlineData("10.0.0.256")]
     [InlineData("10.0.0")]
     [InlineData("010.0.0.1")]
@@ -52,8 +68,17 @@ public sealed class TargetListTests
     [InlineData("*.example.net")]
     [InlineData("-a.example.net")]
     [InlineData("a..example.net")]
-    [InlineData("a_b.example.net")]
-    [InlineData("10.0.0.1,10.0.0.2")]
+    [InlineData("10.0.0.1-2-3")]
+    [InlineData("10.0.0.5-3.1")]
+    [InlineData("10.0.3-1.1")]
+    [InlineData("10.0.0.1*")]
+    [InlineData("10.*")]
+    [InlineData("10.0.0.-5")]
+    [InlineData("10.0.0.01-05")]
+    [InlineData("0-255.0-255.0-255.1")]
+    [InlineData("10.0.0.0/255.255.255.0")]
+    [InlineData("host:22")]
+    [InlineData("b\u00FCro.example")]
     [InlineData("http://10.0.0.1")]
     public void What_is_no_target_is_named_with_a_way_out(string typed)
     {
@@ -75,7 +100,11 @@ public sealed class TargetListTests
     [Fact]
     public void No_target_at_all_is_an_error()
     {
-        Assert.Equal(FaultCode.TargetInvalid, Assert.Throws<ScanEngineException>(() => TargetList.Parse([])).Code);
+        foreach (string[] none in new string[][] { [], [""], [" ", "# nothing"], ["\uFEFF\u200B"] })
+        {
+            Assert.Equal(
+                FaultCode.TargetInvalid, Assert.Throws<ScanEngineException>(() => TargetList.Parse(none)).Code);
+        }
     }
 
     [Theory]
@@ -141,7 +170,7 @@ public sealed class TargetListTests
     [Fact]
     public void Any_text_is_a_target_or_a_ScanEngineException()
     {
-        string alphabet = "0123456789abcdef.:-/%[]* fxz\u00e9\n";
+        string alphabet = "0123456789abcdef.:-/%[]* fxz_,;#\u00e9\n\u2013\u200b\ud800";
         Gen<string> text = Gen.ListOf(Gen.Elements(alphabet.ToCharArray())).Select(l => string.Concat(l));
         Prop.ForAll(text.ToArbitrary(), typed =>
         {

@@ -6,6 +6,7 @@ namespace ScanEngineAdmin.Faults.Fuzz;
 internal sealed class FuzzRun(long inputs, ulong seed, string? corpus, TextWriter output)
 {
     private static readonly TimeSpan Hung = TimeSpan.FromSeconds(60);
+    private const int MostKept = 4096;
     private const long MostGrowth = 192L * 1024 * 1024;
 
     public long Inputs { get; private set; }
@@ -39,6 +40,7 @@ internal sealed class FuzzRun(long inputs, ulong seed, string? corpus, TextWrite
         foreach (Fuzzer fuzzer in fuzzers)
         {
             Report(fuzzer);
+            Keep(fuzzer);
             if (save && corpus is not null)
             {
                 Save(fuzzer);
@@ -82,12 +84,26 @@ internal sealed class FuzzRun(long inputs, ulong seed, string? corpus, TextWrite
         return corpus is null || !File.Exists(file) ? [] : File.ReadLines(file).Select(Convert.FromBase64String);
     }
 
+    // What was found once is tried first in every run from then on, whatever its seed.
+    private void Keep(Fuzzer fuzzer)
+    {
+        string[] found = fuzzer.Crashes.Select(crash => crash.Input).Concat(fuzzer.Hangs)
+            .Where(input => input.Length <= MostKept).Select(Convert.ToBase64String).ToArray();
+        if (corpus is not null && found.Length > 0)
+        {
+            string file = Path.Combine(corpus, $"{fuzzer.Name}.txt");
+            string[] known = File.Exists(file) ? File.ReadAllLines(file) : [];
+            File.WriteAllLines(file, known.Union(found).Order(StringComparer.Ordinal));
+        }
+    }
+
     // Small and sorted by content, so that another run changes only the lines that are new.
     private void Save(Fuzzer fuzzer) => File.WriteAllLines(
         Path.Combine(corpus!, $"{fuzzer.Name}.txt"),
-        fuzzer.Found.Where(input => input.Length <= 300)
+        Known(fuzzer.Name).Concat(fuzzer.Found.Where(input => input.Length <= 300)
             .DistinctBy(input => Convert.ToHexString(SHA256.HashData(input)))
-            .Take(40)
+            .Take(40))
             .Select(Convert.ToBase64String)
+            .Distinct()
             .Order(StringComparer.Ordinal));
 }

@@ -22,7 +22,7 @@ namespace ScanEngineAdmin.Service.Tests.Namespaces;
 internal sealed partial class ApplierLab : IAsyncDisposable
 {
     public const string EngineName = "lab-1";
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Bound = HostProcess.Bound;
     private static readonly IPAddress ConsoleAddress = IPAddress.Parse("10.191.1.1");
     private static readonly IPAddress EngineAddress = IPAddress.Parse("10.191.1.2");
     private static readonly NftablesPlacement Placement = new("inet", "filter", "input", "output");
@@ -167,7 +167,7 @@ internal sealed partial class ApplierLab : IAsyncDisposable
             {
                 Direction = direction,
                 ApplyFirewall = true,
-                Timeout = timeout ?? TimeSpan.FromSeconds(60),
+                Timeout = timeout ?? HostProcess.Bound / 2,
             },
             null,
             CancellationToken.None).WaitAsync(Bound);

@@ -23,7 +23,7 @@ internal sealed class Lab : IAsyncDisposable
     public const string EngineName = "lab-1";
     public const int ConsolePort = 40815;
     public const int EnginePort = 40814;
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan Bound = HostProcess.Bound;
     private static readonly IPAddress ConsoleAddress = IPAddress.Parse("10.191.0.1");
     private static readonly IPAddress EngineAddress = IPAddress.Parse("10.191.0.2");
 
@@ -100,7 +100,7 @@ internal sealed class Lab : IAsyncDisposable
     public async Task ChangeAsync(CommunicationDirection direction, TimeSpan? timeout = null) =>
         await Console.ChangeDirectionAsync(
             _pairingId,
-            new DirectionChangeRequest { Direction = direction, Timeout = timeout ?? TimeSpan.FromSeconds(60) },
+            new DirectionChangeRequest { Direction = direction, Timeout = timeout ?? HostProcess.Bound / 2 },
             null,
             CancellationToken.None).WaitAsync(Bound);
 

@@ -12,8 +12,10 @@ internal sealed record NftChain(
 {
     public bool Denies => DropsByDefault || Rules.Any(static r => HasWord(r, "drop") || HasWord(r, "reject"));
 
-    public static bool HasWord(string rule, string word) =>
-        rule.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Contains(word, StringComparer.Ordinal);
+    // Not in a comment or a prefix of a log: what is in quotes is no word of the rule.
+    private static bool HasWord(string rule, string word) => rule.Split('"').Where(static (_, i) => i % 2 == 0)
+        .SelectMany(static p => p.Split([' ', '\t', ',', ';', '}'], StringSplitOptions.RemoveEmptyEntries))
+        .Contains(word, StringComparer.Ordinal);
 
     /// <summary>Reads the base filter chains; what is not understood is left out.</summary>
     public static IReadOnlyList<NftChain> Read(string ruleset)

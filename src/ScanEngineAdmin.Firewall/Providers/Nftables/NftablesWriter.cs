@@ -13,20 +13,18 @@ internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWri
 
     public bool KnowsRulesByEffect => false;
 
-    public string Open(FirewallRule rule, string engineName) =>
-        $"nft list chain {Chain(rule)} | grep -q '\"{RuleText.Tag(rule)}\"' || "
+    public string Open(FirewallRule rule, string engineName) => string.Join("; ", Chains(rule).Select(chain =>
+        $"nft list chain {chain} | grep -q '\"{RuleText.Tag(rule)}\"' || "
         // Quotes around all that nft reads: a shell's braces and quotes never meet it.
-        + new ToolCall("nft", [Insert(rule)]);
+        + new ToolCall("nft", [Insert(rule, chain)])));
 
-    public string Close(FirewallRule rule)
-    {
-        string chain = Chain(rule);
-        return $"nft -a list chain {chain} | "
+    public string Close(FirewallRule rule) => string.Join("; ", Chains(rule).Select(chain =>
+        $"nft -a list chain {chain} | "
             + $"sed -n 's/.*comment \"{RuleText.Tag(rule)}\".*# handle \\([0-9][0-9]*\\)$/\\1/p' | "
-            + $"xargs -r -n1 nft delete rule {chain} handle";
-    }
+            + $"xargs -r -n1 nft delete rule {chain} handle"));
 
-    public IReadOnlyList<ToolCall> OpenCalls(FirewallRule rule, string engineName) => [Transaction(Insert(rule))];
+    public IReadOnlyList<ToolCall> OpenCalls(FirewallRule rule, string engineName) =>
+        [.. Chains(rule).Select(chain => Transaction(Insert(rule, chain)))];
 
     public IReadOnlyList<ToolCall> CloseCalls(InstalledFirewallRule installed)
     {
@@ -35,9 +33,15 @@ internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWri
         return [Transaction($"delete rule {string.Join(' ', chain)} handle {installed.Handle}")];
     }
 
-    /// <summary>Family, table and chain.</summary>
-    public string Chain(FirewallRule rule)
+    /// <summary>Family, table and chain of each place that the rule has to be in.</summary>
+    public IReadOnlyList<string> Chains(FirewallRule rule)
     {
+        if (placement.Tried.TryGetValue(rule.RuleId, out IReadOnlyList<NftablesChain>? tried) && tried.Count > 0)
+        {
+            return [.. tried.Select(static c => $"{RuleText.Identifier(c.Family)} {RuleText.Identifier(c.Table)} "
+                + RuleText.Identifier(c.Name))];
+        }
+
         string family = RuleText.Identifier(placement.Family);
         // A table of one family cannot hold a rule of the other: its twin has it.
         if (family is "ip" or "ip6")
@@ -46,7 +50,7 @@ internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWri
         }
 
         string chain = rule.Flow == RuleFlow.In ? placement.Input : placement.Output;
-        return $"{family} {RuleText.Identifier(placement.Table)} {RuleText.Identifier(chain)}";
+        return [$"{family} {RuleText.Identifier(placement.Table)} {RuleText.Identifier(chain)}"];
     }
 
     /// <summary>What a rule says, without where it is.</summary>
@@ -67,5 +71,5 @@ internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWri
     // All that one nft reads it does as one or not at all.
     private static ToolCall Transaction(string statement) => new("nft", ["-f", "-"], statement + "\n");
 
-    private string Insert(FirewallRule rule) => $"insert rule {Chain(rule)} {Body(rule)}";
+    private static string Insert(FirewallRule rule, string chain) => $"insert rule {chain} {Body(rule)}";
 }

@@ -4,7 +4,8 @@ using ScanEngineAdmin.Firewall.Tools;
 namespace ScanEngineAdmin.Firewall.Providers.Ufw;
 
 /// <summary>
-/// ufw: adding an existing rule is skipped by ufw itself; the comment is for people, the effect is the key.
+/// ufw: at the head of its rules, where no earlier deny can precede it; adding an existing rule is skipped by ufw
+/// itself; the comment is for people, the effect is the key.
 /// </summary>
 internal sealed class UfwWriter : IFirewallWriter
 {
@@ -17,7 +18,7 @@ internal sealed class UfwWriter : IFirewallWriter
     public string Close(FirewallRule rule) => string.Join<ToolCall>("; ", Deletes(rule));
 
     public IReadOnlyList<ToolCall> OpenCalls(FirewallRule rule, string engineName) => [.. What(rule).Select(
-        what => new ToolCall("ufw", ["allow", .. what, "comment", RuleText.Tag(rule)]))];
+        what => new ToolCall("ufw", ["prepend", "allow", .. what, "comment", RuleText.Tag(rule)]))];
 
     public IReadOnlyList<ToolCall> CloseCalls(InstalledFirewallRule installed) => Deletes(RuleText.Of(installed));
 

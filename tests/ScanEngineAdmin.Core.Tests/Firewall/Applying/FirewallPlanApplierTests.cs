@@ -209,7 +209,8 @@ public sealed class FirewallPlanApplierTests : IDisposable
 
     private Task<FirewallApplication> ApplyAsync(FirewallPlan plan, FirewallApplyOptions options) =>
         new FirewallPlanApplier(new HostTools(
-            (call, _) => Task.FromResult(Run(call)), false, _folder, TimeProvider.System)).ApplyAsync(
+            (call, _) => Task.FromResult(Run(call)), false, _folder, TimeProvider.System)
+        { IsThisKernel = false }).ApplyAsync(
             plan, NodeRole.Console, options with { Provider = FirewallProvider.Iptables }, CancellationToken.None);
 
     private ToolResult Run(ToolCall call)

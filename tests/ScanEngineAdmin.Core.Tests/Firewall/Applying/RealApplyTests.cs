@@ -91,6 +91,17 @@ public sealed class RealApplyTests
     private static async Task ShapesAndMoves(FilterKind kind)
     {
         using var host = new FilterHost(kind);
+
+        // A rule for the way out is written where the way out is closed.
+        string legacy = kind == FilterKind.IptablesLegacy ? "-legacy" : string.Empty;
+        await host.ShellAsync(kind switch
+        {
+            FilterKind.Nftables => "nft 'add rule inet filter output ct state established accept; "
+                + "chain inet filter output { policy drop; }'",
+            FilterKind.Iptables or FilterKind.IptablesLegacy =>
+                $"iptables{legacy} -A OUTPUT -m state --state ESTABLISHED -j ACCEPT; iptables{legacy} -P OUTPUT DROP",
+            _ => ":",
+        });
         string before = await host.DumpAsync();
         FirewallRule[] rules = [
             Wanted.Rule(40815, peers: ["203.0.113.7", "203.0.113.8"]),

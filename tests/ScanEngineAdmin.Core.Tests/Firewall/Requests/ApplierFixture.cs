@@ -36,7 +36,11 @@ internal sealed class ApplierFixture : IDisposable
             Provider = FirewallProvider.Iptables,
             StoreCheck = TimeSpan.FromMilliseconds(20),
             Retry = TimeSpan.FromMilliseconds(20),
-            Host = new HostTools((call, _) => Task.FromResult(Run(call)), false, _state, TimeProvider.System),
+            Host = new HostTools((call, _) => Task.FromResult(Run(call)), false, _state, TimeProvider.System)
+            {
+                IsThisKernel = false,
+                DeniesOutbound = _ => Task.FromResult<bool?>(DeniesOutbound),
+            },
         };
         Listen("0.0.0.0:" + (role == NodeRole.Console ? WellKnownPorts.Console : WellKnownPorts.Engine));
     }
@@ -227,11 +231,6 @@ internal sealed class ApplierFixture : IDisposable
         if (call.Tool == "sh")
         {
             return Undo(call.Arguments[4]);
-        }
-
-        if (call is { Tool: "iptables" or "ip6tables", Arguments: ["-S", "OUTPUT"] })
-        {
-            return new ToolResult(true, 0, $"-P OUTPUT {(DeniesOutbound ? "DROP" : "ACCEPT")}\n");
         }
 
         if (call.Tool == "iptables")

@@ -1,0 +1,215 @@
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Providers.Iptables;
+using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Rehearsal;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+
+namespace ScanEngineAdmin.Firewall.Applying;
+
+/// <summary>
+/// Finds by trying where rules have to go: in a copy of this host's filter each chain that denies gets the rule, until
+/// the kernel lets the connection through. The undo is tried as well. The host is only read.
+/// </summary>
+internal sealed class PlacementSearch(HostTools host)
+{
+    // So many chains, one after the other, may deny the same connection.
+    private const int Rounds = 8;
+
+    private readonly Dictionary<string, string> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _hopeless = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _unproved = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<NftablesChain>> _chains = new(StringComparer.Ordinal);
+    private FirewallProvider? _provider;
+    private bool _legacy;
+
+    /// <param name="adds">The rules that a plan adds.</param>
+    /// <param name="owner">Who seems to own the filter.</param>
+    /// <param name="named">Whether the admin has named the manager: then no other is taken.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="RehearsalException">Nothing can be tried here.</exception>
+    public async Task<PlacementFinding> FindAsync(
+        IReadOnlyList<FirewallRule> adds, FirewallOwner owner, bool named, CancellationToken cancellationToken)
+    {
+        _provider = named ? owner.Provider : null;
+        _legacy = (await host.Run(new ToolCall("iptables", ["-V"]), cancellationToken).ConfigureAwait(false))
+            .Output.Contains("legacy", StringComparison.Ordinal);
+        FilterRehearsal rehearsal = await WayRehearsal.OpenAsync(host, adds, withOurs: false, cancellationToken)
+            .ConfigureAwait(false);
+        await using (rehearsal.ConfigureAwait(false))
+        {
+            string before = await rehearsal.DumpAsync(cancellationToken).ConfigureAwait(false);
+            var written = new List<FirewallRule>();
+            foreach (FirewallRule rule in adds)
+            {
+                if (await OpenAsync(rehearsal, rule, cancellationToken).ConfigureAwait(false))
+                {
+                    written.Add(rule);
+                }
+            }
+
+            if (written.Count > 0)
+            {
+                await UndoAsync(rehearsal, written, before, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        FirewallOwner found = _provider is { } provider && provider != owner.Provider
+            ? new FirewallOwner(
+                provider, $"A connection was tried on a copy of this host's filter: {provider} denies it.", true)
+            : owner;
+        return new PlacementFinding(
+            found.Provider != FirewallProvider.Nftables ? found : found with
+            {
+                Nftables = (found.Nftables ?? NftablesPlacement.Default) with { Tried = _chains },
+            },
+            _open, _hopeless, _unproved);
+    }
+
+    /// <summary>Opens one rule's way in the copy; whether that took a rule.</summary>
+    private async Task<bool> OpenAsync(
+        FilterRehearsal rehearsal, FirewallRule rule, CancellationToken cancellationToken)
+    {
+        var chains = new List<NftablesChain>();
+        bool wrote = false;
+        string why = string.Empty;
+        RehearsalAnswer answer = await WayRehearsal.AskAsync(rehearsal, rule, cancellationToken).ConfigureAwait(false);
+        for (int round = 0; round < Rounds && why.Length == 0 && answer.DeniedBy is { } denying; round++)
+        {
+            why = await TryAsync(rehearsal, rule, answer, denying, chains, cancellationToken).ConfigureAwait(false);
+            if (why.Length == 0)
+            {
+                wrote = true;
+                answer = await WayRehearsal.AskAsync(rehearsal, rule, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        _chains[rule.RuleId] = chains;
+        switch (answer.Verdict)
+        {
+            case RehearsalVerdict.Open:
+                if (!wrote)
+                {
+                    _open[rule.RuleId] = answer.Reason;
+                }
+
+                break;
+            case RehearsalVerdict.Unknown:
+                _unproved[rule.RuleId] = answer.Reason;
+                break;
+            default:
+                _hopeless[rule.RuleId] = $"{answer.Reason} {why}".Trim();
+                break;
+        }
+
+        return wrote;
+    }
+
+    /// <summary>Sets the rule into the chain that denies; why it cannot, or an empty text.</summary>
+    private async Task<string> TryAsync(
+        FilterRehearsal rehearsal, FirewallRule rule, RehearsalAnswer answer, FilterChain denying,
+        List<NftablesChain> chains, CancellationToken cancellationToken)
+    {
+        if (answer.OnlyAnswerDenied)
+        {
+            return "The connection itself passes; its answers have to be let through: ct state established.";
+        }
+
+        FirewallProvider manager = denying.Manager == "nft" ? FirewallProvider.Nftables : FirewallProvider.Iptables;
+        _provider ??= manager;
+        if (manager != _provider)
+        {
+            return $"Rules of this plan go to {_provider}, and {denying} denies as well: rules of more than one "
+                + $"manager "
+                + "are not written together. Open that one by hand.";
+        }
+
+        if (manager == FirewallProvider.Iptables)
+        {
+            bool legacy = denying.Manager == "iptables-legacy";
+            if (denying.Table != "filter" || denying.Name != IptablesWriter.Chain(rule) || legacy != _legacy
+                || chains.Count > 0)
+            {
+                return $"It is denied by {denying}, which a rule of this product would not open. Open it by hand.";
+            }
+
+            string tools = denying.Manager;
+            foreach (ToolCall call in new IptablesWriter().OpenCalls(rule, string.Empty))
+            {
+                ToolResult result = await rehearsal.RunAsync(
+                    call with { Tool = call.Tool.Replace("tables", tools[2..], StringComparison.Ordinal) },
+                    cancellationToken).ConfigureAwait(false);
+                if (!result.Succeeded)
+                {
+                    return $"{call.Tool} says: {FirewallFaults.Said(result)}";
+                }
+            }
+
+            // A second round would write the same rule again.
+            chains.Add(new NftablesChain(denying.Family, denying.Table, denying.Name));
+            return string.Empty;
+        }
+
+        var chain = new NftablesChain(denying.Family, denying.Table, denying.Name);
+        if (chains.Contains(chain))
+        {
+            return $"A rule at the head of {chain} does not change that.";
+        }
+
+        ToolResult inserted = await rehearsal.RunAsync(
+            new ToolCall("nft", ["-f", "-"], $"insert rule {chain} {NftablesWriter.Body(rule)}\n"), cancellationToken)
+            .ConfigureAwait(false);
+        if (!inserted.Succeeded)
+        {
+            return $"nft takes no rule into {chain}: {FirewallFaults.Said(inserted)}";
+        }
+
+        chains.Add(chain);
+        return string.Empty;
+    }
+
+    // The host's iptables may be of the older backend under the plain name.
+    private ToolCall Inside(ToolCall call) => !_legacy ? call : call with
+    {
+        Tool = call.Tool.Replace("tables", "tables-legacy", StringComparison.Ordinal),
+    };
+
+    /// <summary>Takes away what was set into the copy, as the host would: it has to be as it was.</summary>
+    private async Task UndoAsync(
+        FilterRehearsal rehearsal, List<FirewallRule> written, string before, CancellationToken cancellationToken)
+    {
+        var inside = new FirewallReader(host with
+        {
+            Run = (call, token) => rehearsal.RunAsync(Inside(call), token),
+        });
+        IFirewallWriter writer = FirewallWriters.For(_provider!.Value);
+        HashSet<string> ids = written.Select(static r => r.RuleId).ToHashSet(StringComparer.Ordinal);
+        string why = string.Empty;
+        try
+        {
+            IReadOnlyList<InstalledFirewallRule> there = await inside.ReadAsync(
+                _provider.Value, [.. written.Select(static r => r.LocalPort).Distinct()], cancellationToken)
+                .ConfigureAwait(false);
+            foreach (ToolCall call in there.Where(r => r.RuleId is { } id && ids.Contains(id))
+                .SelectMany(writer.CloseCalls))
+            {
+                await rehearsal.RunAsync(Inside(call), cancellationToken).ConfigureAwait(false);
+            }
+
+            if (await rehearsal.DumpAsync(cancellationToken).ConfigureAwait(false) != before)
+            {
+                why = "Taking the rule away again would not give back the rules of before.";
+            }
+        }
+        catch (ScanEngineException e)
+        {
+            why = $"What is written could not be read again: {e.Message}";
+        }
+
+        if (why.Length > 0)
+        {
+            written.ForEach(rule => _hopeless[rule.RuleId] = why);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rehearsal;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+
+namespace ScanEngineAdmin.Firewall.Applying;
+
+/// <summary>Asks a rehearsal about the ways that rules open: one question for each of their peers.</summary>
+internal static class WayRehearsal
+{
+    private const string Tag = "scanengine:sea-";
+
+    public static async Task<FilterRehearsal> OpenAsync(
+        HostTools host, IEnumerable<FirewallRule> rules, bool withOurs, CancellationToken cancellationToken) =>
+        !host.IsThisKernel ? throw new RehearsalException("This host's filter is not this machine's.")
+        : await FilterRehearsal.OpenAsync(
+            (tool, arguments, token) => host.Run(new ToolCall(tool, arguments), token),
+            [.. rules.SelectMany(Peers).Distinct()], host.NodeUser, cancellationToken,
+            change: withOurs ? null : Without).ConfigureAwait(false);
+
+    /// <summary>What comes of the rule's way: the first answer that is not open, or one that is.</summary>
+    public static async Task<RehearsalAnswer> AskAsync(
+        FilterRehearsal rehearsal, FirewallRule rule, CancellationToken cancellationToken)
+    {
+        RehearsalAnswer? open = null;
+        RehearsalAnswer? unknown = null;
+        foreach (IPAddress peer in Peers(rule).Where(rehearsal.CanAsk))
+        {
+            RehearsalAnswer answer = rule.Flow == RuleFlow.In
+                ? await rehearsal.AskInAsync(peer, rule.LocalPort, cancellationToken).ConfigureAwait(false)
+                : await rehearsal.AskOutAsync(peer, rule.LocalPort, cancellationToken).ConfigureAwait(false);
+            answer = answer with { Reason = $"{peer}: {answer.Reason}" };
+            switch (answer.Verdict)
+            {
+                case RehearsalVerdict.Open:
+                    open ??= answer;
+                    break;
+                case RehearsalVerdict.Unknown:
+                    unknown ??= answer;
+                    break;
+                default:
+                    return answer;
+            }
+        }
+
+        return unknown ?? open ?? RehearsalAnswer.Unknown(
+            $"this host has no {rule.AddressFamily} address that a peer could meet");
+    }
+
+    // What of this product is there already must not make it look as if nothing were needed.
+    private static HostFilter Without(HostFilter filter) => filter with
+    {
+        Native = Strip(filter.Native),
+        Saved = [.. filter.Saved.Select(static s => s with { Text = Strip(s.Text) })],
+    };
+
+    private static string Strip(string text) => string.Join(
+        '\n', text.Split('\n').Where(static l => !l.Contains(Tag, StringComparison.Ordinal)));
+
+    private static IEnumerable<IPAddress> Peers(FirewallRule rule)
+    {
+        IReadOnlyList<string> named = RuleText.Addresses(rule);
+        return named.Count > 0 ? named.Select(IPAddress.Parse) : AnyPeer.Of(rule.AddressFamily);
+    }
+}

@@ -1,0 +1,15 @@
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>A witness that counted a packet.</summary>
+/// <param name="Witness">The witness.</param>
+/// <param name="Applied">Whether the rule behind it applied in the copy, whose rates and sets are fresh.</param>
+internal sealed record FiredWitness(Witness Witness, bool Applied)
+{
+    /// <summary>Whether the verdict is the same when the rule applies as when it does not.</summary>
+    public bool Agrees(RehearsalVerdict verdict) => !Applied && Witness.Effect switch
+    {
+        WitnessEffect.Accept => verdict == RehearsalVerdict.Open,
+        WitnessEffect.Deny => verdict is RehearsalVerdict.Dropped or RehearsalVerdict.Rejected,
+        _ => false,
+    };
+}

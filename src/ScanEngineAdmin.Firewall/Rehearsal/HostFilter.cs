@@ -1,0 +1,17 @@
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>A copy of what a host's kernel filters by: each table once, in the words of the tool that owns
+/// it.</summary>
+/// <param name="Native">The tables of nftables that no other tool owns.</param>
+/// <param name="Saved">What iptables and ip6tables save, of each backend that has tables.</param>
+/// <param name="Sets">What ipset saves.</param>
+/// <param name="Links">The host's interfaces.</param>
+internal sealed record HostFilter(
+    string Native, IReadOnlyList<SavedTables> Saved, string Sets, IReadOnlyList<HostLink> Links)
+{
+    /// <summary>What is beside the filter and not copied.</summary>
+    public IReadOnlyList<string> Beside { get; init; } = [];
+
+    /// <summary>All of it, to see whether two copies are the same.</summary>
+    public string Text => string.Join('\n', Saved.Select(static s => s.Text).Prepend(Native));
+}

@@ -1,0 +1,245 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Newtonsoft.Json.Linq;
+using ScanEngineAdmin.Firewall.Tools;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>
+/// Reads a host's filter whole, without changing it: only tools that list are run, and never those that make tables by
+/// listing them.
+/// </summary>
+internal sealed class HostFilterReader(
+    Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run)
+{
+    /// <exception cref="RehearsalException">It cannot be read whole.</exception>
+    public async Task<HostFilter> ReadAsync(CancellationToken cancellationToken)
+    {
+        Task<ToolResult> nft = run("nft", ["list", "ruleset"], cancellationToken);
+        Task<ToolResult> sets = run("ipset", ["save"], cancellationToken);
+        Task<ToolResult> links = run("ip", ["-j", "addr", "show"], cancellationToken);
+        Task<ToolResult>[] rules = [
+            run("ip", ["-j", "rule", "show"], cancellationToken),
+            run("ip", ["-6", "-j", "rule", "show"], cancellationToken)];
+        IReadOnlyList<SavedTables> tables = await SavedAsync(cancellationToken).ConfigureAwait(false);
+        ToolResult ruleset = await nft.ConfigureAwait(false);
+        ToolResult ipset = await sets.ConfigureAwait(false);
+        JToken[] all = Json(await links.ConfigureAwait(false), "ip addr show");
+        ToolResult[] routing = await Task.WhenAll(rules).ConfigureAwait(false);
+        if (ruleset is { Found: true, Succeeded: false })
+        {
+            throw Unreadable("nft list ruleset", ruleset);
+        }
+
+        if (ipset is { Found: true, Succeeded: false }
+            && tables.Any(static t => t.Text.Contains("--match-set", StringComparison.Ordinal)))
+        {
+            throw Unreadable("ipset save", ipset);
+        }
+
+        return new HostFilter(
+            Native(ruleset.Succeeded ? ruleset.Output : string.Empty, tables), tables,
+            ipset.Succeeded ? ipset.Output : string.Empty, [.. all.Select(Link)])
+        {
+            Beside = [.. all.Where(static l => l["xdp"] is not null)
+                    .Select(static l => $"an XDP program on {l.Value<string>("ifname")}"),
+                .. routing.Where(static r => r.Succeeded).SelectMany(static r => Json(r, "ip rule show"))
+                    .Where(static r => r.Value<int>("priority") is not (0 or 32766 or 32767)).Take(1)
+                    .Select(static _ => "routing rules (ip rule)")],
+        };
+    }
+
+    /// <summary>What iptables saves, of both families and each backend that has tables.</summary>
+    /// <exception cref="RehearsalException">It cannot be read.</exception>
+    public async Task<IReadOnlyList<SavedTables>> SavedAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<SavedTables>[] saved = await Task.WhenAll(
+            SavedAsync("ip", cancellationToken), SavedAsync("ip6", cancellationToken)).ConfigureAwait(false);
+        return [.. saved.SelectMany(static s => s)];
+    }
+
+    /// <summary>How packets of that peer come and go; null where this host has no address of its family.</summary>
+    /// <exception cref="RehearsalException">Its interface is not known.</exception>
+    public async Task<PeerRoute?> RouteAsync(HostFilter filter, IPAddress peer, CancellationToken cancellationToken)
+    {
+        // Only the tools of the host know its routes; a peer of the link itself is named with its interface.
+        string bare = new IPAddress(peer.GetAddressBytes()).ToString();
+        HostLink? scoped = peer.IsIPv6LinkLocal ? filter.Links.FirstOrDefault(l => l.Index == peer.ScopeId) : null;
+        ToolResult said = await run(
+            "ip", ["-j", "route", "get", bare, .. scoped is null ? (string[])[] : ["dev", scoped.Name]],
+            cancellationToken).ConfigureAwait(false);
+        if (!said.Succeeded)
+        {
+            // The filter can be asked all the same: as if the peer came by the first interface of its family.
+            HostLink? any = filter.Links.FirstOrDefault(
+                l => l.Name != "lo" && l.Addresses.Any(a => a.Address.AddressFamily == peer.AddressFamily));
+            return any is null ? null : new PeerRoute(any, Own(any, peer), null);
+        }
+
+        JToken route = Json(said, "ip route get").FirstOrDefault() ?? throw Unreadable("ip route get", said);
+        string name = route.Value<string>("dev") ?? "lo";
+        IPAddress? own = IPAddress.TryParse(route.Value<string>("prefsrc"), out IPAddress? source) ? source : null;
+        if (route.Value<string>("type") == "local" || name == "lo")
+        {
+            return new PeerRoute(null, own ?? peer, null);
+        }
+
+        HostLink link = filter.Links.FirstOrDefault(l => l.Name == name)
+            ?? throw new RehearsalException($"The interface {name} towards {bare} is not listed.");
+        string next = route.Value<string>("gateway") ?? route["via"]?.Value<string>("host") ?? bare;
+        ToolResult neighbour = await run(
+            "ip", ["-j", "neigh", "show", "to", next, "dev", name], cancellationToken).ConfigureAwait(false);
+        string? mac = neighbour.Succeeded
+            ? Json(neighbour, "ip neigh show").FirstOrDefault()?.Value<string>("lladdr")
+            : null;
+        return new PeerRoute(link, own ?? Own(link, peer), Mac(mac));
+    }
+
+    /// <summary>Programs that look at packets before or after the filter does.</summary>
+    public async Task<IReadOnlyList<string>> BesideAsync(HostLink link, CancellationToken cancellationToken)
+    {
+        ToolResult[] said = await Task.WhenAll(
+            run("tc", ["filter", "show", "dev", link.Name, "ingress"], cancellationToken),
+            run("tc", ["filter", "show", "dev", link.Name, "egress"], cancellationToken)).ConfigureAwait(false);
+        return said.Any(static s => s.Succeeded && s.Output.Contains("filter", StringComparison.Ordinal))
+            ? [$"filters of tc on {link.Name}"]
+            : [];
+    }
+
+    internal static byte[]? Mac(string? text)
+    {
+        string[] parts = text?.Split(':') ?? [];
+        return parts.Length == 6 && parts.All(static p => byte.TryParse(
+            p, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out _))
+            ? [.. parts.Select(static p => byte.Parse(p, NumberStyles.HexNumber, CultureInfo.InvariantCulture))]
+            : null;
+    }
+
+    /// <summary>The native tables that packets of this host's own meet, as a rule set that can be loaded.</summary>
+    internal static string Native(string ruleset, IEnumerable<SavedTables> saved)
+    {
+        HashSet<string> owned = saved.Where(static s => s.Manager == "iptables-nft").SelectMany(
+            static s => s.Text.Split('\n').Where(static l => l.StartsWith('*'))
+                .Select(l => $"{s.Family} {l[1..].Trim()}")).ToHashSet(StringComparer.Ordinal);
+        var text = new StringBuilder();
+        bool wanted = false;
+        foreach (string line in ruleset.Split('\n'))
+        {
+            if (line.StartsWith("table ", StringComparison.Ordinal))
+            {
+                string[] words = line.Split(' ');
+                wanted = words.Length > 3 && words[1] is "ip" or "ip6" or "inet" or "netdev"
+                    && !owned.Contains($"{words[1]} {words[2]}");
+            }
+
+            if (wanted)
+            {
+                // A table that belongs to a process goes with it: the copy's would go with the tool that loads it.
+                text.Append(line.StartsWith("\tflags ", StringComparison.Ordinal) ? Flags(line) : line).Append('\n');
+            }
+
+            wanted &= line != "}";
+        }
+
+        return text.ToString();
+    }
+
+    private static string Flags(string line)
+    {
+        string[] kept = [.. line["\tflags ".Length..].Split(',', StringSplitOptions.TrimEntries)
+            .Where(static f => f is not ("owner" or "persist"))];
+        return kept.Length == 0 ? string.Empty : "\tflags " + string.Join(',', kept);
+    }
+
+    private static IPAddress Own(HostLink link, IPAddress peer) => link.Addresses
+        .Where(a => a.Address.AddressFamily == peer.AddressFamily)
+        .OrderBy(a => a.Address.IsIPv6LinkLocal != peer.IsIPv6LinkLocal)
+        .Select(static a => a.Address).FirstOrDefault()
+        ?? throw new RehearsalException($"The interface {link.Name} has no address that {peer} could reach.");
+
+    private async Task<IReadOnlyList<SavedTables>> SavedAsync(string family, CancellationToken cancellationToken)
+    {
+        string tool = family + "tables";
+        ToolResult[] both = await Task.WhenAll(
+            run(tool + "-nft-save", [], cancellationToken),
+            run(tool + "-legacy-save", [], cancellationToken)).ConfigureAwait(false);
+        string[] managers = ["iptables-nft", "iptables-legacy"];
+        if (both.All(static b => !b.Found))
+        {
+            ToolResult only = await run(tool + "-save", [], cancellationToken).ConfigureAwait(false);
+            if (!only.Found)
+            {
+                return [];
+            }
+
+            ToolResult version = await run(tool, ["-V"], cancellationToken).ConfigureAwait(false);
+            both = [only];
+            managers = [version.Output.Contains("nf_tables", StringComparison.Ordinal) ? managers[0] : managers[1]];
+        }
+
+        var found = new List<SavedTables>();
+        foreach ((ToolResult one, string manager) in both.Zip(managers))
+        {
+            if (one is { Found: true, Succeeded: false })
+            {
+                throw Unreadable($"{tool}-save", one);
+            }
+
+            string text = string.Join('\n', one.Output.Split('\n').Where(static l => l.Length > 0 && l[0] != '#'));
+            if (text.Contains('*', StringComparison.Ordinal))
+            {
+                found.Add(new SavedTables(family, manager, text + "\n"));
+            }
+        }
+
+        return found;
+    }
+
+    private static HostLink Link(JToken link)
+    {
+        bool ethernet = link.Value<string>("link_type") == "ether";
+        return new HostLink(
+            link.Value<string>("ifname") ?? string.Empty, ethernet,
+            ethernet ? link.Value<string>("address") ?? string.Empty : string.Empty,
+            [.. (link["addr_info"] as JArray ?? []).Where(static a => a["local"] is not null)
+                .Select(static a => (IPAddress.Parse(a.Value<string>("local")!), a.Value<int>("prefixlen")))
+                .Where(static a => a.Item1.AddressFamily is AddressFamily.InterNetwork
+                    or AddressFamily.InterNetworkV6)])
+        {
+            Index = link.Value<int>("ifindex"),
+            Group = link.Value<string>("group") ?? "default",
+        };
+    }
+
+    private static JToken[] Json(ToolResult said, string what)
+    {
+        if (!said.Found)
+        {
+            throw new RehearsalException($"'{what}' cannot be run: iproute2 is not installed.");
+        }
+
+        try
+        {
+            using var reader = new Newtonsoft.Json.JsonTextReader(new StringReader(said.Output)) { MaxDepth = 32 };
+            // Nothing to list is no text at all.
+            bool none = said.Output.TrimStart().Length == 0;
+            return said.Succeeded && (none ? new JArray() : JToken.ReadFrom(reader)) is JArray all
+                ? [.. all.OfType<JObject>()]
+                : throw Unreadable(what, said);
+        }
+        catch (Newtonsoft.Json.JsonException)
+        {
+            throw Unreadable(what, said);
+        }
+    }
+
+    private static RehearsalException Unreadable(string what, ToolResult said) =>
+        new($"'{what}' cannot be read by this user or on this host: {FirstLine(said)}.");
+
+    private static string FirstLine(ToolResult said) =>
+        said.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()?.Trim() is { } line
+            ? line.TrimEnd('.')
+            : FormattableString.Invariant($"exit code {said.ExitCode}");
+}

@@ -1,0 +1,123 @@
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>Makes witnesses for a native rule set, out of its JSON listing.</summary>
+internal static class NativeWitnesses
+{
+    private static readonly HashSet<string> Marks = new(StringComparer.Ordinal) { "counter", "log", "comment", "xt" };
+
+    private static readonly HashSet<string> Keys = new(StringComparer.Ordinal)
+    {
+        "time", "hour", "day", "cgroup", "cpu", "random", "priority",
+    };
+
+    private static readonly HashSet<string> Fields = new(StringComparer.Ordinal)
+    {
+        "ttl", "hoplimit", "id", "window", "sequence", "ackseq", "flowlabel",
+    };
+
+    private static readonly HashSet<string> Counts = new(StringComparer.Ordinal)
+    {
+        "bytes", "packets", "avgpkt", "expiration", "id",
+    };
+
+    /// <param name="listing">nft -j list ruleset.</param>
+    /// <param name="uncertainty">What cannot be known.</param>
+    /// <param name="first">The number of the first witness.</param>
+    /// <returns>Each witness with the statement that sets it, and one that has no conditions at all.</returns>
+    public static IReadOnlyList<(Witness Witness, JObject Statement, JObject Bare)> Of(
+        string listing, Uncertainty uncertainty, int first)
+    {
+        using var reader = new JsonTextReader(new StringReader(listing)) { MaxDepth = 128 };
+        JObject[] items = (JToken.ReadFrom(reader) as JObject)?["nftables"]?.OfType<JObject>().ToArray() ?? [];
+        JObject[] rules = [.. items.Select(static i => i["rule"]).OfType<JObject>()];
+        HashSet<string> filled = items.Select(static i => (i["set"] ?? i["map"]) as JObject).OfType<JObject>()
+            .Where(static s => s["flags"] is JArray f && f.Any(static x => x.ToString() == "dynamic"))
+            .Select(static s => "@" + s.Value<string>("name"))
+            .Concat(rules.SelectMany(static r => r.Descendants().OfType<JProperty>())
+                .Where(static p => p.Name == "set" && p.Value is JObject o && o["op"] is not null)
+                .Select(static p => p.Value["set"]?.ToString() ?? string.Empty))
+            .ToHashSet(StringComparer.Ordinal);
+        var found = new List<(Witness, JObject, JObject)>();
+        foreach (JObject rule in rules.Where(static r => r.Value<string>("table") != RehearsalTables.Name))
+        {
+            JObject[] parts = [.. (rule["expr"] as JArray ?? []).OfType<JObject>()];
+            if (!parts.Any(p => IsUncertain(p, uncertainty, filled)))
+            {
+                continue;
+            }
+
+            WitnessEffect effect = Effect(parts, uncertainty, filled);
+            if (effect == WitnessEffect.None)
+            {
+                continue;
+            }
+
+            string mark = Witness.MarkOf(first + found.Count);
+            JObject[] certain = [.. parts.Where(p => p["match"] is not null && !IsUncertain(p, uncertainty, filled))];
+            found.Add((
+                new Witness(mark, effect, string.Empty),
+                Insert(rule, mark, certain), Insert(rule, mark, [])));
+        }
+
+        return found;
+    }
+
+    private static JObject Insert(JObject rule, string mark, JObject[] certain) => new()
+    {
+        ["insert"] = new JObject
+        {
+            ["rule"] = new JObject
+            {
+                ["family"] = rule["family"],
+                ["table"] = rule["table"],
+                ["chain"] = rule["chain"],
+                ["handle"] = rule["handle"],
+                ["expr"] = new JArray([.. certain, new JObject { ["counter"] = null }]),
+                ["comment"] = mark,
+            },
+        },
+    };
+
+    private static WitnessEffect Effect(JObject[] parts, Uncertainty uncertainty, HashSet<string> filled)
+    {
+        string[] does = [.. parts.Where(p => p["match"] is null && !Marks.Contains(Name(p)) && !IsCondition(p))
+            .Select(Name)];
+        return does switch
+        {
+            [] => WitnessEffect.None,
+            ["accept"] => WitnessEffect.Accept,
+            ["drop" or "reject"] => WitnessEffect.Deny,
+            _ => WitnessEffect.Other,
+        };
+
+        bool IsCondition(JObject p) => Name(p) is "limit" or "quota" or "ct count" or "ct limit"
+            || (Name(p) is "set" or "meter" && IsUncertain(p, uncertainty, filled))
+            || (Name(p) == "set" && p["set"]?["op"] is not null);
+    }
+
+    private static string Name(JObject part) => part.Properties().First().Name;
+
+    private static bool IsUncertain(JObject part, Uncertainty uncertainty, HashSet<string> filled) => Name(part) switch
+    {
+        "limit" or "quota" or "ct count" or "queue" or "synproxy" or "tproxy" or "meter" or "fwd" or "dup" => true,
+        _ => part.DescendantsAndSelf().Any(token => token switch
+        {
+            JProperty { Name: "numgen" or "osf" or "limit" or "quota" or "ct count" } => true,
+            JProperty { Name: "meta", Value: JObject meta } =>
+                Is(meta, "key", Keys) || (uncertainty.UserUnknown && meta.Value<string>("key") is "skuid" or "skgid"),
+            JProperty { Name: "socket", Value: JObject } => true,
+            JProperty { Name: "ct", Value: JObject ct } => Is(ct, "key", Counts),
+            JProperty { Name: "payload", Value: JObject payload } => Is(payload, "field", Fields)
+                || (uncertainty.MacUnknown && payload.Value<string>("protocol") == "ether"
+                    && payload.Value<string>("field") == "saddr"),
+            JValue { Type: JTokenType.String } text => Name(part) != "set" && filled.Contains(text.ToString()),
+            _ => false,
+        }),
+    };
+
+    private static bool Is(JObject expression, string name, HashSet<string> names) =>
+        expression.Value<string>(name) is { } value && names.Contains(value);
+}

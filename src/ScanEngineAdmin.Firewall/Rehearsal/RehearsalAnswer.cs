@@ -1,0 +1,24 @@
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>The kernel's answer to one question.</summary>
+/// <param name="Verdict">What becomes of the connection.</param>
+/// <param name="Reason">Why, for people: the rule that decided, or what cannot be known.</param>
+internal sealed record RehearsalAnswer(RehearsalVerdict Verdict, string Reason)
+{
+    /// <summary>How it is rejected: an ICMP code's name, or "tcp reset"; empty when it is not.</summary>
+    public string RejectedWith { get; init; } = string.Empty;
+
+    /// <summary>The rule or policy that decided, as its manager shows it; empty when it was not found.</summary>
+    public string Rule { get; init; } = string.Empty;
+
+    /// <summary>The chain whose rule or policy denied; null when it is open or not known.</summary>
+    public FilterChain? DeniedBy { get; init; }
+
+    /// <summary>Whether the first packet passes and only its answer does not.</summary>
+    public bool OnlyAnswerDenied { get; init; }
+
+    /// <summary>What lies beside the packet filter and was not copied, such as XDP or routing rules.</summary>
+    public IReadOnlyList<string> Beside { get; init; } = [];
+
+    public static RehearsalAnswer Unknown(string reason) => new(RehearsalVerdict.Unknown, reason);
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>The wire's end of a device inside: what is written there arrives, what is sent there can be read.</summary>
+/// <param name="Name">The interface's name.</param>
+/// <param name="Descriptor">The tunnel or the packet socket.</param>
+/// <param name="Mac">The interface's own address; null where its packets have no Ethernet heads.</param>
+internal sealed record RehearsalDevice(string Name, int Descriptor, byte[]? Mac)
+{
+    private static readonly byte[] NoMac = [2, 0, 0, 0, 0xee, 1];
+    private readonly byte[] _buffer = new byte[65536];
+
+    public void Send(byte[] packet, byte[]? peerMac)
+    {
+        byte[] frame = Mac is null ? packet : PacketFrame.Ethernet(packet, Mac, peerMac ?? NoMac);
+        _ = LinuxCalls.Write(Descriptor, frame, (nuint)frame.Length);
+    }
+
+    /// <summary>The next packet that was sent out, or null when none comes within the time.</summary>
+    public SeenPacket? Next(TimeSpan within)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            nint got = LinuxCalls.Read(Descriptor, _buffer, (nuint)_buffer.Length);
+            int head = Mac is null ? 0 : 14;
+            if (got > head)
+            {
+                if (PacketFrame.Read(_buffer.AsSpan(head, (int)got - head)) is { } seen)
+                {
+                    return seen;
+                }
+
+                continue;
+            }
+
+            TimeSpan left = within - Stopwatch.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            var waiting = new LinuxCalls.Waiting { Descriptor = Descriptor, Wanted = LinuxCalls.ReadyToRead };
+            _ = LinuxCalls.Poll(ref waiting, 1, Math.Max(1, (int)left.TotalMilliseconds));
+        }
+    }
+
+    public void Drain()
+    {
+        while (Next(TimeSpan.Zero) is not null)
+        {
+            // What belongs to no question.
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using System.Text.RegularExpressions;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>Makes an answer out of what was seen: the verdict is the kernel's, the rule behind it is looked
+/// up.</summary>
+internal static partial class RehearsalJudge
+{
+    public static RehearsalAnswer Judge(
+        RehearsalObservation seen, IReadOnlyList<FiredWitness> fired, RulesetListing listing,
+        IReadOnlyList<SavedCount> counted, HostFilter filter, IReadOnlyList<string> beside)
+    {
+        if (fired.FirstOrDefault(w => !w.Agrees(seen.Verdict)) is { } open)
+        {
+            return RehearsalAnswer.Unknown(
+                $"It depends on a rule whose effect changes with time, rate or other packets: "
+                    + $"'{Clean(open.Witness.Rule)}'.");
+        }
+
+        // What a rule refuses comes back as well, as its own error message.
+        if (seen.ComesBack && Translated(seen, listing, counted, filter) is { } back)
+        {
+            return RehearsalAnswer.Unknown($"It is led back to this host itself by {back}.");
+        }
+
+        if (seen.Verdict == RehearsalVerdict.Open)
+        {
+            string way = seen.Redirected is { } port
+                ? FormattableString.Invariant($" It is redirected to this host's own port {port}.")
+                : seen.SentTo is { } to ? $" It is sent to {to} instead." : string.Empty;
+            string rule = Accepting(seen, listing, counted, filter);
+            return new RehearsalAnswer(
+                RehearsalVerdict.Open,
+                (rule.Length > 0 ? $"let through by {rule}." : "nothing on this host denies it.") + way
+                + (beside.Count == 0 ? string.Empty
+                    : $" As far as the packet filter goes: there is also {string.Join(", ", beside)}."))
+            {
+                Rule = rule,
+                Beside = beside,
+            };
+        }
+
+        return Denied(seen, listing, counted, filter, beside);
+    }
+
+    private static RehearsalAnswer Denied(
+        RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter,
+        IReadOnlyList<string> beside)
+    {
+        TraceStep[] steps = [.. seen.OnlyAnswerDenied ? seen.Steps.Skip(seen.AnswerFrom) : seen.Steps];
+        int at = Array.FindLastIndex(
+            steps, static s => s.Verdict is TraceVerdict.Drop or TraceVerdict.Stolen or TraceVerdict.Queue
+                && s.Table != RehearsalTables.Name);
+        string rule;
+        FilterChain? chain = null;
+        if (at >= 0)
+        {
+            if (steps[at].Verdict == TraceVerdict.Queue)
+            {
+                return RehearsalAnswer.Unknown("A rule hands it to a program, whose verdict cannot be known.");
+            }
+
+            chain = Base(steps, at, listing, filter);
+            rule = Text(steps[at], listing, filter);
+        }
+        else if (counted.LastOrDefault(c => c.Tables.Manager == "iptables-legacy" && c.Denies) is { } saved)
+        {
+            chain = new FilterChain(
+                saved.Tables.Family, saved.Table, Builtin(counted, saved), saved.Tables.Manager)
+            { Hook = Hook(Builtin(counted, saved)) };
+            rule = $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}";
+        }
+        else if (Translated(seen, listing, counted, filter) is { } elsewhere)
+        {
+            return RehearsalAnswer.Unknown($"It is sent elsewhere by {elsewhere}.");
+        }
+        else if (seen.Verdict == RehearsalVerdict.Rejected)
+        {
+            rule = string.Empty;
+        }
+        else
+        {
+            return RehearsalAnswer.Unknown(
+                "It was not answered in the copy, and no rule was seen that denies it.");
+        }
+
+        string how = seen.Verdict == RehearsalVerdict.Rejected ? $"rejected ({seen.Refusal})" : "dropped";
+        string by = rule.Length == 0 ? string.Empty : $" by {rule}";
+        return new RehearsalAnswer(
+            seen.Verdict,
+            seen.OnlyAnswerDenied ? $"let through, but its answer is {how} on the way back{by}." : $"{how}{by}.")
+        {
+            RejectedWith = seen.Verdict == RehearsalVerdict.Rejected ? seen.Refusal : string.Empty,
+            Rule = rule,
+            DeniedBy = chain,
+            OnlyAnswerDenied = seen.OnlyAnswerDenied,
+            Beside = beside,
+        };
+    }
+
+    private static string Accepting(
+        RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter)
+    {
+        // Of the first packet's way, not of its answer's.
+        TraceStep? step = seen.Steps.Take(seen.AnswerFrom > 0 ? seen.AnswerFrom : seen.Steps.Count).LastOrDefault(
+            s => s.Verdict == TraceVerdict.Accept && !s.IsPolicy
+            && s.Table != RehearsalTables.Name
+            && (listing.Rule(s)?.Contains(Witness.Prefix, StringComparison.Ordinal) != true));
+        return step is not null ? Text(step, listing, filter)
+            : counted.FirstOrDefault(static c => !c.IsPolicy
+                && c.Line.Contains(" -j ACCEPT", StringComparison.Ordinal)) is { } saved
+            ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}"
+            : string.Empty;
+    }
+
+    private static string? Translated(
+        RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter)
+    {
+        TraceStep? step = seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text
+            && (text.Contains("dnat", StringComparison.OrdinalIgnoreCase)
+                || text.Contains("redirect", StringComparison.OrdinalIgnoreCase)
+                || text.Contains("tproxy", StringComparison.OrdinalIgnoreCase)));
+        return step is not null ? Text(step, listing, filter)
+            : counted.FirstOrDefault(static c => c.Table == "nat" && !c.IsPolicy
+                && c.Line.Contains("NAT", StringComparison.Ordinal)) is { } saved
+            ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}"
+            : null;
+    }
+
+    private static FilterChain Base(TraceStep[] steps, int at, RulesetListing listing, HostFilter filter)
+    {
+        TraceStep step = steps[at];
+        for (int i = at; i >= 0; i--)
+        {
+            if (steps[i].Family == step.Family && steps[i].Table == step.Table
+                && listing.Hook(step.Family, step.Table, steps[i].Chain) is { } hook)
+            {
+                return new FilterChain(step.Family, step.Table, steps[i].Chain, Manager(step, filter)) { Hook = hook };
+            }
+        }
+
+        return new FilterChain(step.Family, step.Table, step.Chain, Manager(step, filter));
+    }
+
+    private static string Text(TraceStep step, RulesetListing listing, HostFilter filter)
+    {
+        string where = $"{step.Family} {step.Table} {step.Chain}";
+        if (step.IsPolicy)
+        {
+            return $"the policy of chain {where} ({step.Verdict.ToString().ToLowerInvariant()})";
+        }
+
+        SavedTables? saved = Saved(step, filter);
+        if (saved is not null && SavedLine(saved, step, listing) is { } line)
+        {
+            return $"rule '{saved.Tool} -t {step.Table} {line}'";
+        }
+
+        return listing.Rule(step) is { } text ? $"rule '{Clean(text)}' of chain {where}" : $"a rule of chain {where}";
+    }
+
+    // The n-th rule of a chain is the n-th line of what was saved of it, witnesses counted on both sides.
+    private static string? SavedLine(SavedTables saved, TraceStep step, RulesetListing listing)
+    {
+        if (listing.Place(step) is not { } place)
+        {
+            return null;
+        }
+
+        int witnesses = listing.WitnessesBefore(step);
+        bool inside = false;
+        int left = place - witnesses;
+        foreach (string line in saved.Text.Split('\n'))
+        {
+            inside = line.StartsWith('*') ? line == "*" + step.Table : inside;
+            if (inside && line.StartsWith($"-A {step.Chain} ", StringComparison.Ordinal) && left-- == 0)
+            {
+                return line;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Manager(TraceStep step, HostFilter filter) => Saved(step, filter)?.Manager ?? "nft";
+
+    private static SavedTables? Saved(TraceStep step, HostFilter filter) => filter.Saved.FirstOrDefault(
+        s => s.Manager == "iptables-nft" && s.Family == step.Family
+            && s.Text.Split('\n').Contains("*" + step.Table));
+
+    // The chain that the packets come to first, from which a rule of a chain of the admin's was reached.
+    private static string Builtin(IReadOnlyList<SavedCount> counted, SavedCount denying) =>
+        IsBuiltin(denying.Chain) ? denying.Chain : counted.LastOrDefault(c => c.Tables == denying.Tables
+            && c.Table == denying.Table && IsBuiltin(c.Chain))?.Chain ?? denying.Chain;
+
+    private static bool IsBuiltin(string chain) =>
+        chain is "PREROUTING" or "INPUT" or "FORWARD" or "OUTPUT" or "POSTROUTING";
+
+    private static string Hook(string chain) => chain.ToLowerInvariant();
+
+    private static string Clean(string rule) => Counter().Replace(rule, string.Empty);
+
+    [GeneratedRegex(@"counter packets \d+ bytes \d+ ")]
+    private static partial Regex Counter();
+}

@@ -1,0 +1,244 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Newtonsoft.Json.Linq;
+using ScanEngineAdmin.Firewall.Tools;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>
+/// A network namespace that only this object holds: its devices bear the names of the host's, and nothing is connected
+/// to them. It goes when this object goes, or this process.
+/// </summary>
+internal sealed class RehearsalSpace : IDisposable
+{
+    private const nuint SetInterface = 0x400454ca;
+    private const short NoInformation = 0x1000;
+    private const string Far = "sea-far";
+    private const StringSplitOptions Lines = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+    private readonly SpaceDescriptors _made;
+    private readonly List<RehearsalDevice> _devices = [];
+    private readonly List<int> _sockets = [];
+    private readonly string _enter;
+    private readonly byte[] _buffer = new byte[65536];
+
+    private RehearsalSpace(SpaceDescriptors made)
+    {
+        _made = made;
+        _enter = FormattableString.Invariant($"--net=/proc/{Environment.ProcessId}/fd/{made.Space}");
+    }
+
+    /// <summary>Makes the namespace with one device for each of the host's links, and a dummy for each name.</summary>
+    /// <exception cref="RehearsalException">It cannot be made here.</exception>
+    public static async Task<RehearsalSpace> CreateAsync(
+        IReadOnlyList<HostLink> links, IEnumerable<HostLink> others,
+        IReadOnlyList<(IPAddress Peer, PeerRoute Route)> peers, bool tunnels, CancellationToken cancellationToken)
+    {
+        var space = new RehearsalSpace(NamespaceDoor.Create(links.Count));
+        try
+        {
+            await space.FurnishAsync(links, others, peers, tunnels, cancellationToken).ConfigureAwait(false);
+            return space;
+        }
+        catch
+        {
+            space.Dispose();
+            throw;
+        }
+    }
+
+    public RehearsalDevice Device(HostLink link) => _devices.First(d => d.Name == link.Name);
+
+    /// <summary>
+    /// Runs a tool inside. Each is bound in time by a program of its own, so that it ends also if this process is
+    /// killed: while a child lives the namespace does.
+    /// </summary>
+    public Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken) => ToolRunner.RunAsync(
+        new ToolCall(
+            "timeout", ["-s", "KILL", "15", "nsenter", _enter, call.Tool, .. call.Arguments], call.Input),
+        cancellationToken);
+
+    /// <exception cref="RehearsalException">The tool fails, with its words.</exception>
+    public async Task<string> MustAsync(ToolCall call, CancellationToken cancellationToken)
+    {
+        ToolResult result = await RunAsync(call, cancellationToken).ConfigureAwait(false);
+        return result.Succeeded ? result.Output : throw new RehearsalException(
+            $"The copy of this host's filter could not be made whole: {call.Tool} says "
+            + $"'{string.Join(' ', result.Output.Split('\n', Lines).Take(3))}'.");
+    }
+
+    /// <summary>A TCP socket inside; closed with the namespace.</summary>
+    public int Socket(bool v4, SocketUser? user)
+    {
+        int made = NamespaceDoor.Socket(_made.Space, v4, user);
+        _sockets.Add(made);
+        return made;
+    }
+
+    public void Close(int socket)
+    {
+        if (_sockets.Remove(socket))
+        {
+            _ = LinuxCalls.Close(socket);
+        }
+    }
+
+    /// <summary>What the kernel has traced since the last look.</summary>
+    public IReadOnlyList<TraceStep> Traces()
+    {
+        var steps = new List<TraceStep>();
+        while (LinuxCalls.Read(_made.Netlink, _buffer, (nuint)_buffer.Length) is var got && got > 0)
+        {
+            steps.AddRange(TraceMessages.Read(_buffer, (int)got));
+        }
+
+        return steps;
+    }
+
+    public void Dispose()
+    {
+        foreach (int socket in _sockets)
+        {
+            _ = LinuxCalls.Close(socket);
+        }
+
+        foreach ((int tunnel, int packet) in _made.Devices)
+        {
+            Release(tunnel);
+            Release(packet);
+        }
+
+        Release(_made.Netlink);
+        Release(_made.Space);
+
+        static void Release(int descriptor)
+        {
+            if (descriptor >= 0)
+            {
+                _ = LinuxCalls.Close(descriptor);
+            }
+        }
+    }
+
+    private async Task FurnishAsync(
+        IReadOnlyList<HostLink> links, IEnumerable<HostLink> others,
+        IReadOnlyList<(IPAddress Peer, PeerRoute Route)> peers, bool tunnels, CancellationToken cancellationToken)
+    {
+        ListenToTraces();
+        var batch = new StringBuilder("link set lo up\n");
+        for (int i = 0; i < links.Count; i++)
+        {
+            HostLink link = links[i];
+            bool tunnel = tunnels && _made.Devices[i].Tunnel >= 0;
+            if (tunnel)
+            {
+                MakeTunnel(_made.Devices[i].Tunnel, link);
+            }
+            else
+            {
+                batch.Append(CultureInfo.InvariantCulture, $"link add {link.Name} type veth peer name {Far}{i}\n")
+                    .Append(CultureInfo.InvariantCulture, $"link set {Far}{i} up\n");
+            }
+
+            byte[] mac = HostFilterReader.Mac(link.Mac) ?? [2, 0, 0, 0, 0, (byte)(i + 1)];
+            bool ethernet = link.IsEthernet || !tunnel;
+            if (ethernet)
+            {
+                batch.Append($"link set dev {link.Name} address {Text(mac)}\n");
+            }
+
+            batch.Append($"link set dev {link.Name} arp off\n");
+            if (link.Group != "default")
+            {
+                batch.Append($"link set dev {link.Name} group {link.Group}\n");
+            }
+
+            foreach ((IPAddress address, int length) in link.Addresses)
+            {
+                batch.Append(CultureInfo.InvariantCulture, $"addr add {Bare(address)}/{length} dev {link.Name}")
+                    .Append(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+                        ? " nodad\n" : "\n");
+            }
+
+            batch.Append($"link set dev {link.Name} up\n");
+            _devices.Add(new RehearsalDevice(
+                link.Name, tunnel ? _made.Devices[i].Tunnel : _made.Devices[i].Packet, ethernet ? mac : null));
+        }
+
+        foreach (HostLink other in others)
+        {
+            batch.Append($"link add {other.Name} type dummy\n");
+            if (other.Group != "default")
+            {
+                batch.Append($"link set dev {other.Name} group {other.Group}\n");
+            }
+        }
+
+        foreach ((IPAddress peer, PeerRoute route) in peers.Where(static p => p.Route.Link is not null))
+        {
+            string target = Bare(peer) + (peer.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
+                ? "/32" : "/128");
+            batch.Append($"route replace {target} dev {route.Link!.Name}");
+            batch.Append(peer.IsIPv6LinkLocal ? "\n" : $" src {Bare(route.Own)}\n");
+        }
+
+        await MustAsync(new ToolCall("ip", ["-batch", "-"], batch.ToString()), cancellationToken).ConfigureAwait(false);
+        for (int i = 0; i < links.Count; i++)
+        {
+            if (_devices[i].Descriptor != _made.Devices[i].Tunnel)
+            {
+                await BindAsync(_made.Devices[i].Packet, i, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void ListenToTraces()
+    {
+        // A socket without an address of its own is taken for the kernel's, and hears nothing.
+        byte[] address = new byte[12];
+        BinaryPrimitives.WriteInt16LittleEndian(address, LinuxCalls.Netlink);
+        _ = LinuxCalls.Bind(_made.Netlink, address, (uint)address.Length);
+        byte[] group = BitConverter.GetBytes(9);
+        _ = LinuxCalls.SetOption(_made.Netlink, 270, 1, group, 4);
+
+        // Ten thousand rules that log and go on are a long trace.
+        _ = LinuxCalls.SetOption(_made.Netlink, 1, 33, BitConverter.GetBytes(8 << 20), 4);
+    }
+
+    private static void MakeTunnel(int descriptor, HostLink link)
+    {
+        byte[] request = new byte[40];
+        Encoding.ASCII.GetBytes(link.Name).AsSpan(0, Math.Min(15, link.Name.Length)).CopyTo(request);
+        BinaryPrimitives.WriteInt16LittleEndian(
+            request.AsSpan(16), (short)((link.IsEthernet ? 2 : 1) | NoInformation));
+        if (LinuxCalls.Control(descriptor, SetInterface, request) != 0)
+        {
+            throw new RehearsalException(
+                $"The device {link.Name} could not be made: "
+                + System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(
+                    System.Runtime.InteropServices.Marshal.GetLastSystemError()) + ".");
+        }
+    }
+
+    private async Task BindAsync(int packet, int number, CancellationToken cancellationToken)
+    {
+        string name = FormattableString.Invariant($"{Far}{number}");
+        string said = await MustAsync(new ToolCall("ip", ["-j", "link", "show", "dev", name]), cancellationToken)
+            .ConfigureAwait(false);
+        int index = JArray.Parse(said)[0].Value<int>("ifindex");
+        byte[] address = new byte[20];
+        BinaryPrimitives.WriteInt16LittleEndian(address, LinuxCalls.Packet);
+        BinaryPrimitives.WriteInt16BigEndian(address.AsSpan(2), 3);
+        BinaryPrimitives.WriteInt32LittleEndian(address.AsSpan(4), index);
+        if (LinuxCalls.Bind(packet, address, (uint)address.Length) != 0)
+        {
+            throw new RehearsalException($"The far end of {name} could not be listened to.");
+        }
+    }
+
+    private static string Bare(IPAddress address) => new IPAddress(address.GetAddressBytes()).ToString();
+
+    private static string Text(byte[] mac) => string.Join(
+        ':', mac.Select(static b => b.ToString("x2", CultureInfo.InvariantCulture)));
+}

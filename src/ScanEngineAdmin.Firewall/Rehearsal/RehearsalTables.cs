@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>
+/// The tables of a rehearsal itself: they ask for the traces of every packet, first of all, and see last of all what
+/// has passed. They accept everything, so they change no verdict.
+/// </summary>
+internal static class RehearsalTables
+{
+    public const string Name = "sea_rehearsal";
+    public const string Arrived = "arrived";
+
+    public static string Text(IEnumerable<string> devices)
+    {
+        var text = new StringBuilder("table inet " + Name + " {\n"
+            + Chain("first_in", "prerouting", "-2147483648", "meta nftrace set 1")
+            + Chain("first_out", "output", "-2147483648", "meta nftrace set 1")
+            + Chain(Arrived, "input", "2147483646", "counter") + "}\n");
+        string[] names = [.. devices];
+        if (names.Length > 0)
+        {
+            text.Append("table netdev " + Name + " {\n");
+            for (int i = 0; i < names.Length; i++)
+            {
+                text.Append(Chain(
+                    FormattableString.Invariant($"first{i}"), $"ingress device \"{names[i]}\"", "-2147483648",
+                    "meta nftrace set 1"));
+            }
+
+            text.Append("}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Chain(string name, string hook, string priority, string rule) =>
+        $"chain {name} {{ type filter hook {hook} priority {priority}; policy accept; {rule}; }}\n";
+}

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>A listing of nft with handles: which rule a trace is about, and which chains packets meet first.</summary>
+internal sealed partial class RulesetListing
+{
+    private readonly Dictionary<(string Table, long Handle), (string Chain, string Text)> _rules = [];
+    private readonly Dictionary<string, string> _hooks = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Chain, long Handle), int> _places = [];
+
+    /// <param name="listing">nft -a -t list ruleset.</param>
+    public RulesetListing(string listing)
+    {
+        string table = string.Empty;
+        string chain = string.Empty;
+        int place = 0;
+        foreach (string line in listing.Split('\n'))
+        {
+            Match match = Head().Match(line);
+            if (match.Success && match.Groups[1].Value == "table")
+            {
+                table = match.Groups[2].Value;
+            }
+            else if (match.Success)
+            {
+                chain = match.Groups[2].Value;
+                place = 0;
+            }
+            else if (Hook().Match(line) is { Success: true } hook)
+            {
+                _hooks[$"{table} {chain}"] = hook.Groups[1].Value;
+            }
+            else if (Handle().Match(line) is { Success: true } rule)
+            {
+                long handle = long.Parse(rule.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture);
+                _rules[(table, handle)] = (chain, rule.Groups[1].Value.Trim());
+                _places[($"{table} {chain}", handle)] = place++;
+            }
+        }
+    }
+
+    public string? Hook(string family, string table, string chain) =>
+        _hooks.GetValueOrDefault($"{family} {table} {chain}");
+
+    public string? Rule(TraceStep step) =>
+        _rules.TryGetValue(($"{step.Family} {step.Table}", step.Handle), out (string Chain, string Text) rule)
+            ? rule.Text
+            : null;
+
+    /// <summary>How many rules of its chain stand before it.</summary>
+    public int? Place(TraceStep step) =>
+        _places.TryGetValue(($"{step.Family} {step.Table} {step.Chain}", step.Handle), out int place) ? place : null;
+
+    /// <summary>How many of those that stand before it are witnesses, which the host does not have.</summary>
+    public int WitnessesBefore(TraceStep step)
+    {
+        string table = $"{step.Family} {step.Table}";
+        return Place(step) is not { } place ? 0 : _rules.Count(r => r.Key.Table == table
+            && r.Value.Chain == step.Chain && r.Value.Text.Contains(Witness.Prefix, StringComparison.Ordinal)
+            && _places[($"{table} {step.Chain}", r.Key.Handle)] < place);
+    }
+
+    [GeneratedRegex(@"^\s*(table|chain) (.+?) \{( # handle \d+)?$")]
+    private static partial Regex Head();
+
+    [GeneratedRegex(@"^\s*type \w+ hook (\w+) ")]
+    private static partial Regex Hook();
+
+    [GeneratedRegex(@"^\t\t(.+) # handle (\d+)$")]
+    private static partial Regex Handle();
+}

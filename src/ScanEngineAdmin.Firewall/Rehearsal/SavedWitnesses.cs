@@ -1,0 +1,94 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>Sets witnesses into what iptables saved.</summary>
+internal static partial class SavedWitnesses
+{
+    private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal)
+    {
+        "LOG", "NFLOG", "ULOG", "AUDIT", "TRACE", "SET", "TCPMSS", "RATEEST", "LED", "CHECKSUM",
+    };
+
+    private static readonly HashSet<string> Elsewhere = new(StringComparer.Ordinal)
+    {
+        "NFQUEUE", "QUEUE", "SYNPROXY", "TPROXY", "TARPIT", "DELUDE", "STEAL",
+    };
+
+    public static (string Text, IReadOnlyList<Witness> Witnesses) Add(
+        SavedTables saved, Uncertainty uncertainty, int first)
+    {
+        HashSet<string> filled = Filled().Matches(saved.Text).Select(static m => m.Groups[1].Value)
+            .ToHashSet(StringComparer.Ordinal);
+        var witnesses = new List<Witness>();
+        var text = new StringBuilder();
+        foreach (string line in saved.Text.Split('\n'))
+        {
+            if (line.StartsWith("-A ", StringComparison.Ordinal)
+                && Of(line, uncertainty, filled) is { } found)
+            {
+                string mark = Witness.MarkOf(first + witnesses.Count);
+                witnesses.Add(new Witness(mark, found.Effect, $"{saved.Tool} {line}"));
+                text.Append(found.Certain).Append(" -m comment --comment ").Append(mark).Append('\n');
+            }
+
+            text.Append(line).Append('\n');
+        }
+
+        return (text.ToString().TrimEnd('\n') + "\n", witnesses);
+    }
+
+    private static (string Certain, WitnessEffect Effect)? Of(
+        string line, Uncertainty uncertainty, HashSet<string> filled)
+    {
+        string[] words = [.. RawWords().Matches(line).Select(static m => m.Value)];
+        var certain = new List<string>(words[..2]);
+        var group = new List<string>();
+        string module = string.Empty;
+        string target = string.Empty;
+        bool uncertain = false;
+        for (int i = 2; i < words.Length; i++)
+        {
+            if (words[i] is "-m" or "-j" or "-g")
+            {
+                End();
+                module = i + 1 < words.Length ? words[i + 1] : string.Empty;
+                if (words[i] != "-m")
+                {
+                    target = module;
+                    group.Clear();
+                    break;
+                }
+            }
+
+            group.Add(words[i]);
+        }
+
+        End();
+        uncertain |= Elsewhere.Contains(target);
+        WitnessEffect effect = target switch
+        {
+            "" => WitnessEffect.None,
+            "ACCEPT" => WitnessEffect.Accept,
+            "DROP" or "REJECT" => WitnessEffect.Deny,
+            _ => Harmless.Contains(target) ? WitnessEffect.None : WitnessEffect.Other,
+        };
+        return uncertain && effect != WitnessEffect.None ? (string.Join(' ', certain), effect) : null;
+
+        void End()
+        {
+            bool mayDiffer = uncertainty.IsUncertain(module)
+                || (module == "set" && group.Exists(filled.Contains));
+            uncertain |= mayDiffer && group.Count > 0;
+            certain.AddRange(mayDiffer ? [] : group);
+            group.Clear();
+        }
+    }
+
+    [GeneratedRegex(@"--(?:add|del)-set (\S+)")]
+    private static partial Regex Filled();
+
+    [GeneratedRegex("\"(?:[^\"\\\\]|\\\\.)*\"|\\S+")]
+    private static partial Regex RawWords();
+}

@@ -1,0 +1,11 @@
+using System.Net;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>A packet that the namespace sent out through its device.</summary>
+/// <param name="From">Its sender.</param>
+/// <param name="To">Where it goes.</param>
+/// <param name="Flags">TCP's flags; 0 for an error message.</param>
+/// <param name="Sequence">TCP's sequence number.</param>
+/// <param name="Refusal">The name of an ICMP error; empty for TCP.</param>
+internal sealed record SeenPacket(IPEndPoint From, IPEndPoint To, byte Flags, uint Sequence, string Refusal);

@@ -1,0 +1,15 @@
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>
+/// Stands before a rule whose condition the copy cannot know (a rate, a quota, the time, a set that packets fill), with
+/// all the conditions that it can: when it counts a packet, the rule behind it might have decided.
+/// </summary>
+/// <param name="Mark">Its comment.</param>
+/// <param name="Effect">What the rule would do.</param>
+/// <param name="Rule">The rule, for people.</param>
+internal sealed record Witness(string Mark, WitnessEffect Effect, string Rule)
+{
+    public const string Prefix = "sea-witness-";
+
+    public static string MarkOf(int number) => FormattableString.Invariant($"{Prefix}{number}");
+}

@@ -1,0 +1,14 @@
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>What a rule does that may or may not apply.</summary>
+internal enum WitnessEffect
+{
+    /// <summary>It counts or logs: whether it applies makes no difference.</summary>
+    None,
+
+    Accept,
+    Deny,
+
+    /// <summary>It leads elsewhere, or changes what later rules see.</summary>
+    Other,
+}

@@ -1,0 +1,53 @@
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Stores;
+
+namespace ScanEngineAdmin.Scanning.Plan;
+
+/// <summary>
+/// Why a scan is still queued, as far as it shows at the console: none runs, its engine is not there, or others go
+/// first. Worked out when it is looked at, and never stored: it changes with the engine and not with the scan.
+/// </summary>
+internal sealed class ScanWaiting(IConsoleStore store, bool consoleRuns)
+{
+    private readonly Dictionary<Guid, EngineRecord?> _engines = [];
+    private IReadOnlyDictionary<Guid, int>? _running;
+
+    public ScanRecord Explain(ScanRecord scan)
+    {
+        if (scan is not { State: ScanState.Queued, Cause: ScanCause.None })
+        {
+            return scan;
+        }
+
+        (ScanCause cause, string detail) = Why(scan);
+        return scan with { Cause = cause, Detail = scan.Detail.Length == 0 ? detail : $"{scan.Detail}; {detail}" };
+    }
+
+    private (ScanCause Cause, string Detail) Why(ScanRecord scan)
+    {
+        if (!consoleRuns)
+        {
+            return (ScanCause.ConsoleNotRunning, "No console runs that could start it: Start-SecurityConsole.");
+        }
+
+        if (!_engines.TryGetValue(scan.PairingId, out EngineRecord? engine))
+        {
+            engine = _engines[scan.PairingId] = store.GetEngine(scan.PairingId);
+        }
+
+        if (engine is { Status: not (CommunicationStatus.Active or CommunicationStatus.Unknown) })
+        {
+            string next = engine.NextExpected is { } due ? $" Next contact due at {due:u}." : string.Empty;
+            return (
+                ScanCause.EngineNotReached,
+                $"Engine {engine.Name} is {engine.Status}: {engine.StatusDetail.TrimEnd('.')}.{next}");
+        }
+
+        _running ??= store.CountRunningScans();
+        return _running.TryGetValue(scan.PairingId, out int running) && running > 0
+            ? (ScanCause.QueuedBehindOthers,
+                running == 1 ? "Another scan runs at its engine." : $"{running} other scans run at its engine.")
+            : (ScanCause.None, string.Empty);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ScanEngineAdmin.Channel.Handshake;
+
+namespace ScanEngineAdmin.Channel.Tests.Handshake;
+
+/// <summary>What a peer may have this side's TLS read before anybody knows who it is.</summary>
+public sealed class TlsBoundTests
+{
+    public enum Stuffed
+    {
+        Chain,
+        Extension,
+        Subject,
+    }
+
+    [Theory]
+    [InlineData(Stuffed.Chain, SslProtocols.Tls13)]
+    [InlineData(Stuffed.Chain, SslProtocols.Tls12)]
+    [InlineData(Stuffed.Extension, SslProtocols.Tls13)]
+    [InlineData(Stuffed.Extension, SslProtocols.Tls12)]
+    [InlineData(Stuffed.Subject, SslProtocols.Tls13)]
+    public async Task A_dialler_that_shows_more_than_a_nodes_certificate_is_not_listened_to(
+        Stuffed with, SslProtocols protocol)
+    {
+        using Shown shown = Shown.Of(with, 4000);
+        await using var acceptor = new Node(NodeRole.Console);
+        await using var honest = new Node(NodeRole.Engine);
+        (ChannelListener listener, _) = acceptor.Welcome();
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port);
+        await using var tls = new SslStream(client.GetStream());
+
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+            {
+                TargetHost = "node.invalid",
+                EnabledSslProtocols = protocol,
+                ClientCertificateContext = shown.Context,
+                ApplicationProtocols = [new SslApplicationProtocol(ChannelProtocol.ChannelAlpn)],
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
+            }).WaitAsync(Node.Patience);
+            await tls.ReadExactlyAsync(new byte[8]).AsTask().WaitAsync(Node.Patience);
+        });
+
+        ChannelException failure = await acceptor.NextFailureAsync();
+        Assert.Equal((ChannelFault.LimitReached, ChannelStage.Tls), (failure.Fault, failure.Stage));
+        Assert.Contains("no chain", failure.Message, StringComparison.Ordinal);
+        await using PeerChannel next = await honest.OpenAsync(acceptor.At(listener));
+    }
+
+    [Theory]
+    [InlineData(Stuffed.Chain)]
+    [InlineData(Stuffed.Extension)]
+    public async Task An_acceptor_that_shows_more_than_a_nodes_certificate_is_named_for_what_it_is(Stuffed with)
+    {
+        using Shown shown = Shown.Of(with, 6000);
+        await using var dialler = new Node(NodeRole.Console);
+        await using var server = new RawServer(async stream =>
+        {
+            await using var tls = new SslStream(stream);
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = shown.Context,
+                ApplicationProtocols = [new(ChannelProtocol.ChannelAlpn), new(ChannelProtocol.PairingAlpn)],
+            });
+            await tls.CopyToAsync(Stream.Null);
+        });
+
+        ChannelException failure = await dialler.FailAsync(dialler.At(server.Port));
+
+        Assert.Equal((ChannelFault.TlsIntercepted, ChannelStage.Tls), (failure.Fault, failure.Stage));
+        Assert.Contains("device on the way", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_first_record_longer_than_any_nodes_is_refused_by_its_length_alone()
+    {
+        await using var acceptor = new Node(NodeRole.Console);
+        (ChannelListener listener, _) = acceptor.Welcome();
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port);
+
+        // The record itself never comes: whoever waited for it would hold room for it until the deadline.
+        await client.GetStream().WriteAsync(new byte[] { 22, 3, 1, 0x3F, 0x00 });
+
+        ChannelException failure = await acceptor.NextFailureAsync();
+        Assert.Equal(ChannelFault.LimitReached, failure.Fault);
+        Assert.Equal(0, await client.GetStream().ReadAsync(new byte[8]).AsTask().WaitAsync(Node.Patience));
+    }
+
+    /// <summary>A certificate with its key that is larger than a node's in one of several ways.</summary>
+    private sealed class Shown : IDisposable
+    {
+        private readonly List<X509Certificate2> _made = [];
+
+        public required SslStreamCertificateContext Context { get; init; }
+
+        public static Shown Of(Stuffed with, int bytes)
+        {
+            var made = new List<X509Certificate2>();
+            using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            string subject = with == Stuffed.Subject
+                ? string.Join(", ", Enumerable.Range(0, bytes / 60).Select(i => $"OU={new string('u', 50)}{i}"))
+                : "CN=leaf";
+            var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+            if (with == Stuffed.Extension)
+            {
+                request.CertificateExtensions.Add(new X509Extension("1.2.3.4.5", new byte[bytes], critical: false));
+            }
+
+            X509Certificate2? issuer = null;
+            for (int size = 0; with == Stuffed.Chain && size < bytes; size += 350)
+            {
+                issuer = Issued($"CN=authority {size}", issuer);
+                made.Add(issuer);
+            }
+
+            DateTimeOffset now = DateTimeOffset.UtcNow;
+            X509Certificate2 leaf = issuer is null
+                ? request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1))
+                : request.Create(issuer, now.AddHours(-1), now.AddDays(1), [9, 9]).CopyWithPrivateKey(key);
+            made.Add(leaf);
+            X509Certificate2Collection others = [.. made.Where(one => one != leaf)];
+            var shown = new Shown { Context = SslStreamCertificateContext.Create(leaf, others, offline: true) };
+            shown._made.AddRange(made);
+            return shown;
+        }
+
+        public void Dispose() => _made.ForEach(one => one.Dispose());
+
+        private static X509Certificate2 Issued(string subject, X509Certificate2? issuer)
+        {
+            ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+            DateTimeOffset now = DateTimeOffset.UtcNow;
+            return issuer is null
+                ? request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30))
+                : request.Create(
+                    issuer, issuer.NotBefore, issuer.NotAfter, RandomNumberGenerator.GetBytes(8))
+                    .CopyWithPrivateKey(key);
+        }
+    }
+}

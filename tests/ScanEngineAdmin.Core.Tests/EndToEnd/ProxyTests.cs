@@ -1,0 +1,142 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Firewall;
+
+namespace ScanEngineAdmin.Core.Tests.EndToEnd;
+
+/// <summary>An engine that reaches its console through an HTTP proxy only.</summary>
+public sealed class ProxyTests
+{
+    private const string Name = "console.test";
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("user:p%40ss@")]
+    public async Task It_polls_and_scans_through_the_proxy_which_knows_the_name(string user)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
+        await using var proxy = new PlayedProxy(() => pair.ToConsole.EndPoint);
+        await ThroughAsync(pair, HttpProxy.Parse($"http://{user}127.0.0.1:{proxy.Port}"));
+
+        using var targets = new ScanTargets();
+        await targets.RunAsync(pair);
+
+        string request = proxy.Requests.First();
+        Assert.StartsWith(
+            $"CONNECT {Name}:{pair.ToConsole.EndPoint.Port} HTTP/1.1\r\n", request, StringComparison.Ordinal);
+        Assert.Equal(
+            user.Length > 0,
+            request.Contains("Proxy-Authorization: Basic dXNlcjpwQHNz\r\n", StringComparison.Ordinal));
+        Assert.Equal(pair.ToConsole.EndPoint.Port, pair.AtEngine.Port);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n",
+        "wants credentials for Basic")]
+    [InlineData("HTTP/1.0 403 Forbidden\r\n\r\n<html>no</html>", "forbids a tunnel to port")]
+    [InlineData("HTTP/1.1 502 Bad Gateway\r\n\r\n", "could not reach console.test")]
+    [InlineData("SSH-2.0-OpenSSH_9\r\n\r\n", "answered what is no HTTP")]
+    [InlineData("", "answered what is no HTTP")]
+    public async Task What_the_proxy_refuses_is_said_and_it_is_tried_again(string answer, string why)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
+        await using var proxy = new PlayedProxy(() => pair.ToConsole.EndPoint) { Refusal = answer };
+        await ThroughAsync(pair, HttpProxy.Parse($"127.0.0.1:{proxy.Port}"));
+
+        ConsoleRecord refused = await pair.UntilEngineAsync(now => now.LastError is not null);
+
+        Assert.StartsWith("ProxyRefused: The proxy 127.0.0.1:", refused.LastError, StringComparison.Ordinal);
+        Assert.Contains(why, refused.LastError, StringComparison.Ordinal);
+        FirewallTestResult tested = await pair.Engine.TestFirewallAsync(
+            new FirewallTestRequest
+            {
+                Direction = CommunicationDirection.EngineToConsole,
+                LocalRole = NodeRole.Engine,
+                Host = Name,
+                Port = pair.ToConsole.EndPoint.Port,
+                Proxy = HttpProxy.Parse($"127.0.0.1:{proxy.Port}"),
+                Timeout = TimeSpan.FromSeconds(30),
+            },
+            CancellationToken.None);
+        FirewallTestStage failed = Assert.Single(
+            tested.Stages, stage => stage.Result == FirewallTestOutcome.Failed);
+        Assert.Equal(FirewallStage.Connect, failed.Stage);
+        Assert.Contains(why, failed.Evidence, StringComparison.Ordinal);
+        Assert.Contains("CONNECT", failed.Recommendation, StringComparison.Ordinal);
+
+        proxy.Refusal = null;
+        await pair.UntilEngineAsync(now => now.LastError is null);
+        await pair.ActiveAsync();
+    }
+
+    [Theory]
+    [InlineData("http://proxy.example:3128", "proxy.example:3128", false)]
+    [InlineData("proxy.example", "proxy.example:80", false)]
+    [InlineData("http://u:p@[2001:db8::1]:8080/", "[2001:db8::1]:8080", true)]
+    public void A_proxy_is_read_and_its_password_is_not_shown(string text, string shown, bool credential)
+    {
+        HttpProxy proxy = HttpProxy.Parse(text);
+        Assert.Equal((shown, credential), ($"{proxy}", proxy.HasCredential));
+    }
+
+    [Theory]
+    [InlineData("https://proxy.example")]
+    [InlineData("socks5://proxy.example")]
+    [InlineData("http://")]
+    [InlineData("a b")]
+    public void What_is_no_proxy_is_refused(string text)
+    {
+        Assert.Throws<FormatException>(() => HttpProxy.Parse(text));
+        var error = Assert.Throws<ScanEngineException>(
+            () => NodeProxy.Read(name => name == NodeProxy.Variable ? text : null));
+        Assert.Equal((FaultCode.OptionInvalid, NodeProxy.Variable), (error.Code, error.Target));
+    }
+
+    [Theory]
+    [InlineData("example.org, 10.0.0.0/8", "console.example.org", false)]
+    [InlineData("example.org", "example.org", false)]
+    [InlineData(".example.org", "console.example.org.", false)]
+    [InlineData("*.example.org", "console.example.org", false)]
+    [InlineData("example.org", "notexample.org", true)]
+    [InlineData("10.0.0.0/8", "10.1.2.3", false)]
+    [InlineData("10.0.0.1", "10.0.0.1", false)]
+    [InlineData("10.0.0.1", "10.0.0.10", true)]
+    [InlineData("2001:db8::/32", "2001:db8::7", false)]
+    [InlineData("*", "console", false)]
+    [InlineData("", "127.0.0.9", false)]
+    [InlineData("", "localhost", false)]
+    [InlineData("", "10.1.2.3", true)]
+    public void Some_hosts_are_dialled_directly(string exceptions, string host, bool through) =>
+        Assert.Equal(through, HttpProxy.Parse("proxy:3128", null, exceptions).IsUsedFor(host));
+
+    [Fact]
+    public void The_environment_is_taken_only_when_it_is_asked_for()
+    {
+        var environment = new Dictionary<string, string> { ["HTTPS_PROXY"] = "http://web:3128", ["NO_PROXY"] = "corp" };
+        string? Of(string name) => environment.GetValueOrDefault(name);
+
+        Assert.Null(NodeProxy.Read(Of));
+        environment[NodeProxy.Variable] = "system";
+        Assert.Equal("web:3128", $"{NodeProxy.Read(Of)}");
+        Assert.False(NodeProxy.Read(Of)!.IsUsedFor("console.corp"));
+        environment[NodeProxy.Variable] = "http://own:8080";
+        Assert.Equal("own:8080", $"{NodeProxy.Read(Of)}");
+        Assert.False(NodeProxy.Read(Of)!.IsUsedFor("console.corp"));
+    }
+
+    /// <summary>The engine knows its console by a name that the proxy alone can look up.</summary>
+    private static async Task ThroughAsync(NodePair pair, HttpProxy proxy)
+    {
+        await pair.StopEngineAsync();
+        pair.Engine.Store.UpdateConsole(pair.PairingId, now => now with { Address = Name, LastError = null });
+        pair.EngineOptions = pair.EngineOptions with
+        {
+            Channel = pair.EngineOptions.Channel with { Proxy = proxy },
+        };
+        await pair.StartEngineAsync();
+    }
+}

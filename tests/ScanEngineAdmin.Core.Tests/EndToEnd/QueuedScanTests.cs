@@ -1,0 +1,53 @@
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Scans;
+
+namespace ScanEngineAdmin.Core.Tests.EndToEnd;
+
+/// <summary>A scan that is not started yet says why.</summary>
+public sealed class QueuedScanTests
+{
+    private static readonly ScanRequest Request = new() { Targets = ["127.0.0.1"], Ports = "9" };
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task It_says_that_no_console_runs_and_then_that_its_engine_is_not_there(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way, console => console with { Grace = TimeSpan.FromMilliseconds(200) });
+        await pair.StopEngineAsync();
+        await pair.StopConsoleAsync();
+        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, Request);
+
+        ScanRecord shown = Assert.Single(pair.Console.Explain([scan]));
+        Assert.Equal((ScanState.Queued, ScanCause.ConsoleNotRunning), (shown.State, shown.Cause));
+        Assert.Contains("Start-SecurityConsole", shown.Detail, StringComparison.Ordinal);
+
+        await pair.StartConsoleAsync();
+        EngineRecord engine = await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.NotResponding);
+        shown = Assert.Single(pair.Console.Explain([pair.Console.Store.GetScan(scan.ScanId)!]));
+        Assert.Equal(ScanCause.EngineNotReached, shown.Cause);
+        Assert.Contains($"{NodePair.Name} is NotResponding: ", shown.Detail, StringComparison.Ordinal);
+        Assert.Equal(ScanCause.None, pair.Console.Store.GetScan(scan.ScanId)!.Cause);
+
+        await pair.StartEngineAsync();
+        ScanRecord done = await pair.EndAsync(scan.ScanId);
+        Assert.Equal((ScanState.Completed, string.Empty), (done.State, done.Detail));
+        Assert.Equal(done, Assert.Single(pair.Console.Explain([done])));
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task It_says_that_others_go_first(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way, console => console with { MaxScansPerEngine = 1 });
+        using var targets = new ScanTargets();
+        ScanRecord first = await targets.HeldAsync(pair);
+        ScanRecord second = pair.Console.QueueScan(pair.PairingId, Request);
+
+        ScanRecord shown = Assert.Single(pair.Console.Explain([second]));
+        Assert.Equal(ScanCause.QueuedBehindOthers, shown.Cause);
+        Assert.Equal("Another scan runs at its engine.", shown.Detail);
+
+        await targets.CompletedAsync(pair, first);
+        Assert.Equal(ScanState.Completed, (await pair.EndAsync(second.ScanId)).State);
+    }
+}

@@ -1,0 +1,28 @@
+using ScanEngineAdmin.Faults.Rulesets;
+using ScanEngineAdmin.Tests.Shared;
+using Xunit.Abstractions;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
+
+/// <summary>
+/// A few generated filters, always the same, so that the gate notices when it breaks. Many are
+/// <c>dotnet run --project tests/ScanEngineAdmin.Faults -- rulesets</c>.
+/// </summary>
+public sealed class GeneratedRulesetTests(ITestOutputHelper output)
+{
+    [NamespaceFact("iptables-nft", "iptables-legacy", "nsenter", "timeout")]
+    public async Task What_is_said_of_a_generated_filter_is_what_really_happens()
+    {
+        using var host = new RulesetHost();
+        var tally = new RulesetTally();
+        var trial = new RulesetTrial(host, output.WriteLine);
+        for (int seed = 1; seed <= 15; seed++)
+        {
+            await trial.RunAsync(seed, tally);
+        }
+
+        Assert.True(tally.Passed, tally.ToString());
+        Assert.InRange(tally.Sets, 8, 15);
+        Assert.True(tally.Unknown < tally.Questions / 4, tally.ToString());
+    }
+}

@@ -1,0 +1,164 @@
+using ScanEngineAdmin.Core.Tests.Firewall.Applying;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Faults.Rulesets;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+using ScanEngineAdmin.Tests.Shared;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
+
+/// <summary>
+/// Rules go where they have effect, nowhere else, and away again without a trace; what would have none is not written.
+/// </summary>
+public sealed class PlacementTests : IDisposable
+{
+    private static readonly Question In4 = new(RuleFlow.In, RulesetHost.Peers[0], 40814);
+    private static readonly Question In6 = new(RuleFlow.In, RulesetHost.Peers[2], 40814);
+    private readonly RulesetHost _host = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("sea-placement-").FullName;
+
+    public void Dispose()
+    {
+        _host.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [NamespaceTheory("iptables", "nsenter", "timeout")]
+    [InlineData("21 a table in capitals that is not iptables'",
+        "nft 'add table ip filter; add chain ip filter INPUT { type filter hook input priority 0; policy drop; }; "
+        + "add rule ip filter INPUT ct state established accept'", 1)]
+    [InlineData("22 a table of one family",
+        "nft 'add table ip fw; add chain ip fw input { type filter hook input priority 0; policy drop; }; "
+        + "add rule ip fw input ct state established accept'", 1)]
+    [InlineData("23 two tables that drop",
+        "nft 'add table inet a; add chain inet a input { type filter hook input priority 0; policy drop; }; "
+        + "add table inet b; add chain inet b input { type filter hook input priority 5; policy drop; }'", 4)]
+    [InlineData("23 a table that rejects others stands first",
+        "nft 'add table inet f2b; add set inet f2b bad { type ipv4_addr; }; add chain inet f2b f2b-chain { type "
+            + "filter hook "
+        + "input priority -1; }; add rule inet f2b f2b-chain ip saddr @bad reject; "
+        + "add table inet filter; add chain inet filter input { type filter hook input priority 0; policy drop; }'", 2)]
+    [InlineData("23 a drop in mangle before the filter",
+        "nft 'add table ip mangle; add chain ip mangle input { type filter hook input priority mangle; }; "
+        + "add rule ip mangle input tcp dport 1 drop; "
+        + "add table inet filter; add chain inet filter input { type filter hook input priority 0; policy drop; }'", 2)]
+    [InlineData("24 a table of arp beside it",
+        "nft 'add table arp guard; add chain arp guard input { type filter hook input priority 0; policy accept; }; "
+        + "add table inet filter; add chain inet filter input { type filter hook input priority 0; policy drop; }'", 2)]
+    [InlineData("26 a rule of ours below the drop",
+        "nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; }; "
+        + "add rule inet filter input tcp dport 40814 drop'", 2)]
+    [InlineData("27 a drop before routing",
+        "nft 'add table inet filter; add chain inet filter pre { type filter hook prerouting priority raw; }; "
+        + "add rule inet filter pre tcp dport 40814 drop'", 2)]
+    [InlineData("29 a name with a dot",
+        "nft 'add table inet lan.fw; add chain inet lan.fw input.lan { type filter hook input priority 0; policy "
+            + "drop; }'", 2)]
+    public async Task A_rule_goes_into_each_chain_that_denies(string name, string load, int rules)
+    {
+        await LoadAsync(load);
+        string before = await _host.DumpAsync();
+        Assert.Contains(false, await _host.TryAsync([In4, In6]));
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Add);
+
+        Assert.All(done.Results, r => Assert.True(
+            r.Outcome is FirewallApplyOutcome.Applied or FirewallApplyOutcome.AlreadyPresent, $"{name}: {r.Evidence}"));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        string once = await _host.DumpAsync();
+        Assert.Equal(rules, once.Split('\n').Count(static l => l.Contains("scanengine:", StringComparison.Ordinal)));
+        await ApplyAsync(RuleChange.Add);
+        Assert.Equal(once, await _host.DumpAsync());
+        await ApplyAsync(RuleChange.Remove);
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+
+    [NamespaceFact("nsenter", "timeout")]
+    public async Task Where_the_way_is_open_nothing_is_written()
+    {
+        await LoadAsync("nft 'add table inet filter; add chain inet filter output { type filter hook output "
+            + "priority 0; "
+            + "policy drop; }; add rule inet filter output ct state established accept'");
+        string before = await _host.DumpAsync();
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Add);
+
+        Assert.All(done.Results, static r =>
+        {
+            Assert.Equal(FirewallApplyOutcome.AlreadyPresent, r.Outcome);
+            Assert.Contains("No rule is needed", r.Evidence, StringComparison.Ordinal);
+        });
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+
+    [NamespaceFact("nsenter", "timeout")]
+    public async Task A_rule_of_ours_that_has_no_effect_is_not_called_present()
+    {
+        await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority "
+            + "0; policy "
+            + "drop; }; add rule inet filter input ct state established accept'");
+        await ApplyAsync(RuleChange.Add);
+        await LoadAsync("nft insert rule inet filter input tcp dport 40814 drop");
+        Assert.Equal<bool[]>([false, false], await _host.TryAsync([In4, In6]));
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Add);
+
+        Assert.All(done.Results, static r => Assert.Equal(FirewallApplyOutcome.Applied, r.Outcome));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        Assert.Equal(2, (await _host.DumpAsync()).Split('\n').Count(
+            static l => l.Contains("scanengine:", StringComparison.Ordinal)));
+    }
+
+    [NamespaceTheory("iptables-legacy", "iptables-nft", "nsenter", "timeout")]
+    [InlineData("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
+        + "policy drop; "
+        + "}'; iptables-nft -I INPUT -p tcp --dport 40814 -j DROP", "-A INPUT -p tcp")]
+    [InlineData("iptables-nft -t raw -A PREROUTING -p tcp --dport 40814 -j DROP; iptables-nft -P INPUT DROP", "-t raw")]
+    [InlineData("iptables-legacy -P INPUT DROP", "iptables-legacy")]
+    public async Task What_would_have_no_effect_is_not_written_and_what_still_denies_is_named(
+        string load, string denies)
+    {
+        await LoadAsync(load);
+        string before = await _host.DumpAsync();
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Add);
+
+        FirewallApplyResult failed = done.Results.First(static r => r.Outcome == FirewallApplyOutcome.Failed);
+        Assert.Contains("Not written", failed.Evidence, StringComparison.Ordinal);
+        Assert.Contains(denies, failed.Evidence, StringComparison.Ordinal);
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+
+    [NamespaceFact("iptables", "nsenter", "timeout")]
+    public async Task What_iptables_cannot_read_it_is_not_given_to_write()
+    {
+        await LoadAsync("nft 'add table ip filter; add chain ip filter INPUT { type filter hook input priority 0; "
+            + "policy drop; "
+            + "}; add rule ip filter INPUT ct state established accept'");
+        string before = await _host.DumpAsync();
+
+        ScanEngineException e = await Assert.ThrowsAsync<ScanEngineException>(
+            () => ApplyAsync(RuleChange.Add, FirewallProvider.Iptables));
+
+        Assert.Equal(FaultCode.ProviderUnavailable, e.Code);
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+
+    private async Task LoadAsync(string load)
+    {
+        ToolResult loaded = await _host.RunAsync("sh", ["-ec", load], CancellationToken.None);
+        Assert.True(loaded.Succeeded, loaded.Output);
+    }
+
+    private Task<FirewallApplication> ApplyAsync(RuleChange change, FirewallProvider? provider = null) =>
+        new FirewallPlanApplier(new HostTools(_host.RunAsync, false, _folder, TimeProvider.System)).ApplyAsync(
+            Wanted.Plan(
+                change,
+                Wanted.Rule(40814, peers: In4.Peer.ToString()),
+                Wanted.Rule(40814, family: RuleFamily.IPv6, peers: In6.Peer.ToString())),
+            ScanEngineAdmin.Channel.NodeRole.Console, Wanted.Committed with { Provider = provider },
+            CancellationToken.None);
+}

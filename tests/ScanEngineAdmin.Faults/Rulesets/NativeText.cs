@@ -1,0 +1,190 @@
+using System.Text;
+
+namespace ScanEngineAdmin.Faults.Rulesets;
+
+/// <summary>A generated rule set of nftables.</summary>
+internal sealed class NativeText(Random random)
+{
+    private static readonly (string Hook, string[] Priorities)[] Hooks = [
+        ("prerouting", ["raw", "mangle", "-10"]), ("input", ["filter", "filter", "filter", "mangle", "10", "-5"]),
+        ("input", ["filter"]), ("output", ["filter", "filter", "raw", "20"]), ("postrouting", ["mangle", "50"])];
+
+    public string Make()
+    {
+        var text = new StringBuilder();
+        int tables = random.Pick(1, 1, 1, 2, 2, 3);
+        for (int i = 0; i < tables; i++)
+        {
+            text.Append(Table(random.Pick("inet", "inet", "inet", "ip", "ip6"), $"t{i}"));
+        }
+
+        if (random.Next(12) == 0)
+        {
+            text.Append("table netdev edge {\n chain in { type filter hook ingress device \"eth0\" priority 0; "
+                + $"policy accept; {Condition("netdev", "ingress")} {random.Pick("drop", "accept", "counter")};\n "
+                + "}}\n}}\n");
+        }
+
+        if (random.Next(12) == 0)
+        {
+            text.Append("table arp guard {\n chain input { type filter hook input priority 0; policy drop; }\n}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private string Table(string family, string name)
+    {
+        var text = new StringBuilder($"table {family} {name} {{\n");
+        if (random.Next(15) == 0)
+        {
+            text.Append(" flags dormant;\n");
+        }
+
+        text.Append($" set ports {{ type inet_service; flags interval; elements = {{ "
+            + $"{random.Pick("22", "40814", "22, 40000-41000", "80")} }}; }}\n"
+            + " set wall { type ifname; elements = { \"eth0\", \"lo\" }; }\n"
+            + " set seen { type ipv4_addr; flags dynamic; timeout 1h; }\n"
+            + " set friends { type ipv4_addr; flags interval; elements = { "
+            + random.Pick("10.77.0.2", "10.77.0.0/24", "10.77.0.8-10.77.0.10", "192.0.2.0/24") + " }; }\n"
+            + " set six { type ipv6_addr; flags interval; elements = { "
+            + random.Pick("fd00:77::2", "fd00:77::/64", "2001:db8::/32") + " }; }\n"
+            + " map ways { type inet_service : verdict; elements = { 22 : "
+            + random.Pick("accept", "drop", "jump side") + ", 40814 : " + random.Pick("accept", "drop", "jump "
+            + "side") + " }; }\n"
+            + $" chain deep {{\n{Rules(family, "input", 2, ["accept", "drop", "return"])} }}\n"
+            + " chain side {\n"
+            + Rules(family, "input", 3, ["accept", "drop", "return", "jump deep", "goto deep"]) + " }\n");
+        int chains = random.Next(1, 4);
+        for (int i = 0; i < chains; i++)
+        {
+            (string hook, string[] priorities) = random.Pick(Hooks.AsSpan());
+            string policy = random.Pick("accept", "accept", "drop");
+            if (hook is "prerouting" or "postrouting")
+            {
+                policy = "accept";
+            }
+
+            string state = random.Next(10) < (hook == "output" ? 9 : 7)
+                ? "  " + random.Pick(
+                    "ct state established,related accept",
+                    "ct state vmap { established : accept, related : accept, invalid : drop }",
+                    "ct state { established, related } counter accept") + "\n"
+                : string.Empty;
+            text.Append($" chain c{i} {{\n  type filter hook {hook} priority {random.Pick(priorities.AsSpan())}; "
+                + $"policy {policy};\n{state}{Rules(family, hook, 6, Verdicts(hook))} }}\n");
+        }
+
+        if (random.Next(8) == 0)
+        {
+            text.Append($" chain nat {{\n  type nat hook prerouting priority dstnat; policy accept;\n  "
+                + $"{Condition(family, "prerouting")} tcp dport {random.Pick("40814", "22")} "
+                + $"redirect to :{random.Pick("22", "8080")}\n }}\n");
+        }
+
+        return text.Append("}\n").ToString();
+    }
+
+    private static string[] Verdicts(string hook) => hook switch
+    {
+        "prerouting" => ["accept", "drop", "jump side", "notrack", "meta mark set 0x1", "counter"],
+        "postrouting" => ["accept", "drop", "jump deep", "counter"],
+        _ => ["accept", "accept", "drop", "reject", "reject with tcp reset", "jump side", "goto side", "jump deep",
+            "return", "counter", "meta mark set 0x1", "jump { tcp dport 40814 accept; }", "log prefix \"drop: \"",
+            "add @seen { ip saddr } accept"],
+    };
+
+    private string Rules(string family, string hook, int most, string[] verdicts)
+    {
+        var text = new StringBuilder();
+        int count = random.Next(1, most + 1);
+        for (int i = 0; i < count; i++)
+        {
+            if (random.Next(8) == 0 && hook is "input" && most > 3)
+            {
+                text.Append("  ").Append(Map(family)).Append('\n');
+                continue;
+            }
+
+            string verdict = random.Pick(verdicts.AsSpan());
+            int conditions = random.Pick(0, 1, 1, 1, 2, 2, 3);
+            string of = family == "inet" ? random.Pick("ip", "ip", "ip6", "both", "both") : family;
+            string[] what = [.. Enumerable.Range(0, conditions).Select(_ => Condition(of, hook)).Distinct()];
+            if (conditions == 0 && (verdict is "accept" or "drop" or "notrack"
+                    || verdict.StartsWith("reject", StringComparison.Ordinal))
+                && random.Next(3) > 0)
+            {
+                what = [Condition(of, hook)];
+            }
+
+            // Not even nft takes two protocols in one rule.
+            string[] kinds = ["tcp", "udp", "l4proto", "th dport", "ip protocol", "ip6 nexthdr", "ip saddr ."];
+            what = [.. what.Where((w, at) => !kinds.Any(k => w.Contains(k, StringComparison.Ordinal))
+                || !what[..at].Any(o => kinds.Any(k => o.Contains(k, StringComparison.Ordinal))))];
+            if (what.Any(static w => w.Contains("udp", StringComparison.Ordinal)
+                || w.Contains("version", StringComparison.Ordinal)) || of is "ip6")
+            {
+                verdict = verdict is "reject with tcp reset" || verdict.StartsWith("add @", StringComparison.Ordinal)
+                    || verdict.StartsWith("jump {", StringComparison.Ordinal) ? "drop" : verdict;
+            }
+
+            if (verdict == "reject with tcp reset" && !what.Any(w => kinds.Any(
+                k => w.Contains(k, StringComparison.Ordinal))))
+            {
+                what = [.. what, "meta l4proto tcp"];
+            }
+
+            string rate = random.Next(25) == 0 && of != "ip6"
+                ? random.Pick("limit rate 5/minute ", "limit rate over 100/second ", "ct count over 50 ", "ip ttl "
+                    + "< 64 ",
+                    "meta hour \"00:00\"-\"12:00\" ", "ip saddr @seen ")
+                : string.Empty;
+            text.Append($"  {string.Join(' ', what)} {rate}{verdict}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private string Map(string family) => random.Pick(
+        "tcp dport vmap @ways",
+        $"tcp dport vmap {{ 40814 : {Verdict()}, 50000 : accept }}",
+        $"meta l4proto vmap {{ tcp : {Verdict()}, udp : accept }}",
+        "iifname vmap { \"eth0\" : jump side, \"lo\" : accept }",
+        family == "ip6" ? "ip6 saddr vmap { fd00:77::2 : " + Verdict() + " }" : "ip saddr vmap { 10.77.0.2 "
+            + ": " + Verdict() + ", 10.77.0.9 : accept }",
+        "meta l4proto . th dport vmap { tcp . 40814 : " + Verdict() + ", udp . 53 : accept }");
+
+    private string Verdict() => random.Pick("accept", "drop", "jump side", "goto deep", "return");
+
+    private string Condition(string family, string hook)
+    {
+        bool outward = hook is "output" or "postrouting";
+        string end = outward ? "daddr" : "saddr";
+        string four = random.Pick(
+            $"ip {end} 10.77.0.2", $"ip {end} 10.77.0.0/24", $"ip {end} != 10.77.0.9", $"ip {end} @friends",
+            $"ip {end} {{ 10.77.0.2, 10.77.0.4-10.77.0.6 }}", "ip protocol tcp", "ip version 4",
+            $"ip {end} . tcp dport {{ 10.77.0.2 . 40814, 10.77.0.9 . 22, 10.77.0.9 . 40815 }}", $"ip {end} & "
+                + $"255.255.255.254 == 10.77.0.2");
+        string six = random.Pick(
+            $"ip6 {end} fd00:77::2", $"ip6 {end} fd00:77::/64", $"ip6 {end} @six", "ip6 nexthdr tcp",
+            $"ip6 {end} != fd00:77::2");
+        string any = random.Pick(
+            "tcp dport 40814", "tcp dport 40814", "tcp dport { 22, 40814 }", "tcp dport 40000-41000", "tcp dport != 22",
+            "tcp dport @ports", "tcp dport != @ports", "meta l4proto tcp", "meta l4proto { tcp, udp }", "udp dport "
+                + "40814",
+            outward ? "oifname \"eth0\"" : "iifname \"eth0\"", outward ? "oifname @wall" : "iifname @wall",
+            outward ? "oifname != \"lo\"" : "iifname \"eth*\"", outward ? "oif \"lo\"" : "iif \"lo\"",
+            "ct state new", "ct state invalid", "ct state established", "tcp flags & (fin | syn | rst | ack) == "
+                + "syn", "tcp flags syn",
+            "meta mark 0x1", "tcp sport 1024-65535", "meta l4proto . th dport { tcp . 40814, udp . 53 }", "th "
+                + "dport 40814",
+            outward ? "meta skuid 0" : "fib daddr type local", "meta length < 100", "tcp option maxseg size 1-1500");
+        return family switch
+        {
+            "netdev" => random.Pick("tcp dport 40814", "ip saddr 10.77.0.2 tcp dport 22", "ip6 saddr fd00:77::2"),
+            "ip" => random.Next(2) == 0 ? four : any,
+            "ip6" => random.Next(2) == 0 ? six : any,
+            _ => random.Next(12) == 0 ? random.Pick("meta nfproto ipv4", "meta nfproto ipv6") : any,
+        };
+    }
+}

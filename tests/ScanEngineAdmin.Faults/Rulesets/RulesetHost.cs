@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+using ScanEngineAdmin.Tests.Shared;
+
+namespace ScanEngineAdmin.Faults.Rulesets;
+
+/// <summary>
+/// A host with a filter and a peer beside it, two namespaces and a link between them that is of nobody else's: what the
+/// product says of the filter is held against connections that are really made.
+/// </summary>
+internal sealed partial class RulesetHost : IDisposable
+{
+    public const int OutPort = 40815;
+    public static readonly int[] Ports = [40814, 22];
+
+    public static readonly IPAddress[] Peers =
+        [IPAddress.Parse("10.77.0.2"), IPAddress.Parse("10.77.0.9"), IPAddress.Parse("fd00:77::2")];
+
+    private static readonly IPAddress[] Own = [IPAddress.Parse("10.77.0.1"), IPAddress.Parse("fd00:77::1")];
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(3);
+    private readonly NetworkNamespace _host = NetworkNamespace.CreateAlone();
+    private readonly NetworkNamespace _peer = NetworkNamespace.CreateAlone();
+    private readonly List<Socket> _listeners = [];
+
+    public RulesetHost()
+    {
+        try
+        {
+            Ip("-n", _host.Name, "link", "add", "eth0", "type", "veth", "peer", "name", "p0", "netns", _peer.Name);
+            string[] macs = ["02:00:00:77:00:01", "02:00:00:77:00:02"];
+            (NetworkNamespace, string, string, IPAddress[], string, IPAddress[])[] ends = [
+                (_host, "eth0", macs[0], Own, macs[1], Peers), (_peer, "p0", macs[1], Peers, macs[0], Own)];
+            foreach ((NetworkNamespace at, string link, string mac, IPAddress[] own, string other, IPAddress[] others)
+                in ends)
+            {
+                Ip("-n", at.Name, "link", "set", link, "address", mac);
+                Ip("-n", at.Name, "link", "set", link, "up");
+                foreach (IPAddress one in own)
+                {
+                    Ip(["-n", at.Name, "addr", "add", $"{one}/{(V4(one) ? 24 : 64)}", "dev", link,
+                        .. V4(one) ? (string[])[] : ["nodad"]]);
+                }
+
+                // A filter that drops neighbour discovery would keep every connection out, whatever it says of TCP.
+                foreach (IPAddress one in others)
+                {
+                    Ip("-n", at.Name, "neigh", "replace", one.ToString(), "lladdr", other, "dev", link,
+                        "nud", "permanent");
+                }
+            }
+
+            _listeners.AddRange(Ports.Append(8080).Select(p => Listen(_host, p)));
+            _listeners.Add(Listen(_peer, OutPort));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a tool of the host, as the product has it run.</summary>
+    public async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
+    {
+        string[] enter = NetworkNamespace.Enter(_host.Name);
+        ToolResult said = await ToolRunner.RunAsync(
+            new ToolCall(enter[0], [.. enter[1..], call.Tool, .. call.Arguments], call.Input), cancellationToken);
+        return said.ExitCode == 127 ? ToolResult.Missing : said;
+    }
+
+    public Task<ToolResult> RunAsync(
+        string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        RunAsync(new ToolCall(tool, arguments), cancellationToken);
+
+    /// <summary>Puts a rule set in force in the place of the one before; false when a tool does not take it.</summary>
+    public async Task<bool> SetAsync(Ruleset ruleset)
+    {
+        await ClearAsync();
+        foreach (ToolCall load in ruleset.Loads)
+        {
+            if (await RunAsync(load, CancellationToken.None) is { Succeeded: false } refused)
+            {
+                Console.Error.WriteLine($"SKIP {ruleset.Seed} {load.Tool}: {refused.Output}");
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public Task ClearAsync() => RunAsync(
+        new ToolCall("sh", ["-c", "nft flush ruleset; for t in iptables-legacy ip6tables-legacy; do "
+            + "for n in $(cat /proc/net/${t%%ables-legacy}_tables_names 2>/dev/null); do :; done; "
+            + "$t-save 2>/dev/null | sed -n 's/^\\*//p' | while read -r n; do $t -w -t $n -F; $t -w -t $n -X; "
+            + "for c in PREROUTING INPUT FORWARD OUTPUT POSTROUTING; do $t -w -t $n -P $c ACCEPT 2>/dev/null; done; "
+            + "done; done; ipset destroy 2>/dev/null; true"]), CancellationToken.None);
+
+    /// <summary>All rules, without what counts and without empty tables, which a tool leaves that has looked.</summary>
+    public async Task<string> DumpAsync() => Empty().Replace(Moving().Replace(
+        (await RunAsync(
+            new ToolCall("sh", ["-c", "nft list ruleset; iptables-legacy-save; ip6tables-legacy-save"]),
+            CancellationToken.None)).Output, string.Empty), string.Empty);
+
+    /// <summary>Makes the connections in earnest, all at once.</summary>
+    /// <returns>True: connected; false: denied.</returns>
+    public async Task<bool[]> TryAsync(IReadOnlyList<Question> questions, bool patient = false)
+    {
+        Socket[] sockets = [.. questions.Select(Open)];
+        try
+        {
+            return await Task.WhenAll(questions.Zip(sockets).Select(async pair =>
+            {
+                using var bound = new CancellationTokenSource(patient ? LongPatience : Patience);
+                try
+                {
+                    await pair.Second.ConnectAsync(
+                        pair.First.Flow == RuleFlow.In
+                            ? new IPEndPoint(Own[V4(pair.First.Peer) ? 0 : 1], pair.First.Port)
+                            : new IPEndPoint(pair.First.Peer, pair.First.Port),
+                        bound.Token);
+                    return true;
+                }
+                catch (Exception e) when (e is OperationCanceledException or SocketException)
+                {
+                    return false;
+                }
+            }));
+        }
+        finally
+        {
+            Array.ForEach(sockets, static s => s.Dispose());
+        }
+    }
+
+    public void Dispose()
+    {
+        _listeners.ForEach(static l => l.Dispose());
+        _host.Dispose();
+        _peer.Dispose();
+    }
+
+    private Socket Open(Question question) => (question.Flow == RuleFlow.In ? _peer : _host).Make(() =>
+    {
+        var socket = new Socket(question.Peer.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (question.Flow == RuleFlow.In)
+        {
+            socket.Bind(new IPEndPoint(question.Peer, 0));
+        }
+
+        return socket;
+    });
+
+    private static Socket Listen(NetworkNamespace at, int port) => at.Make(() =>
+    {
+        var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+        socket.Listen(512);
+        return socket;
+    });
+
+    private static bool V4(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork;
+
+    private static void Ip(params string[] arguments)
+    {
+        using Process process = Process.Start("ip", arguments);
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"ip {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+        }
+    }
+
+    [GeneratedRegex(@"packets \d+ bytes \d+|\[\d+:\d+\]|expires \w+|#.*")]
+    private static partial Regex Moving();
+
+    [GeneratedRegex(@"table ip6? \w+ \{\s*(chain \w+ \{\s*type \w+ hook \w+ priority \w+; policy accept;\s*\}\s*)*\}\s*"
+        + @"|\*\w+\s(:\w+ ACCEPT \s)+COMMIT\s")]
+    private static partial Regex Empty();
+}

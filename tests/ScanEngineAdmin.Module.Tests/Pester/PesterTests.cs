@@ -1,0 +1,54 @@
+using Xunit.Abstractions;
+
+namespace ScanEngineAdmin.Module.Tests.Pester;
+
+/// <summary>Every Pester suite, with every version of Pester, in an official PowerShell of its own.</summary>
+[Trait("Speed", "Slow")]
+public sealed class PesterTests(ITestOutputHelper output) : IClassFixture<PesterTurn>
+{
+    private static readonly string Suites = Path.Combine(TestMachine.Checkout, "tests", "Pester");
+
+    // Where .ci/run adds up the tests one by one.
+    private static readonly string Results = Path.Combine(TestMachine.Checkout, "artifacts", "pester");
+
+    public static TheoryData<string, string> SuitesAndVersions()
+    {
+        var data = new TheoryData<string, string>();
+        string[] suites = Directory.GetFiles(Suites, "*.Tests.ps1").Select(file => Path.GetFileName(file)[..^10])
+            .Order(StringComparer.Ordinal).ToArray();
+        foreach (string version in TestMachine.PesterVersions)
+        {
+            foreach (string suite in suites)
+            {
+                data.Add(suite, version);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(SuitesAndVersions))]
+    public async Task Suite_passes_in_the_official_PowerShell(string suite, string pester)
+    {
+        Directory.CreateDirectory(Results);
+        string file = Path.Combine(Results, $"{suite}-{pester}.xml");
+        File.Delete(file);
+        (int exitCode, string text) = await PwshProcess.RunAsync(
+            Path.Combine(Suites, "Invoke-Suite.ps1"),
+            "-Path", Path.Combine(Suites, suite + ".Tests.ps1"),
+            "-Pester", TestMachine.PesterManifest(pester),
+            "-ResultPath", file);
+        PesterResult? result = PesterResult.Read(file);
+        output.WriteLine($"{suite}, Pester {pester}: {result}");
+        foreach (string test in result?.NotRun ?? [])
+        {
+            output.WriteLine("NOT RUN: " + test);
+        }
+
+        Assert.True(
+            result is { Failures.Count: 0 } && exitCode == 0,
+            $"{suite}, Pester {pester}: {result?.ToString() ?? "no results"}, exit code {exitCode}.\n"
+            + string.Join("\n\n", result?.Failures ?? []) + "\n\n" + text);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace ScanEngineAdmin.Module.Tests;
+
+/// <summary>Where the module, the official PowerShell and Pester lie: the checkout and NuGet's packages, nothing installed.</summary>
+internal static class TestMachine
+{
+    public static string Checkout { get; } = FindCheckout();
+
+    /// <summary>The module's manifest.</summary>
+    public static string Manifest => Path.Combine(Checkout, "ScanEngineAdmin.psd1");
+
+    /// <summary>PSHOME of the PowerShell that the tool manifest names.</summary>
+    public static string PowerShellHome { get; } = Path.Combine(
+        Told("Packages"), "powershell", Told("PowerShell"), "tools", "net10.0", "any", OperatingSystem.IsWindows() ? "win" : "unix");
+
+    /// <summary>The versions of Pester that every suite passes with.</summary>
+    public static IReadOnlyList<string> PesterVersions { get; } = Told("Pester").Split(';');
+
+    /// <summary>The dotnet command that runs these tests, found by the runtime that it loaded.</summary>
+    public static string Dotnet { get; } = Path.GetFullPath(Path.Combine(
+        RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+
+    public static string OldNewtonsoft { get; } = Path.Combine(
+        Told("Packages"), "newtonsoft.json", "9.0.1", "lib", "netstandard1.0", "Newtonsoft.Json.dll");
+
+    public static string PesterManifest(string version) =>
+        Path.Combine(Told("Packages"), "pester", version, "tools", "Pester.psd1");
+
+    private static string Told(string key) => Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == key).Value!;
+
+    private static string FindCheckout()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ScanEngineAdmin.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the checkout.");
+    }
+}

@@ -1,0 +1,37 @@
+namespace ScanEngineAdmin.Tests.Shared;
+
+/// <summary>
+/// The projects of one test run go side by side; those that need the machine for themselves take turns, by a locked file
+/// of the checkout.
+/// </summary>
+internal static class TestTurn
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(20);
+
+    /// <summary>Waits until it is this process' turn, which ends when what is returned is disposed or the process is gone.</summary>
+    public static IDisposable Take()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ScanEngineAdmin.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        string artifacts = Path.Combine(folder?.FullName ?? Path.GetTempPath(), "artifacts");
+        Directory.CreateDirectory(artifacts);
+        DateTime until = DateTime.UtcNow + Bound;
+        while (true)
+        {
+            try
+            {
+                return new FileStream(
+                    Path.Combine(artifacts, "test-turn.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (DateTime.UtcNow < until)
+            {
+                // Another process holds it, and says nothing when it lets go.
+                Thread.Sleep(200);
+            }
+        }
+    }
+}
