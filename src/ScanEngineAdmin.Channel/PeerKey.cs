@@ -37,12 +37,12 @@ public static class PeerKey
         }
     }
 
-    public static bool Verify(ECDsa key, byte[] signed, byte[] signature)
+    public static bool Verify(ECDsa key, byte[] content, byte[] signature)
     {
         ArgumentNullException.ThrowIfNull(key);
         try
         {
-            return key.VerifyData(signed, signature, HashAlgorithmName.SHA256);
+            return key.VerifyData(content, signature, HashAlgorithmName.SHA256);
         }
         catch (Exception e) when (IsPlatforms(e))
         {

@@ -43,7 +43,7 @@ internal static class PacketFrame
             (packet[8], packet[9]) = (64, Tcp);
             source.CopyTo(packet, 12);
             target.CopyTo(packet, 16);
-            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(10), Checksum(packet[..20]));
+            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(10), Checksum(packet.AsSpan(0, 20)));
         }
         else
         {

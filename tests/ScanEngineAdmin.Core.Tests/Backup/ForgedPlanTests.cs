@@ -1,4 +1,3 @@
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;

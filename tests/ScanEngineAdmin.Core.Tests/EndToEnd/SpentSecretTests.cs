@@ -1,8 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Tests.Pairing;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Backup;
 using ScanEngineAdmin.Domain.Faults;

@@ -2,7 +2,6 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Faults.Attack;
-using ScanEngineAdmin.Faults.Lab;
 using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Faults.Disk;

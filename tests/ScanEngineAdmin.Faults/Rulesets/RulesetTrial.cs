@@ -1,6 +1,5 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Directions;
-using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Applying;
