@@ -12,6 +12,7 @@ public sealed class EngineScanPolicy
         Deny = policy.Deny.ToArray();
         MaxRate = policy.MaxRate;
         MaxParallelism = policy.MaxParallelism;
+        OnDenied = policy.OnDenied;
         DataPath = dataPath;
     }
 
@@ -26,6 +27,9 @@ public sealed class EngineScanPolicy
 
     /// <summary>Connection attempts under way at once, per scan.</summary>
     public int MaxParallelism { get; }
+
+    /// <summary>What becomes of a scan that names what may not be scanned.</summary>
+    public DeniedTargets OnDenied { get; }
 
     public string DataPath { get; }
 }

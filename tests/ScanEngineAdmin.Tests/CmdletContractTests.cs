@@ -60,7 +60,7 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Set-EngineConsole", "EngineConsole", "Fingerprint Address Port Direction PassThru")]
     [InlineData(
         "Start-EngineScan", "EngineScan",
-        "Name Target Port Timeout Parallelism MaxRate Deadline Priority MaxAttempts Wait")]
+        "Name Target TargetFile Exclude Port TopPorts Timeout Parallelism MaxRate Deadline Priority MaxAttempts Wait")]
     [InlineData("Get-EngineScan", "EngineScan", "Name ScanId State")]
     [InlineData("Wait-EngineScan", "EngineScan", "ScanId Timeout")]
     [InlineData("Stop-EngineScan", "EngineScan", "ScanId PassThru")]
@@ -68,7 +68,7 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Remove-EngineScan", "Void", "ScanId Force")]
     [InlineData("Receive-EngineScan", "ScanFinding", "ScanId")]
     [InlineData("Get-EngineScanPolicy", "EngineScanPolicy", "")]
-    [InlineData("Set-EngineScanPolicy", "EngineScanPolicy", "Allow Deny MaxRate MaxParallelism PassThru")]
+    [InlineData("Set-EngineScanPolicy", "EngineScanPolicy", "Allow Deny MaxRate MaxParallelism OnDenied PassThru")]
     [InlineData(
         "Test-EngineFirewall", "FirewallTestResult Boolean",
         "Name ComputerName Port Direction IncludeOther ThrottleLimit Timeout Quiet")]

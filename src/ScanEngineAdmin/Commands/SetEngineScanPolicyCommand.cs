@@ -50,6 +50,13 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
     public int MaxParallelism { get; set; }
 
     /// <summary>
+    /// <para>What becomes of a scan that names what may not be scanned: Refuse (the whole scan) or Skip (that address,
+    /// and the scan's Detail says how many were passed over).</para>
+    /// </summary>
+    [Parameter]
+    public DeniedTargets OnDenied { get; set; }
+
+    /// <summary>
     /// <para>Returns the policy.</para>
     /// </summary>
     [Parameter]
@@ -57,9 +64,10 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
 
     private protected override void ProcessItem()
     {
-        if (Allow is null && Deny is null && !Bound(nameof(MaxRate)) && !Bound(nameof(MaxParallelism)))
+        if (Allow is null && Deny is null && !Bound(nameof(MaxRate)) && !Bound(nameof(MaxParallelism))
+            && !Bound(nameof(OnDenied)))
         {
-            throw NotFound.Change("-Allow, -Deny (@() clears one), -MaxRate and -MaxParallelism");
+            throw NotFound.Change("-Allow, -Deny (@() clears one), -MaxRate, -MaxParallelism and -OnDenied");
         }
 
         EngineAdmin.CheckPolicy(Wanted());
@@ -85,6 +93,7 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
             Deny = Deny ?? now.Deny,
             MaxRate = Bound(nameof(MaxRate)) ? MaxRate : now.MaxRate,
             MaxParallelism = Bound(nameof(MaxParallelism)) ? MaxParallelism : now.MaxParallelism,
+            OnDenied = Bound(nameof(OnDenied)) ? OnDenied : now.OnDenied,
         };
     }
 

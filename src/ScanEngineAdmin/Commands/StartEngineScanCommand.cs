@@ -1,8 +1,10 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Pipeline;
+using ScanEngineAdmin.Scanning.Ports;
 
 namespace ScanEngineAdmin.Commands;
 
@@ -19,27 +21,63 @@ namespace ScanEngineAdmin.Commands;
 /// <code>Get-ScanEngine dmz-* | Start-EngineScan -Target 10.0.0.0/20 -Deadline 2h -Priority High</code>
 /// <para>The same scan from many engines.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Start, "EngineScan", SupportsShouldProcess = true)]
+/// <example>
+/// <code>Start-EngineScan lab-1 -TargetFile ./hosts.txt -Exclude 10.0.0.5, printer-1 -TopPorts 100</code>
+/// <para>What a file lists but for two hosts, at the hundred most usual ports.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Start, "EngineScan", SupportsShouldProcess = true, DefaultParameterSetName = "Target")]
 [OutputType(typeof(EngineScan))]
 public sealed class StartEngineScanCommand : NamedEngineCommand
 {
+    private const string ByTarget = "Target";
+    private const string ByFile = "TargetFile";
     private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
     private readonly List<Guid> _queued = [];
+    private string[]? _listed;
 
     /// <summary>
-    /// <para>What to scan: addresses, ranges (10.0.0.1-10.0.0.9, 10.0.0.1-9), CIDR blocks and host names.</para>
+    /// <para>What to scan: addresses, ranges (10.0.0.1-10.0.0.9, 10.0.0.1-9, 10.0-3.0.1-254, 10.0.*.1), CIDR blocks and
+    /// host names, one or many in a text. Blank texts and what follows a # are passed over.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 1)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByTarget)]
+    [Parameter(Position = 1, ParameterSetName = ByFile)]
+    [AllowNull]
+    [AllowEmptyString]
     public string[] Target { get; set; } = [];
 
     /// <summary>
-    /// <para>Ports and port ranges: 22,80,'8000-8100'. Without it the common service ports.</para>
+    /// <para>Text files that list what to scan, in the forms of -Target, usually one a line.</para>
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByFile)]
+    [ValidateNotNullOrEmpty]
+    public string[] TargetFile { get; set; } = [];
+
+    /// <summary>
+    /// <para>What is left out, in the forms of -Target. A host name leaves out the target of that name and all its
+    /// addresses, as the engine looks them up.</para>
+    /// </summary>
+    [Parameter]
+    [AllowNull]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
+    public string[] Exclude { get; set; } = [];
+
+    /// <summary>
+    /// <para>Ports, port ranges, and names of services as this host knows them: 22,https,'8000-8100'. Without it and
+    /// without -TopPorts the common service ports.</para>
     /// </summary>
     [Parameter(Position = 2)]
     [ValidateNotNullOrEmpty]
     public string[] Port { get; set; } =
         ["21-23,25,53,80,110,111,135,139,143,443,445,587,993,995,1433,1521,3306,3389,5432,5900,5985,5986,8080,8443"];
+
+    /// <summary>
+    /// <para>So many of the most usual ports, besides those of -Port: by nmap-services where nmap is installed, else in
+    /// the order of the system's list of services.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int TopPorts { get; set; }
 
     /// <summary>
     /// <para>How long a port may take to answer until it counts as filtered: '3s' without it.</para>
@@ -92,10 +130,13 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
 
     private protected override void ProcessEngine(EngineRecord engine)
     {
-        string ports = string.Join(',', Port);
+        string ports = Ports();
+        string[] listed = _listed ??=
+            [.. TargetFile.SelectMany(file => Scanning.Targets.TargetFile.Read(Resolved(file)))];
         var request = new ScanRequest
         {
-            Targets = Target,
+            Targets = [.. Target ?? [], .. listed],
+            Exclude = Exclude ?? [],
             Ports = ports,
             Timeout = Timeout,
             Parallelism = Parallelism,
@@ -103,7 +144,7 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         };
         var terms = new ScanTerms { Deadline = Deadline, Priority = Priority, MaxAttempts = MaxAttempts };
         Admin.CheckScan(engine.PairingId, request, terms);
-        if (!ShouldProcess($"{string.Join(", ", Target)} ports {ports} from engine '{engine.Name}'", "Start scan"))
+        if (!ShouldProcess($"{Shown(listed.Length)} ports {ports} from engine '{engine.Name}'", "Start scan"))
         {
             return;
         }
@@ -130,5 +171,37 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
             ConsoleAdmin admin = OpenedAdmin;
             Await((writer, token) => ScanWait.AllAsync(admin, queued, Longest, writer, token));
         }
+    }
+
+    private string Ports()
+    {
+        bool named = MyInvocation.BoundParameters.ContainsKey(nameof(Port));
+        if (TopPorts == 0)
+        {
+            return string.Join(',', Port);
+        }
+
+        PortList top = ServiceList.Local.Top(TopPorts);
+        WriteVerbose($"The {TopPorts} most usual ports by {ServiceList.Local.RankedBy}: {top}");
+        return named ? $"{string.Join(',', Port)},{top}" : top.ToString();
+    }
+
+    private string Shown(int listed)
+    {
+        IEnumerable<string> what = Target ?? [];
+        what = listed > 0 ? what.Append($"{listed} targets of {string.Join(", ", TargetFile)}") : what;
+        string exclude = string.Join(", ", Exclude ?? []);
+        return string.Join(", ", what) + (exclude.Length > 0 ? $" without {exclude}" : string.Empty);
+    }
+
+    private string Resolved(string file)
+    {
+        string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+            file, out ProviderInfo provider, out PSDriveInfo _);
+        return provider.Name == "FileSystem" ? path : throw new ScanEngineException(
+            FaultCode.TargetInvalid,
+            $"The list of targets '{file}' is not in a file system (it is in {provider.Name}).",
+            "Name a text file with one target a line.",
+            file);
     }
 }
