@@ -23,9 +23,10 @@ Describe 'A duration' {
 
     It 'of <_> is refused before anything is touched' -ForEach @('soon', '', '1e9d', -5, '99999d', 0) {
         $duration = $_
-        $before = @(Get-EnginePairingSecret).Count
-        { New-EnginePairingSecret -ExpiresIn $duration } | Should -Throw -ErrorId 'ParameterArgumentTransformationError*'
-        @(Get-EnginePairingSecret).Count | Should -Be $before
+        $path = New-DataPath
+        { New-EnginePairingSecret -ExpiresIn $duration -DataPath $path } |
+            Should -Throw -ErrorId 'ParameterArgumentTransformationError*'
+        Get-ChildItem $path | Should -BeNullOrEmpty
     }
 }
 
