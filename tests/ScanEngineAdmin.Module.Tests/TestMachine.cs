@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace ScanEngineAdmin.Module.Tests;
 
-/// <summary>Where the module, the official PowerShell and Pester lie: the checkout and NuGet's packages, nothing installed.</summary>
+/// <summary>
+/// Where the module, the official PowerShell and Pester lie: the checkout and NuGet's packages, nothing installed.
+/// </summary>
 internal static class TestMachine
 {
     public static string Checkout { get; } = FindCheckout();
@@ -13,23 +15,26 @@ internal static class TestMachine
 
     /// <summary>PSHOME of the PowerShell that the tool manifest names.</summary>
     public static string PowerShellHome { get; } = Path.Combine(
-        Told("Packages"), "powershell", Told("PowerShell"), "tools", "net10.0", "any", OperatingSystem.IsWindows() ? "win" : "unix");
+        Built("Packages"), "powershell", Built("PowerShell"), "tools", "net10.0", "any",
+        OperatingSystem.IsWindows() ? "win" : "unix");
 
     /// <summary>The versions of Pester that every suite passes with.</summary>
-    public static IReadOnlyList<string> PesterVersions { get; } = Told("Pester").Split(';');
+    public static IReadOnlyList<string> PesterVersions { get; } = Built("Pester").Split(';');
 
     /// <summary>The dotnet command that runs these tests, found by the runtime that it loaded.</summary>
     public static string Dotnet { get; } = Path.GetFullPath(Path.Combine(
-        RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..",
+        OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     public static string OldNewtonsoft { get; } = Path.Combine(
-        Told("Packages"), "newtonsoft.json", "9.0.1", "lib", "netstandard1.0", "Newtonsoft.Json.dll");
+        Built("Packages"), "newtonsoft.json", "9.0.1", "lib", "netstandard1.0", "Newtonsoft.Json.dll");
 
     public static string PesterManifest(string version) =>
-        Path.Combine(Told("Packages"), "pester", version, "tools", "Pester.psd1");
+        Path.Combine(Built("Packages"), "pester", version, "tools", "Pester.psd1");
 
-    private static string Told(string key) => Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(attribute => attribute.Key == key).Value!;
+    // What the build knew.
+    private static string Built(string key) => Assembly.GetExecutingAssembly()
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
 
     private static string FindCheckout()
     {

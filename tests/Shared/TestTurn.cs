@@ -1,14 +1,16 @@
 namespace ScanEngineAdmin.Tests.Shared;
 
 /// <summary>
-/// The projects of one test run go side by side; those that need the machine for themselves take turns, by a locked file
-/// of the checkout.
+/// The projects of one test run go side by side; those that need the machine for themselves take turns, by a locked
+/// file of the checkout.
 /// </summary>
 internal static class TestTurn
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(20);
 
-    /// <summary>Waits until it is this process' turn, which ends when what is returned is disposed or the process is gone.</summary>
+    /// <summary>
+    /// Waits until it is this process' turn, which ends when what is returned is disposed or the process is gone.
+    /// </summary>
     public static IDisposable Take()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
@@ -17,15 +19,14 @@ internal static class TestTurn
             folder = folder.Parent;
         }
 
-        string artifacts = Path.Combine(folder?.FullName ?? Path.GetTempPath(), "artifacts");
-        Directory.CreateDirectory(artifacts);
+        string file = Path.Combine(folder?.FullName ?? Path.GetTempPath(), "artifacts", "test-turn.lock");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         DateTime until = DateTime.UtcNow + Bound;
         while (true)
         {
             try
             {
-                return new FileStream(
-                    Path.Combine(artifacts, "test-turn.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (IOException) when (DateTime.UtcNow < until)
             {

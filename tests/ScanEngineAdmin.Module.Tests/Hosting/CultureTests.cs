@@ -3,7 +3,9 @@ using System.Management.Automation;
 
 namespace ScanEngineAdmin.Module.Tests.Hosting;
 
-/// <summary>A host whose culture has another calendar, other digits, another minus, a dotless i or reads from the right.</summary>
+/// <summary>
+/// A host whose culture has another calendar, other digits, another minus, a dotless i or reads from the right.
+/// </summary>
 public sealed class CultureTests
 {
     public static TheoryData<string, string> Cultures()
@@ -22,7 +24,7 @@ public sealed class CultureTests
     [MemberData(nameof(Cultures))]
     public void Everything_works_and_what_machines_read_is_the_same_in(string culture, string direction)
     {
-        using var there = new In(culture);
+        using var there = new CultureScope(culture);
         using var shell = new HostedPowerShell();
         Assert.Equal(culture, shell.Get<string>("[cultureinfo]::CurrentCulture.Name"));
         using var fleet = new HostedFleet(shell, direction);
@@ -36,7 +38,7 @@ public sealed class CultureTests
     [InlineData("de-DE")]
     public void Input_is_read_as_everywhere_in(string culture)
     {
-        using var there = new In(culture);
+        using var there = new CultureScope(culture);
         using var shell = new HostedPowerShell();
         using var data = new TemporaryData();
         PSObject engine = shell.Run(
@@ -52,11 +54,11 @@ public sealed class CultureTests
     }
 
     // For this thread, and for those of the nodes, which take what is the process' default when they begin.
-    private sealed class In : IDisposable
+    private sealed class CultureScope : IDisposable
     {
         private readonly CultureInfo _before = CultureInfo.CurrentCulture;
 
-        public In(string name)
+        public CultureScope(string name)
         {
             var culture = new CultureInfo(name, useUserOverride: false);
             CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = culture;

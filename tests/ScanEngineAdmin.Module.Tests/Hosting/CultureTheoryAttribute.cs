@@ -8,6 +8,8 @@ internal sealed class CultureTheoryAttribute : TheoryAttribute
 {
     public CultureTheoryAttribute()
     {
-        Skip = new CultureInfo("th-TH").Calendar is ThaiBuddhistCalendar ? null : "needs ICU: there are no cultures here";
+        Skip = new CultureInfo("th-TH").Calendar is ThaiBuddhistCalendar
+            ? null
+            : "needs ICU: there are no cultures here";
     }
 }

@@ -41,7 +41,8 @@ internal sealed class HostedPowerShell : IDisposable
         if (shell.HadErrors)
         {
             throw new InvalidOperationException(string.Join('\n', shell.Streams.Error.Select(error =>
-                $"{error.FullyQualifiedErrorId}: {error} {error.ErrorDetails?.RecommendedAction} {error.ScriptStackTrace}")));
+                $"{error.FullyQualifiedErrorId}: {error} {error.ErrorDetails?.RecommendedAction} "
+                + error.ScriptStackTrace)));
         }
 
         return output;

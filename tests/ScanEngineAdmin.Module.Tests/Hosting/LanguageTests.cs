@@ -8,12 +8,13 @@ public sealed class LanguageTests
     [Theory]
     [InlineData("ConsoleToEngine")]
     [InlineData("EngineToConsole")]
-    public void A_session_in_constrained_language_does_and_shows_the_same(string direction)
+    public void A_session_in_constrained_language_does_the_same(string direction)
     {
         using var shell = new HostedPowerShell(language: PSLanguageMode.ConstrainedLanguage);
         Assert.Equal("ConstrainedLanguage", shell.Get<string>("$ExecutionContext.SessionState.LanguageMode"));
         using var fleet = new HostedFleet(shell, direction);
-        fleet.Live(direction).Check();
+        // The columns that a method of the module draws (the arrow, the ages) stay empty there.
+        fleet.Live(direction).Check(arrows: false);
     }
 
     [Theory]
@@ -37,7 +38,7 @@ public sealed class LanguageTests
             param($Path)
             Set-StrictMode -Version Latest
             $ErrorActionPreference = 'Stop'
-            try { 'nowhere', 'lab1' | Get-ScanEngineCommunication -DataPath $Path; 'nothing was caught' }
+            try { Get-ScanEngineCommunication nowhere -DataPath $Path; 'nothing was caught' }
             catch { ($_.FullyQualifiedErrorId -split ',')[0] + ' ends the pipeline' }
             """,
             new { data.Path });

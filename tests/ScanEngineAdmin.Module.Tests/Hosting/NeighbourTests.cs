@@ -20,7 +20,8 @@ public sealed class NeighbourTests
         Assert.Equal(["Default"], ContextsOf("ScanEngineAdmin.Core"));
         Assert.Equal("neighbour 42", Neighbours.AskSqlite());
         Assert.Equal("{\"Neighbour\":42}", Neighbours.AskJson());
-        Assert.True(Neighbours.OldJson.GetName().Version < typeof(Newtonsoft.Json.JsonConvert).Assembly.GetName().Version);
+        Assert.True(
+            Neighbours.OldJson.GetName().Version < typeof(Newtonsoft.Json.JsonConvert).Assembly.GetName().Version);
     }
 
     [Fact]

@@ -40,6 +40,8 @@ internal static class Neighbours
         Assembly old = new AssemblyLoadContext("an old neighbour").LoadFromAssemblyPath(TestMachine.OldNewtonsoft);
         MethodInfo serialize = old.GetType("Newtonsoft.Json.JsonConvert", throwOnError: true)!
             .GetMethod("SerializeObject", [typeof(object)])!;
-        return (string?)serialize.Invoke(null, [42]) == "42" ? old : throw new InvalidOperationException("The old one does not work.");
+        return (string?)serialize.Invoke(null, [42]) == "42"
+            ? old
+            : throw new InvalidOperationException("The old one does not work.");
     }
 }

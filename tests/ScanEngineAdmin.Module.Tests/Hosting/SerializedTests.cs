@@ -34,7 +34,8 @@ public sealed class SerializedTests
             PSObject copy = Copied(here, one);
             string type = one.BaseObject.GetType().FullName!;
             Assert.Equal("Deserialized." + type, copy.TypeNames[0]);
-            foreach (PSPropertyInfo property in one.Properties.Where(p => p.Value is Enum or string or int or Guid or DateTime))
+            foreach (PSPropertyInfo property in one.Properties.Where(
+                p => p.Value is Enum or string or int or Guid or DateTime))
             {
                 object value = property.Value is Enum ? property.Value.ToString()! : property.Value;
                 Assert.Equal(value, PSObject.AsPSObject(copy.Properties[property.Name].Value).BaseObject);
@@ -49,15 +50,19 @@ public sealed class SerializedTests
 
         PSObject Copy(string type) => Copied(here, live.First(one => one.BaseObject.GetType().Name == type));
         Assert.Equal("lab1", here.Get<string>(
-            "param($Of, $Console) ($Of | Get-ScanEngine -DataPath $Console).Name", new { Of = Copy("ScanEngine"), fleet.Console }));
+            "param($Of, $Console) ($Of | Get-ScanEngine -DataPath $Console).Name",
+            new { Of = Copy("ScanEngine"), fleet.Console }));
         Assert.Equal("Completed", here.Get<string>(
             "param($Of, $Console) ($Of | Wait-EngineScan -Timeout 2m -DataPath $Console).State",
             new { Of = Copy("EngineScan"), fleet.Console }));
     }
 
     // In the session, whose types say how an enum is written.
-    private static PSObject Copied(HostedPowerShell shell, PSObject live) => (PSObject)PSSerializer.Deserialize(
-        shell.Get<string>("param($Value) [System.Management.Automation.PSSerializer]::Serialize($Value)", new { Value = live }));
+    private static PSObject Copied(HostedPowerShell shell, PSObject live)
+    {
+        const string Serialize = "param($Value) [System.Management.Automation.PSSerializer]::Serialize($Value)";
+        return (PSObject)PSSerializer.Deserialize(shell.Get<string>(Serialize, new { Value = live }));
+    }
 
     // "3 s ago" a second later is another text.
     private static string WithoutAges(string table) =>

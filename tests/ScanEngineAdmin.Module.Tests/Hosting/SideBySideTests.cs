@@ -29,9 +29,11 @@ public sealed class SideBySideTests
         using var first = new HostedPowerShell();
         using var second = new HostedPowerShell();
         first.Run(
-            "param($Path, $Port) $script:console = Start-SecurityConsole -DataPath $Path -Address 127.0.0.1 -Port $Port -WarningAction Ignore",
+            "param($Path, $Port) $script:console = Start-SecurityConsole -DataPath $Path -Address 127.0.0.1 "
+            + "-Port $Port -WarningAction Ignore",
             new { data.Path, Port = port });
-        Assert.Equal("Running", second.Get<string>("param($Path) (Get-SecurityConsole -DataPath $Path).State", new { data.Path }));
+        Assert.Equal("Running", second.Get<string>(
+            "param($Path) (Get-SecurityConsole -DataPath $Path).State", new { data.Path }));
         second.Run("param($Path) Stop-SecurityConsole -DataPath $Path", new { data.Path });
         Assert.Equal("Stopped", first.Get<string>("$console.State"));
         Assert.True(Ports.IsFree(port));
@@ -62,8 +64,8 @@ public sealed class SideBySideTests
         }));
 
         using var after = new HostedPowerShell();
-        Assert.Equal(names, after.Run("param($Path) Get-ScanEngine -DataPath $Path | ForEach-Object Name", new { data.Path })
-            .Select(one => one.ToString()));
+        const string List = "param($Path) Get-ScanEngine -DataPath $Path | ForEach-Object Name";
+        Assert.Equal(names, after.Run(List, new { data.Path }).Select(one => one.ToString()));
     }
 
     [Theory]
@@ -105,7 +107,9 @@ public sealed class SideBySideTests
                 Import-Module $using:Manifest
                 Start-EngineListener -DataPath $using:Path -Address 127.0.0.1 -Port $using:Port -Wait
             }
-            while (-not $job.HasMoreData -and $job.State -in 'NotStarted', 'Running') { $null = Wait-Job $job -Timeout 1 }
+            while (-not $job.HasMoreData -and $job.State -in 'NotStarted', 'Running') {
+                $null = Wait-Job $job -Timeout 1
+            }
             $state = (Get-EngineListener -DataPath $Path).State
             Stop-Job $job
             Remove-Job $job

@@ -25,7 +25,8 @@ public sealed class UnattendedTests
         const string Remove = "param($Path) Unregister-ScanEngine -DataPath $Path -Name lab1";
         using (PowerShell asking = shell.Make(Remove, new { data.Path }))
         {
-            Assert.ThrowsAny<RuntimeException>(() => asking.Invoke());
+            asking.Invoke();
+            Assert.NotEmpty(asking.Streams.Error);
         }
 
         const string Count = "param($Path) @(Get-ScanEngine -DataPath $Path).Count";

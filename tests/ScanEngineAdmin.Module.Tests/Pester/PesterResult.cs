@@ -15,8 +15,8 @@ internal sealed record PesterResult(int Passed, IReadOnlyList<string> Failures, 
         }
 
         XElement[] cases = XDocument.Load(file).Descendants("test-case").ToArray();
-        string[] Named(params string[] results) => cases.Where(one => results.Contains((string?)one.Attribute("result")))
-            .Select(Words).ToArray();
+        string[] Named(params string[] results) => cases
+            .Where(one => results.Contains((string?)one.Attribute("result"))).Select(Words).ToArray();
         return cases.Length == 0
             ? null
             : new PesterResult(

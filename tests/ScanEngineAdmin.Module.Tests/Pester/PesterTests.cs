@@ -3,7 +3,6 @@ using Xunit.Abstractions;
 namespace ScanEngineAdmin.Module.Tests.Pester;
 
 /// <summary>Every Pester suite, with every version of Pester, in an official PowerShell of its own.</summary>
-[Trait("Speed", "Slow")]
 public sealed class PesterTests(ITestOutputHelper output) : IClassFixture<PesterTurn>
 {
     private static readonly string Suites = Path.Combine(TestMachine.Checkout, "tests", "Pester");

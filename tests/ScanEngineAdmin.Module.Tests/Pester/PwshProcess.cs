@@ -4,8 +4,8 @@ using System.Text;
 namespace ScanEngineAdmin.Module.Tests.Pester;
 
 /// <summary>
-/// The official PowerShell in a process of its own: <c>dotnet PSHOME/pwsh.dll</c>. Not <c>dotnet pwsh</c>, which is three
-/// processes, works inside of the checkout only and hands no signal on.
+/// The official PowerShell in a process of its own: <c>dotnet PSHOME/pwsh.dll</c>. Not <c>dotnet pwsh</c>, which is
+/// three processes, works inside of the checkout only and hands no signal on.
 /// </summary>
 internal static class PwshProcess
 {
@@ -22,8 +22,8 @@ internal static class PwshProcess
             RedirectStandardError = true,
             WorkingDirectory = TestMachine.Checkout,
         };
-        string[] all = [Path.Combine(TestMachine.PowerShellHome, "pwsh.dll"), "-NoProfile", "-NonInteractive", "-File", script];
-        foreach (string argument in all.Concat(arguments))
+        string program = Path.Combine(TestMachine.PowerShellHome, "pwsh.dll");
+        foreach (string argument in (string[])[program, "-NoProfile", "-NonInteractive", "-File", script, .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
