@@ -15,6 +15,7 @@ using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Direction;
 
@@ -39,9 +40,7 @@ internal sealed class LivePair : IAsyncDisposable
         _engineFolder = DataFolder.Resolve(_engineHost.Path);
         Console = ConsoleAdmin.Open(_consoleFolder, _stores);
         Engine = EngineAdmin.Open(_engineFolder, _stores);
-        byte[] net = new byte[2];
-        Random.Shared.NextBytes(net);
-        Host = new IPAddress([127, net[0], net[1], 1]);
+        Host = new OwnLoopback().At(1);
         ConsolePort = FreePort();
         EnginePort = FreePort();
     }

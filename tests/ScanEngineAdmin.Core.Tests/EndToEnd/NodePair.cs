@@ -16,6 +16,7 @@ using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
@@ -33,9 +34,7 @@ internal sealed class NodePair : IAsyncDisposable
 
     private NodePair(string? consoleHost, string? engineHost)
     {
-        byte[] net = new byte[2];
-        Random.Shared.NextBytes(net);
-        IPAddress At(byte host) => new([127, net[0], net[1], host]);
+        var own = new OwnLoopback();
         NodeStores = _stores;
         ConsoleFolder = DataFolder.Resolve(consoleHost ?? _folder.Below("console-host"));
         EngineFolder = DataFolder.Resolve(engineHost ?? _folder.Below("engine-host"));
@@ -43,7 +42,7 @@ internal sealed class NodePair : IAsyncDisposable
         Engine = EngineAdmin.Open(EngineFolder, _stores);
         ConsoleOptions = new ConsoleNodeOptions
         {
-            Listen = new IPEndPoint(At(1), 0),
+            Listen = new IPEndPoint(own.At(1), 0),
             MinRetry = TimeSpan.FromMilliseconds(100),
             MaxRetry = TimeSpan.FromMilliseconds(400),
             StoreCheck = TimeSpan.FromMilliseconds(200),
@@ -53,15 +52,15 @@ internal sealed class NodePair : IAsyncDisposable
         };
         EngineOptions = new EngineNodeOptions
         {
-            Listen = new IPEndPoint(At(2), 0),
+            Listen = new IPEndPoint(own.At(2), 0),
             MinRetry = ConsoleOptions.MinRetry,
             MaxRetry = ConsoleOptions.MaxRetry,
             RefusedRetry = TimeSpan.FromMilliseconds(300),
             StoreCheck = ConsoleOptions.StoreCheck,
             Channel = ConsoleOptions.Channel,
         };
-        ToEngine = new Relay(At(3), () => EngineNode?.EndPoint ?? StandIn);
-        ToConsole = new Relay(At(4), () => ConsoleNode?.EndPoint ?? StandIn);
+        ToEngine = new Relay(own.At(3), () => EngineNode?.EndPoint ?? StandIn);
+        ToConsole = new Relay(own.At(4), () => ConsoleNode?.EndPoint ?? StandIn);
     }
 
     public DataFolder ConsoleFolder { get; private set; }
