@@ -5,6 +5,7 @@ using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage.Sqlite;
 using ScanEngineAdmin.Storage.Stores;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Storage.Tests;
 
@@ -140,14 +141,9 @@ public sealed class FirewallRequestTests : IDisposable
         Assert.Empty(attached.ListAskedFirewall(9));
     }
 
-    [Fact]
+    [UnixFact]
     public void Attaching_follows_no_link()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         _folder.Console().Dispose();
         using var other = new TestFolder();
         File.CreateSymbolicLink(other.File, _folder.File);

@@ -74,7 +74,7 @@ public sealed class NodeKeysTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_names_neither_is_shown_the_present_one()
+    public async Task A_dialler_that_names_neither_identity_is_shown_the_present_one()
     {
         _keys.Set(_new, _old, showsOther: true);
         await NotTrustedAsync(_dialler.Identity.Fingerprint);

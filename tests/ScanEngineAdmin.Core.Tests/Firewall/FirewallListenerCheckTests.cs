@@ -4,17 +4,17 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Firewall;
-using Xunit.Abstractions;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
 /// <summary>
 /// The test run on the host that is dialled: it looks at itself and does not pretend to have connected.
 /// </summary>
-public sealed class FirewallListenerCheckTests(ITestOutputHelper output)
+public sealed class FirewallListenerCheckTests
 {
     [Fact]
-    public async Task A_bound_port_passes_names_its_process_and_sends_the_operator_to_the_other_host()
+    public async Task A_bound_port_passes_and_sends_the_operator_to_the_other_host()
     {
         using TcpListener listener = Bind(IPAddress.Any);
 
@@ -22,21 +22,23 @@ public sealed class FirewallListenerCheckTests(ITestOutputHelper output)
 
         FirewallTestStage local = At(result, FirewallStage.LocalListener);
         Assert.Equal(FirewallTestOutcome.Passed, local.Result);
-        if (OperatingSystem.IsLinux())
-        {
-            Assert.Contains($"process {Environment.ProcessId} ", local.Evidence, StringComparison.Ordinal);
-        }
-        else
-        {
-            output.WriteLine("NOT RUN: only Linux tells whose a port is");
-        }
-
         FirewallTestStage connect = At(result, FirewallStage.Connect);
         Assert.Equal(FirewallTestOutcome.Skipped, connect.Result);
         Assert.Contains("Run on the engine host: Test-EngineFirewall -Name 'lab-2'", connect.Recommendation,
             StringComparison.Ordinal);
         Assert.False(result.Succeeded);
         Assert.StartsWith("Unknown", result.VerdictDetail, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_bound_port_that_passes_names_its_process()
+    {
+        using TcpListener listener = Bind(IPAddress.Any);
+
+        FirewallTestStage local = At(await TestAsync(Request(Port(listener))), FirewallStage.LocalListener);
+
+        Assert.Equal(FirewallTestOutcome.Passed, local.Result);
+        Assert.Contains($"process {Environment.ProcessId} ", local.Evidence, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,15 +54,9 @@ public sealed class FirewallListenerCheckTests(ITestOutputHelper output)
         Assert.False(result.Succeeded);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_port_held_by_another_process_fails_and_names_that_process()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            output.WriteLine("NOT RUN: only Linux tells whose a port is");
-            return;
-        }
-
         using TcpListener listener = Bind(IPAddress.Any);
 
         FirewallTestResult result = await TestAsync(Request(Port(listener)) with { ListenerProcessId = int.MaxValue });

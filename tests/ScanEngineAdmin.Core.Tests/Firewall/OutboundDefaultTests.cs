@@ -11,13 +11,15 @@ public sealed class OutboundDefaultTests
     [InlineData("0\r\n", false)]
     [InlineData("2\r\n", true)]
     [InlineData("Get-NetFirewallProfile : Access is denied.", null)]
-    public Task Windows(string said, bool? denies) => SaysAsync(FirewallProvider.NetSecurity, said, denies);
+    public Task NetSecurity_denies_outbound_where_a_profile_does(string said, bool? denies) =>
+        SaysAsync(FirewallProvider.NetSecurity, said, denies);
 
     [Theory]
     [InlineData("Firewallrichtlinie   BlockInbound,AllowOutbound\n", false)]
     [InlineData("Firewall Policy      BlockInbound,BlockOutbound\n", true)]
     [InlineData("nothing of that kind\n", null)]
-    public Task Netsh(string said, bool? denies) => SaysAsync(FirewallProvider.Netsh, said, denies);
+    public Task Netsh_denies_outbound_where_its_policy_does(string said, bool? denies) =>
+        SaysAsync(FirewallProvider.Netsh, said, denies);
 
     [Theory]
     [InlineData("closed (active)\n  priority: -1\n  target: DROP\n  ingress-zones: HOST\n  egress-zones: ANY\n", true)]

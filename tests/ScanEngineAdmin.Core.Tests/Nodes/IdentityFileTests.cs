@@ -24,7 +24,7 @@ public sealed class IdentityFileTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_of_it_is_readable_by_others()
+    public void Other_users_can_read_no_file_of_an_identity()
     {
         Load();
 

@@ -57,7 +57,7 @@ public sealed class OverdueEngineDialerTests
     }
 
     [Fact]
-    public async Task One_that_was_there_in_between_is_missed_anew()
+    public async Task An_engine_that_came_in_between_is_not_dialled_before_another_whole_interval()
     {
         await PassAsync(Interval * 0.88);
         _look.Found();

@@ -7,6 +7,7 @@ using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
@@ -171,14 +172,9 @@ public sealed class FirewallPlanApplierTests : IDisposable
         Assert.Empty(done.Results);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_folder_that_others_may_enter_is_refused()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         File.SetUnixFileMode(_folder, File.GetUnixFileMode(_folder) | UnixFileMode.OtherWrite);
 
         ScanEngineException error = await Assert.ThrowsAsync<ScanEngineException>(() => ApplyAsync(

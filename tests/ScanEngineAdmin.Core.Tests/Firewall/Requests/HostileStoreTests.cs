@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 
@@ -79,14 +80,9 @@ public sealed class HostileStoreTests
         Assert.DoesNotContain(" 443", Assert.Single(host.Filter()), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_lock_that_leads_elsewhere_is_not_opened_and_nothing_is_made_in_the_nodes_folder()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         using var host = new ApplierFixture(NodeRole.Console);
         await using (await host.StartAsync())
         {

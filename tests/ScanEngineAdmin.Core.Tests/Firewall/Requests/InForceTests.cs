@@ -9,6 +9,7 @@ using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Trials;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 
@@ -174,14 +175,9 @@ public sealed class InForceTests
         Assert.True((await host.DoAsync(pairing, change, FirewallAction.Open)).IsDone);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Nobody_waits_any_more_to_undo_what_is_settled()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         string none = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.undo");
         using Process waiting = Process.Start("/bin/sh", ["-c", UndoScript.Text, "scanengine-undo", "3600", none, "-"]);
 
