@@ -12,6 +12,7 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Core.Tests.Backup;
 
 /// <summary>A console is exported while its certificate is being replaced, and lives on from the export.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ExportDuringRotationTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

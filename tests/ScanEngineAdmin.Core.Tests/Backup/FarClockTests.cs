@@ -13,6 +13,7 @@ namespace ScanEngineAdmin.Core.Tests.Backup;
 /// A console was imported once on a host whose clock was years ahead: its engines hold that copy for the latest. An
 /// older export, imported under the right clock, has to have a way past it.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class FarClockTests : IDisposable
 {
     private static readonly byte[] Passphrase = Encoding.UTF8.GetBytes("correct horse battery");

@@ -13,6 +13,7 @@ namespace ScanEngineAdmin.Core.Tests.Backup;
 /// <summary>
 /// What an admin's session dials in the name of a console that was imported is that console, and no old copy.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class MovedConsoleProbeTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -15,6 +15,7 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Core.Tests.Backup;
 
 /// <summary>A console is exported while it works, dies, and lives on elsewhere, with its engines and scans.</summary>
+[Trait("Speed", "Slow")]
 public sealed class MovedConsoleTests : IDisposable
 {
     private const string RunAgain = "Results that had been received were lost with the store; the scan is run again.";

@@ -6,6 +6,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Core.Tests.Backup;
 
 /// <summary>An engine's folder is put back to an older copy in the middle of a scan.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RestoredEngineTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

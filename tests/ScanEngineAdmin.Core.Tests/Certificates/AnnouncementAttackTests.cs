@@ -7,6 +7,7 @@ using ScanEngineAdmin.Domain.Engines;
 namespace ScanEngineAdmin.Core.Tests.Certificates;
 
 /// <summary>A paired node, engine or console, that means harm with announcements.</summary>
+[Trait("Speed", "Slow")]
 public sealed class AnnouncementAttackTests
 {
     public static TheoryData<NodeRole> Attackers { get; } = [NodeRole.Engine, NodeRole.Console];

@@ -9,6 +9,7 @@ using ScanEngineAdmin.Domain.Faults;
 namespace ScanEngineAdmin.Core.Tests.Certificates;
 
 /// <summary>Pairings that are made while a certificate is being replaced.</summary>
+[Trait("Speed", "Slow")]
 public sealed class PairingMeanwhileTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -7,6 +7,7 @@ using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Certificates;
 
+[Trait("Speed", "Slow")]
 public sealed class RotationTests
 {
     [Theory, MemberData(nameof(Rotation.All), MemberType = typeof(Rotation))]

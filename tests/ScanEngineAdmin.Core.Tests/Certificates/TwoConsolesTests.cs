@@ -15,6 +15,7 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Core.Tests.Certificates;
 
 /// <summary>An engine with two consoles: one in either direction, and one that it polls.</summary>
+[Trait("Speed", "Slow")]
 public sealed class TwoConsolesTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -10,6 +10,7 @@ using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Tests.Direction;
 
+[Trait("Speed", "Slow")]
 public sealed class CommunicationTests
 {
     public static TheoryData<CommunicationDirection> Both => PendingDirectionChangeTests.Both;

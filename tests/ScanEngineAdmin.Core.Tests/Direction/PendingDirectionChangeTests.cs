@@ -7,6 +7,7 @@ using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.Direction;
 
+[Trait("Speed", "Slow")]
 public sealed class PendingDirectionChangeTests
 {
     public static TheoryData<CommunicationDirection> Both { get; } =

@@ -3,6 +3,7 @@ using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
+[Trait("Speed", "Slow")]
 public sealed class CutChangeTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -8,6 +8,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// No packet passes the way in force any more. The admins of both hosts name the other one, each on his own host, and
 /// the two meet over it.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class DeadWayTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -5,6 +5,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>The engine's admin denies a console that is connected.</summary>
+[Trait("Speed", "Slow")]
 public sealed class DeniedTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

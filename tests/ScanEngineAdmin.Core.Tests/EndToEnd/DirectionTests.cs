@@ -10,6 +10,7 @@ using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
+[Trait("Speed", "Slow")]
 public sealed class DirectionTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -7,6 +7,7 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>What disturbs one engine's link, or a node's last moments, disturbs nothing else.</summary>
+[Trait("Speed", "Slow")]
 public sealed class DisturbedNodeTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -8,6 +8,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// The console alone decides; an engine that has not heard the outcome keeps both ways open until it has. Whoever dies
 /// or cannot be reached, and when: afterwards they agree.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class DoubtTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

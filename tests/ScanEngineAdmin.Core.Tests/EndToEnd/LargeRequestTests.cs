@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
+[Trait("Speed", "Slow")]
 public sealed class LargeRequestTests
 {
     [Theory]

@@ -15,6 +15,7 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>Starting, stopping, ending a pairing, and the status that follows by itself.</summary>
+[Trait("Speed", "Slow")]
 public sealed class LifeTests
 {
     public static TheoryData<bool> EitherNode { get; } = [true, false];

@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Directions;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>A reverse engine that is missing is dialled once in a while, by its console.</summary>
+[Trait("Speed", "Slow")]
 public sealed class MissedEngineTests
 {
     [Fact]

@@ -7,6 +7,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// A scan is under way when a node is replaced by one of a version whose limits forbid it: it ends and says so, instead
 /// of being tried for ever.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class NewerLimitsTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

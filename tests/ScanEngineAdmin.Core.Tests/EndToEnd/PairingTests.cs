@@ -8,6 +8,7 @@ using ScanEngineAdmin.Domain.Pairing;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
+[Trait("Speed", "Slow")]
 public sealed class PairingTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

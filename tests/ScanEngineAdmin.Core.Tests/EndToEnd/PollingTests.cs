@@ -9,6 +9,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>When an engine polls again, and when it stops: an engine on manual time against a real console.</summary>
+[Trait("Speed", "Slow")]
 public sealed class PollingTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using ScanEngineAdmin.Domain.Firewall;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>The engine's admin proposes a direction, and nobody is there to say -ApplyFirewall.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ProposedWithAppliersTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

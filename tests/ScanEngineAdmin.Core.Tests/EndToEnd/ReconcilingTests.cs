@@ -7,6 +7,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// While a direction changes there are two channels, and the engine sends scan data over the one that was reconciled
 /// last: the console must know which one that is.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class ReconcilingTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -9,6 +9,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// Either side comes back from a backup that is older than a change of direction. Whatever each believes then: they
 /// meet, agree by rule, and a scan runs.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class RestoredDirectionTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -10,6 +10,7 @@ using ScanEngineAdmin.Scanning.Targets;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>A scan that does not go on, or did not end well, says why: while it lasts, and after.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ScanCauseTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

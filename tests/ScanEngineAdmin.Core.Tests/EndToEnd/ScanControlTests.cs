@@ -5,6 +5,7 @@ using ScanEngineAdmin.Scanning.Targets;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>How many scans run at once, and how they are stopped and refused.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ScanControlTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

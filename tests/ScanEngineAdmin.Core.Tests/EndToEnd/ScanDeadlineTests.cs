@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>A scan that is not finished by its deadline ends, wherever it is, and keeps what was found.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ScanDeadlineTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

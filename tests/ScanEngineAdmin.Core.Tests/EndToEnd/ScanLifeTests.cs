@@ -9,6 +9,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// <summary>
 /// No scan and no finding is lost, and none counts twice, whatever happens between and to the two nodes.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class ScanLifeTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -7,6 +7,7 @@ using ScanEngineAdmin.Scanning.Targets;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>A host name that had no address is left out aloud, and a resume looks it up again.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ScanNamesTests
 {
     private static readonly ScanRequest Named = new()

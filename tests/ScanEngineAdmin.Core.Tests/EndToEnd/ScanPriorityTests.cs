@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>Which of the scans that wait for one engine comes first.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ScanPriorityTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

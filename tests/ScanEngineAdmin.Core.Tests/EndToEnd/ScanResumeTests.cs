@@ -8,6 +8,7 @@ using ScanEngineAdmin.Scanning.Targets;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>A scan that ended too early goes on where its stored data ends, and finds nothing twice.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ScanResumeTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -6,6 +6,7 @@ using ScanEngineAdmin.Domain.Engines;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>A registered engine that nobody has approved yet is asked again, at its time.</summary>
+[Trait("Speed", "Slow")]
 public sealed class UnpairedDialTests
 {
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);

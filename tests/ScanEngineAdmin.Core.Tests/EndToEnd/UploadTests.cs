@@ -8,6 +8,7 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>Scan data finds its way to the console whatever happens to the one upload that carries it.</summary>
+[Trait("Speed", "Slow")]
 public sealed class UploadTests
 {
     /// <summary>

@@ -9,6 +9,7 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
 /// <summary>What a filter does to a test, with a real one on the target's side.</summary>
+[Trait("Speed", "Slow")]
 public sealed class FirewallTesterFilterTests
 {
     [NamespaceFact]

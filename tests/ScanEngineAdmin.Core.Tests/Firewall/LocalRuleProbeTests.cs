@@ -9,6 +9,7 @@ using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
+[Trait("Speed", "Slow")]
 public sealed class LocalRuleProbeTests
 {
     [NamespaceTheory("iptables", "nsenter", "timeout")]

@@ -10,6 +10,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall;
 /// <summary>
 /// The commands, pasted into a shell of a host (a namespace) that drops by default, against real connections.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class RealFilterTests
 {
     // What should be open gets all the time a loaded machine may need; a drop has to be waited out every time.

@@ -7,6 +7,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Core.Tests.Hosts;
 
 /// <summary>The clocks of both hosts are set by hours; what is due, and what is under way, does not mind.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ClockJumpTests
 {
     public static TheoryData<CommunicationDirection, int> Jumps { get; } = new()

@@ -9,6 +9,7 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Core.Tests.Hosts;
 
 /// <summary>A real file system with no room left under one of the nodes, in the middle of a scan.</summary>
+[Trait("Speed", "Slow")]
 public sealed class FullDiskTests
 {
     [RootTheory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -12,6 +12,7 @@ namespace ScanEngineAdmin.Core.Tests.Hosts;
 /// One of a pair was updated to another protocol: both ends say so, whoever dials, and all is well when it is back. A
 /// newer one of the same protocol says more, and is understood.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class IncompatiblePeerTests
 {
     [Fact]

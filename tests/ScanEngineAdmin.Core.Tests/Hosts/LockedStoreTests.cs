@@ -6,6 +6,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Core.Tests.Hosts;
 
 /// <summary>Another program holds a node's store for longer than is waited for, in the middle of a scan.</summary>
+[Trait("Speed", "Slow")]
 public sealed class LockedStoreTests
 {
     [Fact]

@@ -13,6 +13,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Tests.Reachability;
 
 /// <summary>The other end is asked through the store, by nodes that really run.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ReachabilityTests
 {
     [Fact]

@@ -8,6 +8,7 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
 /// <summary>Against a host behind a real filter, and against what others say of the same host.</summary>
+[Trait("Speed", "Slow")]
 public sealed class NmapComparisonTests
 {
     private const string Filter = """

@@ -7,6 +7,7 @@ using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Tests.Security;
 
+[Trait("Speed", "Slow")]
 public sealed class GenerationTests
 {
     [Fact]

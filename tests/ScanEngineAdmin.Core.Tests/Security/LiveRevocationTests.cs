@@ -12,6 +12,7 @@ namespace ScanEngineAdmin.Core.Tests.Security;
 /// An admin's session (here as another process has it: a store of its own, and the doorbell) ends a pairing: what is
 /// open goes at once. The nodes do not look at their stores by themselves here, so only the ring can have done it.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class LiveRevocationTests
 {
     private static readonly TimeSpan NeverByItself = TimeSpan.FromHours(1);

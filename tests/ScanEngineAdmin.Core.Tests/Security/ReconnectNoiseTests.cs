@@ -9,6 +9,7 @@ using ScanEngineAdmin.Domain.Directions;
 namespace ScanEngineAdmin.Core.Tests.Security;
 
 /// <summary>A paired peer that connects without end: what it writes into the log of the other is bounded.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ReconnectNoiseTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -12,6 +12,7 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
 /// <summary>What undoes itself, against real filters: also when the process that applied it is killed.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RealRollbackTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);

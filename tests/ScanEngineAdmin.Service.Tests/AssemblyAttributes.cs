@@ -1,0 +1,2 @@
+// Every one of them starts real processes.
+[assembly: AssemblyTrait("Speed", "Slow")]
