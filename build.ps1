@@ -46,7 +46,8 @@ function Build-Project([string] $Path) {
 function Build-Help {
     Invoke-Tool Invoke-Pwsh @(
         '-NoProfile', '-NonInteractive', '-File', "$root/src/ScanEngineAdmin/Write-Help.ps1"
-        '-Manifest', "$root/ScanEngineAdmin.psd1", '-Path', "$root/module/bin/en-US/ScanEngineAdmin.dll-Help.xml")
+        '-Manifest', "$root/ScanEngineAdmin.psd1", '-Path', "$root/module/bin/en-US/ScanEngineAdmin.dll-Help.xml"
+        '-PagePath', "$root/docs/cmdlets")
 }
 
 # The Pester suites are among them: ScanEngineAdmin.Module.Tests runs every one, with every version of Pester.
@@ -60,10 +61,9 @@ function Test-Script {
         return
     }
 
-    $paths = @('build.ps1', 'ScanEngineAdmin.psd1', 'module', 'src/ScanEngineAdmin/Write-Help.ps1', 'tests/Pester', 'tests/Shared/Pwsh.ps1').ForEach{ "$root/$_" }
-    $findings = @($paths | ForEach-Object {
-            Invoke-ScriptAnalyzer -Path $_ -Recurse -Settings "$root/PSScriptAnalyzerSettings.psd1"
-        })
+    $paths = 'build.ps1', 'ScanEngineAdmin.psd1', 'module', 'src/ScanEngineAdmin/Write-Help.ps1', 'tests/Pester', 'tests/Shared'
+    $settings = "$root/PSScriptAnalyzerSettings.psd1"
+    $findings = @($paths | ForEach-Object { Invoke-ScriptAnalyzer -Path "$root/$_" -Recurse -Settings $settings })
     if ($findings.Count -gt 0) {
         $findings | Format-Table -AutoSize RuleName, ScriptName, Line, Message | Out-String | Write-Host
         throw "PSScriptAnalyzer has $($findings.Count) findings."
