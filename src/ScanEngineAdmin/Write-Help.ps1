@@ -1,7 +1,7 @@
 <#
 .SYNOPSIS
-    Writes what Get-Help shows of the built module: parameters as the cmdlets declare them, words and examples from the
-    documentation comments. Run by build.ps1, in a PowerShell of its own, as a loaded dll cannot be released.
+    Writes what Get-Help shows of the built module, and the same as pages: parameters as the cmdlets declare them, words
+    and examples from the documentation comments. Run by build.ps1, in a PowerShell of its own, as a loaded dll cannot be released.
 #>
 param(
     # The checkout's manifest; its module has to be built.
@@ -10,7 +10,10 @@ param(
 
     # The MAML file to write.
     [Parameter(Mandatory)]
-    [string] $Path
+    [string] $Path,
+
+    # The folder of the pages, one a cmdlet, for who reads without PowerShell; without it none are written.
+    [string] $PagePath
 )
 
 Set-StrictMode -Version Latest
@@ -156,6 +159,59 @@ function Add-Command($Writer, $Cmdlet) {
     $Writer.WriteEndElement()
     Add-Example $Writer $Cmdlet
     $Writer.WriteEndElement()
+}
+
+# What stands outside of code in a page: no character of it is Markdown's.
+function ConvertTo-PageText([string] $Text) {
+    $Text -replace '([\\`*_<>|\[\]])', '\$1'
+}
+
+function Get-Syntax($Cmdlet) {
+    foreach ($set in $Cmdlet.ParameterSets) {
+        $parts = foreach ($one in $set.Parameters | Where-Object Name -NotIn $common |
+                Sort-Object { $_.Position -ge 0 ? $_.Position : 1000 }, { -not $_.IsMandatory } -Stable) {
+            $name = $one.Position -ge 0 ? "[-$($one.Name)]" : "-$($one.Name)"
+            $type = $one.ParameterType
+            $value = $type -eq [switch] ? '' : " <$((Get-ElementType $type).Name)$($type.IsArray ? '[]' : '')>"
+            $one.IsMandatory ? "$name$value" : "[$name$value]"
+        }
+        "$($Cmdlet.Name) $($parts -join ' ')"
+    }
+}
+
+function Write-Page($Cmdlet) {
+    $member = "T:$($Cmdlet.ImplementingType.FullName)"
+    $lines = @("# $($Cmdlet.Name)", '', (ConvertTo-PageText (Get-Para $member 'synopsis')), '')
+    if ($documented[$member].SelectSingleNode("summary/para[@type='description']")) {
+        $lines += (ConvertTo-PageText (Get-Para $member 'description')), ''
+    }
+
+    $lines += '```powershell', @(Get-Syntax $Cmdlet), '```', '', '## Examples', '' | ForEach-Object { $_ }
+    foreach ($example in @($documented[$member].SelectNodes('example'))) {
+        $lines += '```powershell', (ConvertTo-Line $example.SelectSingleNode('code').InnerText), '```', ''
+        $lines += (ConvertTo-PageText (ConvertTo-Line $example.SelectSingleNode('para').InnerText)), ''
+    }
+
+    $lines += '## Parameters', ''
+    $Cmdlet.ParameterSets.Parameters | Where-Object Name -NotIn $common | Sort-Object Name -Unique -Culture '' | ForEach-Object {
+        $aliases = @($_.Aliases | Sort-Object -Culture '')
+        $also = $aliases.Count -gt 0 ? " (also ``-$($aliases -join '`, `-')``)" : ''
+        $lines += "- ``-$($_.Name)``$also" + ': ' + (ConvertTo-PageText (Get-ParameterText $Cmdlet $_.Name))
+    }
+
+    $outputs = @($Cmdlet.OutputType | ForEach-Object { "``$($_.Name)``" })
+    if ($outputs.Count -gt 0) {
+        $lines += '', '## Output', '', ($outputs -join ', ')
+    }
+
+    [System.IO.File]::WriteAllText((Join-Path $PagePath "$($Cmdlet.Name).md"), ($lines -join "`n") + "`n")
+}
+
+if ($PagePath) {
+    $null = New-Item -ItemType Directory -Path $PagePath -Force
+    $PagePath = (Resolve-Path -LiteralPath $PagePath).ProviderPath
+    Get-ChildItem -LiteralPath $PagePath -Filter '*.md' | Remove-Item
+    $module.ExportedCmdlets.Values | ForEach-Object { Write-Page $_ }
 }
 
 $null = New-Item -ItemType Directory -Path (Split-Path $Path) -Force

@@ -56,7 +56,7 @@ Describe 'The help' {
     BeforeAll {
         # As a build does.
         Invoke-Pwsh -NoProfile -NonInteractive -File "$Checkout/src/ScanEngineAdmin/Write-Help.ps1" -Manifest $Manifest `
-            -Path "$Checkout/module/bin/en-US/ScanEngineAdmin.dll-Help.xml"
+            -Path "$Checkout/module/bin/en-US/ScanEngineAdmin.dll-Help.xml" -PagePath ($script:pages = New-DataPath)
         $file = Join-Path (New-DataPath) 'help.xml'
         Invoke-Pwsh -NoProfile -NonInteractive -Command "Import-Module '$Manifest'
             Get-Command -Module ScanEngineAdmin | ForEach-Object { Get-Help `$_.Name -Full } | Export-Clixml '$file' -Depth 6"
@@ -72,6 +72,17 @@ Describe 'The help' {
         }
 
         $lacking | Should -BeNullOrEmpty
+    }
+
+    It 'is in docs/cmdlets as it is here: dotnet pwsh build.ps1 -Task Build writes it' {
+        $written = Get-ChildItem $pages | Sort-Object Name
+        (Get-ChildItem "$Checkout/docs/cmdlets" -Filter *.md | Sort-Object Name).Name | Should -Be $written.Name
+        $old = foreach ($page in $written) {
+            $kept = (Get-Content -Raw "$Checkout/docs/cmdlets/$($page.Name)") -replace "`r"
+            if ($kept -cne (Get-Content -Raw $page.FullName)) { $page.Name }
+        }
+
+        $old | Should -BeNullOrEmpty
     }
 
     It 'has examples that name parameters that there are' {

@@ -36,3 +36,22 @@ Describe 'The two lines of README that give the module to a stranger' {
         $said | Should -Match 'Shows|Returns|Lists|engine' -Because $said
     }
 }
+
+Describe 'The debugger''s configuration' {
+    It 'starts the PowerShell of the tool manifest with the module' {
+        $launch = (Get-Content -Raw "$Checkout/.vscode/launch.json" | ConvertFrom-Json).configurations[0]
+        $program = $IsWindows ? $launch.windows.program : $launch.program
+        $packages = $env:NUGET_PACKAGES ? $env:NUGET_PACKAGES : "$HOME/.nuget/packages"
+        $program = $program.Replace('${userHome}/.nuget/packages', $packages)
+        $program | Should -Exist
+        (Get-Content -Raw "$Checkout/.config/dotnet-tools.json" | ConvertFrom-Json).tools.powershell.version |
+            Should -Be ($program -split '[\\/]' | Where-Object { $_ -match '^\d+\.\d+\.\d+$' })
+        Push-Location $Checkout
+        try {
+            $said = '(Get-Command -Module ScanEngineAdmin).Count; exit 43' | dotnet $program @($launch.args) 2>&1 | Out-String
+            $LASTEXITCODE | Should -Be 43 -Because $said
+        } finally {
+            Pop-Location
+        }
+    }
+}
