@@ -1,4 +1,3 @@
-using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Directions;
@@ -42,7 +41,7 @@ internal sealed class DirectionMove(IConsoleStore store, NodeClient client)
         if (reported is null)
         {
             return request.ConsolePort is { } named
-                && IPEndPoint.TryParse(store.GetNode()?.EndPoint ?? string.Empty, out IPEndPoint? listener)
+                && store.GetNode()?.ListensAt is { } listener
                 && named != listener.Port;
         }
 

@@ -14,10 +14,7 @@ internal sealed record DirectionAddresses(string? Engine, int EnginePort, string
 {
     public static DirectionAddresses Of(IConsoleStore store, EngineRecord engine, DirectionChangeRequest request)
     {
-        IPEndPoint? listener = IPEndPoint.TryParse(store.GetNode()?.EndPoint ?? string.Empty, out IPEndPoint? bound)
-            ? bound
-            : null;
-
+        IPEndPoint? listener = store.GetNode()?.ListensAt;
         int? last = int.TryParse(
             store.GetSetting(ConsoleSettings.ListenPort), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
             ? port
