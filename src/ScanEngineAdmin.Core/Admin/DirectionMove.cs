@@ -10,8 +10,9 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>
-/// A wish that names the direction in force, and another endpoint. Where a standard engine is dialled is the console's
-/// own affair: it is proved by a round trip and taken down. Where a reverse one dials is the engine's, and a change.
+/// A request that names the direction in force, and another endpoint. Where a standard engine is dialled is the
+/// console's own affair: it is proved by a round trip and taken down. Where a reverse one dials is the engine's, and a
+/// change.
 /// </summary>
 internal sealed class DirectionMove(IConsoleStore store, NodeClient client)
 {

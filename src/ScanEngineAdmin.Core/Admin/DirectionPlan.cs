@@ -15,7 +15,7 @@ internal static class DirectionPlan
 {
     /// <param name="store">The console's store.</param>
     /// <param name="engine">The engine as it was before the change.</param>
-    /// <param name="to">The direction wished for.</param>
+    /// <param name="to">The direction asked for.</param>
     /// <param name="addresses">Where the two are dialled.</param>
     /// <param name="hosts">What the OS said.</param>
     /// <param name="change">The change's row; null for a dry run, or if nothing had to change.</param>
