@@ -53,7 +53,7 @@ public sealed class ScanEngineCommunication
 
     public DateTime? NextExpected { get; }
 
-    /// <summary>What the offline wish waits for, else what became of the last change.</summary>
+    /// <summary>What the pending change waits for, else what became of the last change.</summary>
     public string Detail { get; }
 
     /// <summary>The data folder of the console that says so.</summary>

@@ -113,7 +113,7 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
         $now.Epoch | Should -Be 2
     }
 
-    It 'keeps a wish while no console runs, and withdraws it' {
+    It 'keeps a pending change while no console runs, and withdraws it' {
         Stop-SecurityConsole
         (Get-Fault { Set-ScanEngineCommunication @change -Direction $to }).FullyQualifiedErrorId | Should -BeLike 'ConsoleNotRunning,*'
         $plan = Set-ScanEngineCommunication @change -Direction $to -Offline
@@ -129,11 +129,11 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
             Should -Be 'OfflineWishWithdrawn', 'OfflineWishRequested'
     }
 
-    It 'takes the wish up at the next contact' {
+    It 'takes the pending change up at the next contact' {
         $null = Set-ScanEngineCommunication @change -Direction $to -Offline
         $null = Start-SecurityConsole -Address 127.0.0.1 -Port (Get-Port $fleet.ConsoleHandle) -AdvertisedAddress 127.0.0.1 -WarningAction Ignore
         Wait-Until { Get-ScanEngineEvent lab1 -Event OfflineWishFulfilled } $signal
-        # The wish is fulfilled when the change is decided; it is settled when the engine has said that it knows.
+        # The pending change is fulfilled when the change is decided; it is settled when the engine has said that it knows.
         Wait-Until { (Get-ScanEngineCommunication lab1).State -eq 'Settled' } $signal
         (Get-ScanEngineCommunication lab1).Direction | Should -Be $to
     }

@@ -19,6 +19,7 @@ internal static class TlsBounds
     /// </summary>
     public const int AfterFirstRecord = 1536;
 
-    /// <summary>From there to the verdict: three frames each way, at most 8 KiB each, and what TLS itself adds.</summary>
+    /// <summary>From there to the verdict: three frames each way, at most 8 KiB each, and what TLS itself
+    /// adds.</summary>
     public const int UntilVerdict = 64 * 1024;
 }

@@ -19,9 +19,8 @@ using ScanEngineAdmin.Scanning.Plan;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>
-/// What an admin does to a console, from any process on its host: writes the wish into its store and rings. What needs
-/// a
-/// running console says so (ConsoleNotRunning).
+/// What an admin does to a console, from any process on its host: writes the request into its store and rings. What
+/// needs a running console says so (ConsoleNotRunning).
 /// </summary>
 public sealed class ConsoleAdmin : IDisposable
 {
@@ -317,7 +316,7 @@ public sealed class ConsoleAdmin : IDisposable
         _direction.RunAsync(Engine(pairingId), request, progress, cancellationToken);
 
     /// <summary>
-    /// Records the wish for an engine that cannot be reached, or while no console runs: the console makes a change of
+    /// Records the change for an engine that cannot be reached, or while no console runs: the console makes a change of
     /// it at a contact, until one is committed. Naming the direction in force withdraws it. The plan says Requested.
     /// </summary>
     public Task<FirewallPlan> RequestOfflineAsync(
@@ -332,7 +331,7 @@ public sealed class ConsoleAdmin : IDisposable
         _direction.PreviewAsync(Engine(pairingId), request, cancellationToken);
 
     /// <summary>
-    /// The wish that goes back behind the last committed change. Throws ChangeNotFound, ConsoleAddressRequired.
+    /// The request that goes back behind the last committed change. Throws ChangeNotFound, ConsoleAddressRequired.
     /// </summary>
     public DirectionChangeRequest RequestBefore(Guid pairingId, TimeSpan timeout) =>
         DirectionHistory.Before(Store, Engine(pairingId), timeout);
@@ -342,8 +341,7 @@ public sealed class ConsoleAdmin : IDisposable
 
     /// <summary>
     /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which
-    /// side
-    /// it is, the running console asks the other one, if a channel is open.
+    /// side it is, the running console asks the other one, if a channel is open.
     /// </summary>
     public Task<FirewallTestResult> TestFirewallAsync(
         FirewallTestRequest request, CancellationToken cancellationToken)

@@ -12,8 +12,8 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>
-/// An admin's half of a change of direction: writes the wish, and watches what the running console, the only decider,
-/// makes of it. Whoever stops watching leaves the change to the console.
+/// An admin's half of a change of direction: writes the request, and watches what the running console, the only
+/// decider, makes of it. Whoever stops watching leaves the change to the console.
 /// </summary>
 internal sealed class DirectionAdmin(
     IConsoleStore store,
@@ -111,7 +111,7 @@ internal sealed class DirectionAdmin(
     }
 
     /// <summary>
-    /// Records the wish for when the engine can be reached; naming the direction in force withdraws it. Where a
+    /// Records the change for when the engine can be reached; naming the direction in force withdraws it. Where a
     /// standard engine is dialled is taken down unproved.
     /// </summary>
     public async Task<FirewallPlan> RequestAsync(

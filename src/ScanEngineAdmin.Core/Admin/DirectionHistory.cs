@@ -6,7 +6,7 @@ using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Admin;
 
-/// <summary>What was in force before the last committed change, as a wish.</summary>
+/// <summary>What was in force before the last committed change, as a request.</summary>
 internal static class DirectionHistory
 {
     /// <exception cref="ScanEngineException">ChangeNotFound, ConsoleAddressRequired.</exception>

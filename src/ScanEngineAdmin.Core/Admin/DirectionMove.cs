@@ -1,4 +1,3 @@
-using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Directions;
@@ -11,8 +10,9 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>
-/// A wish that names the direction in force, and another endpoint. Where a standard engine is dialled is the console's
-/// own affair: it is proved by a round trip and taken down. Where a reverse one dials is the engine's, and a change.
+/// A request that names the direction in force, and another endpoint. Where a standard engine is dialled is the
+/// console's own affair: it is proved by a round trip and taken down. Where a reverse one dials is the engine's, and a
+/// change.
 /// </summary>
 internal sealed class DirectionMove(IConsoleStore store, NodeClient client)
 {
@@ -42,7 +42,7 @@ internal sealed class DirectionMove(IConsoleStore store, NodeClient client)
         if (reported is null)
         {
             return request.ConsolePort is { } named
-                && IPEndPoint.TryParse(store.GetNode()?.EndPoint ?? string.Empty, out IPEndPoint? listener)
+                && store.GetNode()?.ListensAt is { } listener
                 && named != listener.Port;
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
@@ -14,7 +15,7 @@ internal static class DirectionPlan
 {
     /// <param name="store">The console's store.</param>
     /// <param name="engine">The engine as it was before the change.</param>
-    /// <param name="to">The direction wished for.</param>
+    /// <param name="to">The direction asked for.</param>
     /// <param name="addresses">Where the two are dialled.</param>
     /// <param name="hosts">What the OS said.</param>
     /// <param name="change">The change's row; null for a dry run, or if nothing had to change.</param>
@@ -64,27 +65,13 @@ internal static class DirectionPlan
     private static IEnumerable<FirewallNeighbour> Others(IConsoleStore store, Guid pairingId, int consolePort)
     {
         ILookup<Guid, ChangeRecord> open = store.ListChanges(openOnly: true).ToLookup(change => change.PairingId);
-        foreach (EngineRecord other in store.ListEngines())
-        {
-            if (other.PairingId == pairingId || other.State == EngineState.Pending)
-            {
-                continue;
-            }
-
-            IPAddress[] addresses = new[] { other.ObservedAddress, other.Address }
-                .Select(text => IPAddress.TryParse(text, out IPAddress? address) ? address : null)
-                .OfType<IPAddress>()
-                .Distinct()
-                .ToArray();
-            IEnumerable<CommunicationDirection> needed = open[other.PairingId]
-                .SelectMany(change => new[] { change.From, change.To })
-                .Append(other.Direction)
-                .Distinct();
-            foreach (CommunicationDirection direction in needed)
-            {
-                int port = direction == CommunicationDirection.ConsoleToEngine ? other.Port : consolePort;
-                yield return new FirewallNeighbour(other.Name, other.PairingId, direction, port, addresses);
-            }
-        }
+        return store.ListEngines()
+            .Where(other => other.PairingId != pairingId && other.State != EngineState.Pending)
+            .SelectMany(other => RequiredWays.Of(other, [.. open[other.PairingId]], () => consolePort)
+                .Select(way => new FirewallNeighbour(
+                    other.Name, other.PairingId, way.Direction, way.Port,
+                    [.. new[] { way.ObservedAddress, way.Address }
+                        .Select(text => IPAddress.TryParse(text, out IPAddress? address) ? address : null)
+                        .OfType<IPAddress>().Distinct()])));
     }
 }

@@ -12,7 +12,7 @@ using ScanEngineAdmin.Firewall.Providers;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>
-/// Tries the way that is wished for as far as that changes nothing: to standard by a connection that says it is a
+/// Tries the way that is asked for as far as that changes nothing: to standard by a connection that says it is a
 /// probe, to reverse by a look at this host's own listener and rules.
 /// </summary>
 internal sealed class DirectionProbe(IConsoleStore store, NodeClient client)

@@ -201,8 +201,7 @@ public sealed class EngineAdmin : IDisposable
 
     /// <summary>
     /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which
-    /// side
-    /// it is, the running engine asks the other one, if a channel is open.
+    /// side it is, the running engine asks the other one, if a channel is open.
     /// </summary>
     public Task<FirewallTestResult> TestFirewallAsync(
         FirewallTestRequest request, CancellationToken cancellationToken)

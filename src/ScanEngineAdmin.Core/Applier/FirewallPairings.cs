@@ -1,5 +1,3 @@
-using System.Net;
-using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
@@ -20,23 +18,16 @@ public static class FirewallPairings
     {
         ArgumentNullException.ThrowIfNull(store);
         ILookup<Guid, ChangeRecord> open = store.ListChanges(openOnly: true).ToLookup(static c => c.PairingId);
-        EngineRecord[] engines = [.. store.ListEngines().Where(static e => e.State != EngineState.Pending)];
-        IReadOnlyList<IReadOnlyList<IPAddress>> known = await PeerNames.OfThisHost.ResolveAsync(
-            [.. engines.Select(static e => (e.ObservedAddress, e.Address))], cancellationToken).ConfigureAwait(false);
-        var found = new List<FirewallNeighbour>();
-        foreach ((EngineRecord engine, IReadOnlyList<IPAddress> addresses) in engines.Zip(known))
-        {
-            // As when a change is planned: what is planned now is what will be found to be right later.
-            DirectionAddresses at = DirectionAddresses.Of(
-                store, engine, new DirectionChangeRequest { Direction = engine.Direction });
-            found.AddRange(open[engine.PairingId].SelectMany(static c => new[] { c.From, c.To })
-                .Append(engine.Direction).Distinct().Select(direction => new FirewallNeighbour(
-                    engine.Name, engine.PairingId, direction,
-                    FirewallNeed.Acceptor(direction) == NodeRole.Console ? at.ConsolePort : at.EnginePort,
-                    addresses)));
-        }
 
-        return found;
+        // The port of the console as when a change is planned: what is planned now is found to be right later.
+        return await RequiredWays.ResolveAsync(
+            [.. store.ListEngines().Where(static engine => engine.State != EngineState.Pending).SelectMany(
+                engine => RequiredWays.Of(engine, [.. open[engine.PairingId]], () => PortFor(engine))
+                    .Select(way => (engine.Name, engine.PairingId, way)))],
+            cancellationToken).ConfigureAwait(false);
+
+        int PortFor(EngineRecord engine) => DirectionAddresses.Of(
+            store, engine, new DirectionChangeRequest { Direction = engine.Direction }).ConsolePort;
     }
 
     /// <summary>
@@ -46,26 +37,12 @@ public static class FirewallPairings
         IEngineStore store, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
-        int listens = IPEndPoint.TryParse(store.GetNode()?.EndPoint ?? string.Empty, out IPEndPoint? at)
-            ? at.Port
-            : WellKnownPorts.Engine;
-        ConsoleRecord[] consoles = [.. store.ListConsoles()
-            .Where(static c => c.State is ConsoleState.Approved or ConsoleState.Paired)];
-        IReadOnlyList<IReadOnlyList<IPAddress>> known = await PeerNames.OfThisHost.ResolveAsync(
-            [.. consoles.Select(static c => (c.ObservedAddress, c.Address))], cancellationToken).ConfigureAwait(false);
-        var found = new List<FirewallNeighbour>();
-        foreach ((ConsoleRecord console, IReadOnlyList<IPAddress> addresses) in consoles.Zip(known))
-        {
-            CommunicationDirection[] needed = console is { ChangeId: not null, ChangeTo: { } to }
-                && to != console.Direction ? [console.Direction, to] : [console.Direction];
-            found.AddRange(needed.Select(direction => new FirewallNeighbour(
-                console.EngineName, console.PairingId, direction,
-                FirewallNeed.Acceptor(direction) == NodeRole.Engine ? listens
-                    : direction == console.Direction ? console.Port : console.ChangeTarget.Port,
-                addresses)));
-        }
-
-        return found;
+        int port = store.GetNode()?.ListensAt?.Port ?? WellKnownPorts.Engine;
+        return await RequiredWays.ResolveAsync(
+            [.. store.ListConsoles().Where(static console => console.State is ConsoleState.Approved
+                or ConsoleState.Paired).SelectMany(console => RequiredWays.Of(console, () => port)
+                    .Select(way => (console.EngineName, console.PairingId, way)))],
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -91,9 +68,4 @@ public static class FirewallPairings
                     }))],
         };
     }
-
-    /// <summary>The address it was seen at, else what the name means; empty when nobody knows.</summary>
-    internal static async Task<IReadOnlyList<IPAddress>> AddressesAsync(
-        string? observed, string? named, CancellationToken cancellationToken) =>
-        (await PeerNames.OfThisHost.ResolveAsync([(observed, named)], cancellationToken).ConfigureAwait(false))[0];
 }

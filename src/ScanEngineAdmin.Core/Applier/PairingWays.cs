@@ -1,4 +1,3 @@
-using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
@@ -40,23 +39,11 @@ internal sealed record PairingWays(
         }
 
         ChangeRecord? open = store.ListChanges(pairingId, openOnly: true) is [var newest, ..] ? newest : null;
-        CommunicationDirection[] needed = open is null ? [engine.Direction] : [engine.Direction, open.From, open.To];
-        var ways = new List<FirewallNeighbour>();
-        foreach (CommunicationDirection direction in needed.Distinct())
-        {
-            bool standard = direction == CommunicationDirection.ConsoleToEngine;
-            ChangeRecord? named = standard && open?.To == direction ? open : null;
-            bool elsewhere = named?.Address is { } address && address != engine.Address;
-            ways.Add(new FirewallNeighbour(
-                engine.Name, pairingId, direction,
-                standard ? named?.Port ?? engine.Port : ListenPort(store, NodeRole.Console),
-                await FirewallPairings.AddressesAsync(
-                    elsewhere ? null : engine.ObservedAddress, elsewhere ? named!.Address : engine.Address,
-                    cancellationToken).ConfigureAwait(false)));
-        }
-
-        return new PairingWays(
-            RuleText.Name(engine.Name), ways, open?.ChangeId, open?.State == ChangeState.Committed);
+        IReadOnlyList<RequiredWay> ways = RequiredWays.Of(
+            engine, open is null ? [] : [open], () => ListenPort(store, NodeRole.Console));
+        return await ResolvedAsync(
+            RuleText.Name(engine.Name), pairingId, ways, open?.ChangeId, open?.State == ChangeState.Committed,
+            cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<PairingWays> OfEngineAsync(
@@ -67,41 +54,28 @@ internal sealed record PairingWays(
             return None;
         }
 
-        string name = RuleText.Name(console.EngineName);
-        IReadOnlyList<IPAddress> addresses = await FirewallPairings.AddressesAsync(
-            console.ObservedAddress, console.Address, cancellationToken).ConfigureAwait(false);
-        var ways = new List<FirewallNeighbour> { Way(console.Direction, console.Port, addresses) };
-        if (console is { ChangeId: { } doubt, ChangeTo: { } to })
-        {
-            (string? address, int port) = console.ChangeTarget;
-            bool elsewhere = to == CommunicationDirection.EngineToConsole && address is not null
-                && (to == console.Direction || address != console.Address);
-            ways.Add(Way(to, port, elsewhere
-                ? await FirewallPairings.AddressesAsync(null, address, cancellationToken).ConfigureAwait(false)
-                : addresses));
-            return new PairingWays(name, Joined(ways), doubt);
-        }
-
-        return new PairingWays(name, ways);
-
-        FirewallNeighbour Way(CommunicationDirection direction, int port, IReadOnlyList<IPAddress> at) => new(
-            name, pairingId, direction,
-            direction == CommunicationDirection.ConsoleToEngine ? ListenPort(store, NodeRole.Engine) : port, at);
+        return await ResolvedAsync(
+            RuleText.Name(console.EngineName), pairingId,
+            RequiredWays.Of(console, () => ListenPort(store, NodeRole.Engine)),
+            console.ChangeTo is null ? null : console.ChangeId, committed: false, cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    // A rule's id leaves its addresses out: two addresses behind one port are one rule.
-    private static FirewallNeighbour[] Joined(IEnumerable<FirewallNeighbour> ways) =>
-        [.. ways.GroupBy(static way => (way.Direction, way.Port)).Select(static same => same.First() with
-        {
-            Addresses = [.. same.SelectMany(static way => way.Addresses).Distinct()],
-        })];
+    private static async Task<PairingWays> ResolvedAsync(
+        string name, Guid pairingId, IReadOnlyList<RequiredWay> ways, Guid? open, bool committed,
+        CancellationToken cancellationToken) => new(
+            name,
+            await RequiredWays.ResolveAsync([.. ways.Select(way => (name, pairingId, way))], cancellationToken)
+                .ConfigureAwait(false),
+            open,
+            committed);
 
     /// <exception cref="ScanEngineException">
     /// ConsoleNotRunning, EngineNotRunning: a node that is stopped says no port, and a usual one instead of its own
     /// would close the way in force.
     /// </exception>
     public static int ListenPort(INodeStore store, NodeRole role) =>
-        IPEndPoint.TryParse(store.GetNode()?.EndPoint ?? string.Empty, out IPEndPoint? at) && at.Port != 0
+        store.GetNode()?.ListensAt is { Port: not 0 } at
             ? at.Port
             : throw new ScanEngineException(
                 role == NodeRole.Console ? FaultCode.ConsoleNotRunning : FaultCode.EngineNotRunning,

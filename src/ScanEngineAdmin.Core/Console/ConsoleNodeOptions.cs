@@ -45,7 +45,7 @@ public sealed record ConsoleNodeOptions
     public int MaxDials { get; init; } = 64;
 
     /// <summary>
-    /// First rest of an offline wish after its change was rolled back; doubles up to <see cref="MaxPendingRetry"/>.
+    /// First rest of a pending change after its change was rolled back; doubles up to <see cref="MaxPendingRetry"/>.
     /// </summary>
     public TimeSpan PendingRetry { get; init; } = TimeSpan.FromMinutes(1);
 

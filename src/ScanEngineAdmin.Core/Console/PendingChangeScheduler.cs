@@ -20,7 +20,7 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
     private const int MostProposals = 20;
 
     /// <summary>
-    /// How long until the offline wish may be tried: zero is now, null that there is none. Also keeps its books: one
+    /// How long until the pending change may be tried: zero is now, null that there is none. Also keeps its books: one
     /// that is fulfilled goes, one that was rolled back rests, longer each time.
     /// </summary>
     public TimeSpan? Rest(EngineRecord engine)
@@ -60,18 +60,18 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
 
         TimeSpan left = (pending?.NotBefore ?? node.Now) - node.Now;
 
-        // No rest is longer than the longest: the clock was set back, and the wish is tried now.
+        // No rest is longer than the longest: the clock was set back, and the pending change is tried now.
         return pending is null ? null
             : left < TimeSpan.Zero || left > node.Options.MaxPendingRetry ? TimeSpan.Zero
             : left;
     }
 
     /// <summary>
-    /// Makes a change of the offline wish; false if there is none, or another change is open or has overtaken it.
+    /// Starts the pending change; false if there is none, or another change is open or has overtaken it.
     /// </summary>
     public bool TryTake(EngineRecord engine, string seconded = "")
     {
-        // The wish knows its change before there is one: a console that is killed in between only tries once more.
+        // The id of the change is noted before there is a change: a console that is killed in between tries once more.
         var changeId = Guid.NewGuid();
         Guid? before = null;
         PendingDirectionChange? pending = node.Store.GetPendingChange(pairingId);
@@ -120,8 +120,9 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
     }
 
     /// <summary>
-    /// The engine's admin proposes a direction. An offline wish for the same is tried with it, however long it would
-    /// have rested: the proposal is news, and the wish has the addresses. True when the proposal is dealt with.
+    /// The engine's admin proposes a direction. A pending change for the same is tried with it, however long it would
+    /// have rested: the proposal is news, and the pending change has the addresses. True when the proposal is dealt
+    /// with.
     /// </summary>
     public bool TakeProposal(EngineRecord engine, CommunicationDirection proposal)
     {

@@ -9,15 +9,12 @@ using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Directions;
 
-/// <summary>Where the two nodes are dialled: what was wished, else what the console's store knows.</summary>
+/// <summary>Where the two nodes are dialled: what was asked for, else what the console's store knows.</summary>
 internal sealed record DirectionAddresses(string? Engine, int EnginePort, string? Console, int ConsolePort)
 {
     public static DirectionAddresses Of(IConsoleStore store, EngineRecord engine, DirectionChangeRequest request)
     {
-        IPEndPoint? listener = IPEndPoint.TryParse(store.GetNode()?.EndPoint ?? string.Empty, out IPEndPoint? bound)
-            ? bound
-            : null;
-
+        IPEndPoint? listener = store.GetNode()?.ListensAt;
         int? last = int.TryParse(
             store.GetSetting(ConsoleSettings.ListenPort), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
             ? port

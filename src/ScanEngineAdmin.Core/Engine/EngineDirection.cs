@@ -9,8 +9,7 @@ namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>
 /// The engine's half of a change of direction. It never decides: told to prepare it writes down its doubt, opens the
-/// new
-/// way and keeps the old; only the console's word on the outcome ends the doubt, however long that takes.
+/// new way and keeps the old; only the console's word on the outcome ends the doubt, however long that takes.
 /// </summary>
 internal sealed class EngineDirection(EngineContext node, ConsoleLinks ways)
 {

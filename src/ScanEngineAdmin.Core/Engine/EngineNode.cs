@@ -16,8 +16,7 @@ namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>
 /// A running Scan Engine: for every pairing it listens or polls as that pairing's direction says, both while a change
-/// is
-/// in doubt. One per data folder.
+/// is in doubt. One per data folder.
 /// </summary>
 public sealed class EngineNode : IAsyncDisposable
 {

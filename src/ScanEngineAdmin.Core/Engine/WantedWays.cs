@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 
@@ -14,12 +15,10 @@ internal static class WantedWays
 
     /// <summary>Not by a proposal, which is only a chance to be met.</summary>
     public static bool NeedsListener(this ConsoleRecord console) => console.State != ConsoleState.Denied
-        && (console.Direction == CommunicationDirection.ConsoleToEngine
-            || console.ChangeTo == CommunicationDirection.ConsoleToEngine);
+        && RequiredWays.Lead(console, CommunicationDirection.ConsoleToEngine);
 
     public static bool WantsPoller(this ConsoleRecord console) => console.State != ConsoleState.Denied
-        && (console.Direction == CommunicationDirection.EngineToConsole
-            || console.ChangeTo == CommunicationDirection.EngineToConsole
+        && (RequiredWays.Lead(console, CommunicationDirection.EngineToConsole)
             || console.Proposes(CommunicationDirection.EngineToConsole));
 
     public static bool Proposes(this ConsoleRecord console, CommunicationDirection direction) =>

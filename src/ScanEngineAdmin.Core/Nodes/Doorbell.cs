@@ -7,8 +7,8 @@ using ScanEngineAdmin.Domain.Files;
 namespace ScanEngineAdmin.Core.Nodes;
 
 /// <summary>
-/// How a process that wrote a wish into the store wakes the node that runs on it: a named pipe in the data folder, so
-/// that nobody polls. A ring may be lost (the node also looks at the store now and then); a ring is never a command.
+/// How a process that wrote a request into the store wakes the node that runs on it: a named pipe in the data folder,
+/// so that nobody polls. A ring may be lost (the node also looks at the store now and then); a ring is never a command.
 /// </summary>
 public sealed class Doorbell : IAsyncDisposable
 {

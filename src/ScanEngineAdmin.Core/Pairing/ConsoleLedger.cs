@@ -8,7 +8,8 @@ namespace ScanEngineAdmin.Core.Pairing;
 /// <summary>The console's pairings. An engine's id belongs to the key that was confirmed with it.</summary>
 /// <param name="store">The console's store.</param>
 /// <param name="time">The clock.</param>
-/// <param name="replaces">Whether an admin here says that the engine dialled takes the place of the one so named.</param>
+/// <param name="replaces">Whether an admin here says that the engine dialled takes the place of the one so
+/// named.</param>
 internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time, bool replaces = false) : IPairingLedger
 {
     private const int PendingPerAddress = 8;

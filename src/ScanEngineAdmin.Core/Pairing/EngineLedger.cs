@@ -67,8 +67,7 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
     {
         Check(peer);
         // By key alone: an id that is not confirmed is anybody's claim, and a stranger who has heard a console's id
-        // must
-        // neither take its place in the list nor undo a denial.
+        // must neither take its place in the list nor undo a denial.
         ConsoleRecord? known = store.ListConsoles().FirstOrDefault(
             console => console.Pins.Contains(peer.PeerFingerprint));
         if (known is { State: ConsoleState.Denied })

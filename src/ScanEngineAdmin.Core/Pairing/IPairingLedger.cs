@@ -15,7 +15,8 @@ internal interface IPairingLedger
     /// <param name="peerNodeId">Null while the peer has not said it.</param>
     /// <param name="peer">Its proved identity.</param>
     /// <param name="engineName">The engine's name at the console.</param>
-    /// <param name="bound">Whether a secret bound to that name is being proved: then it is that engine's number.</param>
+    /// <param name="bound">Whether a secret bound to that name is being proved: then it is that engine's
+    /// number.</param>
     (Guid PairingId, long Epoch)? Number(Guid? peerNodeId, Fingerprint peer, string engineName, bool bound = false);
 
     /// <exception cref="ScanEngineException">IdentityConflict, EngineNameInUse: this pairing cannot be.</exception>

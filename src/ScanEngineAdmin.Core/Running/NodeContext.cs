@@ -99,11 +99,11 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
         }
     }
 
-    /// <summary>Nobody who rings can be taken: what an admin wishes is seen later.</summary>
+    /// <summary>Nobody who rings can be taken: what an admin wants is seen later.</summary>
     public void DoorbellFails(Exception cause) => Log(
         LogLevel.Warning,
         "DoorbellFailed",
-        $"Sessions on this host cannot ring ({cause.Message}): their wishes wait until this node looks by itself. It "
+        $"Sessions on this host cannot ring ({cause.Message}): their requests wait until this node looks by itself. It "
         + "is tried again. A limit of open files is the usual cause.");
 
     /// <summary>About a stranger: bounded, and what was left out is said with the next line.</summary>

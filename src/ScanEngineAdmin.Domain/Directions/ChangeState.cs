@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Domain.Directions;
 /// </summary>
 public enum ChangeState
 {
-    /// <summary>A wish in the store; nothing was touched.</summary>
+    /// <summary>A request in the store; nothing was touched.</summary>
     Requested,
 
     /// <summary>The engine was told to open the new way beside the old, or is being told.</summary>

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ScanEngineAdmin.Domain.Nodes;
 
 /// <summary>
@@ -15,6 +17,9 @@ public sealed record NodeRecord
 
     /// <summary>Where it listens, as address:port; null when it does not listen.</summary>
     public string? EndPoint { get; init; }
+
+    /// <summary><see cref="EndPoint"/>, understood.</summary>
+    public IPEndPoint? ListensAt => IPEndPoint.TryParse(EndPoint ?? string.Empty, out IPEndPoint? at) ? at : null;
 
     public string? LastError { get; init; }
 

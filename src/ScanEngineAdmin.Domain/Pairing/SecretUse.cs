@@ -12,7 +12,8 @@ public enum SecretUse
     UsedUp,
     BoundToAnother,
 
-    /// <summary>This very key paired by it, and its pairing was seen on a channel: there is nothing to repeat.</summary>
+    /// <summary>This very key paired by it, and its pairing was seen on a channel: there is nothing to
+    /// repeat.</summary>
     Spent,
 
     /// <summary>This key was thrown out here after the secret was made.</summary>

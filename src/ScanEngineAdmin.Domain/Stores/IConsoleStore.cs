@@ -40,8 +40,9 @@ public interface IConsoleStore : INodeStore
     void AddPendingEngine(EngineRecord engine, int capPerAddress, int capInAll);
 
     /// <summary>
-    /// Removes the engine with its changes, its wish and its scans; false if there is none. It costs a few rows: the
-    /// scans are out of sight at once, and go with their findings step by step (<see cref="INodeStore.CleanUp"/>).
+    /// Removes the engine with its changes, its pending change and its scans; false if there is none. It costs a few
+    /// rows: the scans are out of sight at once, and go with their findings step by step
+    /// (<see cref="INodeStore.CleanUp"/>).
     /// </summary>
     bool RemoveEngine(Guid pairingId);
 
@@ -125,7 +126,7 @@ public interface IConsoleStore : INodeStore
     /// <summary>Oldest first.</summary>
     IReadOnlyList<PendingDirectionChange> ListPendingChanges();
 
-    /// <summary>Records the wish in place of an earlier one of that engine.</summary>
+    /// <summary>Records the change in place of an earlier one of that engine.</summary>
     /// <exception cref="ScanEngineException">EngineNotFound.</exception>
     void SetPendingChange(PendingDirectionChange pending);
 

@@ -11,7 +11,7 @@ internal sealed partial class ConsoleStore
     private const string ByChange = "WHERE change_id = $1";
 
     // Beside the newest: what is open; what is gone back to, or was told to the engine last (the last one, and the one
-    // before it); what a wish or a host's firewall still waits for.
+    // before it); what a pending change or a host's firewall still waits for.
     private const string Forget = $"""
         DELETE FROM changes WHERE pairing_id = $1 AND NOT {Open}
         AND id NOT IN (SELECT id FROM changes WHERE pairing_id = $1 ORDER BY id DESC LIMIT $2)

@@ -26,7 +26,7 @@ namespace ScanEngineAdmin.Commands;
 /// </example>
 /// <example>
 /// <code>Set-ScanEngineCommunication lab-1 Reverse -Offline</code>
-/// <para>Records a wish for an engine that cannot be reached now.</para>
+/// <para>Records a pending change for an engine that cannot be reached now.</para>
 /// </example>
 /// <example>
 /// <code>Set-ScanEngineCommunication lab-1 Reverse -ApplyFirewall</code>
@@ -74,9 +74,9 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
     public int ConsolePort { get; set; }
 
     /// <summary>
-    /// <para>Records the wish for an engine that cannot be reached now, or while no console runs: the console changes
+    /// <para>Records the change for an engine that cannot be reached now, or while no console runs: the console changes
     /// it at the next contact, and tries again at later ones until it succeeds. Naming the direction in force withdraws
-    /// the wish, and takes another -Address or -Port of a standard engine down unproved.</para>
+    /// the pending change, and takes another -Address or -Port of a standard engine down unproved.</para>
     /// </summary>
     [Parameter]
     public SwitchParameter Offline { get; set; }

@@ -63,9 +63,8 @@ internal sealed record EngineStatus(
         console.Direction == CommunicationDirection.ConsoleToEngine || console.ChangeId is not null;
 
     /// <summary>
-    /// The console as it stands now. One that was named before it was met takes the pairing id that the two agree
-    /// on, and
-    /// is found again by where it is dialled.
+    /// The console as it stands now. One that was named before it was met takes the pairing id that the two agree on,
+    /// and is found again by where it is dialled.
     /// </summary>
     public ConsoleRecord? Find(ConsoleRecord named) =>
         Consoles.FirstOrDefault(console => console.PairingId == named.PairingId)

@@ -4,8 +4,7 @@ namespace ScanEngineAdmin.Hosting;
 
 /// <summary>
 /// While it lives, SIGTERM asks for a clean stop instead of ending the process: PowerShell itself dies of it without
-/// any
-/// clearing up. Held only while -Wait holds the prompt, or the user's shell could not be ended.
+/// any clearing up. Held only while -Wait holds the prompt, or the user's shell could not be ended.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {

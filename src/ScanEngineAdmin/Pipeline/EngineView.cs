@@ -1,4 +1,3 @@
-using System.Net;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Stores;
@@ -14,9 +13,7 @@ internal static class EngineView
     {
         IReadOnlyDictionary<Guid, int> running = admin.Store.CountRunningScans();
         IReadOnlyDictionary<Guid, EngineUsage> usage = admin.Store.ListUsage();
-        int? port = IPEndPoint.TryParse(admin.Describe().Node?.EndPoint ?? string.Empty, out IPEndPoint? at)
-            ? at.Port
-            : null;
+        int? port = admin.Describe().Node?.ListensAt?.Port;
         return [.. engines.Select(
             engine => new ScanEngine(
                 engine,

@@ -168,7 +168,7 @@ internal sealed class FirewallTestRequests : IDisposable
     }
 
     private static int ListenPort(NodeInfo node, int usual) =>
-        IPEndPoint.TryParse(node.Node?.EndPoint ?? string.Empty, out IPEndPoint? at) ? at.Port : usual;
+        node.Node?.ListensAt?.Port ?? usual;
 
     private static ScanEngineException NoAddress(string name) => new(
         FaultCode.AddressRequired,

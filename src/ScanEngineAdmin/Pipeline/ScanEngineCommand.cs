@@ -59,7 +59,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         ProcessItem();
     });
 
-    /// <summary>An empty -DataPath is a variable that was not set, and no wish for the default.</summary>
+    /// <summary>An empty -DataPath is a variable that was not set, and no choice of the default.</summary>
     protected sealed override void BeginProcessing() => Guard(() =>
     {
         FolderIsTyped = MyInvocation.BoundParameters.ContainsKey(nameof(DataPath));

@@ -10,7 +10,7 @@ using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.Admin;
 
-/// <summary>The wish and the watch; what a running console does with it is written by the tests.</summary>
+/// <summary>The request and the watch; what a running console does with it is written by the tests.</summary>
 public sealed class DirectionAdminTests : IDisposable
 {
     private readonly AdminHost _host = new();

@@ -107,7 +107,8 @@ internal sealed class LivePair : IAsyncDisposable
             StoreCheck = TimeSpan.FromMilliseconds(200),
             PendingRetry = TimeSpan.FromMilliseconds(200),
 
-            // A rest that is longer than this is taken for a clock that was set back: a test lets a wish rest a day.
+            // A rest that is longer than this is taken for a clock that was set back: a test lets a pending change rest
+            // a day.
             MaxPendingRetry = TimeSpan.FromDays(2),
         },
         _log.Enqueue,

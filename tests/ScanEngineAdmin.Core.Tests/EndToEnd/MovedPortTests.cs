@@ -8,7 +8,7 @@ using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
-/// <summary>The direction in force is wished for, at another port: proved there first, or left as it is.</summary>
+/// <summary>The direction in force is asked for, at another port: proved there first, or left as it is.</summary>
 [Trait("Speed", "Slow")]
 public sealed class MovedPortTests
 {

@@ -256,7 +256,7 @@ internal sealed class NodePair : IAsyncDisposable
     public Task LoggedAsync(Func<LogEntry, bool> wanted) =>
         UntilAsync(Client(), () => Log.ToArray(), all => all.Any(wanted));
 
-    /// <summary>What an admin wished is kept until the node has seen that it is fulfilled.</summary>
+    /// <summary>What an admin asked for is kept until the node has seen that it is fulfilled.</summary>
     public Task UntilNothingPendingAsync() =>
         UntilAsync(ConsoleClient(), Console.Store.ListPendingChanges, all => all.Count == 0);
 

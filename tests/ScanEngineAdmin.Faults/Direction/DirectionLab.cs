@@ -100,7 +100,7 @@ internal sealed class DirectionLab : IAsyncDisposable
         direction == CommunicationDirection.ConsoleToEngine ? (EngineHost, EnginePort) : (ConsoleHost, ConsolePort);
 
     /// <summary>
-    /// Writes an admin's wish as the admin's command does, without its look at this machine's own firewall.
+    /// Writes an admin's request as the admin's command does, without its look at this machine's own firewall.
     /// </summary>
     public void Ask(CommunicationDirection direction, TimeSpan timeout, bool elsewhere = false)
     {

@@ -94,7 +94,7 @@ internal sealed class SoakRun(SoakOptions options, SoakLab lab)
         leaks.Table().ToList().ForEach(Say);
         string states = string.Join(", ", verdict.States.Select(state => $"{state.Value} {state.Key}"));
         Say($"{feed.Scans.Count} scans ({states}), "
-            + $"{verdict.Findings} findings; the store did not take {feed.Refusals} wishes at once.");
+            + $"{verdict.Findings} findings; the store did not take {feed.Refusals} requests at once.");
         Say(string.Create(
             CultureInfo.InvariantCulture,
             $"{_recoveries.Took.Count} recoveries, time to recover "

@@ -56,6 +56,33 @@ public sealed class FirewallPairingsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_engine_that_is_to_be_dialled_elsewhere_needs_both_places_until_that_is_settled()
+    {
+        EngineRecord engine = _host.AddPaired("lab-1", Standard, "192.0.2.10");
+        _host.Console.Store.AddChange(new ChangeRecord
+        {
+            ChangeId = Guid.NewGuid(),
+            PairingId = engine.PairingId,
+            From = Standard,
+            To = Standard,
+            Address = "192.0.2.77",
+            Port = 41001,
+            Epoch = 7,
+            State = ChangeState.Proving,
+            Timeout = TimeSpan.FromSeconds(60),
+            Requested = DateTimeOffset.UnixEpoch,
+            RequestedBy = "admin@test",
+        });
+
+        IReadOnlyList<FirewallNeighbour> found =
+            await FirewallPairings.OfConsoleAsync(_host.Console.Store, CancellationToken.None);
+
+        Assert.Equal(
+            [(engine.Port, "192.0.2.10"), (41001, "192.0.2.77")],
+            found.Select(n => (n.Port, Assert.Single(n.Addresses).ToString())));
+    }
+
+    [Fact]
     public async Task An_engine_needs_its_own_port_for_the_consoles_that_dial_it_and_none_for_a_denied_one()
     {
         _host.Engine.Store.SetNode(AdminHost.Node("0.0.0.0:41000"));

@@ -23,7 +23,7 @@ internal sealed class ApplierFixture : IDisposable
     public const CommunicationDirection Standard = CommunicationDirection.ConsoleToEngine;
     public const CommunicationDirection Reverse = CommunicationDirection.EngineToConsole;
 
-    private readonly string _state = Directory.CreateTempSubdirectory("sea-duty-").FullName;
+    private readonly string _state = Directory.CreateTempSubdirectory("sea-applier-").FullName;
     private readonly List<ToolCall> _writes = [];
     private int _engines;
 
