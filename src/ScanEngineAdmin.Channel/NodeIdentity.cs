@@ -100,6 +100,25 @@ public sealed class NodeIdentity : IDisposable
         }
     }
 
-    private static X509Certificate2 ImportPfx(byte[] pfx) =>
-        new(pfx, (string?)null, X509KeyStorageFlags.Exportable);
+    // An account without a loaded profile (a scheduled task, a virtual account) has no key store of its own; the
+    // machine's is the other one there is.
+    private static X509Certificate2 ImportPfx(byte[] pfx)
+    {
+        try
+        {
+            return new(pfx, (string?)null, X509KeyStorageFlags.Exportable);
+        }
+        catch (CryptographicException)
+        {
+            try
+            {
+                return new(
+                    pfx, (string?)null, X509KeyStorageFlags.Exportable | X509KeyStorageFlags.MachineKeySet);
+            }
+            catch (CryptographicException e)
+            {
+                throw new KeyStoreException(e.Message, e);
+            }
+        }
+    }
 }

@@ -25,3 +25,12 @@ catch (ScanEngineException exception)
         .ConfigureAwait(false);
     return ExitCode.CannotStart;
 }
+#pragma warning disable CA1031 // A unit or a script gets a line and a code, not the runtime's report of a crash.
+catch (Exception exception)
+#pragma warning restore CA1031
+{
+    await Console.Error.WriteLineAsync(
+        $"{FaultCode.InternalError}: {exception.GetType().Name}: {exception.Message}\n"
+            + "Report it with this line and the version of the product.").ConfigureAwait(false);
+    return ExitCode.CannotStart;
+}

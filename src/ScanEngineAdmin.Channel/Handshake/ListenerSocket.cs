@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
 namespace ScanEngineAdmin.Channel.Handshake;
@@ -41,9 +42,14 @@ internal static class ListenerSocket
         }
     }
 
+    // Windows calls a port that another program holds for itself alone a lack of rights.
+    private static bool IsHeldOnWindows(IPEndPoint endPoint, SocketException cause) =>
+        OperatingSystem.IsWindows() && cause.SocketErrorCode == SocketError.AccessDenied
+        && IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(at => at.Port == endPoint.Port);
+
     private static ChannelException Explain(IPEndPoint endPoint, SocketException cause)
     {
-        if (cause.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        if (cause.SocketErrorCode == SocketError.AddressAlreadyInUse || IsHeldOnWindows(endPoint, cause))
         {
             string owner = PortOwner.Find(endPoint.Port) ?? "another process";
             return new ChannelException(
@@ -57,7 +63,10 @@ internal static class ListenerSocket
         string why = cause.SocketErrorCode switch
         {
             SocketError.AddressNotAvailable => "the address is not one of this host's",
-            SocketError.AccessDenied => "the system does not allow this account to bind it",
+            SocketError.AccessDenied => OperatingSystem.IsWindows()
+                ? "the system does not allow this account to bind it, or keeps the port for itself "
+                    + "(netsh int ipv4 show excludedportrange tcp)"
+                : "the system does not allow this account to bind it",
             _ => cause.Message,
         };
         return new ChannelException(

@@ -32,6 +32,7 @@ internal sealed class ConsoleImporter(
         try
         {
             // First what cannot be: nothing is made for an import that is refused.
+            FolderAccess.RequireOwner(root.Console);
             ConsoleExport export = await ConsoleTransfer.DescribeAsync(_path, cancellationToken).ConfigureAwait(false);
             string folder = root.EnsureConsole();
             using FolderLock running = FolderLock.TryTake(folder)

@@ -42,6 +42,14 @@ public static class IdentityFile
         }
     }
 
+    private static ScanEngineException NotUsable(string folder, KeyStoreException cause) => new(
+        FaultCode.KeyNotUsable,
+        $"The key in '{folder}' is sound, but Windows' key store does not open for this account: {cause.Message}",
+        "Use an account whose profile is loaded (for a scheduled task: one that has logged on; for a service: "
+            + "LocalSystem or an account of its own), or run it elevated.",
+        folder,
+        cause);
+
     /// <summary>
     /// As <see cref="LoadOrCreate"/>, with the other identity where the certificate is being replaced: the present one
     /// is what the node shows to whoever knows both.
@@ -51,6 +59,35 @@ public static class IdentityFile
     {
         // Nobody puts these files in other places while it is held.
         using FolderLock held = Take(folder);
+        try
+        {
+            LoadCode(folder);
+            return OwnerRights.In(folder, () => LoadHeld(folder, time));
+        }
+        catch (KeyStoreException e)
+        {
+            throw NotUsable(folder, e);
+        }
+    }
+
+    /// <summary>
+    /// What makes and reads keys, loaded before the rights of the folder's owner are taken, who may not be allowed to
+    /// read this program: what could not be loaded when it was first needed, never is.
+    /// </summary>
+    internal static void LoadCode(string folder)
+    {
+        if (OwnerRights.Of(folder) is not null)
+        {
+            ProgramCode.LoadAll(typeof(IdentityFile).Assembly);
+            using NodeIdentity made = NodeIdentity.Create(Guid.Empty, TimeProvider.System);
+            (string certificate, string key) = made.ToPem();
+            NodeIdentity.FromPem(certificate, key).Dispose();
+        }
+    }
+
+    private static (Guid NodeId, NodeIdentity Present, NodeIdentity? Other, CertificateRotation? Rotation) LoadHeld(
+        string folder, TimeProvider time)
+    {
         if (Names.Any(name => !Exists(folder, name)) && RotationFiles.Read(folder) is null)
         {
             Complete(folder, time);
@@ -80,7 +117,8 @@ public static class IdentityFile
         {
             string next = Path.Combine(folder, RotationFiles.NextCertificate);
             path = RotationFiles.Read(folder) is { ShowsNew: true } && File.Exists(next) ? next : path;
-            using X509Certificate2 certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
+            string text = OwnerRights.In(folder, () => OwnFile.ReadText(path));
+            using X509Certificate2 certificate = X509Certificate2.CreateFromPem(text);
             return Fingerprint.Of(certificate);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -102,7 +140,8 @@ public static class IdentityFile
     {
         try
         {
-            return Guid.TryParse(File.ReadAllText(Path.Combine(folder, Id)).Trim(), out Guid nodeId) ? nodeId : null;
+            string text = OwnerRights.In(folder, () => OwnFile.ReadText(Path.Combine(folder, Id)));
+            return Guid.TryParse(text.Trim(), out Guid nodeId) ? nodeId : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -129,7 +168,7 @@ public static class IdentityFile
             (Guid nodeId, NodeIdentity identity) = Load(folder);
             identity.Dispose();
             return (nodeId, ReadFingerprint(folder), NodeFileNames.Identity.Where(name => Exists(folder, name))
-                .Select(name => (name, File.ReadAllBytes(Path.Combine(folder, name)))).ToList());
+                .Select(name => (name, OwnFile.ReadBytes(Path.Combine(folder, name)))).ToList());
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
@@ -159,7 +198,7 @@ public static class IdentityFile
         // Also finishes what a process began that was killed between two of these.
         foreach (string name in Names.Where(name => !Exists(folder, name) && Exists(folder, name + Fresh)))
         {
-            File.Move(Path.Combine(folder, name + Fresh), Path.Combine(folder, name), overwrite: false);
+            OwnFile.Move(Path.Combine(folder, name + Fresh), Path.Combine(folder, name), overwrite: false);
         }
     }
 
@@ -172,7 +211,7 @@ public static class IdentityFile
             throw Damaged(folder, $"{string.Join(" and ", missing)} missing in '{folder}'", null);
         }
 
-        if (!Guid.TryParse(File.ReadAllText(Path.Combine(folder, Id)).Trim(), out Guid nodeId))
+        if (!Guid.TryParse(OwnFile.ReadText(Path.Combine(folder, Id)).Trim(), out Guid nodeId))
         {
             throw Damaged(folder, $"'{Path.Combine(folder, Id)}' holds no node id", null);
         }
@@ -188,18 +227,11 @@ public static class IdentityFile
         }
 
         string keyPath = Path.Combine(folder, key);
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(keyPath) & Others) != 0)
-        {
-            throw new ScanEngineException(
-                FaultCode.KeyReadableByOthers,
-                $"The private key '{keyPath}' is open to other users: whoever reads it is this node.",
-                $"chmod 600 '{keyPath}'    # if others may have read it, make a new identity and pair again",
-                keyPath);
-        }
+        RequireSecret(keyPath);
 
         try
         {
-            return NodeIdentity.FromPem(File.ReadAllText(Path.Combine(folder, certificate)), File.ReadAllText(keyPath));
+            return NodeIdentity.FromPem(OwnFile.ReadText(Path.Combine(folder, certificate)), OwnFile.ReadText(keyPath));
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
@@ -207,7 +239,25 @@ public static class IdentityFile
         }
     }
 
-    private static bool Exists(string folder, string name) => File.Exists(Path.Combine(folder, name));
+    private static void RequireSecret(string keyPath)
+    {
+        bool isOpen = OperatingSystem.IsWindows()
+            ? FolderRights.OtherReader(keyPath) is not null
+            : (File.GetUnixFileMode(keyPath) & Others) != 0;
+        if (isOpen)
+        {
+            string close = OperatingSystem.IsWindows()
+                ? $"icacls \"{keyPath}\" /inheritance:r /grant:r Administrators:F SYSTEM:F \"%USERNAME%:F\""
+                : $"chmod 600 '{keyPath}'";
+            throw new ScanEngineException(
+                FaultCode.KeyReadableByOthers,
+                $"The private key '{keyPath}' is open to other users: whoever reads it is this node.",
+                $"{close}    # if others may have read it, make a new identity and pair again",
+                keyPath);
+        }
+    }
+
+    private static bool Exists(string folder, string name) => OwnFile.Exists(Path.Combine(folder, name));
 
     internal static ScanEngineException Damaged(string folder, string what, Exception? cause) => new(
         FaultCode.KeyDamaged,

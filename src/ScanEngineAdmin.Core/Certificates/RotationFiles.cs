@@ -32,7 +32,8 @@ internal sealed class RotationFiles(string folder, TimeProvider time, Action<str
 
         try
         {
-            return CertificateRotation.Parse(File.ReadAllText(path)) ?? throw IdentityFile.Damaged(
+            string text = OwnerRights.In(folder, () => OwnFile.ReadText(path));
+            return CertificateRotation.Parse(text) ?? throw IdentityFile.Damaged(
                 folder, $"'{path}' does not say how far the replacement of the certificate is", null);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -113,25 +114,25 @@ internal sealed class RotationFiles(string folder, TimeProvider time, Action<str
         }
         else
         {
-            Step("destroy the new key", () => File.Delete(At(NextKey)));
-            Step("remove the new certificate", () => File.Delete(At(NextCertificate)));
+            Step("destroy the new key", () => OwnFile.Delete(At(NextKey)));
+            Step("remove the new certificate", () => OwnFile.Delete(At(NextCertificate)));
         }
 
-        Step("forget the replacement", () => File.Delete(At(State)));
+        Step("forget the replacement", () => OwnFile.Delete(At(State)));
     }
 
     private void Move(string from, string to)
     {
         if (File.Exists(At(from)))
         {
-            Step($"{from} becomes {to}", () => File.Move(At(from), At(to), overwrite: true));
+            Step($"{from} becomes {to}", () => OwnFile.Move(At(from), At(to), overwrite: true));
         }
     }
 
     private CertificateRotation Save(CertificateRotation rotation)
     {
         Step("write the state aside", () => KeyFile.Write(At(State + Fresh), rotation.Write()));
-        Step($"the state becomes {rotation.Phase}", () => File.Move(At(State + Fresh), At(State), overwrite: true));
+        Step($"the state becomes {rotation.Phase}", () => OwnFile.Move(At(State + Fresh), At(State), overwrite: true));
         return rotation;
     }
 
@@ -140,8 +141,12 @@ internal sealed class RotationFiles(string folder, TimeProvider time, Action<str
         try
         {
             using FolderLock held = IdentityFile.Take(folder);
-            Complete(folder, time);
-            return work(Read(folder));
+            IdentityFile.LoadCode(folder);
+            return OwnerRights.In(folder, () =>
+            {
+                Complete(folder, time);
+                return work(Read(folder));
+            });
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {

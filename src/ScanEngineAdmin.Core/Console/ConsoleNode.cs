@@ -66,6 +66,7 @@ public sealed class ConsoleNode : IAsyncDisposable
             ? options with { AdvertisedAddress = DialAddress.Validate(advertised) }
             : options;
         cancellationToken.ThrowIfCancellationRequested();
+        FolderAccess.RequireOwner(folder.Console);
         string path = folder.EnsureConsole();
         if (FolderLock.TryTake(path) is not { } folderLock)
         {
@@ -94,6 +95,7 @@ public sealed class ConsoleNode : IAsyncDisposable
             ConsoleContext? made = null;
             context = made = new ConsoleContext(store, consoleId, certificate, options, log)
             {
+                Folder = new FolderWatch(path),
                 Runtime = runtime,
                 Dialer = new ChannelDialer(certificate.Keys.Present, runtime),
                 Contacts = new ContactWriter(store, options.Channel.Time),
@@ -155,7 +157,11 @@ public sealed class ConsoleNode : IAsyncDisposable
             await _listener!.DisposeAsync().ConfigureAwait(false);
             await _stop.CancelAsync().ConfigureAwait(false);
             await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await _doorbell!.DisposeAsync().ConfigureAwait(false);
+            if (_doorbell is not null)
+            {
+                await _doorbell.DisposeAsync().ConfigureAwait(false);
+            }
+
             await _supervisor.DisposeAsync().ConfigureAwait(false);
             _context.Contacts.Flush();
             _context.Store.UpdateNode(node => node.BootId == _context.BootId ? node with { EndPoint = null } : node);
@@ -207,7 +213,8 @@ public sealed class ConsoleNode : IAsyncDisposable
             _context.Store.SetSetting(ConsoleSettings.KeepScans, keep.ToString("c", CultureInfo.InvariantCulture));
         }
 
-        _doorbell = Doorbell.Start(_folder.Console, _supervisor.Ring, _context.DoorbellFails);
+        _doorbell = Doorbell.TryStart(
+            _folder.Console, _supervisor.Ring, _context.DoorbellFails, _context.DoorbellLacks);
         _run = Task.Run(RunAsync);
         _context.Log(
             LogLevel.Information,

@@ -62,6 +62,7 @@ internal sealed class EngineLinks : IAsyncDisposable
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            _node.Folder.Check();
             _node.Upkeep.Wake();
             try
             {

@@ -126,6 +126,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
         long version = -1;
         while (true)
         {
+            _node.Folder.Check();
             _certificate.Wake();
             long now = _node.Store.DataVersion;
             if (version != now)

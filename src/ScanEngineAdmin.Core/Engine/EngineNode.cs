@@ -65,6 +65,7 @@ public sealed class EngineNode : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(stores);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
+        FolderAccess.RequireOwner(folder.Engine);
         string path = folder.EnsureEngine();
         IEngineStore store = stores.OpenEngine(path);
         FolderLock? folderLock = FolderLock.TryTake(path);
@@ -88,6 +89,7 @@ public sealed class EngineNode : IAsyncDisposable
             EngineContext? made = null;
             context = made = new EngineContext(store, engineId, certificate, options, log)
             {
+                Folder = new FolderWatch(path),
                 Runtime = runtime,
                 Dialer = new ChannelDialer(certificate.Keys.Present, runtime),
                 Scans = new EngineScans(store, options, log),
@@ -133,7 +135,11 @@ public sealed class EngineNode : IAsyncDisposable
         await _upkeep.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            await _doorbell!.DisposeAsync().ConfigureAwait(false);
+            if (_doorbell is not null)
+            {
+                await _doorbell.DisposeAsync().ConfigureAwait(false);
+            }
+
             await _context.Scans.DisposeAsync().ConfigureAwait(false);
             await _ways.DisposeAsync().ConfigureAwait(false);
             foreach (ConsoleRecord console in _context.Store.ListConsoles().Where(console => console.Connected))
@@ -173,7 +179,8 @@ public sealed class EngineNode : IAsyncDisposable
         });
         await _ways.OpenAsync(cancellationToken).ConfigureAwait(false);
         _context.Scans.Resume();
-        _doorbell = Doorbell.Start(_folder.Engine, _ways.Wake, _context.DoorbellFails);
+        _doorbell = Doorbell.TryStart(
+            _folder.Engine, _ways.Wake, _context.DoorbellFails, _context.DoorbellLacks);
         _run = Task.Run(RunAsync, CancellationToken.None);
         var upkeep = new StoreUpkeep(_context.Store, _context.Time, _context.Told);
         _upkeep = Task.Run(() => upkeep.RunAsync(_stop.Token), CancellationToken.None);
@@ -210,7 +217,8 @@ public sealed class EngineNode : IAsyncDisposable
                 await _ways.RunAsync(_stop.Token).ConfigureAwait(false);
                 return;
             }
-            catch (ScanEngineException exception) when (!_context.Options.Once)
+            catch (ScanEngineException exception)
+                when (!_context.Options.Once && exception.Code != FaultCode.DataFolderReplaced)
             {
                 // A store that is locked now may answer in a moment; what is open stays open.
                 _context.Log(LogLevel.Error, "StoreFault", $"{exception.Message} {exception.Recommendation}");

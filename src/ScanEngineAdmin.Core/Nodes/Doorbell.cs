@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Core.Nodes;
@@ -12,10 +13,6 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// </summary>
 public sealed class Doorbell : IAsyncDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode Everybody = UnixFileMode.GroupRead | UnixFileMode.GroupWrite
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-
     // Out of descriptors: trying again at once would only burn the CPU that could free some.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -25,7 +22,10 @@ public sealed class Doorbell : IAsyncDisposable
     private readonly Channel<bool> _rings = System.Threading.Channels.Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly NamedPipeServerStream _pipe;
+    private readonly DoorbellPlace? _place;
+    private readonly string _name;
+    private readonly bool _forEverybody;
+    private NamedPipeServerStream _pipe;
     private readonly Task _listening;
     private readonly Task _answering;
 
@@ -34,8 +34,8 @@ public sealed class Doorbell : IAsyncDisposable
     private readonly Func<NamedPipeServerStream, CancellationToken, Task> _take;
 
     private Doorbell(
+        DoorbellPlace? place,
         string name,
-        UnixFileMode mode,
         Action rung,
         Action<Exception>? failing,
         TimeProvider? time = null,
@@ -44,8 +44,11 @@ public sealed class Doorbell : IAsyncDisposable
         _failing = failing;
         _time = time ?? TimeProvider.System;
         _take = take ?? (static (pipe, token) => pipe.WaitForConnectionAsync(token));
-        _pipe = Open(name, mode);
-        _listening = Task.Run(ListenAsync);
+        (_place, _name, _forEverybody) = (place, name, place is null);
+        _pipe = DoorbellPipe.Open(name, _forEverybody);
+
+        // It waits before this returns: on Windows a caller who comes and goes before anybody waits spoils the pipe.
+        _listening = ListenAsync();
         _answering = Task.Run(() => AnswerAsync(rung));
     }
 
@@ -65,29 +68,38 @@ public sealed class Doorbell : IAsyncDisposable
         Func<NamedPipeServerStream, CancellationToken, Task>? take)
     {
         ArgumentNullException.ThrowIfNull(rung);
+        DoorbellPlace? place = null;
         try
         {
-            return new Doorbell(DoorbellName.Of(folder, create: true), OwnerOnly, rung, failing, time, take);
+            place = new DoorbellPlace(folder);
+            return new Doorbell(place, place.Name, rung, failing, time, take);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+        catch (Exception e) when (IsNoPlace(e))
         {
+            place?.Dispose();
             throw DataFolder.NotWritable(folder, e);
         }
     }
 
     /// <summary>Rings; false when nobody listens. Takes at most a second.</summary>
-    public static async Task<bool> RingAsync(string folder, CancellationToken cancellationToken)
+    public static Task<bool> RingAsync(string folder, CancellationToken cancellationToken) =>
+        Task.Run(() => Ring(folder), cancellationToken);
+
+    /// <summary>
+    /// As <see cref="Start(string, Action, Action{Exception}?)"/>; null where the bell cannot be hung, and then the
+    /// node looks now and then. <paramref name="none"/> is told why.
+    /// </summary>
+    internal static Doorbell? TryStart(
+        string folder, Action rung, Action<Exception> failing, Action<Exception> none)
     {
-        using var pipe = new NamedPipeClientStream(
-            ".", DoorbellName.Of(folder, create: false), PipeDirection.In, PipeOptions.Asynchronous);
         try
         {
-            await pipe.ConnectAsync(Patience(), cancellationToken).ConfigureAwait(false);
-            return true;
+            return Start(folder, rung, failing);
         }
-        catch (Exception e) when (IsNobody(e))
+        catch (ScanEngineException e)
         {
-            return false;
+            none(e.InnerException ?? e);
+            return null;
         }
     }
 
@@ -98,16 +110,30 @@ public sealed class Doorbell : IAsyncDisposable
     {
         try
         {
-            return new Doorbell(DoorbellName.OfApplier(folder, create: true), OwnerOnly | Everybody, rung, null);
+            return new Doorbell(null, DoorbellName.OfApplier(folder, create: true), rung, null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+        catch (Exception e) when (IsNoPlace(e) || e is ScanEngineException)
         {
             return null;
         }
     }
 
     /// <summary>As <see cref="RingAsync"/>, for a caller that cannot wait asynchronously.</summary>
-    internal static bool Ring(string folder) => RingName(DoorbellName.Of(folder, create: false));
+    internal static bool Ring(string folder)
+    {
+        try
+        {
+            return OwnerRights.In(folder, () =>
+            {
+                using var place = new DoorbellPlace(folder);
+                return RingName(place.Name);
+            });
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     internal static bool RingApplier(string folder) => RingName(DoorbellName.OfApplier(folder, create: false));
 
@@ -131,6 +157,7 @@ public sealed class Doorbell : IAsyncDisposable
         await _listening.ConfigureAwait(false);
         await _answering.ConfigureAwait(false);
         await _pipe.DisposeAsync().ConfigureAwait(false);
+        _place?.Dispose();
         _stop.Dispose();
     }
 
@@ -140,18 +167,8 @@ public sealed class Doorbell : IAsyncDisposable
     private static bool IsNobody(Exception e) =>
         e is TimeoutException or IOException or UnauthorizedAccessException or SocketException;
 
-    // Whoever opens holds the folder's lock, so what is found under the name was left by a process that is gone.
-    private static NamedPipeServerStream Open(string name, UnixFileMode mode)
-    {
-        var pipe = new NamedPipeServerStream(
-            name, PipeDirection.Out, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(name, mode);
-        }
-
-        return pipe;
-    }
+    private static bool IsNoPlace(Exception e) =>
+        e is IOException or UnauthorizedAccessException or SocketException;
 
     private async Task ListenAsync()
     {
@@ -171,10 +188,7 @@ public sealed class Doorbell : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
             {
-                if (_pipe.IsConnected)
-                {
-                    _pipe.Disconnect();
-                }
+                Free();
 
                 // The caller was gone before it was taken: it did ring, and the pipe must be free for the next one.
                 if (++failures == 1)
@@ -191,6 +205,30 @@ public sealed class Doorbell : IAsyncDisposable
 
                 await PauseAsync().ConfigureAwait(false);
             }
+        }
+    }
+
+    // On Windows a pipe whose caller has gone before he was taken never takes another one.
+    private void Free()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            if (_pipe.IsConnected)
+            {
+                _pipe.Disconnect();
+            }
+
+            return;
+        }
+
+        try
+        {
+            _pipe.Dispose();
+            _pipe = DoorbellPipe.Open(_name, _forEverybody);
+        }
+        catch (Exception e) when (IsNoPlace(e))
+        {
+            // Waiting on the old one fails, and it is tried again.
         }
     }
 

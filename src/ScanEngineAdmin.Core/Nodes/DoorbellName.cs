@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Core.Nodes;
 
@@ -13,28 +14,18 @@ internal static class DoorbellName
     private const UnixFileMode Passable = UnixFileMode.GroupRead | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    internal static string Of(string folder, bool create)
+    /// <summary>Where the bell hangs: in the folder itself, except on Windows.</summary>
+    internal static string Of(string folder)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        if (OperatingSystem.IsWindows())
-        {
-            return $"scanengineadmin-{Short(full.ToUpperInvariant(), 32)}";
-        }
-
-        string path = Path.Combine(full, "doorbell");
-        if (Encoding.UTF8.GetByteCount(path) <= MaxSocketPath)
-        {
-            return path;
-        }
-
-        string shared = Path.Combine(Path.GetTempPath(), $"sea-{Short(Environment.UserName, 8)}");
-        if (create)
-        {
-            Claim(shared);
-        }
-
-        return Path.Combine(shared, Short(full, 16));
+        return OperatingSystem.IsWindows()
+            ? $"scanengineadmin-{Short(full.ToUpperInvariant(), 32)}"
+            : Path.Combine(full, "doorbell");
     }
+
+    /// <summary>Whether a socket can be bound under that name.</summary>
+    internal static bool IsTooLong(string name) =>
+        !OperatingSystem.IsWindows() && Encoding.UTF8.GetByteCount(name) > MaxSocketPath;
 
     /// <summary>
     /// The bell of the firewall applier that serves a folder. It hangs at a place that only root may write, since root
@@ -52,23 +43,13 @@ internal static class DoorbellName
         if (create)
         {
             Directory.CreateDirectory(shared, OwnerOnly | Passable);
+            if (OperatingSystem.IsLinux() && FolderOwner.Of(shared).User != FolderOwner.Me)
+            {
+                throw new IOException($"'{shared}' belongs to another user.");
+            }
         }
 
         return Path.Combine(shared, Short(full, 16));
-    }
-
-    // The temporary folder is everybody's: a link, or a folder that somebody else made first under our name, must not
-    // take our rings. Only a folder's owner may change its mode, so a folder that lets us is ours.
-    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-    private static void Claim(string shared)
-    {
-        DirectoryInfo made = Directory.CreateDirectory(shared, OwnerOnly);
-        if (made.LinkTarget is not null)
-        {
-            throw new IOException($"'{shared}' is a link; the doorbell needs a folder of its own there.");
-        }
-
-        File.SetUnixFileMode(shared, OwnerOnly);
     }
 
     private static string Short(string text, int digits) =>

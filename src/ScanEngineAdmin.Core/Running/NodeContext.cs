@@ -5,6 +5,7 @@ using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 
@@ -47,6 +48,9 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
 
     /// <summary>Where the other side's nodes arrive, while this one listens.</summary>
     public ChannelListener? Listener { get; set; }
+
+    /// <summary>Whether the folder is still the one this node began with.</summary>
+    public required FolderWatch Folder { get; init; }
 
     /// <summary>What this node tells its peers of the ways between them.</summary>
     public required ReachabilityHandler Reachability { get; init; }
@@ -98,6 +102,13 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
             Log(level, name, message + note, [("pairing", pairingId.ToString("D")), .. fields]);
         }
     }
+
+    /// <summary>There is no bell, for as long as this node runs.</summary>
+    public void DoorbellLacks(Exception cause) => Log(
+        LogLevel.Warning,
+        "DoorbellFailed",
+        $"Sessions on this host cannot ring ({cause.Message}): what they ask for is seen when this node looks by "
+            + "itself, every 2 s.");
 
     /// <summary>Nobody who rings can be taken: what an admin wants is seen later.</summary>
     public void DoorbellFails(Exception cause) => Log(

@@ -14,8 +14,6 @@ public sealed class DataFolder
     /// <summary>Names the root when no path is given.</summary>
     public const string EnvironmentVariable = "SCANENGINEADMIN_DATA";
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     private string? _mayMake;
 
     private DataFolder(string root, string? mayMake = null) => (Root, _mayMake) = (root, mayMake);
@@ -156,9 +154,16 @@ public sealed class DataFolder
     {
         try
         {
-            // One after the other: the mode is given to the last folder of a path only.
-            Make(Root);
-            Make(path);
+            FolderAccess.Enter(path);
+            OwnerRights.In(path, () =>
+            {
+                // One after the other: the mode is given to the last folder of a path only.
+                Make(Root);
+                Make(path);
+            });
+
+            // What was made just now, or by somebody else meanwhile.
+            FolderAccess.Enter(path);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
@@ -176,20 +181,19 @@ public sealed class DataFolder
             return;
         }
 
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, OwnerOnly);
-        }
+        FolderRights.MakeFolder(path);
     }
 
     private static bool TryMake(string path)
     {
         try
         {
+            if (OperatingSystem.IsWindows() && !FolderRights.IsElevated)
+            {
+                // %ProgramData% lets every user make it, and own what the service would trust later.
+                return false;
+            }
+
             Make(path);
             return true;
         }
@@ -219,6 +223,11 @@ public sealed class DataFolder
 
     private static Exception? TryWrite(string path)
     {
+        if (OperatingSystem.IsLinux())
+        {
+            return FolderAccess.WhyNotWritable(path);
+        }
+
         try
         {
             using var probe = new FileStream(

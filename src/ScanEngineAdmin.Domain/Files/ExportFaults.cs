@@ -65,6 +65,13 @@ internal static class ExportFaults
         "Wait until it has ended, and try again.",
         folder);
 
+    public static ScanEngineException Open(string folder, string name, Exception cause) => new(
+        FaultCode.StoreLocked,
+        $"Another session has '{name}' in '{folder}' open. Nothing was changed.",
+        "Close the other PowerShell sessions that work on this console, and import again.",
+        folder,
+        cause);
+
     /// <summary>A file could not be read or written; a full disk has its own name.</summary>
     public static ScanEngineException Disk(string path, Exception cause)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace ScanEngineAdmin.Domain.Files;
 
 /// <summary>
@@ -14,9 +16,9 @@ public sealed class FolderLock : IDisposable
     private const int ShortPatience = 1000;
     private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(10);
 
-    private readonly FileStream _file;
+    private readonly IDisposable _file;
 
-    private FolderLock(FileStream file) => _file = file;
+    private FolderLock(IDisposable file) => _file = file;
 
     /// <summary>Takes the lock; null when another process (or another node in this one) holds it.</summary>
     public static FolderLock? TryTake(string folder) => TryTake(folder, "lock");
@@ -33,14 +35,13 @@ public sealed class FolderLock : IDisposable
     /// </summary>
     internal static void Provide(string folder, string name)
     {
-        using FileStream? file = Open(
-            Path.Combine(folder, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using IDisposable? file = Open(Path.Combine(folder, name), make: true, exclusive: false);
     }
 
     /// <summary>Takes a lock whose file is there already; null when another process holds it.</summary>
-    internal static FolderLock? TryTakeProvided(string folder, string name) => TryTake(folder, name, FileMode.Open);
+    internal static FolderLock? TryTakeProvided(string folder, string name) => TryTake(folder, name, make: false);
 
-    internal static FolderLock? TryTake(string folder, string name) => TryTake(folder, name, FileMode.OpenOrCreate);
+    internal static FolderLock? TryTake(string folder, string name) => TryTake(folder, name, make: true);
 
     /// <summary>For what is held for milliseconds only; null when its holder keeps it for ten seconds.</summary>
     internal static FolderLock? Take(string folder, string name)
@@ -59,12 +60,12 @@ public sealed class FolderLock : IDisposable
         return null;
     }
 
-    private static FolderLock? TryTake(string folder, string name, FileMode mode)
+    private static FolderLock? TryTake(string folder, string name, bool make)
     {
         string path = Path.Combine(folder, name);
         for (int attempt = 0; ; attempt++)
         {
-            if (Open(path, mode, FileAccess.ReadWrite, FileShare.None) is { } file)
+            if (Open(path, make, exclusive: true) is { } file)
             {
                 return new FolderLock(file);
             }
@@ -86,8 +87,7 @@ public sealed class FolderLock : IDisposable
         {
             // FileShare.None is an exclusive lock on Unix and anything else a shared one, so that two probes pass each
             // other; on Windows both share modes say the same.
-            using FileStream? file = Open(
-                Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using IDisposable? file = Open(Path.Combine(folder, name), make: false, exclusive: false);
             return file is null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -96,34 +96,61 @@ public sealed class FolderLock : IDisposable
         }
     }
 
-    private static FileStream? Open(string path, FileMode mode, FileAccess access, FileShare share)
+    private static IDisposable? Open(string path, bool make, bool exclusive)
     {
         try
         {
-            var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows() && mode == FileMode.OpenOrCreate)
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            return new FileStream(path, options);
+            return OperatingSystem.IsLinux()
+                ? OwnerRights.In(Path.GetDirectoryName(path)!, () => OpenOnLinux(path, make, exclusive))
+                : new FileStream(path, new FileStreamOptions
+                {
+                    Mode = make ? FileMode.OpenOrCreate : FileMode.Open,
+                    Access = make || exclusive ? FileAccess.ReadWrite : FileAccess.Read,
+                    Share = exclusive ? FileShare.None : FileShare.ReadWrite,
+                    BufferSize = 0,
+                });
         }
         catch (UnauthorizedAccessException e)
         {
             throw DataFolder.NotWritable(path, e);
         }
-        catch (IOException e) when (IsSharing(e))
+        catch (IOException e) when (!OperatingSystem.IsLinux() && IsSharing(e))
         {
             return null;
         }
-        catch (IOException e) when (mode == FileMode.OpenOrCreate)
+        catch (IOException e) when (make || e is not (FileNotFoundException or DirectoryNotFoundException))
         {
             throw DataFolder.NotWritable(path, e);
         }
     }
 
-    // EWOULDBLOCK on Linux and on macOS; ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION on Windows.
+    // Neither follows a link that somebody put in the place of the lock, nor waits for the other end of a pipe.
+    private static IDisposable? OpenOnLinux(string path, bool make, bool exclusive)
+    {
+        if (make && FileFacts.Of(path) is null)
+        {
+            try
+            {
+                FolderRights.CreateFile(path).Dispose();
+            }
+            catch (IOException) when (FileFacts.Of(path) is not null)
+            {
+                // Another process was faster.
+            }
+        }
+
+        SafeFileHandle file = OwnFile.Open(path, write: exclusive);
+        if (OwnFile.TryLock(file, exclusive))
+        {
+            return file;
+        }
+
+        file.Dispose();
+        return null;
+    }
+
+    // EWOULDBLOCK on macOS; ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION on Windows.
     private static bool IsSharing(IOException e) => OperatingSystem.IsWindows()
         ? (e.HResult & 0xFFFF) is 32 or 33
-        : e.HResult == (OperatingSystem.IsLinux() ? 11 : 35);
+        : e.HResult == 35;
 }

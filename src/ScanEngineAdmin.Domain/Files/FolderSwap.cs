@@ -1,4 +1,3 @@
-
 namespace ScanEngineAdmin.Domain.Files;
 
 /// <summary>
@@ -34,6 +33,7 @@ internal static class FolderSwap
             keep is null ? string.Empty : Path.GetFileName(keep),
             old,
             [.. Replaced(from, identityToo: true).Where(SwapPlan.IsExpected)]);
+        RequireFree(folder, old);
         string plan = Path.Combine(folder, Plan);
         using (FileStream file = TransferFolder.CreateOwn(Path.Combine(from, Plan)))
         {
@@ -58,7 +58,7 @@ internal static class FolderSwap
             }
 
             using FolderLock taken = FolderLock.Take(folder, Lock) ?? throw ExportFaults.Busy(folder);
-            FinishHeld(folder);
+            OwnerRights.In(folder, () => FinishHeld(folder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -102,8 +102,25 @@ internal static class FolderSwap
             step($"placed {name}");
         }
 
-        File.Delete(path);
+        OwnFile.Delete(path);
         step("done");
+    }
+
+    // Windows moves no file that somebody has open: once decided the folder would be of no use until he closes it.
+    private static void RequireFree(string folder, IReadOnlyList<string> old)
+    {
+        foreach (string name in OperatingSystem.IsWindows() ? old : [])
+        {
+            try
+            {
+                using var alone = new FileStream(
+                    Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.None);
+            }
+            catch (IOException e) when (e is not FileNotFoundException)
+            {
+                throw ExportFaults.Open(folder, name, e);
+            }
+        }
     }
 
     // What is neither the console's nor a regular file stays where somebody else has put it.
@@ -115,7 +132,7 @@ internal static class FolderSwap
     {
         if (SwapPlan.IsThere(from, asFolder: false))
         {
-            File.Move(from, to, overwrite: true);
+            OwnFile.Move(from, to, overwrite: true);
         }
     }
 }

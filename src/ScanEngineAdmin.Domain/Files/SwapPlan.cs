@@ -73,10 +73,14 @@ internal sealed partial record SwapPlan(
 
     private static string Text(string path)
     {
-        byte[] bytes = new byte[Longest + 1];
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        int read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return read <= Longest ? Encoding.UTF8.GetString(bytes, 0, read) : throw Refused(path, "it is too long");
+        try
+        {
+            return Encoding.UTF8.GetString(OwnFile.ReadBytes(path, Longest));
+        }
+        catch (IOException e)
+        {
+            throw Refused(path, e.Message);
+        }
     }
 
     private static ScanEngineException Refused(string path, string why) => new(

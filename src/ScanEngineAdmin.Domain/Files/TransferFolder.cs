@@ -9,7 +9,6 @@ namespace ScanEngineAdmin.Domain.Files;
 internal sealed class TransferFolder : IDisposable
 {
     private const string Prefix = "transfer-";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly FolderLock _lock;
 
@@ -24,6 +23,7 @@ internal sealed class TransferFolder : IDisposable
     /// <exception cref="ScanEngineException">StoreLocked, DataFolderNotWritable.</exception>
     public static TransferFolder Take(string folder)
     {
+        FolderAccess.RequireOwner(folder);
         FolderLock taken = FolderLock.TryTake(folder, FolderSwap.Lock) ?? throw ExportFaults.Busy(folder);
         try
         {
@@ -46,35 +46,10 @@ internal sealed class TransferFolder : IDisposable
     }
 
     /// <summary>Makes a folder that is its owner's only.</summary>
-    public static void MakeOwn(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, OwnerOnly);
-        }
-    }
+    public static void MakeOwn(string path) => FolderRights.MakeFolder(path);
 
     /// <summary>A new file that is its owner's only, from its first byte on.</summary>
-    public static FileStream CreateOwn(string path)
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Share = FileShare.None,
-            Options = FileOptions.Asynchronous,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return new FileStream(path, options);
-    }
+    public static FileStream CreateOwn(string path) => FolderRights.CreateFile(path, FileOptions.Asynchronous);
 
     public void Dispose()
     {

@@ -218,7 +218,8 @@ internal sealed class FirewallRollback(HostTools host)
 
     private string Running(string id) => Steps(id) + ".running";
 
-    private IEnumerable<FirewallPending> All() => !Directory.Exists(host.Folder)
+    // On Windows nothing undoes itself, so nothing waits, and what lies there is not this product's.
+    private IEnumerable<FirewallPending> All() => OperatingSystem.IsWindows() || !Directory.Exists(host.Folder)
         ? []
         : Directory.EnumerateFiles(host.Folder, "*.json").Select(Read).OfType<FirewallPending>();
 

@@ -23,7 +23,8 @@ internal static class StateFiles
             var info = new DirectoryInfo(folder);
             if (OperatingSystem.IsWindows())
             {
-                info.Create();
+                FolderRights.MakeFolder(folder);
+                FolderRights.Check(folder);
                 return;
             }
 

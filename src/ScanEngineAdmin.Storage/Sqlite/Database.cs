@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Storage.Sqlite;
 
@@ -9,6 +10,16 @@ namespace ScanEngineAdmin.Storage.Sqlite;
 /// </summary>
 internal sealed partial class Database : IDisposable
 {
+    // Before the rights of an owner are taken who may not be allowed to read this program.
+    private static readonly Lazy<bool> AllCode = new(static () =>
+    {
+        ProgramCode.LoadAll(typeof(Database).Assembly);
+
+        // The database library looks for more when it is first used, and for its native one.
+        Session.Open(":memory:", TimeSpan.Zero).Dispose();
+        return true;
+    });
+
     // Beyond this a reading thread opens and closes a connection of its own: slower, never refused.
     private const int IdleReaders = 8;
 
@@ -18,6 +29,7 @@ internal sealed partial class Database : IDisposable
     private readonly StoreDisk _disk;
     private readonly ReserveFile _reserve;
     private readonly ReserveFile _nodeReserve;
+    private readonly FileFacts? _file;
     private readonly object _writing = new();
     private readonly object _watching = new();
     private readonly ConcurrentBag<Session> _readers = [];
@@ -36,6 +48,7 @@ internal sealed partial class Database : IDisposable
         _disk = new StoreDisk(Path.GetDirectoryName(path)!, options.Disk);
         _reserve = new ReserveFile(path + "-reserve", _disk.Reserve, _disk);
         _nodeReserve = new ReserveFile(path + "-reserve-node", _disk.NodeReserve, _disk);
+        _file = FileFacts.Of(path);
         Options = options;
     }
 
@@ -59,13 +72,18 @@ internal sealed partial class Database : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.Combine(Path.GetFullPath(folder), StoreFile.Name);
-        StoreView? view = StoreView.OfReadOnly(path);
-        if (view is null)
+        OwnerRights? rights = Rights(folder);
+        StoreView? view = rights is null ? StoreView.OfReadOnly(path) : null;
+        if (rights is not null)
         {
-            StoreFile.Ensure(path);
+            rights.Run(() => StoreFile.Prepare(path, withJournal: false));
+        }
+        else if (view is null)
+        {
+            StoreFile.Prepare(path, withJournal: true);
         }
 
-        Database database = new(view?.Path ?? path, schema, options, view: view);
+        Database database = new(view?.Path ?? path, schema, options, rights, view);
         try
         {
             database.Guard(() =>
@@ -92,7 +110,7 @@ internal sealed partial class Database : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.Combine(Path.GetFullPath(folder), StoreFile.Name);
         StoreFile.RequireOwn(path);
-        Database database = new(path, schema, options, OwnerRights.Of(Path.GetDirectoryName(path)!));
+        Database database = new(path, schema, options, Rights(folder));
         database.Guard(() =>
         {
             using Session session = database.OpenSession();
@@ -183,6 +201,17 @@ internal sealed partial class Database : IDisposable
         _view?.Dispose();
     }
 
+    private static OwnerRights? Rights(string folder)
+    {
+        if (OwnerRights.Of(Path.GetFullPath(folder)) is not { } rights)
+        {
+            return null;
+        }
+
+        _ = AllCode.Value;
+        return rights;
+    }
+
     private bool Close()
     {
         lock (_writing)
@@ -208,12 +237,23 @@ internal sealed partial class Database : IDisposable
         {
             T result = work(session);
             session.Execute("COMMIT");
+            RequireInPlace();
             return result;
         }
         catch
         {
             Undo(session);
             throw;
+        }
+    }
+
+    // What is written into a file that nobody finds any more is not durable: it must not be said to be.
+    private void RequireInPlace()
+    {
+        if (FileFacts.Of(_path) is var now
+            && (now?.Inode, now?.Device) != (_file?.Inode, _file?.Device))
+        {
+            throw FolderWatch.Replaced(_path);
         }
     }
 

@@ -86,12 +86,6 @@ internal static class StoreFaults
         "Start the node of this folder once with this version, then start this process again.",
         path);
 
-    public static ScanEngineException RightsKept(string folder) => new(
-        FaultCode.DataFolderInvalid,
-        $"'{folder}' belongs to another user, and this process may not take that user's rights to read it.",
-        "Give it CAP_SETUID and CAP_SETGID (CapabilityBoundingSet of its unit), or run it as plain root.",
-        folder);
-
     public static ScanEngineException NotThere(string path, string why) => new(
         FaultCode.DataFolderInvalid,
         $"The store cannot be used as it is: '{path}' {why}.",

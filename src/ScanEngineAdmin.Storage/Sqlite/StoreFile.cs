@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Domain.Files;
+
 namespace ScanEngineAdmin.Storage.Sqlite;
 
 /// <summary>Makes the files of a store for their owner only; SQLite gives its side files the same mode.</summary>
@@ -35,6 +37,27 @@ internal static class StoreFile
         {
             throw StoreFaults.NotWritable(path, e.Message, e);
         }
+    }
+
+    /// <summary>Makes the store if it is lacking; one that is there has to be a regular file.</summary>
+    /// <param name="path">The store.</param>
+    /// <param name="withJournal">
+    /// Whether a journal may lie beside it: a killed process may leave its owner one while the store is made.
+    /// </param>
+    public static bool Prepare(string path, bool withJournal)
+    {
+        Ensure(path);
+        if (FileFacts.Of(path) is { IsRegular: false } other)
+        {
+            throw StoreFaults.NotThere(path, $"is {other.KindName}");
+        }
+
+        if (!withJournal)
+        {
+            RequireOwn(path);
+        }
+
+        return true;
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Storage.Sqlite;
 
@@ -76,6 +77,11 @@ internal sealed class StoreView : IDisposable
         if (!File.Exists(path))
         {
             return false;
+        }
+
+        if (OperatingSystem.IsLinux())
+        {
+            return FolderAccess.WhyNotWritable(System.IO.Path.GetDirectoryName(path)!) is IOException;
         }
 
         try

@@ -44,7 +44,7 @@ internal static class FaultCategories
         [ErrorCategory.SecurityError] =
         [
             FaultCode.PeerNotTrusted, FaultCode.TlsIntercepted, FaultCode.IdentityConflict,
-            FaultCode.FingerprintMismatch, FaultCode.KeyReadableByOthers,
+            FaultCode.FingerprintMismatch, FaultCode.KeyReadableByOthers, FaultCode.DataFolderNotSafe,
         ],
         [ErrorCategory.AuthenticationError] =
         [
@@ -56,6 +56,7 @@ internal static class FaultCategories
         [
             FaultCode.PortInUse, FaultCode.AddressNotAvailable, FaultCode.ConsoleNotRunning,
             FaultCode.EngineNotRunning, FaultCode.ProviderUnavailable, FaultCode.ApplierNotRunning,
+            FaultCode.DataFolderReplaced, FaultCode.KeyNotUsable,
         ],
         [ErrorCategory.ResourceBusy] =
         [
@@ -64,7 +65,8 @@ internal static class FaultCategories
         ],
         [ErrorCategory.PermissionDenied] =
         [
-            FaultCode.DataFolderNotWritable, FaultCode.ScanRefused, FaultCode.FirewallAccessDenied,
+            FaultCode.DataFolderNotWritable, FaultCode.DataFolderOfAnother, FaultCode.ScanRefused,
+            FaultCode.FirewallAccessDenied,
         ],
         [ErrorCategory.InvalidData] =
         [
@@ -95,7 +97,8 @@ internal static class FaultCategories
     /// Whether the fault is one of this host, so that no further item of the pipeline could fare better.
     /// </summary>
     public static bool EndsThePipeline(FaultCode code) => code is FaultCode.DataFolderInvalid
-        or FaultCode.DataFolderNotWritable or FaultCode.StoreLocked or FaultCode.StoreNewer or FaultCode.StoreDamaged
+        or FaultCode.DataFolderNotWritable or FaultCode.DataFolderOfAnother or FaultCode.DataFolderNotSafe
+        or FaultCode.DataFolderReplaced or FaultCode.KeyNotUsable or FaultCode.StoreLocked or FaultCode.StoreNewer or FaultCode.StoreDamaged
         or FaultCode.StoreFull or FaultCode.KeyReadableByOthers or FaultCode.KeyDamaged
         or FaultCode.FirewallAccessDenied or FaultCode.ApplierNotRunning;
 }

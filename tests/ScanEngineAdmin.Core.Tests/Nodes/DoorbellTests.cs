@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text;
 using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
@@ -67,7 +66,7 @@ public sealed class DoorbellTests : IDisposable
     [Fact]
     public async Task What_a_killed_process_left_is_replaced()
     {
-        string left = DoorbellName.Of(_temporary.Path, create: true);
+        string left = DoorbellName.Of(_temporary.Path);
         using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             socket.Bind(new UnixDomainSocketEndPoint(left));
@@ -93,9 +92,21 @@ public sealed class DoorbellTests : IDisposable
         using var heard = new SemaphoreSlim(0);
         await using Doorbell bell = Doorbell.Start(deep, () => heard.Release());
 
-        Assert.True(Encoding.UTF8.GetByteCount(DoorbellName.Of(deep, create: false)) < 104);
+        Assert.True(File.Exists(Path.Combine(deep, "doorbell")));
         Assert.True(await Doorbell.RingAsync(deep + Path.DirectorySeparatorChar, CancellationToken.None));
         Assert.True(await heard.WaitAsync(Bound));
+        Assert.False(await Ring());
+    }
+
+    [Fact]
+    public async Task A_node_whose_bell_cannot_be_hung_is_told_why_and_goes_on()
+    {
+        Directory.CreateDirectory(Path.Combine(DoorbellName.Of(_temporary.Path), "not-empty"));
+        var said = new List<string>();
+
+        Assert.Null(Doorbell.TryStart(_temporary.Path, () => { }, _ => { }, e => said.Add(e.Message)));
+
+        Assert.Single(said);
         Assert.False(await Ring());
     }
 
@@ -106,7 +117,7 @@ public sealed class DoorbellTests : IDisposable
 
         Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            Unix.Mode(DoorbellName.Of(_temporary.Path, create: false)));
+            Unix.Mode(DoorbellName.Of(_temporary.Path)));
     }
 
     [Fact]

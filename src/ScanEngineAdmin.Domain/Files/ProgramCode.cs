@@ -1,23 +1,26 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.Loader;
 
-namespace ScanEngineAdmin.Storage.Sqlite;
+namespace ScanEngineAdmin.Domain.Files;
 
 /// <summary>
-/// The code that a store is used with, loaded as a whole. A program's code is loaded where it is first needed, and if
+/// The code that something is done with, loaded as a whole. A program's code is loaded where it is first needed, and if
 /// that fails, it fails for as long as the process lives. So nobody may first need it while he has the rights of a
 /// user who cannot read the program's folder: also not the runtime's own threads that began meanwhile.
 /// </summary>
 internal static class ProgramCode
 {
-    private static readonly Lazy<int> All = new(Load);
+    private static readonly ConcurrentDictionary<Assembly, Lazy<int>> Loaded = new();
 
-    public static void LoadAll() => _ = All.Value;
+    /// <summary>Loads an assembly and all that it refers to.</summary>
+    public static void LoadAll(Assembly root) =>
+        _ = Loaded.GetOrAdd(root, static assembly => new Lazy<int>(() => Load(assembly))).Value;
 
-    private static int Load()
+    private static int Load(Assembly root)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var left = new Queue<Assembly>([typeof(ProgramCode).Assembly]);
+        var left = new Queue<Assembly>([root]);
         while (left.TryDequeue(out Assembly? assembly))
         {
             AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(assembly) ?? AssemblyLoadContext.Default;
@@ -30,8 +33,6 @@ internal static class ProgramCode
             }
         }
 
-        // The database library looks for more when it is first used, and for its native one.
-        using Session session = Session.Open(":memory:", TimeSpan.Zero);
         return seen.Count;
     }
 

@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace ScanEngineAdmin.Domain.Files;
+
+/// <summary>
+/// The files in a node's folder: the one way to read, move and remove them. On Unix no link is followed and nothing but
+/// a regular file is opened, so a pipe, a device or an endless file in the place of one holds nobody up. On Windows
+/// whoever reads leaves others free to replace the file, and what a scanner or a backup holds for a moment is tried
+/// again.
+/// </summary>
+internal static class OwnFile
+{
+    /// <summary>More than any key, certificate or state has.</summary>
+    public const int Longest = 1024 * 1024;
+
+    private const int NonBlocking = 0x800;
+    private const int CloseOnExec = 0x80000;
+    private const int ReadWrite = 2;
+    private const int NoSuchFile = 2;
+    private const int NotAllowed = 13;
+    private const int LockShared = 1;
+    private const int LockExclusive = 2;
+    private const int LockAtOnce = 4;
+    private const int Tries = 20;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    public static bool Exists(string path) => FileFacts.Of(path) is { IsRegular: true };
+
+    public static string ReadText(string path) => Encoding.UTF8.GetString(ReadBytes(path));
+
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="IOException">It is no regular file, or too long to be one of this product.</exception>
+    public static byte[] ReadBytes(string path, int longest = Longest) => Again(() =>
+    {
+        using SafeFileHandle file = Open(path, write: false);
+        byte[] bytes = new byte[Math.Min(RandomAccess.GetLength(file), longest) + 1];
+        int read = 0;
+        while (read < bytes.Length && RandomAccess.Read(file, bytes.AsSpan(read), read) is > 0 and int more)
+        {
+            read += more;
+        }
+
+        return read < bytes.Length ? bytes[..read] : throw new IOException($"'{path}' is longer than it may be.");
+    });
+
+    public static void Move(string from, string to, bool overwrite) => Again(() =>
+    {
+        File.Move(from, to, overwrite);
+        return true;
+    });
+
+    public static void Delete(string path) => Again(() =>
+    {
+        File.Delete(path);
+        return true;
+    });
+
+    /// <summary>Opens a file that is there, without following a link and without waiting for a pipe's other end.
+    /// </summary>
+    public static SafeFileHandle Open(string path, bool write)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            if (FileFacts.Of(path) is { IsRegular: false } other)
+            {
+                throw NoFile(path, other);
+            }
+
+            return File.OpenHandle(
+                path, FileMode.Open, write ? FileAccess.ReadWrite : FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete);
+        }
+
+        SafeFileHandle file = new(open(path, NoFollow | NonBlocking | CloseOnExec | (write ? ReadWrite : 0)), true);
+        if (file.IsInvalid)
+        {
+            throw Failed(path, Marshal.GetLastPInvokeError());
+        }
+
+        FileFacts facts = FileFacts.Of(file, path);
+        if (!facts.IsRegular)
+        {
+            file.Dispose();
+            throw NoFile(path, facts);
+        }
+
+        return file;
+    }
+
+    /// <summary>Takes the lock of the OS on an open file; false when another one has it. Unix only.</summary>
+    public static bool TryLock(SafeFileHandle file, bool exclusive) => flock(
+        (int)file.DangerousGetHandle(), (exclusive ? LockExclusive : LockShared) | LockAtOnce) == 0;
+
+    // O_NOFOLLOW is one of the few flags that the architectures do not agree on.
+    private static int NoFollow => RuntimeInformation.ProcessArchitecture
+        is Architecture.Arm or Architecture.Arm64 or Architecture.Ppc64le ? 0x8000 : 0x20000;
+
+    private static IOException NoFile(string path, FileFacts facts) =>
+        new($"'{path}' is {facts.KindName}, where a file should be.");
+
+    private static Exception Failed(string path, int error) => error switch
+    {
+        NoSuchFile => new FileNotFoundException($"'{path}' is not there.", path),
+        NotAllowed => new UnauthorizedAccessException($"Access to '{path}' is denied."),
+        _ when FileFacts.Of(path) is { IsRegular: false } facts => NoFile(path, facts),
+        _ => new IOException(string.Create(CultureInfo.InvariantCulture, $"'{path}' cannot be opened ({error}).")),
+    };
+
+    private static T Again<T>(Func<T> work)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return work();
+            }
+            catch (Exception e) when (attempt < Tries && IsPassing(e))
+            {
+                // Nothing signals that another process closes a file.
+                Thread.Sleep(Pause);
+            }
+        }
+    }
+
+    // ERROR_ACCESS_DENIED (also: being deleted or replaced) and ERROR_SHARING_VIOLATION.
+    private static bool IsPassing(Exception e) => OperatingSystem.IsWindows()
+        && (e is UnauthorizedAccessException || (e is IOException && (e.HResult & 0xFFFF) is 5 or 32));
+
+#pragma warning disable IDE1006, SYSLIB1054 // Named as the C library does; generated code would need unsafe blocks.
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int flock(int file, int operation);
+#pragma warning restore IDE1006, SYSLIB1054
+}

@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using ScanEngineAdmin.Domain.Faults;
+
+namespace ScanEngineAdmin.Domain.Files;
+
+/// <summary>
+/// The rights of a folder's owner on files, for root's hand in a folder that may be hostile: user and group, and no
+/// supplementary groups. What a name there leads to, what a store's journal names, and whatever is swapped for a link
+/// between two looks reaches no further than the owner himself; and what is made there is the owner's.
+/// </summary>
+internal sealed class OwnerRights
+{
+    private readonly string _folder;
+    private readonly uint _user;
+    private readonly uint _group;
+
+    private OwnerRights(string folder, uint user, uint group) => (_folder, _user, _group) = (folder, user, group);
+
+    /// <summary>Null where there is nothing to give up: not root, root's own folder, or not Linux.</summary>
+    /// <exception cref="ScanEngineException">DataFolderNotSafe: nobody can say whose it will be at the next look.
+    /// </exception>
+    public static OwnerRights? Of(string folder)
+    {
+        if (!OperatingSystem.IsLinux() || FolderOwner.Me != 0)
+        {
+            return null;
+        }
+
+        FolderOwner owner = FolderOwner.Of(folder);
+        if (owner.User == 0)
+        {
+            return null;
+        }
+
+        ProgramCode.LoadAll(typeof(OwnerRights).Assembly);
+        return new OwnerRights(folder, owner.User, owner.PrimaryGroup);
+    }
+
+    /// <summary>Runs it with the rights of the folder's owner where this process is root and the owner is not.
+    /// </summary>
+    public static T In<T>(string folder, Func<T> work) => Of(folder) is { } rights ? rights.Run(work) : work();
+
+    /// <summary>As the other one.</summary>
+    public static void In(string folder, Action work) => In(folder, () =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>
+    /// Runs it with these rights on files. They are the thread's alone, so nothing in it may be asynchronous.
+    /// </summary>
+    public T Run<T>(Func<T> work)
+    {
+        byte[] groups = Groups();
+        if (!SetGroups([]))
+        {
+            throw Kept();
+        }
+
+        int group = setfsgid(_group);
+        int user = setfsuid(_user);
+        try
+        {
+            // Neither call tells of a failure; asking for an impossible id tells which is in force.
+            return (uint)setfsuid(uint.MaxValue) == _user && (uint)setfsgid(uint.MaxValue) == _group
+                ? work()
+                : throw Kept();
+        }
+        finally
+        {
+            _ = setfsuid((uint)user);
+            _ = setfsgid((uint)group);
+            _ = SetGroups(groups);
+        }
+    }
+
+    private static byte[] Groups()
+    {
+        int count = Math.Max(getgroups(0, []), 0);
+        byte[] groups = new byte[count * sizeof(uint)];
+        return count == 0 || getgroups(count, groups) == count ? groups : throw new IOException("getgroups failed.");
+    }
+
+    // The C library's own call changes all threads of the process.
+    private static bool SetGroups(byte[] groups)
+    {
+        nint call = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => 116,
+            Architecture.X86 or Architecture.Arm or Architecture.S390x => 206,
+            Architecture.Ppc64le => 81,
+            _ => 159,
+        };
+        return syscall(call, groups.Length / sizeof(uint), groups) == 0;
+    }
+
+    private ScanEngineException Kept() => new(
+        FaultCode.DataFolderInvalid,
+        $"'{_folder}' belongs to another user, and this process may not take that user's rights to read it.",
+        "Give it CAP_SETUID and CAP_SETGID (CapabilityBoundingSet of its unit), or run it as plain root.",
+        _folder);
+
+#pragma warning disable IDE1006, SYSLIB1054 // Named as the C library does; generated code would need unsafe blocks.
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int setfsuid(uint user);
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int setfsgid(uint group);
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int getgroups(int size, byte[] groups);
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern nint syscall(nint number, nint size, byte[] groups);
+#pragma warning restore IDE1006, SYSLIB1054
+}
