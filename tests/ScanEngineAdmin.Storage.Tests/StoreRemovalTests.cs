@@ -7,8 +7,7 @@ using ScanEngineAdmin.Storage.Stores;
 
 namespace ScanEngineAdmin.Storage.Tests;
 
-/// <summary>What is removed is out of sight at once, and leaves the file in small steps that give the room
-/// back.</summary>
+/// <summary>What is removed is out of sight at once, and leaves in small steps that give the room back.</summary>
 public sealed class StoreRemovalTests : IDisposable
 {
     private const int Many = 20_000;
