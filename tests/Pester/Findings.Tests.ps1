@@ -3,7 +3,9 @@
 BeforeDiscovery {
     $directions = 'EngineToConsole', 'ConsoleToEngine'
     $nmapReaders = @{
-        libnmap = "$(python3 -c 'import libnmap; print(1)' 2>$null)" -eq '1'
+        # Debian's package is for Debian's Python, which need not be the first of the path.
+        libnmap = 'python3', '/usr/bin/python3' | Where-Object { Get-Command $_ -ErrorAction Ignore } |
+            Where-Object { "$(& $_ -c 'import libnmap; print(1)' 2>$null)" -eq '1' } | Select-Object -First 1
         ndiff   = [bool] (Get-Command ndiff -CommandType Application -ErrorAction Ignore)
     }
 }
@@ -39,8 +41,8 @@ Describe 'Findings (<_>)' -ForEach $directions {
     It 'know their scan''s engine, and the address where there is one' {
         $found = $scan | Receive-EngineScan
         $found.EngineName | Select-Object -Unique | Should -Be 'lab1'
-        ($found | Where-Object Target -EQ '127.0.0.1').Address | Select-Object -Unique | Should -Be '127.0.0.1'
-        ($found | Where-Object Target -EQ 'localhost').Address | Should -BeNullOrEmpty
+        ($found | Where-Object Target -EQ '127.0.0.1') | ForEach-Object Address | Select-Object -Unique | Should -Be '127.0.0.1'
+        ($found | Where-Object Target -EQ 'localhost') | ForEach-Object Address | Should -BeNullOrEmpty
     }
 
     It 'are read by state, by engine, and of all scans' {
@@ -84,11 +86,11 @@ Describe 'Findings (<_>)' -ForEach $directions {
         $run.runstats.hosts.total | Should -Be '2'
     }
 
-    It 'as XML are read by libnmap' -Skip:(-not $nmapReaders.libnmap) {
+    It 'as XML are read by libnmap' -Skip:(-not $nmapReaders.libnmap) -ForEach @{ Python = $nmapReaders.libnmap } {
         $file = $scan | Export-EngineScan -Path (Join-Path (New-DataPath) 'found.xml')
         $read = "import sys; from libnmap.parser import NmapParser; r = NmapParser.parse_fromfile(sys.argv[1])
 print(' '.join(f'{h.address}:{p[0]}' for h in r.hosts for p in h.get_open_ports()))"
-        python3 -c $read $file.FullName | Should -BeLike "*127.0.0.1:$open*"
+        & $Python -c $read $file.FullName | Should -BeLike "*127.0.0.1:$open*"
     }
 
     It 'as XML are read by ndiff' -Skip:(-not $nmapReaders.ndiff) {
