@@ -20,6 +20,7 @@
         'Confirm-EngineFirewallPlan'
         'ConvertTo-EngineFirewallScript'
         'Deny-EngineConsole'
+        'Export-EngineScan'
         'Export-SecurityConsole'
         'Get-EngineCertificate'
         'Get-EngineConsole'

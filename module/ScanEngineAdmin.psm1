@@ -8,4 +8,7 @@ if (-not (Test-Path -LiteralPath $library)) {
 }
 
 $cmdlets = Import-Module -Name $library -PassThru
+
+# After the library: the columns of the table views are code of it.
+Update-TypeData -PrependPath (Join-Path -Path $PSScriptRoot -ChildPath 'ScanEngineAdmin.Columns.ps1xml')
 Export-ModuleMember -Cmdlet @($cmdlets.ExportedCmdlets.Keys)

@@ -15,7 +15,9 @@ internal sealed record HostArguments
         scanengineadmin engine  [--data FOLDER] [--listen ADDRESS:PORT] [--once] [--stop-with-stdin]
         scanengineadmin firewall-applier --role console|engine [--data FOLDER] [--ports LIST] [--provider NAME]
                                 [--state FOLDER] [--stop-with-stdin]
+        scanengineadmin status  [--data FOLDER] [--role console|engine] [--json]
         scanengineadmin demo    [--keep]
+        scanengineadmin --help | --version
 
         --data FOLDER           where the node keeps what it has (default: SCANENGINEADMIN_DATA, else the machine's)
         --listen ADDRESS:PORT   default [::]:40815 for the console, [::]:40814 for the engine; port 0 lets the OS choose
@@ -27,9 +29,11 @@ internal sealed record HostArguments
         --provider NAME         Nftables, Firewalld, Ufw, Iptables, NetSecurity or Netsh (default: what owns the filter)
         --state FOLDER          where it keeps its lock and what it did (default: the system's own, root's alone)
         --stop-with-stdin       stop when standard input ends: the parent process is gone
+        --json                  the status as one JSON object
         --keep                  keep the demo's folder and say where it is
 
-        Exit codes: 0 stopped as asked, 1 failed, 2 bad arguments, 3 cannot start.
+        Exit codes: 0 stopped as asked, 1 failed, 2 bad arguments, 3 cannot start. Of status, for a health check: 0 every
+        node that was asked about runs, 1 one does not or there is none, 2 bad arguments, 3 cannot be looked at.
         """;
 
     private const string Applier = "firewall-applier";
@@ -54,6 +58,8 @@ internal sealed record HostArguments
 
     public string? State { get; init; }
 
+    public bool Json { get; init; }
+
     public static HostArguments Parse(string host, IReadOnlyList<string> args)
     {
         var parsed = new HostArguments();
@@ -62,15 +68,16 @@ internal sealed record HostArguments
             parsed = args[i] switch
             {
                 "--data" => parsed with { Data = Value() },
-                "--role" when host == Applier => parsed with { Role = Name<NodeRole>(Value()) },
+                "--role" when host is Applier or StatusHost.Name => parsed with { Role = Name<NodeRole>(Value()) },
                 "--ports" when host == Applier => parsed with { Ports = PortList(Value()) },
                 "--provider" when host == Applier => parsed with { Provider = Name<FirewallProvider>(Value()) },
                 "--state" when host == Applier => parsed with { State = Value() },
-                "--listen" when host != Applier => parsed with { Listen = EndPoint(Value()) },
+                "--json" when host == StatusHost.Name => parsed with { Json = true },
+                "--listen" when host is not (Applier or StatusHost.Name) => parsed with { Listen = EndPoint(Value()) },
                 "--advertise" when host == "console" => parsed with { Advertise = Value() },
                 "--keep-scans" when host == "console" => parsed with { KeepScans = Days(Value()) },
                 "--once" when host == "engine" => parsed with { Once = true },
-                "--stop-with-stdin" => parsed with { StopWithStdin = true },
+                "--stop-with-stdin" when host != StatusHost.Name => parsed with { StopWithStdin = true },
                 _ => throw new UsageException($"{host} has no option {args[i]}."),
             };
 

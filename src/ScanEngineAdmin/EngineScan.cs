@@ -27,6 +27,12 @@ public sealed class EngineScan
         MaxAttempts = scan.MaxAttempts;
         RetryAt = InputParser.Local(scan.NotBefore);
         Detail = scan.Detail;
+        // An array: PowerShell cannot index what a collection expression makes of a read-only list.
+        Targets = scan.Request.Targets.ToArray();
+        Ports = scan.Request.Ports;
+        Timeout = scan.Request.Timeout;
+        Parallelism = scan.Request.Parallelism;
+        MaxRate = scan.Request.MaxRate;
         DataPath = dataPath;
     }
 
@@ -71,6 +77,21 @@ public sealed class EngineScan
 
     /// <summary>Why it failed or was stopped, or what it could not do.</summary>
     public string Detail { get; }
+
+    /// <summary>What is scanned.</summary>
+    public IReadOnlyList<string> Targets { get; }
+
+    /// <summary>The ports and port ranges.</summary>
+    public string Ports { get; }
+
+    /// <summary>How long a port may take to answer.</summary>
+    public TimeSpan Timeout { get; }
+
+    /// <summary>Connection attempts under way at once, at most.</summary>
+    public int Parallelism { get; }
+
+    /// <summary>Connection attempts started per second, at most; 0 for no limit but the engine's own.</summary>
+    public int MaxRate { get; }
 
     /// <summary>The data folder of the console whose scan it is.</summary>
     public string DataPath { get; }

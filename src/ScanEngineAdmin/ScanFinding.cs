@@ -1,3 +1,4 @@
+using System.Net;
 using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin;
@@ -10,6 +11,7 @@ public sealed class ScanFinding
         ScanId = scan.ScanId;
         EngineName = scan.EngineName;
         Target = finding.Target;
+        Address = IPAddress.TryParse(finding.Target, out _) ? finding.Target : null;
         Port = finding.Port;
         State = finding.State;
         RoundTrip = finding.RoundTrip;
@@ -22,7 +24,11 @@ public sealed class ScanFinding
     /// <summary>The engine that found it, by its present name.</summary>
     public string EngineName { get; }
 
+    /// <summary>What was asked for: an address, or a host name.</summary>
     public string Target { get; }
+
+    /// <summary>The address that was scanned; not known of a host name.</summary>
+    public string? Address { get; }
 
     public int Port { get; }
 

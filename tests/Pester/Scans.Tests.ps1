@@ -57,7 +57,7 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
         $scan.Detail | Should -BeLike 'DeadlinePassed: not finished by *'
         @($scan | Receive-EngineScan).Count | Should -Be $scan.FindingCount
         $scan.FindingCount | Should -BeGreaterThan 0
-        ($scan | Format-Table | Out-String -Width 200) | Should -Match 'Failed +DeadlinePassed'
+        ($scan | Format-Table | Out-String -Width 200) | Should -Match 'Failed, DeadlinePassed'
         $script:overdue = $scan
     }
 
@@ -107,8 +107,8 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
         $cut = Get-EngineScan -ScanId $scan.ScanId
         $cut.State | Should -Be 'Running'
         $cut.CauseSince | Should -Not -BeNullOrEmpty
-        ($cut | Format-Table | Out-String -Width 200) | Should -Match 'Running +LinkLost (now|\d+ s ago)'
+        ($cut | Format-Table | Out-String -Width 200) | Should -Match 'Running, LinkLost (now|\d+ s ago)'
         $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($cut))
-        ($copy | Format-Table | Out-String -Width 200) | Should -Match 'Running +LinkLost (now|\d+ s ago)'
+        ($copy | Format-Table | Out-String -Width 200) | Should -Match 'Running, LinkLost (now|\d+ s ago)'
     }
 }

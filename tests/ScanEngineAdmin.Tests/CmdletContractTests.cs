@@ -60,13 +60,15 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Set-EngineConsole", "EngineConsole", "Fingerprint Address Port Direction PassThru")]
     [InlineData(
         "Start-EngineScan", "EngineScan",
-        "Name Target TargetFile Exclude Port TopPorts Timeout Parallelism MaxRate Deadline Priority MaxAttempts Wait")]
+        "Name Target TargetFile Exclude Port TopPorts Timeout Parallelism MaxRate Deadline Priority MaxAttempts Wait "
+        + "WaitTimeout")]
     [InlineData("Get-EngineScan", "EngineScan", "Name ScanId State")]
     [InlineData("Wait-EngineScan", "EngineScan", "ScanId Timeout")]
     [InlineData("Stop-EngineScan", "EngineScan", "ScanId PassThru")]
     [InlineData("Resume-EngineScan", "EngineScan", "ScanId Deadline PassThru")]
     [InlineData("Remove-EngineScan", "Void", "ScanId Force")]
-    [InlineData("Receive-EngineScan", "ScanFinding", "ScanId")]
+    [InlineData("Receive-EngineScan", "ScanFinding", "ScanId Name State")]
+    [InlineData("Export-EngineScan", "FileInfo", "ScanId Name State Path Format Force")]
     [InlineData("Get-EngineScanPolicy", "EngineScanPolicy", "")]
     [InlineData("Set-EngineScanPolicy", "EngineScanPolicy", "Allow Deny MaxRate MaxParallelism OnDenied PassThru")]
     [InlineData(

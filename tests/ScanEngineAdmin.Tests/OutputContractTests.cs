@@ -52,12 +52,13 @@ public sealed class OutputContractTests : IDisposable
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineScan",
         "ScanId EngineName State Attempt Queued Started Finished TargetsTotal TargetsDone FindingCount "
-        + "Cause CauseSince LastInterruption Interruptions Deadline Priority MaxAttempts RetryAt Detail DataPath")]
+        + "Cause CauseSince LastInterruption Interruptions Deadline Priority MaxAttempts RetryAt Detail "
+        + "Targets Ports Timeout Parallelism MaxRate DataPath")]
     [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanFinding",
-        "ScanId EngineName Target Port State RoundTrip Banner DataPath")]
+        "ScanId EngineName Target Address Port State RoundTrip Banner DataPath")]
     [InlineData(
         "ScanEngineAdmin.Firewall", "ScanEngineAdmin.Firewall.Rules.FirewallPlan",
-        "ChangeId EngineName From To DryRun State Rules OutboundUnknown DataPath")]
+        "ChangeId EngineName From To DryRun State Rules OutboundUnknown Changed DataPath")]
     [InlineData(
         "ScanEngineAdmin.Firewall", "ScanEngineAdmin.Firewall.Rules.FirewallRule",
         "RuleId HostRole Host Change Flow Protocol LocalPort RemoteAddress AddressFamily Reason Command UndoCommand")]

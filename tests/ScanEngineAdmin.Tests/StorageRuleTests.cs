@@ -23,6 +23,8 @@ public sealed class StorageRuleTests
     [InlineData("LINUX", Architecture.X64, "linux-x64", "linux-x64", "libe_sqlite3.so")]
     [InlineData("LINUX", Architecture.Arm64, "debian.12-arm64", "linux-arm64", "libe_sqlite3.so")]
     [InlineData("LINUX", Architecture.X64, "linux-musl-x64", "linux-musl-x64", "libe_sqlite3.so")]
+    [InlineData("LINUX", Architecture.Arm64, "linux-musl-arm64", "linux-musl-arm64", "libe_sqlite3.so")]
+    [InlineData("LINUX", Architecture.Arm, "linux-arm", "linux-arm", "libe_sqlite3.so")]
     [InlineData("LINUX", Architecture.X64, "alpine.3.20-x64", "linux-musl-x64", "libe_sqlite3.so")]
     [InlineData("WINDOWS", Architecture.Arm64, "win-arm64", "win-arm64", "e_sqlite3.dll")]
     [InlineData("OSX", Architecture.Arm64, "osx-arm64", "osx-arm64", "libe_sqlite3.dylib")]

@@ -30,6 +30,11 @@ public sealed record FirewallPlan
     /// <summary>Requested for a dry run; where the change stands else.</summary>
     public required ChangeState State { get; init; }
 
+    /// <summary>
+    /// Whether a change was made: false for a dry run, where all was as wanted already, and for a wish that waits.
+    /// </summary>
+    public bool Changed => !DryRun && ChangeId != Guid.Empty && State == ChangeState.Committed;
+
     public required IReadOnlyList<FirewallRule> Rules { get; init; }
 
     /// <summary>

@@ -21,6 +21,10 @@ namespace ScanEngineAdmin.Commands;
 /// <code>$plan | ConvertTo-EngineFirewallScript Nftables -Undo</code>
 /// <para>What takes the plan back, for both hosts.</para>
 /// </example>
+/// <example>
+/// <code>ConvertTo-EngineFirewallScript NetSecurity $plan -Role Console</code>
+/// <para>The same by position.</para>
+/// </example>
 [Cmdlet(VerbsData.ConvertTo, "EngineFirewallScript")]
 [OutputType(typeof(string))]
 public sealed class ConvertToEngineFirewallScriptCommand : ScanEngineCommand
@@ -30,7 +34,7 @@ public sealed class ConvertToEngineFirewallScriptCommand : ScanEngineCommand
     /// <summary>
     /// <para>The plan that Set-ScanEngineCommunication returned, also after it went through a file.</para>
     /// </summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [ValidateNotNull]
     [FirewallPlan]
     public FirewallPlan InputObject { get; set; } = null!;

@@ -9,19 +9,21 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">Reading takes nothing away: it may be repeated, and goes on while the scan runs.</para>
 /// </summary>
 /// <example>
-/// <code>Get-EngineScan lab-1 | Receive-EngineScan | Where-Object State -EQ Open</code>
+/// <code>Receive-EngineScan -Name lab-1 -State Open</code>
 /// <para>All open ports that were found from one engine.</para>
+/// </example>
+/// <example>
+/// <code>Get-EngineScan -State Completed | Receive-EngineScan -State Open | Group-Object Target</code>
+/// <para>The open ports of each host, of all scans that are through.</para>
 /// </example>
 [Cmdlet(VerbsCommunications.Receive, "EngineScan")]
 [OutputType(typeof(ScanFinding))]
-public sealed class ReceiveEngineScanCommand : NamedScanCommand
+public sealed class ReceiveEngineScanCommand : ScanSelectionCommand
 {
-    private protected override void ProcessScan(Guid scanId)
+    private protected override void ProcessScan(ScanRecord scan)
     {
-        ScanRecord scan = Admin.Store.GetScan(scanId) ?? throw NotFound.Scan(scanId);
-        foreach (Finding finding in Admin.Store.ReadFindings(scanId))
+        foreach (Finding finding in Findings(Admin, scan))
         {
-            StopToken.ThrowIfCancellationRequested();
             WriteObject(new ScanFinding(scan, finding, Folder.Root));
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Security;
 using ScanEngineAdmin.Channel;
@@ -30,28 +31,32 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(ScanEngine))]
 public sealed class RegisterScanEngineCommand : ConsoleCommand
 {
+    private int _row;
+
     /// <summary>
     /// <para>The name the engine goes by here.</para>
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
     [ItemName]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyString]
     public string Name { get; set; } = string.Empty;
 
     /// <summary>
     /// <para>The engine's host name or address.</para>
     /// </summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyString]
     public string Address { get; set; } = string.Empty;
 
     /// <summary>
-    /// <para>The engine's TCP port.</para>
+    /// <para>The engine's TCP port: 40814 without it, and for a row of a file whose cell is blank.</para>
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateRange(1, 65535)]
-    public int Port { get; set; } = WellKnownPorts.Engine;
+    [PortCell]
+    public int? Port { get; set; }
 
     /// <summary>
     /// <para>The secret that was made on the engine: its text, a SecureString, or its object.</para>
@@ -64,7 +69,6 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
     /// <para>The engine's fingerprint as its admin read it out: confirms the engine's identity beforehand.</para>
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
     public string? Fingerprint { get; set; }
 
     /// <summary>
@@ -80,11 +84,48 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void ProcessItem() => Try(Register, Name);
+        private protected override void ProcessItem()
+    {
+        _row++;
+        Try(Register, string.IsNullOrWhiteSpace(Name) ? Row : Name);
+    }
+
+    /// <summary>The row of a file that engines are read from; nothing where none are.</summary>
+    private string Row => MyInvocation.ExpectingInput
+        ? string.Create(CultureInfo.InvariantCulture, $" (item {_row} of the pipeline)") : string.Empty;
 
     private void Register()
     {
-        Fingerprint? confirmed = Fingerprint is null ? null : InputParser.ReadFingerprint(Fingerprint);
+        if (string.IsNullOrWhiteSpace(Name))
+        {
+            throw new ScanEngineException(
+                FaultCode.EngineNameInvalid,
+                $"The engine{Row} has no name.",
+                "Give it a name; a row without one cannot be registered.",
+                Row);
+        }
+
+        if (string.IsNullOrWhiteSpace(Address))
+        {
+            throw new ScanEngineException(
+                FaultCode.AddressInvalid,
+                $"Engine '{Name}'{Row} has no address.",
+                "Give its host name or address: -Address <host>.",
+                Name);
+        }
+
+        int port = Port ?? WellKnownPorts.Engine;
+        if (PortCellAttribute.IsBad(Port))
+        {
+            throw new ScanEngineException(
+                FaultCode.PortInvalid,
+                $"The port of engine '{Name}'{Row} is no number from 1 to 65535.",
+                "Mend it, or leave it empty for 40814.",
+                Name);
+        }
+
+        bool blank = MyInvocation.ExpectingInput && string.IsNullOrWhiteSpace(Fingerprint);
+        Fingerprint? confirmed = Fingerprint is null || blank ? null : InputParser.ReadFingerprint(Fingerprint);
         PairingSecret? secret = PairingSecret is null ? null : InputParser.ReadSecret(PairingSecret);
         if (secret is not null && confirmed is { } compared && compared != secret.Maker)
         {
@@ -104,7 +145,7 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
                 Name);
         }
 
-        ConsoleAdmin.CheckTyped(Name, Address, Port);
+        ConsoleAdmin.CheckTyped(Name, Address, port);
         if (secret is null && HasConsole)
         {
             // By a secret an engine that is known may be paired anew.
@@ -112,7 +153,7 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
         }
 
         if (!ShouldProcess(
-            $"'{Name}' at {InputParser.EndPoint(Address, Port)}",
+            $"'{Name}' at {InputParser.EndPoint(Address, port)}",
             secret is null ? "Register Scan Engine" : "Register and pair with Scan Engine"))
         {
             return;
@@ -120,8 +161,8 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
 
         ConsoleAdmin admin = Admin;
         EngineRecord engine = secret is null
-            ? admin.RegisterEngine(Name, Address, Port, confirmed)
-            : Await((_, token) => admin.RegisterEngineAsync(Name, Address, Port, secret, token, Replace));
+            ? admin.RegisterEngine(Name, Address, port, confirmed)
+            : Await((_, token) => admin.RegisterEngineAsync(Name, Address, port, secret, token, Replace));
         if (PassThru)
         {
             WriteObject(EngineView.Of(admin, engine));

@@ -128,6 +128,14 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
+    /// <summary>
+    /// <para>How long -Wait waits: '30m', '2h', a number of seconds, a TimeSpan. Without it as long as the scan takes, at
+    /// most 7 days, and not at all while no console runs. The scan goes on when the time is over.</para>
+    /// </summary>
+    [Parameter]
+    [Duration("0s", "7d")]
+    public TimeSpan WaitTimeout { get; set; } = Longest;
+
     private protected override void ProcessEngine(EngineRecord engine)
     {
         string ports = Ports();
@@ -150,6 +158,11 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         }
 
         ScanRecord scan = Admin.QueueScan(engine.PairingId, request, terms);
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(WaitTimeout)) && !Wait)
+        {
+            WriteWarning("-WaitTimeout is for -Wait: the scan is not waited for.");
+        }
+
         if (_queued.Count == 0)
         {
             WarnUnlessConsoleRuns("The scan is queued.");
@@ -169,7 +182,18 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         if (Wait && queued.Length > 0)
         {
             ConsoleAdmin admin = OpenedAdmin;
-            Await((writer, token) => ScanWait.AllAsync(admin, queued, Longest, writer, token));
+            if (!MyInvocation.BoundParameters.ContainsKey(nameof(WaitTimeout)) && !admin.Describe().IsRunning)
+            {
+                // A runbook would hang here for days.
+                foreach (Guid id in queued)
+                {
+                    Report(ScanWait.NotRunning(admin, $"Scan {id} is queued and was not waited for."), id);
+                }
+
+                return;
+            }
+
+            Await((writer, token) => ScanWait.AllAsync(admin, queued, WaitTimeout, writer, token));
         }
     }
 

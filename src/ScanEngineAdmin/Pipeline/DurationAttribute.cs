@@ -29,19 +29,20 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
 
         // PowerShell reads a bare 2d as the decimal 2; what was typed is still there beneath.
+        string? typed = inputData?.ToString();
         TimeSpan duration = default;
-        bool read = (value is decimal && DurationText.TryRead(inputData!.ToString(), out duration))
+        bool read = (value is decimal && DurationText.TryRead(typed, out duration))
             || DurationText.TryRead(value, out duration);
         if (!read)
         {
             throw new ArgumentTransformationMetadataException(
-                $"'{value}' is no duration. "
+                $"'{typed}' is no duration. "
                 + "Give a number of seconds, '30s', '5m', '1h', '2d', '00:00:30' or a TimeSpan.");
         }
 
         return duration >= _min && duration <= _max
             ? duration
             : throw new ArgumentTransformationMetadataException(
-                $"The duration '{value}' is out of range: it must be from {Min} to {Max}.");
+                $"The duration '{typed}' is out of range: it must be from {Min} to {Max}.");
     }
 }

@@ -177,6 +177,19 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     private string FullPath(string path) =>
         System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(FileSystemPath(path)));
 
+    /// <summary>The full path of a file; it may be relative to PowerShell's location, which is not the process's.</summary>
+    /// <exception cref="ScanEngineException">OptionInvalid.</exception>
+    private protected string FilePath(string path)
+    {
+        string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+            path, out ProviderInfo provider, out PSDriveInfo _);
+        return provider.Name == "FileSystem" ? resolved : throw new ScanEngineException(
+            FaultCode.OptionInvalid,
+            $"'{path}' is not in a file system (it is in {provider.Name}).",
+            "Name a file of a disk: -Path <file>.",
+            path);
+    }
+
     private void Guard(Action step)
     {
         try

@@ -26,11 +26,28 @@ internal static class ScanWait
         {
             ScanRecord scan = await admin.WaitScanAsync(
                 scanId, timeout, now => writer.Progress(ProgressOf.Scan(now)), cancellationToken).ConfigureAwait(false);
+            if (scan is { State: ScanState.Completed, Detail.Length: > 0 })
+            {
+                writer.Warning($"Scan {scanId} from engine '{scan.EngineName}': {scan.Detail}");
+            }
+
             writer.Object(new EngineScan(scan, admin.Folder.Root));
         }
         catch (ScanEngineException fault)
         {
-            writer.Error(FaultRecord.Of(fault, scanId));
+            writer.Error(FaultRecord.Of(Late(admin, scanId, fault), scanId));
         }
     }
+
+    /// <summary>Nobody runs a queued scan while no console runs, and that is what has to be said.</summary>
+    public static ScanEngineException NotRunning(ConsoleAdmin admin, string what) => new(
+        FaultCode.ConsoleNotRunning,
+        $"{what} No Security Console runs on '{admin.Folder.Root}'.",
+        "Start it (Start-SecurityConsole, or its service); the scan then goes on by itself, and Wait-EngineScan waits.",
+        admin.Folder.Root);
+
+    private static ScanEngineException Late(ConsoleAdmin admin, Guid scanId, ScanEngineException fault) =>
+        fault.Code == FaultCode.TimedOut && !admin.Describe().IsRunning
+            ? NotRunning(admin, $"Scan {scanId} did not finish in time.")
+            : fault;
 }

@@ -4,7 +4,6 @@ using System.Security;
 using System.Security.Cryptography;
 using System.Text;
 using ScanEngineAdmin.Core.Backup;
-using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Pipeline;
 
@@ -31,16 +30,7 @@ public abstract class TransferCommand : ConsoleCommand
     public SecureString? Passphrase { get; set; }
 
     /// <summary>The full path; it may be relative to PowerShell's location, which is not the process's.</summary>
-    private protected string FilePath()
-    {
-        string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(
-            Path, out ProviderInfo provider, out PSDriveInfo _);
-        return provider.Name == "FileSystem" ? resolved : throw new ScanEngineException(
-            FaultCode.OptionInvalid,
-            $"'{Path}' is not in a file system (it is in {provider.Name}).",
-            "Name a file of a disk: -Path <file>.",
-            Path);
-    }
+    private protected string FilePath() => FilePath(Path);
 
     /// <summary>Does it with the passphrase's bytes, which are wiped afterwards.</summary>
     private protected void WithPassphrase(Action<ReadOnlyMemory<byte>> work)

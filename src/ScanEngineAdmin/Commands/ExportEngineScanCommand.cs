@@ -1,0 +1,136 @@
+using System.Management.Automation;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Export;
+using ScanEngineAdmin.Pipeline;
+
+namespace ScanEngineAdmin.Commands;
+
+/// <summary>
+/// <para type="synopsis">Writes what scans have found into one file: CSV, JSON lines, or nmap's XML.</para>
+/// <para type="description">It reads and writes as it goes, whatever the number of findings. The file is there whole or
+/// not at all. A CSV cell that a spreadsheet would take for a formula begins with an apostrophe: what a port says is the
+/// scanned host's choice.</para>
+/// </summary>
+/// <example>
+/// <code>Export-EngineScan -Name lab-1 -State Open -Path open.csv</code>
+/// <para>All open ports that were found from one engine, for a spreadsheet.</para>
+/// </example>
+/// <example>
+/// <code>Get-EngineScan -State Completed | Export-EngineScan -Path scans.xml</code>
+/// <para>For what imports nmap's results; the format follows from the file's name.</para>
+/// </example>
+[Cmdlet(VerbsData.Export, "EngineScan", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportEngineScanCommand : ScanSelectionCommand
+{
+    private readonly List<ScanRecord> _scans = [];
+
+    /// <summary>
+    /// <para>The file to write.</para>
+    /// </summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = string.Empty;
+
+    /// <summary>
+    /// <para>Csv, JsonLines or NmapXml. Without it by the file's name: .csv, .xml, and .jsonl or .ndjson.</para>
+    /// </summary>
+    [Parameter]
+    public FindingFormat? Format { get; set; }
+
+    /// <summary>
+    /// <para>Replaces a file of that name.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override void ProcessScan(ScanRecord scan)
+    {
+        if (!_scans.Exists(known => known.ScanId == scan.ScanId))
+        {
+            _scans.Add(scan);
+        }
+    }
+
+    private protected override void Settle()
+    {
+        ScanRecord[] scans = [.. _scans];
+        _scans.Clear();
+        string path = FilePath(Path);
+        FindingFormat format = Format ?? ByName(path);
+        if (File.Exists(path) && !Force)
+        {
+            throw new ScanEngineException(
+                FaultCode.ExportExists, $"The file '{path}' is there already.", "Name another one, or use -Force.", path);
+        }
+
+        if (scans.Length == 0)
+        {
+            WriteWarning("No scan was named: nothing was written.");
+            return;
+        }
+
+        if (ShouldProcess(path, $"Export the findings of {scans.Length} scans as {format}"))
+        {
+            Write(scans, path, format);
+            WriteObject(new FileInfo(path));
+        }
+    }
+
+    // Beside it first: a reader never finds half a file, and a fault leaves what was there.
+    private void Write(ScanRecord[] scans, string path, FindingFormat format)
+    {
+        string part = $"{path}.{Guid.NewGuid():N}.part";
+        try
+        {
+            using (IFindingWriter writer = Open(part, format))
+            {
+                writer.Begin(scans);
+                foreach (ScanRecord scan in scans)
+                {
+                    foreach (Finding finding in Findings(OpenedAdmin, scan))
+                    {
+                        writer.Write(scan, finding);
+                    }
+                }
+
+                writer.End();
+            }
+
+            File.Move(part, path, Force);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid, $"'{path}' cannot be written: {e.Message}", "Name another file.", path, e);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    private static IFindingWriter Open(string path, FindingFormat format)
+    {
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024);
+        return format switch
+        {
+            FindingFormat.Csv => new CsvFindings(file),
+            FindingFormat.JsonLines => new JsonFindings(file),
+            _ => new NmapFindings(file),
+        };
+    }
+
+    private static FindingFormat ByName(string path) => System.IO.Path.GetExtension(path).ToUpperInvariant() switch
+    {
+        ".CSV" => FindingFormat.Csv,
+        ".XML" => FindingFormat.NmapXml,
+        ".JSONL" or ".NDJSON" => FindingFormat.JsonLines,
+        string other => throw new ScanEngineException(
+            FaultCode.OptionInvalid,
+            $"What to write does not follow from the name '{other}'.",
+            "Say it: -Format Csv, JsonLines or NmapXml.",
+            nameof(Format)),
+    };
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace ScanEngineAdmin.Pipeline;
+
+/// <summary>
+/// Makes a port parameter take what stands in a cell of a file. A blank cell is a port that was not given; what is no
+/// port reaches the cmdlet all the same, which knows the engine and the row, and PowerShell's binding does not.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class PortCellAttribute : ArgumentTransformationAttribute
+{
+    private const int Bad = -1;
+
+    public static bool IsBad(int? port) => port is < 1 or > 65535;
+
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return value switch
+        {
+            null => null,
+            string text when string.IsNullOrWhiteSpace(text) => null,
+            string text => int.TryParse(
+                text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int read) ? read : Bad,
+            _ => LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out int port) ? port : Bad,
+        };
+    }
+}

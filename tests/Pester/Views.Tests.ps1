@@ -1,0 +1,77 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    $script:path = New-DataPath
+    Register-ScanEngine -DataPath $path -Name 'lab-1' -Address 192.0.2.7 -Port 40899
+    $script:file = Join-Path (New-DataPath) 'engine.xml'
+    Get-ScanEngine -DataPath $path | Export-Clixml $file
+
+    # Runs a script in a runspace of its own, of that language mode.
+    function Invoke-InMode([string] $Mode, [string] $Script) {
+        $state = [initialsessionstate]::CreateDefault2()
+        $state.LanguageMode = $Mode
+        $space = [runspacefactory]::CreateRunspace($state)
+        $space.Open()
+        $shell = [powershell]::Create($space)
+        try {
+            $shell.AddScript("Import-Module '$Manifest'; Import-Module '$Manifest' -Force; $Script").Invoke() | Out-String
+            $shell.Streams.Error | Should -BeNullOrEmpty
+        } finally {
+            $shell.Dispose()
+            $space.Dispose()
+        }
+    }
+}
+
+Describe 'The table views where the language is <_>' -ForEach 'FullLanguage', 'ConstrainedLanguage' {
+    It 'show the direction of an engine, live and from a file' {
+        foreach ($get in "Get-ScanEngine -DataPath '$path'", "Import-Clixml '$file'") {
+            Invoke-InMode $_ "$get | Format-Table | Out-String -Width 200" |
+                Should -Match 'lab-1 +console (──40899──▶|--40899-->) engine +192\.0\.2\.7 +PendingAuthorization: '
+        }
+    }
+
+    It 'show how long ago' {
+        $made = New-EnginePairingSecret -DataPath $path
+        Invoke-InMode $_ "Get-EnginePairingSecret -DataPath '$path' | Format-Table | Out-String -Width 200" | Should -Match "$($made.SecretId) +in \d+ min"
+        $made | Revoke-EnginePairingSecret -Confirm:$false
+    }
+
+    It 'call no method of a type in any column' {
+        # What a constrained language refuses leaves an empty cell, without an error.
+        Get-Content "$Checkout/module/ScanEngineAdmin.Format.ps1xml" | Where-Object { $_ -match '\[ScanEngineAdmin' } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The table views' {
+    It 'keep why an engine is not active at 80 columns' {
+        $text = Get-ScanEngine -DataPath $path | Format-Table | Out-String -Width 80
+        $detail = (Get-ScanEngine -DataPath $path).StatusDetail
+        $detail | Should -Not -BeNullOrEmpty
+        $lines = $text -replace "`e\[[\d;]*m" -split "`n"
+        $from = ($lines -match '^Name')[0].IndexOf('Status')
+        $cells = ($lines | ForEach-Object { $_.Length -gt $from ? $_.Substring($from) : '' }) -join ''
+        $cells -replace '\s' | Should -BeLike "*$($detail -replace '\s')*"
+    }
+
+    It 'show what is computed in no other output' {
+        (Get-ScanEngine -DataPath $path | ConvertTo-Csv)[0] | Should -Not -Match 'Arrow|Age'
+    }
+}
+
+Describe 'The topic about_ScanEngineAdmin' {
+    It 'is found by Get-Help' {
+        Get-Help about_ScanEngineAdmin | Out-String | Should -BeLike '*FIRST STEPS*'
+    }
+
+    It 'names cmdlets that there are' {
+        $text = Get-Content -Raw "$Checkout/en-US/about_ScanEngineAdmin.help.txt"
+        $commands = (Get-Command -Module ScanEngineAdmin).Name
+        [regex]::Matches($text, '\b[A-Z][a-z]+-(?:\w*Engine\w*|SecurityConsole)\b').Value | Sort-Object -Unique |
+            Where-Object { $_ -notin $commands } | Should -BeNullOrEmpty
+    }
+
+    It 'tells what a mock needs, and that works' {
+        Mock Start-EngineScan { $Deadline } -RemoveParameterType Deadline, Timeout
+        Start-EngineScan lab-1 127.0.0.1 -Deadline 2h -Timeout 5s | Should -Be '2h'
+    }
+}
