@@ -73,6 +73,7 @@ public sealed class ConsoleAdmin : IDisposable
     {
         CheckTyped(name, address, port);
         address = DialAddress.Validate(address);
+        CheckLook(name, null);
         bool known = fingerprint is { IsEmpty: false };
         var engine = new EngineRecord
         {
@@ -134,6 +135,7 @@ public sealed class ConsoleAdmin : IDisposable
         engine =>
         {
             CheckApproval(engine, compared);
+            CheckLook(engine.Name, pairingId);
             bool paired = engine.ApprovedByEngine && !engine.ObservedFingerprint.IsEmpty;
             return engine with
             {
@@ -166,6 +168,11 @@ public sealed class ConsoleAdmin : IDisposable
     {
         CheckTyped(newName, address, port);
         address = address is null ? null : DialAddress.Validate(address);
+        if (newName is not null)
+        {
+            CheckLook(newName, pairingId);
+        }
+
         return Change(pairingId, "EngineSet", engine => engine with
         {
             Name = newName ?? engine.Name,
@@ -191,6 +198,17 @@ public sealed class ConsoleAdmin : IDisposable
         if (Store.FindEngine(name) is { } other && other.PairingId != pairingId)
         {
             throw EngineName.InUse(other.Name, name);
+        }
+
+        CheckLook(name, pairingId);
+    }
+
+    private void CheckLook(string name, Guid? pairingId)
+    {
+        if (Store.ListConfirmedNames().FirstOrDefault(engine => engine.PairingId != pairingId
+            && EngineName.LooksLike(engine.Name, name)).Name is { } alike)
+        {
+            throw EngineName.Alike(alike, name);
         }
     }
 
