@@ -70,7 +70,7 @@ public sealed class PeerNotesTests
             .ToArray();
 
         // The applier is no node: it reads no network, and has a bound of its own.
-        Assert.Equal(["BoundedLog", "FirewallDuty"], holders.Order(StringComparer.Ordinal));
+        Assert.Equal(["BoundedLog", "FirewallApplierService"], holders.Order(StringComparer.Ordinal));
     }
 
     [Fact]
