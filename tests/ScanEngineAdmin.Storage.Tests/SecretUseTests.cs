@@ -22,7 +22,7 @@ public sealed class SecretUseTests : IDisposable
 
         Assert.Equal(SecretUse.NotFound, Use(store, Make.Secret(), 'a', "lab"));
         Assert.Equal(SecretUse.Accepted, Use(store, secret, 'a', "LAB"));
-        Assert.Equal(SecretUse.Accepted, Use(store, secret, 'a', "lab", late.AddTicks(-1)));
+        Assert.Equal(SecretUse.Repeated, Use(store, secret, 'a', "lab", late.AddTicks(-1)));
         Assert.Equal(SecretUse.UsedUp, Use(store, secret, 'b', "lab"));
         Assert.Equal(SecretUse.BoundToAnother, Use(store, secret, 'b', "b"));
         Assert.Equal(SecretUse.Expired, Use(store, secret, 'a', "b", late));
@@ -45,11 +45,11 @@ public sealed class SecretUseTests : IDisposable
         store.AddSecret(secret);
 
         Assert.Equal(SecretUse.Accepted, Use(store, secret, 'a'));
-        Assert.Equal(SecretUse.Accepted, Use(store, secret, 'a'));
+        Assert.Equal(SecretUse.Repeated, Use(store, secret, 'a'));
         Assert.Equal(SecretUse.Accepted, Use(store, secret, 'b'));
         Assert.Equal(SecretUse.UsedUp, Use(store, secret, 'c'));
         Assert.Equal(SecretUse.UsedUp, Use(store, secret, 'd'));
-        Assert.Equal(SecretUse.Accepted, Use(store, secret, 'b'));
+        Assert.Equal(SecretUse.Repeated, Use(store, secret, 'b'));
 
         SecretRecord now = store.GetSecret(secret.SecretId)!;
         Assert.Equal((2, 2), (now.Uses, now.Refused));
@@ -69,7 +69,7 @@ public sealed class SecretUseTests : IDisposable
         store.SeeKey(Key('a'));
 
         Assert.Equal(SecretUse.Spent, Use(store, secret, 'a'));
-        Assert.Equal(SecretUse.Accepted, Use(store, secret, 'b'));
+        Assert.Equal(SecretUse.Repeated, Use(store, secret, 'b'));
         Assert.Equal(2, store.GetSecret(secret.SecretId)!.Uses);
     }
 
@@ -118,7 +118,7 @@ public sealed class SecretUseTests : IDisposable
         Assert.Equal(
             [first.SecretId], store.ExpelKeys(_node, [Key('b')], Make.Now, Key('c'), second.SecretId));
 
-        Assert.Equal(SecretUse.Accepted, Use(store, second, 'c'));
+        Assert.Equal(SecretUse.Repeated, Use(store, second, 'c'));
         Assert.Equal(SecretUse.Expelled, Use(store, second, 'a'));
         Assert.Equal(SecretUse.Expelled, Use(store, second, 'b'));
     }

@@ -72,6 +72,11 @@ internal sealed class ClientHandshake(
             }
 
             bytes.Allow(TlsBounds.UntilVerdict);
+            if (!TlsSettings.IsSound(tls.NegotiatedCipherSuite))
+            {
+                throw TlsFailure.WeakSuite(target.EndPoint, tls.NegotiatedCipherSuite);
+            }
+
             return TlsSettings.PurposeOf(tls.NegotiatedApplicationProtocol) == purpose
                 ? new HandshakeConnection(tls, bytes, target.EndPoint, identity.Fingerprint)
                 : throw TlsFailure.NoCommonPurpose(target.EndPoint);

@@ -17,7 +17,7 @@ internal sealed class HandshakeGate
     private readonly int _openFiles;
     private readonly object _lock = new();
     private readonly Dictionary<IPAddress, Address> _addresses = [];
-    private readonly SemaphoreSlim _turns;
+    private readonly HandshakeTurns _turns;
     private readonly LinkedList<Admission> _parked = new();
     private int _total;
 
@@ -25,7 +25,7 @@ internal sealed class HandshakeGate
     {
         _options = options;
         _openFiles = openFiles;
-        _turns = new SemaphoreSlim(options.MaxHandshakes);
+        _turns = new HandshakeTurns(options.MaxHandshakes, options.Time);
     }
 
     /// <summary>Connections that have no verdict yet.</summary>
@@ -151,7 +151,7 @@ internal sealed class HandshakeGate
     /// <summary>One connection's place; given back once, whoever comes first.</summary>
     internal sealed class Admission(HandshakeGate gate, IPAddress key, Address address) : IDisposable
     {
-        private int _hasTurn;
+        private HandshakeTurns.Turn? _turn;
         private int _left;
         private Socket? _waitsOn;
         private volatile bool _evicted;
@@ -168,15 +168,14 @@ internal sealed class HandshakeGate
             await address.Turns.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                await gate._turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+                HandshakeTurns.Turn turn = await gate._turns.TakeAsync(key, cancellationToken).ConfigureAwait(false);
+                Volatile.Write(ref _turn, turn);
             }
             catch
             {
                 address.Turns.Release();
                 throw;
             }
-
-            Volatile.Write(ref _hasTurn, 1);
         }
 
         /// <summary>
@@ -185,7 +184,7 @@ internal sealed class HandshakeGate
         /// </summary>
         public bool TryPark(Socket waitsOn)
         {
-            if (Volatile.Read(ref _hasTurn) == 0)
+            if (Volatile.Read(ref _turn) is null)
             {
                 return false;
             }
@@ -211,9 +210,9 @@ internal sealed class HandshakeGate
 
         public void EndTurn()
         {
-            if (Interlocked.Exchange(ref _hasTurn, 0) == 1)
+            if (Interlocked.Exchange(ref _turn, null) is { } turn)
             {
-                gate._turns.Release();
+                gate._turns.Give(turn);
                 address.Turns.Release();
             }
         }

@@ -116,6 +116,11 @@ internal sealed class IncomingHandshake(
         }
 
         bytes.Allow(TlsBounds.UntilVerdict);
+        if (!TlsSettings.IsSound(tls.NegotiatedCipherSuite))
+        {
+            throw TlsFailure.WeakSuite(_remote, tls.NegotiatedCipherSuite);
+        }
+
         return TlsSettings.PurposeOf(tls.NegotiatedApplicationProtocol) is null
             ? throw TlsFailure.NoCommonPurpose(_remote)
             : new HandshakeConnection(tls, bytes, _remote, shown.Fingerprint);

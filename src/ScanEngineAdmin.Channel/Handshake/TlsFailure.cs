@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace ScanEngineAdmin.Channel.Handshake;
@@ -62,6 +63,14 @@ internal static class TlsFailure
         endPoint,
         $"{endPoint} shows more than a node's own small certificate (over {TlsBounds.Handshake} bytes within TLS): a "
         + "device on the way opens TLS, or another TLS service answers on this port.");
+
+    /// <summary>A peer that takes none but a suite that nodes do not use.</summary>
+    public static ChannelException WeakSuite(string endPoint, TlsCipherSuite suite) => new(
+        ChannelFault.HandshakeFailed,
+        ChannelStage.Tls,
+        endPoint,
+        $"{endPoint} agreed on {suite} only, which nodes do not use: its TLS stack is too old, or something on the way "
+        + "weakens it.");
 
     /// <summary>TLS went well, but nobody agreed on what is spoken in it.</summary>
     public static ChannelException NoCommonPurpose(string endPoint) => new(

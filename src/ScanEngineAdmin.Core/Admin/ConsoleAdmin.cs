@@ -72,6 +72,7 @@ public sealed class ConsoleAdmin : IDisposable
     {
         CheckTyped(name, address, port);
         address = DialAddress.Validate(address);
+        CheckLook(name, null);
         bool known = fingerprint is { IsEmpty: false };
         var engine = new EngineRecord
         {
@@ -133,6 +134,7 @@ public sealed class ConsoleAdmin : IDisposable
         engine =>
         {
             CheckApproval(engine, compared);
+            CheckLook(engine.Name, pairingId);
             bool paired = engine.ApprovedByEngine && !engine.ObservedFingerprint.IsEmpty;
             return engine with
             {
@@ -165,6 +167,11 @@ public sealed class ConsoleAdmin : IDisposable
     {
         CheckTyped(newName, address, port);
         address = address is null ? null : DialAddress.Validate(address);
+        if (newName is not null)
+        {
+            CheckLook(newName, pairingId);
+        }
+
         return Change(pairingId, "EngineSet", engine => engine with
         {
             Name = newName ?? engine.Name,
@@ -190,6 +197,17 @@ public sealed class ConsoleAdmin : IDisposable
         if (Store.FindEngine(name) is { } other && other.PairingId != pairingId)
         {
             throw EngineName.InUse(other.Name, name);
+        }
+
+        CheckLook(name, pairingId);
+    }
+
+    private void CheckLook(string name, Guid? pairingId)
+    {
+        if (Store.ListConfirmedNames().FirstOrDefault(engine => engine.PairingId != pairingId
+            && EngineName.LooksLike(engine.Name, name)).Name is { } alike)
+        {
+            throw EngineName.Alike(alike, name);
         }
     }
 

@@ -48,6 +48,7 @@ internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, 
     public AuditEvent Note(string name, Guid? pairingId, string subject, string detail = "") => new()
     {
         Time = time.GetUtcNow(),
+        Class = AuditClass.Admin,
         Event = name,
         PairingId = pairingId,
         Subject = subject,

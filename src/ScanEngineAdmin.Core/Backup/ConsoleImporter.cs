@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Running;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
@@ -144,6 +145,7 @@ internal sealed class ConsoleImporter(
             store.AddEvent(new AuditEvent
             {
                 Time = time.GetUtcNow(),
+                Class = AuditClass.Admin,
                 Event = "ConsoleImported",
                 Subject = export.MachineName,
                 Actor = $"{Environment.UserName}@{Environment.MachineName}",

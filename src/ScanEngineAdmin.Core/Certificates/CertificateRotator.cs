@@ -207,13 +207,16 @@ internal sealed class CertificateRotator : IAsyncDisposable
     private void Acknowledged(PairedNode peer, Fingerprint announced)
     {
         Audit("CertificateAcknowledged", peer.Name, $"{announced}", peer.PairingId);
-        _peers.Log(LogLevel.Information, "CertificateAcknowledged", $"{peer.Name} knows the certificate {announced}.");
+        _peers.Log(
+            LogLevel.Information, "CertificateAcknowledged", $"{peer.Name} knows the certificate {announced}.",
+            peer.PairingId);
     }
 
     private void Audit(string name, string subject, string detail, Guid? pairingId = null) =>
         _store.AddEvent(new AuditEvent
         {
             Time = _time.GetUtcNow(),
+            Class = pairingId is null ? AuditClass.Admin : AuditClass.Peer,
             Event = name,
             PairingId = pairingId,
             Subject = subject,

@@ -21,5 +21,5 @@ internal interface ICertificatePeers
     /// </summary>
     void Redial(Guid pairingId);
 
-    void Log(LogLevel level, string name, string message);
+    void Log(LogLevel level, string name, string message, Guid? pairingId = null);
 }

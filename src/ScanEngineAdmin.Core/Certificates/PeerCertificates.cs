@@ -142,6 +142,6 @@ internal sealed class PeerCertificates(
             Actor = ObservedAddress.Text(channel.Peer.Remote.Address),
             Detail = detail,
         });
-        peers.Log(level, name, $"{peerRole} {peer.Name}: {detail}.");
+        peers.Log(level, name, $"{peerRole} {peer.Name}: {detail}.", pairingId);
     }
 }

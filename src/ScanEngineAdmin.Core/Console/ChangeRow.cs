@@ -63,6 +63,7 @@ internal sealed class ChangeRow(ConsoleContext node, EngineLink link)
             outcome == ChangeState.Committed ? LogLevel.Information : LogLevel.Warning,
             "ChangeDecided",
             $"Engine {engine.Name}: {change.From} -> {change.To} {outcome}: {detail}",
+            ("pairing", engine.PairingId.ToString("D")),
             ("engine", engine.Name),
             ("change", change.ChangeId.ToString("D")),
             ("epoch", change.Epoch.ToString(System.Globalization.CultureInfo.InvariantCulture)));

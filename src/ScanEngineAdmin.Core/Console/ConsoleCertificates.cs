@@ -27,7 +27,17 @@ internal sealed class ConsoleCertificates(ConsoleContext node, EngineLinks links
 
     public void Redial(Guid pairingId) => links.Find(pairingId)?.Redial();
 
-    public void Log(LogLevel level, string name, string message) => node.Log(level, name, message);
+    public void Log(LogLevel level, string name, string message, Guid? pairingId = null)
+    {
+        if (pairingId is { } pairing)
+        {
+            node.LogPeer(pairing, level, name, message);
+        }
+        else
+        {
+            node.Log(level, name, message);
+        }
+    }
 
     private static PairedNode Of(EngineRecord engine) => new()
     {

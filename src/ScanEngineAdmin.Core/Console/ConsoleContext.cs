@@ -5,13 +5,14 @@ using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Running;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>What all parts of one running console share.</summary>
 internal sealed class ConsoleContext(
-    IConsoleStore store, Guid consoleId, NodeCertificate certificate, ConsoleNodeOptions options, NodeLog log)
+    IConsoleStore store, Guid consoleId, NodeCertificate certificate, ConsoleNodeOptions options, BoundedLog log)
     : NodeContext(store, certificate, options.Channel, log)
 {
     public IConsoleStore Store { get; } = store;
@@ -65,8 +66,9 @@ internal sealed class ConsoleContext(
         Properties = (Generation == 0 ? facts : facts with { Generation = Generation }).ToProperties(),
     };
 
-    public void Audit(string name, EngineRecord engine, string actor, string detail) =>
-        Audit(engine.PairingId, engine.Name, name, actor, detail);
+    public void Audit(
+        string name, EngineRecord engine, string actor, string detail, AuditClass auditClass = AuditClass.Peer) =>
+        Audit(engine.PairingId, engine.Name, name, actor, detail, auditClass);
 
     public override void Dispose()
     {

@@ -93,7 +93,7 @@ public sealed class ConsoleNode : IAsyncDisposable
             (Guid consoleId, NodeCertificate certificate) = NodeCertificate.Load(path, store, options.Channel.Time);
             var runtime = new ChannelRuntime(options.Channel);
             ConsoleContext? made = null;
-            context = made = new ConsoleContext(store, consoleId, certificate, options, log)
+            context = made = new ConsoleContext(store, consoleId, certificate, options, new BoundedLog(log, options.Channel.Time))
             {
                 Folder = new FolderWatch(path),
                 Runtime = runtime,

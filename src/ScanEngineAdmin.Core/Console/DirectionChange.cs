@@ -287,7 +287,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.Stale })
             {
                 // The engine has heard a later word than this one: it is in no doubt, and there is nothing to tell it.
-                node.Log(LogLevel.Warning, "OutcomeStale", exception.Message, ("engine", engine.Name));
+                node.Log(LogLevel.Warning, "OutcomeStale", exception.Message, ("pairing", engine.PairingId.ToString("D")),
+                    ("engine", engine.Name));
                 break;
             }
             catch (ChannelException exception)

@@ -156,6 +156,7 @@ internal sealed class DirectionReconciler(ConsoleContext node, Guid pairingId)
             Nodes.LogLevel.Warning,
             name,
             $"Engine {engine.Name} and this console did not agree on the direction: {detail}.",
+            ("pairing", engine.PairingId.ToString("D")),
             ("engine", engine.Name),
             ("epoch", engine.Epoch.ToString(CultureInfo.InvariantCulture)));
     }

@@ -6,6 +6,7 @@ using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -84,7 +85,8 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
             node.Log(
                 LogLevel.Warning,
                 "RedialFailed",
-                $"A new channel to engine {engine.Name} is not open yet: {exception.Message}");
+                $"A new channel to engine {engine.Name} is not open yet: {exception.Message}",
+                ("pairing", engine.PairingId.ToString("D")));
         }
     }
 
@@ -196,7 +198,7 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
         });
         if (updated?.State == EngineState.Paired)
         {
-            node.Audit("Paired", updated, updated.ObservedAddress ?? string.Empty, "by approval");
+            node.Audit("Paired", updated, updated.ObservedAddress ?? string.Empty, "by approval", AuditClass.Pairing);
             return TimeSpan.Zero;
         }
 
@@ -239,6 +241,7 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
             "DialFailed",
             $"Dialling engine {engine.Name} failed"
                 + $"{(fault is null ? string.Empty : $" at stage {fault.Stage}")}: {error.Message}",
+            ("pairing", engine.PairingId.ToString("D")),
             ("engine", engine.Name),
             ("endpoint", fault?.EndPoint ?? string.Empty),
             ("fault", error.Code.ToString()),

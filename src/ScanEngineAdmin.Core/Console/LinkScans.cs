@@ -133,5 +133,6 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
         name,
         $"Scan {scan.ScanId} at engine {scan.EngineName}: {what}",
         ("scan", scan.ScanId.ToString("D")),
+        ("pairing", pairingId.ToString("D")),
         ("engine", scan.EngineName));
 }

@@ -41,6 +41,7 @@ internal static class ScanDataReceiver
                     "ScanFinished",
                     $"Scan {message.ScanId} {final}.",
                     ("scan", message.ScanId.ToString("D")),
+                    ("pairing", link.PairingId.ToString("D")),
                     ("state", final.ToString()));
                 link.Wake();
             }
@@ -142,7 +143,8 @@ internal static class ScanDataReceiver
             "ScanResultsLost",
             $"Scan {message.ScanId} is run again: results up to batch {message.Batch.Number - 1} were acknowledged, "
                 + "and this store does not have them. It was restored from a backup.",
-            ("scan", message.ScanId.ToString("D")));
+            ("scan", message.ScanId.ToString("D")),
+            ("pairing", link.PairingId.ToString("D")));
         link.Wake();
         return BatchOutcome.Fenced;
     }

@@ -161,6 +161,7 @@ internal static class ScanDispatch
                 "ScanDispatched",
                 $"Scan {scan.ScanId} taken on by engine {engine.Name}.",
                 ("scan", scan.ScanId.ToString("D")),
+                ("pairing", engine.PairingId.ToString("D")),
                 ("engine", engine.Name));
         }
         catch (ChannelException exception) when (exception is

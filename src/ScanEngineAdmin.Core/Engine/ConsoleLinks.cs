@@ -138,6 +138,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
                 }
 
                 _worker.Wake();
+                _node.Scans.Runs.ApplyPolicy();
                 await ApplyAsync(cancellationToken).ConfigureAwait(false);
             }
 

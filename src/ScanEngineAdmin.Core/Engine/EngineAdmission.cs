@@ -7,6 +7,7 @@ using ScanEngineAdmin.Core.Running;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -104,7 +105,7 @@ internal sealed class EngineAdmission(EngineContext node, ConsoleLinks ways)
                 // It dials a channel only after its own admin has confirmed this engine: both sides are confirmed now.
                 console = node.Store.UpdateConsole(
                     console.PairingId, current => current with { State = ConsoleState.Paired }) ?? console;
-                node.Audit("Paired", console, peer.Remote.ToString(), "by approval");
+                node.Audit("Paired", console, peer.Remote.ToString(), "by approval", AuditClass.Pairing);
                 break;
         }
 

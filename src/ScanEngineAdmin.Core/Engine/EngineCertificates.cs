@@ -27,7 +27,17 @@ internal sealed class EngineCertificates(EngineContext node, ConsoleLinks ways) 
 
     public void Redial(Guid pairingId) => ways.Redial(pairingId);
 
-    public void Log(LogLevel level, string name, string message) => node.Log(level, name, message);
+    public void Log(LogLevel level, string name, string message, Guid? pairingId = null)
+    {
+        if (pairingId is { } pairing)
+        {
+            node.LogPeer(pairing, level, name, message);
+        }
+        else
+        {
+            node.Log(level, name, message);
+        }
+    }
 
     private static PairedNode Of(ConsoleRecord console) => new()
     {

@@ -5,13 +5,14 @@ using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Running;
 using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>What all parts of one running engine share.</summary>
 internal sealed class EngineContext(
-    IEngineStore store, Guid engineId, NodeCertificate certificate, EngineNodeOptions options, NodeLog log)
+    IEngineStore store, Guid engineId, NodeCertificate certificate, EngineNodeOptions options, BoundedLog log)
     : NodeContext(store, certificate, options.Channel, log)
 {
     public IEngineStore Store { get; } = store;
@@ -52,6 +53,7 @@ internal sealed class EngineContext(
         }.ToProperties(),
     };
 
-    public void Audit(string name, ConsoleRecord console, string actor, string detail) =>
-        Audit(console.PairingId, console.Name, name, actor, detail);
+    public void Audit(
+        string name, ConsoleRecord console, string actor, string detail, AuditClass auditClass = AuditClass.Peer) =>
+        Audit(console.PairingId, console.Name, name, actor, detail, auditClass);
 }

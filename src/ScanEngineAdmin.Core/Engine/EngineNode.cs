@@ -87,12 +87,13 @@ public sealed class EngineNode : IAsyncDisposable
             };
             var runtime = new ChannelRuntime(options.Channel);
             EngineContext? made = null;
-            context = made = new EngineContext(store, engineId, certificate, options, log)
+            var lines = new BoundedLog(log, options.Channel.Time);
+            context = made = new EngineContext(store, engineId, certificate, options, lines)
             {
                 Folder = new FolderWatch(path),
                 Runtime = runtime,
                 Dialer = new ChannelDialer(certificate.Keys.Present, runtime),
-                Scans = new EngineScans(store, options, log),
+                Scans = new EngineScans(store, options, lines),
                 Reachability = new ReachabilityHandler(
                     NodeRole.Engine, () => made?.Listener, new FirewallTester(options.Channel.Time),
                     options.Channel.Time),

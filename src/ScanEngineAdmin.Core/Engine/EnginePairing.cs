@@ -2,6 +2,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -71,7 +72,7 @@ internal static class EnginePairing
             return AskAgain;
         }
 
-        node.Audit("Paired", answered, answered.ObservedAddress ?? string.Empty, "by approval");
+        node.Audit("Paired", answered, answered.ObservedAddress ?? string.Empty, "by approval", AuditClass.Pairing);
         return TimeSpan.Zero;
     }
 

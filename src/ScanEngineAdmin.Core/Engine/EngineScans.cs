@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Collections.Concurrent;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
@@ -26,17 +26,17 @@ internal sealed class EngineScans : IAsyncDisposable
 
     private readonly IEngineStore _store;
     private readonly EngineNodeOptions _options;
-    private readonly NodeLog _log;
+    private readonly BoundedLog _log;
 
-    [SuppressMessage("Usage", "CA2213", Justification = "No wait handle, and a late release must not fail.")]
-    private readonly SemaphoreSlim _accepting = new(1, 1);
+    // One of each pairing: a console that keeps its own attempts ending does not keep another's from beginning.
+    private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _accepting = new();
 
     private readonly CancellationTokenSource _stop = new();
 
     // Asked for by channels, which end after this has.
     private readonly CancellationToken _stopped;
 
-    public EngineScans(IEngineStore store, EngineNodeOptions options, NodeLog log)
+    public EngineScans(IEngineStore store, EngineNodeOptions options, BoundedLog log)
     {
         _store = store;
         _options = options;
@@ -65,16 +65,19 @@ internal sealed class EngineScans : IAsyncDisposable
     public async Task StartAsync(Guid pairingId, ScanStart start)
     {
         // One at a time, so that the count below counts; what is before it has cost the console more than this node.
-        await _accepting.WaitAsync(_stopped).ConfigureAwait(false);
+        SemaphoreSlim accepting = Accepting(pairingId);
+        await accepting.WaitAsync(_stopped).ConfigureAwait(false);
         try
         {
             await AcceptAsync(pairingId, start).ConfigureAwait(false);
         }
         finally
         {
-            _accepting.Release();
+            accepting.Release();
         }
     }
+
+    private SemaphoreSlim Accepting(Guid pairingId) => _accepting.GetOrAdd(pairingId, _ => new SemaphoreSlim(1, 1));
 
     private async Task AcceptAsync(Guid pairingId, ScanStart start)
     {
@@ -177,12 +180,16 @@ internal sealed class EngineScans : IAsyncDisposable
             if (!listed.TryGetValue(scan.ScanId, out ScanSyncItem? item) || item.Attempt != scan.Attempt
                 || (item.Attempt == scan.Attempt && item.LastBatch > scan.LastBatch))
             {
-                _log(new LogEntry(
+                _log.Write(new LogEntry(
                     _options.Channel.Time.GetUtcNow(),
                     LogLevel.Information,
                     "ScanNotWanted",
                     $"The console does not want scan {scan.ScanId}, attempt {scan.Attempt} ({scan.State}): dropped.",
-                    new Dictionary<string, string> { ["scan"] = scan.ScanId.ToString("D") }));
+                    new Dictionary<string, string>
+                    {
+                        ["scan"] = scan.ScanId.ToString("D"),
+                        ["pairing"] = pairingId.ToString("D"),
+                    }));
                 await DropAsync(pairingId, scan.ScanId, scan.Attempt).ConfigureAwait(false);
             }
             else if (item.Attempt == scan.Attempt && item.LastBatch > scan.AcknowledgedBatch)
@@ -203,7 +210,8 @@ internal sealed class EngineScans : IAsyncDisposable
     public async Task DropAsync(Guid pairingId, Guid scanId, int attempt)
     {
         // The console may begin the next attempt while this one goes: that one must stay.
-        await _accepting.WaitAsync(_stopped).ConfigureAwait(false);
+        SemaphoreSlim accepting = Accepting(pairingId);
+        await accepting.WaitAsync(_stopped).ConfigureAwait(false);
         try
         {
             if (_store.GetScan(pairingId, scanId) is { } scan && scan.Attempt <= attempt)
@@ -215,7 +223,7 @@ internal sealed class EngineScans : IAsyncDisposable
         }
         finally
         {
-            _accepting.Release();
+            accepting.Release();
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class ScanJob : IAsyncDisposable
     private readonly EngineScanRecord _scan;
     private readonly ConnectScanner _scanner;
     private readonly Action _spooled;
-    private readonly NodeLog _log;
+    private readonly BoundedLog _log;
     private readonly TimeProvider _time;
 
     [SuppressMessage("Usage", "CA2213", Justification = "No timer and no wait handle; it may be cancelled late.")]
@@ -32,7 +32,7 @@ internal sealed class ScanJob : IAsyncDisposable
         EngineScanRecord scan,
         ConnectScanner scanner,
         Action spooled,
-        NodeLog log,
+        BoundedLog log,
         TimeProvider time)
     {
         _time = time;
@@ -60,6 +60,9 @@ internal sealed class ScanJob : IAsyncDisposable
     }
 
     public int Attempt => _scan.Attempt;
+
+    /// <summary>Under whose policy it runs.</summary>
+    public ConnectScanner Scanner => _scanner;
 
     /// <summary>Never faulted.</summary>
     public Task Completion { get; }
@@ -128,7 +131,7 @@ internal sealed class ScanJob : IAsyncDisposable
             // again from there.
             var fault = exception as ScanEngineException;
             Interrupted = true;
-            _log(new LogEntry(
+            _log.Write(new LogEntry(
                 _time.GetUtcNow(),
                 LogLevel.Error,
                 "ScanInterrupted",
@@ -136,6 +139,7 @@ internal sealed class ScanJob : IAsyncDisposable
                 new Dictionary<string, string>
                 {
                     ["scan"] = _scan.ScanId.ToString("D"),
+                    ["pairing"] = _scan.PairingId.ToString("D"),
                     ["fault"] = (fault?.Code ?? FaultCode.InternalError).ToString(),
                 }));
         }

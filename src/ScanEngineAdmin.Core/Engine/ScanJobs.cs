@@ -17,7 +17,7 @@ internal sealed class ScanJobs : IAsyncDisposable
     private readonly object _gate = new();
     private readonly IEngineStore _store;
     private readonly EngineNodeOptions _options;
-    private readonly NodeLog _log;
+    private readonly BoundedLog _log;
     private readonly SpoolRoom _room;
     private readonly Dictionary<(Guid PairingId, Guid ScanId), ScanJob> _runs = [];
     private readonly CancellationTokenSource _stop = new();
@@ -25,9 +25,10 @@ internal sealed class ScanJobs : IAsyncDisposable
     // Asked for by what ends after this has.
     private readonly CancellationToken _stopped;
     private (string Policy, ConnectScanner Scanner)? _scanner;
+    private bool _applying;
     private bool _stopping;
 
-    public ScanJobs(IEngineStore store, EngineNodeOptions options, NodeLog log)
+    public ScanJobs(IEngineStore store, EngineNodeOptions options, BoundedLog log)
     {
         _store = store;
         _options = options;
@@ -71,6 +72,81 @@ internal sealed class ScanJobs : IAsyncDisposable
             _ = FollowAsync((pairingId, scanId), run);
         }
     }
+
+    /// <summary>
+    /// What the engine's admin allows holds from now on for what runs already: a run that began under another policy
+    /// is ended where it stands, and goes on from there under this one, or is refused by it. All of them end before
+    /// the first goes on, so that the rate is that of the engine at any moment.
+    /// </summary>
+    public void ApplyPolicy()
+    {
+        lock (_gate)
+        {
+            if (!_stopping && !_applying && Former().Length > 0)
+            {
+                _applying = true;
+                _ = Task.Run(ApplyAsync);
+            }
+        }
+    }
+
+    private async Task ApplyAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                KeyValuePair<(Guid PairingId, Guid ScanId), ScanJob>[] former;
+                lock (_gate)
+                {
+                    former = _stopping ? [] : Former();
+                    _applying = former.Length > 0;
+                    if (!_applying)
+                    {
+                        return;
+                    }
+                }
+
+                Log(LogLevel.Information, "PolicyApplied", "The scan policy has changed: running scans are held to it.");
+                await Task.WhenAll(former.Select(run => run.Value.DisposeAsync().AsTask())).ConfigureAwait(false);
+                foreach (((Guid PairingId, Guid ScanId) key, ScanJob run) in former)
+                {
+                    Forget(key, run);
+                }
+
+                foreach (((Guid PairingId, Guid ScanId) key, _) in former)
+                {
+                    Run(key.PairingId, key.ScanId);
+                }
+            }
+            catch (ScanEngineException exception)
+            {
+                // The store cannot be read now. What did not begin again begins with the next synchronisation.
+                Log(LogLevel.Warning, "StoreFault", exception.Message);
+                lock (_gate)
+                {
+                    _applying = false;
+                }
+
+                return;
+            }
+        }
+    }
+
+    /// <summary>Those that began under another policy than the present one. Under the lock.</summary>
+    private KeyValuePair<(Guid PairingId, Guid ScanId), ScanJob>[] Former()
+    {
+        if (_runs.Count == 0)
+        {
+            return [];
+        }
+
+        ConnectScanner now = Scanner();
+        return _runs.Where(run => run.Value.Scanner != now).ToArray();
+    }
+
+    private void Log(LogLevel level, string name, string message) => _log.Write(new LogEntry(
+        _options.Channel.Time.GetUtcNow(), level, name, message, new Dictionary<string, string>()));
 
     public void Stop(Guid pairingId, Guid scanId)
     {

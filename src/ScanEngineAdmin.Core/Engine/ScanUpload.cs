@@ -215,7 +215,8 @@ internal sealed class ScanUpload : IAsyncDisposable
                         "ScanFenced",
                         $"The console refused data of scan {acknowledged.ScanId}, attempt {acknowledged.Attempt}: "
                             + "dropped.",
-                        ("scan", acknowledged.ScanId.ToString("D")));
+                        ("scan", acknowledged.ScanId.ToString("D")),
+                        ("pairing", _pairingId.ToString("D")));
                     await _node.Scans.DropAsync(_pairingId, acknowledged.ScanId, acknowledged.Attempt)
                         .ConfigureAwait(false);
                     break;

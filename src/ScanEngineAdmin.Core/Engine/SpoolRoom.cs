@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Core.Engine;
 /// The bound of the spool and of its disk: while one is full, scans wait for acknowledgements or for room; nothing is
 /// dropped.
 /// </summary>
-internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, NodeLog log)
+internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, BoundedLog log)
 {
     private readonly List<EngineScanRecord> _held = [];
     private TaskCompletionSource _trimmed = NewSignal();
@@ -93,7 +93,7 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, N
             }
         }
 
-        log(new LogEntry(
+        log.Write(new LogEntry(
             options.Channel.Time.GetUtcNow(),
             lacking is null ? LogLevel.Information : LogLevel.Warning,
             lacking?.Event ?? "SpoolHasRoom",
@@ -103,6 +103,7 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, N
             new Dictionary<string, string>
             {
                 ["scan"] = scan.ScanId.ToString("D"),
+                ["pairing"] = scan.PairingId.ToString("D"),
                 ["fault"] = lacking?.Fault?.ToString() ?? string.Empty,
             }));
     }

@@ -58,6 +58,27 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time, bool
                     + "at the console, and pair with it; it keeps its scans, and its old key is refused.",
                 named.Name);
         }
+
+        CheckLook(peer, owner);
+    }
+
+    /// <summary>
+    /// A name is judged where it is chosen: one that is there already, or was given by an admin here, is not.
+    /// </summary>
+    private void CheckLook(PairedPeer peer, EngineRecord? owner)
+    {
+        if (string.Equals(owner?.Name, peer.EngineName, StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        string? alike = store.ListEngines()
+            .FirstOrDefault(engine => engine.PairingId != owner?.PairingId && engine.PairingId != peer.PairingId
+                && !IsOnlyClaimed(engine) && EngineName.LooksLike(engine.Name, peer.EngineName))?.Name;
+        if (alike is not null)
+        {
+            throw EngineName.Alike(alike, peer.EngineName);
+        }
     }
 
     public void Record(PairedPeer peer)

@@ -50,6 +50,9 @@ internal sealed record PairedPeer
     /// <summary>The secret of this side that it proved; null where the peer made it, or there is none.</summary>
     public Guid? SecretId { get; init; }
 
+    /// <summary>It had paired by this secret already, and did so again.</summary>
+    public bool Repeats { get; init; }
+
     /// <summary>Of an approval: the peer's admin has confirmed this node's identity.</summary>
     public bool ConfirmedByPeer { get; init; }
 }

@@ -73,13 +73,17 @@ internal sealed class PairingAcceptor(
 
         bool console = begin.Role == NodeRole.Console;
         bool wellFormed = begin.NodeId != Guid.Empty
-            && EngineName.IsValid(begin.EngineName)
             && begin.Direction == DirectionOf(begin.Role)
             && begin.PairingId.HasValue == console
             && begin.PairingId != Guid.Empty
             && begin.Epoch.HasValue == console
             && begin.Epoch is null or (>= 0 and <= HelloFacts.MaxEpoch)
             && (begin.SecretId is null ? begin.Nonce is null : begin.Nonce?.Length == PairingProof.NonceLength);
+        if (EngineName.Flaw(begin.EngineName) is { } flaw)
+        {
+            throw new FormatException($"The engine's name is refused: {flaw}.");
+        }
+
         if (!wellFormed)
         {
             throw new FormatException("The first message contradicts itself.");

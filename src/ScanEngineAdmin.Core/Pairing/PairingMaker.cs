@@ -54,12 +54,13 @@ internal sealed class PairingMaker(
         ledger.Check(proved);
         SecretUse use = store.UseSecret(
             secretId, peer.PeerFingerprint, begin.NodeId, begin.EngineName, time.GetUtcNow());
-        if (use != SecretUse.Accepted)
+        if (use is not (SecretUse.Accepted or SecretUse.Repeated))
         {
             TellMaker(use, secret, proved);
             throw Refuse(use);
         }
 
+        proved = proved with { Repeats = use == SecretUse.Repeated };
         ledger.Record(proved);
         var done = new PairingDone { Proof = PairingProof.OfMaker(secret.ServerKey, transcript) };
         await messages.SendAsync(done, cancellationToken).ConfigureAwait(false);
@@ -68,7 +69,7 @@ internal sealed class PairingMaker(
 
     private static PairingRefusedException Refuse(SecretUse use) => use switch
     {
-        SecretUse.Expired => new(RefusalCode.SecretExpired, "The secret has expired."),
+        SecretUse.Expired => new(RefusalCode.SecretExpired, "The secret has expired, or was made at a time that this node's clock has not reached."),
         SecretUse.Revoked => new(RefusalCode.SecretRevoked, "The secret was revoked."),
         SecretUse.UsedUp => new(
             RefusalCode.SecretUsed, "The secret was used by others already, as often as it may be."),
@@ -92,6 +93,7 @@ internal sealed class PairingMaker(
             store.AddEvent(new AuditEvent
             {
                 Time = time.GetUtcNow(),
+                Class = AuditClass.Admin,
                 Event = "SecretOverused",
                 Subject = peer.EngineName,
                 Actor = peer.ObservedAddress is { } address ? ObservedAddress.Text(address) : string.Empty,

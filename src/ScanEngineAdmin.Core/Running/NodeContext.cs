@@ -15,14 +15,9 @@ namespace ScanEngineAdmin.Core.Running;
 /// What a running console and a running engine have alike: who they are, what they write down, and how much of it
 /// strangers may cause.
 /// </summary>
-internal abstract class NodeContext(INodeStore store, NodeCertificate certificate, ChannelOptions channel, NodeLog log)
+internal abstract class NodeContext(INodeStore store, NodeCertificate certificate, ChannelOptions channel, BoundedLog log)
     : IDisposable
 {
-    /// <summary>Audit events that a paired peer can cause within an hour: it must not push out older ones.</summary>
-    private const int EventsPerPairing = 200;
-
-    private readonly AttemptCounter<Guid> _events = new(TimeSpan.FromHours(1), 65_536, channel.Time);
-
     private const int ToldPerKind = 10;
 
     /// <summary>Every loop that meets a fault of the store says so; it may be the log's disk, too.</summary>
@@ -31,8 +26,6 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     private readonly RepeatedLines _repeated = new(channel.Time);
 
     private readonly AttemptCounter<string> _told = new(TimeSpan.FromHours(1), 16, channel.Time);
-
-    private readonly PeerNotes _peers = new(channel.Time);
 
     /// <summary>This node's own certificate, or two while it is replaced.</summary>
     public NodeCertificate Certificate { get; } = certificate;
@@ -58,8 +51,11 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     /// <summary>Wrong secrets, counted over all connections.</summary>
     public SecretAttempts SecretAttempts { get; } = new(channel.Time);
 
+    /// <summary>Where every line of this node goes.</summary>
+    public BoundedLog Lines { get; } = log;
+
     /// <summary>What strangers may make this node write down.</summary>
-    public StrangerNotes Strangers { get; } = new(channel.Time);
+    public StrangerNotes Strangers => Lines.Strangers;
 
     /// <summary>Channels that are open without being a session's: probes, and those not yet attached.</summary>
     public ChannelSlots Slots { get; } = new(channel.Time);
@@ -76,8 +72,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
             return;
         }
 
-        log(new LogEntry(
-            Now, level, name, message + note, fields.ToDictionary(field => field.Key, field => field.Value)));
+        Lines.Write(Entry(level, name, message + note, fields));
     }
 
     /// <summary>What happens to the store: in the log, and in the trail what an admin may look for later.</summary>
@@ -90,18 +85,10 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
         }
     }
 
-    /// <summary>
-    /// About a paired peer that comes and goes as often as it likes: bounded, and what was left out is said with the
-    /// next line of its kind.
-    /// </summary>
+    /// <summary>About a pairing: its lines have a bound of their own.</summary>
     public void LogPeer(
-        Guid pairingId, LogLevel level, string name, string message, params (string Key, string Value)[] fields)
-    {
-        if (_peers.MayLog(pairingId, $"{name} {level}", out string note))
-        {
-            Log(level, name, message + note, [("pairing", pairingId.ToString("D")), .. fields]);
-        }
-    }
+        Guid pairingId, LogLevel level, string name, string message, params (string Key, string Value)[] fields) =>
+        Log(level, name, message, [("pairing", pairingId.ToString("D")), .. fields]);
 
     /// <summary>There is no bell, for as long as this node runs.</summary>
     public void DoorbellLacks(Exception cause) => Log(
@@ -119,17 +106,8 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
 
     /// <summary>About a stranger: bounded, and what was left out is said with the next line.</summary>
     public void LogStranger(
-        IPAddress address, string name, string kind, string message, params (string Key, string Value)[] fields)
-    {
-        if (Strangers.MayLog(address, $"{name} {kind}", out long leftOut))
-        {
-            Log(
-                LogLevel.Warning,
-                name,
-                leftOut == 0 ? message : $"{message} ({leftOut} more lines about strangers were left out.)",
-                fields);
-        }
-    }
+        IPAddress address, string name, string kind, string message, params (string Key, string Value)[] fields) =>
+        Lines.WriteStranger(address, kind, Entry(LogLevel.Warning, name, message, fields));
 
     /// <summary>
     /// A channel proved that key: the secret it paired by has served its purpose, and pairs it no second time.
@@ -178,6 +156,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     {
         if (verdict.Paired || Strangers.MayAudit(peer.Remote.Address))
         {
+            // The store holds a repetition to the bound of its pairing.
             store.AddEvent(PairingEvents.Of(verdict, peer, Now));
         }
 
@@ -185,7 +164,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
         (string, string)[] fields = [("remote", peer.Remote.ToString()), ("fingerprint", peer.Fingerprint.Hex)];
         if (verdict.Paired)
         {
-            Log(level, name, message, fields);
+            Log(level, name, message, [("pairing", $"{verdict.Peer?.PairingId:D}"), .. fields]);
         }
         else
         {
@@ -200,23 +179,19 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
         store.Dispose();
     }
 
-    protected void Audit(Guid pairingId, string subject, string name, string actor, string detail)
-    {
-        int events = _events.Add(pairingId);
-        if (events > EventsPerPairing)
-        {
-            return;
-        }
-
-        const string last = " (Within the hour no more is written about this pairing: it does the same without end.)";
+    protected void Audit(
+        Guid pairingId, string subject, string name, string actor, string detail, AuditClass auditClass) =>
         store.AddEvent(new AuditEvent
         {
             Time = Now,
+            Class = auditClass,
             Event = name,
             PairingId = pairingId,
             Subject = subject,
             Actor = actor,
-            Detail = events < EventsPerPairing ? detail : detail + last,
+            Detail = detail,
         });
-    }
+
+    private LogEntry Entry(LogLevel level, string name, string message, (string Key, string Value)[] fields) =>
+        new(Now, level, name, message, fields.ToDictionary(field => field.Key, field => field.Value));
 }

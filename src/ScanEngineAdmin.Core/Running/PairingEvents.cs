@@ -11,6 +11,13 @@ internal static class PairingEvents
     public static AuditEvent Of(PairingVerdict verdict, IncomingPeer peer, DateTimeOffset now) => new()
     {
         Time = now,
+        Class = verdict switch
+        {
+            { Refused: not null } => AuditClass.Stranger,
+            { Paired: true, Peer.Repeats: false } => AuditClass.Pairing,
+            { Paired: true } => AuditClass.Peer,
+            _ => AuditClass.Stranger,
+        },
         Event = Name(verdict),
         PairingId = verdict.Refused is null ? verdict.Peer?.PairingId : null,
         Subject = verdict.Peer?.EngineName ?? string.Empty,
@@ -21,6 +28,7 @@ internal static class PairingEvents
     public static AuditEvent Refused(IncomingPeer peer, Refusal refusal, DateTimeOffset now) => new()
     {
         Time = now,
+        Class = AuditClass.Stranger,
         Event = "PeerRefused",
         Subject = peer.Hello.Name,
         Actor = ObservedAddress.Text(peer.Remote.Address),

@@ -5,6 +5,9 @@ public sealed record AuditEvent
 {
     public required DateTimeOffset Time { get; init; }
 
+    /// <summary>Whoever says nothing else is bounded as a peer is.</summary>
+    public AuditClass Class { get; init; }
+
     /// <summary>A short name such as Paired, Approved, DirectionChanged, PeerRefused.</summary>
     public required string Event { get; init; }
 

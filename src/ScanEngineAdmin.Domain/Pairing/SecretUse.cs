@@ -4,6 +4,10 @@ namespace ScanEngineAdmin.Domain.Pairing;
 public enum SecretUse
 {
     Accepted,
+
+    /// <summary>By the same key once more; it is counted once.</summary>
+    Repeated,
+
     NotFound,
     Expired,
     Revoked,

@@ -11,6 +11,9 @@ public interface IConsoleStore : INodeStore
 {
     IReadOnlyList<EngineRecord> ListEngines();
 
+    /// <summary>The names of those that are more than a stranger's claim; read in a fraction of the time.</summary>
+    IReadOnlyList<(Guid PairingId, string Name)> ListConfirmedNames();
+
     EngineRecord? GetEngine(Guid pairingId);
 
     /// <summary>By the engine's own id, which is in one pairing at most.</summary>

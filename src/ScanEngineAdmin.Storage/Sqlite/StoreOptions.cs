@@ -9,8 +9,17 @@ internal sealed record StoreOptions
     /// </summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Audit events kept; older ones go: a peer that is refused all day cannot fill the disk.</summary>
+    /// <summary>Audit events kept of each class; older ones go.</summary>
     public int KeptEvents { get; init; } = 100_000;
+
+    /// <summary>Audit events kept of what one paired peer caused: none pushes out what is known of another.</summary>
+    public int KeptEventsPerPeer { get; init; } = 2_000;
+
+    /// <summary>Audit events that one paired peer can cause within an hour.</summary>
+    public int PeerEventsPerHour { get; init; } = 200;
+
+    /// <summary>Audit events that all strangers together can cause within an hour.</summary>
+    public int StrangerEventsPerHour { get; init; } = 500;
 
     /// <summary>Changes of direction kept of each engine, beside those that something still needs.</summary>
     public int KeptChanges { get; init; } = 100;

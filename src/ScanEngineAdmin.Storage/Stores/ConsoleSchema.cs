@@ -19,6 +19,7 @@ internal static class ConsoleSchema
             NodeSchema.SecretUses,
             NodeSchema.Exclusions,
             Room,
+            NodeSchema.EventClasses,
         ])
     {
         Large = [new LargeTable("findings", ("scan", "unit"), 10_000), new LargeTable("banners", ("id", "id"), 2_000)],

@@ -11,6 +11,9 @@ internal sealed partial class ConsoleStore
     public IReadOnlyList<EngineRecord> ListEngines() =>
         Database.Read(session => ConsoleTables.Engines.List(session, "ORDER BY name_key"));
 
+    public IReadOnlyList<(Guid PairingId, string Name)> ListConfirmedNames() => Database.Read(session =>
+        session.List("SELECT pairing_id, name FROM engines WHERE state <> 'Pending' OR pins <> ''", row => (row.Id(), row.Text())));
+
     public EngineRecord? GetEngine(Guid pairingId) =>
         Database.Read(session => ConsoleTables.Engines.First(session, ByPairing, pairingId));
 
@@ -93,12 +96,16 @@ internal sealed partial class ConsoleStore
                 """,
                 engine.ObservedAddress,
                 Math.Max(0, capPerAddress));
-            return session.Execute(
-                """
-                DELETE FROM engines WHERE id IN (
-                    SELECT id FROM engines WHERE state = 'Pending' ORDER BY id DESC LIMIT -1 OFFSET $1)
-                """,
-                Math.Max(0, capInAll));
+            foreach (long leaving in PendingNetworks.Leaving(
+                session.List(
+                    "SELECT id, observed_address FROM engines WHERE state = 'Pending' ORDER BY id",
+                    row => (row.Long(), row.TextOrNull())),
+                Math.Max(0, capInAll)))
+            {
+                session.Execute("DELETE FROM engines WHERE id = $1", leaving);
+            }
+
+            return true;
         });
     }
 

@@ -15,6 +15,7 @@ internal static class EngineSchema
             NodeSchema.SecretUses,
             NodeSchema.Exclusions,
             Room,
+            NodeSchema.EventClasses,
         ])
     {
         Large = [new LargeTable("spool", ("scan", "number"), 64)],

@@ -82,12 +82,16 @@ internal sealed partial class EngineStore
                 """,
                 console.ObservedAddress,
                 Math.Max(0, capPerAddress));
-            return session.Execute(
-                """
-                DELETE FROM consoles WHERE id IN (
-                    SELECT id FROM consoles WHERE state = 'Pending' ORDER BY id DESC LIMIT -1 OFFSET $1)
-                """,
-                Math.Max(0, capInAll));
+            foreach (long leaving in PendingNetworks.Leaving(
+                session.List(
+                    "SELECT id, observed_address FROM consoles WHERE state = 'Pending' ORDER BY id",
+                    row => (row.Long(), row.TextOrNull())),
+                Math.Max(0, capInAll)))
+            {
+                session.Execute("DELETE FROM consoles WHERE id = $1", leaving);
+            }
+
+            return true;
         });
     }
 

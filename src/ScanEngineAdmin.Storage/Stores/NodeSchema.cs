@@ -71,6 +71,18 @@ internal static class NodeSchema
     // store any more. Nothing else changes.
     public const string Exclusions = "SELECT 1;";
 
+    /// <summary>
+    /// Each class of events is kept by itself. Of those written before only the names tell; what is no refusal is kept
+    /// with what admins did.
+    /// </summary>
+    public const string EventClasses = """
+        ALTER TABLE events ADD COLUMN class TEXT NOT NULL DEFAULT 'Admin';
+        UPDATE events SET class = 'Stranger' WHERE event IN ('PeerRefused', 'PairingRefused', 'ApprovalAsked');
+        CREATE INDEX events_class ON events (class, id);
+        CREATE INDEX events_peer ON events (pairing_id, id) WHERE class = 'Peer';
+
+        """;
+
     /// <summary>What a node asks of its host's firewall applier, and what became of it.</summary>
     public const string FirewallRequests = """
         CREATE TABLE firewall_requests (

@@ -56,7 +56,7 @@ internal abstract partial class NodeStore
                 case SecretUse.UsedUp:
                     NodeTables.Secrets.Update(session, secret, secret with { Refused = secret.Refused + 1 });
                     break;
-                case SecretUse.Accepted when seen is null:
+                case SecretUse.Accepted:
                     session.Execute(
                         "INSERT INTO secret_uses (secret_id, fingerprint, node_id, seen) VALUES ($1, $2, $3, 0)",
                         secretId,
@@ -144,7 +144,7 @@ internal abstract partial class NodeStore
         return (expelled, seen) switch
         {
             (true, _) => SecretUse.Expelled,
-            (_, 0) => SecretUse.Accepted,
+            (_, 0) => SecretUse.Repeated,
             (_, not null) => SecretUse.Spent,
             _ => secret.Uses < secret.MaxUses ? SecretUse.Accepted : SecretUse.UsedUp,
         };

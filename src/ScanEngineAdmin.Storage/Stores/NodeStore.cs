@@ -79,24 +79,5 @@ internal abstract partial class NodeStore(Database database) : INodeStore
             prefix,
             prefix + char.MaxValue).ToDictionary());
 
-    public void AddEvent(AuditEvent auditEvent) => Database.Write(session => AddEvent(session, auditEvent));
-
-    public IReadOnlyList<AuditEvent> ListEvents(int newest) =>
-        Database.Read(session => NodeTables.Events.List(session, "ORDER BY id DESC LIMIT $1", Math.Max(0, newest)));
-
     public void Dispose() => Database.Dispose();
-
-    /// <summary>In the transaction of what it notes; false if there is nothing to note.</summary>
-    protected bool AddEvent(Session session, AuditEvent? auditEvent)
-    {
-        if (auditEvent is null)
-        {
-            return false;
-        }
-
-        NodeTables.Events.Insert(session, auditEvent);
-        session.Execute(
-            "DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - $1", Database.Options.KeptEvents);
-        return true;
-    }
 }

@@ -1,6 +1,6 @@
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
-using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Storage.Sqlite;
 
@@ -63,6 +63,7 @@ internal static class NodeTables
         row => new AuditEvent
         {
             Time = row.Time(),
+            Class = row.Name<AuditClass>(),
             Event = row.Text(),
             PairingId = row.IdOrNull(),
             Subject = row.Text(),
@@ -70,6 +71,7 @@ internal static class NodeTables
             Detail = row.Text(),
         },
         ("time", entry => entry.Time),
+        ("class", entry => entry.Class),
         ("event", entry => entry.Event),
         ("pairing_id", entry => entry.PairingId),
         ("subject", entry => entry.Subject),

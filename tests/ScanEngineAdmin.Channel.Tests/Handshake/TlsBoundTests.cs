@@ -78,6 +78,37 @@ public sealed class TlsBoundTests
     }
 
     [Fact]
+    public async Task A_suite_that_leaks_by_its_timing_is_refused()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            // Only there can a test choose the suites.
+            return;
+        }
+
+        await using var acceptor = new Node(NodeRole.Console);
+        await using var own = new Node(NodeRole.Engine);
+        (ChannelListener listener, _) = acceptor.Welcome();
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port);
+        await using var tls = new SslStream(client.GetStream());
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "node.invalid",
+            EnabledSslProtocols = SslProtocols.Tls12,
+            ClientCertificates = [own.Identity.Certificate],
+            CipherSuitesPolicy = new CipherSuitesPolicy(
+                [TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256]),
+            ApplicationProtocols = [new SslApplicationProtocol(ChannelProtocol.ChannelAlpn)],
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
+        }).WaitAsync(Node.Patience);
+
+        ChannelException failure = await acceptor.NextFailureAsync();
+        Assert.Equal((ChannelFault.HandshakeFailed, ChannelStage.Tls), (failure.Fault, failure.Stage));
+        Assert.Contains("CBC", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_first_record_longer_than_any_nodes_is_refused_by_its_length_alone()
     {
         await using var acceptor = new Node(NodeRole.Console);

@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
@@ -33,7 +34,7 @@ public sealed class EngineScansTests : IAsyncLifetime, IDisposable
         _scans = new EngineScans(
             WatchedStore<IEngineStore>.Wrap(_store, (member, given) => _before(member, given)),
             new EngineNodeOptions { MaxRetry = TimeSpan.FromMilliseconds(50) },
-            _ => { });
+            new BoundedLog(_ => { }, TimeProvider.System));
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -121,7 +122,7 @@ public sealed class EngineScansTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task What_comes_after_the_end_is_cancelled_and_throws_nothing_that_nobody_expects()
     {
-        var scans = new EngineScans(_store, new EngineNodeOptions(), _ => { });
+        var scans = new EngineScans(_store, new EngineNodeOptions(), new BoundedLog(_ => { }, TimeProvider.System));
         await scans.DisposeAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scans.DropAsync(_pairing, _scan, attempt: 1));

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Core.Engine;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
@@ -20,7 +21,8 @@ public sealed class SpoolRoomTests : IDisposable
     {
         _store = new SqliteStoreProvider().OpenEngine(_folder.Path);
         _room = new SpoolRoom(
-            _store, new EngineNodeOptions { MaxSpool = 400, StoreCheck = TimeSpan.FromMilliseconds(20) }, _ => { });
+            _store, new EngineNodeOptions { MaxSpool = 400, StoreCheck = TimeSpan.FromMilliseconds(20) },
+            new BoundedLog(_ => { }, TimeProvider.System));
     }
 
     public void Dispose()

@@ -47,7 +47,7 @@ public sealed class ReconnectNoiseTests
             }
         };
 
-        for (int i = 0; i < PeerNotes.LinesPerKind + 20; i++)
+        for (int i = 0; i < BoundedLog.LinesPerKind + 20; i++)
         {
             await using PeerChannel channel = await dialler.OpenChannelAsync(
                 new DialTarget($"{at.Address}", at.Port, [pin]), hello, new Silent(), CancellationToken.None)
@@ -61,7 +61,7 @@ public sealed class ReconnectNoiseTests
 
             // The pair's own channels are in it too, at both ends.
             int lines = pair.Log.Count(entry => entry.Event == name);
-            Assert.InRange(lines, PeerNotes.LinesPerKind, PeerNotes.LinesPerKind + 10);
+            Assert.InRange(lines, BoundedLog.LinesPerKind, BoundedLog.LinesPerKind + 10);
         }
     }
 

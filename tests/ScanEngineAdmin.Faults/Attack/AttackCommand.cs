@@ -18,7 +18,8 @@ internal sealed class AttackCommand : IFaultCommand
         AttackCase[] cases =
         [
             .. StrangerAttacks.All, .. PairingAttacks.All, .. EngineAttacks.All, .. ConsoleAttacks.All,
-            .. LifeAttacks.All, .. CertificateAttacks.All, .. WearAttacks.All,
+            .. LifeAttacks.All, .. CertificateAttacks.All, .. WearAttacks.All, .. SecretAttacks.All, .. TlsAttacks.All,
+            .. NoiseAttacks.All,
         ];
         cases = cases.Where(one => one.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToArray();
         if (args.Count > 1 || cases.Length == 0)

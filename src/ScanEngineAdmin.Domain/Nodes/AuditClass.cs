@@ -1,0 +1,19 @@
+namespace ScanEngineAdmin.Domain.Nodes;
+
+/// <summary>
+/// On whose account an audit event is: each class is kept by itself, so that none displaces another's.
+/// </summary>
+public enum AuditClass
+{
+    /// <summary>Caused by a paired peer: so many an hour of each pairing, and so many kept of each.</summary>
+    Peer,
+
+    /// <summary>Caused by whoever can connect: so many an hour in all.</summary>
+    Stranger,
+
+    /// <summary>Who was let in. An admin's secret or approval stands behind each, so no peer makes many of them.</summary>
+    Pairing,
+
+    /// <summary>What an admin did, and what became of it.</summary>
+    Admin,
+}
