@@ -32,8 +32,8 @@ internal sealed record HostArguments
         --json                  the status as one JSON object
         --keep                  keep the demo's folder and say where it is
 
-        Exit codes: 0 stopped as asked, 1 failed, 2 bad arguments, 3 cannot start. Of status, for a health check: 0 every
-        node that was asked about runs, 1 one does not or there is none, 2 bad arguments, 3 cannot be looked at.
+        Exit codes: 0 stopped as asked, 1 failed, 2 bad arguments, 3 cannot start. Of status, for a health check:
+        0 every node that was asked about runs, 1 one does not or there is none, 3 cannot be looked at.
         """;
 
     private const string Applier = "firewall-applier";

@@ -8,7 +8,9 @@ using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Service;
 
-/// <summary>Says how the nodes of a data folder stand, for people, scripts and health checks. It makes nothing.</summary>
+/// <summary>
+/// Says how the nodes of a data folder stand, for people, scripts and health checks. It makes nothing.
+/// </summary>
 internal static class StatusHost
 {
     public const string Name = "status";

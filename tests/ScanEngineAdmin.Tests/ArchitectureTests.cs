@@ -66,7 +66,8 @@ public sealed class ArchitectureTests : IDisposable
         string runtimes = Path.Combine(Checkout.Root, "module", "bin", "storage", "runtimes");
         string[] wanted =
         [
-            "linux-arm", "linux-arm64", "linux-musl-arm64", "linux-musl-x64", "linux-x64", "osx-arm64", "osx-x64", "win-arm64", "win-x64",
+            "linux-arm", "linux-arm64", "linux-musl-arm64", "linux-musl-x64", "linux-x64", "osx-arm64", "osx-x64",
+            "win-arm64", "win-x64",
         ];
 
         Assert.Equal(wanted, Directory.GetDirectories(runtimes).Select(Path.GetFileName).Order());

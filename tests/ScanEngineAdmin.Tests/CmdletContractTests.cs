@@ -173,6 +173,9 @@ public sealed class CmdletContractTests : IDisposable
         Assert.DoesNotContain(all, parameter => parameter.Name == "Id" || parameter.Aliases.Contains("Id"));
         Assert.All(
             all.Where(parameter => parameter.Element == "Int32"),
-            parameter => Assert.Contains("ValidateRangeAttribute", parameter.Attributes));
+            parameter => Assert.True(
+                parameter.Attributes.Contains("ValidateRangeAttribute")
+                || parameter.Attributes.Contains("PortCellAttribute"),
+                parameter.Name));
     }
 }

@@ -9,8 +9,8 @@ namespace ScanEngineAdmin.Commands;
 /// <summary>
 /// <para type="synopsis">Writes what scans have found into one file: CSV, JSON lines, or nmap's XML.</para>
 /// <para type="description">It reads and writes as it goes, whatever the number of findings. The file is there whole or
-/// not at all. A CSV cell that a spreadsheet would take for a formula begins with an apostrophe: what a port says is the
-/// scanned host's choice.</para>
+/// not at all. A CSV cell that a spreadsheet would take for a formula begins with an apostrophe: what a port says is
+/// the scanned host's choice.</para>
 /// </summary>
 /// <example>
 /// <code>Export-EngineScan -Name lab-1 -State Open -Path open.csv</code>
@@ -62,7 +62,10 @@ public sealed class ExportEngineScanCommand : ScanSelectionCommand
         if (File.Exists(path) && !Force)
         {
             throw new ScanEngineException(
-                FaultCode.ExportExists, $"The file '{path}' is there already.", "Name another one, or use -Force.", path);
+                FaultCode.ExportExists,
+                $"The file '{path}' is there already.",
+                "Name another one, or use -Force.",
+                path);
         }
 
         if (scans.Length == 0)

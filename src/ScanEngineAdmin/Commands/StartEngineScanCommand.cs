@@ -129,8 +129,8 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     public SwitchParameter Wait { get; set; }
 
     /// <summary>
-    /// <para>How long -Wait waits: '30m', '2h', a number of seconds, a TimeSpan. Without it as long as the scan takes, at
-    /// most 7 days, and not at all while no console runs. The scan goes on when the time is over.</para>
+    /// <para>How long -Wait waits: '30m', '2h', a number of seconds, a TimeSpan. Without it as long as the scan takes,
+    /// at most 7 days, and not at all while no console runs. The scan goes on when the time is over.</para>
     /// </summary>
     [Parameter]
     [Duration("0s", "7d")]

@@ -4,7 +4,9 @@ using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Export;
 
-/// <summary>RFC 4180, the same in every culture. A cell that a spreadsheet would run as a formula is made a text.</summary>
+/// <summary>
+/// RFC 4180, the same in every culture. A cell that a spreadsheet would run as a formula is made a text.
+/// </summary>
 internal sealed class CsvFindings(Stream file) : IFindingWriter
 {
     private readonly StreamWriter _writer = new(file) { NewLine = "\r\n" };

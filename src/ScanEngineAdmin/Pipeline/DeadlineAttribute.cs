@@ -15,13 +15,13 @@ internal sealed class DeadlineAttribute : ArgumentTransformationAttribute
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         DateTimeOffset now = DateTimeOffset.Now;
         DateTimeOffset deadline = Read(value, inputData, now) ?? throw new ArgumentTransformationMetadataException(
-            $"'{inputData}' is no deadline. Give a duration from now on ('2h', '30m', a number of seconds, a TimeSpan) or "
-            + "a time ('2030-01-31 06:00', a DateTime).");
+            $"'{inputData}' is no deadline. Give a duration from now on ('2h', '30m', a number of seconds, a TimeSpan) "
+            + "or a time ('2030-01-31 06:00', a DateTime).");
         return deadline - now >= ScanTerms.MinDeadline && deadline - now <= ScanTerms.MaxDeadline
             ? deadline
             : throw new ArgumentTransformationMetadataException(
-                $"The deadline '{inputData}' is out of range: it must be from {ScanTerms.MinDeadline.TotalSeconds:0} s to "
-                + $"{ScanTerms.MaxDeadline.TotalDays:0} days from now.");
+                $"The deadline '{inputData}' is out of range: it must be from "
+                + $"{ScanTerms.MinDeadline.TotalSeconds:0} s to {ScanTerms.MaxDeadline.TotalDays:0} days from now.");
     }
 
     private static DateTimeOffset? Read(object? value, object? typed, DateTimeOffset now)

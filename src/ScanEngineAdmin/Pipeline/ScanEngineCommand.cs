@@ -177,7 +177,9 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     private string FullPath(string path) =>
         System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(FileSystemPath(path)));
 
-    /// <summary>The full path of a file; it may be relative to PowerShell's location, which is not the process's.</summary>
+    /// <summary>
+    /// The full path of a file; it may be relative to PowerShell's location, which is not the process's.
+    /// </summary>
     /// <exception cref="ScanEngineException">OptionInvalid.</exception>
     private protected string FilePath(string path)
     {

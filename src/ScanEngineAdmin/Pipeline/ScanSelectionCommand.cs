@@ -17,8 +17,8 @@ public abstract class ScanSelectionCommand : ConsoleCommand
     public Guid[]? ScanId { get; set; }
 
     /// <summary>
-    /// <para>The scans of these engines. Wildcards are accepted; a name without one that is not there is an error. An id
-    /// says all: with -ScanId the name is passed over.</para>
+    /// <para>The scans of these engines. Wildcards are accepted; a name without one that is not there is an error. An
+    /// id says all: with -ScanId the name is passed over.</para>
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
