@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
@@ -171,14 +172,10 @@ public sealed class FirewallPlanApplierTests : IDisposable
         Assert.Empty(done.Results);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task A_folder_that_others_may_enter_is_refused()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         File.SetUnixFileMode(_folder, File.GetUnixFileMode(_folder) | UnixFileMode.OtherWrite);
 
         ScanEngineException error = await Assert.ThrowsAsync<ScanEngineException>(() => ApplyAsync(
