@@ -77,9 +77,14 @@ public sealed class FirewallProviderDetector
             (saved, refused) = (null, e.Message);
         }
 
-        if (nft.Succeeded || saved is { Count: > 0 })
+        FirewallOwner? found = nft.Succeeded || saved is { Count: > 0 }
+            ? OfRules(nft.Succeeded ? nft.Output : string.Empty, saved ?? [])
+            : null;
+
+        // That nothing is there can be said by those only that could be read.
+        if (found is { Provider: not null } || (found is not null && refused.Length == 0))
         {
-            return OfRules(nft.Succeeded ? nft.Output : string.Empty, saved ?? []);
+            return found;
         }
 
         return ufw.Found || nft.Found || refused.Length > 0

@@ -79,8 +79,4 @@ internal sealed partial class FilterRehearsal
     private async Task<RulesetListing> ListingAsync(CancellationToken cancellationToken) =>
         _listing ??= new RulesetListing(await _space.MustAsync(
             new ToolCall("nft", ["-a", "-t", "list", "ruleset"]), cancellationToken).ConfigureAwait(false));
-
-    private Witness? Named(string? rule) => rule is not null && Mark().Match(rule) is { Success: true } mark
-        ? _witnesses.GetValueOrDefault(mark.Value)
-        : null;
 }

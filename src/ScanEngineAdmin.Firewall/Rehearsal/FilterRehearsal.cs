@@ -145,7 +145,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             seen = seen with { Redirected = there };
         }
 
-        return await JudgeAsync(seen, route.Link, cancellationToken).ConfigureAwait(false);
+        return await JudgeAsync(seen, from, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What becomes of a connection that this host's node begins to that port of the peer.</summary>
@@ -161,7 +161,13 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
                 : RehearsalAnswer.Unknown($"No socket could be made for port {port} in the copy.");
         }
 
-        RehearsalDevice device = _space.Device(route.Link);
+        // Closed before the counters are read: its own farewell is not of this question.
+        return await JudgeAsync(Dial(route, to, port), to, cancellationToken).ConfigureAwait(false);
+    }
+
+    private RehearsalObservation Dial(PeerRoute route, IPAddress to, int port)
+    {
+        RehearsalDevice device = _space.Device(route.Link!);
         int socket = _space.Socket(to.AddressFamily == AddressFamily.InterNetwork, _user);
         try
         {
@@ -191,20 +197,18 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             int? state = fault != 0 ? fault : InnerSocket.State(socket, passes ? 100 : 0);
             steps.AddRange(_space.Traces());
             bool open = passes && state == 0;
-            return await JudgeAsync(
-                new RehearsalObservation(
-                    open ? RehearsalVerdict.Open
-                        : state is 111 or 113 or 101 && !passes ? RehearsalVerdict.Rejected : RehearsalVerdict.Dropped,
-                    state == 111 ? "tcp reset or port-unreachable" : "icmp unreachable", steps)
-                {
-                    OnlyAnswerDenied = passes && !open,
-                    AnswerFrom = denials,
-                    Arrived = passes,
-                    SentTo = syn is not null && !syn.To.Equals(new IPEndPoint(to, port)) ? syn.To : null,
-                    ComesBack = steps.Take(denials).Any(static s => s.Chain == RehearsalTables.Arrived)
-                        && !steps.Any(static s => s.Verdict is TraceVerdict.Drop or TraceVerdict.Stolen),
-                },
-                route.Link, cancellationToken).ConfigureAwait(false);
+            return new RehearsalObservation(
+                open ? RehearsalVerdict.Open
+                    : state is 111 or 113 or 101 && !passes ? RehearsalVerdict.Rejected : RehearsalVerdict.Dropped,
+                state == 111 ? "tcp reset or port-unreachable" : "icmp unreachable", steps)
+            {
+                OnlyAnswerDenied = passes && !open,
+                AnswerFrom = denials,
+                Arrived = passes,
+                SentTo = syn is not null && !syn.To.Equals(new IPEndPoint(to, port)) ? syn.To : null,
+                ComesBack = steps.Take(denials).Any(static s => s.Chain == RehearsalTables.Arrived)
+                    && !steps.Any(static s => s.Verdict is TraceVerdict.Drop or TraceVerdict.Stolen),
+            };
         }
         finally
         {
@@ -269,51 +273,31 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             elsewhere);
     }
 
-    private async Task<RehearsalAnswer> AskWithinAsync(IPEndPoint to, CancellationToken cancellationToken)
+    private Task<RehearsalAnswer> AskWithinAsync(IPEndPoint to, CancellationToken cancellationToken)
     {
         int socket = _space.Socket(to.AddressFamily == AddressFamily.InterNetwork, _user);
+        RehearsalObservation seen;
         try
         {
             _ = _space.Traces();
             int fault = InnerSocket.Connect(socket, to);
             int? state = fault != 0 ? fault : InnerSocket.State(socket, 100);
-            IReadOnlyList<TraceStep> steps = _space.Traces();
-            return await JudgeAsync(
-                new RehearsalObservation(
-                    state switch
-                    {
-                        0 => RehearsalVerdict.Open,
-                        111 or 113 or 101 => RehearsalVerdict.Rejected,
-                        _ => RehearsalVerdict.Dropped,
-                    },
-                    state == 111 ? "tcp reset or port-unreachable" : "icmp unreachable", steps)
-                { Arrived = state == 0 },
-                null, cancellationToken).ConfigureAwait(false);
+            seen = new RehearsalObservation(
+                state switch
+                {
+                    0 => RehearsalVerdict.Open,
+                    111 or 113 or 101 => RehearsalVerdict.Rejected,
+                    _ => RehearsalVerdict.Dropped,
+                },
+                state == 111 ? "tcp reset or port-unreachable" : "icmp unreachable", _space.Traces())
+            { Arrived = state == 0 };
         }
         finally
         {
             _space.Close(socket);
         }
-    }
 
-    private async Task<RehearsalAnswer> JudgeAsync(
-        RehearsalObservation seen, HostLink? link, CancellationToken cancellationToken)
-    {
-        RulesetListing listing = await ListingAsync(cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<SavedCount> counted = _counters is null
-            ? []
-            : await _counters.MovedAsync(cancellationToken).ConfigureAwait(false);
-        FiredWitness[] fired = [
-            .. seen.Steps.Select(s => (Step: s, Witness: Named(listing.Rule(s))))
-                .Where(static f => f.Witness is not null)
-                .Select(f => new FiredWitness(f.Witness!, seen.Steps.Any(s => s.Chain == f.Step.Chain
-                    && s.Table == f.Step.Table && s.Family == f.Step.Family
-                    && listing.Place(s) == listing.Place(f.Step) + 1))),
-            .. counted.Select(c => (Count: c, Witness: Named(c.Line))).Where(static f => f.Witness is not null)
-                .Select(f => new FiredWitness(f.Witness!, counted.Any(c => c.Tables == f.Count.Tables
-                    && c.Table == f.Count.Table && c.Place == f.Count.Place + 1)))];
-        return RehearsalJudge.Judge(
-            seen, fired, listing, counted, _filter, [.. _filter.Beside, .. link is null ? [] : _beside[link]]);
+        return JudgeAsync(seen, to.Address, cancellationToken);
     }
 
     private bool Listens(int port, bool v4)

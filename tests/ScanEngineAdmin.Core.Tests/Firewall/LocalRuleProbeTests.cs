@@ -35,7 +35,9 @@ public sealed class LocalRuleProbeTests
         Assert.Equal(FirewallTestOutcome.Passed, result);
         Assert.Contains("40814", evidence, StringComparison.Ordinal);
         Assert.Equal(FirewallTestOutcome.Failed, (await LookAsync(host, RulesetHost.Peers[1])).Result);
-        Assert.Equal(FirewallTestOutcome.Failed, (await LookAsync(host, null)).Result);
+
+        // Of no peer in particular: iptables alone says nothing of IPv6.
+        Assert.NotEqual(FirewallTestOutcome.Passed, (await LookAsync(host, null)).Result);
     }
 
     [Fact]

@@ -91,13 +91,16 @@ internal sealed partial class FilterHost : IDisposable
         _ => ["firewalld", "firewall-cmd", "dbus-daemon", "unshare", "nsenter", "setsid", "flock"],
     };
 
-    public Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
+    public async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
         string tool = Kind == FilterKind.IptablesLegacy
             ? call.Tool.Replace("tables", "tables-legacy", StringComparison.Ordinal)
             : call.Tool;
-        return ToolRunner.RunAsync(
+        ToolResult said = await ToolRunner.RunAsync(
             new ToolCall(_enter[0], [.. _enter[1..], tool, .. call.Arguments], call.Input), cancellationToken);
+
+        // The shell's word for a tool that is not installed.
+        return said.ExitCode == 127 ? ToolResult.Missing : said;
     }
 
     public async Task<string> ShellAsync(string line)

@@ -1,5 +1,7 @@
 using ScanEngineAdmin.Faults.Rulesets;
 using ScanEngineAdmin.Firewall.Rehearsal;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
@@ -12,7 +14,7 @@ public sealed class ReducedCaseTests
     private const string In6 = "in fd00:77::2 40814";
     private const string Out = "out 10.77.0.2 40815";
 
-    public static TheoryData<ReducedCase> Cases { get; } = [
+    private static readonly ReducedCase[] All = [
         new("1 accepted by interface", Chain("drop", Established + "iifname \"eth0\" accept"), true),
         new("1 accepted by a named set", "nft -f - <<'X'\ntable inet filter { set friends { type ipv4_addr; "
             + "elements = { "
@@ -108,12 +110,19 @@ public sealed class ReducedCaseTests
         new("a node's own user", Chain("accept", "meta skuid != 0 accept; tcp dport 40815 "
             + "drop", "output"), false, Out)];
 
+    public static TheoryData<ReducedCase> Cases()
+    {
+        var cases = new TheoryData<ReducedCase>();
+        Array.ForEach(All, cases.Add);
+        return cases;
+    }
+
     [NamespaceTheory("iptables", "ip6tables", "iptables-legacy", "ip6tables-legacy", "ipset", "nsenter", "timeout")]
     [MemberData(nameof(Cases))]
     public async Task The_answer_is_what_really_happens(ReducedCase one)
     {
         using var host = new RulesetHost();
-        ScanEngineAdmin.Firewall.Tools.ToolResult loaded = await host.RunAsync(
+        ToolResult loaded = await host.RunAsync(
             "sh", ["-ec", one.Load], CancellationToken.None);
         Assert.True(loaded.Succeeded, loaded.Output);
 
@@ -121,7 +130,7 @@ public sealed class ReducedCaseTests
         {
             await using FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
                 host.RunAsync, [one.Asked.Peer], SocketUser.OfThisProcess, CancellationToken.None, tunnels);
-            RehearsalAnswer answer = one.Asked.Flow == ScanEngineAdmin.Firewall.Rules.RuleFlow.In
+            RehearsalAnswer answer = one.Asked.Flow == RuleFlow.In
                 ? await rehearsal.AskInAsync(one.Asked.Peer, one.Asked.Port, CancellationToken.None)
                 : await rehearsal.AskOutAsync(one.Asked.Peer, one.Asked.Port, CancellationToken.None);
 
