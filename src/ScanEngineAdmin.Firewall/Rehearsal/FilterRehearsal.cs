@@ -172,7 +172,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         try
         {
             Forget(device);
-            int fault = InnerSocket.Connect(socket, new IPEndPoint(to, port));
+            int fault = InnerSocket.Connect(socket, new IPEndPoint(to, port), NextPort());
             SeenPacket? syn = null;
             TimeSpan patience = TimeSpan.FromMilliseconds(fault == 0 ? 60 : 0);
             var steps = new List<TraceStep>(_space.Traces());
@@ -232,7 +232,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     {
         RehearsalDevice device = _space.Device(route.Link!);
         Forget(device);
-        var source = new IPEndPoint(from, 40000 + (_asked++ % 20000));
+        var source = new IPEndPoint(from, NextPort());
         var target = new IPEndPoint(route.Own, port);
         device.Send(PacketFrame.Segment(source, target, PacketFrame.Syn), route.PeerMac);
         var steps = new List<TraceStep>(_space.Traces());
@@ -299,6 +299,9 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
         return JudgeAsync(seen, to.Address, cancellationToken);
     }
+
+    // Of those that a system gives to who begins a connection, above what a rule for a service is likely to name.
+    private int NextPort() => 52000 + (_asked++ % 8000);
 
     private bool Listens(int port, bool v4)
     {

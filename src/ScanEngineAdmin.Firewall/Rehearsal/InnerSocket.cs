@@ -19,8 +19,15 @@ internal static class InnerSocket
     }
 
     /// <summary>Begins a connection; 0 when it is under way, else the error's number.</summary>
-    public static int Connect(int socket, IPEndPoint to)
+    public static int Connect(int socket, IPEndPoint to, int from = 0)
     {
+        if (from > 0)
+        {
+            byte[] own = Address(new IPEndPoint(
+                to.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, from));
+            _ = LinuxCalls.Bind(socket, own, (uint)own.Length);
+        }
+
         byte[] address = Address(to);
         if (LinuxCalls.Connect(socket, address, (uint)address.Length) == 0)
         {

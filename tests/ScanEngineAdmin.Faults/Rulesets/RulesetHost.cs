@@ -46,6 +46,9 @@ internal sealed partial class RulesetHost : IDisposable
                         .. V4(one) ? (string[])[] : ["nodad"]]);
                 }
 
+                // A rule for a range of services is not to meet the one end's own port by chance.
+                at.Shell("echo 52000 60999 >/proc/sys/net/ipv4/ip_local_port_range");
+
                 // A filter that drops neighbour discovery would keep every connection out, whatever it says of TCP.
                 foreach (IPAddress one in others)
                 {
