@@ -22,7 +22,7 @@ internal sealed class NativeText(Random random)
         {
             text.Append("table netdev edge {\n chain in { type filter hook ingress device \"eth0\" priority 0; "
                 + $"policy accept; {Condition("netdev", "ingress")} {random.Pick("drop", "accept", "counter")};\n "
-                + "}}\n}}\n");
+                + "}\n}\n");
         }
 
         if (random.Next(12) == 0)
@@ -78,7 +78,7 @@ internal sealed class NativeText(Random random)
         if (random.Next(8) == 0)
         {
             text.Append($" chain nat {{\n  type nat hook prerouting priority dstnat; policy accept;\n  "
-                + $"{Condition(family, "prerouting")} tcp dport {random.Pick("40814", "22")} "
+                + $"{Condition(family, "prerouting")} th dport {random.Pick("40814", "22")} "
                 + $"redirect to :{random.Pick("22", "8080")}\n }}\n");
         }
 

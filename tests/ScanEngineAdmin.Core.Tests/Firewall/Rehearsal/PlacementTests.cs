@@ -115,7 +115,7 @@ public sealed class PlacementTests : IDisposable
     [NamespaceTheory("iptables-legacy", "iptables-nft", "nsenter", "timeout")]
     [InlineData("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
         + "policy drop; "
-        + "}'; iptables-nft -I INPUT -p tcp --dport 40814 -j DROP", "-A INPUT -p tcp")]
+        + "}'; iptables-nft -I INPUT -p tcp --dport 40814 -j DROP", "more than one manager")]
     [InlineData("iptables-nft -t raw -A PREROUTING -p tcp --dport 40814 -j DROP; iptables-nft -P INPUT DROP", "-t raw")]
     [InlineData("iptables-legacy -P INPUT DROP", "iptables-legacy")]
     public async Task What_would_have_no_effect_is_not_written_and_what_still_denies_is_named(
