@@ -100,7 +100,8 @@ public sealed class RealApplyTests
                 + "chain inet filter output { policy drop; }'",
             FilterKind.Iptables or FilterKind.IptablesLegacy =>
                 $"ip6tables{legacy} -P INPUT DROP; "
-                + $"ip6tables{legacy} -A INPUT -m state --state ESTABLISHED -j ACCEPT; for t in iptables{legacy} ip6tables{legacy}; do "
+                + $"ip6tables{legacy} -A INPUT -m state --state ESTABLISHED -j ACCEPT; "
+                + $"for t in iptables{legacy} ip6tables{legacy}; do "
                 + "$t -A OUTPUT -m state --state ESTABLISHED -j ACCEPT; $t -P OUTPUT DROP; done",
             _ => ":",
         });
