@@ -78,7 +78,7 @@ internal sealed class NativeText(Random random)
         if (random.Next(8) == 0)
         {
             text.Append($" chain nat {{\n  type nat hook prerouting priority dstnat; policy accept;\n  "
-                + $"{Condition(family, "prerouting")} th dport {random.Pick("40814", "22")} "
+                + $"{Condition(family, "prerouting")} tcp dport {random.Pick("40814", "22")} "
                 + $"redirect to :{random.Pick("22", "8080")}\n }}\n");
         }
 
