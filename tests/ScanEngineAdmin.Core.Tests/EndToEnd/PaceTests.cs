@@ -144,12 +144,12 @@ public sealed class PaceTests
             console => new ConsoleNodeOptions
             {
                 Listen = console.Listen,
-                Channel = console.Channel with { Time = time },
+                Channel = Quick(console.Channel, time),
             },
             engine => new EngineNodeOptions
             {
                 Listen = engine.Listen,
-                Channel = engine.Channel with { Time = time },
+                Channel = Quick(engine.Channel, time),
             });
         var calls = new ConcurrentDictionary<string, int>();
         WatchedStores stores = await pair.WatchAsync();
@@ -173,6 +173,16 @@ public sealed class PaceTests
             dials <= MostDials && pair.Log.Count <= MostLines && calls.Values.Sum() <= MostStoreCalls,
             $"{dials} dials, {pair.Log.Count} lines, {calls.Values.Sum()} calls: {what}");
     }
+
+    /// <summary>What a busy machine is given to answer in stays what it is in real time.</summary>
+    private static ChannelOptions Quick(ChannelOptions options, QuickTime time) => options with
+    {
+        Time = time,
+        ConnectTimeout = QuickTime.Factor * options.ConnectTimeout,
+        HandshakeTimeout = QuickTime.Factor * options.HandshakeTimeout,
+        RequestTimeout = QuickTime.Factor * options.RequestTimeout,
+        SendTimeout = QuickTime.Factor * options.SendTimeout,
+    };
 
     private static async Task PairedAsync(NodePair pair, CommunicationDirection way)
     {

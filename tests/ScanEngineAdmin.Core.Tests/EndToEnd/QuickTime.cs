@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// </summary>
 internal sealed class QuickTime : TimeProvider
 {
-    private const int Factor = 20;
+    public const int Factor = 20;
 
     public override long TimestampFrequency => System.TimestampFrequency / Factor;
 
