@@ -21,6 +21,9 @@ public sealed class CannotStartTests
     [InlineData("console --listen ::1")]
     [InlineData("console --listen 127.0.0.1")]
     [InlineData("engine --advertise here")]
+    [InlineData("engine --keep-scans 30")]
+    [InlineData("console --keep-scans 0")]
+    [InlineData("console --keep-scans soon")]
     [InlineData("engine --listen 127.0.0.1:65536")]
     [InlineData("demo --keep --keep")]
     public async Task Bad_arguments_end_with_2_and_the_usage(string arguments)

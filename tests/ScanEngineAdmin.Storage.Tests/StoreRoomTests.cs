@@ -38,6 +38,13 @@ public sealed class StoreRoomTests : IDisposable
         Assert.Contains("nearly full", full.Message, StringComparison.Ordinal);
         Assert.Equal(2, store.GetScan(scan.ScanId)!.LastBatch);
         store.AddSecret(Make.Secret());
+        ScanRecord small = Make.Scan(scan.PairingId);
+        store.AddScan(small);
+        TestFolder.Fails(FaultCode.StoreFull, () => store.AddScan(small with
+        {
+            ScanId = Guid.NewGuid(),
+            Request = small.Request with { Targets = [.. Enumerable.Range(0, 5_000).Select(i => $"host-{i:D12}")] },
+        }));
         Assert.Equal(
             BatchOutcome.Stored, Save(store, scan, Make.Batch(3) with { Final = ScanState.Stopped }));
 
@@ -55,6 +62,8 @@ public sealed class StoreRoomTests : IDisposable
         store.AcceptScan(scan);
         _available = Mebi;
         TestFolder.Fails(FaultCode.StoreFull, () => Append(Make.Batch(1, Make.Finding(0))));
+        TestFolder.Fails(
+            FaultCode.StoreFull, () => store.AcceptScan(scan with { ScanId = Guid.NewGuid() }));
         Append(Make.Batch(1) with { Final = ScanState.Stopped });
         Assert.Equal(1, store.GetScan(console.PairingId, scan.ScanId)!.LastBatch);
 
@@ -156,7 +165,8 @@ public sealed class StoreRoomTests : IDisposable
 
         IEnumerable<Guid> Remove() => store.RemoveOldScans(
             Make.Now.AddDays(-365),
-            scan => new() { Time = Make.Now, Event = "expired", Subject = scan.EngineName }).Select(scan => scan.ScanId);
+            scan => new() { Time = Make.Now, Event = "expired", Subject = scan.EngineName })
+            .Select(scan => scan.ScanId);
     }
 
     private static ScanRecord Started(IConsoleStore store)

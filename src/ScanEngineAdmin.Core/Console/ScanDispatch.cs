@@ -172,6 +172,17 @@ internal static class ScanDispatch
                 : current with { State = ScanState.Queued, LastBatch = 0 });
         }
         catch (ChannelException exception) when (exception is
+        { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.StoreFault })
+        {
+            // Its disk is full, or its store is locked: the next look tries again, and other scans do not wait for it.
+            node.LogPeer(
+                engine.PairingId,
+                LogLevel.Warning,
+                "ScanNotTakenOn",
+                $"Engine {engine.Name} cannot take on scan {scan.ScanId} now: {exception.Message}",
+                ("scan", scan.ScanId.ToString("D")));
+        }
+        catch (ChannelException exception) when (exception is
         { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.ScanRefused or (int)RequestCode.Malformed })
         {
             node.Store.UpdateScan(scan.ScanId, current => current.IsFinished || current.Attempt != scan.Attempt

@@ -13,7 +13,7 @@ internal sealed class StoreUpkeep(INodeStore store, TimeProvider time, Action<Lo
     // As often as a node looks at its store: the floor is far enough away for that.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
 
     private readonly AsyncSignal _signal = new(Period / 2);
     private Level _level;
@@ -47,7 +47,7 @@ internal sealed class StoreUpkeep(INodeStore store, TimeProvider time, Action<Lo
             }
             catch (ScanEngineException exception)
             {
-                // Once, and then at growing intervals: it may be the log's disk, too.
+                // Said once, and then at growing intervals; tried again soon, since an admin may have made room.
                 tell(LogLevel.Warning, "StoreFault", exception.Message);
                 rest = Backoff.After(++faults, FirstRest, LongestRest, Random.Shared);
             }

@@ -11,13 +11,23 @@ internal sealed partial class ConsoleStore
 
     private const string ByScan = $"WHERE scan_id = $1 AND {Present}";
 
-    public void AddScan(ScanRecord scan, AuditEvent? note = null) => Database.Write(session =>
+    // A long list of targets is data; a short one an admin may need on a full disk.
+    private const int LongRequest = 65_536;
+
+    public void AddScan(ScanRecord scan, AuditEvent? note = null)
     {
-        RequireEngine(session, scan.PairingId);
-        ConsoleTables.Scans.Insert(session, scan);
-        AddEvent(session, note);
-        return true;
-    });
+        _ = scan.Request.Targets.Sum(target => target.Length + 3) > LongRequest
+            ? Database.WriteData(Add)
+            : Database.Write(Add);
+
+        bool Add(Session session)
+        {
+            RequireEngine(session, scan.PairingId);
+            ConsoleTables.Scans.Insert(session, scan);
+            AddEvent(session, note);
+            return true;
+        }
+    }
 
     public ScanRecord? GetScan(Guid scanId) =>
         Database.Read(session => ConsoleTables.Scans.First(session, ByScan, scanId));

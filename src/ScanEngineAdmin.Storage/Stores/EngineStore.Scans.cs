@@ -10,7 +10,8 @@ internal sealed partial class EngineStore
 
     public EngineScanRecord AcceptScan(EngineScanRecord scan)
     {
-        EngineScanRecord accepted = Database.Write(session => Accept(session, scan));
+        // A request may have megabytes, and whoever sends one may be hostile.
+        EngineScanRecord accepted = Database.WriteData(session => Accept(session, scan));
         CleanUpSome();
         return accepted;
     }

@@ -80,6 +80,27 @@ public sealed class FullDiskTests
         Assert.Equal(2, done.Attempt);
     }
 
+    [RootTheory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task An_engine_without_room_takes_a_scan_on_later_and_stops_another_one_now(
+        CommunicationDirection way)
+    {
+        using var disk = new SmallDisk(megabytes: 6);
+        await using NodePair pair = await NodePair.ActiveAsync(way, engineHost: disk.Path);
+        using var targets = new ScanTargets();
+        ScanRecord running = await targets.UnderWayAsync(pair, seconds: 30);
+        disk.Fill();
+        ScanRecord waiting = pair.Console.QueueScan(
+            pair.PairingId, targets.Short, new ScanTerms { Priority = ScanPriority.High });
+        await pair.LoggedAsync("ScanNotTakenOn");
+
+        pair.Console.StopScan(running.ScanId);
+        ScanRecord stopped = await pair.EndAsync(running.ScanId);
+        Assert.Equal(ScanState.Stopped, stopped.State);
+        disk.Free();
+        ScanRecord done = await pair.EndAsync(waiting.ScanId);
+        Assert.Equal((ScanState.Completed, 1), (done.State, done.Attempt));
+    }
+
     [RootTheory, InlineData(1)]
     public async Task An_export_to_a_full_disk_says_so_and_leaves_nothing(int megabytes)
     {

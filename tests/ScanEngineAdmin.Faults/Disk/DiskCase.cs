@@ -1,25 +1,6 @@
 namespace ScanEngineAdmin.Faults.Disk;
 
-/// <summary>What takes the room of the disk.</summary>
-internal enum Filler
-{
-    /// <summary>What an honest engine finds.</summary>
-    Findings,
-
-    /// <summary>A paired engine that answers with banners from everywhere.</summary>
-    HostileEngine,
-
-    /// <summary>Exports of the console, onto the same disk.</summary>
-    Export,
-
-    /// <summary>The node's own log, onto the same disk.</summary>
-    Log,
-
-    /// <summary>To the last byte.</summary>
-    AnotherProgram,
-}
-
-/// <summary>One disk, one node on it, one way of filling it; the node runs or is stopped when its admin comes.</summary>
+/// <summary>One disk, one node on it, one way to fill it; the node runs or is stopped when its admin comes.</summary>
 internal sealed record DiskCase(bool AtConsole, int Megabytes, Filler Filler, bool Running)
 {
     public static IReadOnlyList<DiskCase> All { get; } =

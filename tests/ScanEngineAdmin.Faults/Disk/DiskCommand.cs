@@ -5,7 +5,7 @@ using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Faults.Disk;
 
-/// <summary>-- disk [part of a case's name]: full disks under real nodes, and what their admins can do about them.</summary>
+/// <summary>-- disk [part of a case's name]: full disks under real nodes, and what their admins can do.</summary>
 internal sealed class DiskCommand : IFaultCommand
 {
     private const string Marker = "SCANENGINEADMIN_FAULTS_MOUNTS";

@@ -16,7 +16,7 @@ using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Faults.Disk;
 
-/// <summary>A console and an engine that polls it, one of them on a small disk, each with admins that come and go.</summary>
+/// <summary>A console and an engine that polls it, one of them on a small disk, with admins that come and go.</summary>
 internal sealed class DiskPair : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -73,7 +73,7 @@ internal static class FullConsole
         outcome.Notes.Add($"{ByteText.Of(pair.Disk.Available)} left");
     }
 
-    /// <summary>Onto the disk that it exports, until that has no room for one: it must say so, and leave nothing.</summary>
+    /// <summary>Onto the same disk, until that has no room for one: it must say so, and leave nothing.</summary>
     private static async Task ExportAsync(DiskPair pair, DiskOutcome outcome)
     {
         byte[] passphrase = "correct horse battery"u8.ToArray();
@@ -204,6 +204,6 @@ internal static class FullConsole
         });
     }
 
-    private static long Used(DiskPair pair) => new DirectoryInfo(Path.GetDirectoryName(pair.StorePath(atConsole: true))!)
+    private static long Used(DiskPair pair) => new FileInfo(pair.StorePath(atConsole: true)).Directory!
         .GetFiles("store.db*").Where(file => file.Name is "store.db" or "store.db-wal").Sum(file => file.Length);
 }

@@ -64,7 +64,8 @@ internal static class FullEngine
         long there = pair.AtConsole(admin => admin.Store.ReadFindings(scan).LongCount());
         if (done.FindingCount != UnderWay || there != UnderWay || done.Attempt != 1)
         {
-            outcome.Lost.Add($"{UnderWay} findings, {done.FindingCount} counted, {there} there, attempt {done.Attempt}");
+            outcome.Lost.Add(
+                $"{UnderWay} findings, {done.FindingCount} counted, {there} there, attempt {done.Attempt}");
         }
 
         pair.AtEngine(admin =>

@@ -68,7 +68,8 @@ internal sealed class HostileFlood : IAsyncDisposable
                 for (int number = first; number <= last; number++)
                 {
                     long from = (long)number * PerBatch;
-                    await ScanDataWriter.WriteBatchAsync(stream, ScanId, 1, Batch(plan, number, from, findings), over.Token);
+                    await ScanDataWriter.WriteBatchAsync(
+                        stream, ScanId, 1, Batch(plan, number, from, findings), over.Token);
                     BatchAcknowledgement? answer = await reader.ReadAcknowledgementAsync(over.Token);
                     if (answer?.Outcome != BatchOutcome.Stored)
                     {
