@@ -58,7 +58,7 @@ internal static class StatusHost
         peers,
         info.Fingerprint.IsEmpty ? null : info.Fingerprint.ToString());
 
-    /// <param name="Peers">The console's engines, or the engine's consoles.</param>
+    /// <summary>One node of this host; its peers are the console's engines, or the engine's consoles.</summary>
     private sealed record NodeStatus(
         string Role, bool Running, string? EndPoint, int? ProcessId, int Peers, string? Fingerprint)
     {

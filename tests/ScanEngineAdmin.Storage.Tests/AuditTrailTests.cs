@@ -1,4 +1,3 @@
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage.Sqlite;

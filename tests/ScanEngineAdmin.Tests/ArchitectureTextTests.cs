@@ -12,7 +12,7 @@ public sealed partial class ArchitectureTextTests
         string[] named = [.. SourceFile().Matches(text).Select(found => found.Value).Distinct()];
 
         Assert.True(named.Length > 20);
-        Assert.Empty(named.Where(file => !File.Exists(Path.Combine(Checkout.Root, file))));
+        Assert.All(named, file => Assert.True(File.Exists(Path.Combine(Checkout.Root, file)), file));
     }
 
     [GeneratedRegex(@"src/[\w./]+\.cs")]

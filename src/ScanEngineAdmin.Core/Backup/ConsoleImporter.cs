@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Running;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;

@@ -125,7 +125,7 @@ public sealed class FolderLock : IDisposable
     }
 
     // Neither follows a link that somebody put in the place of the lock, nor waits for the other end of a pipe.
-    private static IDisposable? OpenOnLinux(string path, bool make, bool exclusive)
+    private static SafeFileHandle? OpenOnLinux(string path, bool make, bool exclusive)
     {
         if (make && FileFacts.Of(path) is null)
         {

@@ -1,5 +1,4 @@
 using ScanEngineAdmin.Domain.Nodes;
-using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;

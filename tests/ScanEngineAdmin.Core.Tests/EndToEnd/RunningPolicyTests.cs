@@ -1,5 +1,4 @@
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Targets;

@@ -2,7 +2,6 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Tests.Nodes;
-using ScanEngineAdmin.Core.Tests.Pairing;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;

@@ -1,8 +1,6 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Targets;

@@ -1,6 +1,5 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Pairing;
@@ -66,6 +65,7 @@ internal static class SecretAttacks
             name,
             ($"{at.Address}", at.Port),
             TimeProvider.System,
+            proxy: null,
             CancellationToken.None);
         return peer.PairingId;
     }
