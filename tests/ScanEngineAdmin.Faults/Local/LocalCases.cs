@@ -72,7 +72,10 @@ internal static class LocalCases
         yield return new("node.rotation: no state at all", s => s.Write("node.rotation", new string('x', 100_000)));
         yield return new("store.db: no store at all", s => s.Write("store.db", "root:x:0:0\n"));
         yield return new("files whose names are lines", s =>
-            File.WriteAllText(Path.Combine(s.Console, "x\n+..\n-y"), "z"));
+        {
+            File.WriteAllText(Path.Combine(s.Console, "x\n+..\n-y"), "z");
+            s.Give();
+        });
     }
 
     private static IEnumerable<LocalCase> Places()
@@ -113,7 +116,11 @@ internal static class LocalCases
             "race: the data folder's file and a link", s => { },
             "ln -sf ../../victims/created console/node.lock; rm -f console/node.lock");
         yield return new(
-            "race: a plan that comes and goes", s => Directory.CreateDirectory(Path.Combine(s.Console, Under)),
+            "race: a plan that comes and goes", s =>
+            {
+                Directory.CreateDirectory(Path.Combine(s.Console, Under));
+                s.Give();
+            },
             $"printf '{Under}\\n\\n+../../victims/created' > console/import.commit; rm -f console/import.commit");
         yield return new(
             "race: a new key and a link", s => { },
