@@ -117,3 +117,9 @@ function Invoke-WhatIf {
         }
     }
 }
+
+function ConvertTo-Passphrase([string] $Text) {
+    $secure = [securestring]::new()
+    $Text.ToCharArray().ForEach{ $secure.AppendChar($_) }
+    $secure
+}

@@ -47,7 +47,7 @@ BeforeDiscovery {
                 Invoke-WhatIf Update-EngineCertificate @{} -InputObject $item
             } }
         @{ Cmdlet = 'Export-SecurityConsole'; From = { Get-SecurityConsole -DataPath $there.Console }; Act = {
-                $word = ConvertTo-SecureString 'a passphrase of this test' -AsPlainText -Force
+                $word = ConvertTo-Passphrase 'a passphrase of this test'
                 $item | Export-SecurityConsole (Join-Path (New-DataPath) 'x.export') -Passphrase $word
             } }
         @{ Cmdlet = 'Start-SecurityConsole'; From = { Get-SecurityConsole -DataPath $there.Console }; Act = { $item | Start-SecurityConsole } }
@@ -159,7 +159,7 @@ Describe 'An object of console B while the default is console A (<Direction>, <F
         $more = @{ Confirm = $false; DataPath = $here.$role }
         foreach ($one in $given) {
             $more[$one.Name] = switch ($one.Name) {
-                'Passphrase' { ConvertTo-SecureString 'a passphrase of this test' -AsPlainText -Force }
+                'Passphrase' { ConvertTo-Passphrase 'a passphrase of this test' }
                 'Direction' { 'Standard' }
                 'Target' { '127.0.0.1' }
                 'Path' { Join-Path (New-DataPath) 'never.export' }

@@ -1,12 +1,6 @@
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
 
-    function ConvertTo-Passphrase([string] $Text) {
-        $secure = [securestring]::new()
-        $Text.ToCharArray().ForEach{ $secure.AppendChar($_) }
-        $secure
-    }
-
     $script:passphrase = ConvertTo-Passphrase 'correct horse battery'
 }
 

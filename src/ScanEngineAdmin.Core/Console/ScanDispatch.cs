@@ -13,6 +13,11 @@ namespace ScanEngineAdmin.Core.Console;
 /// </summary>
 internal static class ScanDispatch
 {
+    /// <summary>What was confirmed is kept of scans that are under way only: a channel may stay for months.</summary>
+    public static void ForgetFinished(LinkChannel channel, IReadOnlyList<ScanRecord> scans) =>
+        channel.Confirmed.RemoveWhere(
+            known => !scans.Any(scan => (scan.ScanId, scan.Attempt) == (known.ScanId, known.Attempt)));
+
     public static async Task RunAsync(
         ConsoleContext node,
         EngineRecord engine,
@@ -32,9 +37,7 @@ internal static class ScanDispatch
             await SyncAsync(rules, channel, scans, cancellationToken).ConfigureAwait(false);
         }
 
-        // Only of what is under way: a channel may stay for months.
-        channel.Confirmed.RemoveWhere(
-            known => !scans.Any(scan => (scan.ScanId, scan.Attempt) == (known.ScanId, known.Attempt)));
+        ForgetFinished(channel, scans);
         int running = scans.Count(scan => scan.State is ScanState.Dispatched or ScanState.Running);
         foreach (ScanRecord scan in scans)
         {

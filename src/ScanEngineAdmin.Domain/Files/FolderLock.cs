@@ -125,7 +125,7 @@ public sealed class FolderLock : IDisposable
     }
 
     // Neither follows a link that somebody put in the place of the lock, nor waits for the other end of a pipe.
-    private static SafeFileHandle? OpenOnLinux(string path, bool make, bool exclusive)
+    private static LockedFile? OpenOnLinux(string path, bool make, bool exclusive)
     {
         if (make && FileFacts.Of(path) is null)
         {
@@ -142,7 +142,7 @@ public sealed class FolderLock : IDisposable
         SafeFileHandle file = OwnFile.Open(path, write: exclusive);
         if (OwnFile.TryLock(file, exclusive))
         {
-            return file;
+            return new LockedFile(file);
         }
 
         file.Dispose();
@@ -153,4 +153,16 @@ public sealed class FolderLock : IDisposable
     private static bool IsSharing(IOException e) => OperatingSystem.IsWindows()
         ? (e.HResult & 0xFFFF) is 32 or 33
         : e.HResult == 35;
+
+    private sealed class LockedFile(SafeFileHandle file) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (!file.IsClosed)
+            {
+                OwnFile.Unlock(file);
+                file.Dispose();
+            }
+        }
+    }
 }

@@ -24,6 +24,7 @@ internal static class OwnFile
     private const int LockShared = 1;
     private const int LockExclusive = 2;
     private const int LockAtOnce = 4;
+    private const int LockUnlock = 8;
     private const int Tries = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -93,6 +94,12 @@ internal static class OwnFile
     /// <summary>Takes the lock of the OS on an open file; false when another one has it. Unix only.</summary>
     public static bool TryLock(SafeFileHandle file, bool exclusive) => flock(
         (int)file.DangerousGetHandle(), (exclusive ? LockExclusive : LockShared) | LockAtOnce) == 0;
+
+    /// <summary>
+    /// Gives the lock back before the file is closed: a process that this one is just starting has a copy of the open
+    /// file until its program runs, and would hold the lock for so long.
+    /// </summary>
+    public static void Unlock(SafeFileHandle file) => _ = flock((int)file.DangerousGetHandle(), LockUnlock);
 
     // O_NOFOLLOW is one of the few flags that the architectures do not agree on.
     private static int NoFollow => RuntimeInformation.ProcessArchitecture

@@ -11,7 +11,7 @@ internal sealed class UnitRights
     private const string User = "54321";
 
     // As in docs/operations.md.
-    private const string Capabilities = "-all,+net_admin,+net_raw,+dac_override,+chown,+fowner,+setuid,+setgid";
+    private const string Capabilities = "-all,+net_admin,+sys_admin,+net_raw,+dac_override,+chown,+fowner,+setuid,+setgid";
 
     public UnitRights(TemporaryFolder folder)
     {

@@ -19,11 +19,13 @@ public sealed class RealRollbackTests
 
     [FilterFact(FilterKind.Nftables)]
     public Task Nftables_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(
-        FilterKind.Nftables);
+        FilterKind.Nftables,
+        "nft 'add rule inet filter output ct state established accept; chain inet filter output { policy drop; }'");
 
     [FilterFact(FilterKind.Iptables)]
     public Task Iptables_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(
-        FilterKind.Iptables);
+        FilterKind.Iptables,
+        "iptables -A OUTPUT -m state --state ESTABLISHED -j ACCEPT; iptables -P OUTPUT DROP");
 
     [FilterFact(FilterKind.Ufw)]
     public Task Ufw_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(FilterKind.Ufw);
