@@ -81,7 +81,7 @@ public static class EngineName
     private static string Unusable(char c)
     {
         string code = $"U+{(int)c:X4}";
-        return c is (>= '\u0590' and <= '\u08FF') or (>= '\uFB1D' and <= '\uFEFC')
+        return char.IsLetter(c) && c is (>= '\u0590' and <= '\u08FF') or (>= '\uFB1D' and <= '\uFEFC')
             ? $"it has letters that are written from right to left ({code}), which reorder the line it stands in"
             : $"it has a character that is invisible, a sign, or in no alphabet that names are written with ({code})";
     }
