@@ -32,7 +32,7 @@ internal sealed class LinkEntrance(
             // Asked when it is there to be closed: either who revokes sees it, or it is seen here that it is revoked.
             link.Channels.Add(entry);
             ended = stopping.IsCancellationRequested;
-            letIn = !ended && IsLetIn(node.Store.GetEngine(link.PairingId), channel);
+            letIn = IsLetIn(node.Store.GetEngine(link.PairingId), channel);
         }
         catch
         {
@@ -41,11 +41,11 @@ internal sealed class LinkEntrance(
             throw;
         }
 
-        if (!letIn)
+        if (ended || !letIn)
         {
-            // Its handshake ended after this link did.
+            // Its handshake ended after this link did, which ends with its pairing too, not only with the console.
             link.Channels.Remove(entry);
-            await (ended
+            await (letIn
                 ? channel.CloseAsync(RefusalCode.Stopping, "The console is stopping.")
                 : channel.CloseAsync(RefusalCode.Revoked, "This console has ended the pairing.")).ConfigureAwait(false);
             return;
