@@ -66,10 +66,16 @@ internal sealed class LinkEntrance(
     }
 
     /// <summary>
-    /// The engine's key was replaced, or its pairing undone: what was let in with the old one goes at once.
+    /// The engine's key was replaced, or its pairing undone: what was let in with the old one goes at once. The record
+    /// may be older than a channel that shows a key announced since, so the last word is the store's.
     /// </summary>
-    public Task EnforceAsync(EngineRecord engine) => link.Channels.CloseAsync(
-        entry => !IsLetIn(engine, entry.Channel), RefusalCode.Revoked, "This console no longer trusts that key.");
+    public Task EnforceAsync(EngineRecord engine)
+    {
+        PeerChannel[] suspects = link.Channels.Open.Where(channel => !IsLetIn(engine, channel)).ToArray();
+        EngineRecord? now = suspects.Length > 0 ? node.Store.GetEngine(link.PairingId) : engine;
+        return Task.WhenAll(suspects.Where(channel => !IsLetIn(now, channel)).Select(channel =>
+            channel.CloseAsync(RefusalCode.Revoked, "This console no longer trusts that key.")));
+    }
 
     private static bool IsLetIn(EngineRecord? engine, PeerChannel channel) =>
         engine is { State: EngineState.Paired } && engine.Pins.Contains(channel.Peer.Fingerprint);
