@@ -110,7 +110,7 @@ internal sealed class CertificateRotator : IAsyncDisposable
         if (_visits.TryGetValue(peer.PairingId, out Visit? last))
         {
             bool same = last.Rotation == rotation && ReferenceEquals(last.Channel, channel);
-            if (!last.Work.IsCompleted || (same && (last.Done || _time.GetElapsedTime(last.Began) < Again)))
+            if (!last.Ended || (same && (last.Done || _time.GetElapsedTime(last.Began) < Again)))
             {
                 return;
             }
@@ -149,6 +149,8 @@ internal sealed class CertificateRotator : IAsyncDisposable
         }
         finally
         {
+            // Before the look that it asks for: that one must not find it still at work, and wait for another.
+            visit.Ended = true;
             Interlocked.Decrement(ref _telling);
         }
 
@@ -183,7 +185,7 @@ internal sealed class CertificateRotator : IAsyncDisposable
 
     private void Changed(CertificateRotation? before, CertificateRotation? now)
     {
-        _visits.Where(visit => visit.Value.Work.IsCompleted).ToList().ForEach(visit => _visits.TryRemove(visit));
+        _visits.Where(visit => visit.Value.Ended).ToList().ForEach(visit => _visits.TryRemove(visit));
         _called.Clear();
         _due = 1;
         if (now is not null)
@@ -227,6 +229,7 @@ internal sealed class CertificateRotator : IAsyncDisposable
     private sealed class Visit(CertificateRotation rotation, PeerChannel channel, long began)
     {
         private volatile bool _done;
+        private volatile bool _ended;
 
         public CertificateRotation Rotation { get; } = rotation;
 
@@ -240,6 +243,12 @@ internal sealed class CertificateRotator : IAsyncDisposable
         {
             get => _done;
             set => _done = value;
+        }
+
+        public bool Ended
+        {
+            get => _ended;
+            set => _ended = value;
         }
     }
 }

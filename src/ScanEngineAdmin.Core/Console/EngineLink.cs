@@ -112,16 +112,19 @@ internal sealed class EngineLink : IAsyncDisposable
     /// <summary>The engine is no longer in the store: tells it so, as far as it can be reached, and ends.</summary>
     public async Task UnregisterAsync()
     {
-        await Channels.CloseAsync(_ => true, RefusalCode.Revoked, "This console has ended the pairing.")
-            .ConfigureAwait(false);
-        await DisposeAsync().ConfigureAwait(false);
+        const string Text = "This console has ended the pairing.";
+        await Channels.CloseAsync(_ => true, RefusalCode.Revoked, Text).ConfigureAwait(false);
+        await EndAsync(RefusalCode.Revoked, Text).ConfigureAwait(false);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => EndAsync(RefusalCode.Stopping, "The console is stopping.");
+
+    /// <summary>Tells it to channels that came in while this link ended, too.</summary>
+    private async ValueTask EndAsync(RefusalCode code, string text)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _run.ConfigureAwait(false);
-        await Channels.CloseAsync(_ => true, RefusalCode.Stopping, "The console is stopping.").ConfigureAwait(false);
+        await Channels.CloseAsync(_ => true, code, text).ConfigureAwait(false);
         _stop.Dispose();
     }
 

@@ -32,7 +32,7 @@ internal sealed class LinkEntrance(
             // Asked when it is there to be closed: either who revokes sees it, or it is seen here that it is revoked.
             link.Channels.Add(entry);
             ended = stopping.IsCancellationRequested;
-            letIn = !ended && IsLetIn(node.Store.GetEngine(link.PairingId), channel);
+            letIn = IsLetIn(node.Store.GetEngine(link.PairingId), channel);
         }
         catch
         {
@@ -41,11 +41,11 @@ internal sealed class LinkEntrance(
             throw;
         }
 
-        if (!letIn)
+        if (ended || !letIn)
         {
-            // Its handshake ended after this link did.
+            // Its handshake ended after this link did, which ends with its pairing too, not only with the console.
             link.Channels.Remove(entry);
-            await (ended
+            await (letIn
                 ? channel.CloseAsync(RefusalCode.Stopping, "The console is stopping.")
                 : channel.CloseAsync(RefusalCode.Revoked, "This console has ended the pairing.")).ConfigureAwait(false);
             return;
@@ -66,10 +66,16 @@ internal sealed class LinkEntrance(
     }
 
     /// <summary>
-    /// The engine's key was replaced, or its pairing undone: what was let in with the old one goes at once.
+    /// The engine's key was replaced, or its pairing undone: what was let in with the old one goes at once. The record
+    /// may be older than a channel that shows a key announced since, so the last word is the store's.
     /// </summary>
-    public Task EnforceAsync(EngineRecord engine) => link.Channels.CloseAsync(
-        entry => !IsLetIn(engine, entry.Channel), RefusalCode.Revoked, "This console no longer trusts that key.");
+    public Task EnforceAsync(EngineRecord engine)
+    {
+        PeerChannel[] suspects = link.Channels.Open.Where(channel => !IsLetIn(engine, channel)).ToArray();
+        EngineRecord? now = suspects.Length > 0 ? node.Store.GetEngine(link.PairingId) : engine;
+        return Task.WhenAll(suspects.Where(channel => !IsLetIn(now, channel)).Select(channel =>
+            channel.CloseAsync(RefusalCode.Revoked, "This console no longer trusts that key.")));
+    }
 
     private static bool IsLetIn(EngineRecord? engine, PeerChannel channel) =>
         engine is { State: EngineState.Paired } && engine.Pins.Contains(channel.Peer.Fingerprint);

@@ -105,7 +105,10 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         }
     }
 
-    /// <summary>What the store no longer lets in goes at once, and what it was scanning ends.</summary>
+    /// <summary>
+    /// What the store no longer lets in goes at once, and what it was scanning ends. The record may be older than a
+    /// channel that shows a key announced since, so the last word is the store's.
+    /// </summary>
     public async Task EnforceAsync(ConsoleRecord console)
     {
         bool denied = console.State == ConsoleState.Denied;
@@ -113,6 +116,12 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         lock (_gate)
         {
             closing = _open.Where(channel => denied || !console.Pins.Contains(channel.Peer.Fingerprint)).ToArray();
+        }
+
+        if (!denied && closing.Length > 0)
+        {
+            ConsoleRecord now = Latest(console);
+            closing = closing.Where(channel => !now.Pins.Contains(channel.Peer.Fingerprint)).ToArray();
         }
 
         Task closed = Task.WhenAll(closing.Select(channel => denied
@@ -244,6 +253,20 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         if (Update(console => console with { LastError = $"{FaultCode.IdentityConflict}: {twice}" }) is { } console)
         {
             node.Audit("IdentityTwice", console, ObservedAddress.Text(peer.Remote.Address), twice);
+        }
+    }
+
+    /// <summary>As the store has it now; a fault of the store, or the end of the pairing, saves no channel.</summary>
+    private ConsoleRecord Latest(ConsoleRecord console)
+    {
+        try
+        {
+            return node.Store.GetConsole(PairingId) ?? console;
+        }
+        catch (ScanEngineException exception)
+        {
+            node.Log(LogLevel.Warning, "StoreFault", exception.Message, ("pairing", PairingId.ToString("D")));
+            return console;
         }
     }
 

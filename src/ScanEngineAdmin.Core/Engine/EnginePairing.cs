@@ -47,22 +47,26 @@ internal static class EnginePairing
                 target,
                 cancellationToken)
                 .ConfigureAwait(false);
-            return Answered(node, console.PairingId, peer, there);
+            bool told = approved && console.Pins.Contains(peer.PeerFingerprint);
+            return Answered(node, console.PairingId, peer, told && there, there);
         }
     }
 
-    private static TimeSpan Answered(EngineContext node, Guid asked, PairedPeer peer, bool approvedThere)
+    private static TimeSpan Answered(
+        EngineContext node, Guid asked, PairedPeer peer, bool approvedByBoth, bool approvedThere)
     {
-        // From what the store says now: an admin may have approved or denied it while it was asked.
+        // From what the store says now: an admin may have approved or denied it while it was asked. An approval since
+        // then the console has yet to be told: paired here alone, this engine would never ask again.
         ConsoleRecord? answered = null;
         if (peer.PairingId == asked)
         {
-            answered = node.Store.UpdateConsole(asked, current => Answer(current, peer, approvedThere, node.Now));
+            answered = node.Store.UpdateConsole(
+                asked, current => Answer(current, peer, approvedByBoth, approvedThere, node.Now));
         }
         else if (node.Store.GetConsole(asked) is { } place)
         {
             // The console numbers the pairing: what stood here was only a place for it.
-            answered = Answer(place, peer, approvedThere, node.Now) with { PairingId = peer.PairingId };
+            answered = Answer(place, peer, approvedByBoth, approvedThere, node.Now) with { PairingId = peer.PairingId };
             node.Store.PutConsole(
                 peer.PairingId, [asked], there => there is null ? answered : throw EngineLedger.Taken(peer));
         }
@@ -76,19 +80,20 @@ internal static class EnginePairing
         return TimeSpan.Zero;
     }
 
-    private static ConsoleRecord Answer(ConsoleRecord console, PairedPeer peer, bool approvedThere, DateTimeOffset now)
+    private static ConsoleRecord Answer(
+        ConsoleRecord console, PairedPeer peer, bool approvedByBoth, bool approvedThere, DateTimeOffset now)
     {
         bool confirmed = console.State == ConsoleState.Approved;
-        bool complete = confirmed && approvedThere && console.Pins.Contains(peer.PeerFingerprint);
+        bool approvedHere = confirmed && console.Pins.Contains(peer.PeerFingerprint);
         return console with
         {
             ConsoleId = peer.PeerNodeId,
             Name = peer.PeerName,
             Pins = confirmed ? console.Pins : [peer.PeerFingerprint],
             ObservedAddress = peer.ObservedAddress?.ToString(),
-            State = complete ? ConsoleState.Paired : console.State,
+            State = approvedHere && approvedByBoth ? ConsoleState.Paired : console.State,
             LastSeen = now,
-            LastError = complete ? null
+            LastError = approvedHere && approvedThere ? null
                 : !approvedThere ? "ApprovalPending: the console's admin has still to approve this engine."
                 : $"ApprovalPending: compare the console's fingerprint {peer.PeerFingerprint} "
                     + "and run Approve-EngineConsole.",

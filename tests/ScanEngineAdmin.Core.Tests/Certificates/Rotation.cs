@@ -50,12 +50,17 @@ internal sealed class Rotation(NodePair pair, NodeRole who)
         return await UntilAsync(report => report.Lagging.Count == 0);
     }
 
-    /// <summary>The running node notes it after the files say so: it has taken it up then.</summary>
+    /// <summary>
+    /// The running node notes it after the files say so: it has taken it up then. The other side's replacement may be
+    /// noted after it.
+    /// </summary>
     public async Task<CertificateReport> SettledAsync()
     {
         CertificateReport settled = await UntilAsync(report => report.Phase == CertificatePhase.Settled);
         await pair.UntilEngineStoreAsync(
-            () => OwnEvents, all => all[^1] is "CertificateFinished" or "CertificateRolledBack");
+            () => OwnEvents,
+            all => all.Last(name => !name.StartsWith("Peer", StringComparison.Ordinal))
+                is "CertificateFinished" or "CertificateRolledBack");
         return settled;
     }
 

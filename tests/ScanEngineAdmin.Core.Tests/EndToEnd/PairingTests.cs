@@ -1,10 +1,12 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Pairing;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
@@ -86,6 +88,32 @@ public sealed class PairingTests
         Assert.Equal(CommunicationDirection.EngineToConsole, pair.AtConsole.Direction);
         using var targets = new ScanTargets();
         await targets.RunAsync(pair);
+    }
+
+    [Fact]
+    public async Task An_engine_that_is_approved_while_it_asks_tells_its_console_before_it_is_paired()
+    {
+        await using NodePair pair = await NodePair.StartAsync();
+        pair.Engine.RegisterConsole(
+            pair.ToConsole.Host, pair.ToConsole.EndPoint.Port, NodePair.Name, TimeSpan.FromSeconds(1));
+        ConsoleRecord asked = (await pair.UntilEngineStoreAsync(
+            pair.Engine.Store.ListConsoles, all => all is [{ Pins.Count: 1, LastError: not null }]))[0];
+        pair.Is(asked.PairingId);
+        WatchedStores stores = await pair.WatchAsync();
+        pair.Console.ApproveEngine(pair.PairingId, pair.EngineNode!.Fingerprint);
+
+        int updates = 0;
+        stores.OnEngine = (member, _) =>
+        {
+            // It has asked without an approval of its own, and is about to write down what it was answered.
+            if (member == nameof(IEngineStore.UpdateConsole) && Interlocked.Increment(ref updates) == 1)
+            {
+                pair.Engine.ApproveConsole(pair.PairingId, pair.ConsoleNode!.Fingerprint);
+            }
+        };
+
+        await pair.ActiveAsync();
+        Assert.Equal(EngineState.Paired, pair.AtConsole.State);
     }
 
     [Fact]

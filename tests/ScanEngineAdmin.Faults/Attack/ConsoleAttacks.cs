@@ -92,7 +92,7 @@ internal static class ConsoleAttacks
         using Attacker own = attacker;
         ScanStart[] absurd =
         [
-            Start("0.0.0.0/0"), Start("::/0"), Start(), Start("a b"), Start([null!]), Start(new string('a', 10_000)),
+            Start("0.0.0.0/0"), Start("::/0"), Start(), Start("a!b"), Start([null!]), Start(new string('a', 10_000)),
             Start("10.0.0.1") with { Ports = "0" }, Start("10.0.0.1") with { Ports = "1-70000" },
             Start("10.0.0.1") with { TimeoutMs = -1 }, Start("10.0.0.1") with { Parallelism = int.MaxValue },
             Start("10.0.0.1") with { MaxRate = int.MinValue },
