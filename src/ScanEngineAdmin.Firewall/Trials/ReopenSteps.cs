@@ -1,6 +1,7 @@
 using System.Globalization;
 using ScanEngineAdmin.Firewall.Providers.Iptables;
 using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Providers.Ufw;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 
@@ -8,22 +9,24 @@ namespace ScanEngineAdmin.Firewall.Trials;
 
 /// <summary>
 /// The steps that bring back what a trial took away: where the order of rules has a meaning, to its own place, because
-/// an admin's rule before it is to be asked before it. ufw and firewalld have no place that such a step could name
-/// safely.
+/// an admin's rule before it is to be asked before it. ufw has no place that such a step could name safely: there it
+/// comes back to the head, or to the end if an admin denied before it. firewalld's rules have no order.
 /// </summary>
 internal static class ReopenSteps
 {
     /// <param name="writer">The manager's.</param>
     /// <param name="closed">What was taken away.</param>
     /// <param name="opened">What was opened in the same go: at the heads of the chains when the steps begin.</param>
+    /// <param name="before">What was there before all of it.</param>
     /// <param name="engineName">For a rule's comment.</param>
     public static IEnumerable<ToolCall> Of(
         IFirewallWriter writer, IReadOnlyList<InstalledFirewallRule> closed, IReadOnlyList<FirewallRule> opened,
-        string engineName) => writer.Provider switch
+        IReadOnlyList<InstalledFirewallRule> before, string engineName) => writer.Provider switch
         {
             // Each directly after what stays before it: from the last one on, so that those between come out in order.
             FirewallProvider.Nftables => closed.OrderByDescending(static r => r.Order).Select(r => Nft(r, closed)),
             FirewallProvider.Iptables => closed.OrderBy(static r => r.Order).Select(r => Iptables(r, opened)),
+            FirewallProvider.Ufw => Ufw((UfwWriter)writer, closed, before),
             _ => closed.SelectMany(r => writer.OpenCalls(RuleText.Of(r), engineName)),
         };
 
@@ -41,6 +44,19 @@ internal static class ReopenSteps
         return after == 0 ? new ToolCall("nft", [first]) : new ToolCall(
             UndoScript.Nft,
             [string.Create(CultureInfo.InvariantCulture, $"add rule {chain} position {after} {body}"), first]);
+    }
+
+    // Each to the head, from the last one on, so that they come out in order; to the end from the first one on.
+    private static IEnumerable<ToolCall> Ufw(
+        UfwWriter writer, IReadOnlyList<InstalledFirewallRule> closed, IReadOnlyList<InstalledFirewallRule> before)
+    {
+        ILookup<bool, InstalledFirewallRule> denied = closed.ToLookup(rule => before.Any(
+            b => b.RuleId is null && !b.IsDefault && b.Action == InstalledAction.Deny && b.Order < rule.Order
+                && b.Flow == rule.Flow && (b.Port is null || b.Port == rule.Port)));
+        return [
+            .. denied[false].OrderByDescending(static r => r.Order)
+                .SelectMany(r => writer.OpenCalls(RuleText.Of(r), string.Empty)),
+            .. denied[true].OrderBy(static r => r.Order).SelectMany(static r => UfwWriter.AppendCalls(RuleText.Of(r)))];
     }
 
     private static ToolCall Iptables(InstalledFirewallRule rule, IReadOnlyList<FirewallRule> opened)

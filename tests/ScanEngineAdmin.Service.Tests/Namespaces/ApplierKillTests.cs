@@ -73,7 +73,7 @@ public sealed class ApplierKillTests
     public Task An_engine_killed_on_the_way_to_standard_has_both_firewalls_put_back() =>
         Killed(NodeRole.Engine, Reverse, Standard);
 
-    // The new way is shut by a filter that is not the product's, so that the change stays undecided.
+    // The new way is shut where no filter's rule opens it, so that the change stays undecided.
     private static async Task Killed(
         NodeRole role, CommunicationDirection from, CommunicationDirection to)
     {

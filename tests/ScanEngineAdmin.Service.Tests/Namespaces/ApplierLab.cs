@@ -22,6 +22,7 @@ namespace ScanEngineAdmin.Service.Tests.Namespaces;
 internal sealed partial class ApplierLab : IAsyncDisposable
 {
     public const string EngineName = "lab-1";
+    private const int ShutPriority = 10;
     private static readonly TimeSpan Bound = HostProcess.Bound;
     private static readonly IPAddress ConsoleAddress = IPAddress.Parse("10.191.1.1");
     private static readonly IPAddress EngineAddress = IPAddress.Parse("10.191.1.2");
@@ -180,13 +181,13 @@ internal sealed partial class ApplierLab : IAsyncDisposable
         () => Console.Store.ListChanges(PairingId) is [{ State: ChangeState.Proving }],
         "The change is not being proved.");
 
-    /// <summary>By a filter that is not the product's.</summary>
-    public void Shut(NodeRole role, int port) => Shell(
-        role,
-        "nft 'add table inet shut; add chain inet shut first { type filter hook prerouting priority -300; }; "
-            + $"add rule inet shut first tcp dport {port} drop'");
+    /// <summary>
+    /// By routing: what that port answers goes nowhere. A filter that denied would be opened by the applier.
+    /// </summary>
+    public void Shut(NodeRole role, int port) =>
+        Shell(role, $"ip rule add priority {ShutPriority} ipproto tcp sport {port} blackhole");
 
-    public void Reopen(NodeRole role) => Shell(role, "nft delete table inet shut");
+    public void Reopen(NodeRole role) => Shell(role, $"ip rule delete priority {ShutPriority}");
 
     public async Task ActiveAsync(CommunicationDirection direction) => await Console.WaitEngineAsync(
         PairingId,

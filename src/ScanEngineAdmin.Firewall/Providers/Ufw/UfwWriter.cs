@@ -20,6 +20,10 @@ internal sealed class UfwWriter : IFirewallWriter
     public IReadOnlyList<ToolCall> OpenCalls(FirewallRule rule, string engineName) => [.. What(rule).Select(
         what => new ToolCall("ufw", ["prepend", "allow", .. what, "comment", RuleText.Tag(rule)]))];
 
+    /// <summary>At the end of ufw's rules: what denies before it goes on denying.</summary>
+    public static IReadOnlyList<ToolCall> AppendCalls(FirewallRule rule) => [.. What(rule).Select(
+        what => new ToolCall("ufw", ["allow", .. what, "comment", RuleText.Tag(rule)]))];
+
     public IReadOnlyList<ToolCall> CloseCalls(InstalledFirewallRule installed) => Deletes(RuleText.Of(installed));
 
     private static ToolCall[] Deletes(FirewallRule rule) => [.. What(rule).Select(
