@@ -190,7 +190,7 @@ Describe 'The table views' {
 
     It 'exist for every output, also when it came through remoting' {
         $types = Get-Command -Module ScanEngineAdmin | ForEach-Object { $_.OutputType.Type } |
-            Where-Object { $_ -and $_ -notin [bool], [string], [void] } | Sort-Object -Unique FullName
+            Where-Object { $_ -and $_ -notin [bool], [string], [void], [System.IO.FileInfo] } | Sort-Object -Unique FullName
         foreach ($type in $types) {
             (Get-FormatData -TypeName $type.FullName) | Should -Not -BeNullOrEmpty -Because $type.FullName
             (Get-FormatData -TypeName "Deserialized.$($type.FullName)") | Should -Not -BeNullOrEmpty -Because $type.FullName

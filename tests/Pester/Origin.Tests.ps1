@@ -181,6 +181,7 @@ Describe 'All cmdlets and all that they return' {
     BeforeDiscovery {
         # What is not tried above, and why.
         $elsewhere = @{
+            'Export-EngineScan'             = 'writes the file that is named: Findings.Tests.ps1'
             'Import-SecurityConsole'        = 'acts on the file, into the folder that is named'
             'Invoke-EngineFirewallPlan'     = 'below'
             'Confirm-EngineFirewallPlan'    = 'the host''s firewall, not a store'
