@@ -10,6 +10,12 @@ namespace ScanEngineAdmin.Domain.Files;
 /// </summary>
 internal sealed class OwnerRights
 {
+    private const int GetDumpable = 3;
+    private const int SetDumpable = 4;
+    private static readonly object Inside = new();
+    private static readonly bool WasDumpable = OperatingSystem.IsLinux() && prctl(GetDumpable, 0, 0, 0, 0) == 1;
+    private static int _threads;
+
     private readonly string _folder;
     private readonly uint _user;
     private readonly uint _group;
@@ -58,6 +64,11 @@ internal sealed class OwnerRights
             throw Kept();
         }
 
+        lock (Inside)
+        {
+            _threads++;
+        }
+
         int group = setfsgid(_group);
         int user = setfsuid(_user);
         try
@@ -72,6 +83,20 @@ internal sealed class OwnerRights
             _ = setfsuid((uint)user);
             _ = setfsgid((uint)group);
             _ = SetGroups(groups);
+            Leave();
+        }
+    }
+
+    // The kernel shuts a process that changed its rights off from its own kind: without CAP_SYS_PTRACE its children could
+    // no longer enter the network namespace of a rehearsal. It is opened again when no thread has the owner's rights.
+    private static void Leave()
+    {
+        lock (Inside)
+        {
+            if (--_threads == 0 && WasDumpable)
+            {
+                _ = prctl(SetDumpable, 1, 0, 0, 0);
+            }
         }
     }
 
@@ -109,6 +134,10 @@ internal sealed class OwnerRights
     [DllImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int setfsgid(uint group);
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int prctl(int option, nint value, nint third, nint fourth, nint fifth);
 
     [DllImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
