@@ -91,11 +91,15 @@ try {
     $seen.AfterTested = Get-RuleSet
     $seen.TestedFault = [string] (Get-Fault { Confirm-EngineFirewallPlan -All }).FullyQualifiedErrorId
 
-    # And undone: another chain drops what the rule lets in.
+    # And undone: another chain drops what the rule lets in, by what no copy of the filter has: the source ports that
+    # this host gives. A chain that denies in the copy as well would be opened. (Set-Content changes nothing there.)
     nft flush chain inet filter input
     nft add rule inet filter input ct state established,related accept
     nft 'add chain inet filter first { type filter hook input priority -10; policy accept; }'
-    nft add rule inet filter first tcp dport $consolePort tcp flags '&' '(syn | ack)' == syn drop
+    $given = '/proc/sys/net/ipv4/ip_local_port_range'
+    $givenBefore = Get-Content $given
+    sh -c "echo 20000 29999 >$given"
+    nft add rule inet filter first tcp sport 20000-29999 tcp dport $consolePort tcp flags '&' '(syn | ack)' == syn drop
     $seen.BeforeFailing = Get-RuleSet
     $byTest.RollbackAfter = '8s'
     $clock = [Diagnostics.Stopwatch]::StartNew()
@@ -105,6 +109,7 @@ try {
     $seen.FailingText = [string] $fault[0]
     $seen.AfterFailing = Get-RuleSet
     nft delete chain inet filter first
+    sh -c "echo $givenBefore >$given"
 
     # Nothing goes out any more but what is allowed: the loopback for the tests' own ends, and answers.
     nft 'add chain inet filter output { type filter hook output priority 0; policy drop; }'
@@ -131,10 +136,17 @@ try {
     Remove-Fleet $fleet
 }
 
-# With no node left to ask, all calls of the tools are the commands' own: how often do many engines make them?
+# With no node left to ask, all calls of the tools are the commands' own: how often do many engines make them? Those in
+# a copy of the filter, which is a namespace of its own, ask nothing of this host.
+nft add table inet filter
+nft 'add chain inet filter input { type filter hook input priority 0; policy drop; }'
 $tool = (Get-Command nft -CommandType Application | Select-Object -First 1).Source
 Copy-Item $tool "$Folder/nft-itself"
-"#!/bin/sh`necho `"`$*`" >>'$Folder/calls'`nexec '$Folder/nft-itself' `"`$@`"" | Set-Content "$Folder/nft-counted"
+@"
+#!/bin/sh
+[ "`$(readlink /proc/self/ns/net)" != '$(readlink /proc/self/ns/net)' ] || echo "`$*" >>'$Folder/calls'
+exec '$Folder/nft-itself' "`$@"
+"@ | Set-Content "$Folder/nft-counted"
 chmod 755 "$Folder/nft-counted"
 mount --bind "$Folder/nft-counted" $tool
 $seen.FleetPlans = @(Set-ScanEngineCommunication lab* -Direction Standard @console -WhatIf).Count

@@ -13,6 +13,9 @@ public sealed class FirewallAnswers
     private readonly ConcurrentDictionary<string, Lazy<Task<ToolResult>>> _asked = new(StringComparer.Ordinal);
     private readonly Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> _run;
 
+    // One copy of the filter for all engines; as with a tool's answer, nobody's token.
+    private readonly Lazy<Task<(FirewallOwner Owner, bool? DeniesOutbound)>> _owner;
+
     public FirewallAnswers()
         : this(ToolRunner.RunAsync, OperatingSystem.IsWindows())
     {
@@ -22,6 +25,7 @@ public sealed class FirewallAnswers
         Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows)
     {
         _run = run;
+        _owner = new Lazy<Task<(FirewallOwner, bool?)>>(FindOwnerAsync);
         Windows = windows;
     }
 
@@ -37,10 +41,14 @@ public sealed class FirewallAnswers
             .Value.WaitAsync(cancellationToken);
 
     /// <summary>The owner of this host's filter, and whether it denies out by default; null where unknown.</summary>
-    internal async Task<(FirewallOwner Owner, bool? DeniesOutbound)> OwnerAsync(CancellationToken cancellationToken)
+    internal Task<(FirewallOwner Owner, bool? DeniesOutbound)> OwnerAsync(CancellationToken cancellationToken) =>
+        _owner.Value.WaitAsync(cancellationToken);
+
+    private async Task<(FirewallOwner Owner, bool? DeniesOutbound)> FindOwnerAsync()
     {
         FirewallOwner owner = await new FirewallProviderDetector(RunAsync, Windows)
-            .DetectAsync(cancellationToken).ConfigureAwait(false);
-        return (owner, await new OutboundDefault(RunAsync).LookAsync(owner, cancellationToken).ConfigureAwait(false));
+            .DetectAsync(CancellationToken.None).ConfigureAwait(false);
+        return (owner, await new OutboundDefault(RunAsync).LookAsync(owner, CancellationToken.None)
+            .ConfigureAwait(false));
     }
 }
