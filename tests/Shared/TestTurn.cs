@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Tests.Shared;
 /// </summary>
 internal static class TestTurn
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(45);
 
     /// <summary>
     /// Waits until it is this process' turn, which ends when what is returned is disposed or the process is gone.
