@@ -117,7 +117,7 @@ public sealed class KilledInScanTests
         /// <summary>Starts a scan of which some has arrived; the rest is held until the visits are released.</summary>
         public async Task<ScanRecord> BeginScanAsync()
         {
-            ScanRecord scan = _consoleAdmin.QueueScan(_pairingId, new ScanRequest
+            ScanRecord scan = _consoleAdmin.Scans.Add(_pairingId, new ScanRequest
             {
                 Targets = [Visits.Targets(Targets)],
                 Ports = $"{Visits.Port}",
@@ -130,7 +130,7 @@ public sealed class KilledInScanTests
             });
             var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             using var watching = new CancellationTokenSource(Bound);
-            Task<ScanRecord> watch = _consoleAdmin.WaitScanAsync(
+            Task<ScanRecord> watch = _consoleAdmin.Scans.WaitAsync(
                 scan.ScanId,
                 Bound,
                 now =>
@@ -166,7 +166,7 @@ public sealed class KilledInScanTests
             ScanRecord scan;
             try
             {
-                scan = await _consoleAdmin.WaitScanAsync(scanId, Bound, null, CancellationToken.None);
+                scan = await _consoleAdmin.Scans.WaitAsync(scanId, Bound, null, CancellationToken.None);
             }
             catch (ScanEngineException exception)
             {

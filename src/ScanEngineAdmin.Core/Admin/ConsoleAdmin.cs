@@ -2,7 +2,6 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Diagnosis;
-using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Directions;
@@ -10,11 +9,8 @@ using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Pairing;
-using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
-using ScanEngineAdmin.Firewall.Rules;
-using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Core.Admin;
 
@@ -25,18 +21,18 @@ namespace ScanEngineAdmin.Core.Admin;
 public sealed class ConsoleAdmin : IDisposable
 {
     private readonly NodeClient _client;
-    private readonly ScanQueue _scans;
-    private readonly DirectionAdmin _direction;
+    private readonly FirewallAnswers? _answers;
 
-    private ConsoleAdmin(DataFolder folder, IConsoleStore store, TimeProvider time)
+    private ConsoleAdmin(DataFolder folder, IConsoleStore store, TimeProvider time, FirewallAnswers? answers)
     {
+        _answers = answers;
         Folder = folder;
         Store = store;
         _client = new NodeClient(NodeRole.Console, folder, folder.Console, store, time);
-        _scans = new ScanQueue(store, _client);
-        _direction = new DirectionAdmin(
+        Scans = new ScanQueue(store, _client);
+        Direction = new DirectionAdmin(
             store, _client, new DirectionFirewall(new FirewallApplierClient(store, folder.Console, time), folder.Root),
-            (engine, token) => new ReachabilityClient(store, _client, folder.Console).AskFirewallAsync(engine, token));
+            new ReachabilityClient(store, _client, folder.Console).AskFirewallAsync, answers);
         Certificate = new CertificateAdmin(
             NodeRole.Console, _client, folder.Root, folder.Console, store, () => ConsoleCertificates.Peers(store));
     }
@@ -48,11 +44,26 @@ public sealed class ConsoleAdmin : IDisposable
     /// <summary>The console's certificate and its replacement.</summary>
     public CertificateAdmin Certificate { get; }
 
-    public static ConsoleAdmin Open(DataFolder folder, IStoreProvider stores, TimeProvider? time = null)
+    /// <summary>The queue of scans.</summary>
+    public ScanQueue Scans { get; }
+
+    /// <summary>Changes of direction.</summary>
+    public DirectionAdmin Direction { get; }
+
+    /// <param name="folder">Where the console's data is.</param>
+    /// <param name="stores">Opens its store.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="answers">
+    /// For one run over many engines: this host's firewall tools are asked once for all of them. Without it they are
+    /// asked each time.
+    /// </param>
+    public static ConsoleAdmin Open(
+        DataFolder folder, IStoreProvider stores, TimeProvider? time = null, FirewallAnswers? answers = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(stores);
-        return new ConsoleAdmin(folder, stores.OpenConsole(folder.LookConsole()), time ?? TimeProvider.System);
+        return new ConsoleAdmin(
+            folder, stores.OpenConsole(folder.LookConsole()), time ?? TimeProvider.System, answers);
     }
 
     public NodeInfo Describe() => _client.Describe();
@@ -63,7 +74,7 @@ public sealed class ConsoleAdmin : IDisposable
 
     /// <summary>By name, without case. Throws EngineNotFound.</summary>
     public EngineRecord GetEngine(string name) =>
-        Store.FindEngine(name) ?? throw NotFound(name);
+        Store.FindEngine(name) ?? throw EngineAccess.NotFound(name);
 
     /// <summary>
     /// Registers a standard engine for approval. With a fingerprint its identity is confirmed beforehand.
@@ -229,43 +240,6 @@ public sealed class ConsoleAdmin : IDisposable
 
     public void RevokeSecret(Guid secretId) => _client.RevokeSecret(secretId);
 
-    /// <summary>
-    /// Queues a scan. Throws TargetInvalid, PortRangeInvalid, TooManyTargets before anything is written.
-    /// </summary>
-    public ScanRecord QueueScan(Guid pairingId, ScanRequest request, ScanTerms? terms = null) =>
-        _scans.Add(Engine(pairingId), request, terms ?? new ScanTerms());
-
-    /// <summary>What <see cref="QueueScan"/> would refuse; writes nothing.</summary>
-    public void CheckScan(Guid pairingId, ScanRequest request, ScanTerms terms) =>
-        _scans.Check(Engine(pairingId), request, terms);
-
-    /// <summary>What <see cref="ResumeScan"/> would refuse; writes nothing.</summary>
-    public void CheckResume(Guid scanId, DateTimeOffset? deadline) => _scans.CheckResume(scanId, deadline);
-
-    /// <summary>What <see cref="RemoveScan"/> would refuse; writes nothing.</summary>
-    public void CheckRemove(Guid scanId, bool unfinished = false) => _scans.CheckRemove(scanId, unfinished);
-
-    /// <summary>The scans with why those wait that are queued; what is stored is not changed.</summary>
-    public IReadOnlyList<ScanRecord> Explain(IEnumerable<ScanRecord> scans)
-    {
-        var waiting = new ScanWaiting(Store, _client.IsRunning);
-        return [.. scans.Select(waiting.Explain)];
-    }
-
-    public ScanRecord StopScan(Guid scanId) => _scans.Stop(scanId);
-
-    /// <summary>
-    /// Queues a failed or stopped scan again; what is stored stays, and the engine goes on behind it. Throws
-    /// ScanNotResumable, DeadlinePassed (give a new one), ScanNotFound.
-    /// </summary>
-    public ScanRecord ResumeScan(Guid scanId, DateTimeOffset? deadline = null) => _scans.Resume(scanId, deadline);
-
-    /// <summary>
-    /// Removes a scan with its findings; one that is not finished only if that is wanted, and then its engine drops it.
-    /// Throws ScanNotFinished, ScanNotFound.
-    /// </summary>
-    public void RemoveScan(Guid scanId, bool unfinished = false) => _scans.Remove(scanId, unfinished);
-
     /// <summary>What an engine's scans may take at this console; null for the default.</summary>
     public void SetQuota(Guid pairingId, long? bytes)
     {
@@ -283,11 +257,6 @@ public sealed class ConsoleAdmin : IDisposable
         Store.SetQuota(pairingId, bytes, _client.Note("EngineQuotaSet", pairingId, engine.Name, quota));
         _client.Ring();
     }
-
-    /// <summary>Watches a scan until it is finished. Throws TimedOut, ScanNotFound.</summary>
-    public Task<ScanRecord> WaitScanAsync(
-        Guid scanId, TimeSpan timeout, Action<ScanRecord>? progress, CancellationToken cancellationToken) =>
-        _scans.WaitAsync(scanId, timeout, progress, cancellationToken);
 
     /// <summary>Watches an engine until <paramref name="until"/> holds. Throws TimedOut, EngineNotFound.</summary>
     public async Task<EngineRecord> WaitEngineAsync(
@@ -308,56 +277,6 @@ public sealed class ConsoleAdmin : IDisposable
     }
 
     /// <summary>
-    /// What a change would mean for both hosts' firewalls; touches nothing and asks nobody: only literal addresses are
-    /// named, and each host has its platform's usual firewall. <see cref="PlanChangeAsync"/> asks.
-    /// </summary>
-    public FirewallPlan PlanChange(Guid pairingId, DirectionChangeRequest request) =>
-        // Nobody was asked, so what is not known is no finding.
-        _direction.Plan(Engine(pairingId), request, DirectionHosts.Assumed) with { OutboundUnknown = [] };
-
-    /// <summary>As <see cref="PlanChange"/>, with names resolved and this host's firewall looked at.</summary>
-    public Task<FirewallPlan> PlanChangeAsync(
-        Guid pairingId, DirectionChangeRequest request, CancellationToken cancellationToken) =>
-        _direction.PlanAsync(Engine(pairingId), request, cancellationToken);
-
-    /// <summary>
-    /// Changes the direction and waits for the outcome and the engine's acknowledgement. The plan says Committed. An
-    /// engine already there: nothing happens, the plan has only Keep. Throws ChangeFailed (rolled back, with the
-    /// cause),
-    /// ChangeInProgress, ConsoleNotRunning, AddressRequired, ConsoleAddressRequired, TimedOut. Cancelling ends the
-    /// watching only: the change is the console's from the moment it is written. One that is committed but not yet
-    /// acknowledged when the time is over holds; the last progress says so.
-    /// </summary>
-    public Task<FirewallPlan> ChangeDirectionAsync(
-        Guid pairingId, DirectionChangeRequest request, Action<ChangeRecord>? progress,
-        CancellationToken cancellationToken) =>
-        _direction.RunAsync(Engine(pairingId), request, progress, cancellationToken);
-
-    /// <summary>
-    /// Records the change for an engine that cannot be reached, or while no console runs: the console makes a change of
-    /// it at a contact, until one is committed. Naming the direction in force withdraws it. The plan says Requested.
-    /// </summary>
-    public Task<FirewallPlan> RequestOfflineAsync(
-        Guid pairingId, DirectionChangeRequest request, CancellationToken cancellationToken) =>
-        _direction.RequestAsync(Engine(pairingId), request, cancellationToken);
-
-    /// <summary>
-    /// A dry run with more: the scans concerned, and the new way tried as far as that changes nothing.
-    /// </summary>
-    public Task<DirectionPreview> PreviewChangeAsync(
-        Guid pairingId, DirectionChangeRequest request, CancellationToken cancellationToken) =>
-        _direction.PreviewAsync(Engine(pairingId), request, cancellationToken);
-
-    /// <summary>
-    /// The request that goes back behind the last committed change. Throws ChangeNotFound, ConsoleAddressRequired.
-    /// </summary>
-    public DirectionChangeRequest RequestBefore(Guid pairingId, TimeSpan timeout) =>
-        DirectionHistory.Before(Store, Engine(pairingId), timeout);
-
-    /// <summary>How an engine's direction stands, and what was done last.</summary>
-    public CommunicationReport GetCommunication(Guid pairingId) => CommunicationReport.Of(Store, Engine(pairingId));
-
-    /// <summary>
     /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which
     /// side it is, the running console asks the other one, if a channel is open.
     /// </summary>
@@ -366,7 +285,7 @@ public sealed class ConsoleAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         return new FirewallTester(
-            request.Answers ?? new FirewallAnswers(), _client.Time,
+            _answers ?? new FirewallAnswers(), _client.Time,
             new FirewallOtherEnd(new ReachabilityClient(Store, _client, Folder.Console).AskAsync))
             .TestAsync(request, cancellationToken);
     }
@@ -376,18 +295,12 @@ public sealed class ConsoleAdmin : IDisposable
 
     public void Dispose() => Store.Dispose();
 
-    private EngineRecord Engine(Guid pairingId) => Store.GetEngine(pairingId) ?? throw NotFound($"{pairingId:D}");
+    private EngineRecord Engine(Guid pairingId) => EngineAccess.Require(Store, pairingId);
 
     private EngineRecord Change(Guid pairingId, string name, Func<EngineRecord, EngineRecord> change)
     {
-        EngineRecord changed = Store.UpdateEngine(pairingId, change) ?? throw NotFound($"{pairingId:D}");
+        EngineRecord changed = Store.UpdateEngine(pairingId, change) ?? throw EngineAccess.NotFound($"{pairingId:D}");
         _client.Done(name, pairingId, changed.Name);
         return changed;
     }
-
-    private static ScanEngineException NotFound(string name) => new(
-        FaultCode.EngineNotFound,
-        $"There is no engine '{name}' at this console.",
-        "Get-ScanEngine lists those that there are.",
-        name);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Messages;
@@ -7,6 +5,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Admin;
@@ -15,38 +14,71 @@ namespace ScanEngineAdmin.Core.Admin;
 /// An admin's half of a change of direction: writes the request, and watches what the running console, the only
 /// decider, makes of it. Whoever stops watching leaves the change to the console.
 /// </summary>
-internal sealed class DirectionAdmin(
-    IConsoleStore store,
-    NodeClient client,
-    DirectionFirewall firewall,
-    Func<EngineRecord, CancellationToken, Task<HostFirewallFacts?>> askEngine)
+public sealed class DirectionAdmin
 {
-    private readonly DirectionMove _move = new(store, client);
-
-    // The console counts from when it takes the change up, not from when it was asked for.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
-    public FirewallPlan Plan(EngineRecord engine, DirectionChangeRequest request, DirectionHosts hosts)
+    private readonly IConsoleStore _store;
+    private readonly NodeClient _client;
+    private readonly DirectionFirewall _firewall;
+    private readonly DirectionWatch _watch;
+    private readonly DirectionProbe _probe;
+    private readonly DirectionMove _move;
+    private readonly Func<EngineRecord, CancellationToken, Task<HostFirewallFacts?>> _askEngine;
+    private readonly FirewallAnswers? _answers;
+
+    internal DirectionAdmin(
+        IConsoleStore store,
+        NodeClient client,
+        DirectionFirewall firewall,
+        Func<EngineRecord, CancellationToken, Task<HostFirewallFacts?>> askEngine,
+        FirewallAnswers? answers)
     {
-        DirectionAddresses addresses = Check(engine, request);
-        return DirectionPlan.Make(
-            store, engine, request.Direction, addresses, hosts, change: null, request.DenyOutbound, dryRun: true);
+        _store = store;
+        _client = client;
+        _firewall = firewall;
+        _watch = new DirectionWatch(store, client, firewall);
+        _probe = new DirectionProbe(store, client, answers);
+        _move = new DirectionMove(store, client, _probe);
+        _askEngine = askEngine;
+        _answers = answers;
     }
 
+    /// <summary>
+    /// What a change would mean for both hosts' firewalls; touches nothing and asks nobody: only literal addresses are
+    /// named, and each host has its platform's usual firewall. <see cref="PlanAsync"/> asks.
+    /// </summary>
+    public FirewallPlan Plan(Guid pairingId, DirectionChangeRequest request)
+    {
+        EngineRecord engine = EngineAccess.Require(_store, pairingId);
+
+        // Nobody was asked, so what is not known is no finding.
+        return DryRun(engine, request, Check(engine, request), DirectionHosts.Assumed) with { OutboundUnknown = [] };
+    }
+
+    /// <summary>As <see cref="Plan"/>, with names resolved and this host's firewall looked at.</summary>
     public async Task<FirewallPlan> PlanAsync(
-        EngineRecord engine, DirectionChangeRequest request, CancellationToken cancellationToken)
+        Guid pairingId, DirectionChangeRequest request, CancellationToken cancellationToken)
     {
+        EngineRecord engine = EngineAccess.Require(_store, pairingId);
         DirectionAddresses addresses = Check(engine, request);
-        return Plan(
-            engine, request, await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false));
+        return DryRun(
+            engine, request, addresses, await AskAsync(engine, addresses, cancellationToken).ConfigureAwait(false));
     }
 
-    public async Task<FirewallPlan> RunAsync(
-        EngineRecord engine, DirectionChangeRequest request, Action<ChangeRecord>? progress,
+    /// <summary>
+    /// Changes the direction and waits for the outcome and the engine's acknowledgement. The plan says Committed. An
+    /// engine already there: nothing happens, the plan has only Keep. Throws ChangeFailed (rolled back, with the
+    /// cause), ChangeInProgress, ConsoleNotRunning, AddressRequired, ConsoleAddressRequired, TimedOut. Cancelling ends
+    /// the watching only: the change is the console's from the moment it is written. One that is committed but not yet
+    /// acknowledged when the time is over holds; the last progress says so.
+    /// </summary>
+    public async Task<FirewallPlan> ChangeAsync(
+        Guid pairingId, DirectionChangeRequest request, Action<ChangeRecord>? progress,
         CancellationToken cancellationToken)
     {
+        EngineRecord engine = EngineAccess.Require(_store, pairingId);
         DirectionAddresses addresses = Check(engine, request);
         if (engine.Direction == request.Direction)
         {
@@ -57,74 +89,80 @@ internal sealed class DirectionAdmin(
         if (engine.Direction == request.Direction && !_move.IsOfConsole(engine, request))
         {
             await _move.ReaddressAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
-            DirectionHosts same = await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
-            return DirectionPlan.Make(
-                store, engine, request.Direction, addresses, same, change: null, request.DenyOutbound, dryRun: false);
+            return Made(
+                engine, request, addresses, await AskAsync(engine, addresses, cancellationToken).ConfigureAwait(false));
         }
 
         // A reverse engine that is told a port alone would dial the one it knows, and prove that.
         addresses.Require(engine, request.Direction);
-        RequireConsole(engine, "Nothing was changed.");
+        if (!_client.IsRunning)
+        {
+            throw DirectionWatch.NoConsole(engine, "Nothing was changed.");
+        }
+
         if (request.ApplyFirewall)
         {
-            firewall.RequireApplier(engine);
+            _firewall.RequireApplier(engine);
         }
 
         ChangeRecord change = Row(engine, request, addresses);
-        store.AddChange(change);
-        client.Done(
+        _store.AddChange(change);
+        _client.Done(
             "DirectionChangeRequested",
             engine.PairingId,
             engine.Name,
             $"{change.From} -> {change.To}, {change.ChangeId:D}");
 
         // Asked meanwhile: only the plan needs the answer, and a host's firewall tools may take seconds.
-        Task<DirectionHosts> asking = AskAsync(engine, request, addresses, cancellationToken);
-        change = await WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
+        Task<DirectionHosts> asking = AskAsync(engine, addresses, cancellationToken);
+        change = await _watch.WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
         DirectionHosts hosts = await asking.ConfigureAwait(false);
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
-        FirewallPlan plan = DirectionPlan.Make(
-            store, engine, request.Direction, settled, hosts, change, request.DenyOutbound, dryRun: false);
+        FirewallPlan plan = Made(engine, request, settled, hosts, change);
         return change.ApplyFirewall
-            ? await firewall.MarkAsync(plan, change, cancellationToken).ConfigureAwait(false)
+            ? await _firewall.MarkAsync(plan, change, cancellationToken).ConfigureAwait(false)
             : plan;
     }
 
-    /// <summary>What it would mean, with the new way tried as far as that changes nothing.</summary>
+    /// <summary>
+    /// A dry run with more: the scans concerned, and the new way tried as far as that changes nothing.
+    /// </summary>
     public async Task<DirectionPreview> PreviewAsync(
-        EngineRecord engine, DirectionChangeRequest request, CancellationToken cancellationToken)
+        Guid pairingId, DirectionChangeRequest request, CancellationToken cancellationToken)
     {
+        EngineRecord engine = EngineAccess.Require(_store, pairingId);
         DirectionAddresses addresses = Check(engine, request);
-        Task<DirectionHosts> asking = AskAsync(engine, request, addresses, cancellationToken);
+        Task<DirectionHosts> asking = AskAsync(engine, addresses, cancellationToken);
         FirewallTestResult? reach = engine.Direction == request.Direction && !DirectionMove.IsOfEngine(engine, request)
             ? null
-            : await new DirectionProbe(store, client).TryAsync(engine, request, addresses, cancellationToken)
-                .ConfigureAwait(false);
-        FirewallPlan plan = Plan(engine, request, await asking.ConfigureAwait(false));
+            : await _probe.TryAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
+        FirewallPlan plan = DryRun(engine, request, addresses, await asking.ConfigureAwait(false));
         return new DirectionPreview
         {
-            Plan = request.ApplyFirewall ? firewall.Preview(plan, engine) : plan,
-            Appliers = request.ApplyFirewall ? firewall.Describe(engine) : null,
-            Scans = store.ListScans(engine.PairingId, unfinishedOnly: true),
+            Plan = request.ApplyFirewall ? _firewall.Preview(plan, engine) : plan,
+            Appliers = request.ApplyFirewall ? _firewall.Describe(engine) : null,
+            Scans = _store.ListScans(engine.PairingId, unfinishedOnly: true),
             Reach = reach,
         };
     }
 
     /// <summary>
-    /// Records the change for when the engine can be reached; naming the direction in force withdraws it. Where a
-    /// standard engine is dialled is taken down unproved.
+    /// Records the change for an engine that cannot be reached, or while no console runs: the console makes a change of
+    /// it at a contact, until one is committed. Naming the direction in force withdraws it; another address of a
+    /// standard engine is written down unproved. The plan says Requested.
     /// </summary>
-    public async Task<FirewallPlan> RequestAsync(
-        EngineRecord engine, DirectionChangeRequest request, CancellationToken cancellationToken)
+    public async Task<FirewallPlan> RequestOfflineAsync(
+        Guid pairingId, DirectionChangeRequest request, CancellationToken cancellationToken)
     {
+        EngineRecord engine = EngineAccess.Require(_store, pairingId);
         DirectionAddresses addresses = Check(engine, request);
-        DirectionHosts hosts = await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
+        DirectionHosts hosts = await AskAsync(engine, addresses, cancellationToken).ConfigureAwait(false);
+        FirewallPlan plan = Made(engine, request, addresses, hosts);
         if (engine.Direction == request.Direction)
         {
             Withdraw(engine);
             _move.Readdress(engine, request);
-            return DirectionPlan.Make(
-                store, engine, request.Direction, addresses, hosts, change: null, request.DenyOutbound, dryRun: false);
+            return plan;
         }
 
         ChangeRecord row = Row(engine, request, addresses);
@@ -141,24 +179,43 @@ internal sealed class DirectionAdmin(
             Requested = row.Requested,
             RequestedBy = row.RequestedBy,
         };
-        if (store.GetPendingChange(engine.PairingId)?.AsksTheSame(wanted) is not true)
+        if (_store.GetPendingChange(engine.PairingId)?.AsksTheSame(wanted) is not true)
         {
-            store.SetPendingChange(wanted);
-            client.Done("OfflineWishRequested", engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
+            _store.SetPendingChange(wanted);
+            _client.Done("OfflineWishRequested", engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
         }
 
-        FirewallPlan plan = DirectionPlan.Make(
-            store, engine, request.Direction, addresses, hosts, change: null, request.DenyOutbound, dryRun: false);
         return plan with { State = ChangeState.Requested };
     }
 
+    /// <summary>
+    /// The request that goes back behind the last committed change. Throws ChangeNotFound, ConsoleAddressRequired.
+    /// </summary>
+    public DirectionChangeRequest Before(Guid pairingId, TimeSpan timeout) =>
+        DirectionHistory.Before(_store, EngineAccess.Require(_store, pairingId), timeout);
+
+    /// <summary>How an engine's direction stands, and what was done last.</summary>
+    public CommunicationReport Report(Guid pairingId) =>
+        CommunicationReport.Of(_store, EngineAccess.Require(_store, pairingId));
+
     private void Withdraw(EngineRecord engine)
     {
-        if (store.RemovePendingChange(engine.PairingId))
+        if (_store.RemovePendingChange(engine.PairingId))
         {
-            client.Done("OfflineWishWithdrawn", engine.PairingId, engine.Name, $"{engine.Direction} stays");
+            _client.Done("OfflineWishWithdrawn", engine.PairingId, engine.Name, $"{engine.Direction} stays");
         }
     }
+
+    private FirewallPlan DryRun(
+        EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses, DirectionHosts hosts) =>
+        DirectionPlan.Make(
+            _store, engine, request.Direction, addresses, hosts, change: null, request.DenyOutbound, dryRun: true);
+
+    private FirewallPlan Made(
+        EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses, DirectionHosts hosts,
+        ChangeRecord? change = null) =>
+        DirectionPlan.Make(
+            _store, engine, request.Direction, addresses, hosts, change, request.DenyOutbound, dryRun: false);
 
     private DirectionAddresses Check(EngineRecord engine, DirectionChangeRequest request)
     {
@@ -173,7 +230,7 @@ internal sealed class DirectionAdmin(
         }
 
         EngineAccess.RequirePaired(engine);
-        DirectionAddresses addresses = DirectionAddresses.Of(store, engine, request);
+        DirectionAddresses addresses = DirectionAddresses.Of(_store, engine, request);
         if (engine.Direction != request.Direction && !request.AsBefore)
         {
             addresses.Require(engine, request.Direction);
@@ -183,16 +240,15 @@ internal sealed class DirectionAdmin(
     }
 
     private Task<DirectionHosts> AskAsync(
-        EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses,
-        CancellationToken cancellationToken) =>
+        EngineRecord engine, DirectionAddresses addresses, CancellationToken cancellationToken) =>
         DirectionHosts.AskAsync(
             [addresses.Engine, addresses.Console],
-            request.Answers,
+            _answers,
             // Only one that is in contact can answer.
             token => engine.Status == CommunicationStatus.Active
-                ? askEngine(engine, token)
+                ? _askEngine(engine, token)
                 : Task.FromResult<HostFirewallFacts?>(null),
-            client.Time,
+            _client.Time,
             cancellationToken);
 
     private ChangeRecord Row(EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses)
@@ -216,111 +272,9 @@ internal sealed class DirectionAdmin(
             ConsoleAddress = standard ? null : addresses.Console,
             ConsolePort = standard ? null : addresses.ConsolePort,
             Timeout = request.Timeout,
-            Requested = client.Time.GetUtcNow(),
-            RequestedBy = client.Actor,
+            Requested = _client.Time.GetUtcNow(),
+            RequestedBy = _client.Actor,
             ApplyFirewall = request.ApplyFirewall,
         };
-    }
-
-    private async Task<ChangeRecord> WatchAsync(
-        EngineRecord engine, ChangeRecord change, Action<ChangeRecord>? progress, CancellationToken cancellationToken)
-    {
-        ChangeRecord Read()
-        {
-            // Asked before: a console that decides and stops has decided when it is seen to have stopped.
-            bool runs = client.IsRunning;
-            ChangeRecord now = store.GetChange(change.ChangeId) ?? throw Gone(engine, change);
-            return runs || now.IsDecided ? now : throw NoConsole(
-                engine, "It stopped during the change; when it runs again it settles the change by itself.");
-        }
-
-        if (change.ApplyFirewall)
-        {
-            // Its time begins when the changes before it have had their rules.
-            await client.WatchAsync(
-                Read, static now => now.State != ChangeState.Requested,
-                ChangeFirewall.LongestTurn + change.Timeout + Grace, progress, cancellationToken).ConfigureAwait(false);
-        }
-
-        ChangeRecord? settled = await client.WatchAsync(
-            Read,
-            now => now.IsDecided && (now.State == ChangeState.RolledBack || now.Acknowledged is not null),
-            change.Timeout + Grace,
-            progress,
-            cancellationToken).ConfigureAwait(false);
-        ChangeRecord last = settled ?? store.GetChange(change.ChangeId) ?? throw Gone(engine, change);
-        if (last.State == ChangeState.RolledBack)
-        {
-            string rules = last.ApplyFirewall
-                ? await firewall.ClosedAsync(last, cancellationToken).ConfigureAwait(false)
-                : string.Empty;
-            if (last.Fault == FaultCode.ApplierNotRunning)
-            {
-                throw firewall.NoApplier(engine);
-            }
-
-            throw new ScanEngineException(
-                FaultCode.ChangeFailed,
-                $"Engine '{engine.Name}' stays {last.From} ({last.Fault?.ToString() ?? "no cause known"}): "
-                    + last.Detail + rules,
-                last.Detail.StartsWith("Preflight", StringComparison.Ordinal)
-                    ? $"Set-ScanEngineCommunication -Name '{engine.Name}' -Direction {last.To} -Offline changes it "
-                        + "when the engine can be reached again."
-                    : $"Test-EngineFirewall {Tested(engine, last)} shows the stage that fails.",
-                engine.Name);
-        }
-
-        if (!last.IsDecided)
-        {
-            throw new ScanEngineException(
-                FaultCode.TimedOut,
-                $"The console has not decided the change of engine '{engine.Name}' to {last.To} yet ({last.State}).",
-                "The change is the console's and goes on; Get-ScanEngine shows the direction in force.",
-                engine.Name);
-        }
-
-        if (last.Acknowledged is null)
-        {
-            // The change holds; an engine that has not heard of it keeps both ways open until it does.
-            last = last with
-            {
-                Detail = "The new direction is in force. The engine has not acknowledged it yet; both ways stay open "
-                    + "until then.",
-            };
-            progress?.Invoke(last);
-        }
-
-        return last;
-    }
-
-    private void RequireConsole(EngineRecord engine, string detail)
-    {
-        if (!client.IsRunning)
-        {
-            throw NoConsole(engine, detail);
-        }
-    }
-
-    private static ScanEngineException NoConsole(EngineRecord engine, string detail) => new(
-        FaultCode.ConsoleNotRunning,
-        $"No console runs here that could change engine '{engine.Name}'. {detail}",
-        "Start-SecurityConsole",
-        engine.Name);
-
-    private static ScanEngineException Gone(EngineRecord engine, ChangeRecord change) => new(
-        FaultCode.ChangeNotFound,
-        $"The change of engine '{engine.Name}' is gone: the engine was unregistered meanwhile.",
-        "Get-ScanEngine lists the engines that there are.",
-        $"{change.ChangeId:D}");
-
-    // What the change named went with it: by its name the engine would be tested where it was before.
-    private static string Tested(EngineRecord engine, ChangeRecord change)
-    {
-        string? host = change.Address ?? engine.Address ?? engine.ObservedAddress;
-        int port = change.Port ?? engine.Port;
-        bool elsewhere = host != (engine.Address ?? engine.ObservedAddress) || port != engine.Port;
-        return change.To == CommunicationDirection.ConsoleToEngine && elsewhere
-            ? string.Create(CultureInfo.InvariantCulture, $"-ComputerName {host} -Port {port}")
-            : $"-Name '{engine.Name}' -Direction {change.To}";
     }
 }

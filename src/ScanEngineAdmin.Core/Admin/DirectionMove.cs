@@ -14,7 +14,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// console's own affair: it is proved by a round trip and taken down. Where a reverse one dials is the engine's, and a
 /// change.
 /// </summary>
-internal sealed class DirectionMove(IConsoleStore store, NodeClient client)
+internal sealed class DirectionMove(IConsoleStore store, NodeClient client, DirectionProbe probe)
 {
     private static readonly TimeSpan LongestProof = TimeSpan.FromSeconds(30);
 
@@ -27,8 +27,8 @@ internal sealed class DirectionMove(IConsoleStore store, NodeClient client)
 
     /// <summary>
     /// Whether a reverse engine has to be told another address of the console. What it was told last is the last such
-    /// change; one that was never told any dials what its own admin named, of which only
-    /// this console's own port is known here, while it runs.
+    /// change; one that was never told any dials what its own admin named, of which only this console's own port is
+    /// known here, while it runs.
     /// </summary>
     public bool IsOfConsole(EngineRecord engine, DirectionChangeRequest request)
     {
@@ -61,7 +61,7 @@ internal sealed class DirectionMove(IConsoleStore store, NodeClient client)
             return;
         }
 
-        FirewallTestResult reach = await new DirectionProbe(store, client)
+        FirewallTestResult reach = await probe
             .TryAsync(engine, request, addresses, LongestProof, cancellationToken).ConfigureAwait(false);
         if (!reach.Succeeded)
         {

@@ -15,7 +15,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// Tries the way that is asked for as far as that changes nothing: to standard by a connection that says it is a
 /// probe, to reverse by a look at this host's own listener and rules.
 /// </summary>
-internal sealed class DirectionProbe(IConsoleStore store, NodeClient client)
+internal sealed class DirectionProbe(IConsoleStore store, NodeClient client, FirewallAnswers? answers)
 {
     private static readonly TimeSpan LongestPreview = TimeSpan.FromSeconds(5);
 
@@ -47,7 +47,7 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeClient client)
                 Timeout = change.Timeout < longest ? change.Timeout : longest,
                 ListenerProcessId = node?.ProcessId,
             };
-            return await new FirewallTester(change.Answers ?? new FirewallAnswers(), client.Time)
+            return await new FirewallTester(answers ?? new FirewallAnswers(), client.Time)
                 .TestAsync(request, cancellationToken).ConfigureAwait(false);
         }
     }

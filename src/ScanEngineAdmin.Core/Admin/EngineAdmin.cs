@@ -22,9 +22,11 @@ public sealed class EngineAdmin : IDisposable
     private static readonly TimeSpan LongestPoll = TimeSpan.FromDays(1);
 
     private readonly NodeClient _client;
+    private readonly FirewallAnswers? _answers;
 
-    private EngineAdmin(DataFolder folder, IEngineStore store, TimeProvider time)
+    private EngineAdmin(DataFolder folder, IEngineStore store, TimeProvider time, FirewallAnswers? answers)
     {
+        _answers = answers;
         Folder = folder;
         Store = store;
         _client = new NodeClient(NodeRole.Engine, folder, folder.Engine, store, time);
@@ -39,11 +41,13 @@ public sealed class EngineAdmin : IDisposable
     /// <summary>The engine's certificate and its replacement.</summary>
     public CertificateAdmin Certificate { get; }
 
-    public static EngineAdmin Open(DataFolder folder, IStoreProvider stores, TimeProvider? time = null)
+    /// <summary>The parameters are those of <see cref="ConsoleAdmin.Open"/>.</summary>
+    public static EngineAdmin Open(
+        DataFolder folder, IStoreProvider stores, TimeProvider? time = null, FirewallAnswers? answers = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(stores);
-        return new EngineAdmin(folder, stores.OpenEngine(folder.LookEngine()), time ?? TimeProvider.System);
+        return new EngineAdmin(folder, stores.OpenEngine(folder.LookEngine()), time ?? TimeProvider.System, answers);
     }
 
     public NodeInfo Describe() => _client.Describe();
@@ -208,7 +212,7 @@ public sealed class EngineAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         return new FirewallTester(
-            request.Answers ?? new FirewallAnswers(), _client.Time,
+            _answers ?? new FirewallAnswers(), _client.Time,
             new FirewallOtherEnd(new ReachabilityClient(Store, _client, Folder.Engine).AskAsync))
             .TestAsync(request, cancellationToken);
     }

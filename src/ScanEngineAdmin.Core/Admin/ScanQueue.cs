@@ -10,13 +10,26 @@ using ScanEngineAdmin.Scanning.Targets;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>An admin's half of a scan: the row that the running console dispatches from.</summary>
-internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
+public sealed class ScanQueue
 {
-    public ScanRecord Add(EngineRecord engine, ScanRequest request, ScanTerms terms)
+    private readonly IConsoleStore _store;
+    private readonly NodeClient _client;
+
+    internal ScanQueue(IConsoleStore store, NodeClient client)
     {
-        ScanPlan plan = Check(engine, request, terms);
+        _store = store;
+        _client = client;
+    }
+
+    /// <summary>
+    /// Queues a scan. Throws TargetInvalid, PortRangeInvalid, TooManyTargets before anything is written.
+    /// </summary>
+    public ScanRecord Add(Guid pairingId, ScanRequest request, ScanTerms? terms = null)
+    {
+        terms ??= new ScanTerms();
+        ScanPlan plan = Check(pairingId, request, terms, out EngineRecord engine);
         request = plan.Request;
-        DateTimeOffset now = client.Time.GetUtcNow();
+        DateTimeOffset now = _client.Time.GetUtcNow();
         var scan = new ScanRecord
         {
             ScanId = Guid.NewGuid(),
@@ -33,19 +46,26 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
         };
 
         // Both or neither: whoever gets an error asks again, and must not have it scanned twice.
-        store.AddScan(scan, client.Note(
+        _store.AddScan(scan, _client.Note(
             "ScanQueued",
             engine.PairingId,
             engine.Name,
             $"{scan.ScanId:D}: {plan.Targets.Count} targets, {plan.Ports.Count} ports"));
-        client.Ring();
+        _client.Ring();
         return scan;
     }
 
-    public ScanPlan Check(EngineRecord engine, ScanRequest request, ScanTerms terms)
+    /// <summary>What <see cref="Add"/> would refuse; writes nothing.</summary>
+    public void Check(Guid pairingId, ScanRequest request, ScanTerms terms) =>
+        Check(pairingId, request, terms, out _);
+
+    private ScanPlan Check(Guid pairingId, ScanRequest request, ScanTerms terms, out EngineRecord engine)
     {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(terms);
+        engine = EngineAccess.Require(_store, pairingId);
         EngineAccess.RequirePaired(engine);
-        terms.Check(client.Time.GetUtcNow());
+        terms.Check(_client.Time.GetUtcNow());
         return ScanPlan.Create(request with
         {
             // One target a text, and every port a number: what is shown, stored and sent has no comments, no lists
@@ -56,10 +76,17 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
         });
     }
 
+    /// <summary>The scans with why those wait that are queued; what is stored is not changed.</summary>
+    public IReadOnlyList<ScanRecord> Explain(IEnumerable<ScanRecord> scans)
+    {
+        var waiting = new ScanWaiting(_store, _client.IsRunning);
+        return [.. scans.Select(waiting.Explain)];
+    }
+
     public ScanRecord Stop(Guid scanId)
     {
         bool asked = false;
-        ScanRecord stopped = store.UpdateScan(
+        ScanRecord stopped = _store.UpdateScan(
             scanId,
             scan =>
             {
@@ -70,25 +97,26 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
 
                     // Nobody has it yet: there is nobody to ask.
                     { State: ScanState.Queued } => ScanOutcome.Stopped(
-                        scan, client.Time.GetUtcNow(), "Stopped before it was sent to the engine."),
+                        scan, _client.Time.GetUtcNow(), "Stopped before it was sent to the engine."),
                     _ => scan with { StopRequested = true },
                 };
             },
             scan => asked ? Note("ScanStopped", scan) : null) ?? throw NotFound(scanId);
-        client.Ring();
+        _client.Ring();
         return stopped;
     }
 
     /// <summary>
     /// Queues a scan that was stopped, failed or left out host names once more, from where its stored data ends: the
     /// names that were left out are looked up again, and what is stored of those behind them is not stored twice.
+    /// Throws ScanNotResumable, DeadlinePassed (give a new one), ScanNotFound.
     /// </summary>
-    public ScanRecord Resume(Guid scanId, DateTimeOffset? deadline)
+    public ScanRecord Resume(Guid scanId, DateTimeOffset? deadline = null)
     {
-        ScanRecord there = CheckResume(scanId, deadline);
-        DateTimeOffset now = client.Time.GetUtcNow();
-        long from = SkippedUnits.First(there, store);
-        ScanRecord resumed = store.UpdateScan(
+        ScanRecord there = Resumable(scanId, deadline);
+        DateTimeOffset now = _client.Time.GetUtcNow();
+        long from = SkippedUnits.First(there, _store);
+        ScanRecord resumed = _store.UpdateScan(
             scanId,
             scan =>
             {
@@ -101,49 +129,58 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
             },
             scan => Note("ScanResumed", scan, $": {scan.TargetsDone} of {scan.TargetsTotal} targets are done"))
             ?? throw NotFound(scanId);
-        client.Ring();
+        _client.Ring();
         return resumed;
     }
 
-    public ScanRecord CheckResume(Guid scanId, DateTimeOffset? deadline)
+    /// <summary>What <see cref="Resume"/> would refuse; writes nothing.</summary>
+    public void CheckResume(Guid scanId, DateTimeOffset? deadline) => Resumable(scanId, deadline);
+
+    private ScanRecord Resumable(Guid scanId, DateTimeOffset? deadline)
     {
-        DateTimeOffset now = client.Time.GetUtcNow();
+        DateTimeOffset now = _client.Time.GetUtcNow();
         ScanTerms.CheckDeadline(deadline, now);
-        ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
-        EngineAccess.RequirePaired(store.GetEngine(there.PairingId) ?? throw NotFound(scanId));
+        ScanRecord there = _store.GetScan(scanId) ?? throw NotFound(scanId);
+        EngineAccess.RequirePaired(_store.GetEngine(there.PairingId) ?? throw NotFound(scanId));
         CheckResumable(there, deadline, now);
         return there;
     }
 
-    public void CheckRemove(Guid scanId, bool unfinished)
+    /// <summary>What <see cref="Remove"/> would refuse; writes nothing.</summary>
+    public void CheckRemove(Guid scanId, bool unfinished = false)
     {
-        ScanRecord there = store.GetScan(scanId) ?? throw NotFound(scanId);
+        ScanRecord there = _store.GetScan(scanId) ?? throw NotFound(scanId);
         if (!there.IsFinished && !unfinished)
         {
             throw NotFinished(there);
         }
     }
 
-    public void Remove(Guid scanId, bool unfinished)
+    /// <summary>
+    /// Removes a scan with its findings; one that is not finished only if that is wanted, and then its engine drops it.
+    /// Throws ScanNotFinished, ScanNotFound.
+    /// </summary>
+    public void Remove(Guid scanId, bool unfinished = false)
     {
         // Judged in the transaction that removes it: it may be resumed meanwhile.
-        if (!store.RemoveScan(scanId, scan => scan.IsFinished || unfinished
+        if (!_store.RemoveScan(scanId, scan => scan.IsFinished || unfinished
             ? Note("ScanRemoved", scan, scan.IsFinished ? string.Empty : $", {scan.State}")
             : throw NotFinished(scan)))
         {
             throw NotFound(scanId);
         }
 
-        client.Ring();
-        client.CleanUp();
+        _client.Ring();
+        _client.CleanUp();
     }
 
+    /// <summary>Watches a scan until it is finished. Throws TimedOut, ScanNotFound.</summary>
     public async Task<ScanRecord> WaitAsync(
         Guid scanId, TimeSpan timeout, Action<ScanRecord>? progress, CancellationToken cancellationToken)
     {
         ScanRecord? last = null;
-        return await client.WatchAsync(
-            () => last = store.GetScan(scanId) ?? throw NotFound(scanId),
+        return await _client.WatchAsync(
+            () => last = _store.GetScan(scanId) ?? throw NotFound(scanId),
             scan => scan.IsFinished,
             timeout,
             progress,
@@ -152,7 +189,7 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
                 FaultCode.TimedOut,
                 $"Scan {scanId:D} of engine '{last?.EngineName}' is {last?.State} after {timeout.TotalSeconds:0.#} s "
                     + $"({last?.TargetsDone} of {last?.TargetsTotal} targets).",
-                client.IsRunning
+                _client.IsRunning
                     ? "It goes on; wait longer, or stop it with Stop-EngineScan." : "Start-SecurityConsole",
                 $"{scanId:D}");
     }
@@ -198,7 +235,7 @@ internal sealed class ScanQueue(IConsoleStore store, NodeClient client)
     }
 
     private AuditEvent Note(string name, ScanRecord scan, string detail = "") =>
-        client.Note(name, scan.PairingId, scan.EngineName, $"{scan.ScanId:D}{detail}");
+        _client.Note(name, scan.PairingId, scan.EngineName, $"{scan.ScanId:D}{detail}");
 
     private static ScanEngineException NotFinished(ScanRecord scan) => new(
         FaultCode.ScanNotFinished,

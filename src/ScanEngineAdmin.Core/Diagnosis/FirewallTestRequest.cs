@@ -1,7 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
-using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Diagnosis;
@@ -79,9 +78,6 @@ public sealed record FirewallTestRequest
             return proxy?.IsUsedFor(Host) == true ? proxy : null;
         }
     }
-
-    /// <summary>What this host's firewall tools answered, where many ways are tested in one run.</summary>
-    public FirewallAnswers? Answers { get; init; }
 
     /// <summary>Other protocol versions than this node's own: only tests of the test have them.</summary>
     internal (int Min, int Max)? Versions { get; init; }

@@ -1,7 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Text;
-using ScanEngineAdmin.Firewall.Providers;
 
 namespace ScanEngineAdmin.Core.Directions;
 
@@ -33,9 +32,6 @@ public sealed record DirectionChangeRequest
 
     /// <summary>The hosts that deny connections out by default. The others are asked.</summary>
     public IReadOnlyList<NodeRole> DenyOutbound { get; init; } = [];
-
-    /// <summary>What this host's firewall tools answered, where many engines are changed in one run.</summary>
-    public FirewallAnswers? Answers { get; init; }
 
     /// <summary>It was so before: an address that this console does not know the engine does.</summary>
     internal bool AsBefore { get; init; }

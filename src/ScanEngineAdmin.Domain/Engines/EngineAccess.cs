@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Domain.Engines;
 
@@ -26,4 +27,14 @@ internal static class EngineAccess
                 : "On the engine's host: Get-EngineConsole, then Approve-EngineConsole.",
             engine.Name);
     }
+
+    /// <exception cref="ScanEngineException">EngineNotFound.</exception>
+    public static EngineRecord Require(IConsoleStore store, Guid pairingId) =>
+        store.GetEngine(pairingId) ?? throw NotFound($"{pairingId:D}");
+
+    public static ScanEngineException NotFound(string name) => new(
+        FaultCode.EngineNotFound,
+        $"There is no engine '{name}' at this console.",
+        "Get-ScanEngine lists those that there are.",
+        name);
 }

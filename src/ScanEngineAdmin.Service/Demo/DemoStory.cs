@@ -65,7 +65,7 @@ internal sealed class DemoStory(
     private async Task ChangeAsync(CommunicationDirection direction)
     {
         var request = new DirectionChangeRequest { Direction = direction, Timeout = Patience };
-        FirewallPlan plan = await console.ChangeDirectionAsync(
+        FirewallPlan plan = await console.Direction.ChangeAsync(
             _pairingId, request, change => say($"   {change.State}: {change.Detail}"), cancellationToken)
             .ConfigureAwait(false);
         Demand(plan.State == ChangeState.Committed, $"The change is {plan.State}.");
@@ -88,8 +88,8 @@ internal sealed class DemoStory(
     private async Task<string> ScanAsync(bool show)
     {
         var request = new ScanRequest { Targets = ["127.0.0.1"], Ports = string.Join(',', services.PortsToScan()) };
-        ScanRecord queued = console.QueueScan(_pairingId, request);
-        ScanRecord scan = await console.WaitScanAsync(queued.ScanId, Patience, null, cancellationToken)
+        ScanRecord queued = console.Scans.Add(_pairingId, request);
+        ScanRecord scan = await console.Scans.WaitAsync(queued.ScanId, Patience, null, cancellationToken)
             .ConfigureAwait(false);
         Demand(scan.State == ScanState.Completed, $"The scan is {scan.State}: {scan.Detail}");
         Dictionary<int, Finding> found = console.Store.ReadFindings(scan.ScanId).ToDictionary(finding => finding.Port);

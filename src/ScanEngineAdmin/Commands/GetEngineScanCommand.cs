@@ -50,7 +50,7 @@ public sealed class GetEngineScanCommand : ConsoleCommand
         // An id says all: a scan is found by it even after its engine was renamed.
         IEnumerable<ScanRecord> scans = ScanId is null ? ByName() : ById(ScanId);
         List<ScanRecord> wanted = [.. scans.Where(scan => State is null || State.Contains(scan.State))];
-        foreach (ScanRecord scan in wanted.Count > 0 ? Admin.Explain(wanted) : [])
+        foreach (ScanRecord scan in wanted.Count > 0 ? Admin.Scans.Explain(wanted) : [])
         {
             WriteObject(new EngineScan(scan, Folder.Root));
         }

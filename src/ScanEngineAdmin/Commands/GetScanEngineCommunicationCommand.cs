@@ -35,7 +35,7 @@ public sealed class GetScanEngineCommunicationCommand : ConsoleCommand
         {
             Try(
                 () => WriteObject(
-                    new ScanEngineCommunication(Admin.GetCommunication(engine.PairingId), Folder.Root)),
+                    new ScanEngineCommunication(Admin.Direction.Report(engine.PairingId), Folder.Root)),
                 engine.Name);
         }
     }

@@ -29,10 +29,10 @@ public sealed class RemoveEngineScanCommand : NamedScanCommand
 
     private protected override void ProcessScan(Guid scanId)
     {
-        Admin.CheckRemove(scanId, Force);
+        Admin.Scans.CheckRemove(scanId, Force);
         if (ShouldProcess(scanId.ToString(), "Remove scan and its findings"))
         {
-            Admin.RemoveScan(scanId, Force);
+            Admin.Scans.Remove(scanId, Force);
         }
     }
 }

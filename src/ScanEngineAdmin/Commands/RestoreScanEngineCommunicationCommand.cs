@@ -24,5 +24,5 @@ namespace ScanEngineAdmin.Commands;
 public sealed class RestoreScanEngineCommunicationCommand : DirectionCommand
 {
     private protected override DirectionChangeRequest RequestFor(EngineRecord engine) =>
-        Admin.RequestBefore(engine.PairingId, Timeout);
+        Admin.Direction.Before(engine.PairingId, Timeout);
 }

@@ -33,13 +33,13 @@ public sealed class ResumeEngineScanCommand : NamedScanCommand
 
     private protected override void ProcessScan(Guid scanId)
     {
-        Admin.CheckResume(scanId, Deadline);
+        Admin.Scans.CheckResume(scanId, Deadline);
         if (!ShouldProcess(scanId.ToString(), "Resume scan"))
         {
             return;
         }
 
-        ScanRecord scan = Admin.ResumeScan(scanId, Deadline);
+        ScanRecord scan = Admin.Scans.Resume(scanId, Deadline);
         WarnUnlessConsoleRuns("The scan is queued.");
         if (PassThru)
         {

@@ -97,7 +97,7 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
         DirectionChangeRequest request,
         Action<ChangeRecord> progress,
         CancellationToken cancellationToken) => Offline
-            ? admin.RequestOfflineAsync(engine.PairingId, request, cancellationToken)
+            ? admin.Direction.RequestOfflineAsync(engine.PairingId, request, cancellationToken)
             : base.ChangeAsync(admin, engine, request, progress, cancellationToken);
 
     private int? Bound(string name, int value) => MyInvocation.BoundParameters.ContainsKey(name) ? value : null;

@@ -151,13 +151,13 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
             MaxRate = MaxRate,
         };
         var terms = new ScanTerms { Deadline = Deadline, Priority = Priority, MaxAttempts = MaxAttempts };
-        Admin.CheckScan(engine.PairingId, request, terms);
+        Admin.Scans.Check(engine.PairingId, request, terms);
         if (!ShouldProcess($"{Shown(listed.Length)} ports {ports} from engine '{engine.Name}'", "Start scan"))
         {
             return;
         }
 
-        ScanRecord scan = Admin.QueueScan(engine.PairingId, request, terms);
+        ScanRecord scan = Admin.Scans.Add(engine.PairingId, request, terms);
         if (MyInvocation.BoundParameters.ContainsKey(nameof(WaitTimeout)) && !Wait)
         {
             WriteWarning("-WaitTimeout is for -Wait: the scan is not waited for.");
@@ -171,7 +171,7 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         _queued.Add(scan.ScanId);
         if (!Wait)
         {
-            WriteObject(new EngineScan(Admin.Explain([scan])[0], Folder.Root));
+            WriteObject(new EngineScan(Admin.Scans.Explain([scan])[0], Folder.Root));
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class StopEngineScanCommand : NamedScanCommand
             return;
         }
 
-        ScanRecord scan = Admin.StopScan(scanId);
+        ScanRecord scan = Admin.Scans.Stop(scanId);
         if (!scan.IsFinished)
         {
             WarnUnlessConsoleRuns("The stop is noted.");

@@ -3,6 +3,7 @@ using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;
@@ -35,6 +36,7 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     private const string ByEndPoint = "EndPoint";
 
     private readonly Dictionary<string, FirewallTestRequests> _requests = [];
+    private readonly FirewallAnswers _answers = new();
     private readonly List<FirewallTestJob> _jobs = [];
 
     /// <summary>
@@ -140,7 +142,8 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     {
         if (!_requests.TryGetValue(Folder.Root, out FirewallTestRequests? requests))
         {
-            requests = _requests[Folder.Root] = new FirewallTestRequests(Folder, Direction, IncludeOther, Timeout);
+            requests = _requests[Folder.Root] = new FirewallTestRequests(
+                Folder, Direction, IncludeOther, Timeout, _answers);
         }
 
         return requests;

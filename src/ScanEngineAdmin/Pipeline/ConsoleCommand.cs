@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Loading;
 
 namespace ScanEngineAdmin.Pipeline;
@@ -7,6 +8,8 @@ namespace ScanEngineAdmin.Pipeline;
 /// <summary>A cmdlet that works on a console's store.</summary>
 public abstract class ConsoleCommand : ScanEngineCommand
 {
+    // All engines of one run are judged by this one host's firewall.
+    private readonly FirewallAnswers _answers = new();
     private ConsoleAdmin? _admin;
     private DataFolder? _openedOn;
 
@@ -38,7 +41,7 @@ public abstract class ConsoleCommand : ScanEngineCommand
                     throw NotFound.ConsoleIn(folder.Console);
                 }
 
-                _admin = ConsoleAdmin.Open(folder, Stores.Provider);
+                _admin = ConsoleAdmin.Open(folder, Stores.Provider, answers: _answers);
                 _openedOn = folder;
             }
 

@@ -6,7 +6,6 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Firewall.Planning;
-using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Pipeline;
@@ -18,8 +17,6 @@ namespace ScanEngineAdmin.Pipeline;
 public abstract class DirectionCommand : NamedEngineCommand
 {
     private readonly List<(EngineRecord Engine, DirectionChangeRequest Request)> _gathered = [];
-    // All these engines' plans are about this one host.
-    private readonly FirewallAnswers _answers = new();
 
     /// <summary>
     /// <para>How long the change of each engine may take until it is rolled back: '30s', '5m', a number of seconds, a
@@ -72,7 +69,7 @@ public abstract class DirectionCommand : NamedEngineCommand
         DirectionChangeRequest request,
         Action<ChangeRecord> progress,
         CancellationToken cancellationToken) =>
-        admin.ChangeDirectionAsync(engine.PairingId, request, progress, cancellationToken);
+        admin.Direction.ChangeAsync(engine.PairingId, request, progress, cancellationToken);
 
     private protected sealed override void ProcessEngine(EngineRecord engine)
     {
@@ -86,10 +83,9 @@ public abstract class DirectionCommand : NamedEngineCommand
             DirectionChangeRequest request = RequestFor(engine) with
             {
                 DenyOutbound = DenyOutbound,
-                Answers = _answers,
                 ApplyFirewall = ApplyFirewall,
             };
-            FirewallPlan plan = Admin.PlanChange(engine.PairingId, request);
+            FirewallPlan plan = Admin.Direction.Plan(engine.PairingId, request);
             if (IsDryRun || Agreed(this, FirewallPlanText.Render(plan with { DryRun = false }), plan))
             {
                 _gathered.Add((engine, request));
@@ -173,7 +169,7 @@ public abstract class DirectionCommand : NamedEngineCommand
         DirectionChangeRequest request,
         CancellationToken cancellationToken)
     {
-        DirectionPreview preview = await admin.PreviewChangeAsync(engine.PairingId, request, cancellationToken)
+        DirectionPreview preview = await admin.Direction.PreviewAsync(engine.PairingId, request, cancellationToken)
             .ConfigureAwait(false);
         FirewallPlan plan = Indexable.Of(preview.Plan, admin.Folder.Root);
         writer.Do(cmdlet =>

@@ -29,7 +29,9 @@ internal sealed class FirewallPlanTrial : IDisposable
     public FirewallPlanTrial(DataFolder folder, FirewallPlan plan, NodeRole role)
     {
         _plan = plan;
-        _requests = new FirewallTestRequests(folder, plan.To, includeOther: false, EachStage);
+
+        // Each test asks the filter's tools again: what they said at the first one may have changed.
+        _requests = new FirewallTestRequests(folder, plan.To, includeOther: false, EachStage, answers: null);
         try
         {
             _job = _requests.For(plan.EngineName, role).FirstOrDefault(
@@ -80,11 +82,10 @@ internal sealed class FirewallPlanTrial : IDisposable
 
     public void Dispose() => _requests.Dispose();
 
-    // One end alone may go by the last contact, and that was before the rules. Nor may it go by what the filter's tools
-    // said at the first of the tests.
+    // One end alone may go by the last contact, and that was before the rules.
     private async Task<FirewallTestResult> TestAsync(CancellationToken cancellationToken)
     {
-        FirewallTestRequest request = _job.Request() with { LastContact = null, Answers = null };
+        FirewallTestRequest request = _job.Request() with { LastContact = null };
         FirewallTestResult result = await _job.TestAsync(request, cancellationToken).ConfigureAwait(false);
         if (request.Pins.Count == 0)
         {

@@ -25,17 +25,18 @@ internal sealed class FirewallTestRequests : IDisposable
     private readonly ConsoleAdmin? _console;
     private readonly EngineAdmin? _engine;
     private readonly Dictionary<CertificateAdmin, ShownKeys> _keys = [];
-    private readonly FirewallAnswers _answers = new();
 
     public FirewallTestRequests(
-        DataFolder folder, CommunicationDirection? direction, bool includeOther, TimeSpan timeout)
+        DataFolder folder, CommunicationDirection? direction, bool includeOther, TimeSpan timeout,
+        FirewallAnswers? answers)
     {
         _dataPath = folder.Root;
         _direction = direction;
         _includeOther = includeOther;
         _timeout = timeout;
-        _console = Directory.Exists(folder.Console) ? ConsoleAdmin.Open(folder, Stores.Provider) : null;
-        _engine = Directory.Exists(folder.Engine) ? EngineAdmin.Open(folder, Stores.Provider) : null;
+        _console = Directory.Exists(folder.Console)
+            ? ConsoleAdmin.Open(folder, Stores.Provider, answers: answers) : null;
+        _engine = Directory.Exists(folder.Engine) ? EngineAdmin.Open(folder, Stores.Provider, answers: answers) : null;
     }
 
     /// <exception cref="ScanEngineException">EngineNotFound: a literal name that neither node of this host
@@ -117,7 +118,6 @@ internal sealed class FirewallTestRequests : IDisposable
             Pins = [.. engine.Pins],
             HelloProperties = keys.HelloProperties,
             Timeout = _timeout,
-            Answers = _answers,
             ListenerProcessId = node.IsRunning ? node.Node?.ProcessId : null,
             LastContact = direction == engine.Direction ? engine.LastContact : null,
             NextExpected = engine.NextExpected,
@@ -147,7 +147,6 @@ internal sealed class FirewallTestRequests : IDisposable
             NodeName = console.EngineName,
             Pins = [.. console.Pins],
             Timeout = _timeout,
-            Answers = _answers,
             ListenerProcessId = node.IsRunning ? node.Node?.ProcessId : null,
             LastContact = direction == console.Direction ? console.LastSeen : null,
         };

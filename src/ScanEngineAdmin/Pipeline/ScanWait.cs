@@ -24,7 +24,7 @@ internal static class ScanWait
     {
         try
         {
-            ScanRecord scan = await admin.WaitScanAsync(
+            ScanRecord scan = await admin.Scans.WaitAsync(
                 scanId, timeout, now => writer.Progress(ProgressOf.Scan(now)), cancellationToken).ConfigureAwait(false);
             if (scan is { State: ScanState.Completed, Detail.Length: > 0 })
             {

@@ -8,6 +8,7 @@ using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Core.Tests.Admin;
@@ -19,11 +20,11 @@ internal sealed class AdminHost : IDisposable
     private readonly Nodes.TemporaryFolder _temporary = new();
     private readonly SqliteStoreProvider _stores = new();
 
-    internal AdminHost()
+    internal AdminHost(FirewallAnswers? answers = null)
     {
         Folder = DataFolder.Resolve(_temporary.Path);
-        Console = ConsoleAdmin.Open(Folder, _stores);
-        Engine = EngineAdmin.Open(Folder, _stores);
+        Console = ConsoleAdmin.Open(Folder, _stores, answers: answers);
+        Engine = EngineAdmin.Open(Folder, _stores, answers: answers);
     }
 
     internal DataFolder Folder { get; }

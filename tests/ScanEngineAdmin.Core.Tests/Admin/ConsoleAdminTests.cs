@@ -117,9 +117,9 @@ public sealed class ConsoleAdminTests : IDisposable
         EngineRecord unmet = _host.Console.RegisterEngine("unmet", "lab.example", 40814, null);
         EngineRecord waits = _host.Console.RegisterEngine("waits", "lab.example", 40814, AdminHost.Key("waits"));
 
-        Assert.Equal(FaultCode.NotPaired, Fault(() => _host.Console.QueueScan(unmet.PairingId, Request())).Code);
-        Assert.Equal(FaultCode.ApprovalPending, Fault(() => _host.Console.QueueScan(waits.PairingId, Request())).Code);
-        Assert.Equal(FaultCode.EngineNotFound, Fault(() => _host.Console.QueueScan(Guid.NewGuid(), Request())).Code);
+        Assert.Equal(FaultCode.NotPaired, Fault(() => _host.Console.Scans.Add(unmet.PairingId, Request())).Code);
+        Assert.Equal(FaultCode.ApprovalPending, Fault(() => _host.Console.Scans.Add(waits.PairingId, Request())).Code);
+        Assert.Equal(FaultCode.EngineNotFound, Fault(() => _host.Console.Scans.Add(Guid.NewGuid(), Request())).Code);
     }
 
     [Theory]
@@ -131,7 +131,7 @@ public sealed class ConsoleAdminTests : IDisposable
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.EngineToConsole);
         var request = new ScanRequest { Targets = [target], Ports = ports };
 
-        Assert.Equal(code, Fault(() => _host.Console.QueueScan(engine.PairingId, request)).Code);
+        Assert.Equal(code, Fault(() => _host.Console.Scans.Add(engine.PairingId, request)).Code);
         Assert.Empty(_host.Console.Store.ListScans());
     }
 
@@ -139,27 +139,27 @@ public sealed class ConsoleAdminTests : IDisposable
     public void A_queued_scan_is_stopped_at_once_and_only_a_finished_one_can_be_removed()
     {
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.EngineToConsole);
-        ScanRecord queued = _host.Console.QueueScan(engine.PairingId, Request());
-        ScanRecord running = _host.Console.QueueScan(engine.PairingId, Request());
+        ScanRecord queued = _host.Console.Scans.Add(engine.PairingId, Request());
+        ScanRecord running = _host.Console.Scans.Add(engine.PairingId, Request());
         _host.Console.Store.UpdateScan(running.ScanId, scan => scan with { State = ScanState.Running });
 
-        Assert.Equal(ScanState.Stopped, _host.Console.StopScan(queued.ScanId).State);
-        ScanRecord asked = _host.Console.StopScan(running.ScanId);
+        Assert.Equal(ScanState.Stopped, _host.Console.Scans.Stop(queued.ScanId).State);
+        ScanRecord asked = _host.Console.Scans.Stop(running.ScanId);
         Assert.Equal((ScanState.Running, true), (asked.State, asked.StopRequested));
-        Assert.Equal(FaultCode.ScanNotFinished, Fault(() => _host.Console.RemoveScan(running.ScanId)).Code);
-        _host.Console.RemoveScan(queued.ScanId);
-        Assert.Equal(FaultCode.ScanNotFound, Fault(() => _host.Console.RemoveScan(queued.ScanId)).Code);
+        Assert.Equal(FaultCode.ScanNotFinished, Fault(() => _host.Console.Scans.Remove(running.ScanId)).Code);
+        _host.Console.Scans.Remove(queued.ScanId);
+        Assert.Equal(FaultCode.ScanNotFound, Fault(() => _host.Console.Scans.Remove(queued.ScanId)).Code);
     }
 
     [Fact]
     public async Task A_watched_scan_shows_what_another_process_writes_until_it_is_finished()
     {
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.EngineToConsole);
-        ScanRecord scan = _host.Console.QueueScan(engine.PairingId, Request());
+        ScanRecord scan = _host.Console.Scans.Add(engine.PairingId, Request());
         using var other = _host.OpenConsole();
         var seen = new List<ScanState>();
 
-        ScanRecord finished = await _host.Console.WaitScanAsync(
+        ScanRecord finished = await _host.Console.Scans.WaitAsync(
             scan.ScanId,
             AdminHost.Bound,
             now =>
@@ -180,14 +180,14 @@ public sealed class ConsoleAdminTests : IDisposable
     public async Task A_wait_ends_with_its_time_and_with_its_token()
     {
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.EngineToConsole);
-        ScanRecord scan = _host.Console.QueueScan(engine.PairingId, Request());
+        ScanRecord scan = _host.Console.Scans.Add(engine.PairingId, Request());
         using var cancelled = new CancellationTokenSource();
         Task<EngineRecord> wait = _host.Console.WaitEngineAsync(
             engine.PairingId, _ => false, AdminHost.Bound, _ => cancelled.Cancel(), cancelled.Token);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
         ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(
-            () => _host.Console.WaitScanAsync(scan.ScanId, TimeSpan.Zero, null, CancellationToken.None));
+            () => _host.Console.Scans.WaitAsync(scan.ScanId, TimeSpan.Zero, null, CancellationToken.None));
         Assert.Equal(FaultCode.TimedOut, fault.Code);
         Assert.Contains("Start-SecurityConsole", fault.Recommendation, StringComparison.Ordinal);
     }
@@ -229,7 +229,7 @@ public sealed class ConsoleAdminTests : IDisposable
     public void An_unregistered_engine_is_gone_with_its_scans()
     {
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.EngineToConsole);
-        _host.Console.QueueScan(engine.PairingId, Request());
+        _host.Console.Scans.Add(engine.PairingId, Request());
 
         _host.Console.UnregisterEngine(engine.PairingId);
 

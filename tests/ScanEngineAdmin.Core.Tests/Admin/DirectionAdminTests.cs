@@ -34,7 +34,7 @@ public sealed class DirectionAdminTests : IDisposable
         using IConsoleStore console = _host.OpenConsole();
         var seen = new List<ChangeState>();
 
-        FirewallPlan plan = await _host.Console.ChangeDirectionAsync(
+        FirewallPlan plan = await _host.Console.Direction.ChangeAsync(
             engine.PairingId, Request(to), change => Go(console, change, seen), CancellationToken.None)
             .WaitAsync(AdminHost.Bound);
 
@@ -66,7 +66,7 @@ public sealed class DirectionAdminTests : IDisposable
         EngineRecord engine = _host.AddPaired("lab", direction, "192.0.2.9", "192.0.2.9");
         _running.Dispose();
 
-        FirewallPlan plan = await _host.Console.ChangeDirectionAsync(
+        FirewallPlan plan = await _host.Console.Direction.ChangeAsync(
             engine.PairingId, Request(direction), null, CancellationToken.None).WaitAsync(AdminHost.Bound);
 
         Assert.Empty(_host.Console.Store.ListChanges());
@@ -96,7 +96,7 @@ public sealed class DirectionAdminTests : IDisposable
         Assert.Equal(FaultCode.ChangeFailed, await FaultAsync(engine, request));
         Assert.Equal("192.0.2.9", _host.Console.GetEngine("lab").Address);
 
-        await _host.Console.RequestOfflineAsync(engine.PairingId, request, CancellationToken.None)
+        await _host.Console.Direction.RequestOfflineAsync(engine.PairingId, request, CancellationToken.None)
             .WaitAsync(AdminHost.Bound);
         EngineRecord moved = _host.Console.GetEngine("lab");
         Assert.Equal(("127.0.0.1", closed), (moved.Address, moved.Port));
@@ -110,8 +110,8 @@ public sealed class DirectionAdminTests : IDisposable
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.EngineToConsole, observed: "192.0.2.9");
         DirectionChangeRequest request = Request(CommunicationDirection.ConsoleToEngine);
 
-        FirewallPlan plan = _host.Console.PlanChange(engine.PairingId, request);
-        FirewallPlan asked = await _host.Console.PlanChangeAsync(engine.PairingId, request, CancellationToken.None);
+        FirewallPlan plan = _host.Console.Direction.Plan(engine.PairingId, request);
+        FirewallPlan asked = await _host.Console.Direction.PlanAsync(engine.PairingId, request, CancellationToken.None);
 
         Assert.True(plan.DryRun && asked.DryRun);
         Assert.Equal(ChangeState.Requested, plan.State);
@@ -127,7 +127,7 @@ public sealed class DirectionAdminTests : IDisposable
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.EngineToConsole, observed: "192.0.2.9");
         _host.AddPaired("other", CommunicationDirection.EngineToConsole, observed: "192.0.2.9");
 
-        FirewallPlan plan = await _host.Console.PlanChangeAsync(
+        FirewallPlan plan = await _host.Console.Direction.PlanAsync(
             engine.PairingId, Request(CommunicationDirection.ConsoleToEngine), CancellationToken.None);
 
         Assert.Contains(plan.Rules, rule => rule is { HostRole: NodeRole.Console, LocalPort: 40815 }
@@ -198,7 +198,7 @@ public sealed class DirectionAdminTests : IDisposable
         using IConsoleStore console = _host.OpenConsole();
 
         ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(
-            () => _host.Console.ChangeDirectionAsync(
+            () => _host.Console.Direction.ChangeAsync(
                 engine.PairingId,
                 Request(CommunicationDirection.EngineToConsole),
                 now => Set(console, now, change => change with
@@ -221,7 +221,7 @@ public sealed class DirectionAdminTests : IDisposable
         using var stop = new CancellationTokenSource();
 
         // Whoever stops watching leaves the change to the console.
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _host.Console.ChangeDirectionAsync(
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _host.Console.Direction.ChangeAsync(
             engine.PairingId, Request(CommunicationDirection.EngineToConsole), _ => stop.Cancel(), stop.Token));
 
         Assert.Equal(ChangeState.Requested, Assert.Single(_host.Console.Store.ListChanges()).State);
@@ -236,7 +236,7 @@ public sealed class DirectionAdminTests : IDisposable
         using IConsoleStore console = _host.OpenConsole();
         ChangeRecord? last = null;
 
-        FirewallPlan plan = await _host.Console.ChangeDirectionAsync(
+        FirewallPlan plan = await _host.Console.Direction.ChangeAsync(
             engine.PairingId,
             Request(CommunicationDirection.EngineToConsole) with { Timeout = TimeSpan.FromSeconds(1) },
             now =>
@@ -278,6 +278,6 @@ public sealed class DirectionAdminTests : IDisposable
 
     private async Task<FaultCode> FaultAsync(
         EngineRecord engine, DirectionChangeRequest request, Action<ChangeRecord>? progress = null) =>
-        (await Assert.ThrowsAsync<ScanEngineException>(() => _host.Console.ChangeDirectionAsync(
+        (await Assert.ThrowsAsync<ScanEngineException>(() => _host.Console.Direction.ChangeAsync(
             engine.PairingId, request, progress, CancellationToken.None).WaitAsync(AdminHost.Bound))).Code;
 }

@@ -40,10 +40,10 @@ public sealed class ScanNoteTests : IDisposable
     {
         ScanRecord scan = Queue(way);
 
-        _admin.StopScan(scan.ScanId);
-        _admin.ResumeScan(scan.ScanId);
-        _admin.StopScan(scan.ScanId);
-        _admin.RemoveScan(scan.ScanId);
+        _admin.Scans.Stop(scan.ScanId);
+        _admin.Scans.Resume(scan.ScanId);
+        _admin.Scans.Stop(scan.ScanId);
+        _admin.Scans.Remove(scan.ScanId);
 
         Assert.Equal(
             ["ScanQueued", "ScanStopped", "ScanResumed", "ScanStopped", "ScanRemoved"],
@@ -55,9 +55,9 @@ public sealed class ScanNoteTests : IDisposable
     public void A_stop_that_changes_nothing_is_not_noted()
     {
         ScanRecord scan = Queue(CommunicationDirection.ConsoleToEngine);
-        _admin.StopScan(scan.ScanId);
+        _admin.Scans.Stop(scan.ScanId);
 
-        Assert.Equal(ScanState.Stopped, _admin.StopScan(scan.ScanId).State);
+        Assert.Equal(ScanState.Stopped, _admin.Scans.Stop(scan.ScanId).State);
 
         Assert.Equal(["ScanQueued", "ScanStopped"], Events().Select(entry => entry.Event));
     }
@@ -66,23 +66,23 @@ public sealed class ScanNoteTests : IDisposable
     public void One_that_is_resumed_while_it_is_removed_stays()
     {
         ScanRecord scan = Queue(CommunicationDirection.EngineToConsole);
-        _admin.StopScan(scan.ScanId);
+        _admin.Scans.Stop(scan.ScanId);
         _stores.OnConsole = (member, _) =>
         {
             if (member == nameof(IConsoleStore.RemoveScan))
             {
-                _host.Console.ResumeScan(scan.ScanId);
+                _host.Console.Scans.Resume(scan.ScanId);
             }
         };
 
-        ScanEngineException refused = Assert.Throws<ScanEngineException>(() => _admin.RemoveScan(scan.ScanId));
+        ScanEngineException refused = Assert.Throws<ScanEngineException>(() => _admin.Scans.Remove(scan.ScanId));
 
         Assert.Equal(FaultCode.ScanNotFinished, refused.Code);
         Assert.Equal(ScanState.Queued, _host.Console.Store.GetScan(scan.ScanId)!.State);
         Assert.DoesNotContain(Events(), entry => entry.Event == "ScanRemoved");
     }
 
-    private ScanRecord Queue(CommunicationDirection way) => _admin.QueueScan(
+    private ScanRecord Queue(CommunicationDirection way) => _admin.Scans.Add(
         _host.AddPaired("lab", way).PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "1-9" });
 
     private IEnumerable<AuditEvent> Events() => _host.Console.Store.ListEvents(99).Reverse();

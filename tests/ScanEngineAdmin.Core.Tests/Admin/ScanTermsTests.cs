@@ -27,7 +27,7 @@ public sealed class ScanTermsTests : IDisposable
         var terms = new ScanTerms { Deadline = DateTimeOffset.UtcNow.AddSeconds(seconds), MaxAttempts = attempts };
 
         ScanEngineException fault = Assert.Throws<ScanEngineException>(
-            () => _host.Console.QueueScan(_engine.PairingId, Request, terms));
+            () => _host.Console.Scans.Add(_engine.PairingId, Request, terms));
 
         Assert.Equal(FaultCode.OptionInvalid, fault.Code);
         Assert.Empty(_host.Console.Store.ListScans());
@@ -37,14 +37,14 @@ public sealed class ScanTermsTests : IDisposable
     public void Terms_are_kept_and_those_of_nobody_are_the_defaults()
     {
         DateTimeOffset deadline = DateTimeOffset.UtcNow.AddHours(2);
-        ScanRecord scan = _host.Console.QueueScan(
+        ScanRecord scan = _host.Console.Scans.Add(
             _engine.PairingId,
             Request,
             new ScanTerms { Deadline = deadline, Priority = ScanPriority.High, MaxAttempts = 7 });
         Assert.Equal((deadline, ScanPriority.High, 7), (scan.Deadline, scan.Priority, scan.MaxAttempts));
         Assert.InRange(scan.DeadlineAfter!.Value, TimeSpan.FromMinutes(119), TimeSpan.FromHours(2));
 
-        ScanRecord bare = _host.Console.QueueScan(_engine.PairingId, Request);
+        ScanRecord bare = _host.Console.Scans.Add(_engine.PairingId, Request);
         Assert.Equal((null, ScanPriority.Normal, 3), (bare.Deadline, bare.Priority, bare.MaxAttempts));
     }
 
@@ -52,15 +52,15 @@ public sealed class ScanTermsTests : IDisposable
     public void A_deadline_to_come_stays_when_a_scan_is_resumed_and_a_new_one_replaces_it()
     {
         DateTimeOffset deadline = DateTimeOffset.UtcNow.AddHours(2);
-        Guid id = _host.Console.QueueScan(_engine.PairingId, Request, new ScanTerms { Deadline = deadline }).ScanId;
-        _host.Console.StopScan(id);
-        Assert.Equal(deadline, _host.Console.ResumeScan(id).Deadline);
+        Guid id = _host.Console.Scans.Add(_engine.PairingId, Request, new ScanTerms { Deadline = deadline }).ScanId;
+        _host.Console.Scans.Stop(id);
+        Assert.Equal(deadline, _host.Console.Scans.Resume(id).Deadline);
 
-        _host.Console.StopScan(id);
+        _host.Console.Scans.Stop(id);
         DateTimeOffset later = deadline.AddHours(1);
-        Assert.Equal(later, _host.Console.ResumeScan(id, later).Deadline);
+        Assert.Equal(later, _host.Console.Scans.Resume(id, later).Deadline);
         Assert.Equal(
             FaultCode.OptionInvalid,
-            Assert.Throws<ScanEngineException>(() => _host.Console.ResumeScan(id, deadline.AddDays(40))).Code);
+            Assert.Throws<ScanEngineException>(() => _host.Console.Scans.Resume(id, deadline.AddDays(40))).Code);
     }
 }

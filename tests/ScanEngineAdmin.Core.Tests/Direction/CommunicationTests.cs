@@ -39,13 +39,13 @@ public sealed class CommunicationTests
         Assert.Equal(
             FaultCode.ChangeNotFound,
             Assert.Throws<ScanEngineException>(
-                () => pair.Console.RequestBefore(pair.PairingId, LivePair.Patience)).Code);
+                () => pair.Console.Direction.Before(pair.PairingId, LivePair.Patience)).Code);
         (string?, int) engineAt = (pair.AtConsole.Address, pair.AtConsole.Port);
         (string?, int) consoleAt = (pair.AtEngine.Address, pair.AtEngine.Port);
         await pair.ChangeAsync(pair.Request(LivePair.Other(from)));
         await pair.AgreedAsync(LivePair.Other(from));
 
-        await pair.ChangeAsync(pair.Console.RequestBefore(pair.PairingId, TimeSpan.FromSeconds(20)));
+        await pair.ChangeAsync(pair.Console.Direction.Before(pair.PairingId, TimeSpan.FromSeconds(20)));
 
         await pair.AgreedAsync(from);
         Assert.Equal(2, pair.AtConsole.Epoch);
@@ -128,7 +128,7 @@ public sealed class CommunicationTests
             FirstSeen = DateTimeOffset.UtcNow,
         });
         await DisagreeAsync(pair, CommunicationDirection.EngineToConsole, $"{pair.Host}", pair.FreePort());
-        pair.Console.QueueScan(pair.PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
+        pair.Console.Scans.Add(pair.PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
 
         EngineRecord engine = await pair.UntilAsync(
             now => now.StatusDetail.StartsWith("DirectionConflict", StringComparison.Ordinal));
@@ -145,13 +145,13 @@ public sealed class CommunicationTests
         await using LivePair pair = await LivePair.ActiveAsync(from);
         CommunicationDirection to = LivePair.Other(from);
         await pair.StopEngineAsync();
-        ScanRecord scan = pair.Console.QueueScan(
+        ScanRecord scan = pair.Console.Scans.Add(
             pair.PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
         int events = pair.Events().Length;
         EngineRecord engine = pair.AtConsole;
 
-        DirectionPreview preview = await pair.Console
-            .PreviewChangeAsync(pair.PairingId, pair.Request(to), CancellationToken.None).WaitAsync(LivePair.Patience);
+        DirectionPreview preview = await pair.Console.Direction
+            .PreviewAsync(pair.PairingId, pair.Request(to), CancellationToken.None).WaitAsync(LivePair.Patience);
 
         Assert.Equal(scan.ScanId, Assert.Single(preview.Scans).ScanId);
         FirewallStage tried = to == CommunicationDirection.ConsoleToEngine
@@ -188,7 +188,7 @@ public sealed class CommunicationTests
                 ReportedEpoch = epoch,
                 ReportedChangeId = doubt,
             });
-            return host.Console.GetCommunication(engine.PairingId);
+            return host.Console.Direction.Report(engine.PairingId);
         }
 
         Assert.Empty(Reported(6, null).DriftDetail);

@@ -62,7 +62,7 @@ internal sealed class LivePair : IAsyncDisposable
 
     public ConsoleRecord AtEngine => Engine.Store.GetConsole(PairingId)!;
 
-    public CommunicationReport Report => Console.GetCommunication(PairingId);
+    public CommunicationReport Report => Console.Direction.Report(PairingId);
 
     public static CommunicationDirection Other(CommunicationDirection way) =>
         way == CommunicationDirection.ConsoleToEngine
@@ -151,10 +151,10 @@ internal sealed class LivePair : IAsyncDisposable
     };
 
     public Task ChangeAsync(DirectionChangeRequest request) =>
-        Console.ChangeDirectionAsync(PairingId, request, null, CancellationToken.None).WaitAsync(Patience);
+        Console.Direction.ChangeAsync(PairingId, request, null, CancellationToken.None).WaitAsync(Patience);
 
     public Task OfflineAsync(DirectionChangeRequest request) =>
-        Console.RequestOfflineAsync(PairingId, request, CancellationToken.None).WaitAsync(Patience);
+        Console.Direction.RequestOfflineAsync(PairingId, request, CancellationToken.None).WaitAsync(Patience);
 
     public Task<EngineRecord> UntilAsync(Func<EngineRecord, bool> until) =>
         Console.WaitEngineAsync(PairingId, until, Patience, null, CancellationToken.None);

@@ -20,7 +20,7 @@ public sealed class PendingDirectionChangeTests
         CommunicationDirection to = LivePair.Other(from);
         await pair.StopConsoleAsync();
 
-        FirewallPlan plan = await pair.Console
+        FirewallPlan plan = await pair.Console.Direction
             .RequestOfflineAsync(pair.PairingId, pair.Request(to), CancellationToken.None);
 
         Assert.Equal((ChangeState.Requested, false, to), (plan.State, plan.DryRun, plan.To));
@@ -122,7 +122,7 @@ public sealed class PendingDirectionChangeTests
         if (from == CommunicationDirection.ConsoleToEngine)
         {
             // An idle standard engine is met at the next probe, or by a scan: the console's admin need not wait.
-            pair.Console.QueueScan(pair.PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
+            pair.Console.Scans.Add(pair.PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
         }
 
         await pair.AgreedAsync(to);

@@ -17,7 +17,7 @@ public sealed class DeadWayTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         pair.On(way).Block();
 
-        await pair.Console.RequestOfflineAsync(
+        await pair.Console.Direction.RequestOfflineAsync(
             pair.PairingId, pair.Request(Ways.Other(way)), CancellationToken.None);
         Propose(pair, Ways.Other(way));
 

@@ -50,7 +50,7 @@ public sealed class DirectionTests
 
         for (int round = 0; round < 2; round++)
         {
-            await pair.Console.ChangeDirectionAsync(pair.PairingId, standard, null, CancellationToken.None);
+            await pair.Console.Direction.ChangeAsync(pair.PairingId, standard, null, CancellationToken.None);
             Assert.Equal(named, pair.EngineNode!.EndPoint!.Port);
             await pair.ChangeAsync(CommunicationDirection.EngineToConsole);
             await pair.StopEngineAsync();
@@ -109,7 +109,7 @@ public sealed class DirectionTests
         DirectionChangeRequest request =
             pair.Request(CommunicationDirection.ConsoleToEngine) with { Port = there.Port };
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
-            () => pair.Console.ChangeDirectionAsync(pair.PairingId, request, null, CancellationToken.None));
+            () => pair.Console.Direction.ChangeAsync(pair.PairingId, request, null, CancellationToken.None));
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
         Assert.Contains("Prepare", failed.Message, StringComparison.Ordinal);
@@ -135,7 +135,7 @@ public sealed class DirectionTests
             free.Stop();
             DirectionChangeRequest request = pair.Request(CommunicationDirection.ConsoleToEngine);
             request = request with { Address = $"{own}", Port = named };
-            await pair.Console.ChangeDirectionAsync(pair.PairingId, request, null, CancellationToken.None);
+            await pair.Console.Direction.ChangeAsync(pair.PairingId, request, null, CancellationToken.None);
             Assert.Equal(named, pair.EngineNode!.EndPoint!.Port);
         }
 

@@ -256,8 +256,8 @@ public sealed class LifeTests
 
         await pair.ActiveAsync();
         using var targets = new ScanTargets();
-        ScanRecord done = await pair.Console.WaitScanAsync(
-            pair.Console.QueueScan(pair.PairingId, targets.Short).ScanId, NodePair.Patience, null,
+        ScanRecord done = await pair.Console.Scans.WaitAsync(
+            pair.Console.Scans.Add(pair.PairingId, targets.Short).ScanId, NodePair.Patience, null,
             CancellationToken.None);
         Assert.Equal(ScanState.Completed, done.State);
         Assert.False(pair.EngineNode!.Completion.IsCompleted);

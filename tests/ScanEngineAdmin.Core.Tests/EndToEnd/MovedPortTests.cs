@@ -18,7 +18,7 @@ public sealed class MovedPortTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         await using Relay moved = Beside(pair, way);
 
-        await pair.Console.ChangeDirectionAsync(pair.PairingId, At(pair, way, moved.EndPoint.Port), null, default)
+        await pair.Console.Direction.ChangeAsync(pair.PairingId, At(pair, way, moved.EndPoint.Port), null, default)
             .WaitAsync(NodePair.Patience);
 
         Assert.True(moved.Connections > 0);
@@ -40,8 +40,8 @@ public sealed class MovedPortTests
         dead.Block();
 
         DirectionChangeRequest request = At(pair, way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(6) };
-        ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => pair.Console
-            .ChangeDirectionAsync(pair.PairingId, request, null, default).WaitAsync(NodePair.Patience));
+        ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => pair.Console.Direction
+            .ChangeAsync(pair.PairingId, request, null, default).WaitAsync(NodePair.Patience));
 
         Assert.Equal(FaultCode.ChangeFailed, refused.Code);
         Assert.Contains("Prove: no round trip", refused.Message, StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class MovedPortTests
         await using Relay dead = Beside(pair, Way);
         dead.Block();
         DirectionChangeRequest request = At(pair, Way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(8) };
-        Task<FirewallPlan> move = pair.Console.ChangeDirectionAsync(pair.PairingId, request, null, default);
+        Task<FirewallPlan> move = pair.Console.Direction.ChangeAsync(pair.PairingId, request, null, default);
         await pair.UntilEngineAsync(now => now.ChangeId is not null);
         if (restart)
         {
@@ -126,8 +126,8 @@ public sealed class MovedPortTests
         (string?, int) before = Where(pair, Way);
         await using Relay moved = Beside(pair, Way);
 
-        ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => pair.Console
-            .ChangeDirectionAsync(
+        ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => pair.Console.Direction
+            .ChangeAsync(
                 pair.PairingId, new DirectionChangeRequest { Direction = Way, ConsolePort = moved.EndPoint.Port },
                 null, default)
             .WaitAsync(NodePair.Patience));
@@ -146,7 +146,7 @@ public sealed class MovedPortTests
         await using Relay dead = Beside(pair, Way);
         dead.Block();
         DirectionChangeRequest request = At(pair, Way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(8) };
-        Task<FirewallPlan> move = pair.Console.ChangeDirectionAsync(pair.PairingId, request, null, default);
+        Task<FirewallPlan> move = pair.Console.Direction.ChangeAsync(pair.PairingId, request, null, default);
         ConsoleRecord backup = await pair.UntilEngineAsync(now => now.ChangeId is not null);
         await Assert.ThrowsAsync<ScanEngineException>(() => move.WaitAsync(NodePair.Patience));
         await pair.UntilChangeAsync(now => now.Acknowledged is not null);
@@ -169,8 +169,8 @@ public sealed class MovedPortTests
         (string?, int) before = Where(pair, Way);
         await using Relay moved = Beside(pair, Way);
 
-        DirectionPreview preview = await pair.Console
-            .PreviewChangeAsync(pair.PairingId, At(pair, Way, moved.EndPoint.Port), default)
+        DirectionPreview preview = await pair.Console.Direction
+            .PreviewAsync(pair.PairingId, At(pair, Way, moved.EndPoint.Port), default)
             .WaitAsync(NodePair.Patience);
 
         Assert.True(preview.Reach!.Succeeded, string.Join('\n', preview.Reach.Stages));

@@ -244,7 +244,7 @@ internal sealed class NodePair : IAsyncDisposable
         UntilAsync(ConsoleClient(), () => Console.Store.GetScan(scanId)!, until);
 
     public Task<ScanRecord> EndAsync(Guid scanId) =>
-        Console.WaitScanAsync(scanId, Patience, null, CancellationToken.None);
+        Console.Scans.WaitAsync(scanId, Patience, null, CancellationToken.None);
 
     /// <summary>Anything that is written in the engine's store.</summary>
     public Task<T> UntilEngineStoreAsync<T>(Func<T> read, Func<T, bool> until)
@@ -270,8 +270,8 @@ internal sealed class NodePair : IAsyncDisposable
         Timeout = timeout ?? TimeSpan.FromSeconds(45),
     };
 
-    public Task<FirewallPlan> ChangeAsync(CommunicationDirection to, TimeSpan? timeout = null) => Console
-        .ChangeDirectionAsync(PairingId, Request(to, timeout), null, CancellationToken.None).WaitAsync(Patience);
+    public Task<FirewallPlan> ChangeAsync(CommunicationDirection to, TimeSpan? timeout = null) => Console.Direction
+        .ChangeAsync(PairingId, Request(to, timeout), null, CancellationToken.None).WaitAsync(Patience);
 
     /// <summary>The relay of the way that is in force under that direction.</summary>
     public Relay On(CommunicationDirection way) =>

@@ -64,13 +64,13 @@ public sealed class PaceTests
         {
             await PairedAsync(pair, way);
             await pair.StopEngineAsync();
-            pair.Console.QueueScan(pair.PairingId, new() { Targets = ["127.0.0.1"], Ports = "1-9" });
+            pair.Console.Scans.Add(pair.PairingId, new() { Targets = ["127.0.0.1"], Ports = "1-9" });
         },
         ["has a scan that may not run there"] = async (pair, way) =>
         {
             await PairedAsync(pair, way);
             pair.Engine.SetPolicy(new() { Deny = ["127.0.0.0/8"] });
-            pair.Console.QueueScan(pair.PairingId, new() { Targets = ["127.0.0.1"], Ports = "1-9" });
+            pair.Console.Scans.Add(pair.PairingId, new() { Targets = ["127.0.0.1"], Ports = "1-9" });
         },
         ["is unregistered"] = async (pair, way) =>
         {
@@ -92,14 +92,14 @@ public sealed class PaceTests
         {
             await PairedAsync(pair, way);
             await pair.StopEngineAsync();
-            await pair.Console.RequestOfflineAsync(
+            await pair.Console.Direction.RequestOfflineAsync(
                 pair.PairingId, pair.Request(Ways.Other(way)), CancellationToken.None).WaitAsync(NodePair.Patience);
         },
         ["is there, another direction is wanted and cannot be had"] = async (pair, way) =>
         {
             await PairedAsync(pair, way);
             pair.On(Ways.Other(way)).Block();
-            await pair.Console.RequestOfflineAsync(
+            await pair.Console.Direction.RequestOfflineAsync(
                 pair.PairingId, pair.Request(Ways.Other(way)), CancellationToken.None).WaitAsync(NodePair.Patience);
         },
         ["changes its direction"] = async (pair, way) =>

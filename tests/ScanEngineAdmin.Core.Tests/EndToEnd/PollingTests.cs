@@ -108,7 +108,7 @@ public sealed class PollingTests
         await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
         await pair.StopEngineAsync();
         using var targets = new ScanTargets();
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Short);
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Short);
         pair.EngineOptions = pair.EngineOptions with { Once = true };
 
         await pair.StartEngineAsync();

@@ -16,15 +16,15 @@ public sealed class QueuedScanTests
             way, console => console with { Grace = TimeSpan.FromMilliseconds(200) });
         await pair.StopEngineAsync();
         await pair.StopConsoleAsync();
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, Request);
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, Request);
 
-        ScanRecord shown = Assert.Single(pair.Console.Explain([scan]));
+        ScanRecord shown = Assert.Single(pair.Console.Scans.Explain([scan]));
         Assert.Equal((ScanState.Queued, ScanCause.ConsoleNotRunning), (shown.State, shown.Cause));
         Assert.Contains("Start-SecurityConsole", shown.Detail, StringComparison.Ordinal);
 
         await pair.StartConsoleAsync();
         EngineRecord engine = await pair.UntilConsoleAsync(now => now.Status == CommunicationStatus.NotResponding);
-        shown = Assert.Single(pair.Console.Explain([pair.Console.Store.GetScan(scan.ScanId)!]));
+        shown = Assert.Single(pair.Console.Scans.Explain([pair.Console.Store.GetScan(scan.ScanId)!]));
         Assert.Equal(ScanCause.EngineNotReached, shown.Cause);
         Assert.Contains($"{NodePair.Name} is NotResponding: ", shown.Detail, StringComparison.Ordinal);
         Assert.Equal(ScanCause.None, pair.Console.Store.GetScan(scan.ScanId)!.Cause);
@@ -32,7 +32,7 @@ public sealed class QueuedScanTests
         await pair.StartEngineAsync();
         ScanRecord done = await pair.EndAsync(scan.ScanId);
         Assert.Equal((ScanState.Completed, string.Empty), (done.State, done.Detail));
-        Assert.Equal(done, Assert.Single(pair.Console.Explain([done])));
+        Assert.Equal(done, Assert.Single(pair.Console.Scans.Explain([done])));
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -41,9 +41,9 @@ public sealed class QueuedScanTests
         await using NodePair pair = await NodePair.ActiveAsync(way, console => console with { MaxScansPerEngine = 1 });
         using var targets = new ScanTargets();
         ScanRecord first = await targets.HeldAsync(pair);
-        ScanRecord second = pair.Console.QueueScan(pair.PairingId, Request);
+        ScanRecord second = pair.Console.Scans.Add(pair.PairingId, Request);
 
-        ScanRecord shown = Assert.Single(pair.Console.Explain([second]));
+        ScanRecord shown = Assert.Single(pair.Console.Scans.Explain([second]));
         Assert.Equal(ScanCause.QueuedBehindOthers, shown.Cause);
         Assert.Equal("Another scan runs at its engine.", shown.Detail);
 

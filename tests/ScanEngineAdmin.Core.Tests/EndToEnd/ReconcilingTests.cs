@@ -17,7 +17,7 @@ public sealed class ReconcilingTests
         await pair.StopEngineAsync();
         await using TwoWayEngine engine = await TwoWayEngine.StartAsync(pair, way);
         using var targets = new ScanTargets();
-        pair.Console.QueueScan(pair.PairingId, targets.Short);
+        pair.Console.Scans.Add(pair.PairingId, targets.Short);
         PeerChannel before = await engine.ReconciledAsync();
         Assert.Equal(way == CommunicationDirection.EngineToConsole, before.Peer.Dialled);
 

@@ -68,7 +68,7 @@ public sealed class ScanCauseTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = pair.Console.QueueScan(
+        ScanRecord scan = pair.Console.Scans.Add(
             pair.PairingId, targets.Lasting(60), new ScanTerms { MaxAttempts = 2 });
         for (int attempt = 1; attempt <= 2; attempt++)
         {
@@ -91,7 +91,7 @@ public sealed class ScanCauseTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = pair.Console.QueueScan(
+        ScanRecord scan = pair.Console.Scans.Add(
             pair.PairingId, targets.Lasting(60), new ScanTerms { MaxAttempts = 1 });
         await pair.UntilScanAsync(scan.ScanId, now => now.LastBatch > 0);
         await pair.StopEngineAsync();
@@ -111,7 +111,7 @@ public sealed class ScanCauseTests
         Fill(pair);
         TaskCompletionSource takes = await SlowAsync(pair);
 
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Lasting(1));
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Lasting(1));
         ScanRecord held = await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.SpoolFull);
         Assert.NotNull(held.CauseSince);
         await pair.LoggedAsync("SpoolFull");
@@ -128,10 +128,10 @@ public sealed class ScanCauseTests
         using var targets = new ScanTargets();
         Fill(pair);
         TaskCompletionSource takes = await SlowAsync(pair);
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Lasting(1));
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Lasting(1));
         await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.SpoolFull);
 
-        pair.Console.StopScan(scan.ScanId);
+        pair.Console.Scans.Stop(scan.ScanId);
         await pair.UntilEngineStoreAsync(
             () => pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!, now => now.StopRequested);
         takes.SetResult();
@@ -146,11 +146,11 @@ public sealed class ScanCauseTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
         ScanRecord scan = await targets.HeldAsync(pair);
-        pair.Console.StopScan(scan.ScanId);
+        pair.Console.Scans.Stop(scan.ScanId);
         Assert.Equal(ScanCause.StoppedByUser, (await pair.EndAsync(scan.ScanId)).Cause);
 
         pair.Engine.SetPolicy(new TargetPolicy { Deny = ["127.0.0.0/8"] });
-        ScanRecord refused = await pair.EndAsync(pair.Console.QueueScan(pair.PairingId, targets.Short).ScanId);
+        ScanRecord refused = await pair.EndAsync(pair.Console.Scans.Add(pair.PairingId, targets.Short).ScanId);
         Assert.Equal((ScanState.Failed, ScanCause.Refused, 1), (refused.State, refused.Cause, refused.Attempt));
     }
 

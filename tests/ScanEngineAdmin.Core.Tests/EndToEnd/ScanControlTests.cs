@@ -15,10 +15,10 @@ public sealed class ScanControlTests
             way, console => console with { MaxScansPerEngine = 2 });
         using var targets = new ScanTargets();
         List<ScanRecord> scans = Enumerable.Range(0, 6)
-            .Select(_ => pair.Console.QueueScan(pair.PairingId, targets.Held())).ToList();
+            .Select(_ => pair.Console.Scans.Add(pair.PairingId, targets.Held())).ToList();
 
         int most = 0;
-        Task ended = Task.WhenAll(scans.Select(scan => pair.Console.WaitScanAsync(
+        Task ended = Task.WhenAll(scans.Select(scan => pair.Console.Scans.WaitAsync(
             scan.ScanId,
             NodePair.Patience,
             _ =>
@@ -46,9 +46,9 @@ public sealed class ScanControlTests
         using var targets = new ScanTargets();
         ScanRecord scan = await targets.HeldAsync(pair);
 
-        pair.Console.StopScan(scan.ScanId);
+        pair.Console.Scans.Stop(scan.ScanId);
 
-        ScanRecord stopped = await pair.Console.WaitScanAsync(
+        ScanRecord stopped = await pair.Console.Scans.WaitAsync(
             scan.ScanId, NodePair.Patience, null, CancellationToken.None);
         Assert.Equal(ScanState.Stopped, stopped.State);
         List<Finding> findings = pair.Console.Store.ReadFindings(scan.ScanId).ToList();
@@ -66,12 +66,12 @@ public sealed class ScanControlTests
         ScanRecord scan = await targets.HeldAsync(pair);
         pair.On(way).Block();
 
-        pair.Console.StopScan(scan.ScanId);
+        pair.Console.Scans.Stop(scan.ScanId);
         await pair.LoggedAsync("ChannelClosed");
         Assert.Equal(ScanState.Running, pair.Console.Store.GetScan(scan.ScanId)!.State);
         pair.On(way).Unblock();
 
-        ScanRecord stopped = await pair.Console.WaitScanAsync(
+        ScanRecord stopped = await pair.Console.Scans.WaitAsync(
             scan.ScanId, NodePair.Patience, null, CancellationToken.None);
         Assert.Equal(ScanState.Stopped, stopped.State);
     }
@@ -83,9 +83,9 @@ public sealed class ScanControlTests
             way, console => console with { MaxScansPerEngine = 1 });
         using var targets = new ScanTargets();
         ScanRecord first = await targets.HeldAsync(pair);
-        ScanRecord second = pair.Console.QueueScan(pair.PairingId, targets.Short);
+        ScanRecord second = pair.Console.Scans.Add(pair.PairingId, targets.Short);
 
-        ScanRecord stopped = pair.Console.StopScan(second.ScanId);
+        ScanRecord stopped = pair.Console.Scans.Stop(second.ScanId);
 
         Assert.Equal((ScanState.Stopped, 0L), (stopped.State, stopped.FindingCount));
         await targets.CompletedAsync(pair, first);
@@ -99,8 +99,8 @@ public sealed class ScanControlTests
         using var targets = new ScanTargets();
         pair.Engine.SetPolicy(new TargetPolicy { Deny = ["127.0.0.0/8"] });
 
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Short);
-        ScanRecord failed = await pair.Console.WaitScanAsync(
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Short);
+        ScanRecord failed = await pair.Console.Scans.WaitAsync(
             scan.ScanId, NodePair.Patience, null, CancellationToken.None);
 
         Assert.Equal((ScanState.Failed, 0L), (failed.State, failed.FindingCount));

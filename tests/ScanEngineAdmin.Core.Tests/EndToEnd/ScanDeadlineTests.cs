@@ -114,7 +114,7 @@ public sealed class ScanDeadlineTests
         pair.On(way).Unblock();
         await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(), left => left.Count == 0);
         Assert.Equal(failed.FindingCount, pair.Console.Store.ReadFindings(scan.ScanId).Count());
-        pair.Console.ResumeScan(scan.ScanId, DateTimeOffset.UtcNow.AddMinutes(5));
+        pair.Console.Scans.Resume(scan.ScanId, DateTimeOffset.UtcNow.AddMinutes(5));
         await targets.CompletedAsync(pair, scan);
     }
 
@@ -171,14 +171,14 @@ public sealed class ScanDeadlineTests
         ScanRecord scan = Queue(pair, targets.Lasting(60), seconds: 6);
         await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
         pair.On(way).Block();
-        pair.Console.StopScan(scan.ScanId);
+        pair.Console.Scans.Stop(scan.ScanId);
 
         ScanRecord stopped = await pair.EndAsync(scan.ScanId);
 
         Assert.Equal((ScanState.Stopped, ScanCause.StoppedByUser), (stopped.State, stopped.Cause));
     }
 
-    private static ScanRecord Queue(NodePair pair, ScanRequest request, double seconds) => pair.Console.QueueScan(
+    private static ScanRecord Queue(NodePair pair, ScanRequest request, double seconds) => pair.Console.Scans.Add(
         pair.PairingId, request, new ScanTerms { Deadline = DateTimeOffset.UtcNow.AddSeconds(seconds + 0.2) });
 
     private static void AssertOverdue(ScanRecord scan)

@@ -10,7 +10,7 @@ public sealed class ScanExclusionTests
     public async Task Nothing_that_is_excluded_is_asked_and_the_rest_is(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, new ScanRequest
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, new ScanRequest
         {
             Targets = ["127.0.0.1-4 # all", "localhost"],
             Exclude = ["127.0.0.1, 127.0.0.3", "::1"],
@@ -50,13 +50,13 @@ public sealed class ScanExclusionTests
                 },
             ];
         });
-        ScanRecord addresses = pair.Console.QueueScan(pair.PairingId, new ScanRequest
+        ScanRecord addresses = pair.Console.Scans.Add(pair.PairingId, new ScanRequest
         {
             Targets = ["10.0.0.0/29"],
             Exclude = ["10.0.0.2"],
             Ports = "9",
         });
-        ScanRecord names = pair.Console.QueueScan(pair.PairingId, new ScanRequest
+        ScanRecord names = pair.Console.Scans.Add(pair.PairingId, new ScanRequest
         {
             Targets = ["10.0.0.0/29", "db.test"],
             Exclude = ["10.0.0.2"],

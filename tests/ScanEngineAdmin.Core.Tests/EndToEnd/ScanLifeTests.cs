@@ -75,7 +75,7 @@ public sealed class ScanLifeTests
         using var targets = new ScanTargets();
         await pair.StopConsoleAsync();
         await pair.StopEngineAsync();
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Short);
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Short);
 
         await pair.StartConsoleAsync();
         await pair.StartEngineAsync();

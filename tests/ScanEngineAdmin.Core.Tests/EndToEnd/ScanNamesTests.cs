@@ -21,7 +21,7 @@ public sealed class ScanNamesTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         pair.Engine.SetPolicy(new TargetPolicy { Deny = ["127.0.0.1", "::1"] });
-        ScanRecord scan = pair.Console.QueueScan(
+        ScanRecord scan = pair.Console.Scans.Add(
             pair.PairingId, Named with { Targets = ["127.0.0.2", "localhost"] });
 
         ScanRecord first = await pair.EndAsync(scan.ScanId);
@@ -29,14 +29,14 @@ public sealed class ScanNamesTests
         Assert.Contains("localhost", first.Detail, StringComparison.Ordinal);
         Assert.Contains("10 attempts were not made", first.Detail, StringComparison.Ordinal);
 
-        pair.Console.ResumeScan(scan.ScanId);
+        pair.Console.Scans.Resume(scan.ScanId);
         ScanRecord second = await pair.EndAsync(scan.ScanId);
         Assert.Equal(
             (ScanState.Completed, 10L, 2, first.Detail),
             (second.State, second.FindingCount, second.Attempt, second.Detail));
 
         pair.Engine.SetPolicy(new TargetPolicy());
-        pair.Console.ResumeScan(scan.ScanId);
+        pair.Console.Scans.Resume(scan.ScanId);
         ScanRecord third = await pair.EndAsync(scan.ScanId);
         Assert.Equal(
             (ScanState.Completed, 20L, 3, string.Empty, 0),
@@ -44,7 +44,7 @@ public sealed class ScanNamesTests
         Assert.Equal(Units(0, 20), Found(pair, scan));
         Assert.Equal(
             FaultCode.ScanNotResumable,
-            Assert.Throws<ScanEngineException>(() => pair.Console.ResumeScan(scan.ScanId)).Code);
+            Assert.Throws<ScanEngineException>(() => pair.Console.Scans.Resume(scan.ScanId)).Code);
     }
 
     /// <summary>
@@ -64,13 +64,13 @@ public sealed class ScanNamesTests
             long[] units = start.Attempt == 1 ? [.. Units(0, 10), .. Units(20, 30)] : [.. Units(10, 30)];
             return [Batch(plan, units, 30) with { Final = ScanState.Completed }];
         });
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, Named);
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, Named);
 
         ScanRecord first = await pair.EndAsync(scan.ScanId);
         Assert.Equal((ScanState.Completed, 20L), (first.State, first.FindingCount));
         Assert.StartsWith("10 attempts were not made", first.Detail, StringComparison.Ordinal);
 
-        ScanRecord resumed = pair.Console.ResumeScan(scan.ScanId);
+        ScanRecord resumed = pair.Console.Scans.Resume(scan.ScanId);
         Assert.Equal((10L, 1L, 20L), (resumed.Cursor, resumed.TargetsDone, resumed.FindingCount));
         ScanRecord second = await pair.EndAsync(scan.ScanId);
         Assert.Equal(
@@ -99,10 +99,10 @@ public sealed class ScanNamesTests
                     : Batch(plan, [.. Units(10, 30)], 30) with { Final = ScanState.Completed },
             ];
         });
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, Named, new ScanTerms { MaxAttempts = 1 });
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, Named, new ScanTerms { MaxAttempts = 1 });
         Assert.Equal(ScanCause.EngineFailed, (await pair.EndAsync(scan.ScanId)).Cause);
 
-        pair.Console.ResumeScan(scan.ScanId);
+        pair.Console.Scans.Resume(scan.ScanId);
 
         ScanRecord done = await pair.EndAsync(scan.ScanId);
         Assert.Equal((ScanState.Completed, 30L, string.Empty), (done.State, done.FindingCount, done.Detail));

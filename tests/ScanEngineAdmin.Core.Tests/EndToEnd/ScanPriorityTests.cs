@@ -49,14 +49,14 @@ public sealed class ScanPriorityTests
     }
 
     private static ScanRecord Queue(NodePair pair, ScanTargets targets, ScanPriority priority) =>
-        pair.Console.QueueScan(pair.PairingId, targets.Short, new ScanTerms { Priority = priority });
+        pair.Console.Scans.Add(pair.PairingId, targets.Short, new ScanTerms { Priority = priority });
 
     private static async Task<IEnumerable<int>> OrderAsync(NodePair pair, List<ScanRecord> scans)
     {
         var done = new List<(int Index, DateTimeOffset? Started)>();
         for (int i = 0; i < scans.Count; i++)
         {
-            ScanRecord scan = await pair.Console.WaitScanAsync(
+            ScanRecord scan = await pair.Console.Scans.WaitAsync(
                 scans[i].ScanId, NodePair.Patience, null, CancellationToken.None);
             Assert.Equal(ScanState.Completed, scan.State);
             done.Add((i, scan.Started));

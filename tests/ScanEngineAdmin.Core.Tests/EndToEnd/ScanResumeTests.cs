@@ -19,7 +19,7 @@ public sealed class ScanResumeTests
         ScanRecord stopped = await StoppedAsync(pair, targets);
         Guid id = stopped.ScanId;
 
-        ScanRecord resumed = pair.Console.ResumeScan(id);
+        ScanRecord resumed = pair.Console.Scans.Resume(id);
         Assert.Equal(
             (ScanState.Queued, ScanCause.None, ScanCause.StoppedByUser),
             (resumed.State, resumed.Cause, resumed.LastInterruption));
@@ -44,11 +44,11 @@ public sealed class ScanResumeTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
         pair.Engine.SetPolicy(new TargetPolicy { Deny = ["127.0.0.0/8"] });
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Short);
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Short);
         Assert.Equal(ScanCause.Refused, (await pair.EndAsync(scan.ScanId)).Cause);
 
         pair.Engine.SetPolicy(new TargetPolicy());
-        pair.Console.ResumeScan(scan.ScanId);
+        pair.Console.Scans.Resume(scan.ScanId);
 
         await targets.CompletedAsync(pair, scan);
     }
@@ -67,8 +67,8 @@ public sealed class ScanResumeTests
             scan.ScanId, now => ScanOutcome.Overdue(now with { Deadline = now.Queued }, DateTimeOffset.UtcNow));
         Assert.Equal(
             FaultCode.DeadlinePassed,
-            Assert.Throws<ScanEngineException>(() => pair.Console.ResumeScan(scan.ScanId)).Code);
-        pair.Console.ResumeScan(scan.ScanId, DateTimeOffset.UtcNow.AddMinutes(5));
+            Assert.Throws<ScanEngineException>(() => pair.Console.Scans.Resume(scan.ScanId)).Code);
+        pair.Console.Scans.Resume(scan.ScanId, DateTimeOffset.UtcNow.AddMinutes(5));
         EngineScanRecord first = pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!;
         Assert.Equal((ScanState.Running, 1), (first.State, first.Attempt));
         pair.On(way).Unblock();
@@ -83,16 +83,16 @@ public sealed class ScanResumeTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
         ScanRecord stopped = await StoppedAsync(pair, targets);
-        pair.Console.ResumeScan(stopped.ScanId);
+        pair.Console.Scans.Resume(stopped.ScanId);
         targets.LetOneOn();
         await pair.UntilScanAsync(
             stopped.ScanId, now => now.State == ScanState.Running && now.FindingCount > stopped.FindingCount);
 
-        pair.Console.StopScan(stopped.ScanId);
+        pair.Console.Scans.Stop(stopped.ScanId);
         ScanRecord again = await pair.EndAsync(stopped.ScanId);
         Assert.Equal((ScanState.Stopped, 2), (again.State, again.Attempt));
 
-        pair.Console.ResumeScan(stopped.ScanId);
+        pair.Console.Scans.Resume(stopped.ScanId);
         Assert.Equal(3, (await targets.CompletedAsync(pair, stopped)).Attempt);
     }
 
@@ -109,7 +109,7 @@ public sealed class ScanResumeTests
             PlayedEngine.Batch(plan, 2, 40, plan.Units) with { Final = ScanState.Completed },
         ]);
 
-        pair.Console.ResumeScan(stopped.ScanId, DateTimeOffset.UtcNow.AddMinutes(5));
+        pair.Console.Scans.Resume(stopped.ScanId, DateTimeOffset.UtcNow.AddMinutes(5));
 
         ScanRecord done = await pair.EndAsync(stopped.ScanId);
         Assert.Equal((ScanState.Completed, 2), (done.State, done.Attempt));
@@ -136,7 +136,7 @@ public sealed class ScanResumeTests
             return [start.Attempt == 1 ? fails : ends];
         });
 
-        ScanRecord scan = pair.Console.QueueScan(
+        ScanRecord scan = pair.Console.Scans.Add(
             pair.PairingId, targets.Short, new ScanTerms { Deadline = DateTimeOffset.UtcNow.AddMinutes(5) });
 
         ScanRecord done = await pair.EndAsync(scan.ScanId);
@@ -157,22 +157,22 @@ public sealed class ScanResumeTests
         using var targets = new ScanTargets();
         ScanRecord running = await targets.HeldAsync(pair);
         Assert.Equal(FaultCode.ScanNotResumable, Fault(running.ScanId));
-        pair.Console.StopScan(running.ScanId);
+        pair.Console.Scans.Stop(running.ScanId);
         await pair.EndAsync(running.ScanId);
 
         ScanRecord completed = await targets.RunAsync(pair);
         Assert.Equal(FaultCode.ScanNotResumable, Fault(completed.ScanId));
         Assert.Equal(FaultCode.ScanNotFound, Fault(Guid.NewGuid()));
 
-        FaultCode Fault(Guid id) => Assert.Throws<ScanEngineException>(() => pair.Console.ResumeScan(id)).Code;
+        FaultCode Fault(Guid id) => Assert.Throws<ScanEngineException>(() => pair.Console.Scans.Resume(id)).Code;
     }
 
     /// <summary>With enough behind it that a run from the start could not be there at once.</summary>
     private static async Task<ScanRecord> StoppedAsync(NodePair pair, ScanTargets targets)
     {
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, targets.Held(2.5));
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Held(2.5));
         await pair.UntilScanAsync(scan.ScanId, now => now.Cursor >= 90);
-        pair.Console.StopScan(scan.ScanId);
+        pair.Console.Scans.Stop(scan.ScanId);
         ScanRecord stopped = await pair.EndAsync(scan.ScanId);
         Assert.Equal(ScanState.Stopped, stopped.State);
         await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(), left => left.Count == 0);

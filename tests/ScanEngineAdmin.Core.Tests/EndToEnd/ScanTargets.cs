@@ -63,12 +63,12 @@ internal sealed class ScanTargets : IDisposable
     }
 
     public Task<ScanRecord> RunAsync(NodePair pair) =>
-        FoundAsync(pair, pair.Console.QueueScan(pair.PairingId, Short), string.Empty);
+        FoundAsync(pair, pair.Console.Scans.Add(pair.PairingId, Short), string.Empty);
 
     /// <summary>Queues one that lasts, and waits until some of it has arrived and most has not.</summary>
     public async Task<ScanRecord> UnderWayAsync(NodePair pair, double seconds)
     {
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, Lasting(seconds));
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, Lasting(seconds));
         await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
         ScanRecord now = pair.Console.Store.GetScan(scan.ScanId)!;
         Assert.Equal(ScanState.Running, now.State);
@@ -78,7 +78,7 @@ internal sealed class ScanTargets : IDisposable
     /// <summary>Queues one that is not over before the test says so, and waits until some of it has arrived.</summary>
     public async Task<ScanRecord> HeldAsync(NodePair pair, double seconds = 0.5)
     {
-        ScanRecord scan = pair.Console.QueueScan(pair.PairingId, Held(seconds));
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, Held(seconds));
         ScanRecord now = await pair.UntilScanAsync(scan.ScanId, now => now.FindingCount > 0);
         Assert.Equal(ScanState.Running, now.State);
         return scan;
@@ -88,7 +88,7 @@ internal sealed class ScanTargets : IDisposable
 
     private async Task<ScanRecord> FoundAsync(NodePair pair, ScanRecord scan, string detail)
     {
-        ScanRecord done = await pair.Console.WaitScanAsync(
+        ScanRecord done = await pair.Console.Scans.WaitAsync(
             scan.ScanId, NodePair.Patience, null, CancellationToken.None);
         Assert.Equal((ScanState.Completed, detail), (done.State, done.Detail));
         List<Finding> findings = pair.Console.Store.ReadFindings(scan.ScanId).ToList();

@@ -32,11 +32,11 @@ public sealed class StoredDataTests
         using var targets = new ScanTargets();
         ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 30);
         ScanEngineException refused = Assert.Throws<ScanEngineException>(
-            () => pair.Console.RemoveScan(scan.ScanId));
+            () => pair.Console.Scans.Remove(scan.ScanId));
         Assert.Equal(FaultCode.ScanNotFinished, refused.Code);
         Assert.Contains("-Force", refused.Recommendation, StringComparison.Ordinal);
 
-        pair.Console.RemoveScan(scan.ScanId, unfinished: true);
+        pair.Console.Scans.Remove(scan.ScanId, unfinished: true);
         await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(), scans => scans.Count == 0);
         Assert.Equal(0, pair.EngineNode!.CountScans(pair.PairingId));
         Assert.Empty(pair.Console.Store.ListScans());

@@ -28,8 +28,10 @@ public sealed class FirewallAnswersTests : IDisposable
         }
         """;
 
-    private readonly AdminHost _host = new();
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
+    private readonly AdminHost _host;
+
+    public FirewallAnswersTests() => _host = new AdminHost(Answers());
 
     public void Dispose() => _host.Dispose();
 
@@ -38,7 +40,6 @@ public sealed class FirewallAnswersTests : IDisposable
     [InlineData(CommunicationDirection.EngineToConsole)]
     public async Task Plans_for_many_engines_ask_each_tool_once(CommunicationDirection from)
     {
-        FirewallAnswers answers = Answers();
         Guid[] engines = [.. Enumerable.Range(1, Engines).Select(
             i => _host.AddPaired($"lab-{i}", from, "192.0.2.9", "192.0.2.9").PairingId)];
         var request = new DirectionChangeRequest
@@ -47,11 +48,10 @@ public sealed class FirewallAnswersTests : IDisposable
                 ? CommunicationDirection.EngineToConsole
                 : CommunicationDirection.ConsoleToEngine,
             ConsoleAddress = "192.0.2.1",
-            Answers = answers,
         };
 
         FirewallPlan[] plans = await Task.WhenAll(engines.Select(
-            id => _host.Console.PlanChangeAsync(id, request, CancellationToken.None))).WaitAsync(AdminHost.Bound);
+            id => _host.Console.Direction.PlanAsync(id, request, CancellationToken.None))).WaitAsync(AdminHost.Bound);
 
         AssertOnce();
         Assert.All(plans, plan => Assert.Single(
@@ -62,7 +62,6 @@ public sealed class FirewallAnswersTests : IDisposable
     [NamespaceFact("nsenter", "timeout")]
     public async Task Tests_of_many_engines_ask_each_tool_once()
     {
-        FirewallAnswers answers = Answers();
         EngineRecord[] engines = [.. Enumerable.Range(1, Engines).Select(
             i => _host.AddPaired($"lab-{i}", CommunicationDirection.EngineToConsole, observed: "192.0.2.9"))];
 
@@ -75,7 +74,6 @@ public sealed class FirewallAnswersTests : IDisposable
                 Port = 40815,
                 LocalRole = NodeRole.Console,
                 PeerAddress = engine.ObservedAddress,
-                Answers = answers,
             },
             CancellationToken.None))).WaitAsync(AdminHost.Bound);
 

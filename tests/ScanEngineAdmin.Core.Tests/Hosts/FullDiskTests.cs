@@ -69,14 +69,14 @@ public sealed class FullDiskTests
 
         disk.Fill();
         await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.ConsoleFull);
-        pair.Console.StopScan(scan.ScanId);
+        pair.Console.Scans.Stop(scan.ScanId);
         ScanRecord stopped = await pair.UntilScanAsync(scan.ScanId, now => now.IsFinished);
         Assert.Equal(ScanState.Stopped, stopped.State);
         await pair.UntilEngineStoreAsync(
             () => pair.Engine.Store.ListScans(), scans => scans.Count == 0);
         disk.Free();
 
-        pair.Console.ResumeScan(scan.ScanId);
+        pair.Console.Scans.Resume(scan.ScanId);
         ScanRecord done = await targets.CompletedAsync(pair, scan);
         Assert.Equal(2, done.Attempt);
     }
@@ -90,11 +90,11 @@ public sealed class FullDiskTests
         using var targets = new ScanTargets();
         ScanRecord running = await targets.UnderWayAsync(pair, seconds: 30);
         disk.Fill();
-        ScanRecord waiting = pair.Console.QueueScan(
+        ScanRecord waiting = pair.Console.Scans.Add(
             pair.PairingId, targets.Short, new ScanTerms { Priority = ScanPriority.High });
         await pair.LoggedAsync("ScanNotTakenOn");
 
-        pair.Console.StopScan(running.ScanId);
+        pair.Console.Scans.Stop(running.ScanId);
         ScanRecord stopped = await pair.EndAsync(running.ScanId);
         Assert.Equal(ScanState.Stopped, stopped.State);
         disk.Free();

@@ -104,10 +104,10 @@ internal sealed class AttackStage : IAsyncDisposable
     /// <summary>Both engines scan; throws when one of them is not served.</summary>
     public async Task ServeAsync()
     {
-        ScanRecord[] scans = [Console.QueueScan(StandardId, Request()), Console.QueueScan(ReverseId, Request())];
+        ScanRecord[] scans = [Console.Scans.Add(StandardId, Request()), Console.Scans.Add(ReverseId, Request())];
         foreach (ScanRecord scan in scans)
         {
-            ScanRecord done = await Console.WaitScanAsync(scan.ScanId, Patience, null, CancellationToken.None);
+            ScanRecord done = await Console.Scans.WaitAsync(scan.ScanId, Patience, null, CancellationToken.None);
             if (done.State != ScanState.Completed || done.FindingCount != 4)
             {
                 throw new InvalidOperationException(

@@ -63,14 +63,14 @@ internal static class EngineAttacks
     {
         (Attacker attacker, PeerChannel channel, _) = await HostileAsync(stage);
         using Attacker own = attacker;
-        ScanRecord theirs = stage.Console.QueueScan(stage.ReverseId, stage.Request() with { MaxRate = 1 });
+        ScanRecord theirs = stage.Console.Scans.Add(stage.ReverseId, stage.Request() with { MaxRate = 1 });
         BatchOutcome outcome = await SendAsync(channel, theirs.ScanId, Batch() with
         {
             Final = ScanState.Failed,
             Detail = "forged",
         });
         Attacker.Expect(BatchOutcome.Fenced, outcome);
-        ScanRecord done = await stage.Console.WaitScanAsync(
+        ScanRecord done = await stage.Console.Scans.WaitAsync(
             theirs.ScanId, AttackStage.Patience, null, CancellationToken.None);
         Attacker.Expect((ScanState.Completed, string.Empty), (done.State, done.Detail));
         return $"{outcome}, and the other's scan completed";
@@ -80,7 +80,7 @@ internal static class EngineAttacks
         AttackStage stage)
     {
         (Attacker attacker, PeerChannel channel, Guid pairingId) = await HostileAsync(stage);
-        ScanRecord scan = stage.Console.QueueScan(pairingId, stage.Request());
+        ScanRecord scan = stage.Console.Scans.Add(pairingId, stage.Request());
         await AttackStage.UntilAsync(
             () => stage.Console.Store.GetScan(scan.ScanId)!.State == ScanState.Dispatched, "not dispatched");
         return (attacker, channel, scan);

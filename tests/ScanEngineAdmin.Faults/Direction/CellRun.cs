@@ -45,7 +45,7 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
         await using DirectionLab lab = await DirectionLab.StartAsync(CommunicationDirection.ConsoleToEngine);
         lab.Target.Release();
         Guid scan = lab.Scan();
-        ScanRecord done = await lab.Console.WaitScanAsync(scan, Bound, null, CancellationToken.None);
+        ScanRecord done = await lab.Console.Scans.WaitAsync(scan, Bound, null, CancellationToken.None);
         IReadOnlyList<string> findings = Findings(lab, scan);
         return done.State == ScanState.Completed && HeldTarget.IsTrue(findings)
             ? findings

@@ -127,7 +127,7 @@ internal sealed class DirectionLab : IAsyncDisposable
     /// <summary>The newest change.</summary>
     public ChangeRecord Change() => Console.Store.ListChanges(_pairingId)[0];
 
-    public Guid Scan() => Console.QueueScan(_pairingId, Target.Request).ScanId;
+    public Guid Scan() => Console.Scans.Add(_pairingId, Target.Request).ScanId;
 
     /// <summary>Both are agreed on that direction and connected that way only, with the other one closed.</summary>
     public async Task<bool> InForceAsync(CommunicationDirection direction) => await Eventually.TrueAsync(

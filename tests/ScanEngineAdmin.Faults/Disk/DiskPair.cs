@@ -140,7 +140,7 @@ internal sealed class DiskPair : IAsyncDisposable
 
     public ScanRecord Scan(Guid scanId) => AtConsole(admin => admin.Store.GetScan(scanId)!);
 
-    public ScanRecord Queue(ScanRequest request) => AtConsole(admin => admin.QueueScan(PairingId, request));
+    public ScanRecord Queue(ScanRequest request) => AtConsole(admin => admin.Scans.Add(PairingId, request));
 
     public Task<bool> UntilScanAsync(Guid scanId, Func<ScanRecord, bool> holds) =>
         Eventually.TrueAsync(() => holds(Scan(scanId)), Patience);

@@ -114,7 +114,7 @@ internal static class FullConsole
         long before = Used(pair);
         Guid secret = Guid.Empty;
         Guid queued = Guid.Empty;
-        Command("Stop-EngineScan", admin => admin.StopScan(scans.Stopped));
+        Command("Stop-EngineScan", admin => admin.Scans.Stop(scans.Stopped));
         Command("New-EnginePairingSecret", admin => secret = admin
             .CreateSecret(TimeSpan.FromHours(1), null, singleUse: true).Record.SecretId);
         Command("Revoke-EnginePairingSecret", admin => admin.RevokeSecret(secret));
@@ -124,10 +124,10 @@ internal static class FullConsole
             outcome.Stuck.Add("the hostile channel stayed open");
         }
 
-        Command("Remove-EngineScan", admin => admin.RemoveScan(scans.Removed));
-        Command("Remove-EngineScan -Force", admin => admin.RemoveScan(scans.Unfinished, unfinished: true));
-        Command("Start-EngineScan", admin => queued = admin.QueueScan(pair.PairingId, pair.Request(64)).ScanId);
-        Command("Remove-EngineScan of a new one", admin => admin.RemoveScan(queued, unfinished: true));
+        Command("Remove-EngineScan", admin => admin.Scans.Remove(scans.Removed));
+        Command("Remove-EngineScan -Force", admin => admin.Scans.Remove(scans.Unfinished, unfinished: true));
+        Command("Start-EngineScan", admin => queued = admin.Scans.Add(pair.PairingId, pair.Request(64)).ScanId);
+        Command("Remove-EngineScan of a new one", admin => admin.Scans.Remove(queued, unfinished: true));
         if (one.Running && !await pair.UntilScanAsync(scans.Stopped, scan => scan.IsFinished))
         {
             outcome.Stuck.Add($"the stopped scan is {pair.Scan(scans.Stopped).State}");
@@ -182,7 +182,7 @@ internal static class FullConsole
 
         if (pair.Scan(scans.Stopped).State != ScanState.Completed)
         {
-            pair.AtConsole(admin => admin.ResumeScan(scans.Stopped));
+            pair.AtConsole(admin => admin.Scans.Resume(scans.Stopped));
             await pair.CompletedAsync(scans.Stopped);
         }
 

@@ -31,7 +31,7 @@ internal sealed class HostileFlood : IAsyncDisposable
     {
         PeerChannel channel = await attacker.DialAsync(pair.Console.EndPoint, pair.Console.Fingerprint);
         ScanRequest request = pair.Request(64 * 20_000);
-        Guid scan = pair.AtConsole(admin => admin.QueueScan(pairingId, request)).ScanId;
+        Guid scan = pair.AtConsole(admin => admin.Scans.Add(pairingId, request)).ScanId;
         if (!await pair.UntilScanAsync(scan, now => now.State == ScanState.Dispatched))
         {
             throw new InvalidOperationException("The hostile engine's scan was not dispatched.");

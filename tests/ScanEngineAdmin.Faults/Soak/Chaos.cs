@@ -123,7 +123,7 @@ internal sealed class Chaos(SoakLab lab, SoakLinks links, ScanFeed feed, Recover
         try
         {
             DirectionChangeRequest request = engine.Request(lab.ConsoleHost, ChangeTimeout);
-            await lab.Console.ChangeDirectionAsync(engine.PairingId, request, null, cancellationToken)
+            await lab.Console.Direction.ChangeAsync(engine.PairingId, request, null, cancellationToken)
                 .WaitAsync(ChangeBound, cancellationToken);
             outcome = "committed";
         }

@@ -68,7 +68,7 @@ internal sealed class ScanFeed(SoakLab lab, Recoveries recoveries)
             _scans.Add(scan);
         }
 
-        scan.ScanId = lab.Console.QueueScan(engine.PairingId, scan.Request).ScanId;
+        scan.ScanId = lab.Console.Scans.Add(engine.PairingId, scan.Request).ScanId;
         return scan;
     }
 
@@ -87,7 +87,7 @@ internal sealed class ScanFeed(SoakLab lab, Recoveries recoveries)
 
         SoakScan chosen = running[draw % running.Count];
         chosen.StopAsked = true;
-        lab.Console.StopScan(chosen.ScanId!.Value);
+        lab.Console.Scans.Stop(chosen.ScanId!.Value);
         return true;
     }
 

@@ -48,7 +48,7 @@ internal sealed class SoakRun(SoakOptions options, SoakLab lab)
         HashSet<string> truth = [.. SoakTarget.Truth()];
         foreach (SoakScan scan in first)
         {
-            await lab.Console.WaitScanAsync(scan.ScanId!.Value, WarmUpBound, null, cancellationToken);
+            await lab.Console.Scans.WaitAsync(scan.ScanId!.Value, WarmUpBound, null, cancellationToken);
             List<Finding> found = [.. lab.Console.Store.ReadFindings(scan.ScanId.Value)];
             if (!truth.SetEquals(found.Select(finding => SoakTarget.Text(scan.Number, finding))))
             {

@@ -162,7 +162,7 @@ internal sealed partial class ApplierLab : IAsyncDisposable
     public Task KillApplierAsync(NodeRole role) => KillAsync(_appliers, role);
 
     public Task<FirewallPlan> ChangeAsync(CommunicationDirection direction, TimeSpan? timeout = null) =>
-        Console.ChangeDirectionAsync(
+        Console.Direction.ChangeAsync(
             PairingId,
             new DirectionChangeRequest
             {

@@ -98,7 +98,7 @@ internal sealed class Lab : IAsyncDisposable
         (direction == CommunicationDirection.EngineToConsole ? _consoleFilter : _engineFilter).Tried();
 
     public async Task ChangeAsync(CommunicationDirection direction, TimeSpan? timeout = null) =>
-        await Console.ChangeDirectionAsync(
+        await Console.Direction.ChangeAsync(
             _pairingId,
             new DirectionChangeRequest { Direction = direction, Timeout = timeout ?? HostProcess.Bound / 2 },
             null,
@@ -135,7 +135,7 @@ internal sealed class Lab : IAsyncDisposable
     /// <summary>Scans through the console's and the engine's processes.</summary>
     public async Task<IReadOnlyList<Finding>> ScanAsync(string ports, TimeSpan? banner = null)
     {
-        ScanRecord queued = Console.QueueScan(_pairingId, new ScanRequest
+        ScanRecord queued = Console.Scans.Add(_pairingId, new ScanRequest
         {
             Targets = [Target.ToString()],
             Ports = ports,
@@ -144,7 +144,7 @@ internal sealed class Lab : IAsyncDisposable
         });
         try
         {
-            ScanRecord scan = await Console.WaitScanAsync(queued.ScanId, Bound, null, CancellationToken.None);
+            ScanRecord scan = await Console.Scans.WaitAsync(queued.ScanId, Bound, null, CancellationToken.None);
             Assert.True(scan.State == ScanState.Completed, $"{scan.State}: {scan.Detail}\n{Logs}");
         }
         catch (ScanEngineException exception)
