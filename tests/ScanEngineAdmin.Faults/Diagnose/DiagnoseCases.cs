@@ -74,13 +74,23 @@ internal static class DiagnoseCases
         };
         yield return new DiagnoseCase
         {
-            Name = "drop path, listener's filter cannot be followed",
-            Expected = FirewallVerdict.Unknown,
+            Name = "drop path, listener's filter jumps and asks for marks",
+            Expected = FirewallVerdict.Path,
             Break = lab =>
             {
                 lab.Listener.Filter(
                     "add table inet lab", "add chain inet lab svc", "add rule inet lab svc meta mark 7 drop",
                     Chain("input", "jump svc"));
+                Router.Filter(Chain("forward", $"tcp dport {lab.Port} {Syn} drop"));
+            },
+        };
+        yield return new DiagnoseCase
+        {
+            Name = "drop path, listener's filter drops by chance",
+            Expected = FirewallVerdict.Unknown,
+            Break = lab =>
+            {
+                lab.Listener.Filter(Chain("input", $"tcp dport {lab.Port} numgen random mod 2 0 drop"));
                 Router.Filter(Chain("forward", $"tcp dport {lab.Port} {Syn} drop"));
             },
         };

@@ -48,7 +48,9 @@ internal sealed class DiskPair : IAsyncDisposable
 
     public ConsoleNode Console => _consoleNode!;
 
-    public string StorePath(bool atConsole) => Path.Combine(atConsole ? _console.Console : _engine.Engine, "store.db");
+    /// <summary>What the store takes on the disk, its log of writes included.</summary>
+    public long StoreBytes(bool atConsole) => new DirectoryInfo(atConsole ? _console.Console : _engine.Engine)
+        .GetFiles("store.db*").Where(file => file.Name is "store.db" or "store.db-wal").Sum(file => file.Length);
 
     /// <summary>A session of its own for each command, as a cmdlet has.</summary>
     public T AtConsole<T>(Func<ConsoleAdmin, T> command)

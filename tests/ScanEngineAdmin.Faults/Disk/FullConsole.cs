@@ -54,7 +54,7 @@ internal static class FullConsole
                 await pair.UntilScanAsync(flood.ScanId, _ => pair.Log.Any(line => line.Event == "DiskFull"));
                 break;
             case Filler.HostileEngine:
-                await flood.UntilHeldAsync();
+                await flood.UntilHeldAsync(pair);
                 break;
             case Filler.Export:
                 await ExportAsync(pair, outcome);
@@ -111,7 +111,7 @@ internal static class FullConsole
         (Guid Stopped, Guid Removed, Guid Unfinished) scans,
         DiskOutcome outcome)
     {
-        long before = Used(pair);
+        long before = pair.StoreBytes(atConsole: true);
         Guid secret = Guid.Empty;
         Guid queued = Guid.Empty;
         Command("Stop-EngineScan", admin => admin.Scans.Stop(scans.Stopped));
@@ -134,8 +134,8 @@ internal static class FullConsole
         }
 
         long most = one.Filler == Filler.HostileEngine ? before / 2 : before - (Removed * 16);
-        bool back = await Eventually.TrueAsync(() => Used(pair) < most, DiskPair.Patience);
-        outcome.Notes.Add($"store {ByteText.Of(before)} -> {ByteText.Of(Used(pair))}");
+        bool back = await Eventually.TrueAsync(() => pair.StoreBytes(atConsole: true) < most, DiskPair.Patience);
+        outcome.Notes.Add($"store {ByteText.Of(before)} -> {ByteText.Of(pair.StoreBytes(atConsole: true))}");
         if (!back)
         {
             outcome.Stuck.Add("the room did not come back");
@@ -203,7 +203,4 @@ internal static class FullConsole
             return true;
         });
     }
-
-    private static long Used(DiskPair pair) => new FileInfo(pair.StorePath(atConsole: true)).Directory!
-        .GetFiles("store.db*").Where(file => file.Name is "store.db" or "store.db-wal").Sum(file => file.Length);
 }

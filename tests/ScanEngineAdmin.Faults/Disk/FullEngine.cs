@@ -21,7 +21,7 @@ internal static class FullEngine
         await using var pair = new DiskPair(one);
         await pair.PairAsync();
         Guid denied = pair.AtEngine(Leave);
-        Guid scan = pair.Queue(pair.Request(UnderWay, rate: 8_000)).ScanId;
+        Guid scan = pair.Queue(pair.Request(UnderWay, rate: 1_500)).ScanId;
         await pair.UntilScanAsync(scan, now => now.FindingCount > 0);
         if (one.Filler == Filler.Findings)
         {
@@ -37,12 +37,12 @@ internal static class FullEngine
         }
 
         long spooled = pair.AtEngine(admin => admin.Store.SpooledBytes());
-        long size = new FileInfo(pair.StorePath(atConsole: false)).Length;
+        long size = pair.StoreBytes(atConsole: false);
         Commands(pair, denied, outcome);
         bool back = await Eventually.TrueAsync(
-            () => new FileInfo(pair.StorePath(atConsole: false)).Length < size, DiskPair.Patience);
-        outcome.Notes.Add($"store {ByteText.Of(size)} -> "
-            + $"{ByteText.Of(new FileInfo(pair.StorePath(atConsole: false)).Length)}, spool {ByteText.Of(spooled)}");
+            () => pair.StoreBytes(atConsole: false) < size, DiskPair.Patience);
+        outcome.Notes.Add($"store {ByteText.Of(size)} -> {ByteText.Of(pair.StoreBytes(atConsole: false))}, "
+            + $"spool {ByteText.Of(spooled)}");
         if (!back)
         {
             outcome.Stuck.Add("the room of the denied console did not come back");
@@ -81,7 +81,8 @@ internal static class FullEngine
         switch (one.Filler)
         {
             case Filler.Findings:
-                pair.Disk.Fill(floor + (64 * 1024));
+                // Just below the floor: what is found next may find room in pages that the store has already.
+                pair.Disk.Fill(floor - (64 * 1024));
                 break;
             case Filler.Log:
                 pair.LogFile = Path.Combine(pair.Disk.Path, "node.log");

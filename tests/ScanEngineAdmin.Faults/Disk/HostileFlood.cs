@@ -43,13 +43,26 @@ internal sealed class HostileFlood : IAsyncDisposable
     }
 
     /// <summary>Until the console takes no more of it.</summary>
-    public async Task UntilHeldAsync()
+    public async Task UntilHeldAsync(DiskPair pair)
     {
-        int batch = 2;
-        while (await SendAsync(batch, batch + 7, PerBatch, TimeSpan.FromSeconds(3)))
+        // Without an acknowledgement in its time a batch may also be slow, on a busy machine: the scan's cause says it.
+        for (int batch = 2, slow = 0; slow < 20;)
         {
-            batch += 8;
+            if (await SendAsync(batch, batch + 7, PerBatch, TimeSpan.FromSeconds(3)))
+            {
+                batch += 8;
+            }
+            else if (pair.Scan(ScanId).Cause is ScanCause.ConsoleFull or ScanCause.QuotaReached)
+            {
+                return;
+            }
+            else
+            {
+                slow++;
+            }
         }
+
+        throw new InvalidOperationException("The hostile engine was neither served nor held.");
     }
 
     public async ValueTask DisposeAsync() => await _channel.DisposeAsync();
@@ -71,7 +84,7 @@ internal sealed class HostileFlood : IAsyncDisposable
                     await ScanDataWriter.WriteBatchAsync(
                         stream, ScanId, 1, Batch(plan, number, from, findings), over.Token);
                     BatchAcknowledgement? answer = await reader.ReadAcknowledgementAsync(over.Token);
-                    if (answer?.Outcome != BatchOutcome.Stored)
+                    if (answer?.Outcome is not (BatchOutcome.Stored or BatchOutcome.Duplicate))
                     {
                         return false;
                     }
