@@ -25,6 +25,26 @@ Describe 'Targets as people have them, <_>' -ForEach 'ConsoleToEngine', 'EngineT
             Should -Be '127.0.0.1', '127.0.0.2', '127.0.0.4', '127.0.0.7'
     }
 
+    It 'come through the pipeline as one scan' {
+        $scan = Get-Content -Path $list | Start-EngineScan lab1 -Exclude 127.0.0.3 -Port 9 -Wait @at
+        @($scan).Count | Should -Be 1
+        (Receive-EngineScan $scan.ScanId @at).Target | Should -Be '127.0.0.1', '127.0.0.2', '127.0.0.4', '127.0.0.6'
+        $scan = [ipaddress] '127.0.0.8', '127.0.0.9' | Start-EngineScan lab1 -TargetFile $list -Port 9 -Wait @at
+        (Receive-EngineScan $scan.ScanId @at).Target | Should -Contain '127.0.0.9'
+    }
+
+    It 'are never made of an object that is no text' {
+        $before = @(Get-EngineScan @at).Count
+        $engine = Get-ScanEngine lab1 @at
+        { $engine | Start-EngineScan -Port 9 -Target $engine } | Should -Throw '*is no target*'
+        { Get-Item $list | Start-EngineScan lab1 -Port 9 @at -ErrorAction Stop } | Should -Throw
+        (Get-Fault { '127.0.0.1', '127.0.0.08' | Start-EngineScan lab1 -Port 9 @at }).Exception.Message |
+            Should -BeLike "*'127.0.0.08' (item 2)*"
+        '127.0.0.1' | Start-EngineScan lab1 -Port 9 @at -WhatIf
+        @(Get-EngineScan @at).Count | Should -Be $before
+        @($engine | Start-EngineScan -Target 127.0.0.1, 127.0.0.2 -Port 9).Count | Should -Be 1
+    }
+
     It 'are octet ranges too' {
         $scan = Start-EngineScan lab1 127.0.0-1.1 -Port 9 -Wait @at
         (Receive-EngineScan $scan.ScanId @at).Target | Should -Be '127.0.0.1', '127.0.1.1'

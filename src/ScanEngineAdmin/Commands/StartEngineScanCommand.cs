@@ -25,6 +25,10 @@ namespace ScanEngineAdmin.Commands;
 /// <code>Start-EngineScan lab-1 -TargetFile ./hosts.txt -Exclude 10.0.0.5, printer-1 -TopPorts 100</code>
 /// <para>What a file lists but for two hosts, at the hundred most usual ports.</para>
 /// </example>
+/// <example>
+/// <code>Import-Csv ./hosts.csv | ForEach-Object Address | Start-EngineScan lab-1 -Port 443</code>
+/// <para>One scan of all addresses that come through the pipeline.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "EngineScan", SupportsShouldProcess = true, DefaultParameterSetName = "Target")]
 [OutputType(typeof(EngineScan))]
 public sealed class StartEngineScanCommand : NamedEngineCommand
@@ -33,14 +37,18 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     private const string ByFile = "TargetFile";
     private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
     private readonly List<Guid> _queued = [];
+    private readonly List<string> _piped = [];
     private string[]? _listed;
+    private bool _targetIsTyped;
 
     /// <summary>
     /// <para>What to scan: addresses, ranges (10.0.0.1-10.0.0.9, 10.0.0.1-9, 10.0-3.0.1-254, 10.0.*.1), CIDR blocks and
-    /// host names, one or many in a text. Blank texts and what follows a # are passed over.</para>
+    /// host names, one or many in a text. Blank texts and what follows a # are passed over. Texts of the pipeline are
+    /// the targets of one scan of each engine that -Name names.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByTarget)]
-    [Parameter(Position = 1, ParameterSetName = ByFile)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = ByTarget)]
+    [Parameter(Position = 1, ValueFromPipeline = true, ParameterSetName = ByFile)]
+    [TargetText]
     [AllowNull]
     [AllowEmptyString]
     public string[] Target { get; set; } = [];
@@ -136,6 +144,25 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     [Duration("0s", "7d")]
     public TimeSpan WaitTimeout { get; set; } = Longest;
 
+    private protected override void Prepare() =>
+        _targetIsTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Target));
+
+    // A scan of its own for every text of the pipeline would be thousands of scans.
+    private protected override void ProcessItem()
+    {
+        if (_targetIsTyped || !MyInvocation.BoundParameters.ContainsKey(nameof(Target)))
+        {
+            base.ProcessItem();
+            return;
+        }
+
+        // One more than a scan may have is refused when the pipeline has ended; the rest need not be kept.
+        if (_piped.Count <= ScanLimits.MaxTargetTexts)
+        {
+            _piped.AddRange(Target ?? []);
+        }
+    }
+
     private protected override void ProcessEngine(EngineRecord engine)
     {
         string ports = Ports();
@@ -177,6 +204,13 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
 
     private protected override void Settle()
     {
+        if (_piped.Count > 0)
+        {
+            Target = [.. _piped];
+            _piped.Clear();
+            base.ProcessItem();
+        }
+
         Guid[] queued = [.. _queued];
         _queued.Clear();
         if (Wait && queued.Length > 0)

@@ -73,6 +73,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         }
 
         _dataPath = DataPath;
+        Prepare();
     });
 
     /// <summary>Runs what is left when the pipeline's items are through.</summary>
@@ -97,6 +98,11 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         {
             _stop.Dispose();
         }
+    }
+
+    /// <summary>Sees which parameters were typed, before the pipeline's first item binds more.</summary>
+    private protected virtual void Prepare()
+    {
     }
 
     private protected virtual void ProcessItem()
