@@ -178,21 +178,21 @@ public sealed class StreamTests
     public async Task A_reset_reaches_the_peers_read_and_write_with_its_code_and_cancels_its_handler(bool dialled)
     {
         await using Pair pair = Pair.InMemory(dialled);
-        var seen = new TaskCompletionSource<(Exception Read, Exception Write, bool Cancelled)>();
+        var seen = new TaskCompletionSource<(Exception? Read, Exception? Write)>();
         pair.RightPeer.OnStream = async (_, stream, token) =>
         {
-            Exception read = await Record.ExceptionAsync(() => Wait.ReadAllAsync(stream));
-            Exception write = await Record.ExceptionAsync(async () => await stream.WriteAsync(new byte[1], default));
+            Exception? read = await Record.ExceptionAsync(() => Wait.ReadAllAsync(stream));
+            Exception? write = await Record.ExceptionAsync(async () => await stream.WriteAsync(new byte[1], default));
             await Wait.UntilAsync(() => token.IsCancellationRequested, "the handler's token");
-            seen.SetResult((read, write, true));
+            seen.SetResult((read, write));
         };
         ChannelStream stream = await pair.Left.OpenStreamAsync(1, default, default);
         await stream.WriteAsync(new byte[10], default);
 
         stream.Reset(4711, "enough");
 
-        (Exception read, Exception write, _) = await seen.Task.WaitAsync(Wait.Bound);
-        foreach (Exception e in new[] { read, write })
+        (Exception? read, Exception? write) = await seen.Task.WaitAsync(Wait.Bound);
+        foreach (Exception? e in new[] { read, write })
         {
             ChannelException reset = Assert.IsType<ChannelException>(e);
             Assert.Equal((ChannelFault.StreamReset, 4711), (reset.Fault, reset.PeerCode));
@@ -209,7 +209,7 @@ public sealed class StreamTests
     public async Task Disposing_an_unfinished_stream_resets_it(bool dialled)
     {
         await using Pair pair = Pair.InMemory(dialled);
-        var seen = new TaskCompletionSource<Exception>();
+        var seen = new TaskCompletionSource<Exception?>();
         pair.RightPeer.OnStream = async (_, stream, _) =>
             seen.SetResult(await Record.ExceptionAsync(() => Wait.ReadAllAsync(stream)));
 

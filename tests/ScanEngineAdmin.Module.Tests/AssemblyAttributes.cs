@@ -1,5 +1,8 @@
+using Xunit.Sdk;
+using Xunit.v3;
+
 // Cultures and load contexts are the whole process' own.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]
 
 // They host PowerShell, or start it.
-[assembly: AssemblyTrait("Speed", "Slow")]
+[assembly: Trait("Speed", "Slow")]

@@ -8,12 +8,13 @@ using ScanEngineAdmin.Scanning.Connect;
 using ScanEngineAdmin.Scanning.Plan;
 using ScanEngineAdmin.Scanning.Targets;
 using ScanEngineAdmin.Storage;
+using Xunit.Runner.InProc.SystemConsole;
 
 namespace ScanEngineAdmin.Service.Tests;
 
 /// <summary>
 /// Pairing by secret dials from the admin's own process, so a test that gives each host a network of its own needs an
-/// admin's process in there: this test assembly, run as a program. The secret comes on standard input.
+/// admin's process in there: this test assembly, with one of these commands. The secret comes on standard input.
 /// </summary>
 internal static class AdminProgram
 {
@@ -24,7 +25,11 @@ internal static class AdminProgram
     /// <c>register|pair FOLDER ADDRESS PORT ENGINE-NAME</c>: at a console's host, or at an engine's.
     /// <c>scan TARGETS PORT SECONDS</c>: the scanner alone, so that a test can stop its process.
     /// </summary>
-    internal static async Task<int> Main(string[] args)
+    internal static Task<int> Main(string[] args) => args is ["register" or "pair" or "scan", ..]
+        ? RunAsync(args)
+        : ConsoleRunner.Run(args);
+
+    private static async Task<int> RunAsync(string[] args)
     {
         try
         {

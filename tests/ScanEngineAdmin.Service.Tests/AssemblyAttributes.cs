@@ -1,2 +1,2 @@
 // Every one of them starts real processes.
-[assembly: AssemblyTrait("Speed", "Slow")]
+[assembly: Trait("Speed", "Slow")]

@@ -73,7 +73,7 @@ public sealed class CannotStartTests
         Assert.False(first.HasExited);
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     [UnsupportedOSPlatform("windows")]
     public async Task A_key_that_others_can_read_ends_with_3_and_what_to_do()
     {

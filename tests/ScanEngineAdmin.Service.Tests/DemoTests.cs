@@ -37,7 +37,7 @@ public sealed partial class DemoTests
         }
     }
 
-    [UnixTheory]
+    [Theory, NeedsLinux]
     [InlineData(Processes.Interrupt)]
     [InlineData(Processes.Terminate)]
     public async Task Interrupted_in_the_middle_it_fails_and_leaves_nothing_behind(int signal)
@@ -55,7 +55,7 @@ public sealed partial class DemoTests
         AssertNothingLeft(temp);
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public async Task Killed_it_takes_its_processes_with_it()
     {
         using var temp = new TemporaryFolder();

@@ -14,7 +14,7 @@ public sealed class FrozenScanTests
     // Long enough for all targets to be reached before the first one's time is over, on a busy host too.
     private static readonly TimeSpan BannerTimeout = TimeSpan.FromSeconds(8);
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public async Task What_ports_said_while_the_scanning_host_was_asleep_is_heard_after_it()
     {
         using var listener = new TcpListener(IPAddress.Any, 0);

@@ -13,7 +13,7 @@ namespace ScanEngineAdmin.Service.Tests;
 /// <summary>The console and the engine as a process that a unit or a script starts and stops.</summary>
 public sealed class HostTests
 {
-    [UnixTheory]
+    [Theory, NeedsLinux]
     [InlineData("console", Processes.Interrupt)]
     [InlineData("console", Processes.Terminate)]
     [InlineData("engine", Processes.Interrupt)]
@@ -84,7 +84,7 @@ public sealed class HostTests
         Assert.Equal(0, await host.EndAsync());
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public async Task It_goes_on_when_its_standard_input_ends_and_nobody_said_otherwise()
     {
         using var folder = new TemporaryFolder();

@@ -12,7 +12,7 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Service.Tests;
 
 /// <summary>Kill -9 of both nodes in every phase of the replacement of a certificate.</summary>
-public sealed class KilledInRotationTests : IAsyncLifetime, IDisposable
+public sealed class KilledInRotationTests : IAsyncDisposable
 {
     private const string EngineName = "lab-1";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
@@ -31,24 +31,19 @@ public sealed class KilledInRotationTests : IAsyncLifetime, IDisposable
         _engine = EngineAdmin.Open(DataFolder.Resolve(_folder.Path), stores);
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         foreach (HostProcess process in _running.Values)
         {
             await process.DisposeAsync();
         }
-    }
 
-    public void Dispose()
-    {
         _console.Dispose();
         _engine.Dispose();
         _folder.Dispose();
     }
 
-    [UnixTheory]
+    [Theory, NeedsLinux]
     [InlineData(CommunicationDirection.ConsoleToEngine, "engine")]
     [InlineData(CommunicationDirection.ConsoleToEngine, "console")]
     [InlineData(CommunicationDirection.EngineToConsole, "engine")]

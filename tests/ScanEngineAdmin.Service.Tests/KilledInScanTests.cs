@@ -20,7 +20,7 @@ public sealed class KilledInScanTests
     private static readonly TimeSpan Bound = HostProcess.Bound;
     private static readonly TimeSpan Held = TimeSpan.FromSeconds(30);
 
-    [UnixTheory]
+    [Theory, NeedsLinux]
     [InlineData(CommunicationDirection.ConsoleToEngine)]
     [InlineData(CommunicationDirection.EngineToConsole)]
     public async Task A_killed_console_gets_the_whole_scan_after_its_restart(CommunicationDirection direction)
@@ -39,7 +39,7 @@ public sealed class KilledInScanTests
         Assert.All(pair.Visits.Counts, visited => Assert.Equal(1, visited.Value));
     }
 
-    [UnixTheory]
+    [Theory, NeedsLinux]
     [InlineData(CommunicationDirection.ConsoleToEngine)]
     [InlineData(CommunicationDirection.EngineToConsole)]
     public async Task A_killed_engine_finishes_the_scan_after_its_restart(CommunicationDirection direction)

@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Service.Tests;
 /// </summary>
 public sealed class SuspendTests
 {
-    [UnixFact]
+    [Fact, NeedsLinux]
     public Task A_suspended_node_is_missed_and_found_again_and_its_scan_goes_on() => Task.WhenAll(
         SuspendAsync(CommunicationDirection.ConsoleToEngine, console: false),
         SuspendAsync(CommunicationDirection.ConsoleToEngine, console: true),

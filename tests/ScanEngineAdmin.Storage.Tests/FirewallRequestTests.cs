@@ -141,7 +141,7 @@ public sealed class FirewallRequestTests : IDisposable
         Assert.Empty(attached.ListAskedFirewall(9));
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public void Attaching_follows_no_link()
     {
         _folder.Console().Dispose();

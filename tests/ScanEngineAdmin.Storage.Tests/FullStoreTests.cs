@@ -13,7 +13,7 @@ public sealed class FullStoreTests
 {
     private const int Many = 40_000;
 
-    [RootTheory]
+    [Theory, NeedsRoot]
     [InlineData(12, true)]
     [InlineData(12, false)]
     [InlineData(60, true)]
@@ -67,7 +67,7 @@ public sealed class FullStoreTests
         }
     }
 
-    [RootFact]
+    [Fact, NeedsRoot]
     public void A_reader_that_does_not_end_keeps_no_admin_from_writing_on_a_full_disk()
     {
         using SmallDisk disk = new(12);

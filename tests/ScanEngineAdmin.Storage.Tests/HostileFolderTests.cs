@@ -36,7 +36,7 @@ public sealed class HostileFolderTests : IDisposable
         Assert.True(File.Exists(victim));
     }
 
-    [RootFact]
+    [Fact, NeedsRoot]
     public void Not_even_one_that_is_put_there_between_the_look_and_the_opening()
     {
         string victim = Path.Combine(_roots.Path, "victim");
@@ -58,7 +58,7 @@ public sealed class HostileFolderTests : IDisposable
         Assert.True(File.Exists(victim));
     }
 
-    [RootFact]
+    [Fact, NeedsRoot]
     public void An_attached_store_is_used_with_its_owners_rights_and_roots_come_back()
     {
         string secret = Path.Combine(_roots.Path, "secret");

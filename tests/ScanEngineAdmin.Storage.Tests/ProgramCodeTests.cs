@@ -24,7 +24,7 @@ public sealed class ProgramCodeTests : IDisposable
         _data.Dispose();
     }
 
-    [RootFact]
+    [Fact, NeedsRoot]
     public void A_program_that_the_folders_owner_cannot_read_uses_his_store_all_the_same()
     {
         foreach (string file in Directory.GetFiles(AppContext.BaseDirectory, "*.dll"))

@@ -3,7 +3,7 @@ using System.Net;
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
 
 /// <summary>One node with two identities, while its certificate is replaced.</summary>
-public sealed class NodeKeysTests : IAsyncLifetime, IDisposable
+public sealed class NodeKeysTests : IAsyncDisposable
 {
     private readonly NodeIdentity _old = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
     private readonly NodeIdentity _new = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
@@ -20,17 +20,11 @@ public sealed class NodeKeysTests : IAsyncLifetime, IDisposable
         _listener = ChannelListener.Start(new IPEndPoint(IPAddress.Loopback, 0), _keys, _acceptor.Runtime, DecideAsync);
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
         await _dialler.DisposeAsync();
         await _acceptor.DisposeAsync();
-    }
-
-    public void Dispose()
-    {
         _keys.Dispose();
         _old.Dispose();
         _new.Dispose();

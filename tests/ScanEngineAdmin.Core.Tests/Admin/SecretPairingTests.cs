@@ -9,29 +9,24 @@ using ScanEngineAdmin.Domain.Pairing;
 namespace ScanEngineAdmin.Core.Tests.Admin;
 
 /// <summary>The admins' pairing over real connections, each way.</summary>
-public sealed class SecretPairingTests : IAsyncLifetime, IDisposable
+public sealed class SecretPairingTests : IAsyncDisposable
 {
     private readonly AdminHost _there = new();
     private readonly AdminHost _here = new();
     private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
-    private ChannelListener? _console;
-    private ChannelListener? _engine;
+    private readonly ChannelListener _console;
+    private readonly ChannelListener _engine;
 
-    public Task InitializeAsync()
+    public SecretPairingTests()
     {
         _console = _there.Accept(NodeRole.Console, _runtime);
         _engine = _there.Accept(NodeRole.Engine, _runtime);
-        return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        await _console!.DisposeAsync();
-        await _engine!.DisposeAsync();
-    }
-
-    public void Dispose()
-    {
+        await _console.DisposeAsync();
+        await _engine.DisposeAsync();
         _runtime.Dispose();
         _here.Dispose();
         _there.Dispose();
@@ -50,7 +45,7 @@ public sealed class SecretPairingTests : IAsyncLifetime, IDisposable
         Assert.Equal(
             (CommunicationDirection.EngineToConsole, CommunicationDirection.EngineToConsole),
             (console.Direction, engine.Direction));
-        Assert.Equal(("127.0.0.1", _console!.EndPoint.Port), (console.Address, console.Port));
+        Assert.Equal(("127.0.0.1", _console.EndPoint.Port), (console.Address, console.Port));
         Assert.Equal("127.0.0.1", engine.ObservedAddress);
         Assert.Equal(TimeSpan.FromSeconds(9), console.PollInterval);
         Assert.Equal(_here.Engine.Describe().Fingerprint, Assert.Single(engine.Pins));
@@ -64,7 +59,7 @@ public sealed class SecretPairingTests : IAsyncLifetime, IDisposable
         (_, PairingSecret secret) = _there.Engine.CreateSecret(TimeSpan.FromHours(1), "lab", true);
 
         EngineRecord engine = await _here.Console.RegisterEngineAsync(
-            "lab", "127.0.0.1", _engine!.EndPoint.Port, secret, CancellationToken.None).WaitAsync(AdminHost.Bound);
+            "lab", "127.0.0.1", _engine.EndPoint.Port, secret, CancellationToken.None).WaitAsync(AdminHost.Bound);
 
         ConsoleRecord console = Assert.Single(_there.Engine.Store.ListConsoles());
         Assert.Equal(console.PairingId, engine.PairingId);
@@ -100,13 +95,13 @@ public sealed class SecretPairingTests : IAsyncLifetime, IDisposable
         (_, PairingSecret secret) = _there.Engine.CreateSecret(TimeSpan.FromHours(1), null, false);
 
         ScanEngineException fault = await Assert.ThrowsAsync<ScanEngineException>(() => _here.Engine.PairAsync(
-            "127.0.0.1", _engine!.EndPoint.Port, secret, "lab", TimeSpan.FromSeconds(9), CancellationToken.None)
+            "127.0.0.1", _engine.EndPoint.Port, secret, "lab", TimeSpan.FromSeconds(9), CancellationToken.None)
             .WaitAsync(AdminHost.Bound));
 
         Assert.Equal(FaultCode.WrongRole, fault.Code);
     }
 
     private Task<ConsoleRecord> PairAsync(PairingSecret secret) => _here.Engine.PairAsync(
-        "127.0.0.1", _console!.EndPoint.Port, secret, "lab", TimeSpan.FromSeconds(9), CancellationToken.None)
+        "127.0.0.1", _console.EndPoint.Port, secret, "lab", TimeSpan.FromSeconds(9), CancellationToken.None)
         .WaitAsync(AdminHost.Bound);
 }

@@ -77,7 +77,7 @@ public sealed class ForgedPlanTests : IDisposable
         RefusedWithoutATrace();
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public void A_link_in_the_place_of_the_plan_its_folder_or_a_file_is_not_followed()
     {
         string plan = Path.Combine(_console, "import.commit");
@@ -101,7 +101,7 @@ public sealed class ForgedPlanTests : IDisposable
         RefusedWithoutATrace();
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public void A_pipe_in_the_place_of_the_plan_holds_nobody_up()
     {
         Unix.MakePipe(Path.Combine(_console, "import.commit"));
@@ -118,7 +118,7 @@ public sealed class ForgedPlanTests : IDisposable
         Assert.False(File.Exists(Path.Combine(_console, "import.commit")));
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public void A_file_whose_name_is_two_lines_becomes_no_line_of_a_plan()
     {
         File.WriteAllText(Path.Combine(_console, "x\n+..\\..\\victim\\file"), string.Empty);

@@ -1,4 +1,3 @@
-using Xunit.Abstractions;
 using static ScanEngineAdmin.Core.Tests.Direction.AgreementModel;
 
 namespace ScanEngineAdmin.Core.Tests.Direction;

@@ -35,7 +35,7 @@ public sealed class FirewallAnswersTests : IDisposable
 
     public void Dispose() => _host.Dispose();
 
-    [NamespaceTheory("nsenter", "timeout")]
+    [Theory, NeedsNamespace("nsenter", "timeout")]
     [InlineData(CommunicationDirection.ConsoleToEngine)]
     [InlineData(CommunicationDirection.EngineToConsole)]
     public async Task Plans_for_many_engines_ask_each_tool_once(CommunicationDirection from)
@@ -59,7 +59,7 @@ public sealed class FirewallAnswersTests : IDisposable
             rule => rule is { HostRole: NodeRole.Console, Flow: RuleFlow.Out, Change: not RuleChange.Keep }));
     }
 
-    [NamespaceFact("nsenter", "timeout")]
+    [Fact, NeedsNamespace("nsenter", "timeout")]
     public async Task Tests_of_many_engines_ask_each_tool_once()
     {
         EngineRecord[] engines = [.. Enumerable.Range(1, Engines).Select(

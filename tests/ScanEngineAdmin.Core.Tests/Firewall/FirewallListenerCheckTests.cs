@@ -30,7 +30,7 @@ public sealed class FirewallListenerCheckTests
         Assert.StartsWith("Unknown", result.VerdictDetail, StringComparison.Ordinal);
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public async Task A_bound_port_that_passes_names_its_process()
     {
         using TcpListener listener = Bind(IPAddress.Any);
@@ -54,7 +54,7 @@ public sealed class FirewallListenerCheckTests
         Assert.False(result.Succeeded);
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public async Task A_port_held_by_another_process_fails_and_names_that_process()
     {
         using TcpListener listener = Bind(IPAddress.Any);

@@ -108,7 +108,7 @@ public sealed class FirewallProviderDetectorTests
         string? said, bool windows, FirewallProvider expected) =>
         Assert.Equal(expected, FirewallProviderDetector.Guess(said, windows));
 
-    [NamespaceFact("iptables")]
+    [Fact, NeedsNamespace("iptables")]
     public async Task Real_filters_in_a_namespace_are_recognised()
     {
         using NetworkNamespace host = NetworkNamespace.Create();
@@ -127,7 +127,7 @@ public sealed class FirewallProviderDetectorTests
     public async Task A_tool_that_is_not_there_is_not_found() =>
         Assert.False((await ToolRunner.RunAsync("no-such-tool-of-ours", [], CancellationToken.None)).Found);
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public async Task A_tool_that_is_there_needs_no_shell()
     {
         ToolResult echo = await ToolRunner.RunAsync("echo", ["$(id); `id` | id"], CancellationToken.None);

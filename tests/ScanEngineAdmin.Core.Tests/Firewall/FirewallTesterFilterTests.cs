@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall;
 [Trait("Speed", "Slow")]
 public sealed class FirewallTesterFilterTests
 {
-    [NamespaceFact]
+    [Fact, NeedsNamespace]
     public async Task A_silent_drop_fails_at_Connect_and_no_side_is_blamed()
     {
         FirewallTestResult result = await AgainstAsync("drop", TimeSpan.FromSeconds(1));
@@ -24,7 +24,7 @@ public sealed class FirewallTesterFilterTests
         Assert.Contains("Test-EngineFirewall", failed.Recommendation, StringComparison.Ordinal);
     }
 
-    [NamespaceTheory]
+    [Theory, NeedsNamespace]
     [InlineData("reject with icmpx type admin-prohibited")]
     [InlineData("reject with icmp type host-prohibited")]
     public async Task A_reject_by_rule_fails_at_Connect_as_a_firewall_and_not_as_a_missing_route(string verdict)
@@ -37,7 +37,7 @@ public sealed class FirewallTesterFilterTests
         Assert.Contains("rejects by rule", failed.Recommendation, StringComparison.Ordinal);
     }
 
-    [NamespaceFact]
+    [Fact, NeedsNamespace]
     public async Task A_reject_with_reset_looks_like_nothing_listening_and_the_advice_names_both()
     {
         FirewallTestResult result = await AgainstAsync("reject with tcp reset", TimeSpan.FromSeconds(10));
@@ -48,7 +48,7 @@ public sealed class FirewallTesterFilterTests
         Assert.Contains("rejects with RST", failed.Recommendation, StringComparison.Ordinal);
     }
 
-    [NamespaceFact]
+    [Fact, NeedsNamespace]
     public async Task An_absent_host_is_not_taken_for_a_firewall()
     {
         using NetworkNamespace host = NetworkNamespace.Create();

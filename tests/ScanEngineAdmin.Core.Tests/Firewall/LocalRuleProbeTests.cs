@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall;
 [Trait("Speed", "Slow")]
 public sealed class LocalRuleProbeTests
 {
-    [NamespaceTheory("iptables", "nsenter", "timeout")]
+    [Theory, NeedsNamespace("iptables", "nsenter", "timeout")]
     [InlineData("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
         + "policy drop; }; add rule inet filter input ct state established accept'", "inet filter input", "nft insert "
         + "rule inet filter input ip saddr 10.77.0.2 tcp dport 40814 accept")]

@@ -17,7 +17,7 @@ public sealed class RealFilterTests
     private static readonly TimeSpan UntilOpen = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan UntilDropped = TimeSpan.FromMilliseconds(700);
 
-    [NamespaceFact("sed", "xargs")]
+    [Fact, NeedsNamespace("sed", "xargs")]
     public async Task Nftables_commands_open_and_close_a_host_that_drops_by_default()
     {
         using NetworkNamespace host = NetworkNamespace.Create();
@@ -29,7 +29,7 @@ public sealed class RealFilterTests
         await AddRemoveAndUndo(host, FirewallProvider.Nftables, "nft list ruleset");
     }
 
-    [NamespaceFact("iptables", "sed", "xargs")]
+    [Fact, NeedsNamespace("iptables", "sed", "xargs")]
     public async Task Iptables_commands_open_and_close_a_host_that_drops_by_default()
     {
         using NetworkNamespace host = NetworkNamespace.Create();
@@ -38,7 +38,7 @@ public sealed class RealFilterTests
         await AddRemoveAndUndo(host, FirewallProvider.Iptables, "iptables-save | grep -v '^#'");
     }
 
-    [NamespaceFact("iptables-legacy", "sed", "xargs")]
+    [Fact, NeedsNamespace("iptables-legacy", "sed", "xargs")]
     public async Task Legacy_iptables_takes_the_same_commands()
     {
         using NetworkNamespace host = NetworkNamespace.Create();
@@ -49,7 +49,7 @@ public sealed class RealFilterTests
             static command => command.Replace("iptables ", "iptables-legacy ", StringComparison.Ordinal));
     }
 
-    [NamespaceTheory("iptables", "ip6tables", "sed", "xargs")]
+    [Theory, NeedsNamespace("iptables", "ip6tables", "sed", "xargs")]
     [InlineData(FirewallProvider.Nftables)]
     [InlineData(FirewallProvider.Iptables)]
     public void Every_shape_of_rule_is_taken_twice_and_leaves_no_trace(FirewallProvider provider)

@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall;
 /// <summary>The applier runs the host's tools for as long as the host lives.</summary>
 public sealed class ToolRunnerTests
 {
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public async Task Two_hundred_runs_leave_no_pipe_open()
     {
         const int Runs = 200;

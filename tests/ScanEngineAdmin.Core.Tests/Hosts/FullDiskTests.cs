@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Core.Tests.Hosts;
 [Trait("Speed", "Slow")]
 public sealed class FullDiskTests
 {
-    [RootTheory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    [Theory, NeedsRoot, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_scan_waits_while_its_engines_disk_is_full_and_goes_on_when_there_is_room(
         CommunicationDirection way)
     {
@@ -32,7 +32,7 @@ public sealed class FullDiskTests
         Assert.Equal(1, done.Attempt);
     }
 
-    [RootTheory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    [Theory, NeedsRoot, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task Results_stay_at_the_engine_while_the_consoles_disk_is_full(CommunicationDirection way)
     {
         using var disk = new SmallDisk(megabytes: 6);
@@ -58,7 +58,7 @@ public sealed class FullDiskTests
         Assert.Contains(pair.Console.Store.ListEvents(50), entry => entry.Event == "DiskFull");
     }
 
-    [RootTheory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    [Theory, NeedsRoot, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_scan_that_is_stopped_on_a_full_disk_ends_with_what_is_stored_and_can_be_resumed(
         CommunicationDirection way)
     {
@@ -81,7 +81,7 @@ public sealed class FullDiskTests
         Assert.Equal(2, done.Attempt);
     }
 
-    [RootTheory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    [Theory, NeedsRoot, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task An_engine_without_room_takes_a_scan_on_later_and_stops_another_one_now(
         CommunicationDirection way)
     {
@@ -102,7 +102,7 @@ public sealed class FullDiskTests
         Assert.Equal((ScanState.Completed, 1), (done.State, done.Attempt));
     }
 
-    [RootTheory, InlineData(1)]
+    [Theory, NeedsRoot, InlineData(1)]
     public async Task An_export_to_a_full_disk_says_so_and_leaves_nothing(int megabytes)
     {
         using var disk = new SmallDisk(megabytes);

@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Core.Tests.Hosts;
 /// <summary>A data folder on a file system that nobody can write: a mounted backup.</summary>
 public sealed class ReadOnlyDiskTests
 {
-    [RootFact]
+    [Fact, NeedsRoot]
     public void It_can_be_looked_into_and_what_would_be_written_is_refused_with_the_reason()
     {
         using var disk = new SmallDisk(16);

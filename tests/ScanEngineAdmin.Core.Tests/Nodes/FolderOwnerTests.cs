@@ -18,12 +18,13 @@ public sealed class FolderOwnerTests : IDisposable
 
     public FolderOwnerTests()
     {
+        NeedsAttribute.SkipFor(ThisMachine.WhyNotRoot);
         Run("chmod", "755", _temporary.Path);
     }
 
     public void Dispose() => _temporary.Dispose();
 
-    [RootFact]
+    [Fact]
     public void Roots_own_folder_is_roots_and_one_that_is_not_there_its_parents()
     {
         Assert.Equal(0u, FolderOwner.Of(_temporary.Path).User);
@@ -33,7 +34,7 @@ public sealed class FolderOwnerTests : IDisposable
         Assert.Equal(54321u, FolderOwner.Of(Path.Combine(his, "console")).User);
     }
 
-    [RootTheory]
+    [Theory]
     [InlineData("777")]
     [InlineData("770")]
     [InlineData("1777")]
@@ -44,7 +45,7 @@ public sealed class FolderOwnerTests : IDisposable
         Refused(his);
     }
 
-    [RootFact]
+    [Fact]
     public void A_folder_in_one_that_others_may_write_is_refused()
     {
         string shared = Make("shared", "0");
@@ -56,7 +57,7 @@ public sealed class FolderOwnerTests : IDisposable
         Assert.Equal(0u, FolderOwner.Of(inside).User);
     }
 
-    [RootFact]
+    [Fact]
     public void A_folder_in_another_users_is_refused_even_if_it_is_roots()
     {
         string his = Make("his", Someone);
@@ -69,7 +70,7 @@ public sealed class FolderOwnerTests : IDisposable
         Assert.Equal(54321u, FolderOwner.Of(inside).User);
     }
 
-    [RootFact]
+    [Fact]
     public void A_link_is_followed_only_where_root_made_it()
     {
         string real = Make("real", "0");
@@ -84,7 +85,7 @@ public sealed class FolderOwnerTests : IDisposable
         Refused(Path.Combine(his, "console"));
     }
 
-    [RootFact]
+    [Fact]
     public void What_root_makes_in_anothers_folder_is_the_others_and_only_what_he_could_make()
     {
         string his = Make("his", Someone);
@@ -97,7 +98,7 @@ public sealed class FolderOwnerTests : IDisposable
         File.WriteAllText(Path.Combine(roots, "mine"), "x");
     }
 
-    [RootFact]
+    [Fact]
     public void Roots_supplementary_groups_do_not_come_along_and_are_there_again_afterwards()
     {
         string before = Status("Groups:");
@@ -106,7 +107,7 @@ public sealed class FolderOwnerTests : IDisposable
         Assert.Equal(before, Status("Groups:"));
     }
 
-    [RootFact]
+    [Fact]
     public void An_admins_session_of_root_leaves_nothing_that_the_owner_cannot_read()
     {
         string his = Make("his", Someone);
@@ -124,7 +125,7 @@ public sealed class FolderOwnerTests : IDisposable
         Assert.All(made, path => Assert.Equal(54321u, FileFacts.Of(path)!.Value.User));
     }
 
-    [RootFact]
+    [Fact]
     public async Task A_node_and_an_import_are_left_to_the_owner_by_name()
     {
         string his = Make("his", Someone);

@@ -19,7 +19,7 @@ public sealed class FolderWatchTests : IDisposable
 
     public void Dispose() => _temporary.Dispose();
 
-    [UnixTheory]
+    [Theory, NeedsLinux]
     [InlineData("removed")]
     [InlineData("replaced")]
     [InlineData("store")]
@@ -34,7 +34,7 @@ public sealed class FolderWatchTests : IDisposable
         Assert.False(next.Completion.IsCompleted);
     }
 
-    [UnixTheory]
+    [Theory, NeedsLinux]
     [InlineData("removed")]
     [InlineData("replaced")]
     [InlineData("store")]
@@ -49,7 +49,7 @@ public sealed class FolderWatchTests : IDisposable
         Assert.False(next.Completion.IsCompleted);
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public void What_is_written_into_a_store_that_is_gone_is_not_said_to_be_written()
     {
         using IConsoleStore store = _stores.OpenConsole(_temporary.Path);

@@ -19,7 +19,7 @@ public sealed class OwnFileTests : IDisposable
         Assert.Throws<FileNotFoundException>(() => OwnFile.ReadText(_temporary.Below("none")));
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public void A_link_a_pipe_and_a_device_are_not_opened()
     {
         File.WriteAllText(_temporary.Below("file"), "text");
@@ -43,7 +43,7 @@ public sealed class OwnFileTests : IDisposable
         Assert.ThrowsAny<IOException>(() => OwnFile.ReadText(_temporary.Below("huge")));
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public void A_link_or_a_pipe_in_the_place_of_a_lock_makes_and_holds_up_nothing()
     {
         File.CreateSymbolicLink(_temporary.Below("lock"), _temporary.Below("victim"));

@@ -11,7 +11,7 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
 /// <summary>Two attempts of one scan at the engine, of which one comes while the other goes.</summary>
-public sealed class EngineScansTests : IAsyncLifetime, IDisposable
+public sealed class EngineScansTests : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder _folder = new();
@@ -37,12 +37,9 @@ public sealed class EngineScansTests : IAsyncLifetime, IDisposable
             new BoundedLog(_ => { }, TimeProvider.System));
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _scans.DisposeAsync();
-
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _scans.DisposeAsync();
         _store.Dispose();
         _folder.Dispose();
     }

@@ -24,7 +24,7 @@ public sealed class NmapComparisonTests
         }
         """;
 
-    [NamespaceFact("nmap")]
+    [Fact, NeedsNamespace("nmap")]
     public async Task Open_closed_and_filtered_are_the_same_as_nmap_says()
     {
         using var space = NetworkNamespace.Create();

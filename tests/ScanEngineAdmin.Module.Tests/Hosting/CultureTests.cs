@@ -8,6 +8,9 @@ namespace ScanEngineAdmin.Module.Tests.Hosting;
 /// </summary>
 public sealed class CultureTests
 {
+    public CultureTests() => Assert.SkipUnless(
+        new CultureInfo("th-TH").Calendar is ThaiBuddhistCalendar, "needs ICU: there are no cultures here");
+
     public static TheoryData<string, string> Cultures()
     {
         var data = new TheoryData<string, string>();
@@ -20,7 +23,7 @@ public sealed class CultureTests
         return data;
     }
 
-    [CultureTheory]
+    [Theory]
     [MemberData(nameof(Cultures))]
     public void Everything_works_and_what_machines_read_is_the_same_in(string culture, string direction)
     {
@@ -31,7 +34,7 @@ public sealed class CultureTests
         fleet.Live(direction).Check();
     }
 
-    [CultureTheory]
+    [Theory]
     [InlineData("sv-SE")]
     [InlineData("fa-IR")]
     [InlineData("tr-TR")]

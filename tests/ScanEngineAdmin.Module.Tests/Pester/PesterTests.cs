@@ -1,5 +1,3 @@
-using Xunit.Abstractions;
-
 namespace ScanEngineAdmin.Module.Tests.Pester;
 
 /// <summary>Every Pester suite, with every version of Pester, in an official PowerShell of its own.</summary>

@@ -15,7 +15,7 @@ public sealed class ApplierKillTests
     // The time of the change that is rolled back by it: half of it is the applier's on a slow machine.
     private static readonly TimeSpan Undecided = TimeSpan.FromSeconds(30);
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public async Task A_killed_consoles_applier_closes_at_its_next_start_what_was_rolled_back()
     {
         await using ApplierLab lab = await ApplierLab.StartAsync(Standard);
@@ -37,7 +37,7 @@ public sealed class ApplierKillTests
         Assert.Equal(console, lab.Ruleset(NodeRole.Console));
     }
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public async Task A_killed_engines_applier_closes_at_its_next_start_what_was_committed()
     {
         await using ApplierLab lab = await ApplierLab.StartAsync(Reverse);
@@ -57,19 +57,19 @@ public sealed class ApplierKillTests
         await lab.ExactAsync(Standard);
     }
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public Task A_console_killed_on_the_way_to_reverse_has_both_firewalls_put_back() =>
         Killed(NodeRole.Console, Standard, Reverse);
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public Task A_console_killed_on_the_way_to_standard_has_both_firewalls_put_back() =>
         Killed(NodeRole.Console, Reverse, Standard);
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public Task An_engine_killed_on_the_way_to_reverse_has_both_firewalls_put_back() =>
         Killed(NodeRole.Engine, Standard, Reverse);
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public Task An_engine_killed_on_the_way_to_standard_has_both_firewalls_put_back() =>
         Killed(NodeRole.Engine, Reverse, Standard);
 

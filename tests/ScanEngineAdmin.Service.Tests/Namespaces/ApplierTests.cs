@@ -16,21 +16,21 @@ public sealed class ApplierTests
     private const CommunicationDirection Standard = CommunicationDirection.ConsoleToEngine;
     private const CommunicationDirection Reverse = CommunicationDirection.EngineToConsole;
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public Task Standard_to_reverse_and_back_leaves_exactly_what_is_needed() => ThereAndBack(Standard, Reverse);
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public Task Reverse_to_standard_and_back_leaves_exactly_what_is_needed() => ThereAndBack(Reverse, Standard);
 
-    [NamespaceFact("setsid", "flock", "setpriv")]
+    [Fact, NeedsNamespace("setsid", "flock", "setpriv")]
     public Task Nodes_of_another_user_and_appliers_with_their_units_rights_go_there_and_back_from_standard() =>
         ThereAndBack(Standard, Reverse, asUnits: true);
 
-    [NamespaceFact("setsid", "flock", "setpriv")]
+    [Fact, NeedsNamespace("setsid", "flock", "setpriv")]
     public Task Nodes_of_another_user_and_appliers_with_their_units_rights_go_there_and_back_from_reverse() =>
         ThereAndBack(Reverse, Standard, asUnits: true);
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public async Task With_the_consoles_applier_only_a_shut_engine_rolls_back_and_all_is_as_before()
     {
         await using ApplierLab lab = await ApplierLab.StartAsync(Reverse);
@@ -49,7 +49,7 @@ public sealed class ApplierTests
         Assert.Equal(engine, lab.Ruleset(NodeRole.Engine));
     }
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public async Task With_the_consoles_applier_only_a_change_to_reverse_goes_through_and_says_what_is_left()
     {
         await using ApplierLab lab = await ApplierLab.StartAsync(Standard);
@@ -65,10 +65,10 @@ public sealed class ApplierTests
         Assert.Equal(engine, lab.Ruleset(NodeRole.Engine));
     }
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public Task Standard_without_the_consoles_applier_is_refused_before_anything() => Refused(Standard, Reverse);
 
-    [NamespaceFact("setsid", "flock")]
+    [Fact, NeedsNamespace("setsid", "flock")]
     public Task Reverse_without_the_consoles_applier_is_refused_before_anything() => Refused(Reverse, Standard);
 
     private static async Task ThereAndBack(

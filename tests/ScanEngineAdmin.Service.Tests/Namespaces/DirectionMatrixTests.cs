@@ -21,7 +21,7 @@ public sealed class DirectionMatrixTests
     // A cell says nothing before it is over.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
-    [NamespaceFact]
+    [Fact, NeedsNamespace]
     public async Task Both_ends_agree_whatever_is_killed_and_no_scan_is_lost_or_doubled()
     {
         string program = Path.Combine(AppContext.BaseDirectory, "ScanEngineAdmin.Faults.dll");

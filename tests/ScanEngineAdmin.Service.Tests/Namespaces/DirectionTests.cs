@@ -14,19 +14,19 @@ public sealed class DirectionTests
 {
     private const string Ports = "80,81,443";
 
-    [NamespaceFact]
+    [Fact, NeedsNamespace]
     public Task Standard_to_reverse_needs_each_port_only_in_its_own_time() =>
         OneDirectionAtATime(CommunicationDirection.ConsoleToEngine, CommunicationDirection.EngineToConsole);
 
-    [NamespaceFact]
+    [Fact, NeedsNamespace]
     public Task Reverse_to_standard_needs_each_port_only_in_its_own_time() =>
         OneDirectionAtATime(CommunicationDirection.EngineToConsole, CommunicationDirection.ConsoleToEngine);
 
-    [NamespaceFact]
+    [Fact, NeedsNamespace]
     public Task A_change_to_reverse_through_a_shut_port_is_rolled_back_in_time() =>
         RolledBack(CommunicationDirection.ConsoleToEngine, CommunicationDirection.EngineToConsole);
 
-    [NamespaceFact]
+    [Fact, NeedsNamespace]
     public Task A_change_to_standard_through_a_shut_port_is_rolled_back_in_time() =>
         RolledBack(CommunicationDirection.EngineToConsole, CommunicationDirection.ConsoleToEngine);
 

@@ -14,7 +14,7 @@ public sealed class RealServicesTests
     private const int RejectedPort = 9001;
     private static readonly int[] Ports = [21, SshPort, 3306, WebPort, 8081, SilentPort, ForbiddenPort, RejectedPort];
 
-    [NamespaceFact("nmap", "nginx", "sshd", "ssh-keygen", "mount")]
+    [Fact, NeedsNamespace("nmap", "nginx", "sshd", "ssh-keygen", "mount")]
     public async Task It_finds_what_nmap_finds_and_hears_what_sshd_says_first()
     {
         using var folder = new TemporaryFolder();

@@ -8,7 +8,7 @@ public sealed class RehearsalTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "ScanEngineAdmin.Faults.dll");
 
-    [NamespaceFact("nsenter", "timeout")]
+    [Fact, NeedsNamespace("nsenter", "timeout")]
     public async Task Every_thread_is_in_the_hosts_network_afterwards()
     {
         await using HostProcess process = HostProcess.StartAssembly(Program, "rehearse");
@@ -20,7 +20,7 @@ public sealed class RehearsalTests
         Assert.Equal(0, await process.EndAsync());
     }
 
-    [NamespaceFact("nsenter", "timeout")]
+    [Fact, NeedsNamespace("nsenter", "timeout")]
     public async Task Killed_at_any_moment_it_leaves_no_namespace_and_no_child()
     {
         for (int round = 0; round < 5; round++)

@@ -11,7 +11,7 @@ public sealed class SoakTests
     // It says nothing while it waits for everything to settle, for five minutes at most, and then for leaks to go.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
-    [NamespaceFact("tc")]
+    [Fact, NeedsNamespace("tc")]
     public async Task Nothing_is_lost_doubled_or_leaked_whatever_happens_to_links_and_processes()
     {
         string program = Path.Combine(AppContext.BaseDirectory, "ScanEngineAdmin.Faults.dll");

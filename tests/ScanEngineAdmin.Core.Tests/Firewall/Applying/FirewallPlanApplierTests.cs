@@ -173,7 +173,7 @@ public sealed class FirewallPlanApplierTests : IDisposable
         Assert.Empty(done.Results);
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     [UnsupportedOSPlatform("windows")]
     public async Task A_folder_that_others_may_enter_is_refused()
     {

@@ -70,16 +70,16 @@ public sealed class FirewallScriptTests
         Assert.Contains("case \"${1:-open} engine\" in", script, StringComparison.Ordinal);
     }
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public Task The_nftables_script_runs() => Runs(FilterKind.Nftables);
 
-    [FilterFact(FilterKind.Iptables)]
+    [Fact, NeedsFilter(FilterKind.Iptables)]
     public Task The_iptables_script_runs() => Runs(FilterKind.Iptables);
 
-    [FilterFact(FilterKind.Ufw)]
+    [Fact, NeedsFilter(FilterKind.Ufw)]
     public Task The_ufw_script_runs() => Runs(FilterKind.Ufw);
 
-    [FilterFact(FilterKind.Firewalld)]
+    [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task The_firewalld_script_runs() => Runs(FilterKind.Firewalld);
 
     private static async Task Runs(FilterKind kind)

@@ -15,7 +15,7 @@ public sealed class FirewallTrialTests
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public async Task A_plan_whose_way_passes_the_test_stays()
     {
         using var host = new FilterHost(FilterKind.Nftables);
@@ -36,7 +36,7 @@ public sealed class FirewallTrialTests
         Assert.Equal(FaultCode.ApplicationNotFound, twice.Code);
     }
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public async Task A_plan_whose_way_fails_the_test_is_undone_on_time()
     {
         using var host = new FilterHost(FilterKind.Nftables);
@@ -70,7 +70,7 @@ public sealed class FirewallTrialTests
         Assert.Equal(before, await host.DumpAsync());
     }
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public async Task A_session_that_is_cut_in_the_test_leaves_the_undoing_to_its_own_process()
     {
         using var host = new FilterHost(FilterKind.Nftables);
@@ -101,7 +101,7 @@ public sealed class FirewallTrialTests
         }
     }
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public async Task What_somebody_confirmed_by_hand_stays_whatever_the_test_says()
     {
         using var host = new FilterHost(FilterKind.Nftables);

@@ -13,35 +13,35 @@ public sealed class RealApplyTests
     private static readonly TimeSpan UntilOpen = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan UntilDropped = TimeSpan.FromMilliseconds(700);
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public Task Nftables_opens_and_closes() => OpensAndCloses(FilterKind.Nftables);
 
-    [FilterFact(FilterKind.Iptables)]
+    [Fact, NeedsFilter(FilterKind.Iptables)]
     public Task Iptables_opens_and_closes() => OpensAndCloses(FilterKind.Iptables);
 
-    [FilterFact(FilterKind.IptablesLegacy)]
+    [Fact, NeedsFilter(FilterKind.IptablesLegacy)]
     public Task Legacy_iptables_opens_and_closes() => OpensAndCloses(FilterKind.IptablesLegacy);
 
-    [FilterFact(FilterKind.Ufw)]
+    [Fact, NeedsFilter(FilterKind.Ufw)]
     public Task Ufw_opens_and_closes() => OpensAndCloses(FilterKind.Ufw);
 
-    [FilterFact(FilterKind.Firewalld)]
+    [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task Firewalld_opens_and_closes() => OpensAndCloses(FilterKind.Firewalld);
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public Task Nftables_takes_every_shape_and_follows_a_peer_that_moves() => ShapesAndMoves(FilterKind.Nftables);
 
-    [FilterFact(FilterKind.Iptables)]
+    [Fact, NeedsFilter(FilterKind.Iptables)]
     public Task Iptables_takes_every_shape_and_follows_a_peer_that_moves() => ShapesAndMoves(FilterKind.Iptables);
 
-    [FilterFact(FilterKind.IptablesLegacy)]
+    [Fact, NeedsFilter(FilterKind.IptablesLegacy)]
     public Task Legacy_iptables_takes_every_shape_and_follows_a_peer_that_moves() =>
         ShapesAndMoves(FilterKind.IptablesLegacy);
 
-    [FilterFact(FilterKind.Ufw)]
+    [Fact, NeedsFilter(FilterKind.Ufw)]
     public Task Ufw_takes_every_shape_and_follows_a_peer_that_moves() => ShapesAndMoves(FilterKind.Ufw);
 
-    [FilterFact(FilterKind.Firewalld)]
+    [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task Firewalld_takes_every_shape_and_follows_a_peer_that_moves() => ShapesAndMoves(FilterKind.Firewalld);
 
     private static async Task OpensAndCloses(FilterKind kind)

@@ -22,35 +22,35 @@ public sealed class RealEgressTests
     private static readonly TimeSpan UntilOpen = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan UntilDropped = TimeSpan.FromMilliseconds(700);
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public Task Nftables_with_a_policy_that_drops_lets_out_what_the_plan_says() => LetsOut(
         FilterKind.Nftables,
         "nft 'add rule inet filter output ct state established accept'; "
         + "nft 'chain inet filter output { policy drop; }'");
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public Task Nftables_with_a_last_rule_that_rejects_lets_out_what_the_plan_says() => LetsOut(
         FilterKind.Nftables,
         "nft 'add rule inet filter output ct state established accept'; "
             + "nft 'add rule inet filter output counter reject with icmpx type admin-prohibited'");
 
-    [FilterFact(FilterKind.Iptables)]
+    [Fact, NeedsFilter(FilterKind.Iptables)]
     public Task Iptables_lets_out_what_the_plan_says() => LetsOut(
         FilterKind.Iptables, $"iptables -A OUTPUT {Established}; iptables -P OUTPUT DROP");
 
-    [FilterFact(FilterKind.IptablesLegacy)]
+    [Fact, NeedsFilter(FilterKind.IptablesLegacy)]
     public Task Legacy_iptables_lets_out_what_the_plan_says() => LetsOut(
         FilterKind.IptablesLegacy,
         $"iptables-legacy -A OUTPUT {Established}; iptables-legacy -A OUTPUT -j REJECT");
 
-    [FilterFact(FilterKind.Ufw)]
+    [Fact, NeedsFilter(FilterKind.Ufw)]
     public Task Ufw_lets_out_what_the_plan_says() => LetsOut(FilterKind.Ufw, "ufw default deny outgoing");
 
-    [FilterFact(FilterKind.Firewalld)]
+    [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task Firewalld_with_direct_rules_lets_out_what_the_plan_says() => LetsOut(
         FilterKind.Firewalld, DenyingDirectly);
 
-    [FilterFact(FilterKind.Firewalld)]
+    [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task Firewalld_with_a_policy_and_then_direct_rules_too_lets_out_what_the_plan_says() => LetsOut(
         FilterKind.Firewalld, DenyingPolicy, DenyingDirectly);
 

@@ -13,11 +13,11 @@ public sealed class RealForeignTests
     private const string Rich = "rule family=\"ipv4\" source address=\"203.0.113.7/32\" port port=\"40815\" "
         + "protocol=\"tcp\" accept";
 
-    [FilterFact(FilterKind.Ufw)]
+    [Fact, NeedsFilter(FilterKind.Ufw)]
     public Task Ufw_would_put_our_allow_in_the_place_of_an_admins_deny() => Refuses(
         FilterKind.Ufw, "ufw deny from 203.0.113.7 to any port 40815 proto tcp", "DENY");
 
-    [FilterFact(FilterKind.Firewalld)]
+    [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task Firewalld_would_take_away_what_an_admin_has_only_until_the_next_start() => Refuses(
         FilterKind.Firewalld, $"firewall-cmd --add-rich-rule='{Rich}'", "--runtime-to-permanent");
 

@@ -10,7 +10,7 @@ public sealed class RealKeptTests
     private const string Rich = "rule family=\"ipv4\" source address=\"203.0.113.7/32\" port port=\"40815\" "
         + "protocol=\"tcp\" accept";
 
-    [FilterFact(FilterKind.Firewalld)]
+    [Fact, NeedsFilter(FilterKind.Firewalld)]
     public async Task A_rule_that_is_there_by_half_is_seen_named_and_mended()
     {
         using var host = new FilterHost(FilterKind.Firewalld);

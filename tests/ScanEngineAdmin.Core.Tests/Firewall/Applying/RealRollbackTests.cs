@@ -17,41 +17,41 @@ public sealed class RealRollbackTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public Task Nftables_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(
         FilterKind.Nftables,
         "nft 'add rule inet filter output ct state established accept; chain inet filter output { policy drop; }'");
 
-    [FilterFact(FilterKind.Iptables)]
+    [Fact, NeedsFilter(FilterKind.Iptables)]
     public Task Iptables_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(
         FilterKind.Iptables,
         "iptables -A OUTPUT -m state --state ESTABLISHED -j ACCEPT; iptables -P OUTPUT DROP");
 
-    [FilterFact(FilterKind.Ufw)]
+    [Fact, NeedsFilter(FilterKind.Ufw)]
     public Task Ufw_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(FilterKind.Ufw);
 
-    [FilterFact(FilterKind.Firewalld)]
+    [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task Firewalld_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(
         FilterKind.Firewalld, $"{RealEgressTests.DenyingPolicy}; {RealEgressTests.DenyingDirectly}");
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public Task Nftables_brings_back_what_was_replaced() => BringsBack(FilterKind.Nftables);
 
-    [FilterFact(FilterKind.Iptables)]
+    [Fact, NeedsFilter(FilterKind.Iptables)]
     public Task Iptables_brings_back_what_was_replaced() => BringsBack(FilterKind.Iptables);
 
-    [FilterFact(FilterKind.Ufw)]
+    [Fact, NeedsFilter(FilterKind.Ufw)]
     public Task Ufw_brings_back_what_was_replaced() => BringsBack(FilterKind.Ufw);
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public Task Nftables_brings_back_what_lost_its_neighbours() => BringsBackAlone(
         FilterKind.Nftables, "nft flush chain inet filter input");
 
-    [FilterFact(FilterKind.Iptables)]
+    [Fact, NeedsFilter(FilterKind.Iptables)]
     public Task Iptables_brings_back_what_lost_its_neighbours() => BringsBackAlone(
         FilterKind.Iptables, "iptables -F INPUT");
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public async Task What_a_killed_undo_left_is_undone_by_the_next_run()
     {
         using var host = new FilterHost(FilterKind.Nftables);
@@ -72,7 +72,7 @@ public sealed class RealRollbackTests
         Assert.Equal(FaultCode.ApplicationUndone, late.Code);
     }
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public async Task What_waits_for_the_lock_to_be_undone_takes_nothing_away_that_is_written_meanwhile()
     {
         using var host = new FilterHost(FilterKind.Nftables);
@@ -98,7 +98,7 @@ public sealed class RealRollbackTests
         Assert.Contains(FirewallRuleId.Tag(rule.RuleId), await host.DumpAsync(), StringComparison.Ordinal);
     }
 
-    [FilterFact(FilterKind.Nftables, "pwsh")]
+    [Fact, NeedsFilter(FilterKind.Nftables, "pwsh")]
     public async Task The_rule_goes_although_the_process_that_applied_it_is_killed()
     {
         using var host = new FilterHost(FilterKind.Nftables);

@@ -15,7 +15,7 @@ public sealed class StateFilesTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [RootFact]
+    [Fact, NeedsRoot]
     public void A_folder_of_roots_own_is_taken_with_what_is_in_it()
     {
         StateFiles.EnsureFolder(State);
@@ -26,7 +26,7 @@ public sealed class StateFilesTests : IDisposable
         StateFiles.EnsureFolder(Path.Combine(_folder, "link", "state"));
     }
 
-    [RootFact]
+    [Fact, NeedsRoot]
     public void A_folder_of_another_user_is_refused()
     {
         StateFiles.EnsureFolder(State);
@@ -35,7 +35,7 @@ public sealed class StateFilesTests : IDisposable
         Refused("belongs to user " + Another, State);
     }
 
-    [RootFact]
+    [Fact, NeedsRoot]
     public void A_folder_in_one_of_another_users_is_refused()
     {
         StateFiles.EnsureFolder(State);
@@ -44,7 +44,7 @@ public sealed class StateFilesTests : IDisposable
         Refused("belongs to user " + Another, _folder);
     }
 
-    [RootFact]
+    [Fact, NeedsRoot]
     public void A_folder_in_one_that_others_may_write_is_refused()
     {
         StateFiles.EnsureFolder(State);
@@ -53,7 +53,7 @@ public sealed class StateFilesTests : IDisposable
         Refused("may be written by others", _folder);
     }
 
-    [RootFact]
+    [Fact, NeedsRoot]
     public void A_file_of_another_user_in_it_is_refused()
     {
         StateFiles.EnsureFolder(State);
@@ -64,7 +64,7 @@ public sealed class StateFilesTests : IDisposable
         Refused("belongs to user " + Another, file);
     }
 
-    [RootFact]
+    [Fact, NeedsRoot]
     public void A_file_that_others_may_write_and_a_link_in_it_are_refused()
     {
         StateFiles.EnsureFolder(State);

@@ -1,6 +1,5 @@
 using ScanEngineAdmin.Faults.Rulesets;
 using ScanEngineAdmin.Tests.Shared;
-using Xunit.Abstractions;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
 
@@ -10,7 +9,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
 /// </summary>
 public sealed class GeneratedRulesetTests(ITestOutputHelper output)
 {
-    [NamespaceFact("iptables-nft", "iptables-legacy", "nsenter", "timeout")]
+    [Fact, NeedsNamespace("iptables-nft", "iptables-legacy", "nsenter", "timeout")]
     public async Task What_is_said_of_a_generated_filter_is_what_really_happens()
     {
         using var host = new RulesetHost();

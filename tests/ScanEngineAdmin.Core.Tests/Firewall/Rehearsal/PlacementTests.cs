@@ -17,8 +17,14 @@ public sealed class PlacementTests : IDisposable
 {
     private static readonly Question In4 = new(RuleFlow.In, RulesetHost.Peers[0], 40814);
     private static readonly Question In6 = new(RuleFlow.In, RulesetHost.Peers[2], 40814);
-    private readonly RulesetHost _host = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("sea-placement-").FullName;
+    private readonly RulesetHost _host;
+
+    public PlacementTests()
+    {
+        NeedsAttribute.SkipFor(NetworkNamespace.WhyNot("nft"));
+        _host = new RulesetHost();
+    }
 
     public void Dispose()
     {
@@ -26,7 +32,7 @@ public sealed class PlacementTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    [NamespaceTheory("iptables", "nsenter", "timeout")]
+    [Theory, NeedsNamespace("iptables", "nsenter", "timeout")]
     [InlineData("21 a table in capitals that is not iptables'",
         "nft 'add table ip filter; add chain ip filter INPUT { type filter hook input priority 0; policy drop; }; "
         + "add rule ip filter INPUT ct state established accept'", 1)]
@@ -76,7 +82,7 @@ public sealed class PlacementTests : IDisposable
         Assert.Equal(before, await _host.DumpAsync());
     }
 
-    [NamespaceFact("nsenter", "timeout")]
+    [Fact, NeedsNamespace("nsenter", "timeout")]
     public async Task Where_the_way_is_open_nothing_is_written()
     {
         await LoadAsync("nft 'add table inet filter; add chain inet filter output { type filter hook output "
@@ -94,7 +100,7 @@ public sealed class PlacementTests : IDisposable
         Assert.Equal(before, await _host.DumpAsync());
     }
 
-    [NamespaceFact("nsenter", "timeout")]
+    [Fact, NeedsNamespace("nsenter", "timeout")]
     public async Task A_rule_of_ours_that_has_no_effect_is_not_called_present()
     {
         await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority "
@@ -112,7 +118,7 @@ public sealed class PlacementTests : IDisposable
             static l => l.Contains("scanengine:", StringComparison.Ordinal)));
     }
 
-    [NamespaceTheory("iptables-legacy", "iptables-nft", "nsenter", "timeout")]
+    [Theory, NeedsNamespace("iptables-legacy", "iptables-nft", "nsenter", "timeout")]
     [InlineData("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
         + "policy drop; "
         + "}'; iptables-nft -I INPUT -p tcp --dport 40814 -j DROP", "more than one manager")]
@@ -132,7 +138,7 @@ public sealed class PlacementTests : IDisposable
         Assert.Equal(before, await _host.DumpAsync());
     }
 
-    [NamespaceFact("iptables", "nsenter", "timeout")]
+    [Fact, NeedsNamespace("iptables", "nsenter", "timeout")]
     public async Task What_iptables_cannot_read_it_is_not_given_to_write()
     {
         await LoadAsync("nft 'add table ip filter; add chain ip filter INPUT { type filter hook input priority 0; "

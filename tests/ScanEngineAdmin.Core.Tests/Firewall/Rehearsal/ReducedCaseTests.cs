@@ -110,14 +110,10 @@ public sealed class ReducedCaseTests
         new("a node's own user", Chain("accept", "meta skuid != 0 accept; tcp dport 40815 "
             + "drop", "output"), false, Out)];
 
-    public static TheoryData<ReducedCase> Cases()
-    {
-        var cases = new TheoryData<ReducedCase>();
-        Array.ForEach(All, cases.Add);
-        return cases;
-    }
+    public static TheoryData<ReducedCase> Cases() => new(All);
 
-    [NamespaceTheory("iptables", "ip6tables", "iptables-legacy", "ip6tables-legacy", "ipset", "nsenter", "timeout")]
+    [Theory, NeedsNamespace("iptables", "ip6tables", "iptables-legacy", "ip6tables-legacy", "ipset", "nsenter",
+        "timeout")]
     [MemberData(nameof(Cases))]
     public async Task The_answer_is_what_really_happens(ReducedCase one)
     {

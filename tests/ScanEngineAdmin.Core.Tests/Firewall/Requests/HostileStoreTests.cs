@@ -80,7 +80,7 @@ public sealed class HostileStoreTests
         Assert.DoesNotContain(" 443", Assert.Single(host.Filter()), StringComparison.Ordinal);
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public async Task A_lock_that_leads_elsewhere_is_not_opened_and_nothing_is_made_in_the_nodes_folder()
     {
         using var host = new ApplierFixture(NodeRole.Console);

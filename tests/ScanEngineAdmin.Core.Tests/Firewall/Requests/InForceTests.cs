@@ -175,7 +175,7 @@ public sealed class InForceTests
         Assert.True((await host.DoAsync(pairing, change, FirewallAction.Open)).IsDone);
     }
 
-    [UnixFact]
+    [Fact, NeedsLinux]
     public async Task Nobody_waits_any_more_to_undo_what_is_settled()
     {
         string none = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.undo");

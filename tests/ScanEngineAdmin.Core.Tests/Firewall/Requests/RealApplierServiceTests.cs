@@ -13,25 +13,25 @@ public sealed class RealApplierServiceTests
 {
     private const string Shared = "203.0.113.7";
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public Task Nftables_keeps_what_the_other_engine_needs() => KeepsAsync(FilterKind.Nftables);
 
-    [FilterFact(FilterKind.Iptables)]
+    [Fact, NeedsFilter(FilterKind.Iptables)]
     public Task Iptables_keeps_what_the_other_engine_needs() => KeepsAsync(FilterKind.Iptables);
 
-    [FilterFact(FilterKind.Ufw)]
+    [Fact, NeedsFilter(FilterKind.Ufw)]
     public Task Ufw_keeps_what_the_other_engine_needs() => KeepsAsync(FilterKind.Ufw);
 
-    [FilterFact(FilterKind.Firewalld)]
+    [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task Firewalld_keeps_what_the_other_engine_needs() => KeepsAsync(FilterKind.Firewalld);
 
-    [FilterFact(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables)]
     public Task Nftables_keeps_what_was_committed_when_the_others_trial_ends() => OutlivesAsync(FilterKind.Nftables);
 
-    [FilterFact(FilterKind.Ufw)]
+    [Fact, NeedsFilter(FilterKind.Ufw)]
     public Task Ufw_keeps_what_was_committed_when_the_others_trial_ends() => OutlivesAsync(FilterKind.Ufw);
 
-    [FilterFact(FilterKind.Firewalld)]
+    [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task Firewalld_keeps_what_was_committed_when_the_others_trial_ends() => OutlivesAsync(FilterKind.Firewalld);
 
     // The applier dies after the second is committed, and the first one's time is over: nobody asks anything more.
