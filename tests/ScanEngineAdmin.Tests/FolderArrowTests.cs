@@ -17,11 +17,11 @@ public sealed partial class FolderArrowTests
         ("Pairing", "Messages Nodes"),
         ("Diagnosis", "Messages Nodes"),
         ("Certificates", "Messages Nodes Pairing"),
-        ("Running", "Messages Nodes Pairing Diagnosis Certificates"),
-        ("Console", "Messages Nodes Directions Applier Pairing Diagnosis Certificates Running"),
-        ("Engine", "Messages Nodes Applier Pairing Diagnosis Certificates Running"),
-        ("Admin", "Messages Nodes Directions Applier Pairing Diagnosis Certificates Running Console Engine"),
-        ("Backup", "Nodes Certificates Running Admin"),
+        ("NodeProcess", "Messages Nodes Applier Pairing Diagnosis Certificates"),
+        ("Console", "Messages Nodes Directions Applier Pairing Diagnosis Certificates NodeProcess"),
+        ("Engine", "Messages Nodes Applier Pairing Diagnosis Certificates NodeProcess"),
+        ("Admin", "Messages Nodes Directions Applier Pairing Diagnosis Certificates NodeProcess Console Engine"),
+        ("Backup", "Nodes Certificates NodeProcess Admin"),
     ];
 
     private static string Core => Path.Combine(Checkout.Root, "src", "ScanEngineAdmin.Core");

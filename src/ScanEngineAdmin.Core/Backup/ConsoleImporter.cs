@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Running;
+using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Nodes;
@@ -36,7 +36,7 @@ internal sealed class ConsoleImporter(
             ConsoleExport export = await ConsoleTransfer.DescribeAsync(_path, cancellationToken).ConfigureAwait(false);
             string folder = root.EnsureConsole();
             using FolderLock running = FolderLock.TryTake(folder)
-                ?? throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, "console", folder, null);
+                ?? throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, folder, null);
             using var under = TransferFolder.Take(folder);
             CheckPlace(export, folder);
             Step("begun");
@@ -73,7 +73,7 @@ internal sealed class ConsoleImporter(
     {
         if (FolderLock.IsHeld(root.Console))
         {
-            throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, "console", root.Console, null);
+            throw NodeFaults.AlreadyRunning(FaultCode.ConsoleAlreadyRunning, root.Console, null);
         }
 
         CheckPlace(export, root.Console);

@@ -1,9 +1,8 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Running;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
@@ -11,13 +10,10 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>What all parts of one running console share.</summary>
-internal sealed class ConsoleContext(
-    IConsoleStore store, Guid consoleId, NodeCertificate certificate, ConsoleNodeOptions options, BoundedLog log)
-    : NodeContext(store, certificate, options.Channel, log)
+internal sealed class ConsoleContext(string folder, IConsoleStore store, ConsoleNodeOptions options, NodeLog log)
+    : NodeContext(NodeRole.Console, folder, store, options.Channel, log)
 {
     public IConsoleStore Store { get; } = store;
-
-    public Guid ConsoleId { get; } = consoleId;
 
     public ConsoleNodeOptions Options { get; } = options;
 
@@ -28,16 +24,10 @@ internal sealed class ConsoleContext(
     public SemaphoreSlim DialGate { get; } = new(options.MaxDials, options.MaxDials);
 
     /// <summary>Where contacts go until they are written together.</summary>
-    public required ContactWriter Contacts { get; init; }
-
-    /// <summary>What is done for the store beside its use.</summary>
-    public required StoreUpkeep Upkeep { get; init; }
+    public ContactWriter Contacts { get; } = new(store, options.Channel.Time);
 
     /// <summary>The engines, for the replacement of certificates; there before the first channel is.</summary>
     public ICertificatePeers Peers { get; set; } = null!;
-
-    /// <summary>Where this host's firewall applier is asked.</summary>
-    public required FirewallApplierClient Firewall { get; init; }
 
     /// <summary>One change at a time asks it to open: it answers one after the other.</summary>
     public SemaphoreSlim FirewallTurn { get; } = new(1, 1);
@@ -56,15 +46,8 @@ internal sealed class ConsoleContext(
     /// <summary>A steady time as the clock shows it now.</summary>
     public DateTimeOffset Shown(DateTimeOffset steady) => Now + (steady - Steady);
 
-    public PeerHello Hello(HelloFacts facts) => new()
-    {
-        Role = NodeRole.Console,
-        NodeId = ConsoleId,
-        Name = Environment.MachineName,
-        Product = ProductVersion.Text,
-        BootId = BootId,
-        Properties = (Generation == 0 ? facts : facts with { Generation = Generation }).ToProperties(),
-    };
+    public PeerHello Hello(HelloFacts facts) => Hello(
+        Environment.MachineName, Generation == 0 ? facts : facts with { Generation = Generation });
 
     public void Audit(
         string name, EngineRecord engine, string actor, string detail, AuditClass auditClass = AuditClass.Peer) =>

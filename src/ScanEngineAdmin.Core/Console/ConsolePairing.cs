@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.Console;
 internal static class ConsolePairing
 {
     public static PairingSelf Self(ConsoleContext node, Fingerprint shown) => new(
-        NodeRole.Console, node.ConsoleId, Environment.MachineName, ProductVersion.Text, shown);
+        NodeRole.Console, node.NodeId, Environment.MachineName, ProductVersion.Text, shown);
 
     public static async Task AnswerAsync(
         ConsoleContext node, EngineLinks links, IncomingPeer peer, CancellationToken cancellationToken)

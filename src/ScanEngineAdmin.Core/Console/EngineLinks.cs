@@ -35,7 +35,7 @@ internal sealed class EngineLinks : IAsyncDisposable
             text => _node.Log(LogLevel.Warning, "StoreFault", text));
         _node.Peers = new ConsoleCertificates(_node, this);
         _certificate = new CertificateRotator(
-            NodeRole.Console, _node.ConsoleId, _node.Certificate, _node.Store, _node.Peers, _node.Time, Ring);
+            NodeRole.Console, _node.NodeId, _node.Certificate, _node.Store, _node.Peers, _node.Time, Ring);
     }
 
     public void Ring() => _rung.Set();

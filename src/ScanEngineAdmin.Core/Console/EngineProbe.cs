@@ -26,7 +26,7 @@ internal static class EngineProbe
                 Port = engine.Port,
                 LocalRole = NodeRole.Console,
                 Identity = node.Certificate.ForDial(pairingId)[0],
-                NodeId = node.ConsoleId,
+                NodeId = node.NodeId,
                 NodeName = Environment.MachineName,
                 Pins = [.. engine.Pins],
                 HelloProperties = node.Hello(new HelloFacts()).Properties,

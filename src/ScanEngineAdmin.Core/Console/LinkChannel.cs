@@ -1,14 +1,13 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>One open channel to an engine, with the way it came.</summary>
-internal sealed class LinkChannel(PeerChannel channel, HelloFacts facts)
+internal sealed class LinkChannel(PeerChannel channel, HelloFacts facts) : OpenChannel(channel)
 {
-    public PeerChannel Channel { get; } = channel;
-
     /// <summary>What the engine said of the pairing when the channel was opened.</summary>
     public HelloFacts Facts { get; } = facts;
 
@@ -17,14 +16,9 @@ internal sealed class LinkChannel(PeerChannel channel, HelloFacts facts)
         ? CommunicationDirection.ConsoleToEngine
         : CommunicationDirection.EngineToConsole;
 
-    /// <summary>Whether a newer one took over here: then the peer's word for the same thing is no news.</summary>
-    public bool Superseded { get; set; }
-
     /// <summary>Whether scans were reconciled over it: from then on the engine sends scan data here.</summary>
     public bool Synced { get; set; }
 
     /// <summary>Attempts whose start or stop was confirmed over this channel.</summary>
     public HashSet<(Guid ScanId, int Attempt, bool Stop)> Confirmed { get; } = [];
-
-    public bool IsOpen => !Channel.Completion.IsCompleted;
 }

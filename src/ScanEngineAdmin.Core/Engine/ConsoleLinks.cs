@@ -43,7 +43,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
             text => node.Log(LogLevel.Warning, "StoreFault", text));
         _peers = new EngineCertificates(node, this);
         _certificate = new CertificateRotator(
-            NodeRole.Engine, node.EngineId, node.Certificate, node.Store, _peers, node.Time, Wake);
+            NodeRole.Engine, node.NodeId, node.Certificate, node.Store, _peers, node.Time, Wake);
         node.Scans.Runs.Spooled = pairingId => Session(pairingId).Spooled();
     }
 

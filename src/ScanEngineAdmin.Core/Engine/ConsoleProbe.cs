@@ -30,7 +30,7 @@ internal static class ConsoleProbe
                 Port = console.Port,
                 LocalRole = NodeRole.Engine,
                 Identity = node.Certificate.ForDial(pairingId)[0],
-                NodeId = node.EngineId,
+                NodeId = node.NodeId,
                 NodeName = console.EngineName,
                 Pins = [.. console.Pins],
             },

@@ -1,9 +1,7 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Applier;
-using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Running;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
@@ -11,37 +9,33 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>What all parts of one running engine share.</summary>
-internal sealed class EngineContext(
-    IEngineStore store, Guid engineId, NodeCertificate certificate, EngineNodeOptions options, BoundedLog log)
-    : NodeContext(store, certificate, options.Channel, log)
+internal sealed class EngineContext : NodeContext
 {
-    public IEngineStore Store { get; } = store;
+    public EngineContext(string folder, IEngineStore store, EngineNodeOptions options, NodeLog log)
+        : base(NodeRole.Engine, folder, store, options.Channel, log)
+    {
+        Store = store;
+        Options = options;
+        Scans = new EngineScans(store, options, Lines);
+    }
 
-    public Guid EngineId { get; } = engineId;
+    public IEngineStore Store { get; }
 
-    public EngineNodeOptions Options { get; } = options;
+    public EngineNodeOptions Options { get; }
 
     /// <summary>Held while it is judged which copy of a console is the later one.</summary>
     public object Fence { get; } = new();
 
     /// <summary>The scans that run here.</summary>
-    public required EngineScans Scans { get; init; }
-
-    /// <summary>Where this host's firewall applier is asked.</summary>
-    public required FirewallApplierClient Firewall { get; init; }
+    public EngineScans Scans { get; }
 
     /// <summary>
     /// How this engine introduces itself to that console, and how it sees the direction between them.
-    /// <paramref name="before"/>: at the address of before a move that it is in doubt about.
+    /// <paramref name="before"/>: to the console's previous address, while a move away from it is in doubt.
     /// </summary>
-    public PeerHello Hello(ConsoleRecord? console, bool before = false) => new()
-    {
-        Role = NodeRole.Engine,
-        NodeId = EngineId,
-        Name = console is { EngineName.Length: > 0 } ? console.EngineName : Environment.MachineName,
-        Product = ProductVersion.Text,
-        BootId = BootId,
-        Properties = new HelloFacts
+    public PeerHello Hello(ConsoleRecord? console, bool before = false) => Hello(
+        console is { EngineName.Length: > 0 } ? console.EngineName : Environment.MachineName,
+        new HelloFacts
         {
             PairingId = console?.PairingId,
             Direction = console?.Direction,
@@ -50,8 +44,7 @@ internal sealed class EngineContext(
             Doubt = before ? console?.ChangeId : null,
             Proposal = console?.ProposedDirection,
             ApplierRuns = console?.State is ConsoleState.Approved or ConsoleState.Paired ? Firewall.IsAlive : null,
-        }.ToProperties(),
-    };
+        });
 
     public void Audit(
         string name, ConsoleRecord console, string actor, string detail, AuditClass auditClass = AuditClass.Peer) =>

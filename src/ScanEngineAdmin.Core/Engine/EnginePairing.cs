@@ -101,5 +101,5 @@ internal static class EnginePairing
     }
 
     private static PairingSelf Self(EngineContext node, Fingerprint shown) => new(
-        NodeRole.Engine, node.EngineId, Environment.MachineName, ProductVersion.Text, shown);
+        NodeRole.Engine, node.NodeId, Environment.MachineName, ProductVersion.Text, shown);
 }

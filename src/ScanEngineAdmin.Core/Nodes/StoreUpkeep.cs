@@ -29,7 +29,7 @@ internal sealed class StoreUpkeep(INodeStore store, TimeProvider time, Action<Lo
     public string? Warning { get; private set; }
 
     /// <summary>What else is removed from time to time, in one small step; false if there was nothing.</summary>
-    public Func<bool>? Retire { get; init; }
+    public Func<bool>? Retire { get; set; }
 
     /// <summary>Something was removed.</summary>
     public void Wake() => _signal.Set();

@@ -1,7 +1,7 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 
-namespace ScanEngineAdmin.Core.Running;
+namespace ScanEngineAdmin.Core.NodeProcess;
 
 /// <summary>
 /// What may be asked over a probe: what the other end sees of the way, and nothing that changes anything.

@@ -1,6 +1,6 @@
 using ScanEngineAdmin.Channel;
 
-namespace ScanEngineAdmin.Core.Running;
+namespace ScanEngineAdmin.Core.NodeProcess;
 
 /// <summary>
 /// Bounds the channels of one pairing that no session counts: probes, and those whose first round trip is not made. A

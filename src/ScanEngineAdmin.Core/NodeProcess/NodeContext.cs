@@ -1,7 +1,9 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Faults;
@@ -9,58 +11,91 @@ using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 
-namespace ScanEngineAdmin.Core.Running;
+namespace ScanEngineAdmin.Core.NodeProcess;
 
 /// <summary>
 /// What a running console and a running engine have alike: who they are, what they write down, and how much of it
 /// strangers may cause.
 /// </summary>
-internal abstract class NodeContext(INodeStore store, NodeCertificate certificate, ChannelOptions channel, BoundedLog log)
-    : IDisposable
+internal abstract class NodeContext : IDisposable
 {
-    private const int ToldPerKind = 10;
+    private const int MostEventsPerKind = 10;
 
     /// <summary>Every loop that meets a fault of the store says so; it may be the log's disk, too.</summary>
     private const string StoreFault = "StoreFault";
 
-    private readonly RepeatedLines _repeated = new(channel.Time);
+    private readonly INodeStore _store;
+    private readonly ChannelOptions _channel;
+    private readonly RepeatedLines _repeated;
+    private readonly AttemptCounter<string> _events;
 
-    private readonly AttemptCounter<string> _told = new(TimeSpan.FromHours(1), 16, channel.Time);
+    /// <exception cref="ScanEngineException">The key's: it cannot be read.</exception>
+    protected NodeContext(NodeRole role, string folder, INodeStore store, ChannelOptions channel, NodeLog log)
+    {
+        _store = store;
+        _channel = channel;
+        _repeated = new RepeatedLines(Time);
+        _events = new AttemptCounter<string>(TimeSpan.FromHours(1), 16, Time);
+        Role = role;
+        FolderPath = folder;
+        Folder = new FolderWatch(folder);
+        Lines = new BoundedLog(log, Time);
+        (NodeId, Certificate) = NodeCertificate.Load(folder, store, Time);
+        Runtime = new ChannelRuntime(channel);
+        Dialer = new ChannelDialer(Identity, Runtime);
+        Reachability = new ReachabilityHandler(role, () => Listener, new FirewallTester(Time), Time);
+        Firewall = new FirewallApplierClient(store, folder, Time);
+        Upkeep = new StoreUpkeep(store, Time, RecordStoreEvent);
+        SecretAttempts = new SecretAttempts(Time);
+        Slots = new ChannelSlots(Time);
+    }
+
+    public NodeRole Role { get; }
+
+    public Guid NodeId { get; }
+
+    public Guid BootId { get; } = Guid.NewGuid();
+
+    public string FolderPath { get; }
+
+    /// <summary>Whether the folder is still the one this node began with.</summary>
+    public FolderWatch Folder { get; }
 
     /// <summary>This node's own certificate, or two while it is replaced.</summary>
-    public NodeCertificate Certificate { get; } = certificate;
+    public NodeCertificate Certificate { get; }
 
     /// <summary>What it shows to whoever does not know another.</summary>
     public NodeIdentity Identity => Certificate.Keys.Present;
 
-    public Guid BootId { get; } = Guid.NewGuid();
+    public ChannelRuntime Runtime { get; }
 
-    public required ChannelRuntime Runtime { get; init; }
-
-    public required ChannelDialer Dialer { get; init; }
+    public ChannelDialer Dialer { get; }
 
     /// <summary>Where the other side's nodes arrive, while this one listens.</summary>
     public ChannelListener? Listener { get; set; }
 
-    /// <summary>Whether the folder is still the one this node began with.</summary>
-    public required FolderWatch Folder { get; init; }
-
     /// <summary>What this node tells its peers of the ways between them.</summary>
-    public required ReachabilityHandler Reachability { get; init; }
+    public ReachabilityHandler Reachability { get; }
+
+    /// <summary>Where this host's firewall applier is asked.</summary>
+    public FirewallApplierClient Firewall { get; }
+
+    /// <summary>Looks after the store's room and what was removed from it.</summary>
+    public StoreUpkeep Upkeep { get; }
 
     /// <summary>Wrong secrets, counted over all connections.</summary>
-    public SecretAttempts SecretAttempts { get; } = new(channel.Time);
+    public SecretAttempts SecretAttempts { get; }
 
     /// <summary>Where every line of this node goes.</summary>
-    public BoundedLog Lines { get; } = log;
+    public BoundedLog Lines { get; }
 
     /// <summary>What strangers may make this node write down.</summary>
     public StrangerNotes Strangers => Lines.Strangers;
 
     /// <summary>Channels that are open without being a session's: probes, and those not yet attached.</summary>
-    public ChannelSlots Slots { get; } = new(channel.Time);
+    public ChannelSlots Slots { get; }
 
-    public TimeProvider Time => channel.Time;
+    public TimeProvider Time => _channel.Time;
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
@@ -73,16 +108,6 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
         }
 
         Lines.Write(Entry(level, name, message + note, fields));
-    }
-
-    /// <summary>What happens to the store: in the log, and in the trail what an admin may look for later.</summary>
-    public void Told(LogLevel level, string name, string message)
-    {
-        Log(level, name, message);
-        if (name != StoreFault && _told.Add(name) <= ToldPerKind)
-        {
-            store.AddEvent(new AuditEvent { Time = Now, Event = name, Actor = "node", Detail = message });
-        }
     }
 
     /// <summary>About a pairing: its lines have a bound of their own.</summary>
@@ -116,7 +141,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     {
         try
         {
-            store.SeeKey(key);
+            _store.SeeKey(key);
         }
         catch (ScanEngineException exception)
         {
@@ -147,7 +172,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
             ("code", refusal.Code.ToString()));
         if (Strangers.MayAudit(peer.Remote.Address))
         {
-            store.AddEvent(PairingEvents.Refused(peer, refusal, Now));
+            _store.AddEvent(PairingEvents.Refused(peer, refusal, Now));
         }
     }
 
@@ -157,7 +182,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
         if (verdict.Paired || Strangers.MayAudit(peer.Remote.Address))
         {
             // The store holds a repetition to the bound of its pairing.
-            store.AddEvent(PairingEvents.Of(verdict, peer, Now));
+            _store.AddEvent(PairingEvents.Of(verdict, peer, Now));
         }
 
         (LogLevel level, string name, string message) = PairingEvents.Line(verdict, peer);
@@ -176,12 +201,23 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     {
         Runtime.Dispose();
         Certificate.Dispose();
-        store.Dispose();
+        _store.Dispose();
     }
+
+    /// <summary>How this node introduces itself.</summary>
+    protected PeerHello Hello(string name, HelloFacts facts) => new()
+    {
+        Role = Role,
+        NodeId = NodeId,
+        Name = name,
+        Product = ProductVersion.Text,
+        BootId = BootId,
+        Properties = facts.ToProperties(),
+    };
 
     protected void Audit(
         Guid pairingId, string subject, string name, string actor, string detail, AuditClass auditClass) =>
-        store.AddEvent(new AuditEvent
+        _store.AddEvent(new AuditEvent
         {
             Time = Now,
             Class = auditClass,
@@ -191,6 +227,19 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
             Actor = actor,
             Detail = detail,
         });
+
+    /// <summary>
+    /// About the store: in the log, and in the audit trail, where an admin may look for it later. The trail takes only
+    /// so many an hour of each kind.
+    /// </summary>
+    private void RecordStoreEvent(LogLevel level, string name, string message)
+    {
+        Log(level, name, message);
+        if (name != StoreFault && _events.Add(name) <= MostEventsPerKind)
+        {
+            _store.AddEvent(new AuditEvent { Time = Now, Event = name, Actor = "node", Detail = message });
+        }
+    }
 
     private LogEntry Entry(LogLevel level, string name, string message, (string Key, string Value)[] fields) =>
         new(Now, level, name, message, fields.ToDictionary(field => field.Key, field => field.Value));

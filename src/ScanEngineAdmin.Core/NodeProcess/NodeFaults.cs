@@ -3,7 +3,7 @@ using System.Reflection;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
 
-namespace ScanEngineAdmin.Core.Running;
+namespace ScanEngineAdmin.Core.NodeProcess;
 
 /// <summary>Who hosts a node, and the error that says who holds a data folder already.</summary>
 internal static class NodeFaults
@@ -17,12 +17,14 @@ internal static class NodeFaults
             : current.ProcessName;
     }
 
-    public static ScanEngineException AlreadyRunning(FaultCode code, string kind, string path, NodeRecord? holder)
+    public static ScanEngineException AlreadyRunning(FaultCode code, string path, NodeRecord? holder)
     {
         string who = holder is null
             ? "another process"
             : $"process {holder.ProcessId} ({holder.HostedBy}), since {holder.Started:u}";
-        string noun = code == FaultCode.ConsoleAlreadyRunning ? "SecurityConsole" : "EngineListener";
+        (string kind, string noun) = code == FaultCode.ConsoleAlreadyRunning
+            ? ("console", "SecurityConsole")
+            : ("engine", "EngineListener");
         return new ScanEngineException(
             code,
             $"The {kind} on {path} runs already: {who} holds it.",

@@ -3,7 +3,7 @@ using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Nodes;
 
-namespace ScanEngineAdmin.Core.Running;
+namespace ScanEngineAdmin.Core.NodeProcess;
 
 /// <summary>What the audit trail and the log say of a node that dialled to be paired.</summary>
 internal static class PairingEvents
