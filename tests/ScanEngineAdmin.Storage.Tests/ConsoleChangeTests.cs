@@ -149,7 +149,7 @@ public sealed class ConsoleChangeTests : IDisposable
         ChangeRecord change = Make.Change(_engine.PairingId) with
         {
             From = now.Direction,
-            To = to,
+            Direction = to,
             Epoch = now.Epoch + 1,
             ConsoleAddress = to == CommunicationDirection.EngineToConsole ? "192.0.2.1" : null,
         };

@@ -67,7 +67,7 @@ internal static class Make
         ChangeId = Guid.NewGuid(),
         PairingId = pairingId,
         From = CommunicationDirection.ConsoleToEngine,
-        To = CommunicationDirection.EngineToConsole,
+        Direction = CommunicationDirection.EngineToConsole,
         Epoch = 1,
         State = ChangeState.Requested,
         Timeout = TimeSpan.FromSeconds(90),

@@ -166,18 +166,10 @@ public sealed class DirectionAdmin
         }
 
         ChangeRecord row = Row(engine, request, addresses);
-        var wanted = new PendingDirectionChange
+        var wanted = new PendingDirectionChange(row, row.RequestedBy)
         {
             PairingId = engine.PairingId,
-            Direction = row.To,
-            Address = row.Address,
-            Port = row.Port,
-            ConsoleAddress = row.ConsoleAddress,
-            ConsolePort = row.ConsolePort,
-            Timeout = row.Timeout,
-            ApplyFirewall = row.ApplyFirewall,
             Requested = row.Requested,
-            RequestedBy = row.RequestedBy,
         };
         if (_store.GetPendingChange(engine.PairingId)?.AsksTheSame(wanted) is not true)
         {
@@ -254,12 +246,11 @@ public sealed class DirectionAdmin
     private ChangeRecord Row(EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses)
     {
         bool standard = request.Direction == CommunicationDirection.ConsoleToEngine;
-        return new ChangeRecord
+        return new ChangeRecord(request, _client.Actor)
         {
             ChangeId = Guid.NewGuid(),
             PairingId = engine.PairingId,
             From = engine.Direction,
-            To = request.Direction,
             Epoch = engine.Epoch + 1,
             State = ChangeState.Requested,
             Detail = standard && request.Address is null && engine.Address is null
@@ -271,10 +262,7 @@ public sealed class DirectionAdmin
             Port = standard ? request.Port ?? (engine.Address is null ? null : engine.Port) : null,
             ConsoleAddress = standard ? null : addresses.Console,
             ConsolePort = standard ? null : addresses.ConsolePort,
-            Timeout = request.Timeout,
             Requested = _client.Time.GetUtcNow(),
-            RequestedBy = _client.Actor,
-            ApplyFirewall = request.ApplyFirewall,
         };
     }
 }

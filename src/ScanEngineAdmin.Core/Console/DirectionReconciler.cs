@@ -1,6 +1,5 @@
 using System.Globalization;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
@@ -10,14 +9,14 @@ namespace ScanEngineAdmin.Core.Console;
 /// <summary>
 /// Ends what only a restored backup can begin: no change is open here, and the engine is in doubt about one, or certain
 /// of another direction. An engine at a later epoch is believed when it arrives
-/// (<see cref="ConsoleAdmission.AdoptEpoch"/>); the rest is here.
+/// (<see cref="EngineReport.Take"/>); the rest is here.
 /// </summary>
 internal sealed class DirectionReconciler(ConsoleContext node, Guid pairingId)
 {
     /// <summary>Settles it over a channel; true if anything is different afterwards.</summary>
     public async Task<bool> EndAsync(LinkChannel channel, CancellationToken cancellationToken)
     {
-        // Read anew: opening the channel may have taught this store a later epoch.
+        // Read again: opening the channel may have taught this store a later epoch.
         if (node.Store.GetEngine(pairingId) is not { } engine)
         {
             return false;
@@ -143,7 +142,6 @@ internal sealed class DirectionReconciler(ConsoleContext node, Guid pairingId)
             Port = reverse || engine.Address is null ? null : engine.Port,
             ConsoleAddress = reverse ? last?.ConsoleAddress : null,
             ConsolePort = reverse ? last?.ConsolePort : null,
-            Timeout = new DirectionChangeRequest { Direction = engine.Direction }.Timeout,
             Requested = node.Now,
             RequestedBy = "this console: the engine came back from a backup",
         };

@@ -1,4 +1,3 @@
-using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
@@ -87,22 +86,14 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
             return current with { ChangeId = changeId };
         }
 
-        bool added = TryAdd(new ChangeRecord
+        bool added = TryAdd(new ChangeRecord(taken, taken.RequestedBy)
         {
             ChangeId = changeId,
             PairingId = pairingId,
             From = engine.Direction,
-            To = taken.Direction,
             Epoch = engine.Epoch + 1,
             State = ChangeState.Requested,
-            Address = taken.Address,
-            Port = taken.Port,
-            ConsoleAddress = taken.ConsoleAddress,
-            ConsolePort = taken.ConsolePort,
-            Timeout = taken.Timeout,
-            ApplyFirewall = taken.ApplyFirewall,
             Requested = node.Now,
-            RequestedBy = taken.RequestedBy,
         });
         if (added)
         {
@@ -121,7 +112,7 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
 
     /// <summary>
     /// The engine's admin proposes a direction. A pending change for the same is tried with it, however long it would
-    /// have rested: the proposal is news, and the pending change has the addresses. True when the proposal is dealt
+    /// have rested: the proposal is new, and the pending change has the addresses. True when the proposal is dealt
     /// with.
     /// </summary>
     public bool TakeProposal(EngineRecord engine, CommunicationDirection proposal)
@@ -129,7 +120,7 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
         string by = $"the engine's admin at {engine.ObservedAddress}";
         if (engine.Direction == proposal)
         {
-            // Unless the engine is certain of the other one: that is settled first, and then it is news.
+            // Unless the engine is certain of the other one: that is settled first, and then the proposal counts.
             return engine.ReportedDirection is null || engine.ReportedDirection == proposal;
         }
 
@@ -148,14 +139,13 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
         ChangeId = Guid.NewGuid(),
         PairingId = pairingId,
         From = engine.Direction,
-        To = proposal,
+        Direction = proposal,
         Epoch = engine.Epoch + 1,
         State = ChangeState.Requested,
 
         // Named together or not at all: else the engine says where it listens.
         Address = engine.Address,
         Port = engine.Address is null ? null : engine.Port,
-        Timeout = new DirectionChangeRequest { Direction = proposal }.Timeout,
 
         // Nobody is there to say -ApplyFirewall. Where both admins run an applier both have said that it may act, and
         // without it the way that is proposed would be found closed.

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 
@@ -6,15 +7,25 @@ namespace ScanEngineAdmin.Domain.Directions;
 /// <summary>
 /// One change of direction of one engine, as the console's store holds it: the truth about its outcome.
 /// </summary>
-public sealed record ChangeRecord
+public sealed record ChangeRecord : DirectionTarget
 {
+    public ChangeRecord()
+    {
+    }
+
+    /// <summary>Towards the same; the rest is still to be set.</summary>
+    [SetsRequiredMembers]
+    public ChangeRecord(DirectionTarget target, string requestedBy)
+        : base(target) =>
+        RequestedBy = requestedBy;
+
     public required Guid ChangeId { get; init; }
 
     public required Guid PairingId { get; init; }
 
     public required CommunicationDirection From { get; init; }
 
-    public required CommunicationDirection To { get; init; }
+    public CommunicationDirection To => Direction;
 
     /// <summary>
     /// The epoch under which the new way is proved: the engine's epoch when the change began, plus one.
@@ -32,28 +43,12 @@ public sealed record ChangeRecord
     /// <summary>When the engine has acknowledged the outcome; until then both ways are served.</summary>
     public DateTimeOffset? Acknowledged { get; init; }
 
-    /// <summary>For a change to standard: where the console will dial the engine.</summary>
-    public string? Address { get; init; }
-
-    public int? Port { get; init; }
-
-    /// <summary>For a change to reverse: where the engine will dial the console.</summary>
-    public string? ConsoleAddress { get; init; }
-
-    public int? ConsolePort { get; init; }
-
-    /// <summary>How long the change may take until it is rolled back.</summary>
-    public required TimeSpan Timeout { get; init; }
-
     public required DateTimeOffset Requested { get; init; }
 
     public DateTimeOffset? Decided { get; init; }
 
     /// <summary>Who asked: user@host.</summary>
     public required string RequestedBy { get; init; }
-
-    /// <summary>Whether both hosts' firewalls follow it, each by its own applier.</summary>
-    public bool ApplyFirewall { get; init; }
 
     /// <summary>What the engine said of its own host's applier; null until it was asked to prepare.</summary>
     public FirewallReport? EngineFirewall { get; init; }

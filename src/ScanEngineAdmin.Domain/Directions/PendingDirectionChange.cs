@@ -1,33 +1,29 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ScanEngineAdmin.Domain.Directions;
 
 /// <summary>
 /// A direction that an admin wants for an engine that cannot be reached now. It is no change yet: the console makes one
 /// of it at a contact, and it stays until such a change is committed or somebody withdraws it. One per engine.
 /// </summary>
-public sealed record PendingDirectionChange
+public sealed record PendingDirectionChange : DirectionTarget
 {
+    public PendingDirectionChange()
+    {
+    }
+
+    /// <summary>Towards the same; the rest is still to be set.</summary>
+    [SetsRequiredMembers]
+    public PendingDirectionChange(DirectionTarget target, string requestedBy)
+        : base(target) =>
+        RequestedBy = requestedBy;
+
     public required Guid PairingId { get; init; }
-
-    public required CommunicationDirection Direction { get; init; }
-
-    public string? Address { get; init; }
-
-    public int? Port { get; init; }
-
-    public string? ConsoleAddress { get; init; }
-
-    public int? ConsolePort { get; init; }
-
-    /// <summary>How long each change that is made of it may take.</summary>
-    public required TimeSpan Timeout { get; init; }
 
     public required DateTimeOffset Requested { get; init; }
 
     /// <summary>Who asked: user@host.</summary>
     public required string RequestedBy { get; init; }
-
-    /// <summary>Whether both hosts' firewalls shall follow, each by its own applier.</summary>
-    public bool ApplyFirewall { get; init; }
 
     /// <summary>The change that was last made of it, until its outcome was counted.</summary>
     public Guid? ChangeId { get; init; }

@@ -111,7 +111,7 @@ internal sealed class DirectionLab : IAsyncDisposable
             ChangeId = Guid.NewGuid(),
             PairingId = _pairingId,
             From = engine.Direction,
-            To = direction,
+            Direction = direction,
             Epoch = engine.Epoch + 1,
             State = ChangeState.Requested,
             Address = !standard ? null : elsewhere ? EngineInside.ToString() : EngineAddress.ToString(),

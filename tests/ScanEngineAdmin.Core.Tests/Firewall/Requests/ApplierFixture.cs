@@ -148,7 +148,7 @@ internal sealed class ApplierFixture : IDisposable
             ChangeId = change,
             PairingId = pairing,
             From = engine.Direction,
-            To = to,
+            Direction = to,
             Epoch = engine.Epoch + 1,
             State = ChangeState.Requested,
             Timeout = TimeSpan.FromSeconds(60),

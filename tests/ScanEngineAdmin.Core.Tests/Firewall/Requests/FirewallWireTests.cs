@@ -78,7 +78,7 @@ public sealed class FirewallWireTests
         ChangeId = Guid.NewGuid(),
         PairingId = Guid.NewGuid(),
         From = CommunicationDirection.ConsoleToEngine,
-        To = CommunicationDirection.EngineToConsole,
+        Direction = CommunicationDirection.EngineToConsole,
         Epoch = 1,
         State = ChangeState.Requested,
         Timeout = TimeSpan.FromSeconds(60),
