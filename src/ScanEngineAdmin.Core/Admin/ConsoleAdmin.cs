@@ -1,14 +1,12 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Console;
-using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
-using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
 
@@ -18,31 +16,20 @@ namespace ScanEngineAdmin.Core.Admin;
 /// What an admin does to a console, from any process on its host: writes the request into its store and rings. What
 /// needs a running console says so (ConsoleNotRunning).
 /// </summary>
-public sealed class ConsoleAdmin : IDisposable
+public sealed class ConsoleAdmin : NodeAdmin
 {
-    private readonly NodeClient _client;
-    private readonly FirewallAnswers? _answers;
-
     private ConsoleAdmin(DataFolder folder, IConsoleStore store, TimeProvider time, FirewallAnswers? answers)
+        : base(
+            NodeRole.Console, folder, folder.Console, store, time, answers, () => ConsoleCertificates.Peers(store))
     {
-        _answers = answers;
-        Folder = folder;
         Store = store;
-        _client = new NodeClient(NodeRole.Console, folder, folder.Console, store, time);
-        Scans = new ScanQueue(store, _client);
+        Scans = new ScanQueue(store, Client);
         Direction = new DirectionAdmin(
-            store, _client, new DirectionFirewall(new FirewallApplierClient(store, folder.Console, time), folder.Root),
-            new ReachabilityClient(store, _client, folder.Console).AskFirewallAsync, answers);
-        Certificate = new CertificateAdmin(
-            NodeRole.Console, _client, folder.Root, folder.Console, store, () => ConsoleCertificates.Peers(store));
+            store, Client, new DirectionFirewall(new FirewallApplierClient(store, folder.Console, time), folder.Root),
+            new ReachabilityClient(store, Client, folder.Console).AskFirewallAsync, answers);
     }
 
     public IConsoleStore Store { get; }
-
-    public DataFolder Folder { get; }
-
-    /// <summary>The console's certificate and its replacement.</summary>
-    public CertificateAdmin Certificate { get; }
 
     /// <summary>The queue of scans.</summary>
     public ScanQueue Scans { get; }
@@ -65,12 +52,6 @@ public sealed class ConsoleAdmin : IDisposable
         return new ConsoleAdmin(
             folder, stores.OpenConsole(folder.LookConsole()), time ?? TimeProvider.System, answers);
     }
-
-    public NodeInfo Describe() => _client.Describe();
-
-    /// <summary>Asks the running console, in whatever process, to stop, and waits for it. False if none runs.</summary>
-    public Task<bool> StopAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        _client.StopAsync(timeout, cancellationToken);
 
     /// <summary>By name, without case. Throws EngineNotFound.</summary>
     public EngineRecord GetEngine(string name) =>
@@ -96,10 +77,10 @@ public sealed class ConsoleAdmin : IDisposable
             Pins = known ? [fingerprint!.Value] : [],
             Status = CommunicationStatus.PendingAuthorization,
             StatusDetail = known ? "the engine's admin has not approved this console" : "engine identity not confirmed",
-            Registered = _client.Time.GetUtcNow(),
+            Registered = Client.Time.GetUtcNow(),
         };
         Store.AddEngine(engine);
-        _client.Done("EngineRegistered", engine.PairingId, name, $"{address}, port {port}");
+        Client.Done("EngineRegistered", engine.PairingId, name, $"{address}, port {port}");
         return engine;
     }
 
@@ -118,7 +99,7 @@ public sealed class ConsoleAdmin : IDisposable
         ArgumentNullException.ThrowIfNull(secret);
         CheckTyped(name, address, port);
         address = DialAddress.Validate(address);
-        (Guid consoleId, NodeIdentity identity) = _client.Identity();
+        (Guid consoleId, NodeIdentity identity) = Client.Identity();
         using (identity)
         {
             var self = new PairingSelf(
@@ -126,14 +107,14 @@ public sealed class ConsoleAdmin : IDisposable
             PairedPeer peer = await SecretDial.PairAsync(
                 self,
                 identity,
-                new ConsoleLedger(Store, _client.Time, replace),
+                new ConsoleLedger(Store, Client.Time, replace),
                 secret,
                 name,
                 (address, port),
-                _client.Time,
+                Client.Time,
                 null,
                 cancellationToken).ConfigureAwait(false);
-            _client.Done("Paired", peer.PairingId, name, "by secret");
+            Client.Done("Paired", peer.PairingId, name, "by secret");
             return Engine(peer.PairingId);
         }
     }
@@ -225,20 +206,13 @@ public sealed class ConsoleAdmin : IDisposable
     public void UnregisterEngine(Guid pairingId)
     {
         EngineRecord engine = Engine(pairingId);
-        DateTimeOffset now = _client.Time.GetUtcNow();
+        DateTimeOffset now = Client.Time.GetUtcNow();
         IReadOnlyList<Guid> ended = Store.ExpelKeys(engine.EngineId, engine.Pins, now);
         RevokedKeys.Remember(Store, engine.Pins, now);
         Store.RemoveEngine(pairingId);
-        _client.Done("EngineUnregistered", pairingId, engine.Name, NodeClient.Ended(ended));
-        _client.CleanUp();
+        Client.Done("EngineUnregistered", pairingId, engine.Name, NodeClient.Ended(ended));
+        Client.CleanUp();
     }
-
-    /// <summary>Makes a pairing secret; the text of the result is the only copy there will ever be.</summary>
-    public (SecretRecord Record, PairingSecret Secret) CreateSecret(
-        TimeSpan expiresIn, string? engineName, bool singleUse, int? maxUses = null) =>
-        _client.CreateSecret(expiresIn, engineName, singleUse, maxUses);
-
-    public void RevokeSecret(Guid secretId) => _client.RevokeSecret(secretId);
 
     /// <summary>What an engine's scans may take at this console; null for the default.</summary>
     public void SetQuota(Guid pairingId, long? bytes)
@@ -254,8 +228,8 @@ public sealed class ConsoleAdmin : IDisposable
 
         EngineRecord engine = Engine(pairingId);
         string quota = bytes is { } size ? ByteText.Of(size) : $"the default, {ByteText.Of(EngineUsage.DefaultQuota)}";
-        Store.SetQuota(pairingId, bytes, _client.Note("EngineQuotaSet", pairingId, engine.Name, quota));
-        _client.Ring();
+        Store.SetQuota(pairingId, bytes, Client.Note("EngineQuotaSet", pairingId, engine.Name, quota));
+        Client.Ring();
     }
 
     /// <summary>Watches an engine until <paramref name="until"/> holds. Throws TimedOut, EngineNotFound.</summary>
@@ -267,7 +241,7 @@ public sealed class ConsoleAdmin : IDisposable
         CancellationToken cancellationToken)
     {
         EngineRecord? last = null;
-        return await _client.WatchAsync(() => last = Engine(pairingId), until, timeout, progress, cancellationToken)
+        return await Client.WatchAsync(() => last = Engine(pairingId), until, timeout, progress, cancellationToken)
             .ConfigureAwait(false)
             ?? throw new ScanEngineException(
                 FaultCode.TimedOut,
@@ -276,31 +250,15 @@ public sealed class ConsoleAdmin : IDisposable
                 last?.Name);
     }
 
-    /// <summary>
-    /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which
-    /// side it is, the running console asks the other one, if a channel is open.
-    /// </summary>
-    public Task<FirewallTestResult> TestFirewallAsync(
-        FirewallTestRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return new FirewallTester(
-            _answers ?? new FirewallAnswers(), _client.Time,
-            new FirewallOtherEnd(new ReachabilityClient(Store, _client, Folder.Console).AskAsync))
-            .TestAsync(request, cancellationToken);
-    }
-
     /// <summary>Writes into the audit trail what was done to the console as a whole.</summary>
-    internal void Note(string name, string detail) => _client.Done(name, null, string.Empty, detail);
-
-    public void Dispose() => Store.Dispose();
+    internal void Note(string name, string detail) => Client.Done(name, null, string.Empty, detail);
 
     private EngineRecord Engine(Guid pairingId) => EngineAccess.Require(Store, pairingId);
 
     private EngineRecord Change(Guid pairingId, string name, Func<EngineRecord, EngineRecord> change)
     {
         EngineRecord changed = Store.UpdateEngine(pairingId, change) ?? throw EngineAccess.NotFound($"{pairingId:D}");
-        _client.Done(name, pairingId, changed.Name);
+        Client.Done(name, pairingId, changed.Name);
         return changed;
     }
 }

@@ -1,5 +1,4 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
@@ -8,7 +7,6 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
-using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Scanning.Targets;
@@ -16,30 +14,16 @@ using ScanEngineAdmin.Scanning.Targets;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>What an admin does to an engine, from any process on its host: writes into its store and rings.</summary>
-public sealed class EngineAdmin : IDisposable
+public sealed class EngineAdmin : NodeAdmin
 {
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromDays(1);
 
-    private readonly NodeClient _client;
-    private readonly FirewallAnswers? _answers;
-
     private EngineAdmin(DataFolder folder, IEngineStore store, TimeProvider time, FirewallAnswers? answers)
-    {
-        _answers = answers;
-        Folder = folder;
+        : base(NodeRole.Engine, folder, folder.Engine, store, time, answers, () => EngineCertificates.Peers(store)) =>
         Store = store;
-        _client = new NodeClient(NodeRole.Engine, folder, folder.Engine, store, time);
-        Certificate = new CertificateAdmin(
-            NodeRole.Engine, _client, folder.Root, folder.Engine, store, () => EngineCertificates.Peers(store));
-    }
 
     public IEngineStore Store { get; }
-
-    public DataFolder Folder { get; }
-
-    /// <summary>The engine's certificate and its replacement.</summary>
-    public CertificateAdmin Certificate { get; }
 
     /// <summary>The parameters are those of <see cref="ConsoleAdmin.Open"/>.</summary>
     public static EngineAdmin Open(
@@ -49,12 +33,6 @@ public sealed class EngineAdmin : IDisposable
         ArgumentNullException.ThrowIfNull(stores);
         return new EngineAdmin(folder, stores.OpenEngine(folder.LookEngine()), time ?? TimeProvider.System, answers);
     }
-
-    public NodeInfo Describe() => _client.Describe();
-
-    /// <summary>Asks the running engine, in whatever process, to stop, and waits for it. False if none runs.</summary>
-    public Task<bool> StopAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        _client.StopAsync(timeout, cancellationToken);
 
     /// <summary>Dials a console and pairs by the secret made there; the pairing's direction is reverse.</summary>
     public async Task<ConsoleRecord> PairAsync(
@@ -67,7 +45,7 @@ public sealed class EngineAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(secret);
         consoleAddress = Validate(consoleAddress, port, engineName, pollInterval);
-        (Guid engineId, NodeIdentity identity) = _client.Identity();
+        (Guid engineId, NodeIdentity identity) = Client.Identity();
         using (identity)
         {
             var self = new PairingSelf(
@@ -75,14 +53,14 @@ public sealed class EngineAdmin : IDisposable
             PairedPeer peer = await SecretDial.PairAsync(
                 self,
                 identity,
-                new EngineLedger(Store, _client.Time, pollInterval),
+                new EngineLedger(Store, Client.Time, pollInterval),
                 secret,
                 engineName,
                 (consoleAddress, port),
-                _client.Time,
+                Client.Time,
                 NodeProxy.FromEnvironment(),
                 cancellationToken).ConfigureAwait(false);
-            _client.Done("Paired", peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
+            Client.Done("Paired", peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
             return Get(peer.PairingId);
         }
     }
@@ -111,10 +89,10 @@ public sealed class EngineAdmin : IDisposable
             Address = consoleAddress,
             Port = port,
             PollInterval = pollInterval,
-            FirstSeen = _client.Time.GetUtcNow(),
+            FirstSeen = Client.Time.GetUtcNow(),
         };
         Store.AddConsole(added);
-        _client.Done("ConsoleRegistered", added.PairingId, consoleAddress, $"as {engineName}");
+        Client.Done("ConsoleRegistered", added.PairingId, consoleAddress, $"as {engineName}");
         return added;
     }
 
@@ -146,13 +124,13 @@ public sealed class EngineAdmin : IDisposable
     public ConsoleRecord DenyConsole(Guid pairingId)
     {
         ConsoleRecord console = Get(pairingId);
-        IReadOnlyList<Guid> ended = Store.ExpelKeys(console.ConsoleId, console.Pins, _client.Time.GetUtcNow());
+        IReadOnlyList<Guid> ended = Store.ExpelKeys(console.ConsoleId, console.Pins, Client.Time.GetUtcNow());
         ConsoleRecord denied = Change(
             pairingId,
             "ConsoleDenied",
             current => current with { State = ConsoleState.Denied },
             NodeClient.Ended(ended));
-        _client.CleanUp();
+        Client.CleanUp();
         return denied;
     }
 
@@ -171,13 +149,6 @@ public sealed class EngineAdmin : IDisposable
                 : proposal,
         });
     }
-
-    /// <summary>Makes a pairing secret; the text of the result is the only copy there will ever be.</summary>
-    public (SecretRecord Record, PairingSecret Secret) CreateSecret(
-        TimeSpan expiresIn, string? engineName, bool singleUse, int? maxUses = null) =>
-        _client.CreateSecret(expiresIn, engineName, singleUse, maxUses);
-
-    public void RevokeSecret(Guid secretId) => _client.RevokeSecret(secretId);
 
     /// <summary>What may be scanned from here; the engine's admin has the last word.</summary>
     public TargetPolicy GetPolicy() => EnginePolicy.Read(Store);
@@ -200,24 +171,8 @@ public sealed class EngineAdmin : IDisposable
     {
         CheckPolicy(policy);
         EnginePolicy.Save(Store, policy);
-        _client.Done("PolicySet", null, string.Empty, EnginePolicy.Write(policy));
+        Client.Done("PolicySet", null, string.Empty, EnginePolicy.Write(policy));
     }
-
-    /// <summary>
-    /// Tests the way to or from the other end as <see cref="FirewallTester"/> does; where one end cannot tell which
-    /// side it is, the running engine asks the other one, if a channel is open.
-    /// </summary>
-    public Task<FirewallTestResult> TestFirewallAsync(
-        FirewallTestRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return new FirewallTester(
-            _answers ?? new FirewallAnswers(), _client.Time,
-            new FirewallOtherEnd(new ReachabilityClient(Store, _client, Folder.Engine).AskAsync))
-            .TestAsync(request, cancellationToken);
-    }
-
-    public void Dispose() => Store.Dispose();
 
     /// <summary>The address as it is dialled.</summary>
     private static string Validate(string consoleAddress, int port, string engineName, TimeSpan pollInterval)
@@ -241,7 +196,7 @@ public sealed class EngineAdmin : IDisposable
         Guid pairingId, string name, Func<ConsoleRecord, ConsoleRecord> change, string detail = "")
     {
         ConsoleRecord changed = Store.UpdateConsole(pairingId, change) ?? throw NotFound(pairingId);
-        _client.Done(name, pairingId, changed.Name.Length > 0 ? changed.Name : changed.Address ?? string.Empty, detail);
+        Client.Done(name, pairingId, changed.Name.Length > 0 ? changed.Name : changed.Address ?? string.Empty, detail);
         return changed;
     }
 

@@ -14,13 +14,9 @@ namespace ScanEngineAdmin.Core.Admin;
 /// <summary>What an admin's session does to a node of either kind: writes, notes who did it, rings, watches.</summary>
 internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, INodeStore store, TimeProvider time)
 {
-    // Short enough to feel at once, long enough to cost nothing: while nothing changes only the version is asked for.
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestCleanUp = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestSecret = TimeSpan.FromDays(30);
-
-    // The version does not tell what this very connection has written; so the row is read anew now and then.
-    private const int ReadAnyway = 10;
 
     public TimeProvider Time => time;
 
@@ -175,39 +171,9 @@ internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, 
         return true;
     }
 
-    /// <summary>Reads until it holds; null when the time has passed first, and then nothing more is read.</summary>
-    public async Task<T?> WatchAsync<T>(
+    /// <summary>As <see cref="StoreWaiter.WaitAsync{T}"/>.</summary>
+    public Task<T?> WatchAsync<T>(
         Func<T> read, Func<T, bool> until, TimeSpan timeout, Action<T>? progress, CancellationToken cancellationToken)
-        where T : class
-    {
-        long started = time.GetTimestamp();
-        T? last = null;
-        for (int turn = 0; ; turn++)
-        {
-            long version = store.DataVersion;
-            T now = read();
-            if (!now.Equals(last))
-            {
-                last = now;
-                progress?.Invoke(now);
-            }
-
-            if (until(now))
-            {
-                return now;
-            }
-
-            int quiet = 0;
-            do
-            {
-                if (time.GetElapsedTime(started) >= timeout)
-                {
-                    return null;
-                }
-
-                await Task.Delay(Period, time, cancellationToken).ConfigureAwait(false);
-            }
-            while (store.DataVersion == version && ++quiet < ReadAnyway);
-        }
-    }
+        where T : class =>
+        new StoreWaiter(store, time).WaitAsync(read, until, timeout, progress, cancellationToken);
 }

@@ -14,8 +14,6 @@ internal sealed class FirewallApplierClient(INodeStore store, string folder, Tim
     /// <summary>The applier's lock in the node's folder; the node provides the file.</summary>
     public const string LockName = "applier.lock";
 
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
-
     public bool IsAlive => FolderLock.IsHeld(folder, LockName);
 
     /// <summary>Once, by the node: from then on an applier can be there.</summary>
@@ -46,26 +44,13 @@ internal sealed class FirewallApplierClient(INodeStore store, string folder, Tim
             cancellationToken);
     }
 
-    /// <summary>Waits until it holds; null when it does not in that time, or there is no such row.</summary>
-    public async Task<FirewallRequest?> AnswerAsync(
-        Guid changeId, Func<FirewallRequest, bool> until, TimeSpan patience, CancellationToken cancellationToken)
-    {
-        long begun = time.GetTimestamp();
-        while (true)
-        {
-            if (store.GetFirewallRequest(changeId) is { } row && until(row))
-            {
-                return row;
-            }
-
-            if (time.GetElapsedTime(begun) >= patience)
-            {
-                return null;
-            }
-
-            await Task.Delay(Period, time, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    /// <summary>
+    /// Waits until the row is as asked; null when it is not in that time, or there is no such row.
+    /// </summary>
+    public Task<FirewallRequest?> AnswerAsync(
+        Guid changeId, Func<FirewallRequest, bool> until, TimeSpan patience, CancellationToken cancellationToken) =>
+        new StoreWaiter(store, time).WaitAsync(
+            () => store.GetFirewallRequest(changeId), until, patience, progress: null, cancellationToken);
 
     /// <summary>
     /// Asks to close whatever was opened for a change that is over: after a restart, or when nobody did.
