@@ -8,11 +8,11 @@ namespace ScanEngineAdmin.Core.Console;
 /// <summary>
 /// How the firewalls follow a change: the console's own host opens before the engine is asked for anything, stays open
 /// both ways from the decision on, and closes what is not needed after the engine has acknowledged the outcome. The
-/// engine's host is the engine's; here is only kept what it said.
+/// engine's host is the engine's; only its report is kept here.
 /// </summary>
 internal sealed class ChangeFirewall(ConsoleContext node)
 {
-    // Longer than the change may take, with what the outcome needs to be told: until then commit has confirmed it.
+    // Longer than the change and the report of its outcome may take: until then the commit has confirmed the rules.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 

@@ -3,17 +3,16 @@ using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.NodeProcess;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
-using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>
 /// The console's verdict on whoever dials it: by the identity that TLS proved, on every connection. Nothing that a
-/// peer merely claims lets it in.
+/// peer merely claims lets it in. The verdict writes nothing; <see cref="LinkEntrance"/> takes down what a channel that
+/// was let in says.
 /// </summary>
 internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
 {
@@ -21,7 +20,14 @@ internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
     {
         if (peer.Purpose == ChannelPurpose.Pairing)
         {
-            await ConsolePairing.AnswerAsync(node, links, peer, cancellationToken).ConfigureAwait(false);
+            PairingVerdict verdict = await node.AnswerPairingAsync(
+                peer, new ConsoleLedger(node.Store, node.Time), cancellationToken).ConfigureAwait(false);
+            if (verdict is { Refused: null, Peer: { } known })
+            {
+                links.FindOrAdd(known.PairingId).Wake();
+                links.Ring();
+            }
+
             return;
         }
 
@@ -34,8 +40,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
 
         if (refusal is not null || engine is null)
         {
-            node.Refused(peer, refusal!);
-            await peer.RefuseAsync(refusal!, cancellationToken).ConfigureAwait(false);
+            await node.RefuseAsync(peer, refusal!, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -66,21 +71,14 @@ internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
     /// A handshake that came to nothing. An engine of another protocol is refused before anybody is asked; by the
     /// identity it proved, its admin is told all the same.
     /// </summary>
-    public void Failed(ChannelException fault, IPAddress address)
+    public void Failed(ChannelException fault, IPAddress address) =>
+        node.HandshakeFailed(fault, address, NoteIncompatible);
+
+    private void NoteIncompatible(Fingerprint key, string detail)
     {
-        node.HandshakeFailed(fault, address);
-        try
+        if (node.Store.ListEngines().FirstOrDefault(known => known.Pins.Contains(key)) is { } engine)
         {
-            if (fault is { Fault: ChannelFault.VersionMismatch, Met.IsEmpty: false }
-                && node.Store.ListEngines().FirstOrDefault(known => known.Pins.Contains(fault.Met)) is { } engine)
-            {
-                string detail = $"{FaultCode.IncompatibleVersion}: {fault.Message}";
-                links.FindOrAdd(engine.PairingId).Contact.Failed(CommunicationStatus.Incompatible, detail, null);
-            }
-        }
-        catch (ScanEngineException exception)
-        {
-            node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+            links.FindOrAdd(engine.PairingId).Contact.Failed(CommunicationStatus.Incompatible, detail, null);
         }
     }
 
@@ -116,7 +114,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
                 RefusalCode.Pending, "The pairing is not complete yet.", TimeSpan.FromSeconds(5)));
         }
 
-        engine = EngineReport.Record(node, AdoptEpoch(node, engine, facts), facts);
+        engine = EngineReport.Adopted(engine, facts);
         if (engine.Direction == CommunicationDirection.EngineToConsole || MayDiffer(engine, facts))
         {
             return (engine, null);
@@ -143,23 +141,5 @@ internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
         return open is { State: not ChangeState.Requested } || (facts.ChangeId is not null && open is null)
             || facts is { ChangeId: null, Direction: CommunicationDirection.EngineToConsole, Epoch: not null }
             || facts.Proposal == CommunicationDirection.EngineToConsole;
-    }
-
-    /// <summary>
-    /// The engine has heard of a later decision than this store knows: it was restored from a backup, and what the
-    /// engine heard last is what was decided.
-    /// </summary>
-    public static EngineRecord AdoptEpoch(ConsoleContext node, EngineRecord engine, HelloFacts facts)
-    {
-        if (facts is not { Epoch: { } epoch, Direction: { } direction } || epoch <= engine.Epoch)
-        {
-            return engine;
-        }
-
-        EngineRecord adopted = node.Store.UpdateEngine(engine.PairingId, current => current.Epoch >= epoch
-            ? current
-            : current with { Epoch = epoch, Direction = direction }) ?? engine;
-        node.Audit("EpochAdopted", adopted, adopted.ObservedAddress ?? string.Empty, $"{direction}, epoch {epoch}");
-        return adopted;
     }
 }

@@ -27,17 +27,8 @@ internal sealed class ConsoleCertificates(ConsoleContext node, EngineLinks links
 
     public void Redial(Guid pairingId) => links.Find(pairingId)?.Redial();
 
-    public void Log(LogLevel level, string name, string message, Guid? pairingId = null)
-    {
-        if (pairingId is { } pairing)
-        {
-            node.LogPeer(pairing, level, name, message);
-        }
-        else
-        {
-            node.Log(level, name, message);
-        }
-    }
+    public void Log(LogLevel level, string name, string message, Guid? pairingId = null) =>
+        node.LogPeer(pairingId, level, name, message);
 
     private static PairedNode Of(EngineRecord engine) => new()
     {

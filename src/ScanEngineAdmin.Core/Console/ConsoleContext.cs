@@ -10,8 +10,8 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>What all parts of one running console share.</summary>
-internal sealed class ConsoleContext(string folder, IConsoleStore store, ConsoleNodeOptions options, NodeLog log)
-    : NodeContext(NodeRole.Console, folder, store, options.Channel, log)
+internal sealed class ConsoleContext(string folder, IConsoleStore store, ConsoleNodeOptions options, BoundedLog lines)
+    : NodeContext(NodeRole.Console, folder, store, options.Channel, lines)
 {
     public IConsoleStore Store { get; } = store;
 

@@ -29,7 +29,9 @@ public sealed class ConsoleNode : NodeLifetime
     public Guid ConsoleId => _context.NodeId;
 
     /// <summary>Whether a channel to that engine is open; one that has just broken counts until that is seen.</summary>
-    internal bool IsConnected(Guid pairingId) => _links.Find(pairingId)?.Channels.Any ?? false;
+    internal bool IsConnected(Guid pairingId) => Find(pairingId)?.Channels.Any ?? false;
+
+    internal EngineLink? Find(Guid pairingId) => _links.Find(pairingId);
 
     /// <exception cref="ScanEngineException">ConsoleAlreadyRunning, PortInUse, AddressNotAvailable, the store's, the
     /// key's.</exception>
@@ -49,11 +51,12 @@ public sealed class ConsoleNode : NodeLifetime
             : options;
         cancellationToken.ThrowIfCancellationRequested();
         FolderAccess.RequireOwner(folder.Console);
+        var lines = new BoundedLog(log, options.Channel.Time);
         return await StartAsync(
             folder.EnsureConsole,
             stores.OpenConsole,
             FaultCode.ConsoleAlreadyRunning,
-            (path, store, held) => new ConsoleNode(new ConsoleContext(path, store, options, log), held),
+            (path, store, held) => new ConsoleNode(new ConsoleContext(path, store, options, lines), held),
             node =>
             {
                 node.Open();

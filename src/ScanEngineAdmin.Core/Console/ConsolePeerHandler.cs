@@ -1,13 +1,15 @@
-using System.Globalization;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Scanning.Connect;
 
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>What an engine may ask of the console over its channel: polls, and the stream of scan data.</summary>
-internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) : IPeerHandler
+internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) : NodePeerHandler(
+    node,
+    new PeerCertificates(NodeRole.Engine, link.PairingId, node.Certificate, node.Peers, node.Store, node.Time))
 {
     /// <summary>
     /// An engine polls every second at most; one that polls faster hears the last answer and costs no store.
@@ -20,50 +22,27 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     private readonly object _gate = new();
     private readonly RateBucket _notices = new(NoticesPerSecond, node.Time);
     private readonly OneStream _scanData = new();
-    private readonly LargeRequest _large = new();
-    private readonly PeerCertificates _certificates = new(
-        NodeRole.Engine, link.PairingId, node.Certificate, node.Peers, node.Store, node.Time);
     private long? _polled;
     private PollReply? _lastReply;
 
-    public async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
-        PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-    {
-        return method switch
+    protected override ValueTask<byte[]> AnswerAsync(
+        PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        new(method switch
         {
             Methods.Poll => WireJson.Write(Poll(channel, WireJson.Read<PollRequest>(body))),
             Methods.ScanHeld => Held(WireJson.Read<ScanHeld>(body)),
-            Methods.ConsoleReachability => WireJson.Write(await node.Reachability
-                .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken).ConfigureAwait(false)),
-            Methods.ProbeYou => WireJson.Write(await EngineProbe
-                .RunAsync(node, link.PairingId, channel, WireJson.Read<ProbeYouAsk>(body), cancellationToken)
-                .ConfigureAwait(false)),
-            Methods.CertificateNonce => WireJson.Write(_certificates.Nonce(channel)),
-            Methods.CertificateAnnounce => Announce(channel, WireJson.Read<CertificateAnnounce>(body)),
-            Methods.CertificateSettle => await SettleAsync(channel).ConfigureAwait(false),
             _ => throw new PeerRequestException((int)RequestCode.UnknownMethod, $"A console has no method {method}."),
-        };
-    }
+        });
 
-    public async Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
-    {
-        switch (stream.Kind)
-        {
-            case Methods.ScanDataStream:
-                await _scanData.RunAsync(
-                    stream, token => ScanDataReceiver.RunAsync(node, link, stream, token), cancellationToken)
-                        .ConfigureAwait(false);
-                break;
-            case Methods.LargeRequestStream:
-                await _large.AnswerAsync(this, channel, stream, cancellationToken).ConfigureAwait(false);
-                break;
-            default:
-                stream.Reset(
-                    (int)RequestCode.UnknownMethod,
-                    string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
-                break;
-        }
-    }
+    protected override Task<DiallerView> ProbeAsync(
+        PeerChannel channel, ProbeYouAsk ask, CancellationToken cancellationToken) =>
+        EngineProbe.RunAsync(node, link.PairingId, channel, ask, cancellationToken);
+
+    protected override Task TakeStreamAsync(ChannelStream stream, CancellationToken cancellationToken) =>
+        stream.Kind == Methods.ScanDataStream
+            ? _scanData.RunAsync(
+                stream, token => ScanDataReceiver.RunAsync(node, link, stream, token), cancellationToken)
+            : base.TakeStreamAsync(stream, cancellationToken);
 
     private byte[] Held(ScanHeld held)
     {
@@ -73,19 +52,7 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
         }
 
         link.Scans.Held(held);
-        return WireJson.Write(new Done());
-    }
-
-    private byte[] Announce(PeerChannel channel, CertificateAnnounce announce)
-    {
-        _certificates.Announce(channel, announce);
-        return WireJson.Write(new Done());
-    }
-
-    private async Task<byte[]> SettleAsync(PeerChannel channel)
-    {
-        await _certificates.SettleAsync(channel).ConfigureAwait(false);
-        return WireJson.Write(new Done());
+        return Done;
     }
 
     private PollReply Poll(PeerChannel channel, PollRequest poll)

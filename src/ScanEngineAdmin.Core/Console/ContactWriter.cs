@@ -6,7 +6,7 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>
-/// Gathers what contacts told and writes it in one transaction a few times a second: ten thousand heartbeats must not
+/// Gathers the reports of contacts and writes them together a few times a second: ten thousand heartbeats must not
 /// become ten thousand transactions. The latest per engine wins.
 /// </summary>
 internal sealed class ContactWriter(IConsoleStore store, TimeProvider time)

@@ -187,7 +187,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
     }
 
     /// <summary>
-    /// Asked again over the next channel when one is cut under it (a peer that dials anew takes over from its own
+    /// Asked again over the next channel when one is cut under it (a peer that dials again takes over from its own
     /// older channel): to be asked twice under one change is one doubt at the engine.
     /// </summary>
     private async Task<(DirectionPrepared Prepared, HelloFacts Facts)> PrepareAsync(

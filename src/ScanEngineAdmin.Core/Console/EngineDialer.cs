@@ -17,13 +17,13 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
 {
     private static readonly TimeSpan ApprovalRetry = TimeSpan.FromSeconds(5);
 
-    // One that is not there is asked seldomer, but its admin, who starts it to be paired, does not wait for minutes.
+    // An engine that does not answer is asked less often, but its admin, who starts it to be paired, must not wait for
+    // minutes.
     private static readonly TimeSpan LongestApprovalRetry = TimeSpan.FromSeconds(30);
 
     private int _failures;
     private DateTimeOffset _notBefore;
     private (string? Address, int Port) _failedAt;
-    private volatile bool _dialling;
 
     /// <summary>
     /// How long the back-off still lasts; null if there is none, or the engine is to be dialled elsewhere now.
@@ -31,7 +31,7 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
     public TimeSpan? Wait(EngineRecord engine) =>
         _failures == 0 || _failedAt != (engine.Address, engine.Port) ? null : _notBefore - node.Steady;
 
-    /// <summary>What failed before says nothing any more.</summary>
+    /// <summary>Forgets the failures: they say nothing any more.</summary>
     public void Forget() => _failures = 0;
 
     /// <summary>
@@ -40,12 +40,12 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
     /// </summary>
     public void HoldOff()
     {
-        if (!_dialling && node.Store.GetEngine(link.PairingId) is { } engine)
+        if (node.Store.GetEngine(link.PairingId) is { } engine)
         {
             Failed(engine, new ScanEngineException(
                 FaultCode.IdentityConflict,
                 $"Another console with this one's identity has taken over the connection to engine {engine.Name}.",
-                "A data folder was copied: stop one of the two consoles, and pair it anew with a folder of its own.",
+                "A data folder was copied: stop one of the two consoles, and pair it again with a folder of its own.",
                 engine.Name));
             _notBefore = node.Steady + node.Options.ProbeInterval;
             node.Audit(
@@ -110,7 +110,9 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
         await node.DialGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _dialling = true;
+
+            // The engine closes its older channel for the new one: that is no other console's doing.
+            link.Channels.FindAll(entry => entry.Channel.Peer.Dialled).ForEach(entry => entry.Superseded = true);
             PeerChannel channel = await CertificateDial.OpenAsync(
                 node.Dialer, node.Certificate.ForDial(engine.PairingId), target, node.Hello(facts),
                 new ConsolePeerHandler(node, link), cancellationToken).ConfigureAwait(false);
@@ -135,7 +137,6 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
         }
         finally
         {
-            _dialling = false;
             node.DialGate.Release();
         }
     }
@@ -156,7 +157,7 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
                     .ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
-                PairingSelf self = ConsolePairing.Self(node, own.Fingerprint);
+                PairingSelf self = node.Self(own.Fingerprint);
                 (PairedPeer peer, bool approved) = await new ApprovalUser(self).AskAsync(
                     new DialledPairing(connection),
                     engine.Name,

@@ -74,7 +74,7 @@ internal sealed class EngineLink : IAsyncDisposable
         Wake();
     }
 
-    /// <summary>The last channel broke: whether the engine is still there is to be seen now.</summary>
+    /// <summary>The last channel is gone though nobody let it go: the engine is probed at once.</summary>
     public void OnChannelLost()
     {
         Contact.Lost();
@@ -82,7 +82,7 @@ internal sealed class EngineLink : IAsyncDisposable
     }
 
     /// <summary>Both sides have just proved themselves: it is dialled now, whatever failed before.</summary>
-    public void PairedAnew()
+    public void PairedAgain()
     {
         _dial.Forget();
         _probeNow = true;

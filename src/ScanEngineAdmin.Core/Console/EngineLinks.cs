@@ -128,9 +128,9 @@ internal sealed class EngineLinks : IAsyncDisposable
                 link.Wake();
             }
 
-            if (before is not null && IsPairedAnew(before, engine))
+            if (before is not null && IsPairedAgain(before, engine))
             {
-                link.PairedAnew();
+                link.PairedAgain();
             }
         }
 
@@ -175,13 +175,13 @@ internal sealed class EngineLinks : IAsyncDisposable
         await Task.WhenAll(ending).ConfigureAwait(false);
     }
 
-    /// <summary>What an admin may have changed; what contacts change is no news to the link that made them.</summary>
+    /// <summary>Whether an admin may have changed it; the link itself writes the contacts.</summary>
     private static bool WantsLook(EngineRecord before, EngineRecord now) =>
         before.State != now.State || before.Address != now.Address || before.Port != now.Port
         || before.Direction != now.Direction || !before.Pins.SequenceEqual(now.Pins);
 
-    /// <summary>What was found out about the way before says nothing: it may be another host.</summary>
-    private static bool IsPairedAnew(EngineRecord before, EngineRecord now) => now.State == EngineState.Paired
+    /// <summary>Then what was found out before says nothing: the engine may be on another host.</summary>
+    private static bool IsPairedAgain(EngineRecord before, EngineRecord now) => now.State == EngineState.Paired
         && now.Status == CommunicationStatus.Unknown
         && (before.Epoch < now.Epoch || !before.Pins.SequenceEqual(now.Pins));
 

@@ -5,25 +5,53 @@ using ScanEngineAdmin.Domain.Engines;
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>
-/// Keeps what an engine last said of its direction, so that both ends' views can be shown side by side. It decides
-/// nothing. Written only when it is news: ten thousand engines that come back as they were write nothing.
+/// Keeps what an engine last said of its direction, so that both ends' views can be shown side by side. Written only
+/// when it differs: ten thousand engines that come back as they were write nothing.
 /// </summary>
 internal static class EngineReport
 {
-    /// <summary>What its hello says.</summary>
-    public static EngineRecord Record(ConsoleContext node, EngineRecord engine, HelloFacts facts)
+    /// <summary>
+    /// The engine as it would be with what its hello says: a decision later than this store knows means that the store
+    /// was restored from a backup, and what the engine heard last is what was decided.
+    /// </summary>
+    public static EngineRecord Adopted(EngineRecord engine, HelloFacts facts) =>
+        facts is { Epoch: { } epoch, Direction: { } direction } && epoch > engine.Epoch
+            ? engine with { Epoch = epoch, Direction = direction }
+            : engine;
+
+    /// <summary>Takes down what the hello of a channel that was let in says.</summary>
+    public static void Take(ConsoleContext node, EngineRecord engine, HelloFacts facts)
+    {
+        EngineRecord adopted = Adopted(engine, facts);
+        if (adopted.Epoch != engine.Epoch)
+        {
+            adopted = node.Store.UpdateEngine(engine.PairingId, current => Adopted(current, facts)) ?? adopted;
+            node.Audit(
+                "EpochAdopted",
+                adopted,
+                adopted.ObservedAddress ?? string.Empty,
+                $"{facts.Direction}, epoch {facts.Epoch}");
+        }
+
+        Record(node, adopted, facts);
+    }
+
+    private static void Record(ConsoleContext node, EngineRecord engine, HelloFacts facts)
     {
         Guid? doubt = facts.ChangeId ?? facts.Doubt;
         bool known = (facts.Direction, facts.Epoch, doubt, facts.ApplierRuns)
             == (engine.ReportedDirection, engine.ReportedEpoch, engine.ReportedChangeId, engine.ReportedApplier);
         if (known || facts.Direction is not { } direction)
         {
-            return engine;
+            return;
         }
 
         // A hello may be older than an acknowledgement that came over the other way meanwhile.
         bool over = doubt is { } id && node.Store.GetChange(id) is { Acknowledged: not null };
-        return over ? engine : Write(node, engine, direction, facts.Epoch, doubt, facts.ApplierRuns);
+        if (!over)
+        {
+            Write(node, engine, direction, facts.Epoch, doubt, facts.ApplierRuns);
+        }
     }
 
     /// <summary>It acknowledged an outcome.</summary>
@@ -44,7 +72,7 @@ internal static class EngineReport
         }
     }
 
-    private static EngineRecord Write(
+    private static void Write(
         ConsoleContext node, EngineRecord engine, CommunicationDirection direction, long? epoch, Guid? changeId,
         bool? applier)
     {
@@ -66,7 +94,5 @@ internal static class EngineReport
                 $"The engine says {direction} (epoch {epoch?.ToString(System.Globalization.CultureInfo.InvariantCulture)
                     ?? "not said"}); in force here is {reported.Direction}, epoch {reported.Epoch}.");
         }
-
-        return reported;
     }
 }

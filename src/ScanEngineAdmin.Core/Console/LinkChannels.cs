@@ -14,7 +14,6 @@ internal sealed class LinkChannels : PeerChannels<LinkChannel>
         FindAll(entry => entry != chosen).ForEach(entry => entry.Synced = false);
 
     /// <summary>The channel to work over: of the direction in force, else whatever is open.</summary>
-    public LinkChannel? Best(CommunicationDirection direction) => Of(direction) ?? Find(_ => true);
-
-    public LinkChannel? Of(CommunicationDirection way) => Find(entry => entry.Way == way);
+    public LinkChannel? Best(CommunicationDirection direction) =>
+        Find(entry => entry.Way == direction) ?? Find(_ => true);
 }

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>
 /// What the console says of its contact with one engine: Active after a round trip, overdue when the next one does not
-/// come in its time. Told by the link, the polls, the dials and the sweep, each on a thread of its own.
+/// come in its time. The link, the polls, the dials and the sweep report to it, each on a thread of its own.
 /// </summary>
 internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChannels channels)
 {

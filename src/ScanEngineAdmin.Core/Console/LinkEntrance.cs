@@ -13,6 +13,9 @@ namespace ScanEngineAdmin.Core.Console;
 internal sealed class LinkEntrance(
     ConsoleContext node, EngineLink link, EngineDialer dial, CancellationToken stopping)
 {
+    // Of two that come in one after the other, the later one must not be overtaken while the store is written.
+    private readonly object _entering = new();
+
     /// <summary>
     /// Takes a channel that has been welcomed or dialled; it counts as contact once a round trip was made.
     /// </summary>
@@ -24,13 +27,18 @@ internal sealed class LinkEntrance(
         try
         {
             await channel.PingAsync(cancellationToken).ConfigureAwait(false);
-            if (node.Store.GetEngine(link.PairingId) is { } engine)
+            lock (_entering)
             {
-                EngineReport.Record(node, ConsoleAdmission.AdoptEpoch(node, engine, entry.Facts), entry.Facts);
+                if (node.Store.GetEngine(link.PairingId) is { } engine)
+                {
+                    EngineReport.Take(node, engine, entry.Facts);
+                }
+
+                link.Contact.Opened(channel.Peer);
+                link.Channels.Add(entry);
             }
 
             // Asked when it is there to be closed: either who revokes sees it, or it is seen here that it is revoked.
-            link.Channels.Add(entry);
             ended = stopping.IsCancellationRequested;
             letIn = IsLetIn(node.Store.GetEngine(link.PairingId), channel);
         }
@@ -55,7 +63,6 @@ internal sealed class LinkEntrance(
         node.SeeKey(channel.Peer.Fingerprint);
         _ = WatchAsync(entry);
         link.OnChannelOpened();
-        link.Contact.Opened(channel.Peer);
         link.Contact.RecordRoundTrip(channel);
         if (entry.Facts.Proposal is { } proposal)
         {
@@ -86,6 +93,7 @@ internal sealed class LinkEntrance(
         link.Channels.Remove(entry);
         ChannelException? fault = entry.Channel.Fault;
         bool goodbye = fault?.Fault == ChannelFault.Closed;
+        bool superseded = fault?.Refusal?.Code == RefusalCode.Superseded;
         Log(
             goodbye ? LogLevel.Information : LogLevel.Warning,
             "ChannelClosed",
@@ -93,8 +101,7 @@ internal sealed class LinkEntrance(
             $"ended: {fault?.Message ?? "closed"}");
         try
         {
-            if (entry.Channel.Peer.Dialled && fault?.Refusal?.Code == RefusalCode.Superseded
-                && entry.Superseded is false && !link.Channels.Any)
+            if (entry.Channel.Peer.Dialled && superseded && !entry.Superseded && !link.Channels.Any)
             {
                 dial.HoldOff();
             }
@@ -105,7 +112,8 @@ internal sealed class LinkEntrance(
             node.Log(LogLevel.Warning, "StoreFault", exception.Message, ("pairing", link.PairingId.ToString("D")));
         }
 
-        bool lost = !goodbye || fault?.Refusal?.Code == RefusalCode.Stopping;
+        // Superseded by a channel of this console that has not come up.
+        bool lost = !goodbye || fault?.Refusal?.Code == RefusalCode.Stopping || (superseded && entry.Superseded);
         if (fault?.Refusal?.Code == RefusalCode.Denied && !link.Channels.Any)
         {
             link.Contact.Denied(fault);

@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>
 /// Looks for a reverse engine that does not come. After a backup was restored, on either side, it may wait to be
-/// dialled while this console waits for it, for ever. So an overdue one is dialled, seldom and seldomer: it says what
+/// dialled while this console waits for it, for ever. So an overdue one is dialled, less and less often: it says what
 /// it believes, and that is settled. Nothing else depends on this dial, and its failure says nothing new.
 /// </summary>
 internal sealed class OverdueEngineDialer(
@@ -26,7 +26,7 @@ internal sealed class OverdueEngineDialer(
 
     private TimeSpan Now => time.GetElapsedTime(0);
 
-    /// <summary>It is there: should it be missed again, its time begins anew.</summary>
+    /// <summary>The engine is there: should it be missed again, its time begins from the start.</summary>
     public void Found() => (_looks, _due) = (0, null);
 
     /// <summary>Looks if it is time to, and says when it is again; null while there is nothing to look for.</summary>

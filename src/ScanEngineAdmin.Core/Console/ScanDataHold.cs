@@ -34,7 +34,7 @@ internal sealed class ScanDataHold(ConsoleContext node, EngineLink link)
                 Say(message, cause, exception);
                 if (!IsWanted(message))
                 {
-                    // Stopped, removed or begun anew: the engine need not keep it.
+                    // Stopped, removed or begun again: the engine need not keep it.
                     return BatchOutcome.Fenced;
                 }
             }

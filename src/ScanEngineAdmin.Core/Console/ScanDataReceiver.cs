@@ -58,7 +58,7 @@ internal static class ScanDataReceiver
         catch (ScanEngineException exception) when (exception.Code is FaultCode.TargetInvalid
             or FaultCode.TooManyTargets or FaultCode.PortRangeInvalid or FaultCode.OptionInvalid)
         {
-            // Queued by a version of before: by the limits of this one there is no such scan, and no later try differs.
+            // Queued by a previous version: by the limits of this one there is no such scan, and no later try differs.
             node.Store.UpdateScan(message.ScanId, scan => scan.IsFinished || scan.Attempt != message.Attempt
                 ? scan
                 : ScanOutcome.Refused(

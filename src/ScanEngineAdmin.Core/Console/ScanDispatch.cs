@@ -144,7 +144,7 @@ internal static class ScanDispatch
     {
         try
         {
-            // An engine of before would refuse members that it does not know: it scans from the start, without a bound
+            // An older engine would refuse members that it does not know: it scans from the start, without a bound
             // of its own, and what is stored already is not stored twice.
             ScanStart start = ScanStart.From(scan, ScanPlan.Create(scan.Request));
             if (start.Exclude is not null && !channel.Facts.ScanExclude)

@@ -1,131 +1,67 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
-using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Engine;
 
-/// <summary>
-/// Polls one console: dials, asks for work at every interval, and keeps the connection parked between polls, so that it
-/// becomes the channel at once when there is work. Every class of failure waits, longer each time; none ends the poller
-/// but the pinned console's own word that the pairing is over.
-/// </summary>
-internal sealed class ConsoleDialer : IAsyncDisposable
+/// <summary>The engine's dialling of one console that it polls: where, and as whom.</summary>
+internal sealed class ConsoleDialer(EngineContext node, ConsoleLink session, EnginePeerHandler handler)
 {
-    private static readonly TimeSpan BusyOncePoll = TimeSpan.FromSeconds(1);
-
-    private readonly EngineContext _node;
-    private readonly ConsoleLink _session;
-    private readonly EnginePeerHandler _handler;
-    private readonly AsyncSignal _wake;
-    private readonly CancellationTokenSource _stop;
-    private int _failures;
-    private volatile bool _redial;
-
-    public ConsoleDialer(
-        EngineContext node, ConsoleLink session, EnginePeerHandler handler, CancellationToken cancellationToken)
+    /// <summary>
+    /// At the address that holds; while a move of the console is in doubt, at the new one or else at the previous one.
+    /// Also says under which change it was dialled.
+    /// </summary>
+    public async Task<(PeerChannel Channel, Guid? Under)> DialEitherAsync(
+        ConsoleRecord console, CancellationToken cancellationToken)
     {
-        _node = node;
-        _wake = new AsyncSignal(node.Options.MinRetry / 2);
-        _session = session;
-        _handler = handler;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Completion = Task.Run(RunAsync, CancellationToken.None);
-    }
-
-    /// <summary>Ends with the poller; faulted only in a single round that failed.</summary>
-    public Task Completion { get; }
-
-    /// <summary>Tries again now: an address may have changed.</summary>
-    public void Wake() => _wake.Set();
-
-    /// <summary>Polls over a new channel, and lets the old one go when that is open.</summary>
-    public void Redial()
-    {
-        _redial = true;
-        _wake.Set();
-    }
-
-    /// <summary>Stops polling. The channel it opened is the session's, and closes with the way.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        CancellationToken stopping = _stop.Token;
         try
         {
-            while (await RoundAsync(stopping).ConfigureAwait(false) is { } wait)
-            {
-                await _wake.WaitAsync(wait, _node.Time, stopping).ConfigureAwait(false);
-            }
+            return (await DialAsync(console, before: false, cancellationToken).ConfigureAwait(false), console.ChangeId);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (ChannelException exception) when (console.MayMove)
         {
-            // Stopped, or the way was closed.
+            LogMoveFailed(console, exception);
+            return (await DialAsync(console, before: true, cancellationToken).ConfigureAwait(false), null);
         }
     }
 
-    /// <summary>From dialling to the end of the channel. Says how long to wait, or null when polling is over.</summary>
-    private async Task<TimeSpan?> RoundAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// The console moves to another address, or one of the two has a new certificate: dials it first; the old channel
+    /// stays until that succeeds.
+    /// </summary>
+    public async Task<PeerChannel?> TryMoveAsync(ConsoleRecord console, CancellationToken cancellationToken)
     {
-        string name = string.Empty;
-        ScanEngineException error;
         try
         {
-            if (_node.Store.GetConsole(_session.PairingId) is not { } console || !console.WantsPoller())
-            {
-                return null;
-            }
-
-            name = console.Name;
-            if (console.State != ConsoleState.Paired)
-            {
-                TimeSpan wait = await EnginePairing.AskAsync(_node, console, cancellationToken).ConfigureAwait(false);
-                return !_node.Options.Once || wait == TimeSpan.Zero ? wait : throw StillPending(console);
-            }
-
-            _redial = false;
-            (PeerChannel channel, Guid? under) = await DialEitherAsync(console, cancellationToken)
-                .ConfigureAwait(false);
-            PeerChannel? ended = await PollAsync(channel, under, cancellationToken).ConfigureAwait(false);
-            if (ended is null)
-            {
-                return null;
-            }
-
-            if (_node.Store.GetConsole(_session.PairingId) is { } now && !now.WantsPoller())
-            {
-                // The direction has changed, and the console was quicker to close the old way.
-                return null;
-            }
-
-            error = ChannelFaults.ToError(ended.Fault!, name);
+            return await DialAsync(console, before: false, cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelException exception)
         {
-            error = ChannelFaults.ToError(exception, name);
+            LogMoveFailed(console, exception);
+            return null;
         }
-        catch (ScanEngineException exception)
-        {
-            error = exception;
-        }
-
-        return _node.Options.Once ? throw error : Failed(error);
     }
 
-    private static ScanEngineException StillPending(ConsoleRecord console) => new(
-        FaultCode.ApprovalPending,
-        $"Console {console.Name} at {console.Address} and this engine have not approved each other yet.",
-        "Approve it on both sides (Approve-EngineConsole, Approve-ScanEngine), or pair by secret; then poll again.",
-        console.Name);
+    private async Task<PeerChannel> DialAsync(ConsoleRecord console, bool before, CancellationToken cancellationToken)
+    {
+        DialTarget target = Target(console, before);
+        PeerChannel channel = await CertificateDial.OpenAsync(
+            node.Dialer, node.Certificate.ForDial(session.PairingId), target, node.Hello(console, before),
+            handler, cancellationToken).ConfigureAwait(false);
+        if (session.Attach(channel, console) is { } past)
+        {
+            throw new ChannelException(
+                ChannelFault.PeerNotTrusted,
+                ChannelStage.Identity,
+                target.EndPoint,
+                $"The console at {target.EndPoint} is an old copy. It was told: {past.Text} "
+                    + "Here: name the new host with Set-EngineConsole -Address.");
+        }
+
+        return channel;
+    }
 
     private static DialTarget Target(ConsoleRecord console, bool before)
     {
@@ -142,201 +78,10 @@ internal sealed class ConsoleDialer : IAsyncDisposable
             : new DialTarget(host, port, console.Pins);
     }
 
-    /// <summary>Also says under which change it was dialled.</summary>
-    private async Task<(PeerChannel Channel, Guid? Under)> DialEitherAsync(
-        ConsoleRecord console, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await DialAsync(console, before: false, cancellationToken).ConfigureAwait(false), console.ChangeId);
-        }
-        catch (ChannelException exception) when (console.MayMove)
-        {
-            LogMoveFailed(console, exception);
-            return (await DialAsync(console, before: true, cancellationToken).ConfigureAwait(false), null);
-        }
-    }
-
-    private async Task<PeerChannel> DialAsync(ConsoleRecord console, bool before, CancellationToken cancellationToken)
-    {
-        DialTarget target = Target(console, before);
-        PeerChannel channel = await CertificateDial.OpenAsync(
-            _node.Dialer, _node.Certificate.ForDial(_session.PairingId), target, _node.Hello(console, before),
-            _handler, cancellationToken).ConfigureAwait(false);
-        if (ConsoleFence.Judge(_node, console, channel.Peer.Hello) is { } past)
-        {
-            await channel.CloseAsync(past.Code, past.Text).ConfigureAwait(false);
-            throw new ChannelException(
-                ChannelFault.PeerNotTrusted,
-                ChannelStage.Identity,
-                target.EndPoint,
-                $"The console at {target.EndPoint} is an old copy. It was told: {past.Text} "
-                    + "Here: name the new host with Set-EngineConsole -Address.");
-        }
-
-        _session.Attach(channel);
-        return channel;
-    }
-
-    /// <summary>Polls until the channel ends, and returns it; null if there is nothing more to poll for.</summary>
-    private async Task<PeerChannel?> PollAsync(
-        PeerChannel channel, Guid? dialledUnder, CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (!channel.Completion.IsCompleted)
-            {
-                ConsoleRecord? console = _node.Store.GetConsole(_session.PairingId);
-                if (console is null)
-                {
-                    await channel.CloseAsync(RefusalCode.Revoked, "The engine has ended the pairing.")
-                        .ConfigureAwait(false);
-                    return null;
-                }
-
-                bool moves = console is
-                {
-                    ChangeId: not null,
-                    ChangeTo: CommunicationDirection.EngineToConsole,
-                } && console.ChangeId != dialledUnder;
-                if (moves && await TryMoveAsync(console, cancellationToken).ConfigureAwait(false) is { } moved)
-                {
-                    (channel, dialledUnder, moves) = (moved, console.ChangeId, false);
-                }
-
-                if (_redial)
-                {
-                    _redial = false;
-                    channel = await TryMoveAsync(console, cancellationToken).ConfigureAwait(false) ?? channel;
-                }
-
-                TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
-                int running = _node.Scans.Runs.Count(_session.PairingId);
-                PollReply reply = await channel.AskAsync<PollReply>(
-                    Methods.Poll,
-                    new PollRequest
-                    {
-                        IntervalSeconds = Math.Max(1, (int)Math.Ceiling(interval.TotalSeconds)),
-                        RunningScans = running,
-                        Proposal = console.ProposedDirection,
-                    },
-                    cancellationToken).ConfigureAwait(false);
-                _failures = 0;
-                bool done = _node.Options.Once && !reply.Work && running == 0
-                    && _node.Store.ListScans(_session.PairingId).Count == 0;
-                _node.Store.UpdateConsole(_session.PairingId, current => current with
-                {
-                    LastPoll = _node.Now,
-                    NextPoll = done ? null : _node.Now + interval,
-                    LastSeen = _node.Now,
-                    ConsecutiveFailures = 0,
-                    LastError = null,
-                    ProposedDirection = reply.ProposalTaken && current.ProposedDirection == console.ProposedDirection
-                        ? null : current.ProposedDirection,
-                });
-                if (done)
-                {
-                    await channel.CloseAsync(RefusalCode.Unspecified, "Nothing to do.").ConfigureAwait(false);
-                    return null;
-                }
-
-                TimeSpan rest = _node.Options.Once ? BusyOncePoll : moves ? _node.Options.MinRetry : interval;
-                await RestAsync(channel, rest, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (ChannelException)
-        {
-            // A poll that failed on a channel that lives: the next round opens a new one, so this one must not stay.
-            await channel.CloseAsync(RefusalCode.Unspecified, "A poll failed.").ConfigureAwait(false);
-            throw;
-        }
-
-        return channel;
-    }
-
-    /// <summary>
-    /// The console moves to another address, or one of the two has a new certificate: dials it first; the old channel
-    /// stays until that succeeds.
-    /// </summary>
-    private async Task<PeerChannel?> TryMoveAsync(ConsoleRecord console, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await DialAsync(console, before: false, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ChannelException exception)
-        {
-            LogMoveFailed(console, exception);
-            return null;
-        }
-    }
-
-    private void LogMoveFailed(ConsoleRecord console, ChannelException exception) => _node.LogPeer(
-        _session.PairingId,
+    private void LogMoveFailed(ConsoleRecord console, ChannelException exception) => node.LogPeer(
+        session.PairingId,
         LogLevel.Warning,
         "MoveFailed",
         $"A new channel to console {console.Name} is not open yet: {exception.Message}",
         ("endpoint", exception.EndPoint));
-
-    /// <summary>Until the next poll is due, the channel ends, or somebody wakes it.</summary>
-    private async Task RestAsync(PeerChannel channel, TimeSpan interval, CancellationToken cancellationToken)
-    {
-        using var resting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<bool> woken = _wake.WaitAsync(interval, _node.Time, resting.Token);
-        await Task.WhenAny(woken, channel.Completion).ConfigureAwait(false);
-        await resting.CancelAsync().ConfigureAwait(false);
-        await ((Task)woken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    private TimeSpan? Failed(ScanEngineException error)
-    {
-        var fault = error.InnerException as ChannelException;
-        bool over = error.Code == FaultCode.PairingRevoked;
-        _failures++;
-        TimeSpan wait = IsRefusal(error.Code, fault)
-            ? Backoff.Jitter(_node.Options.RefusedRetry, Random.Shared)
-            : Backoff.After(_failures, _node.Options.MinRetry, _node.Options.MaxRetry, Random.Shared);
-        if (fault?.Refusal?.RetryAfter is { } hint && hint > wait)
-        {
-            wait = hint;
-        }
-
-        DateTimeOffset next = _node.Now + wait;
-        _node.Log(
-            LogLevel.Warning,
-            over ? "PairingEnded" : "PollFailed",
-            over
-                ? $"Console {error.Target} has ended the pairing: polling stops."
-                : $"Polling failed{(fault is null ? string.Empty : $" at {fault.EndPoint}, stage {fault.Stage}")}: "
-                    + $"{error.Message} Next try at {next:u}.",
-            ("pairing", _session.PairingId.ToString("D")),
-            ("fault", error.Code.ToString()));
-        try
-        {
-            _node.Store.UpdateConsole(_session.PairingId, current => current with
-            {
-                State = over ? ConsoleState.Denied : current.State,
-                ConsecutiveFailures = _failures,
-                LastError = $"{error.Code}: {error.Message}",
-                NextPoll = over ? null : next,
-            });
-        }
-        catch (ScanEngineException exception)
-        {
-            // What is shown is old; polling goes on all the same.
-            _node.Log(LogLevel.Warning, "StoreFault", exception.Message);
-        }
-
-        return over ? null : wait;
-    }
-
-    /// <summary>
-    /// Refusals of trust. "Superseded" is one: another node with this identity is connected, and two that took over
-    /// from each other in turn would keep the console busy and neither of them connected.
-    /// </summary>
-    private static bool IsRefusal(FaultCode code, ChannelException? fault) =>
-        code is FaultCode.NotPaired or FaultCode.PairingDenied or FaultCode.IdentityConflict
-            or FaultCode.PeerNotTrusted or FaultCode.TlsIntercepted or FaultCode.WrongRole
-        || fault?.Refusal?.Code == RefusalCode.Superseded;
 }

@@ -7,42 +7,48 @@ namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>
 /// Of two consoles with one identity the one imported later is served, and the other turned away: an old host that was
-/// not switched off must not undo what the new one does. What an engine has met once it knows for ever.
+/// not switched off must not undo what the new one does. An engine never forgets the latest copy that it has served.
 /// </summary>
 internal static class ConsoleFence
 {
-    /// <summary>Why this copy of the console is not served; null if it is, and then it is remembered.</summary>
+    /// <summary>Why this copy of the console is not served; null if it is.</summary>
     public static Refusal? Judge(EngineContext node, ConsoleRecord console, PeerHello hello)
+    {
+        long known = Known(node, console);
+        return Generation(hello) >= known ? null : new Refusal(
+            RefusalCode.IdentityConflict,
+            "A copy of this console that was imported later has taken over: stop this one, or, if it is to go on, "
+                + $"export it and import it again{Ahead(node, known)}.");
+    }
+
+    /// <summary>
+    /// Remembers this copy as the later one; as <see cref="Judge"/> if a later one has come since that was asked.
+    /// </summary>
+    public static Refusal? Remember(EngineContext node, ConsoleRecord console, PeerHello hello)
     {
         // Two copies that come at once must not both find the earlier number, and the earlier one write last.
         lock (node.Fence)
         {
-            return JudgeHeld(node, console, hello);
+            long said = Generation(hello);
+            if (said > Known(node, console))
+            {
+                node.Store.SetSetting(Key(console), said.ToString(CultureInfo.InvariantCulture));
+                node.Audit("ConsoleMoved", console, hello.Name, $"a later copy of the console, of generation {said}");
+            }
+
+            return Judge(node, console, hello);
         }
     }
 
-    private static Refusal? JudgeHeld(EngineContext node, ConsoleRecord console, PeerHello hello)
-    {
-        string key = $"generation.{console.PairingId:D}";
-        long said = HelloFacts.From(hello).Generation ?? 0;
-        long known = long.TryParse(
-            node.Store.GetSetting(key), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : 0;
-        if (said < known)
-        {
-            return new Refusal(
-                RefusalCode.IdentityConflict,
-                "A copy of this console that was imported later has taken over: stop this one, or, if it is to go on, "
-                    + $"export it and import it again{Ahead(node, known)}.");
-        }
+    private static string Key(ConsoleRecord console) => $"generation.{console.PairingId:D}";
 
-        if (said > known)
-        {
-            node.Store.SetSetting(key, said.ToString(CultureInfo.InvariantCulture));
-            node.Audit("ConsoleMoved", console, hello.Name, $"a later copy of the console, of generation {said}");
-        }
+    private static long Generation(PeerHello hello) => HelloFacts.From(hello).Generation ?? 0;
 
-        return null;
-    }
+    private static long Known(EngineContext node, ConsoleRecord console) =>
+        long.TryParse(
+            node.Store.GetSetting(Key(console)), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : 0;
 
     // Imported on a host whose clock was ahead: by the right one no import would be later for a long time.
     private static string Ahead(EngineContext node, long known)

@@ -1,7 +1,9 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -12,7 +14,6 @@ namespace ScanEngineAdmin.Core.Engine;
 internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDisposable
 {
     private readonly object _gate = new();
-    private readonly List<PeerChannel> _open = [];
     private readonly TakeoverWatch _takeovers = new();
     private readonly CancellationTokenSource _stop = new();
     private ScanUpload? _upload;
@@ -20,31 +21,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
 
     public Guid PairingId { get; } = pairingId;
 
-    public bool Connected => OpenChannel is not null;
-
-    /// <summary>The channel opened last that is still open.</summary>
-    public PeerChannel? OpenChannel
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _open.FindLast(channel => !channel.Completion.IsCompleted);
-            }
-        }
-    }
-
-    /// <summary>All that are open.</summary>
-    public IReadOnlyList<PeerChannel> OpenChannels
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _open.FindAll(channel => !channel.Completion.IsCompleted);
-            }
-        }
-    }
+    public PeerChannels<OpenChannel> Channels { get; } = new();
 
     /// <summary>Something was spooled for this console.</summary>
     public void Spooled()
@@ -58,43 +35,44 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         upload?.Wake();
     }
 
-    public void Attach(PeerChannel channel)
+    /// <summary>
+    /// Takes a channel that has been welcomed or dialled, and writes down what follows from it. Not null if it was
+    /// closed instead, because a later copy of the console is served.
+    /// </summary>
+    public Refusal? Attach(PeerChannel channel, ConsoleRecord judged)
     {
-        PeerChannel[] older;
-        lock (_gate)
+        try
         {
-            older = _open.Where(other => other.Peer.Dialled == channel.Peer.Dialled).ToArray();
-            _open.Add(channel);
+            if (ConsoleFence.Remember(node, judged, channel.Peer.Hello) is { } past)
+            {
+                _ = channel.CloseAsync(past.Code, past.Text);
+                return past;
+            }
+        }
+        catch (ScanEngineException)
+        {
+            _ = channel.CloseAsync(RefusalCode.Unspecified, "The engine's store failed.");
+            throw;
         }
 
-        foreach (PeerChannel ghost in older)
-        {
-            _ = ghost.CloseAsync(RefusalCode.Superseded, "A newer connection of the same node took over.");
-        }
-
+        var entry = new OpenChannel(channel);
+        Channels.Add(entry);
+        NoteTakeover(channel.Peer);
         if (_stop.IsCancellationRequested)
         {
             // Its handshake ended after this session did: nobody else would close it.
             _ = channel.CloseAsync(RefusalCode.Stopping, "The engine is stopping.");
-            return;
+            return null;
         }
 
-        ConsoleRecord? letIn = Update(console => console with
-        {
-            Connected = Connected,
-            LastSeen = node.Now,
-            ObservedAddress = ObservedAddress.Text(channel.Peer.Remote.Address),
-            ConsoleId = channel.Peer.Hello.NodeId,
-            Name = channel.Peer.Hello.Name,
-        });
+        ConsoleRecord? letIn = TakeDown(channel.Peer);
         node.LogPeer(
             PairingId,
             LogLevel.Information,
             "ChannelOpened",
             $"Channel to console {channel.Peer.Hello.Name} open ({(channel.Peer.Dialled ? "polled" : "accepted")}).",
             ("remote", channel.Peer.Remote.ToString()));
-        _ = WatchAsync(channel);
-        NoteTakeover(channel.Peer);
+        _ = WatchAsync(entry);
         if (letIn is not null)
         {
             node.SeeKey(channel.Peer.Fingerprint);
@@ -103,6 +81,8 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
             _ = EnforceAsync(letIn);
             node.Certificate.ChannelOpened();
         }
+
+        return null;
     }
 
     /// <summary>
@@ -112,12 +92,8 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
     public async Task EnforceAsync(ConsoleRecord console)
     {
         bool denied = console.State == ConsoleState.Denied;
-        PeerChannel[] closing;
-        lock (_gate)
-        {
-            closing = _open.Where(channel => denied || !console.Pins.Contains(channel.Peer.Fingerprint)).ToArray();
-        }
-
+        PeerChannel[] closing =
+            [.. Channels.Open.Where(channel => denied || !console.Pins.Contains(channel.Peer.Fingerprint))];
         if (!denied && closing.Length > 0)
         {
             ConsoleRecord now = Latest(console);
@@ -180,12 +156,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
     /// </summary>
     public async Task CloseWayAsync(bool dialled, TimeSpan grace)
     {
-        PeerChannel[] closing;
-        lock (_gate)
-        {
-            closing = _open.Where(channel => channel.Peer.Dialled == dialled).ToArray();
-        }
-
+        PeerChannel[] closing = [.. Channels.Open.Where(channel => channel.Peer.Dialled == dialled)];
         Task ended = Task.WhenAll(closing.Select(channel => channel.Completion));
         using var delay = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         await Task.WhenAny(ended, Task.Delay(grace, node.Time, delay.Token)).ConfigureAwait(false);
@@ -196,11 +167,9 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
 
     public async Task CloseAsync(RefusalCode code, string text)
     {
-        PeerChannel[] closing;
         ScanUpload? upload;
         lock (_gate)
         {
-            closing = [.. _open];
             upload = _upload;
             _upload = null;
         }
@@ -210,7 +179,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
             await upload.DisposeAsync().ConfigureAwait(false);
         }
 
-        await Task.WhenAll(closing.Select(channel => channel.CloseAsync(code, text))).ConfigureAwait(false);
+        await Channels.CloseAsync(_ => true, code, text).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -220,25 +189,45 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         _stop.Dispose();
     }
 
-    private async Task WatchAsync(PeerChannel channel)
+    private ConsoleRecord? TakeDown(PeerInfo peer)
     {
-        await channel.Completion.ConfigureAwait(false);
-        bool last;
-        lock (_gate)
+        bool pairs = false;
+        ConsoleRecord? updated = Update(console =>
         {
-            _open.Remove(channel);
-            last = _open.Count == 0;
+            // A console dials a channel only after its own admin has confirmed this engine: both sides are confirmed.
+            pairs = console.State == ConsoleState.Approved && !peer.Dialled;
+            return console with
+            {
+                State = pairs ? ConsoleState.Paired : console.State,
+                Connected = Channels.Any,
+                LastSeen = node.Now,
+                ObservedAddress = ObservedAddress.Text(peer.Remote.Address),
+                ConsoleId = peer.Hello.NodeId,
+                Name = peer.Hello.Name,
+            };
+        });
+        if (updated is not null && pairs)
+        {
+            node.Audit("Paired", updated, peer.Remote.ToString(), "by approval", AuditClass.Pairing);
         }
 
+        return updated;
+    }
+
+    private async Task WatchAsync(OpenChannel entry)
+    {
+        PeerChannel channel = entry.Channel;
+        await channel.Completion.ConfigureAwait(false);
+        Channels.Remove(entry);
         node.LogPeer(
             PairingId,
             channel.Fault?.Fault == ChannelFault.Closed ? LogLevel.Information : LogLevel.Warning,
             "ChannelClosed",
             $"Channel to console {channel.Peer.Hello.Name} ended: {channel.Fault?.Message ?? "closed"}");
-        if (last && !_stop.IsCancellationRequested)
+        if (!Channels.Any && !_stop.IsCancellationRequested)
         {
             // Asked inside the transaction: another channel may have been attached meanwhile.
-            Update(console => console with { Connected = Connected });
+            Update(console => console with { Connected = Channels.Any });
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<Guid, ConsoleLink> _sessions = [];
-    private readonly Dictionary<Guid, ConsoleDialer> _pollers = [];
+    private readonly Dictionary<Guid, ConsolePoller> _pollers = [];
     private readonly Dictionary<Guid, (string?, int, ConsoleState, CommunicationDirection?)> _reported = [];
     private readonly ListenerControl _listener;
     private readonly ReachabilityWorker _worker;
@@ -144,7 +144,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
 
             if (_node.Options.Once)
             {
-                ConsoleDialer[] pollers;
+                ConsolePoller[] pollers;
                 lock (_sessions)
                 {
                     pollers = [.. _pollers.Values];
@@ -168,7 +168,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
         await _worker.DisposeAsync().ConfigureAwait(false);
         await _certificate.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
-        ConsoleDialer[] pollers;
+        ConsolePoller[] pollers;
         ConsoleLink[] sessions;
         lock (_sessions)
         {
@@ -183,7 +183,8 @@ internal sealed class ConsoleLinks : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private PeerChannel? OpenChannel(Guid pairingId) => FindSession(pairingId)?.OpenChannel;
+    private PeerChannel? OpenChannel(Guid pairingId) =>
+        FindSession(pairingId)?.Channels.Open is [.., var last] ? last : null;
 
     private async Task ApplyAsync(CancellationToken cancellationToken)
     {
@@ -239,7 +240,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
 
     private async Task ApplyPollerAsync(ConsoleRecord console)
     {
-        bool polls = _pollers.TryGetValue(console.PairingId, out ConsoleDialer? poller)
+        bool polls = _pollers.TryGetValue(console.PairingId, out ConsolePoller? poller)
             && !poller.Completion.IsCompleted;
         var tell = (console.Address, console.Port, console.State, console.ProposedDirection);
         bool news = _reported.TryGetValue(console.PairingId, out var reported) && reported != tell;
@@ -249,7 +250,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
             ConsoleLink session = Session(console.PairingId);
             lock (_sessions)
             {
-                _pollers[console.PairingId] = new ConsoleDialer(_node, session, Handler(session), _stop.Token);
+                _pollers[console.PairingId] = new ConsolePoller(_node, session, Handler(session), _stop.Token);
             }
         }
         else if (!console.WantsPoller() && poller is not null)
@@ -265,7 +266,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
 
     private async Task StopPollerAsync(Guid pairingId, TimeSpan grace)
     {
-        ConsoleDialer? poller;
+        ConsolePoller? poller;
         lock (_sessions)
         {
             _pollers.Remove(pairingId, out poller);
@@ -280,7 +281,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
         }
     }
 
-    private ConsoleDialer? Poller(Guid pairingId)
+    private ConsolePoller? Poller(Guid pairingId)
     {
         lock (_sessions)
         {

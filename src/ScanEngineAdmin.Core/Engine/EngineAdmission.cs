@@ -3,22 +3,25 @@ using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.NodeProcess;
-using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
-using ScanEngineAdmin.Domain.Faults;
-using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
-/// <summary>The engine's verdict on whoever dials it: by the identity that TLS proved, on every connection.</summary>
+/// <summary>
+/// The engine's verdict on whoever dials it: by the identity that TLS proved, on every connection. The verdict writes
+/// nothing; <see cref="ConsoleLink.Attach"/> takes down what follows from a channel that was let in.
+/// </summary>
 internal sealed class EngineAdmission(EngineContext node, ConsoleLinks ways)
 {
     public async Task DecideAsync(IncomingPeer peer, CancellationToken cancellationToken)
     {
         if (peer.Purpose == ChannelPurpose.Pairing)
         {
-            await EnginePairing.AnswerAsync(node, ways, peer, cancellationToken).ConfigureAwait(false);
+            await node.AnswerPairingAsync(peer, new EngineLedger(node.Store, node.Time), cancellationToken)
+                .ConfigureAwait(false);
+            ways.Wake();
             return;
         }
 
@@ -31,8 +34,7 @@ internal sealed class EngineAdmission(EngineContext node, ConsoleLinks ways)
 
         if (refusal is not null || console is null)
         {
-            node.Refused(peer, refusal!);
-            await peer.RefuseAsync(refusal!, cancellationToken).ConfigureAwait(false);
+            await node.RefuseAsync(peer, refusal!, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -45,30 +47,24 @@ internal sealed class EngineAdmission(EngineContext node, ConsoleLinks ways)
         }
 
         ConsoleLink session = ways.Session(console.PairingId);
-        session.Attach(await peer
-            .WelcomeAsync(node.Hello(console), ways.Handler(session), cancellationToken).ConfigureAwait(false));
+        session.Attach(
+            await peer.WelcomeAsync(node.Hello(console), ways.Handler(session), cancellationToken)
+                .ConfigureAwait(false),
+            console);
     }
 
     /// <summary>
     /// A handshake that came to nothing. A console of another protocol is refused before anybody is asked; by the
     /// identity it proved, this host's admin is told all the same.
     /// </summary>
-    public void Failed(ChannelException fault, IPAddress address)
+    public void Failed(ChannelException fault, IPAddress address) =>
+        node.HandshakeFailed(fault, address, NoteIncompatible);
+
+    private void NoteIncompatible(Fingerprint key, string detail)
     {
-        node.HandshakeFailed(fault, address);
-        try
+        if (node.Store.ListConsoles().FirstOrDefault(known => known.Pins.Contains(key)) is { } console)
         {
-            if (fault is { Fault: ChannelFault.VersionMismatch, Met.IsEmpty: false }
-                && node.Store.ListConsoles().FirstOrDefault(known => known.Pins.Contains(fault.Met)) is { } console)
-            {
-                node.Store.UpdateConsole(
-                    console.PairingId,
-                    current => current with { LastError = $"{FaultCode.IncompatibleVersion}: {fault.Message}" });
-            }
-        }
-        catch (ScanEngineException exception)
-        {
-            node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+            node.Store.UpdateConsole(console.PairingId, current => current with { LastError = detail });
         }
     }
 
@@ -101,12 +97,6 @@ internal sealed class EngineAdmission(EngineContext node, ConsoleLinks ways)
                     RefusalCode.Pending,
                     "This engine's admin has still to approve this console.",
                     TimeSpan.FromSeconds(5)));
-            case ConsoleState.Approved:
-                // It dials a channel only after its own admin has confirmed this engine: both sides are confirmed now.
-                console = node.Store.UpdateConsole(
-                    console.PairingId, current => current with { State = ConsoleState.Paired }) ?? console;
-                node.Audit("Paired", console, peer.Remote.ToString(), "by approval", AuditClass.Pairing);
-                break;
         }
 
         if (ConsoleFence.Judge(node, console, peer.Hello) is { } past)

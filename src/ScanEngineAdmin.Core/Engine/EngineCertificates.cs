@@ -15,7 +15,7 @@ internal sealed class EngineCertificates(EngineContext node, ConsoleLinks ways) 
 
     public PairedNode? Get(Guid pairingId) => node.Store.GetConsole(pairingId) is { } console ? Of(console) : null;
 
-    public IReadOnlyList<PeerChannel> Channels(Guid pairingId) => ways.FindSession(pairingId)?.OpenChannels ?? [];
+    public IReadOnlyList<PeerChannel> Channels(Guid pairingId) => ways.FindSession(pairingId)?.Channels.Open ?? [];
 
     public void ChangePins(Guid pairingId, Func<IReadOnlyList<Fingerprint>, IReadOnlyList<Fingerprint>> change)
     {
@@ -27,17 +27,8 @@ internal sealed class EngineCertificates(EngineContext node, ConsoleLinks ways) 
 
     public void Redial(Guid pairingId) => ways.Redial(pairingId);
 
-    public void Log(LogLevel level, string name, string message, Guid? pairingId = null)
-    {
-        if (pairingId is { } pairing)
-        {
-            node.LogPeer(pairing, level, name, message);
-        }
-        else
-        {
-            node.Log(level, name, message);
-        }
-    }
+    public void Log(LogLevel level, string name, string message, Guid? pairingId = null) =>
+        node.LogPeer(pairingId, level, name, message);
 
     private static PairedNode Of(ConsoleRecord console) => new()
     {

@@ -11,8 +11,8 @@ namespace ScanEngineAdmin.Core.Engine;
 /// <summary>What all parts of one running engine share.</summary>
 internal sealed class EngineContext : NodeContext
 {
-    public EngineContext(string folder, IEngineStore store, EngineNodeOptions options, NodeLog log)
-        : base(NodeRole.Engine, folder, store, options.Channel, log)
+    public EngineContext(string folder, IEngineStore store, EngineNodeOptions options, BoundedLog lines)
+        : base(NodeRole.Engine, folder, store, options.Channel, lines)
     {
         Store = store;
         Options = options;
@@ -23,7 +23,7 @@ internal sealed class EngineContext : NodeContext
 
     public EngineNodeOptions Options { get; }
 
-    /// <summary>Held while it is judged which copy of a console is the later one.</summary>
+    /// <summary>Held while the later copy of a console is remembered.</summary>
     public object Fence { get; } = new();
 
     /// <summary>The scans that run here.</summary>

@@ -8,7 +8,7 @@ using ScanEngineAdmin.Domain.Faults;
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>
-/// The engine's half of a change of direction. It never decides: told to prepare it writes down its doubt, opens the
+/// The engine's half of a change of direction. It never decides: asked to prepare, it writes down its doubt, opens the
 /// new way and keeps the old; only the console's word on the outcome ends the doubt, however long that takes.
 /// </summary>
 internal sealed class EngineDirection(EngineContext node, ConsoleLinks ways)
@@ -95,7 +95,7 @@ internal sealed class EngineDirection(EngineContext node, ConsoleLinks ways)
             };
 
             // A move of a reverse engine has one direction before and after it. The outcome of one that was taken back
-            // is told under another number, and then the address of before stays.
+            // comes under another number, and then the previous address stays.
             bool moved = current.ChangeTo == outcome.Direction
                 && (current.Direction != outcome.Direction || current.ChangeId == outcome.ChangeId);
             return moved && outcome.Direction == CommunicationDirection.EngineToConsole

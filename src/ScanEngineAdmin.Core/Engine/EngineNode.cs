@@ -50,11 +50,12 @@ public sealed class EngineNode : NodeLifetime
         {
             Channel = options.Channel with { Proxy = options.Channel.Proxy ?? NodeProxy.FromEnvironment() },
         };
+        var lines = new BoundedLog(log, options.Channel.Time);
         return await StartAsync(
             folder.EnsureEngine,
             stores.OpenEngine,
             FaultCode.EngineAlreadyRunning,
-            (path, store, held) => new EngineNode(new EngineContext(path, store, options, log), held),
+            (path, store, held) => new EngineNode(new EngineContext(path, store, options, lines), held),
             node => node.OpenAsync(cancellationToken)).ConfigureAwait(false);
     }
 

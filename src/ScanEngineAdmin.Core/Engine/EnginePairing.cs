@@ -1,29 +1,14 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
-/// <summary>
-/// The engine's part in pairings: answers consoles that dial to be paired, and asks one it is to poll.
-/// </summary>
+/// <summary>Asks a console that this engine is to poll for approval.</summary>
 internal static class EnginePairing
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
-
-    public static async Task AnswerAsync(
-        EngineContext node, ConsoleLinks ways, IncomingPeer peer, CancellationToken cancellationToken)
-    {
-        var acceptor = new PairingAcceptor(
-            Self(node, peer.ShownFingerprint), node.Store, new EngineLedger(node.Store, node.Time), node.Time,
-            node.SecretAttempts);
-        PairingVerdict verdict = await acceptor
-            .AcceptAsync(new AcceptedPairing(peer), cancellationToken).ConfigureAwait(false);
-        node.PairingAnswered(verdict, peer);
-        ways.Wake();
-    }
 
     /// <summary>
     /// Asks a console that was named without a secret for approval; says when to ask (or dial) again.
@@ -39,7 +24,7 @@ internal static class EnginePairing
             .OpenPairingAsync(own, target, node.Hello(console), cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            (PairedPeer peer, bool there) = await new ApprovalUser(Self(node, own.Fingerprint)).AskAsync(
+            (PairedPeer peer, bool there) = await new ApprovalUser(node.Self(own.Fingerprint)).AskAsync(
                 new DialledPairing(connection),
                 console.EngineName,
                 null,
@@ -47,8 +32,8 @@ internal static class EnginePairing
                 target,
                 cancellationToken)
                 .ConfigureAwait(false);
-            bool told = approved && console.Pins.Contains(peer.PeerFingerprint);
-            return Answered(node, console.PairingId, peer, told && there, there);
+            bool known = approved && console.Pins.Contains(peer.PeerFingerprint);
+            return Answered(node, console.PairingId, peer, known && there, there);
         }
     }
 
@@ -56,7 +41,7 @@ internal static class EnginePairing
         EngineContext node, Guid asked, PairedPeer peer, bool approvedByBoth, bool approvedThere)
     {
         // From what the store says now: an admin may have approved or denied it while it was asked. An approval since
-        // then the console has yet to be told: paired here alone, this engine would never ask again.
+        // then the console has yet to hear of: paired here alone, this engine would never ask again.
         ConsoleRecord? answered = null;
         if (peer.PairingId == asked)
         {
@@ -99,7 +84,4 @@ internal static class EnginePairing
                     + "and run Approve-EngineConsole.",
         };
     }
-
-    private static PairingSelf Self(EngineContext node, Fingerprint shown) => new(
-        NodeRole.Engine, node.NodeId, Environment.MachineName, ProductVersion.Text, shown);
 }

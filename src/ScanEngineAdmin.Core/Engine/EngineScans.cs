@@ -168,7 +168,7 @@ internal sealed class EngineScans : IAsyncDisposable
         IReadOnlyList<EngineScanRecord> there = _store.ListScans(pairingId);
         if (isOvertaken())
         {
-            throw new PeerRequestException((int)RequestCode.Stale, "The console has reconciled anew since.");
+            throw new PeerRequestException((int)RequestCode.Stale, "The console has reconciled again since.");
         }
 
         foreach (EngineScanRecord scan in there)

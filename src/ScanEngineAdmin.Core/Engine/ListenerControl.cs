@@ -6,7 +6,7 @@ using ScanEngineAdmin.Domain.Faults;
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>
-/// The engine's one listener, for all standard consoles: on which port it opens, and what an admin is told when it
+/// The engine's one listener, for all standard consoles: on which port it opens, and the error for an admin when it
 /// cannot. Used by one at a time.
 /// </summary>
 internal sealed class ListenerControl(EngineContext node, EngineAdmission admission) : IAsyncDisposable

@@ -173,7 +173,7 @@ internal sealed class ScanJob : IAsyncDisposable
         }
         catch (ScanEngineException exception)
         {
-            // A version of before took it on: by the limits of this one it is refused, and no later try would differ.
+            // A previous version took it on: by the limits of this one it is refused, and no later try would differ.
             return Empty(
                 ScanState.Failed,
                 $"{FaultCode.ScanRefused}: by the limits of this engine's version, {exception.Message} "

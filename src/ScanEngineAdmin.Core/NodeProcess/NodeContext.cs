@@ -30,7 +30,7 @@ internal abstract class NodeContext : IDisposable
     private readonly AttemptCounter<string> _events;
 
     /// <exception cref="ScanEngineException">The key's: it cannot be read.</exception>
-    protected NodeContext(NodeRole role, string folder, INodeStore store, ChannelOptions channel, NodeLog log)
+    protected NodeContext(NodeRole role, string folder, INodeStore store, ChannelOptions channel, BoundedLog lines)
     {
         _store = store;
         _channel = channel;
@@ -39,7 +39,7 @@ internal abstract class NodeContext : IDisposable
         Role = role;
         FolderPath = folder;
         Folder = new FolderWatch(folder);
-        Lines = new BoundedLog(log, Time);
+        Lines = lines;
         (NodeId, Certificate) = NodeCertificate.Load(folder, store, Time);
         Runtime = new ChannelRuntime(channel);
         Dialer = new ChannelDialer(Identity, Runtime);
@@ -64,7 +64,7 @@ internal abstract class NodeContext : IDisposable
     /// <summary>This node's own certificate, or two while it is replaced.</summary>
     public NodeCertificate Certificate { get; }
 
-    /// <summary>What it shows to whoever does not know another.</summary>
+    /// <summary>The identity shown to a peer that knows no other.</summary>
     public NodeIdentity Identity => Certificate.Keys.Present;
 
     public ChannelRuntime Runtime { get; }
@@ -110,10 +110,10 @@ internal abstract class NodeContext : IDisposable
         Lines.Write(Entry(level, name, message + note, fields));
     }
 
-    /// <summary>About a pairing: its lines have a bound of their own.</summary>
+    /// <summary>About a pairing, if one is given: its lines have a bound of their own.</summary>
     public void LogPeer(
-        Guid pairingId, LogLevel level, string name, string message, params (string Key, string Value)[] fields) =>
-        Log(level, name, message, [("pairing", pairingId.ToString("D")), .. fields]);
+        Guid? pairingId, LogLevel level, string name, string message, params (string Key, string Value)[] fields) =>
+        Log(level, name, message, pairingId is { } id ? [("pairing", id.ToString("D")), .. fields] : fields);
 
     /// <summary>There is no bell, for as long as this node runs.</summary>
     public void DoorbellLacks(Exception cause) => Log(
@@ -151,16 +151,35 @@ internal abstract class NodeContext : IDisposable
     }
 
     /// <summary>A connection that ended before its hello was understood.</summary>
-    public void HandshakeFailed(ChannelException fault, IPAddress address) => LogStranger(
-        address,
-        "HandshakeFailed",
-        $"{fault.Stage} {fault.Fault}",
-        $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
-        ("remote", address.ToString()),
-        ("fault", fault.Fault.ToString()));
+    /// <param name="fault">Why it ended.</param>
+    /// <param name="address">Where it came from.</param>
+    /// <param name="incompatible">Called with the key of a peer that speaks another protocol, and what to say.</param>
+    public void HandshakeFailed(ChannelException fault, IPAddress address, Action<Fingerprint, string> incompatible)
+    {
+        LogStranger(
+            address,
+            "HandshakeFailed",
+            $"{fault.Stage} {fault.Fault}",
+            $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
+            ("remote", address.ToString()),
+            ("fault", fault.Fault.ToString()));
+        if (fault is not { Fault: ChannelFault.VersionMismatch, Met.IsEmpty: false })
+        {
+            return;
+        }
 
-    /// <summary>Somebody who is not let in.</summary>
-    public void Refused(IncomingPeer peer, Refusal refusal)
+        try
+        {
+            incompatible(fault.Met, $"{FaultCode.IncompatibleVersion}: {fault.Message}");
+        }
+        catch (ScanEngineException exception)
+        {
+            Log(LogLevel.Warning, StoreFault, exception.Message);
+        }
+    }
+
+    /// <summary>Turns somebody away who is not let in, and takes it down.</summary>
+    public async Task RefuseAsync(IncomingPeer peer, Refusal refusal, CancellationToken cancellationToken)
     {
         LogStranger(
             peer.Remote.Address,
@@ -174,10 +193,26 @@ internal abstract class NodeContext : IDisposable
         {
             _store.AddEvent(PairingEvents.Refused(peer, refusal, Now));
         }
+
+        await peer.RefuseAsync(refusal, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What became of a pairing connection.</summary>
-    public void PairingAnswered(PairingVerdict verdict, IncomingPeer peer)
+    /// <summary>This node as it introduces itself in a pairing.</summary>
+    public PairingSelf Self(Fingerprint shown) =>
+        new(Role, NodeId, Environment.MachineName, ProductVersion.Text, shown);
+
+    /// <summary>Answers a node that dialled to be paired.</summary>
+    public async Task<PairingVerdict> AnswerPairingAsync(
+        IncomingPeer peer, IPairingLedger ledger, CancellationToken cancellationToken)
+    {
+        var acceptor = new PairingAcceptor(Self(peer.ShownFingerprint), _store, ledger, Time, SecretAttempts);
+        PairingVerdict verdict = await acceptor.AcceptAsync(new AcceptedPairing(peer), cancellationToken)
+            .ConfigureAwait(false);
+        TakeDown(verdict, peer);
+        return verdict;
+    }
+
+    private void TakeDown(PairingVerdict verdict, IncomingPeer peer)
     {
         if (verdict.Paired || Strangers.MayAudit(peer.Remote.Address))
         {

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.NodeProcess;
 /// <summary>Who hosts a node, and the error that says who holds a data folder already.</summary>
 internal static class NodeFaults
 {
-    // Every program that is started by the dotnet command has its name: then the program's own is told.
+    // A program that is started by the dotnet command runs under that name: then its assembly's name is shown.
     public static string HostName()
     {
         using Process current = Process.GetCurrentProcess();

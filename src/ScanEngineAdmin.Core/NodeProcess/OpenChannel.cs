@@ -7,7 +7,9 @@ internal class OpenChannel(PeerChannel channel)
 {
     public PeerChannel Channel { get; } = channel;
 
-    /// <summary>Whether a newer one took over here: then the peer's word for the same thing is no news.</summary>
+    /// <summary>
+    /// Whether this side opens, or has accepted, a newer one: when the peer says "superseded", it means that one.
+    /// </summary>
     public bool Superseded { get; set; }
 
     public bool IsOpen => !Channel.Completion.IsCompleted;

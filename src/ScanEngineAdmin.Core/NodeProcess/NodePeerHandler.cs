@@ -1,0 +1,67 @@
+using System.Globalization;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
+using ScanEngineAdmin.Core.Messages;
+
+namespace ScanEngineAdmin.Core.NodeProcess;
+
+/// <summary>Answers the requests and streams that both kinds of node take alike from a peer.</summary>
+internal abstract class NodePeerHandler(NodeContext node, PeerCertificates certificates) : IPeerHandler
+{
+    private readonly LargeRequest _large = new();
+    private readonly ushort _reachability = node.Role == NodeRole.Console
+        ? Methods.ConsoleReachability
+        : Methods.EngineReachability;
+
+    protected static byte[] Done { get; } = WireJson.Write(new Done());
+
+    public virtual async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
+        PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        return method switch
+        {
+            _ when method == _reachability => WireJson.Write(await node.Reachability
+                .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken).ConfigureAwait(false)),
+            Methods.ProbeYou => WireJson.Write(
+                await ProbeAsync(channel, WireJson.Read<ProbeYouAsk>(body), cancellationToken).ConfigureAwait(false)),
+            Methods.CertificateNonce => WireJson.Write(certificates.Nonce(channel)),
+            Methods.CertificateAnnounce => Announce(channel, WireJson.Read<CertificateAnnounce>(body)),
+            Methods.CertificateSettle => await SettleAsync(channel).ConfigureAwait(false),
+            _ => await AnswerAsync(channel, method, body, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    public Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>
+        stream.Kind == Methods.LargeRequestStream
+            ? _large.AnswerAsync(this, channel, stream, cancellationToken)
+            : TakeStreamAsync(stream, cancellationToken);
+
+    /// <summary>What only this kind of node answers.</summary>
+    protected abstract ValueTask<byte[]> AnswerAsync(
+        PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
+
+    /// <summary>Dials the peer because it asks for that.</summary>
+    protected abstract Task<DiallerView> ProbeAsync(
+        PeerChannel channel, ProbeYouAsk ask, CancellationToken cancellationToken);
+
+    /// <summary>What only this kind of node takes.</summary>
+    protected virtual Task TakeStreamAsync(ChannelStream stream, CancellationToken cancellationToken)
+    {
+        stream.Reset(
+            (int)RequestCode.UnknownMethod,
+            string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
+        return Task.CompletedTask;
+    }
+
+    private byte[] Announce(PeerChannel channel, CertificateAnnounce announce)
+    {
+        certificates.Announce(channel, announce);
+        return Done;
+    }
+
+    private async Task<byte[]> SettleAsync(PeerChannel channel)
+    {
+        await certificates.SettleAsync(channel).ConfigureAwait(false);
+        return Done;
+    }
+}
