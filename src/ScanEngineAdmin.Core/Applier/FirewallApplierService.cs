@@ -21,7 +21,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
     private const int MostAtOnce = 256;
     private const int MostRests = 4096;
 
-    // The store's file may be replaced under it (a restored backup): it is opened anew now and then.
+    // The store's file may be replaced under it (a restored backup): it is opened again now and then.
     private static readonly TimeSpan StoreLife = TimeSpan.FromMinutes(1);
 
     private readonly string _folder;
@@ -106,7 +106,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
             role == NodeRole.Console ? folder.Console : folder.Engine, FirewallApplierClient.LockName);
     }
 
-    /// <summary>Ends it. What it was doing is begun anew by the next one.</summary>
+    /// <summary>Ends the applier. An unfinished request is begun again by the next one.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -136,7 +136,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
                 FaultCode.DataFolderInvalid,
                 $"The applier's lock in {path} is a link to {elsewhere}: "
                     + "the folder's owner may not name what root opens.",
-                "Find out who made it, remove it, and start the node anew.",
+                "Find out who made it, remove it, and start the node again.",
                 path);
         }
 
@@ -211,7 +211,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
             _opened = now;
         }
 
-        // Looked at anew after each: a change waits for its open, and nobody for a close.
+        // Looked at again after each: a change waits for its open, and nobody for a close.
         var answered = new HashSet<(Guid, int)>();
         while (answered.Count < MostAtOnce && Next(_store, answered) is { } request)
         {

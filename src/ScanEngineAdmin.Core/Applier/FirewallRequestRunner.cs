@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Core.Applier;
 
 /// <summary>
 /// Carries out one request. What is read from the node's store is a claim: it decides nothing beyond
-/// <see cref="FirewallLimits"/>. Doing a request again changes nothing, so a killed applier simply begins anew.
+/// <see cref="FirewallLimits"/>. Doing a request again changes nothing, so a killed applier simply begins again.
 /// </summary>
 internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOptions options)
 {
@@ -90,7 +90,7 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
 
     /// <summary>
     /// What an earlier try, or an earlier request for this change, left waiting to be undone: before another trial it
-    /// is undone, so that the time begins anew; otherwise it stays.
+    /// is undone, so that its time begins again; otherwise it stays.
     /// </summary>
     private static async Task SettleAsync(
         NodeRole role, FirewallPlanApplier applier, FirewallRequest request, bool trial,
@@ -124,7 +124,7 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
             catch (ScanEngineException exception) when (exception.Code
                 is FaultCode.ApplicationUndone or FaultCode.ApplicationNotFound)
             {
-                // Its time passed just now: what is needed is written anew below.
+                // Its time passed just now: the rules that are needed are written again below.
             }
         }
     }

@@ -15,6 +15,6 @@ public enum CertificatePeerState
     /// <summary>It knows this node by that certificate only.</summary>
     Done,
 
-    /// <summary>It is not paired yet: nothing can be told to it.</summary>
+    /// <summary>The peer is not paired yet, so it cannot hear of the certificate.</summary>
     PairingUnderWay,
 }

@@ -33,7 +33,7 @@ public sealed record CertificateReport
 
     public IReadOnlyList<CertificatePeer> Lagging => Peers.Where(peer => peer.IsLagging).ToList();
 
-    // Two that say the same are the same: whoever watches sees a change only where there is one.
+    // Two reports with the same content are equal: a watcher sees a change only where there is one.
     public bool Equals(CertificateReport? other) => other is not null && Role == other.Role && Phase == other.Phase
         && Fingerprint == other.Fingerprint && RotationId == other.RotationId && IsRunning == other.IsRunning
         && Peers.SequenceEqual(other.Peers);

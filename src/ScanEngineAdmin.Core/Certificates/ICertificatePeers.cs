@@ -17,7 +17,7 @@ internal interface ICertificatePeers
     void ChangePins(Guid pairingId, Func<IReadOnlyList<Fingerprint>, IReadOnlyList<Fingerprint>> change);
 
     /// <summary>
-    /// Where this side dials: opens a channel anew, and only then lets the old one go, if there is one.
+    /// Where this side dials: opens a new channel, and only then lets the old one go, if there is one.
     /// </summary>
     void Redial(Guid pairingId);
 

@@ -8,7 +8,7 @@ internal static class KeyFile
 {
     internal static void Write(string path, string text)
     {
-        // Only a process killed while it wrote leaves one behind; its mode may not be trusted, so it is made anew.
+        // Only a process killed while it wrote leaves a file behind; its mode may not be trusted, so it is made again.
         OwnFile.Delete(path);
         using FileStream file = FolderRights.CreateFile(path);
         file.Write(Encoding.ASCII.GetBytes(text));

@@ -15,7 +15,7 @@ internal sealed class NodeCertificate : IDisposable
     /// <summary>What one peer may change of its own certificate within an hour.</summary>
     public const int ChangesPerPeer = 20;
 
-    /// <summary>How often a peer may have this side dial anew within an hour.</summary>
+    /// <summary>How often a peer may have this side dial again within an hour.</summary>
     public const int RedialsPerPeer = 60;
 
     private const int PeersRemembered = 65_536;
@@ -67,7 +67,9 @@ internal sealed class NodeCertificate : IDisposable
         }
     }
 
-    /// <summary>Takes up what an admin's session has written since; what was before, if it has changed.</summary>
+    /// <summary>
+    /// Reads what an admin's session has written since. True, with the previous replacement, if that has changed.
+    /// </summary>
     public bool Refresh(out CertificateRotation? before)
     {
         before = _rotation;

@@ -61,7 +61,7 @@ internal sealed class RotationProgress(INodeStore store)
     public static bool KnowsNew(CertificateRotation rotation, PeerProgress progress) =>
         progress.Known == rotation.New.Hex || progress.Met == rotation.New.Hex;
 
-    /// <summary>One that was never told of the new key, and was paired before there was one, cannot hold it.</summary>
+    /// <summary>A peer that never heard of the new key, and was paired before it was made, cannot know it.</summary>
     private static bool NeedsNothing(CertificateRotation rotation, PairedNode peer, PeerProgress progress) =>
         rotation.Phase == CertificatePhase.RollingBack && !progress.Informed && progress.Met != rotation.New.Hex
         && peer.Since < rotation.Started;

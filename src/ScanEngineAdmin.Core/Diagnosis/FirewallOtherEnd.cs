@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.Diagnosis;
 internal sealed class FirewallOtherEnd(
     Func<ReachabilityQuestion, CancellationToken, Task<ReachabilityAnswer>> ask)
 {
-    // The question takes its time to get there. An attempt of before the test that counts makes a verdict Unknown; one
+    // The question takes its time to get there. An attempt before the test that counts makes a verdict Unknown; one
     // of the test that is missed would make a wrong one.
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 

@@ -93,7 +93,7 @@ public sealed class FirewallTrial
         }
     }
 
-    /// <summary>So that whoever is told that it was undone finds it undone.</summary>
+    /// <summary>Awaited before the outcome is reported: the report says "undone" of what is undone.</summary>
     private async Task UndoneAsync(string id, DateTimeOffset until, CancellationToken cancellationToken)
     {
         while (_time.GetUtcNow() < until)

@@ -20,7 +20,7 @@ internal sealed record HelloFacts
     public Guid? ChangeId { get; init; }
 
     /// <summary>
-    /// Instead of that, from an engine that dials the address of before a move: it is in doubt about that change, and
+    /// Instead of that, from an engine that dials the console's previous address: it is in doubt about that change, and
     /// this connection proves nothing of it.
     /// </summary>
     public Guid? Doubt { get; init; }

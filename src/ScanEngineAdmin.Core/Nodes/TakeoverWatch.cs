@@ -39,7 +39,7 @@ internal sealed class TakeoverWatch
             return other is null
                 ? null
                 : $"two nodes with this identity take over from each other, at {other} and {now.Address}: "
-                    + "a data folder was copied; stop one of them and pair it anew with a folder of its own";
+                    + "a data folder was copied; stop one of them and pair it again with a folder of its own";
         }
     }
 }

@@ -89,7 +89,7 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
         }
         else if (known is not null && IsConfirmed(asked))
         {
-            // Its console has registered this engine anew. What an admin here approved is the console, not the number.
+            // Its console has registered this engine again. What an admin here approved is the console, not the number.
             store.PutConsole(peer.PairingId, [known.PairingId], there => there is null ? asked : throw Taken(peer));
         }
         else
