@@ -31,7 +31,7 @@ internal sealed record DirectionHosts(
     /// <summary>What the engine said of its host; null when it could not be asked.</summary>
     public HostFirewallFacts? Engine { get; init; }
 
-    /// <summary>An engine that did not say what it has most likely has what a host like this one has.</summary>
+    /// <summary>An engine that did not name its firewall most likely has the same as this host.</summary>
     public FirewallProvider EngineProvider =>
         FirewallProviderDetector.Guess(Engine?.Provider, OperatingSystem.IsWindows());
 

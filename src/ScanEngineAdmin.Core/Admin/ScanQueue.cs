@@ -157,8 +157,8 @@ public sealed class ScanQueue
     }
 
     /// <summary>
-    /// Removes a scan with its findings; one that is not finished only if that is wanted, and then its engine drops it.
-    /// Throws ScanNotFinished, ScanNotFound.
+    /// Removes a scan with its findings; an unfinished one only with <paramref name="unfinished"/>, and its engine
+    /// drops it. Throws ScanNotFinished, ScanNotFound.
     /// </summary>
     public void Remove(Guid scanId, bool unfinished = false)
     {

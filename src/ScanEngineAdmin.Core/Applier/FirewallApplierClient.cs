@@ -33,7 +33,7 @@ internal sealed class FirewallApplierClient(INodeStore store, string folder, Tim
         return asked;
     }
 
-    /// <summary>Asks and waits; the row as it is when it is answered, or when that has taken too long.</summary>
+    /// <summary>Asks and waits for the answered row; null when the answer has taken too long.</summary>
     public Task<FirewallRequest?> AskAsync(
         Guid pairingId, Guid changeId, FirewallAction action, TimeSpan lifetime, TimeSpan patience,
         CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ public sealed record FirewallApplierOptions
     /// <summary>The provider to use; null for the one that owns this host's filter.</summary>
     public FirewallProvider? Provider { get; init; }
 
-    /// <summary>Where it keeps its lock and what it did: root's alone. Null for the system's own.</summary>
+    /// <summary>The folder of its lock and its journal, for root alone. Null for the system's default.</summary>
     public string? StateFolder { get; init; }
 
     /// <summary>How often it looks when nobody rings.</summary>

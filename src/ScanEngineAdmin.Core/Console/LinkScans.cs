@@ -34,7 +34,7 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
 
     public TimeSpan? TimeLeft(ScanRecord scan) => _deadlines.Left(scan);
 
-    /// <summary>The engine has it, over a channel to that process of it.</summary>
+    /// <summary>The engine has confirmed the scan, over a channel to its present process.</summary>
     public void Back(ScanRecord scan, Guid boot)
     {
         if (scan.EngineBootId == boot && scan.Cause is not (ScanCause.LinkLost or ScanCause.SpoolFull))

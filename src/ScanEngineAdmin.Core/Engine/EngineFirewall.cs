@@ -33,7 +33,7 @@ internal sealed class EngineFirewall(EngineContext node)
             : PreparedFirewall.Of(answer);
     }
 
-    /// <summary>Closes what was opened for a doubt that is over, however far it had come before a kill.</summary>
+    /// <summary>Has the rules closed that were opened for a doubt that is over, even after a kill on the way.</summary>
     public void Settle() => node.Firewall.CloseWhere(
         request => node.Store.GetConsole(request.PairingId)?.ChangeId != request.ChangeId);
 }

@@ -11,7 +11,7 @@ public sealed record EngineNodeOptions
     public IPEndPoint Listen { get; init; } = new(IPAddress.IPv6Any, WellKnownPorts.Engine);
 
     /// <summary>
-    /// Whether it listens when no pairing asks for it, so that an unknown console can be met and approved.
+    /// Whether the engine listens although no pairing asks for it, so that an unknown console can be met and approved.
     /// </summary>
     public bool ListenUnpaired { get; init; } = true;
 

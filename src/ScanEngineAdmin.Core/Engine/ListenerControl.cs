@@ -24,7 +24,7 @@ internal sealed class ListenerControl(EngineContext node, EngineAdmission admiss
     /// <summary>Whether it was wanted and could not be opened.</summary>
     public bool Failed => _error is not null;
 
-    /// <summary>Opens or closes it. That it cannot be opened is said once; the next look tries it again.</summary>
+    /// <summary>Opens or closes the listener. A failure is logged once; the next look tries again.</summary>
     public async Task ApplyAsync(bool wanted)
     {
         if (wanted && _open is null)

@@ -53,7 +53,7 @@ internal sealed class ScanJobs : IAsyncDisposable
 
     public void SpoolTrimmed() => _room.Trimmed();
 
-    /// <summary>Begins it as the store has it, unless it runs here already, is over, or may not.</summary>
+    /// <summary>Begins the scan as it is stored, unless it runs here already, is over, or is not allowed.</summary>
     public void Run(Guid pairingId, Guid scanId)
     {
         lock (_gate)

@@ -115,14 +115,14 @@ internal abstract class NodeContext : IDisposable
         Guid? pairingId, LogLevel level, string name, string message, params (string Key, string Value)[] fields) =>
         Log(level, name, message, pairingId is { } id ? [("pairing", id.ToString("D")), .. fields] : fields);
 
-    /// <summary>There is no bell, for as long as this node runs.</summary>
+    /// <summary>This node has no doorbell, for as long as it runs.</summary>
     public void DoorbellLacks(Exception cause) => Log(
         LogLevel.Warning,
         "DoorbellFailed",
         $"Sessions on this host cannot ring ({cause.Message}): what they ask for is seen when this node looks by "
             + "itself, every 2 s.");
 
-    /// <summary>Nobody who rings can be taken: what an admin wants is seen later.</summary>
+    /// <summary>The doorbell fails for now: requests of admins are seen later.</summary>
     public void DoorbellFails(Exception cause) => Log(
         LogLevel.Warning,
         "DoorbellFailed",

@@ -149,7 +149,7 @@ public sealed class PlanStateReaderTests : IDisposable
             ChangeId = Guid.NewGuid(),
             PairingId = _engine.PairingId,
             From = from,
-            To = to,
+            Direction = to,
             Epoch = epoch,
             State = state,
             Acknowledged = heard,
