@@ -146,7 +146,7 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
         }
 
         ConsoleAdmin.CheckTyped(Name, Address, port);
-        if (secret is null && HasConsole)
+        if (secret is null && HasNode)
         {
             // By a secret an engine that is known may be paired anew.
             Admin.CheckName(Name, null);
