@@ -8,6 +8,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
@@ -99,7 +100,7 @@ public sealed class ConsoleAdmin : IDisposable
             Registered = _client.Time.GetUtcNow(),
         };
         Store.AddEngine(engine);
-        _client.Done("EngineRegistered", engine.PairingId, name, $"{address}, port {port}");
+        _client.Done(Events.EngineRegistered, engine.PairingId, name, $"{address}, port {port}");
         return engine;
     }
 
@@ -133,7 +134,7 @@ public sealed class ConsoleAdmin : IDisposable
                 _client.Time,
                 null,
                 cancellationToken).ConfigureAwait(false);
-            _client.Done("Paired", peer.PairingId, name, "by secret");
+            _client.Done(Events.Paired, peer.PairingId, name, "by secret");
             return Engine(peer.PairingId);
         }
     }
@@ -141,7 +142,7 @@ public sealed class ConsoleAdmin : IDisposable
     /// <summary>Confirms an engine's identity after its fingerprint was compared. Throws FingerprintMismatch.</summary>
     public EngineRecord ApproveEngine(Guid pairingId, Fingerprint compared) => Change(
         pairingId,
-        "EngineApproved",
+        Events.EngineApproved,
         engine =>
         {
             CheckApproval(engine, compared);
@@ -183,7 +184,7 @@ public sealed class ConsoleAdmin : IDisposable
             CheckLook(newName, pairingId);
         }
 
-        return Change(pairingId, "EngineSet", engine => engine with
+        return Change(pairingId, Events.EngineSet, engine => engine with
         {
             Name = newName ?? engine.Name,
             Address = address ?? engine.Address,
@@ -229,7 +230,7 @@ public sealed class ConsoleAdmin : IDisposable
         IReadOnlyList<Guid> ended = Store.ExpelKeys(engine.EngineId, engine.Pins, now);
         RevokedKeys.Remember(Store, engine.Pins, now);
         Store.RemoveEngine(pairingId);
-        _client.Done("EngineUnregistered", pairingId, engine.Name, NodeClient.Ended(ended));
+        _client.Done(Events.EngineUnregistered, pairingId, engine.Name, NodeClient.Ended(ended));
         _client.CleanUp();
     }
 
@@ -254,7 +255,7 @@ public sealed class ConsoleAdmin : IDisposable
 
         EngineRecord engine = Engine(pairingId);
         string quota = bytes is { } size ? ByteText.Of(size) : $"the default, {ByteText.Of(EngineUsage.DefaultQuota)}";
-        Store.SetQuota(pairingId, bytes, _client.Note("EngineQuotaSet", pairingId, engine.Name, quota));
+        Store.SetQuota(pairingId, bytes, _client.Note(Events.EngineQuotaSet, pairingId, engine.Name, quota));
         _client.Ring();
     }
 

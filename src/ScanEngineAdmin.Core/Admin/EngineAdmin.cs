@@ -8,6 +8,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
@@ -82,7 +83,7 @@ public sealed class EngineAdmin : IDisposable
                 _client.Time,
                 NodeProxy.FromEnvironment(),
                 cancellationToken).ConfigureAwait(false);
-            _client.Done("Paired", peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
+            _client.Done(Events.Paired, peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
             return Get(peer.PairingId);
         }
     }
@@ -98,7 +99,7 @@ public sealed class EngineAdmin : IDisposable
             // A script that runs again must not make a second pairing of it.
             return Change(
                 known.PairingId,
-                "ConsoleRegistered",
+                Events.ConsoleRegistered,
                 console => console with { EngineName = engineName, PollInterval = pollInterval });
         }
 
@@ -114,7 +115,7 @@ public sealed class EngineAdmin : IDisposable
             FirstSeen = _client.Time.GetUtcNow(),
         };
         Store.AddConsole(added);
-        _client.Done("ConsoleRegistered", added.PairingId, consoleAddress, $"as {engineName}");
+        _client.Done(Events.ConsoleRegistered, added.PairingId, consoleAddress, $"as {engineName}");
         return added;
     }
 
@@ -123,7 +124,7 @@ public sealed class EngineAdmin : IDisposable
     /// </summary>
     public ConsoleRecord ApproveConsole(Guid pairingId, Fingerprint compared) => Change(
         pairingId,
-        "ConsoleApproved",
+        Events.ConsoleApproved,
         console =>
         {
             // Nothing to compare with yet: then the admin says beforehand whom to expect there.
@@ -149,7 +150,7 @@ public sealed class EngineAdmin : IDisposable
         IReadOnlyList<Guid> ended = Store.ExpelKeys(console.ConsoleId, console.Pins, _client.Time.GetUtcNow());
         ConsoleRecord denied = Change(
             pairingId,
-            "ConsoleDenied",
+            Events.ConsoleDenied,
             current => current with { State = ConsoleState.Denied },
             NodeClient.Ended(ended));
         _client.CleanUp();
@@ -162,7 +163,7 @@ public sealed class EngineAdmin : IDisposable
     {
         address = address is null ? null : DialAddress.Validate(address);
         _ = port is null ? 0 : DialAddress.ValidatePort(port.Value);
-        return Change(pairingId, "ConsoleSet", console => console with
+        return Change(pairingId, Events.ConsoleSet, console => console with
         {
             Address = address ?? console.Address,
             Port = port ?? console.Port,
@@ -200,7 +201,7 @@ public sealed class EngineAdmin : IDisposable
     {
         CheckPolicy(policy);
         EnginePolicy.Save(Store, policy);
-        _client.Done("PolicySet", null, string.Empty, EnginePolicy.Write(policy));
+        _client.Done(Events.PolicySet, null, string.Empty, EnginePolicy.Write(policy));
     }
 
     /// <summary>

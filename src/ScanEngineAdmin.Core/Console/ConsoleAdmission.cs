@@ -8,6 +8,7 @@ using ScanEngineAdmin.Core.Running;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -80,7 +81,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
         }
         catch (ScanEngineException exception)
         {
-            node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+            node.Log(LogLevel.Warning, Events.StoreFault, exception.Message);
         }
     }
 
@@ -159,7 +160,8 @@ internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
         EngineRecord adopted = node.Store.UpdateEngine(engine.PairingId, current => current.Epoch >= epoch
             ? current
             : current with { Epoch = epoch, Direction = direction }) ?? engine;
-        node.Audit("EpochAdopted", adopted, adopted.ObservedAddress ?? string.Empty, $"{direction}, epoch {epoch}");
+        string at = adopted.ObservedAddress ?? string.Empty;
+        node.Audit(Events.EpochAdopted, adopted, at, $"{direction}, epoch {epoch}");
         return adopted;
     }
 }

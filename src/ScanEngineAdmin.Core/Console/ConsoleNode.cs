@@ -170,10 +170,12 @@ public sealed class ConsoleNode : IAsyncDisposable
         {
             // Whatever it is: the folder is freed, and who waits for the end hears of it.
             _context.Log(
-                LogLevel.Warning, exception is ScanEngineException ? "StoreFault" : "StopFault", exception.Message);
+                LogLevel.Warning,
+                exception is ScanEngineException ? Events.StoreFault : Events.StopFault,
+                exception.Message);
         }
 
-        _context.Log(LogLevel.Information, "ConsoleStopped", "The console has stopped.");
+        _context.Log(LogLevel.Information, Events.ConsoleStopped, "The console has stopped.");
         _context.Dispose();
         _lock.Dispose();
         _stop.Dispose();
@@ -218,7 +220,7 @@ public sealed class ConsoleNode : IAsyncDisposable
         _run = Task.Run(RunAsync);
         _context.Log(
             LogLevel.Information,
-            "ConsoleStarted",
+            Events.ConsoleStarted,
             $"The console listens on {_listener.EndPoint}.",
             ("endpoint", _listener.EndPoint.ToString()),
             ("fingerprint", Fingerprint.Hex));

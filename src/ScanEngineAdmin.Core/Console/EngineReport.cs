@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -60,7 +61,7 @@ internal static class EngineReport
         if (wrong && engine.ReportedDirection != direction)
         {
             node.Audit(
-                "EngineInWrongDirection",
+                Events.EngineInWrongDirection,
                 reported,
                 reported.ObservedAddress ?? reported.Address ?? string.Empty,
                 $"The engine says {direction} (epoch {epoch?.ToString(System.Globalization.CultureInfo.InvariantCulture)

@@ -5,6 +5,7 @@ using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -274,7 +275,7 @@ internal sealed class ConsoleDialer : IAsyncDisposable
     private void LogMoveFailed(ConsoleRecord console, ChannelException exception) => _node.LogPeer(
         _session.PairingId,
         LogLevel.Warning,
-        "MoveFailed",
+        Events.MoveFailed,
         $"A new channel to console {console.Name} is not open yet: {exception.Message}",
         ("endpoint", exception.EndPoint));
 
@@ -305,7 +306,7 @@ internal sealed class ConsoleDialer : IAsyncDisposable
         DateTimeOffset next = _node.Now + wait;
         _node.Log(
             LogLevel.Warning,
-            over ? "PairingEnded" : "PollFailed",
+            over ? Events.PairingEnded : Events.PollFailed,
             over
                 ? $"Console {error.Target} has ended the pairing: polling stops."
                 : $"Polling failed{(fault is null ? string.Empty : $" at {fault.EndPoint}, stage {fault.Stage}")}: "
@@ -325,7 +326,7 @@ internal sealed class ConsoleDialer : IAsyncDisposable
         catch (ScanEngineException exception)
         {
             // What is shown is old; polling goes on all the same.
-            _node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+            _node.Log(LogLevel.Warning, Events.StoreFault, exception.Message);
         }
 
         return over ? null : wait;

@@ -2,6 +2,7 @@ using System.Globalization;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -38,7 +39,7 @@ internal static class ConsoleFence
         if (said > known)
         {
             node.Store.SetSetting(key, said.ToString(CultureInfo.InvariantCulture));
-            node.Audit("ConsoleMoved", console, hello.Name, $"a later copy of the console, of generation {said}");
+            node.Audit(Events.ConsoleMoved, console, hello.Name, $"a later copy of the console, of generation {said}");
         }
 
         return null;

@@ -2,6 +2,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -90,7 +91,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         node.LogPeer(
             PairingId,
             LogLevel.Information,
-            "ChannelOpened",
+            Events.ChannelOpened,
             $"Channel to console {channel.Peer.Hello.Name} open ({(channel.Peer.Dialled ? "polled" : "accepted")}).",
             ("remote", channel.Peer.Remote.ToString()));
         _ = WatchAsync(channel);
@@ -233,7 +234,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         node.LogPeer(
             PairingId,
             channel.Fault?.Fault == ChannelFault.Closed ? LogLevel.Information : LogLevel.Warning,
-            "ChannelClosed",
+            Events.ChannelClosed,
             $"Channel to console {channel.Peer.Hello.Name} ended: {channel.Fault?.Message ?? "closed"}");
         if (last && !_stop.IsCancellationRequested)
         {
@@ -249,10 +250,10 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
             return;
         }
 
-        node.LogPeer(PairingId, LogLevel.Error, "IdentityTwice", $"Console {peer.Hello.Name}: {twice}.");
+        node.LogPeer(PairingId, LogLevel.Error, Events.IdentityTwice, $"Console {peer.Hello.Name}: {twice}.");
         if (Update(console => console with { LastError = $"{FaultCode.IdentityConflict}: {twice}" }) is { } console)
         {
-            node.Audit("IdentityTwice", console, ObservedAddress.Text(peer.Remote.Address), twice);
+            node.Audit(Events.IdentityTwice, console, ObservedAddress.Text(peer.Remote.Address), twice);
         }
     }
 
@@ -265,7 +266,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         }
         catch (ScanEngineException exception)
         {
-            node.Log(LogLevel.Warning, "StoreFault", exception.Message, ("pairing", PairingId.ToString("D")));
+            node.Log(LogLevel.Warning, Events.StoreFault, exception.Message, ("pairing", PairingId.ToString("D")));
             return console;
         }
     }
@@ -279,7 +280,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         catch (ScanEngineException exception)
         {
             // What is shown may be old; the channel itself does not depend on it.
-            node.Log(LogLevel.Warning, "StoreFault", exception.Message, ("pairing", PairingId.ToString("D")));
+            node.Log(LogLevel.Warning, Events.StoreFault, exception.Message, ("pairing", PairingId.ToString("D")));
             return null;
         }
     }

@@ -68,7 +68,7 @@ internal sealed class EngineAdmission(EngineContext node, ConsoleLinks ways)
         }
         catch (ScanEngineException exception)
         {
-            node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+            node.Log(LogLevel.Warning, Events.StoreFault, exception.Message);
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class EngineAdmission(EngineContext node, ConsoleLinks ways)
                 // It dials a channel only after its own admin has confirmed this engine: both sides are confirmed now.
                 console = node.Store.UpdateConsole(
                     console.PairingId, current => current with { State = ConsoleState.Paired }) ?? console;
-                node.Audit("Paired", console, peer.Remote.ToString(), "by approval", AuditClass.Pairing);
+                node.Audit(Events.Paired, console, peer.Remote.ToString(), "by approval", AuditClass.Pairing);
                 break;
         }
 

@@ -154,10 +154,12 @@ public sealed class EngineNode : IAsyncDisposable
         {
             // Whatever it is: the folder is freed, and who waits for the end hears of it.
             _context.Log(
-                LogLevel.Warning, exception is ScanEngineException ? "StoreFault" : "StopFault", exception.Message);
+                LogLevel.Warning,
+                exception is ScanEngineException ? Events.StoreFault : Events.StopFault,
+                exception.Message);
         }
 
-        _context.Log(LogLevel.Information, "EngineStopped", "The engine has stopped.");
+        _context.Log(LogLevel.Information, Events.EngineStopped, "The engine has stopped.");
         _context.Dispose();
         _lock.Dispose();
         _stop.Dispose();
@@ -187,7 +189,7 @@ public sealed class EngineNode : IAsyncDisposable
         _upkeep = Task.Run(() => upkeep.RunAsync(_stop.Token), CancellationToken.None);
         _context.Log(
             LogLevel.Information,
-            "EngineStarted",
+            Events.EngineStarted,
             EndPoint is null ? "The engine has started." : $"The engine has started and listens on {EndPoint}.",
             ("fingerprint", Fingerprint.Hex));
     }
@@ -222,7 +224,7 @@ public sealed class EngineNode : IAsyncDisposable
                 when (!_context.Options.Once && exception.Code != FaultCode.DataFolderReplaced)
             {
                 // A store that is locked now may answer in a moment; what is open stays open.
-                _context.Log(LogLevel.Error, "StoreFault", $"{exception.Message} {exception.Recommendation}");
+                _context.Log(LogLevel.Error, Events.StoreFault, $"{exception.Message} {exception.Recommendation}");
                 await Task.Delay(_context.Options.StoreCheck, _context.Time, _stop.Token).ConfigureAwait(false);
             }
         }

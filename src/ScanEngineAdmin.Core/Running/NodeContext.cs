@@ -21,7 +21,6 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     private const int ToldPerKind = 10;
 
     /// <summary>Every loop that meets a fault of the store says so; it may be the log's disk, too.</summary>
-    private const string StoreFault = "StoreFault";
 
     private readonly RepeatedLines _repeated = new(channel.Time);
 
@@ -67,7 +66,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields)
     {
         string note = string.Empty;
-        if (name == StoreFault && !_repeated.MayLog(message, out note))
+        if (name == Events.StoreFault && !_repeated.MayLog(message, out note))
         {
             return;
         }
@@ -79,7 +78,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     public void Told(LogLevel level, string name, string message)
     {
         Log(level, name, message);
-        if (name != StoreFault && _told.Add(name) <= ToldPerKind)
+        if (name != Events.StoreFault && _told.Add(name) <= ToldPerKind)
         {
             store.AddEvent(new AuditEvent { Time = Now, Event = name, Actor = "node", Detail = message });
         }
@@ -93,14 +92,14 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     /// <summary>There is no bell, for as long as this node runs.</summary>
     public void DoorbellLacks(Exception cause) => Log(
         LogLevel.Warning,
-        "DoorbellFailed",
+        Events.DoorbellFailed,
         $"Sessions on this host cannot ring ({cause.Message}): what they ask for is seen when this node looks by "
             + "itself, every 2 s.");
 
     /// <summary>Nobody who rings can be taken: what an admin wants is seen later.</summary>
     public void DoorbellFails(Exception cause) => Log(
         LogLevel.Warning,
-        "DoorbellFailed",
+        Events.DoorbellFailed,
         $"Sessions on this host cannot ring ({cause.Message}): their requests wait until this node looks by itself. It "
         + "is tried again. A limit of open files is the usual cause.");
 
@@ -121,14 +120,14 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
         catch (ScanEngineException exception)
         {
             // The channel is sound all the same, and the next one says it again.
-            Log(LogLevel.Warning, "StoreFault", exception.Message);
+            Log(LogLevel.Warning, Events.StoreFault, exception.Message);
         }
     }
 
     /// <summary>A connection that ended before its hello was understood.</summary>
     public void HandshakeFailed(ChannelException fault, IPAddress address) => LogStranger(
         address,
-        "HandshakeFailed",
+        Events.HandshakeFailed,
         $"{fault.Stage} {fault.Fault}",
         $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
         ("remote", address.ToString()),
@@ -139,7 +138,7 @@ internal abstract class NodeContext(INodeStore store, NodeCertificate certificat
     {
         LogStranger(
             peer.Remote.Address,
-            "PeerRefused",
+            Events.PeerRefused,
             $"{refusal.Code}",
             $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal.Text}",
             ("remote", peer.Remote.ToString()),
