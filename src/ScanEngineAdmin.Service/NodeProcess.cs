@@ -5,7 +5,7 @@ using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Service;
 
-/// <summary>A console, an engine or a firewall applier as a process: from its start until it is asked to stop.</summary>
+/// <summary>A console, an engine or an applier as a process: from its start until it is asked to stop.</summary>
 internal static class NodeProcess
 {
     public delegate Task<TNode> Start<TNode>(DataFolder folder, IStoreProvider stores, NodeLog log);

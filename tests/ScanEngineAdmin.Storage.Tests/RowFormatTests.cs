@@ -48,7 +48,9 @@ public sealed class RowFormatTests : IDisposable
         Assert.Equal(
             (CommunicationDirection.EngineToConsole, CommunicationDirection.EngineToConsole),
             (engine.ProposedDirection, engine.ReportedDirection));
-        Assert.Equal((6L, Guid.Parse(Node), false), (engine.ReportedEpoch, engine.ReportedChangeId, engine.ReportedApplier));
+        Assert.Equal(
+            (6L, Guid.Parse(Node), false),
+            (engine.ReportedEpoch, engine.ReportedChangeId, engine.ReportedApplier));
         AssertUnchangedBy("engines", () => store.UpdateEngine(engine.PairingId, same => same));
     }
 
@@ -77,10 +79,12 @@ public sealed class RowFormatTests : IDisposable
         Assert.Equal(TimeSpan.FromMinutes(1), console.PollInterval);
         Assert.Equal(
             (Guid.Parse(Node), CommunicationDirection.ConsoleToEngine, 4L, "a", 1),
-            (console.ChangeId!.Value, console.ChangeTo, console.ChangeEpoch, console.ChangeAddress, console.ChangePort));
+            (console.ChangeId!.Value, console.ChangeTo, console.ChangeEpoch, console.ChangeAddress,
+                console.ChangePort));
         Assert.Equal(
             (null, null, null, 2L),
-            (console.ProposedDirection, console.LastSeen, console.LastPoll, (console.NextPoll - console.FirstSeen)!.Value.Ticks));
+            (console.ProposedDirection, console.LastSeen, console.LastPoll,
+                (console.NextPoll - console.FirstSeen)!.Value.Ticks));
         Assert.Equal((5, "no answer", true), (console.ConsecutiveFailures, console.LastError, console.Connected));
         AssertUnchangedBy("consoles", () => store.UpdateConsole(console.PairingId, same => same));
     }

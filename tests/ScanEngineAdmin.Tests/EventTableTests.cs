@@ -32,9 +32,11 @@ public sealed class EventTableTests
 
         IEnumerable<string> found = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}"))
-            .Select(file => (File: file, Text: Regex.Replace(File.ReadAllText(file), "^ *//.*$", "", RegexOptions.Multiline)))
-            .SelectMany(file => literal.Matches(file.Text).Select(match => $"{file.File}: {match.Value}"));
+            .SelectMany(file => literal.Matches(Code(file)).Select(match => $"{file}: {match.Value}"));
 
         Assert.Empty(found);
     }
+
+    private static string Code(string file) =>
+        Regex.Replace(File.ReadAllText(file), "^ *//.*$", string.Empty, RegexOptions.Multiline);
 }

@@ -10,7 +10,9 @@ internal sealed partial class ConsoleStore
         Database.Read(session => ConsoleTables.Engines.List(session, "ORDER BY name_key"));
 
     public IReadOnlyList<(Guid PairingId, string Name)> ListConfirmedNames() => Database.Read(session =>
-        session.List("SELECT pairing_id, name FROM engines WHERE state <> 'Pending' OR pins <> ''", row => (row.Id(), row.Text())));
+        session.List(
+            "SELECT pairing_id, name FROM engines WHERE state <> 'Pending' OR pins <> ''",
+            row => (row.Id(), row.Text())));
 
     public EngineRecord? GetEngine(Guid pairingId) =>
         Database.Read(session => ConsoleTables.Engines.First(session, ByPairing, pairingId));

@@ -61,7 +61,11 @@ internal sealed partial class EngineStore
         Database.Write(session =>
         {
             waiting.Add(
-                session, console.PairingId, console.ConsoleId, console.ObservedAddress, to => InsertConsole(to, console));
+                session,
+                console.PairingId,
+                console.ConsoleId,
+                console.ObservedAddress,
+                to => InsertConsole(to, console));
             return true;
         });
     }

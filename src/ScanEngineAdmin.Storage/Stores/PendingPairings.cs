@@ -2,7 +2,7 @@ using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;
 
-/// <summary>How many strangers may wait for approval, in the console's engines and the engine's consoles alike.</summary>
+/// <summary>How many strangers may wait for approval, at a console and at an engine alike.</summary>
 /// <param name="table">The table of the pairings.</param>
 /// <param name="idColumn">Its column with the peer's id.</param>
 /// <param name="capPerAddress">How many may wait that were seen at one address.</param>

@@ -7,8 +7,8 @@ namespace ScanEngineAdmin.Commands;
 
 /// <summary>
 /// <para type="synopsis">Lists the console's scans, oldest first.</para>
-/// <para type="parameter Name">Only scans of these engines. Wildcards are accepted; a name without one that is not there
-/// is an error.</para>
+/// <para type="parameter Name">Only scans of these engines. Wildcards are accepted; a name without one that is not
+/// there is an error.</para>
 /// </summary>
 /// <example>
 /// <code>Get-EngineScan -State Running, Queued</code>

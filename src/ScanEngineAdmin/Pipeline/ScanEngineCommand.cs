@@ -107,7 +107,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
 
     private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
-    /// <summary>A parameter's value where it was given; a number has no value of its own that says it was not.</summary>
+    /// <summary>A parameter's value where it was given: a number has none that says it was not.</summary>
     private protected T? Bound<T>(string parameter, T value)
         where T : struct => IsBound(parameter) ? value : null;
 
