@@ -145,12 +145,12 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     public TimeSpan WaitTimeout { get; set; } = Longest;
 
     private protected override void Prepare() =>
-        _targetIsTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Target));
+        _targetIsTyped = IsBound(nameof(Target));
 
     // A scan of its own for every text of the pipeline would be thousands of scans.
     private protected override void ProcessItem()
     {
-        if (_targetIsTyped || !MyInvocation.BoundParameters.ContainsKey(nameof(Target)))
+        if (_targetIsTyped || !IsBound(nameof(Target)))
         {
             base.ProcessItem();
             return;
