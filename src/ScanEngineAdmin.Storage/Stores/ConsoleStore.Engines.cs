@@ -50,7 +50,7 @@ internal sealed partial class ConsoleStore
 
     public void SaveContacts(IReadOnlyCollection<EngineContact> contacts) => Database.Write(session =>
     {
-        // What a contact does not tell stays as the last one told it; when the next is due is always written.
+        // A value that a contact does not have keeps its last one; the time of the next contact is always written.
         foreach (EngineContact contact in contacts)
         {
             session.Execute(
