@@ -82,7 +82,7 @@ function Copy-Module([string] $Destination) {
     Remove-Item -LiteralPath $Destination -Recurse -Force -ErrorAction Ignore
     $null = New-Item -ItemType Directory -Path $Destination -Force
     Copy-Item -LiteralPath "$root/ScanEngineAdmin.psd1" -Destination $Destination
-    Copy-Item -LiteralPath "$root/module", "$root/en-US" -Destination $Destination -Recurse
+    Copy-Item -LiteralPath "$root/module" -Destination $Destination -Recurse
     foreach ($extra in 'README.md', 'LICENSE', 'CHANGELOG.md') {
         if (Test-Path -LiteralPath "$root/$extra") {
             Copy-Item -LiteralPath "$root/$extra" -Destination $Destination

@@ -1,27 +1,17 @@
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Domain.Files;
-using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Service;
 
 /// <summary>A Scan Engine as a process.</summary>
 internal static class EngineHost
 {
-    public static async Task<int> RunAsync(HostArguments arguments)
+    public static Task<int> RunAsync(HostArguments arguments)
     {
-        using var stop = new StopSignal(arguments.StopWithStdin);
         var options = new EngineNodeOptions { Once = arguments.Once, ListenUnpaired = !arguments.Once };
-        EngineNode node = await EngineNode.StartAsync(
-            DataFolder.Resolve(arguments.Data),
-            new SqliteStoreProvider(),
-            arguments.Listen is { } listen ? options with { Listen = listen } : options,
-            new JsonLog(Console.Out).Write,
-            CancellationToken.None).ConfigureAwait(false);
-        await using (node.ConfigureAwait(false))
-        {
-            await Task.WhenAny(stop.Asked, node.Completion).ConfigureAwait(false);
-        }
-
-        return await ExitCode.OfAsync(node.Completion).ConfigureAwait(false);
+        options = arguments.Listen is { } listen ? options with { Listen = listen } : options;
+        return NodeProcess.RunAsync(
+            arguments,
+            (folder, stores, log) => EngineNode.StartAsync(folder, stores, options, log, CancellationToken.None),
+            node => node.Completion);
     }
 }

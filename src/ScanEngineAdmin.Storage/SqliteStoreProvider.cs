@@ -39,7 +39,7 @@ public sealed class SqliteStoreProvider : IStoreProvider
             throw new ScanEngineException(
                 FaultCode.InternalError,
                 $"SQLite's native library could not be loaded on {RuntimeInformation.RuntimeIdentifier}: {e.Message}",
-                "Install ScanEngineAdmin anew; if that does not help, this platform is not one it is built for.",
+                "Install ScanEngineAdmin again; if that does not help, this platform is not one it is built for.",
                 RuntimeInformation.RuntimeIdentifier,
                 e);
         }

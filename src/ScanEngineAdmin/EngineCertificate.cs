@@ -44,7 +44,7 @@ public sealed class EngineCertificate
     /// <summary>The names of those that the next phase waits for.</summary>
     public IReadOnlyList<string> Lagging { get; }
 
-    /// <summary>Whether the node runs: only then are its peers told.</summary>
+    /// <summary>Whether the node runs: a stopped node tells its peers nothing.</summary>
     public bool IsRunning { get; }
 
     public string DataPath { get; }

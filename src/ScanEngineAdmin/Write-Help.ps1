@@ -36,7 +36,8 @@ function ConvertTo-Line([string] $Text) {
 # The paragraphs of a member's summary; of one kind where they have kinds.
 function Get-Para([string] $Member, [string] $Kind) {
     $query = $Kind ? "summary/para[@type='$Kind']" : 'summary/para'
-    $documented.ContainsKey($Member) ? (ConvertTo-Line $documented[$Member].SelectSingleNode($query).InnerText) : ''
+    $found = $documented.ContainsKey($Member) ? $documented[$Member].SelectSingleNode($query) : $null
+    $found ? (ConvertTo-Line $found.InnerText) : ''
 }
 
 # The type without the array and without what makes it optional.
@@ -52,7 +53,9 @@ function Get-ParameterText($Cmdlet, [string] $Name) {
     }
 
     $property = $Cmdlet.ImplementingType.GetProperty($Name)
-    $text = Get-Para "P:$($property.DeclaringType.FullName).$Name"
+    # A cmdlet may say more exactly what a parameter that it shares with others means for it.
+    $own = Get-Para "T:$($Cmdlet.ImplementingType.FullName)" "parameter $Name"
+    $text = $own ? $own : (Get-Para "P:$($property.DeclaringType.FullName).$Name")
     $type = Get-ElementType $property.PropertyType
     $type.IsEnum ? "$text Values: $([enum]::GetNames($type) -join ', ')." : $text
 }
@@ -129,7 +132,7 @@ function Add-Command($Writer, $Cmdlet) {
     Add-Text $Writer 'command:noun' $Cmdlet.Noun
     Add-Para $Writer 'maml:description' (Get-Para $member 'synopsis')
     $Writer.WriteEndElement()
-    $more = $documented[$member].SelectSingleNode("summary/para[@type='description']") ? (Get-Para $member 'description') : ''
+    $more = Get-Para $member 'description'
     Add-Para $Writer 'maml:description' ($more ? $more : (Get-Para $member 'synopsis'))
 
     Open-Element $Writer 'command:syntax'
@@ -182,8 +185,9 @@ function Get-Syntax($Cmdlet) {
 function Write-Page($Cmdlet) {
     $member = "T:$($Cmdlet.ImplementingType.FullName)"
     $lines = @("# $($Cmdlet.Name)", '', (ConvertTo-PageText (Get-Para $member 'synopsis')), '')
-    if ($documented[$member].SelectSingleNode("summary/para[@type='description']")) {
-        $lines += (ConvertTo-PageText (Get-Para $member 'description')), ''
+    $more = Get-Para $member 'description'
+    if ($more) {
+        $lines += (ConvertTo-PageText $more), ''
     }
 
     $lines += '```powershell', @(Get-Syntax $Cmdlet), '```', '', '## Examples', '' | ForEach-Object { $_ }

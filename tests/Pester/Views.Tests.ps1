@@ -63,8 +63,17 @@ Describe 'The topic about_ScanEngineAdmin' {
         Get-Help about_ScanEngineAdmin | Out-String | Should -BeLike '*FIRST STEPS*'
     }
 
+    It 'is found in an installed package that nobody has imported yet' {
+        $modules = New-DataPath
+        $package = New-Item -ItemType Directory -Path "$modules/ScanEngineAdmin/$((Test-ModuleManifest $Manifest).Version)"
+        Copy-Item -LiteralPath $Manifest, "$Checkout/module" -Destination $package -Recurse
+        Invoke-Pwsh -NoProfile -Command "`$env:PSModulePath = '$modules'
+            Get-Help about_ScanEngineAdmin | Out-String; Get-Module ScanEngineAdmin" | Out-String |
+            Should -BeLike '*FIRST STEPS*'
+    }
+
     It 'names cmdlets that there are' {
-        $text = Get-Content -Raw "$Checkout/en-US/about_ScanEngineAdmin.help.txt"
+        $text = Get-Content -Raw "$Checkout/docs/about_ScanEngineAdmin.help.txt"
         $commands = (Get-Command -Module ScanEngineAdmin).Name
         [regex]::Matches($text, '\b[A-Z][a-z]+-(?:\w*Engine\w*|SecurityConsole)\b').Value | Sort-Object -Unique |
             Where-Object { $_ -notin $commands } | Should -BeNullOrEmpty

@@ -101,7 +101,7 @@ public sealed class ScanTermsTests : IDisposable
                     """,
                     id,
                     _engine.PairingId,
-                    Row.ToText(Make.Request()),
+                    Row.ToJson(Make.Request()),
                     state,
                     detail);
             });
@@ -141,7 +141,7 @@ public sealed class ScanTermsTests : IDisposable
                     """,
                     console.PairingId,
                     id,
-                    Row.ToText(Make.Request()));
+                    Row.ToJson(Make.Request()));
             });
         }
 

@@ -140,7 +140,7 @@ public sealed class StoreRemovalTests : IDisposable
                     """,
                     scan.ScanId,
                     engine.PairingId,
-                    Row.ToText(scan.Request));
+                    Row.ToJson(scan.Request));
                 for (int unit = 0; unit < 3_000; unit++)
                 {
                     session.Execute(

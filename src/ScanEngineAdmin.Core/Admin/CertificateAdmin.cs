@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Admin;
@@ -84,7 +85,7 @@ public sealed class CertificateAdmin
         bool begun = false;
         CertificateRotation rotation = _files.Prepare(next =>
         {
-            Note("CertificatePrepared", next);
+            Note(Events.CertificatePrepared, next);
             begun = true;
         });
         if (rotation.Phase == CertificatePhase.RollingBack)
@@ -105,7 +106,7 @@ public sealed class CertificateAdmin
             throw Lag(lagging, "The new certificate is not in use yet: not every peer knows it.");
         }
 
-        return Change("CertificateSwitched", rotation => rotation.Phase switch
+        return Change(Events.CertificateSwitched, rotation => rotation.Phase switch
         {
             CertificatePhase.Prepared => rotation with
             {
@@ -126,7 +127,7 @@ public sealed class CertificateAdmin
             throw Lag(lagging, "The old certificate cannot go yet: not every peer has met the new one.");
         }
 
-        return Change("CertificateFinishing", rotation => rotation.Phase switch
+        return Change(Events.CertificateFinishing, rotation => rotation.Phase switch
         {
             CertificatePhase.Switched => rotation with { Phase = CertificatePhase.Finishing },
             CertificatePhase.Finishing => rotation,
@@ -137,7 +138,7 @@ public sealed class CertificateAdmin
 
     /// <summary>Goes back to the old certificate, and has every peer drop the new one.</summary>
     /// <exception cref="ScanEngineException">CertificatePhaseInvalid: the old one is being dropped already.</exception>
-    public CertificateReport RollBack() => Change("CertificateRollingBack", rotation =>
+    public CertificateReport RollBack() => Change(Events.CertificateRollingBack, rotation =>
         rotation.Phase == CertificatePhase.Finishing
             ? throw NoWayBack()
             : rotation with { Phase = CertificatePhase.RollingBack });

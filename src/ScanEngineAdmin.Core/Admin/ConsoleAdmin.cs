@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Console;
@@ -80,7 +81,7 @@ public sealed class ConsoleAdmin : NodeAdmin
             Registered = Client.Time.GetUtcNow(),
         };
         Store.AddEngine(engine);
-        Client.Done("EngineRegistered", engine.PairingId, name, $"{address}, port {port}");
+        Client.Done(Events.EngineRegistered, engine.PairingId, name, $"{address}, port {port}");
         return engine;
     }
 
@@ -114,7 +115,7 @@ public sealed class ConsoleAdmin : NodeAdmin
                 Client.Time,
                 null,
                 cancellationToken).ConfigureAwait(false);
-            Client.Done("Paired", peer.PairingId, name, "by secret");
+            Client.Done(Events.Paired, peer.PairingId, name, "by secret");
             return Engine(peer.PairingId);
         }
     }
@@ -122,7 +123,7 @@ public sealed class ConsoleAdmin : NodeAdmin
     /// <summary>Confirms an engine's identity after its fingerprint was compared. Throws FingerprintMismatch.</summary>
     public EngineRecord ApproveEngine(Guid pairingId, Fingerprint compared) => Change(
         pairingId,
-        "EngineApproved",
+        Events.EngineApproved,
         engine =>
         {
             CheckApproval(engine, compared);
@@ -164,7 +165,7 @@ public sealed class ConsoleAdmin : NodeAdmin
             CheckLook(newName, pairingId);
         }
 
-        return Change(pairingId, "EngineSet", engine => engine with
+        return Change(pairingId, Events.EngineSet, engine => engine with
         {
             Name = newName ?? engine.Name,
             Address = address ?? engine.Address,
@@ -210,7 +211,7 @@ public sealed class ConsoleAdmin : NodeAdmin
         IReadOnlyList<Guid> ended = Store.ExpelKeys(engine.EngineId, engine.Pins, now);
         RevokedKeys.Remember(Store, engine.Pins, now);
         Store.RemoveEngine(pairingId);
-        Client.Done("EngineUnregistered", pairingId, engine.Name, NodeClient.Ended(ended));
+        Client.Done(Events.EngineUnregistered, pairingId, engine.Name, NodeClient.Ended(ended));
         Client.CleanUp();
     }
 
@@ -228,7 +229,7 @@ public sealed class ConsoleAdmin : NodeAdmin
 
         EngineRecord engine = Engine(pairingId);
         string quota = bytes is { } size ? ByteText.Of(size) : $"the default, {ByteText.Of(EngineUsage.DefaultQuota)}";
-        Store.SetQuota(pairingId, bytes, Client.Note("EngineQuotaSet", pairingId, engine.Name, quota));
+        Store.SetQuota(pairingId, bytes, Client.Note(Events.EngineQuotaSet, pairingId, engine.Name, quota));
         Client.Ring();
     }
 

@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
@@ -108,7 +109,7 @@ public sealed class DirectionAdmin
         ChangeRecord change = Row(engine, request, addresses);
         _store.AddChange(change);
         _client.Done(
-            "DirectionChangeRequested",
+            Events.DirectionChangeRequested,
             engine.PairingId,
             engine.Name,
             $"{change.From} -> {change.To}, {change.ChangeId:D}");
@@ -174,7 +175,7 @@ public sealed class DirectionAdmin
         if (_store.GetPendingChange(engine.PairingId)?.AsksTheSame(wanted) is not true)
         {
             _store.SetPendingChange(wanted);
-            _client.Done("OfflineWishRequested", engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
+            _client.Done(Events.OfflineWishRequested, engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
         }
 
         return plan with { State = ChangeState.Requested };
@@ -194,7 +195,7 @@ public sealed class DirectionAdmin
     {
         if (_store.RemovePendingChange(engine.PairingId))
         {
-            _client.Done("OfflineWishWithdrawn", engine.PairingId, engine.Name, $"{engine.Direction} stays");
+            _client.Done(Events.OfflineWishWithdrawn, engine.PairingId, engine.Name, $"{engine.Direction} stays");
         }
     }
 

@@ -5,6 +5,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Admin;
@@ -95,7 +96,7 @@ internal sealed class DirectionMove(IConsoleStore store, NodeClient client, Dire
                 (current.Direction, current.Address, current.Port) == (engine.Direction, engine.Address, engine.Port)
                     ? current with { Address = address, Port = port }
                     : throw Overtaken(current));
-            client.Done("EngineSet", engine.PairingId, engine.Name, $"{address}, port {port}");
+            client.Done(Events.EngineSet, engine.PairingId, engine.Name, $"{address}, port {port}");
         }
     }
 

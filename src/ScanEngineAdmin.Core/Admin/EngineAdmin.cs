@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
@@ -60,7 +61,7 @@ public sealed class EngineAdmin : NodeAdmin
                 Client.Time,
                 NodeProxy.FromEnvironment(),
                 cancellationToken).ConfigureAwait(false);
-            Client.Done("Paired", peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
+            Client.Done(Events.Paired, peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
             return Get(peer.PairingId);
         }
     }
@@ -76,7 +77,7 @@ public sealed class EngineAdmin : NodeAdmin
             // A script that runs again must not make a second pairing of it.
             return Change(
                 known.PairingId,
-                "ConsoleRegistered",
+                Events.ConsoleRegistered,
                 console => console with { EngineName = engineName, PollInterval = pollInterval });
         }
 
@@ -92,7 +93,7 @@ public sealed class EngineAdmin : NodeAdmin
             FirstSeen = Client.Time.GetUtcNow(),
         };
         Store.AddConsole(added);
-        Client.Done("ConsoleRegistered", added.PairingId, consoleAddress, $"as {engineName}");
+        Client.Done(Events.ConsoleRegistered, added.PairingId, consoleAddress, $"as {engineName}");
         return added;
     }
 
@@ -101,7 +102,7 @@ public sealed class EngineAdmin : NodeAdmin
     /// </summary>
     public ConsoleRecord ApproveConsole(Guid pairingId, Fingerprint compared) => Change(
         pairingId,
-        "ConsoleApproved",
+        Events.ConsoleApproved,
         console =>
         {
             // Nothing to compare with yet: then the admin says beforehand whom to expect there.
@@ -127,7 +128,7 @@ public sealed class EngineAdmin : NodeAdmin
         IReadOnlyList<Guid> ended = Store.ExpelKeys(console.ConsoleId, console.Pins, Client.Time.GetUtcNow());
         ConsoleRecord denied = Change(
             pairingId,
-            "ConsoleDenied",
+            Events.ConsoleDenied,
             current => current with { State = ConsoleState.Denied },
             NodeClient.Ended(ended));
         Client.CleanUp();
@@ -140,7 +141,7 @@ public sealed class EngineAdmin : NodeAdmin
     {
         address = address is null ? null : DialAddress.Validate(address);
         _ = port is null ? 0 : DialAddress.ValidatePort(port.Value);
-        return Change(pairingId, "ConsoleSet", console => console with
+        return Change(pairingId, Events.ConsoleSet, console => console with
         {
             Address = address ?? console.Address,
             Port = port ?? console.Port,
@@ -171,7 +172,7 @@ public sealed class EngineAdmin : NodeAdmin
     {
         CheckPolicy(policy);
         EnginePolicy.Save(Store, policy);
-        Client.Done("PolicySet", null, string.Empty, EnginePolicy.Write(policy));
+        Client.Done(Events.PolicySet, null, string.Empty, EnginePolicy.Write(policy));
     }
 
     /// <summary>The address as it is dialled.</summary>

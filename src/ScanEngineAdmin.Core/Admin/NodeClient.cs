@@ -108,7 +108,7 @@ internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, 
             SecretRecord record = secret.ToRecord(time.GetUtcNow(), expiresIn, bound, uses);
             store.AddSecret(record);
             Done(
-                "SecretCreated",
+                Events.SecretCreated,
                 null,
                 bound ?? string.Empty,
                 $"{record.SecretId:D}, for {uses} uses, until {record.ExpiresAt:u}");
@@ -132,7 +132,7 @@ internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, 
                 $"{secretId:D}");
         }
 
-        Done("SecretRevoked", null, string.Empty, $"{secretId:D}");
+        Done(Events.SecretRevoked, null, string.Empty, $"{secretId:D}");
     }
 
     public async Task<bool> StopAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -151,7 +151,7 @@ internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, 
             {
                 asked = node.BootId;
                 store.UpdateNode(current => current with { StopRequested = current.BootId });
-                Done("StopRequested", null, $"{role}", $"process {node.ProcessId}");
+                Done(Events.StopRequested, null, $"{role}", $"process {node.ProcessId}");
             }
 
             if (time.GetElapsedTime(started) >= timeout)

@@ -47,7 +47,7 @@ public sealed class ScanQueue
 
         // Both or neither: whoever gets an error asks again, and must not have it scanned twice.
         _store.AddScan(scan, _client.Note(
-            "ScanQueued",
+            Events.ScanQueued,
             engine.PairingId,
             engine.Name,
             $"{scan.ScanId:D}: {plan.Targets.Count} targets, {plan.Ports.Count} ports"));
@@ -101,7 +101,7 @@ public sealed class ScanQueue
                     _ => scan with { StopRequested = true },
                 };
             },
-            scan => asked ? Note("ScanStopped", scan) : null) ?? throw NotFound(scanId);
+            scan => asked ? Note(Events.ScanStopped, scan) : null) ?? throw NotFound(scanId);
         _client.Ring();
         return stopped;
     }
@@ -127,7 +127,7 @@ public sealed class ScanQueue
                     DeadlineAfter = deadline is null ? scan.DeadlineAfter : deadline - now,
                 };
             },
-            scan => Note("ScanResumed", scan, $": {scan.TargetsDone} of {scan.TargetsTotal} targets are done"))
+            scan => Note(Events.ScanResumed, scan, $": {scan.TargetsDone} of {scan.TargetsTotal} targets are done"))
             ?? throw NotFound(scanId);
         _client.Ring();
         return resumed;
@@ -164,7 +164,7 @@ public sealed class ScanQueue
     {
         // Judged in the transaction that removes it: it may be resumed meanwhile.
         if (!_store.RemoveScan(scanId, scan => scan.IsFinished || unfinished
-            ? Note("ScanRemoved", scan, scan.IsFinished ? string.Empty : $", {scan.State}")
+            ? Note(Events.ScanRemoved, scan, scan.IsFinished ? string.Empty : $", {scan.State}")
             : throw NotFinished(scan)))
         {
             throw NotFound(scanId);

@@ -56,7 +56,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
         _bell = Doorbell.TryStartApplier(folder, _rung.Set);
         Log(
             LogLevel.Information,
-            "ApplierStarted",
+            Events.ApplierStarted,
             $"The firewall applier of the {FirewallLimits.Word(role)} on {folder} has started; "
                 + $"it may open TCP {string.Join(", ", options.AllowedPorts)}.");
         _run = Task.Run(RunAsync, CancellationToken.None);
@@ -125,7 +125,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
         _store?.Dispose();
         _lock.Dispose();
         _stop.Dispose();
-        Log(LogLevel.Information, "ApplierStopped", "The firewall applier has stopped.");
+        Log(LogLevel.Information, Events.ApplierStopped, "The firewall applier has stopped.");
     }
 
     private static FolderLock Take(string path, NodeRole role)
@@ -291,9 +291,9 @@ public sealed class FirewallApplierService : IAsyncDisposable
     {
         string what = (answer.Action, answer.IsDone) switch
         {
-            (FirewallAction.Open, true) => "FirewallOpened",
-            (FirewallAction.Close, true) => "FirewallClosed",
-            _ => "FirewallNotApplied",
+            (FirewallAction.Open, true) => Events.FirewallOpened,
+            (FirewallAction.Close, true) => Events.FirewallClosed,
+            _ => Events.FirewallNotApplied,
         };
         string rules = string.Join(
             ", ", answer.Rules.Select(static rule => $"{rule.Change} {rule.RuleId} {rule.Outcome}"));
@@ -318,7 +318,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
         if (text != _fault || now - _faulted >= StoreLife)
         {
             (_fault, _faulted) = (text, now);
-            Log(LogLevel.Error, "ApplierFault", text);
+            Log(LogLevel.Error, Events.ApplierFault, text);
         }
     }
 

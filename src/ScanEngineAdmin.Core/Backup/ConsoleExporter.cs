@@ -5,6 +5,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Backup;
 
@@ -61,7 +62,7 @@ internal static class ConsoleExporter
                 throw ExportFaults.Exists(path);
             }
 
-            console.Note("ConsoleExported", written.HasIdentity ? path : $"{path}, without the identity");
+            console.Note(Events.ConsoleExported, written.HasIdentity ? path : $"{path}, without the identity");
             return written with { Path = path };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -145,7 +145,7 @@ internal sealed class ConsoleImporter(
             {
                 Time = time.GetUtcNow(),
                 Class = AuditClass.Admin,
-                Event = "ConsoleImported",
+                Event = Events.ConsoleImported,
                 Subject = export.MachineName,
                 Actor = $"{Environment.UserName}@{Environment.MachineName}",
                 Detail = $"exported {export.Created:u} on {export.MachineName}, version {export.Product}",

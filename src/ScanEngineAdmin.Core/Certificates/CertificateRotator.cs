@@ -79,7 +79,7 @@ internal sealed class CertificateRotator : IAsyncDisposable
             if (_fault != exception.Message)
             {
                 _fault = exception.Message;
-                _peers.Log(LogLevel.Error, "CertificateFault", exception.Message);
+                _peers.Log(LogLevel.Error, Events.CertificateFault, exception.Message);
             }
         }
     }
@@ -144,7 +144,7 @@ internal sealed class CertificateRotator : IAsyncDisposable
             await limit.CancelAsync().ConfigureAwait(false);
             _peers.Log(
                 LogLevel.Warning,
-                "CertificateNotTold",
+                Events.CertificateNotTold,
                 $"{peer.Name} was not told of the certificate: {exception.Message}");
         }
         finally
@@ -208,9 +208,9 @@ internal sealed class CertificateRotator : IAsyncDisposable
 
     private void Acknowledged(PairedNode peer, Fingerprint announced)
     {
-        Audit("CertificateAcknowledged", peer.Name, $"{announced}", peer.PairingId);
+        Audit(Events.CertificateAcknowledged, peer.Name, $"{announced}", peer.PairingId);
         _peers.Log(
-            LogLevel.Information, "CertificateAcknowledged", $"{peer.Name} knows the certificate {announced}.",
+            LogLevel.Information, Events.CertificateAcknowledged, $"{peer.Name} knows the certificate {announced}.",
             peer.PairingId);
     }
 

@@ -74,7 +74,7 @@ internal sealed class PeerCertificates(
 
         Fingerprint present = channel.Peer.Fingerprint;
         peers.ChangePins(pairingId, current => current.Contains(present) ? [present, announced] : current);
-        Note("PeerCertificateAnnounced", peer, channel, $"{announced} beside {present}");
+        Note(Events.PeerCertificateAnnounced, peer, channel, $"{announced} beside {present}");
     }
 
     public async Task SettleAsync(PeerChannel channel)
@@ -92,7 +92,7 @@ internal sealed class PeerCertificates(
             .Where(other => other.Peer.Fingerprint != settled)
             .Select(other => other.CloseAsync(RefusalCode.Unspecified, "The key of this channel was replaced.")));
         peers.ChangePins(pairingId, current => current.Contains(settled) ? [settled] : current);
-        Note("PeerCertificateSettled", peer, channel, $"{settled} only");
+        Note(Events.PeerCertificateSettled, peer, channel, $"{settled} only");
         await closed.ConfigureAwait(false);
     }
 
@@ -126,7 +126,7 @@ internal sealed class PeerCertificates(
 
     private PeerRequestException Refuse(PairedNode peer, PeerChannel channel, string why)
     {
-        Note("PeerCertificateRefused", peer, channel, why, LogLevel.Warning);
+        Note(Events.PeerCertificateRefused, peer, channel, why, LogLevel.Warning);
         return new PeerRequestException((int)RequestCode.CertificateRefused, $"The certificate is not taken: {why}.");
     }
 

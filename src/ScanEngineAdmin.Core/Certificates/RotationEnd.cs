@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Domain.Stores;
 
@@ -7,7 +8,7 @@ namespace ScanEngineAdmin.Core.Certificates;
 internal static class RotationEnd
 {
     public static string Name(CertificateRotation ended) =>
-        ended.Phase == CertificatePhase.RollingBack ? "CertificateRolledBack" : "CertificateFinished";
+        ended.Phase == CertificatePhase.RollingBack ? Events.CertificateRolledBack : Events.CertificateFinished;
 
     /// <summary>
     /// A secret's text names the key of its maker: those that name the one that goes could only fail from now on.

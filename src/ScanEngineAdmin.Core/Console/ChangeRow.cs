@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -55,13 +56,13 @@ internal sealed class ChangeRow(ConsoleContext node, EngineLink link)
                 }
                 : engine with { Epoch = Math.Max(engine.Epoch, change.Epoch) })) ?? throw Gone(change);
         node.Audit(
-            outcome == ChangeState.Committed ? "DirectionChanged" : "DirectionChangeRolledBack",
+            outcome == ChangeState.Committed ? Events.DirectionChanged : Events.DirectionChangeRolledBack,
             engine,
             change.RequestedBy,
             $"{change.From} -> {change.To}: {detail}");
         node.Log(
             outcome == ChangeState.Committed ? LogLevel.Information : LogLevel.Warning,
-            "ChangeDecided",
+            Events.ChangeDecided,
             $"Engine {engine.Name}: {change.From} -> {change.To} {outcome}: {detail}",
             ("pairing", engine.PairingId.ToString("D")),
             ("engine", engine.Name),

@@ -5,6 +5,7 @@ using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -55,7 +56,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         {
             node.Log(
                 LogLevel.Warning,
-                "ChangeInterrupted",
+                Events.ChangeInterrupted,
                 $"The change of direction {changeId} goes on later: {exception.Message}",
                 ("change", changeId.ToString("D")));
 
@@ -287,7 +288,11 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             { Fault: ChannelFault.RequestFailed, PeerCode: (int)RequestCode.Stale })
             {
                 // The engine has heard a later word than this one: it is in no doubt, and there is nothing to tell it.
-                node.Log(LogLevel.Warning, "OutcomeStale", exception.Message, ("pairing", engine.PairingId.ToString("D")),
+                node.LogPeer(
+                    engine.PairingId,
+                    LogLevel.Warning,
+                    Events.OutcomeStale,
+                    exception.Message,
                     ("engine", engine.Name));
                 break;
             }
@@ -296,7 +301,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                 node.LogPeer(
                     engine.PairingId,
                     LogLevel.Warning,
-                    "OutcomeNotHeard",
+                    Events.OutcomeNotHeard,
                     $"Engine {engine.Name} has not acknowledged the outcome yet: {exception.Message}",
                     ("engine", engine.Name));
                 await Task.Delay(ProveRetry, node.Time, cancellationToken).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -42,7 +43,7 @@ internal sealed class DirectionReconciler(ConsoleContext node, Guid pairingId)
                 .ConfigureAwait(false))
             {
                 string reported = $"{engine.Direction}, epoch {engine.Epoch}";
-                node.Audit("DoubtEnded", engine, engine.ObservedAddress ?? string.Empty, reported);
+                node.Audit(Events.DoubtEnded, engine, engine.ObservedAddress ?? string.Empty, reported);
             }
 
             return false;
@@ -66,7 +67,7 @@ internal sealed class DirectionReconciler(ConsoleContext node, Guid pairingId)
             // The engine came back from a backup, and the way in force is passable: this channel is on it.
             bool heard = await TellAsync(channel, none, engine.Direction, engine.Epoch, cancellationToken)
                 .ConfigureAwait(false);
-            Audit("DirectionToldAgain", engine, $"{engine.Direction}, epoch {engine.Epoch}; it was at {epoch}");
+            Audit(Events.DirectionToldAgain, engine, $"{engine.Direction}, epoch {engine.Epoch}; it was at {epoch}");
             return heard;
         }
 
@@ -80,8 +81,10 @@ internal sealed class DirectionReconciler(ConsoleContext node, Guid pairingId)
             current.Epoch == engine.Epoch && current.Direction == engine.Direction
                 ? current with { Direction = direction }
                 : current);
-        Audit("DirectionAdopted", engine, $"{direction} of the engine's epoch {epoch}; here it was {engine.Direction}, "
-            + $"epoch {engine.Epoch}");
+        Audit(
+            Events.DirectionAdopted,
+            engine,
+            $"{direction} of the engine's epoch {epoch}; here it was {engine.Direction}, epoch {engine.Epoch}");
         if (channel.Facts.Proposal is { } proposal && node.Store.GetEngine(pairingId) is { } adopted)
         {
             // When the channel was opened it said what was in force here.

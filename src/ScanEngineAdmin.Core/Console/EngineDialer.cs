@@ -49,7 +49,7 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
                 engine.Name));
             _notBefore = node.Steady + node.Options.ProbeInterval;
             node.Audit(
-                "IdentityTwice",
+                Events.IdentityTwice,
                 engine,
                 engine.ObservedAddress ?? string.Empty,
                 "another console has this one's identity");
@@ -84,7 +84,7 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
         {
             node.Log(
                 LogLevel.Warning,
-                "RedialFailed",
+                Events.RedialFailed,
                 $"A new channel to engine {engine.Name} is not open yet: {exception.Message}",
                 ("pairing", engine.PairingId.ToString("D")));
         }
@@ -199,7 +199,8 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
         });
         if (updated?.State == EngineState.Paired)
         {
-            node.Audit("Paired", updated, updated.ObservedAddress ?? string.Empty, "by approval", AuditClass.Pairing);
+            string at = updated.ObservedAddress ?? string.Empty;
+            node.Audit(Events.Paired, updated, at, "by approval", AuditClass.Pairing);
             return TimeSpan.Zero;
         }
 
@@ -239,7 +240,7 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
         link.Contact.Failed(status, $"{error.Code}: {error.Message}", _notBefore);
         node.Log(
             LogLevel.Warning,
-            "DialFailed",
+            Events.DialFailed,
             $"Dialling engine {engine.Name} failed"
                 + $"{(fault is null ? string.Empty : $" at stage {fault.Stage}")}: {error.Message}",
             ("pairing", engine.PairingId.ToString("D")),

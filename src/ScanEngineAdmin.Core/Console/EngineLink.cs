@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -46,7 +47,7 @@ internal sealed class EngineLink : IAsyncDisposable
             node.Time, node.Options, () => Channels.Any, () => node.Store.GetPendingChange(pairingId),
             (engine, token) => _dial.DialAsync(engine, null, token),
             (engine, fault) => node.Log(
-                LogLevel.Debug, "LookFailed", fault.Message, ("pairing", engine.PairingId.ToString("D"))));
+                LogLevel.Debug, Events.LookFailed, fault.Message, ("pairing", engine.PairingId.ToString("D"))));
         Entrance = new LinkEntrance(node, this, _dial, _stop.Token);
         Contact = new LinkContact(node, pairingId, Channels);
         Scans = new LinkScans(node, pairingId);
@@ -151,8 +152,8 @@ internal sealed class EngineLink : IAsyncDisposable
             catch (Exception exception)
             {
                 // The channel ended under the step, or the store failed it: the next one starts from what is stored.
-                string name = exception is ChannelException ? "LinkInterrupted"
-                    : exception is ScanEngineException ? "StoreFault" : "LinkFault";
+                string name = exception is ChannelException ? Events.LinkInterrupted
+                    : exception is ScanEngineException ? Events.StoreFault : Events.LinkFault;
                 _node.Log(LogLevel.Warning, name, exception.Message, ("pairing", PairingId.ToString("D")));
                 wait = Backoff.After(++faults, _node.Options.MinRetry, _node.Options.MaxRetry, Random.Shared);
             }

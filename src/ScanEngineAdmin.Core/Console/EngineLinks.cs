@@ -6,6 +6,7 @@ using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -32,7 +33,7 @@ internal sealed class EngineLinks : IAsyncDisposable
         _worker = new ReachabilityWorker(
             NodeRole.Console, _node.Store, _node.Reachability,
             (pairing, direction) => Find(pairing)?.Channels.Best(direction)?.Channel, _node.Time,
-            text => _node.Log(LogLevel.Warning, "StoreFault", text));
+            text => _node.Log(LogLevel.Warning, Events.StoreFault, text));
         _node.Peers = new ConsoleCertificates(_node, this);
         _certificate = new CertificateRotator(
             NodeRole.Console, _node.NodeId, _node.Certificate, _node.Store, _node.Peers, _node.Time, Ring);
@@ -56,7 +57,7 @@ internal sealed class EngineLinks : IAsyncDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         Task contacts = _node.Contacts.RunAsync(
-            fault => _node.Log(LogLevel.Warning, "StoreFault", fault.Message), cancellationToken);
+            fault => _node.Log(LogLevel.Warning, Events.StoreFault, fault.Message), cancellationToken);
         Task upkeep = _node.Upkeep.RunAsync(cancellationToken);
         bool rung = true;
         while (true)
@@ -73,7 +74,7 @@ internal sealed class EngineLinks : IAsyncDisposable
             }
             catch (ScanEngineException exception)
             {
-                _node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+                _node.Log(LogLevel.Warning, Events.StoreFault, exception.Message);
             }
 
             _certificate.Wake();

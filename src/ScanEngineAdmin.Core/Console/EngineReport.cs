@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -27,7 +28,7 @@ internal static class EngineReport
         {
             adopted = node.Store.UpdateEngine(engine.PairingId, current => Adopted(current, facts)) ?? adopted;
             node.Audit(
-                "EpochAdopted",
+                Events.EpochAdopted,
                 adopted,
                 adopted.ObservedAddress ?? string.Empty,
                 $"{facts.Direction}, epoch {facts.Epoch}");
@@ -88,7 +89,7 @@ internal static class EngineReport
         if (wrong && engine.ReportedDirection != direction)
         {
             node.Audit(
-                "EngineInWrongDirection",
+                Events.EngineInWrongDirection,
                 reported,
                 reported.ObservedAddress ?? reported.Address ?? string.Empty,
                 $"The engine says {direction} (epoch {epoch?.ToString(System.Globalization.CultureInfo.InvariantCulture)

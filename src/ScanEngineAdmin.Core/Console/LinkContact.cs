@@ -3,6 +3,7 @@ using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -44,10 +45,10 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         }
 
         Warn(twice);
-        node.LogPeer(pairingId, LogLevel.Error, "IdentityTwice", $"Engine {peer.Hello.Name}: {twice}.");
+        node.LogPeer(pairingId, LogLevel.Error, Events.IdentityTwice, $"Engine {peer.Hello.Name}: {twice}.");
         if (node.Store.GetEngine(pairingId) is { } engine)
         {
-            node.Audit("IdentityTwice", engine, ObservedAddress.Text(peer.Remote.Address), twice);
+            node.Audit(Events.IdentityTwice, engine, ObservedAddress.Text(peer.Remote.Address), twice);
         }
     }
 

@@ -3,6 +3,7 @@ using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -59,7 +60,7 @@ internal sealed class LinkEntrance(
             return;
         }
 
-        Log(LogLevel.Information, "ChannelOpened", entry, $"open ({entry.Way}).");
+        Log(LogLevel.Information, Events.ChannelOpened, entry, $"open ({entry.Way}).");
         node.SeeKey(channel.Peer.Fingerprint);
         _ = WatchAsync(entry);
         link.OnChannelOpened();
@@ -96,7 +97,7 @@ internal sealed class LinkEntrance(
         bool superseded = fault?.Refusal?.Code == RefusalCode.Superseded;
         Log(
             goodbye ? LogLevel.Information : LogLevel.Warning,
-            "ChannelClosed",
+            Events.ChannelClosed,
             entry,
             $"ended: {fault?.Message ?? "closed"}");
         try
@@ -109,7 +110,7 @@ internal sealed class LinkEntrance(
         catch (ScanEngineException exception)
         {
             // It holds off all the same; only the note of it is missing.
-            node.Log(LogLevel.Warning, "StoreFault", exception.Message, ("pairing", link.PairingId.ToString("D")));
+            node.Log(LogLevel.Warning, Events.StoreFault, exception.Message, ("pairing", link.PairingId.ToString("D")));
         }
 
         // Superseded by a channel of this console that has not come up.

@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Plan;
 
@@ -45,7 +46,7 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
         if (node.Store.UpdateScan(scan.ScanId, current => ScanOutcome.Back(current, boot)) is { } back
             && back.Interruptions > scan.Interruptions)
         {
-            Log(LogLevel.Information, "ScanContinues", scan, $"goes on after {back.LastInterruption}.");
+            Log(LogLevel.Information, Events.ScanContinues, scan, $"goes on after {back.LastInterruption}.");
         }
     }
 
@@ -55,7 +56,7 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
         ScanRecord? now = node.Store.UpdateScan(scan.ScanId, current => ScanOutcome.Lost(current, node.Now, _retry));
         Log(
             LogLevel.Warning,
-            "ScanLostAtEngine",
+            Events.ScanLostAtEngine,
             scan,
             $"is not there any more: {(now is { IsFinished: false } ? "it is queued again" : $"{now?.Cause}")}.");
     }
@@ -106,7 +107,7 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
                 ? ScanOutcome.Stopped(current, node.Now, "Stopped; the engine did not answer until the deadline.")
                 : scan.State == ScanState.Queued ? ScanOutcome.Overdue(current, node.Now)
                 : ScanOutcome.OverdueUnheard(current, node.Now));
-            Log(LogLevel.Warning, "ScanFinished", scan, $"{over.State}: {over.Detail}");
+            Log(LogLevel.Warning, Events.ScanFinished, scan, $"{over.State}: {over.Detail}");
             return over;
         }
 

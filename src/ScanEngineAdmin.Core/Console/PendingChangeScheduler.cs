@@ -2,6 +2,7 @@ using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -36,7 +37,7 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
             if (node.Store.RemovePendingChange(pairingId, pending.Direction))
             {
                 string detail = $"{pending.Direction}, asked for at {pending.Requested:u}";
-                node.Audit("OfflineWishFulfilled", engine, pending.RequestedBy, detail);
+                node.Audit(Events.OfflineWishFulfilled, engine, pending.RequestedBy, detail);
             }
 
             return null;
@@ -98,7 +99,7 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
         if (added)
         {
             string detail = $"{taken.Direction}, try {taken.Attempts + 1}{seconded}";
-            node.Audit("OfflineWishTaken", engine, taken.RequestedBy, detail);
+            node.Audit(Events.OfflineWishTaken, engine, taken.RequestedBy, detail);
         }
         else
         {

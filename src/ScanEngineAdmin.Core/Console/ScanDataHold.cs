@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Plan;
 
@@ -69,7 +70,7 @@ internal sealed class ScanDataHold(ConsoleContext node, EngineLink link)
             node.LogPeer(
                 link.PairingId,
                 LogLevel.Warning,
-                "ScanDataWaits",
+                Events.ScanDataWaits,
                 $"Data of scan {message.ScanId} waits at its engine: {why.Message} {why.Recommendation}",
                 ("scan", message.ScanId.ToString("D")),
                 ("fault", why.Code.ToString()));

@@ -2,6 +2,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Plan;
 
@@ -38,7 +39,7 @@ internal static class ScanDataReceiver
             {
                 node.Log(
                     LogLevel.Information,
-                    "ScanFinished",
+                    Events.ScanFinished,
                     $"Scan {message.ScanId} {final}.",
                     ("scan", message.ScanId.ToString("D")),
                     ("pairing", link.PairingId.ToString("D")),
@@ -100,14 +101,14 @@ internal static class ScanDataReceiver
 
         node.Log(
             LogLevel.Error,
-            "ScanDataRefused",
+            Events.ScanDataRefused,
             $"Data for scan {message.ScanId}, attempt {message.Attempt}, was refused: {flaw}.",
             ("scan", message.ScanId.ToString("D")),
             ("pairing", link.PairingId.ToString("D")));
         if (node.Store.GetEngine(link.PairingId) is { } engine)
         {
             string by = engine.ObservedAddress ?? string.Empty;
-            node.Audit("ScanDataRefused", engine, by, $"{message.ScanId:D}: {flaw}");
+            node.Audit(Events.ScanDataRefused, engine, by, $"{message.ScanId:D}: {flaw}");
         }
 
         link.Wake();
@@ -140,7 +141,7 @@ internal static class ScanDataReceiver
 
         node.Log(
             LogLevel.Warning,
-            "ScanResultsLost",
+            Events.ScanResultsLost,
             $"Scan {message.ScanId} is run again: results up to batch {message.Batch.Number - 1} were acknowledged, "
                 + "and this store does not have them. It was restored from a backup.",
             ("scan", message.ScanId.ToString("D")),

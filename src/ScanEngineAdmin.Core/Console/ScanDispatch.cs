@@ -2,6 +2,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Plan;
 
@@ -161,7 +162,7 @@ internal static class ScanDispatch
             channel.Confirmed.Add((scan.ScanId, scan.Attempt, false));
             node.Log(
                 LogLevel.Information,
-                "ScanDispatched",
+                Events.ScanDispatched,
                 $"Scan {scan.ScanId} taken on by engine {engine.Name}.",
                 ("scan", scan.ScanId.ToString("D")),
                 ("pairing", engine.PairingId.ToString("D")),
@@ -182,7 +183,7 @@ internal static class ScanDispatch
             node.LogPeer(
                 engine.PairingId,
                 LogLevel.Warning,
-                "ScanNotTakenOn",
+                Events.ScanNotTakenOn,
                 $"Engine {engine.Name} cannot take on scan {scan.ScanId} now: {exception.Message}",
                 ("scan", scan.ScanId.ToString("D")));
         }

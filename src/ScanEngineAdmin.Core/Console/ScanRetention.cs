@@ -57,7 +57,7 @@ internal sealed class ScanRetention(IConsoleStore store, TimeProvider time, Acti
     private static AuditEvent Note(ScanRecord scan, DateTimeOffset before, DateTimeOffset now) => new()
     {
         Time = now,
-        Event = "ScanExpired",
+        Event = Events.ScanExpired,
         PairingId = scan.PairingId,
         Subject = scan.EngineName,
         Actor = "console",

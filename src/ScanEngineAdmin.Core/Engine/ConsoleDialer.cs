@@ -81,7 +81,7 @@ internal sealed class ConsoleDialer(EngineContext node, ConsoleLink session, Eng
     private void LogMoveFailed(ConsoleRecord console, ChannelException exception) => node.LogPeer(
         session.PairingId,
         LogLevel.Warning,
-        "MoveFailed",
+        Events.MoveFailed,
         $"A new channel to console {console.Name} is not open yet: {exception.Message}",
         ("endpoint", exception.EndPoint));
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -33,7 +34,7 @@ internal static class ConsoleFence
             if (said > Known(node, console))
             {
                 node.Store.SetSetting(Key(console), said.ToString(CultureInfo.InvariantCulture));
-                node.Audit("ConsoleMoved", console, hello.Name, $"a later copy of the console, of generation {said}");
+                node.Audit(Events.ConsoleMoved, console, hello.Name, $"a later copy of the console, of generation {said}");
             }
 
             return Judge(node, console, hello);

@@ -69,7 +69,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         node.LogPeer(
             PairingId,
             LogLevel.Information,
-            "ChannelOpened",
+            Events.ChannelOpened,
             $"Channel to console {channel.Peer.Hello.Name} open ({(channel.Peer.Dialled ? "polled" : "accepted")}).",
             ("remote", channel.Peer.Remote.ToString()));
         _ = WatchAsync(entry);
@@ -208,7 +208,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         });
         if (updated is not null && pairs)
         {
-            node.Audit("Paired", updated, peer.Remote.ToString(), "by approval", AuditClass.Pairing);
+            node.Audit(Events.Paired, updated, peer.Remote.ToString(), "by approval", AuditClass.Pairing);
         }
 
         return updated;
@@ -222,7 +222,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         node.LogPeer(
             PairingId,
             channel.Fault?.Fault == ChannelFault.Closed ? LogLevel.Information : LogLevel.Warning,
-            "ChannelClosed",
+            Events.ChannelClosed,
             $"Channel to console {channel.Peer.Hello.Name} ended: {channel.Fault?.Message ?? "closed"}");
         if (!Channels.Any && !_stop.IsCancellationRequested)
         {
@@ -238,10 +238,10 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
             return;
         }
 
-        node.LogPeer(PairingId, LogLevel.Error, "IdentityTwice", $"Console {peer.Hello.Name}: {twice}.");
+        node.LogPeer(PairingId, LogLevel.Error, Events.IdentityTwice, $"Console {peer.Hello.Name}: {twice}.");
         if (Update(console => console with { LastError = $"{FaultCode.IdentityConflict}: {twice}" }) is { } console)
         {
-            node.Audit("IdentityTwice", console, ObservedAddress.Text(peer.Remote.Address), twice);
+            node.Audit(Events.IdentityTwice, console, ObservedAddress.Text(peer.Remote.Address), twice);
         }
     }
 
@@ -254,7 +254,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         }
         catch (ScanEngineException exception)
         {
-            node.Log(LogLevel.Warning, "StoreFault", exception.Message, ("pairing", PairingId.ToString("D")));
+            node.Log(LogLevel.Warning, Events.StoreFault, exception.Message, ("pairing", PairingId.ToString("D")));
             return console;
         }
     }
@@ -268,7 +268,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         catch (ScanEngineException exception)
         {
             // What is shown may be old; the channel itself does not depend on it.
-            node.Log(LogLevel.Warning, "StoreFault", exception.Message, ("pairing", PairingId.ToString("D")));
+            node.Log(LogLevel.Warning, Events.StoreFault, exception.Message, ("pairing", PairingId.ToString("D")));
             return null;
         }
     }

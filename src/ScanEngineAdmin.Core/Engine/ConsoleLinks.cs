@@ -5,6 +5,7 @@ using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -40,7 +41,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
         _firewall = new EngineFirewall(node);
         _worker = new ReachabilityWorker(
             NodeRole.Engine, node.Store, node.Reachability, (pairing, _) => OpenChannel(pairing), node.Time,
-            text => node.Log(LogLevel.Warning, "StoreFault", text));
+            text => node.Log(LogLevel.Warning, Events.StoreFault, text));
         _peers = new EngineCertificates(node, this);
         _certificate = new CertificateRotator(
             NodeRole.Engine, node.NodeId, node.Certificate, node.Store, _peers, node.Time, Wake);
@@ -276,7 +277,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
         {
             await poller.DisposeAsync().ConfigureAwait(false);
             _ = Session(pairingId).CloseWayAsync(dialled: true, grace);
-            _node.Log(LogLevel.Information, "PollerStopped", "The engine does not poll this console any more.",
+            _node.Log(LogLevel.Information, Events.PollerStopped, "The engine does not poll this console any more.",
                 ("pairing", pairingId.ToString("D")));
         }
     }

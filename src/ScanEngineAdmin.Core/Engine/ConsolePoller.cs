@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
@@ -229,7 +230,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
         DateTimeOffset next = _node.Now + wait;
         _node.Log(
             LogLevel.Warning,
-            over ? "PairingEnded" : "PollFailed",
+            over ? Events.PairingEnded : Events.PollFailed,
             over
                 ? $"Console {error.Target} has ended the pairing: polling stops."
                 : $"Polling failed{(fault is null ? string.Empty : $" at {fault.EndPoint}, stage {fault.Stage}")}: "
@@ -249,7 +250,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
         catch (ScanEngineException exception)
         {
             // What is shown is old; polling goes on all the same.
-            _node.Log(LogLevel.Warning, "StoreFault", exception.Message);
+            _node.Log(LogLevel.Warning, Events.StoreFault, exception.Message);
         }
 
         return over ? null : wait;

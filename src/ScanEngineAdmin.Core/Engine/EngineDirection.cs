@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -55,7 +56,7 @@ internal sealed class EngineDirection(EngineContext node, ConsoleLinks ways)
         }
 
         node.Audit(
-            "DirectionPrepared", doubt, doubt.Name, $"{before.Direction} -> {prepare.To}, epoch {prepare.Epoch}");
+            Events.DirectionPrepared, doubt, doubt.Name, $"{before.Direction} -> {prepare.To}, epoch {prepare.Epoch}");
         return new DirectionPrepared
         {
             ListenPort = prepare.To == CommunicationDirection.ConsoleToEngine ? ways.EndPoint?.Port : null,
@@ -121,10 +122,10 @@ internal sealed class EngineDirection(EngineContext node, ConsoleLinks ways)
 
         if (now is not null && news)
         {
-            node.Audit("DirectionConcluded", now, now.Name, $"{now.Direction}, epoch {now.Epoch}");
+            node.Audit(Events.DirectionConcluded, now, now.Name, $"{now.Direction}, epoch {now.Epoch}");
             node.Log(
                 LogLevel.Information,
-                "DirectionConcluded",
+                Events.DirectionConcluded,
                 $"Console {now.Name}: {now.Direction} is in force (epoch {now.Epoch}).",
                 ("pairing", pairingId.ToString("D")),
                 ("direction", now.Direction.ToString()));

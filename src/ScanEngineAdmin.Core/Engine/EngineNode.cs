@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Domain.Nodes;
 using System.Net;
 using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Core.Nodes;
@@ -90,7 +91,7 @@ public sealed class EngineNode : NodeLifetime
                 when (!_context.Options.Once && exception.Code != FaultCode.DataFolderReplaced)
             {
                 // A store that is locked now may answer in a moment; what is open stays open.
-                _context.Log(LogLevel.Error, "StoreFault", $"{exception.Message} {exception.Recommendation}");
+                _context.Log(LogLevel.Error, Events.StoreFault, $"{exception.Message} {exception.Recommendation}");
                 await Task.Delay(_context.Options.StoreCheck, _context.Time, cancellationToken).ConfigureAwait(false);
             }
         }

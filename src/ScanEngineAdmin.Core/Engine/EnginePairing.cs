@@ -61,7 +61,8 @@ internal static class EnginePairing
             return AskAgain;
         }
 
-        node.Audit("Paired", answered, answered.ObservedAddress ?? string.Empty, "by approval", AuditClass.Pairing);
+        string at = answered.ObservedAddress ?? string.Empty;
+        node.Audit(Events.Paired, answered, at, "by approval", AuditClass.Pairing);
         return TimeSpan.Zero;
     }
 

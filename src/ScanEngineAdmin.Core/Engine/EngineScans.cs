@@ -3,6 +3,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Scanning.Plan;
@@ -183,7 +184,7 @@ internal sealed class EngineScans : IAsyncDisposable
                 _log.Write(new LogEntry(
                     _options.Channel.Time.GetUtcNow(),
                     LogLevel.Information,
-                    "ScanNotWanted",
+                    Events.ScanNotWanted,
                     $"The console does not want scan {scan.ScanId}, attempt {scan.Attempt} ({scan.State}): dropped.",
                     new Dictionary<string, string>
                     {

@@ -2,6 +2,7 @@ using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -38,7 +39,7 @@ internal sealed class ListenerControl(EngineContext node, EngineAdmission admiss
                 if (_error != exception.Message)
                 {
                     _error = exception.Message;
-                    node.Log(LogLevel.Error, "ListenFailed", $"{exception.Message} {exception.Recommendation}");
+                    node.Log(LogLevel.Error, Events.ListenFailed, $"{exception.Message} {exception.Recommendation}");
                     node.Store.UpdateNode(
                         current => current with { LastError = $"{exception.Code}: {exception.Message}" });
                 }
@@ -51,7 +52,7 @@ internal sealed class ListenerControl(EngineContext node, EngineAdmission admiss
             await closing.DisposeAsync().ConfigureAwait(false);
             node.Log(
                 LogLevel.Information,
-                "ListenerClosed",
+                Events.ListenerClosed,
                 $"No pairing needs the listener on {closing.EndPoint} any more.");
         }
     }
@@ -84,7 +85,7 @@ internal sealed class ListenerControl(EngineContext node, EngineAdmission admiss
         node.Store.UpdateNode(current => current with { EndPoint = _open.EndPoint.ToString(), LastError = null });
         node.Log(
             LogLevel.Information,
-            "ListenerOpened",
+            Events.ListenerOpened,
             $"The engine listens on {_open.EndPoint}.",
             ("endpoint", _open.EndPoint.ToString()));
     }

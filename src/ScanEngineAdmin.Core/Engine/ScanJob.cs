@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Scanning.Connect;
@@ -134,7 +135,7 @@ internal sealed class ScanJob : IAsyncDisposable
             _log.Write(new LogEntry(
                 _time.GetUtcNow(),
                 LogLevel.Error,
-                "ScanInterrupted",
+                Events.ScanInterrupted,
                 $"Scan {_scan.ScanId} cannot go on now: {exception.Message} {fault?.Recommendation}",
                 new Dictionary<string, string>
                 {

@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Scanning.Connect;
@@ -107,7 +108,10 @@ internal sealed class ScanJobs : IAsyncDisposable
                     }
                 }
 
-                Log(LogLevel.Information, "PolicyApplied", "The scan policy has changed: running scans are held to it.");
+                Log(
+                    LogLevel.Information,
+                    Events.PolicyApplied,
+                    "The scan policy has changed: running scans are held to it.");
                 await Task.WhenAll(former.Select(run => run.Value.DisposeAsync().AsTask())).ConfigureAwait(false);
                 foreach (((Guid PairingId, Guid ScanId) key, ScanJob run) in former)
                 {
@@ -122,7 +126,7 @@ internal sealed class ScanJobs : IAsyncDisposable
             catch (ScanEngineException exception)
             {
                 // The store cannot be read now. What did not begin again begins with the next synchronisation.
-                Log(LogLevel.Warning, "StoreFault", exception.Message);
+                Log(LogLevel.Warning, Events.StoreFault, exception.Message);
                 lock (_gate)
                 {
                     _applying = false;

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Engine;
@@ -94,7 +95,7 @@ internal sealed class ScanUpload : IAsyncDisposable
             bool closed = exception is ChannelException { Fault: ChannelFault.Closed };
             _node.Log(
                 closed ? LogLevel.Information : LogLevel.Warning,
-                "UploadInterrupted",
+                Events.UploadInterrupted,
                 $"Sending scan data stopped, and goes on as soon as it can: {exception.Message}",
                 ("pairing", _pairingId.ToString("D")));
         }
@@ -212,7 +213,7 @@ internal sealed class ScanUpload : IAsyncDisposable
                     // The console has no use for this attempt any more.
                     _node.Log(
                         LogLevel.Warning,
-                        "ScanFenced",
+                        Events.ScanFenced,
                         $"The console refused data of scan {acknowledged.ScanId}, attempt {acknowledged.Attempt}: "
                             + "dropped.",
                         ("scan", acknowledged.ScanId.ToString("D")),

@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 
@@ -60,9 +61,9 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, B
 
     /// <summary>What is missing for another batch; null if nothing is.</summary>
     private Shortage? Lacking(Guid pairingId) => IsFull(pairingId)
-        ? new Shortage("SpoolFull", "the spool is full until the consoles take what is in it", null)
+        ? new Shortage(Events.SpoolFull, "the spool is full until the consoles take what is in it", null)
         : store.Room() is { IsBelowFloor: true } room
-            ? new Shortage("ScanInterrupted", $"the disk of the engine is full ({room.Text})", FaultCode.StoreFull)
+            ? new Shortage(Events.ScanInterrupted, $"the disk of the engine is full ({room.Text})", FaultCode.StoreFull)
             : null;
 
     private bool IsFull(Guid pairingId)
@@ -96,7 +97,7 @@ internal sealed class SpoolRoom(IEngineStore store, EngineNodeOptions options, B
         log.Write(new LogEntry(
             options.Channel.Time.GetUtcNow(),
             lacking is null ? LogLevel.Information : LogLevel.Warning,
-            lacking?.Event ?? "SpoolHasRoom",
+            lacking?.Event ?? Events.SpoolHasRoom,
             lacking is null
                 ? $"Scan {scan.ScanId} waits for room no longer."
                 : $"Scan {scan.ScanId} waits: {lacking.Why}.",

@@ -22,7 +22,6 @@ internal abstract class NodeContext : IDisposable
     private const int MostEventsPerKind = 10;
 
     /// <summary>Every loop that meets a fault of the store says so; it may be the log's disk, too.</summary>
-    private const string StoreFault = "StoreFault";
 
     private readonly INodeStore _store;
     private readonly ChannelOptions _channel;
@@ -102,7 +101,7 @@ internal abstract class NodeContext : IDisposable
     public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields)
     {
         string note = string.Empty;
-        if (name == StoreFault && !_repeated.MayLog(message, out note))
+        if (name == Events.StoreFault && !_repeated.MayLog(message, out note))
         {
             return;
         }
@@ -118,14 +117,14 @@ internal abstract class NodeContext : IDisposable
     /// <summary>This node has no doorbell, for as long as it runs.</summary>
     public void DoorbellLacks(Exception cause) => Log(
         LogLevel.Warning,
-        "DoorbellFailed",
+        Events.DoorbellFailed,
         $"Sessions on this host cannot ring ({cause.Message}): what they ask for is seen when this node looks by "
             + "itself, every 2 s.");
 
     /// <summary>The doorbell fails for now: requests of admins are seen later.</summary>
     public void DoorbellFails(Exception cause) => Log(
         LogLevel.Warning,
-        "DoorbellFailed",
+        Events.DoorbellFailed,
         $"Sessions on this host cannot ring ({cause.Message}): their requests wait until this node looks by itself. It "
         + "is tried again. A limit of open files is the usual cause.");
 
@@ -146,7 +145,7 @@ internal abstract class NodeContext : IDisposable
         catch (ScanEngineException exception)
         {
             // The channel is sound all the same, and the next one says it again.
-            Log(LogLevel.Warning, "StoreFault", exception.Message);
+            Log(LogLevel.Warning, Events.StoreFault, exception.Message);
         }
     }
 
@@ -158,7 +157,7 @@ internal abstract class NodeContext : IDisposable
     {
         LogStranger(
             address,
-            "HandshakeFailed",
+            Events.HandshakeFailed,
             $"{fault.Stage} {fault.Fault}",
             $"A connection from {address} was closed at stage {fault.Stage}: {fault.Message}",
             ("remote", address.ToString()),
@@ -174,7 +173,7 @@ internal abstract class NodeContext : IDisposable
         }
         catch (ScanEngineException exception)
         {
-            Log(LogLevel.Warning, StoreFault, exception.Message);
+            Log(LogLevel.Warning, Events.StoreFault, exception.Message);
         }
     }
 
@@ -183,7 +182,7 @@ internal abstract class NodeContext : IDisposable
     {
         LogStranger(
             peer.Remote.Address,
-            "PeerRefused",
+            Events.PeerRefused,
             $"{refusal.Code}",
             $"Refused {peer.Hello.Role} from {peer.Remote}: {refusal.Text}",
             ("remote", peer.Remote.ToString()),
@@ -270,7 +269,7 @@ internal abstract class NodeContext : IDisposable
     private void RecordStoreEvent(LogLevel level, string name, string message)
     {
         Log(level, name, message);
-        if (name != StoreFault && _events.Add(name) <= MostEventsPerKind)
+        if (name != Events.StoreFault && _events.Add(name) <= MostEventsPerKind)
         {
             _store.AddEvent(new AuditEvent { Time = Now, Event = name, Actor = "node", Detail = message });
         }

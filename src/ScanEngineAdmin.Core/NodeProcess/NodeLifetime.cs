@@ -72,13 +72,13 @@ public abstract class NodeLifetime : IAsyncDisposable
         {
             // Whatever it is: the folder is freed, and who waits for the end hears of it.
             _context.Log(
-                LogLevel.Warning, exception is ScanEngineException ? "StoreFault" : "StopFault", exception.Message);
+                LogLevel.Warning, exception is ScanEngineException ? Events.StoreFault : Events.StopFault, exception.Message);
         }
 
         if (_begun)
         {
             _context.Log(
-                LogLevel.Information, IsConsole ? "ConsoleStopped" : "EngineStopped", $"The {Kind} has stopped.");
+                LogLevel.Information, IsConsole ? Events.ConsoleStopped : Events.EngineStopped, $"The {Kind} has stopped.");
         }
 
         _context.Dispose();
@@ -171,7 +171,7 @@ public abstract class NodeLifetime : IAsyncDisposable
         string listens = endPoint is null ? string.Empty : $" and listens on {endPoint}";
         _context.Log(
             LogLevel.Information,
-            IsConsole ? "ConsoleStarted" : "EngineStarted",
+            IsConsole ? Events.ConsoleStarted : Events.EngineStarted,
             $"The {Kind} has started{listens}.",
             ("endpoint", $"{endPoint}"),
             ("fingerprint", Fingerprint.Hex));

@@ -29,7 +29,7 @@ internal static class PairingEvents
     {
         Time = now,
         Class = AuditClass.Stranger,
-        Event = "PeerRefused",
+        Event = Events.PeerRefused,
         Subject = peer.Hello.Name,
         Actor = ObservedAddress.Text(peer.Remote.Address),
         Detail = $"{refusal.Code}: {refusal.Text} (fingerprint {peer.Fingerprint})",
@@ -45,9 +45,9 @@ internal static class PairingEvents
 
     private static string Name(PairingVerdict verdict) => verdict switch
     {
-        { Refused: not null } => "PairingRefused",
-        { Paired: true } => "Paired",
-        { Approved: true } => "ApprovalAnswered",
-        _ => "ApprovalAsked",
+        { Refused: not null } => Events.PairingRefused,
+        { Paired: true } => Events.Paired,
+        { Approved: true } => Events.ApprovalAnswered,
+        _ => Events.ApprovalAsked,
     };
 }

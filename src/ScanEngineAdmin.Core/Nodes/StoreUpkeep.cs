@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Nodes;
@@ -48,7 +49,7 @@ internal sealed class StoreUpkeep(INodeStore store, TimeProvider time, Action<Lo
             catch (ScanEngineException exception)
             {
                 // Said once, and then at growing intervals; tried again soon, since an admin may have made room.
-                tell(LogLevel.Warning, "StoreFault", exception.Message);
+                tell(LogLevel.Warning, Events.StoreFault, exception.Message);
                 rest = Backoff.After(++faults, FirstRest, LongestRest, Random.Shared);
             }
 
@@ -111,14 +112,14 @@ internal sealed class StoreUpkeep(INodeStore store, TimeProvider time, Action<Lo
         {
             (Level.BelowFloor, _) => (
                 LogLevel.Error,
-                "DiskFull",
+                Events.DiskFull,
                 $"The disk of the store is full ({room.Text}): nothing is lost, and scan data waits. Free space on "
                     + "that disk, or remove scans."),
             (Level.Low, true) => (
                 LogLevel.Warning,
-                "DiskLow",
+                Events.DiskLow,
                 $"The disk of the store is nearly full ({room.Text}). Free space on that disk, or remove scans."),
-            _ => (LogLevel.Information, "DiskHasRoom", $"The disk of the store has room again ({room.Text})."),
+            _ => (LogLevel.Information, Events.DiskHasRoom, $"The disk of the store has room again ({room.Text})."),
         };
         tell(line.Item1, line.Item2, line.Item3);
     }

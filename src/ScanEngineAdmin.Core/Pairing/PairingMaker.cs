@@ -94,7 +94,7 @@ internal sealed class PairingMaker(
             {
                 Time = time.GetUtcNow(),
                 Class = AuditClass.Admin,
-                Event = "SecretOverused",
+                Event = Events.SecretOverused,
                 Subject = peer.EngineName,
                 Actor = peer.ObservedAddress is { } address ? ObservedAddress.Text(address) : string.Empty,
                 Detail = $"{secret.SecretId:D}, for {secret.MaxUses} at most, was shown by one more (fingerprint "

@@ -14,6 +14,6 @@ public enum ConsoleState
     /// <summary>Both identities are confirmed.</summary>
     Paired,
 
-    /// <summary>Denied here; it is told so and not listed as pending again.</summary>
+    /// <summary>Denied here: the console hears so when it dials, and is not listed as pending again.</summary>
     Denied,
 }

@@ -9,7 +9,7 @@ public enum ChangeState
     /// <summary>A request in the store; nothing was touched.</summary>
     Requested,
 
-    /// <summary>The engine was told to open the new way beside the old, or is being told.</summary>
+    /// <summary>The engine was asked, or is being asked, to open the new way beside the old.</summary>
     Preparing,
 
     /// <summary>The new way is being proved by a round trip.</summary>

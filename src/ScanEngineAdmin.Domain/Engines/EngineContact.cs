@@ -1,6 +1,6 @@
 namespace ScanEngineAdmin.Domain.Engines;
 
-/// <summary>What one contact (or the lack of one) told; many are written to the store at once.</summary>
+/// <summary>What one contact, or the lack of one, says of an engine; many are written to the store at once.</summary>
 public sealed record EngineContact(
     Guid PairingId,
     CommunicationStatus Status,

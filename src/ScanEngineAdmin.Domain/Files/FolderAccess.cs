@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Domain.Files;
 /// <summary>
 /// The door to a data folder, for everybody who opens one. Whose a folder is decides what is done with it: its owner
 /// does everything; root works with the owner's rights (<see cref="OwnerRights"/>), and leaves to the owner what keeps
-/// files open or runs for long: a node, an export, an import; anybody else is told who may.
+/// files open or runs for long: a node, an export, an import; anybody else gets an error that names who may.
 /// </summary>
 internal static class FolderAccess
 {

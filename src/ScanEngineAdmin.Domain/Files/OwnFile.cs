@@ -26,6 +26,8 @@ internal static class OwnFile
     private const int LockAtOnce = 4;
     private const int LockUnlock = 8;
     private const int Tries = 20;
+
+    // Between two tries: short beside the time for which a scanner or a backup holds a file.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     public static bool Exists(string path) => FileFacts.Of(path) is { IsRegular: true };

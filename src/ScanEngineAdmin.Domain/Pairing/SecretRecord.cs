@@ -29,7 +29,7 @@ public sealed record SecretRecord
 
     public bool SingleUse => MaxUses == 1;
 
-    /// <summary>How many nodes, told apart by their keys, have paired by it.</summary>
+    /// <summary>How many nodes have paired by the secret; two keys are two nodes.</summary>
     public int Uses { get; init; }
 
     /// <summary>How often it was shown by others when it was used up: somebody has it who was not meant to.</summary>

@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Firewall.Applying;
 
 /// <summary>
 /// The list of what this product added to a firewall that keeps no tags: without it an admin's own rule of the same
-/// effect could not be told from ours, and a rule whose peer has moved would not be found.
+/// effect could not be distinguished from ours, and a rule whose peer has moved would not be found.
 /// </summary>
 internal sealed class AddedRules(string folder)
 {

@@ -196,7 +196,7 @@ internal sealed partial class ApplyRun(
             return writer.OpenCalls(rule, plan.EngineName);
         }
 
-        // What is taken over has the time of its trial in firewalld itself: it is set anew.
+        // A rule that is taken over has the time of its trial in firewalld itself: the rule is set again.
         IEnumerable<ToolCall> rest = _shared.Rest(rule) is not { } fresh ? []
             : trial is { } time ? firewalld.TrialCalls(fresh, time) : writer.OpenCalls(fresh, plan.EngineName);
         return rest.Concat(_shared.Part(rule).SelectMany(r => trial is { } longer

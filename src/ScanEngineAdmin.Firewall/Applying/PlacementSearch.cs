@@ -199,7 +199,7 @@ internal sealed class PlacementSearch(HostTools host)
 
             if (await rehearsal.DumpAsync(cancellationToken).ConfigureAwait(false) != before)
             {
-                why = "Taking the rule away again would not give back the rules of before.";
+                why = "Taking the rule away again would not give back the previous rules.";
             }
         }
         catch (ScanEngineException e)

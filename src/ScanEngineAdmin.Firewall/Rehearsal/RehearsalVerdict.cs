@@ -9,7 +9,7 @@ internal enum RehearsalVerdict
     /// <summary>It passes, and so does the answer.</summary>
     Open,
 
-    /// <summary>The sender is told that it may not.</summary>
+    /// <summary>Refused, and the sender gets an answer that says so.</summary>
     Rejected,
 
     /// <summary>It vanishes, or its answer does.</summary>

@@ -5,7 +5,7 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <summary>Whose a socket is: some filters let one user's connections out and no other's.</summary>
 internal sealed record SocketUser(uint User, uint Group)
 {
-    /// <summary>Null where it cannot be told.</summary>
+    /// <summary>Null where the user is unknown.</summary>
     public static SocketUser? OfThisProcess => Of(Environment.ProcessId);
 
     /// <summary>

@@ -14,7 +14,7 @@ internal static class FirewallFaults
         + "Set-ScanEngineCommunication -Name <engine> -Direction <direction> -WhatIf",
         provider.ToString(), inner);
 
-    /// <summary>A tool that did not do as it was told.</summary>
+    /// <summary>A tool of the host that failed.</summary>
     public static ScanEngineException Tool(FirewallProvider provider, ToolCall call, ToolResult result)
     {
         string said = Said(result);

@@ -31,7 +31,8 @@ public sealed record FirewallPlan
     public required ChangeState State { get; init; }
 
     /// <summary>
-    /// Whether a change was made: false for a dry run, where all was as wanted already, and for a wish that waits.
+    /// Whether a change was made: false for a dry run, where all was as wanted already, and for a change
+    /// that waits for its engine.
     /// </summary>
     public bool Changed => !DryRun && ChangeId != Guid.Empty && State == ChangeState.Committed;
 

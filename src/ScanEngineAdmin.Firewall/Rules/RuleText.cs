@@ -34,7 +34,7 @@ internal static class RuleText
             : throw Invalid("LocalPort", "is not between 1 and 65535");
     }
 
-    /// <summary>The peers' addresses, read and written anew; empty means any.</summary>
+    /// <summary>The peers' addresses in their normal form; empty means any.</summary>
     public static IReadOnlyList<string> Addresses(FirewallRule rule)
     {
         AddressFamily family = rule.AddressFamily == RuleFamily.IPv4

@@ -17,7 +17,7 @@ public static class FirewallScript
 {
     private const int MaxComment = 500;
 
-    /// <param name="plan">The plan; its commands are not used, but made anew for the provider.</param>
+    /// <param name="plan">The plan; its commands are made again for the provider.</param>
     /// <param name="provider">Whose commands.</param>
     /// <param name="undo">Take the plan back, in reverse order.</param>
     /// <param name="role">One host's half; null for both, which the script then tells apart by its argument.</param>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Firewall.Tools;
 
@@ -8,24 +8,15 @@ namespace ScanEngineAdmin.Firewall.Tools;
 /// </summary>
 internal static class FileOwner
 {
-    private const int CurrentFolder = -100;
-    private const int NoFollow = 0x100;
-    private const uint Basics = 0x7ff;
-    private const int UserAt = 20;
-    private const int ModeAt = 28;
-    private const int Kind = 0xF000;
-    private const int Link = 0xA000;
-    private const int Sticky = 0x200;
-    private const int OthersWrite = 0x12;
     private const int MostLinks = 16;
 
     /// <summary>Why another user may change a file or folder itself; null if none may.</summary>
     public static string? WhyNotOurs(string path)
     {
-        (uint user, int mode) = Stat(path);
-        return (mode & Kind) == Link ? "it leads elsewhere"
-            : !Trusted(user) ? string.Create(CultureInfo.InvariantCulture, $"it belongs to user {user}")
-            : (mode & OthersWrite) != 0 ? "others may write it"
+        FileFacts facts = Look(path);
+        return facts.IsLink ? "it leads elsewhere"
+            : !Trusted(facts.User) ? string.Create(CultureInfo.InvariantCulture, $"it belongs to user {facts.User}")
+            : facts.GroupWrites || facts.OthersWrite ? "others may write it"
             : null;
     }
 
@@ -36,13 +27,14 @@ internal static class FileOwner
     {
         for (string? above = Path.GetDirectoryName(path); above is not null; above = Path.GetDirectoryName(above))
         {
-            (uint user, int mode) = Stat(above);
-            if (!Trusted(user))
+            FileFacts facts = Look(above);
+            if (!Trusted(facts.User))
             {
-                return string.Create(CultureInfo.InvariantCulture, $"{above}, which it is in, belongs to user {user}");
+                return string.Create(
+                    CultureInfo.InvariantCulture, $"{above}, which it is in, belongs to user {facts.User}");
             }
 
-            if ((mode & Kind) == Link)
+            if (facts.IsLink)
             {
                 string? target = new DirectoryInfo(above).ResolveLinkTarget(returnFinalTarget: false)?.FullName;
                 return target is null || links == 0
@@ -50,8 +42,8 @@ internal static class FileOwner
                     : Above(Path.Combine(target, "x"), links - 1) ?? Above(above, links - 1);
             }
 
-            // In a folder like /tmp only its owner may move what he has there.
-            if ((mode & OthersWrite) != 0 && (mode & Sticky) == 0)
+            // In a folder like /tmp only the owner of a file may move it.
+            if ((facts.GroupWrites || facts.OthersWrite) && !facts.IsSticky)
             {
                 return $"{above}, which it is in, may be written by others";
             }
@@ -60,32 +52,8 @@ internal static class FileOwner
         return null;
     }
 
-    private static bool Trusted(uint user) => user == 0 || user == geteuid();
+    private static bool Trusted(uint user) => user == 0 || user == FolderOwner.Me;
 
-    // The layout of statx, other than that of stat, is the same on every architecture.
-    private static (uint User, int Mode) Stat(string path)
-    {
-        byte[] said = new byte[256];
-        try
-        {
-            return statx(CurrentFolder, path, NoFollow, Basics, said) == 0
-                ? (BitConverter.ToUInt32(said, UserAt), BitConverter.ToUInt16(said, ModeAt))
-                : throw new IOException($"{path} cannot be looked at.");
-        }
-        catch (EntryPointNotFoundException e)
-        {
-            throw new IOException($"{path} cannot be looked at: this system's C library is older than statx.", e);
-        }
-    }
-
-#pragma warning disable IDE1006, SYSLIB1054 // Named as the C library does; generated code would need unsafe blocks.
-    [DllImport("libc")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern uint geteuid();
-
-    [DllImport("libc")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int statx(
-        int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, byte[] said);
-#pragma warning restore IDE1006, SYSLIB1054
+    private static FileFacts Look(string path) =>
+        FileFacts.Of(path) ?? throw new IOException($"{path} cannot be looked at.");
 }

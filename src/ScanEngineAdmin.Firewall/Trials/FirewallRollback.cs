@@ -157,7 +157,7 @@ internal sealed class FirewallRollback(HostTools host)
         Forget(id);
     }
 
-    // So that whoever confirms it too late is told that it was undone; those of a change nobody confirms by hand.
+    // Who confirms an application too late gets an error that says so; nobody confirms those of a change by hand.
     private static TimeSpan Remembered(string id) =>
         id.StartsWith(OfChange, StringComparison.Ordinal) ? TimeSpan.FromMinutes(2) : TimeSpan.FromDays(7);
 

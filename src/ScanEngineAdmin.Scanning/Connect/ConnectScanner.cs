@@ -11,10 +11,10 @@ namespace ScanEngineAdmin.Scanning.Connect;
 /// </summary>
 public sealed class ConnectScanner
 {
-    /// <summary>How long sockets that were told to close may take to say so.</summary>
+    /// <summary>How long sockets may take to report that they are closed.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
-    /// <summary>The batch loop looks at the run at least so often, whatever it was or was not told.</summary>
+    /// <summary>The batch loop looks at the run at least so often, also when no signal came.</summary>
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly TargetPolicy _policy;

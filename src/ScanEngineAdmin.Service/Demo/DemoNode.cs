@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Newtonsoft.Json.Linq;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Service.Demo;
 
@@ -107,7 +108,7 @@ internal sealed class DemoNode : IAsyncDisposable
         }
 
         JObject entry = JObject.Parse(line);
-        if ((string?)entry["event"] is "ConsoleStarted" or "ListenerOpened"
+        if ((string?)entry["event"] is Events.ConsoleStarted or Events.ListenerOpened
             && IPEndPoint.TryParse((string?)entry["endpoint"] ?? string.Empty, out IPEndPoint? endPoint))
         {
             _listening.TrySetResult(endPoint);

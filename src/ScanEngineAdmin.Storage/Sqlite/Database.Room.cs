@@ -54,8 +54,8 @@ internal sealed partial class Database
         Reserves.None);
 
     /// <summary>
-    /// A small store of before gets the form that gives its room back. It is written anew for that, in one transaction;
-    /// a large one is left to its admin (docs/operations.md).
+    /// A small store of an earlier version gets the form that gives its room back. The file is rewritten
+    /// for that, in one transaction; a large one is left to its admin (docs/operations.md).
     /// </summary>
     private bool Modernise(Session session)
     {
@@ -126,7 +126,7 @@ internal sealed partial class Database
     {
         if (session.Number("PRAGMA auto_vacuum") != Incremental)
         {
-            // A store of before: its free pages are used again, and count as room.
+            // A store of an earlier version: its free pages are used again, and count as room.
             return false;
         }
 
@@ -206,7 +206,7 @@ internal sealed partial class Database
     }
 
     /// <summary>
-    /// The reserve goes, and with its room the log is written back, so that its length can be used anew. The node's is
+    /// The reserve goes, and with its room the log is written back, so that its length can be used again. The node's is
     /// the only one that the node's own writes give up: another program may take what becomes free.
     /// </summary>
     private bool MakeRoom(Reserves reserves)

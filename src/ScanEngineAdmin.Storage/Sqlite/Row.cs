@@ -1,13 +1,11 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Storage.Sqlite;
 
 /// <summary>
-/// Reads the columns of a row from left to right, each call the next one: a record's initialiser runs in the order it
-/// is written, which is the order of the table's columns.
+/// Reads the columns of a row from left to right, each call the next one.
 /// </summary>
 internal sealed class Row(SqliteDataReader reader)
 {
@@ -56,9 +54,6 @@ internal sealed class Row(SqliteDataReader reader)
     public IReadOnlyList<Fingerprint> Pins() =>
         [.. Text().Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Fingerprint.Parse)];
 
-    public ScanRequest Request() => JsonSerializer.Deserialize<ScanRequest>(Text())
-        ?? throw new FormatException("A scan without its request.");
-
     public T Json<T>()
         where T : class => JsonSerializer.Deserialize<T>(Text()) ?? throw new FormatException("JSON without a value.");
 
@@ -69,8 +64,6 @@ internal sealed class Row(SqliteDataReader reader)
         where T : class => value is null ? null : JsonSerializer.Serialize(value);
 
     public static string ToText(IReadOnlyList<Fingerprint> pins) => string.Join(' ', pins.Select(pin => pin.Hex));
-
-    public static string ToText(ScanRequest request) => JsonSerializer.Serialize(request);
 
     private T? Skip<T>()
         where T : class

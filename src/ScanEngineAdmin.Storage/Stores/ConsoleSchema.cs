@@ -177,7 +177,7 @@ internal static class ConsoleSchema
     // scan's and the unit's, which has less than 24 bits. What is removed leaves in small steps, so no removal reaches
     // further than its row: the scans of an engine that is gone, and the findings of a scan that is gone, wait in a
     // list. That is why the reference to the engine goes, which would take the scans along (SQLite's own way to drop
-    // one without writing the table anew). How much an engine stored before is estimated.
+    // one without rewriting the table). How much an engine stored before is estimated.
     private const string Room = """
         CREATE TABLE banners (
             id INTEGER PRIMARY KEY,

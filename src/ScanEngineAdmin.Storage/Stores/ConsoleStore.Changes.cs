@@ -10,8 +10,8 @@ internal sealed partial class ConsoleStore
 {
     private const string ByChange = "WHERE change_id = $1";
 
-    // Beside the newest: what is open; what is gone back to, or was told to the engine last (the last one, and the one
-    // before it); what a pending change or a host's firewall still waits for.
+    // Beside the newest: open changes; those that can be gone back to, or were the engine's last (two of
+    // each kind); those that a pending change or a host's firewall still waits for.
     private const string Forget = $"""
         DELETE FROM changes WHERE pairing_id = $1 AND NOT {Open}
         AND id NOT IN (SELECT id FROM changes WHERE pairing_id = $1 ORDER BY id DESC LIMIT $2)
@@ -97,7 +97,7 @@ internal sealed partial class ConsoleStore
 
     private static ScanEngineException Overtaken(EngineRecord engine, ChangeRecord change) => new(
         FaultCode.ChangeInProgress,
-        $"The direction of engine '{engine.Name}' was settled anew while a change to {change.To} was asked for: "
+        $"The direction of engine '{engine.Name}' was settled again while a change to {change.To} was asked for: "
             + $"in force is {engine.Direction}, epoch {engine.Epoch.ToString(CultureInfo.InvariantCulture)}.",
         $"Look at Get-ScanEngineCommunication -Name '{engine.Name}', and ask again if it is still wanted.",
         engine.Name);

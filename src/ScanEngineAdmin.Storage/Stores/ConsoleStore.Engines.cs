@@ -6,13 +6,13 @@ namespace ScanEngineAdmin.Storage.Stores;
 
 internal sealed partial class ConsoleStore
 {
-    private const string ByPairing = "WHERE pairing_id = $1";
-
     public IReadOnlyList<EngineRecord> ListEngines() =>
         Database.Read(session => ConsoleTables.Engines.List(session, "ORDER BY name_key"));
 
     public IReadOnlyList<(Guid PairingId, string Name)> ListConfirmedNames() => Database.Read(session =>
-        session.List("SELECT pairing_id, name FROM engines WHERE state <> 'Pending' OR pins <> ''", row => (row.Id(), row.Text())));
+        session.List(
+            "SELECT pairing_id, name FROM engines WHERE state <> 'Pending' OR pins <> ''",
+            row => (row.Id(), row.Text())));
 
     public EngineRecord? GetEngine(Guid pairingId) =>
         Database.Read(session => ConsoleTables.Engines.First(session, ByPairing, pairingId));
@@ -50,7 +50,7 @@ internal sealed partial class ConsoleStore
 
     public void SaveContacts(IReadOnlyCollection<EngineContact> contacts) => Database.Write(session =>
     {
-        // What a contact does not tell stays as the last one told it; when the next is due is always told anew.
+        // A value that a contact does not have keeps its last one; the time of the next contact is always written.
         foreach (EngineContact contact in contacts)
         {
             session.Execute(
@@ -79,43 +79,17 @@ internal sealed partial class ConsoleStore
             throw new ArgumentException("Only a pending engine counts against the caps.", nameof(engine));
         }
 
+        var waiting = new PendingPairings("engines", "engine_id", capPerAddress, capInAll);
         Database.Write(session =>
         {
-            // One that dials again takes the place of its own earlier try. The order of arrival decides what is oldest,
-            // not the clock, which may have been set back.
-            session.Execute(
-                "DELETE FROM engines WHERE state = 'Pending' AND (pairing_id = $1 OR engine_id = $2)",
-                engine.PairingId,
-                engine.EngineId);
-            InsertEngine(session, engine);
-            session.Execute(
-                """
-                DELETE FROM engines WHERE id IN (
-                    SELECT id FROM engines WHERE state = 'Pending' AND observed_address IS $1
-                    ORDER BY id DESC LIMIT -1 OFFSET $2)
-                """,
-                engine.ObservedAddress,
-                Math.Max(0, capPerAddress));
-            foreach (long leaving in PendingNetworks.Leaving(
-                session.List(
-                    "SELECT id, observed_address FROM engines WHERE state = 'Pending' ORDER BY id",
-                    row => (row.Long(), row.TextOrNull())),
-                Math.Max(0, capInAll)))
-            {
-                session.Execute("DELETE FROM engines WHERE id = $1", leaving);
-            }
-
+            waiting.Add(
+                session, engine.PairingId, engine.EngineId, engine.ObservedAddress, to => InsertEngine(to, engine));
             return true;
         });
     }
 
-    public bool RemoveEngine(Guid pairingId)
-    {
-        bool gone = Database.Write(session =>
-            session.Execute("DELETE FROM engines WHERE pairing_id = $1", pairingId)) > 0;
-        CleanUpSome();
-        return gone;
-    }
+    public bool RemoveEngine(Guid pairingId) =>
+        RemoveThenCleanUp("DELETE FROM engines WHERE pairing_id = $1", pairingId);
 
     private static void InsertEngine(Session session, EngineRecord engine)
     {
@@ -126,7 +100,7 @@ internal sealed partial class ConsoleStore
 
         RequireUnique(session, engine);
 
-        // A pairing that comes back before all of it was removed: the scans of before must not be its own.
+        // A pairing that comes back before all of it was removed: the earlier scans must not be its own.
         while (session.Number("SELECT 1 FROM leaving_engines WHERE pairing_id = $1", engine.PairingId) is not null)
         {
             RemoveScans(session, engine.PairingId.ToString("D"));

@@ -205,7 +205,7 @@ internal sealed partial class ConsoleStore
     }
 
     // A batch that has nothing to say does not wipe out what an earlier one, or the admin's stop, said; and one of an
-    // engine that began anew does not take back what is stored.
+    // engine that began again does not take back what is stored.
     private static void Advance(
         Session session, Progress scan, ScanBatch batch, int added, long bytes, DateTimeOffset now) =>
         session.Execute(

@@ -20,17 +20,8 @@ internal sealed partial class ConsoleStore
 
     public PendingDirectionChange? UpdatePendingChange(
         Guid pairingId, Func<PendingDirectionChange, PendingDirectionChange> change) => Database.Write(session =>
-    {
-        PendingDirectionChange? before = ConsoleTables.PendingChanges.First(session, ByPairing, pairingId);
-        if (before is null)
-        {
-            return null;
-        }
-
-        PendingDirectionChange after = change(before) with { PairingId = pairingId };
-        ConsoleTables.PendingChanges.Update(session, before, after);
-        return after;
-    });
+        ConsoleTables.PendingChanges.Change(
+            session, ByPairing, [pairingId], pending => change(pending) with { PairingId = pairingId }));
 
     public bool RemovePendingChange(Guid pairingId, CommunicationDirection? only = null) => Database.Write(session =>
         session.Execute(

@@ -56,15 +56,9 @@ internal sealed partial class ConsoleStore
         Guid scanId, Func<ScanRecord, ScanRecord> change, Func<ScanRecord, AuditEvent?>? note = null) =>
         Database.Write(session =>
     {
-        ScanRecord? scan = ConsoleTables.Scans.First(session, ByScan, scanId);
-        if (scan is null)
-        {
-            return null;
-        }
-
-        ScanRecord changed = change(scan) with { ScanId = scanId };
-        ConsoleTables.Scans.Update(session, scan, changed);
-        AddEvent(session, note?.Invoke(changed));
+        ScanRecord? changed = ConsoleTables.Scans.Change(
+            session, ByScan, [scanId], scan => change(scan) with { ScanId = scanId });
+        AddEvent(session, changed is null ? null : note?.Invoke(changed));
         return changed;
     });
 

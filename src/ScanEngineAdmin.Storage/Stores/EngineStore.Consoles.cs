@@ -6,8 +6,6 @@ namespace ScanEngineAdmin.Storage.Stores;
 
 internal sealed partial class EngineStore
 {
-    private const string ByPairing = "WHERE pairing_id = $1";
-
     public IReadOnlyList<ConsoleRecord> ListConsoles() =>
         Database.Read(session => EngineTables.Consoles.List(session, "ORDER BY id"));
 
@@ -21,19 +19,12 @@ internal sealed partial class EngineStore
     });
 
     public ConsoleRecord? UpdateConsole(Guid pairingId, Func<ConsoleRecord, ConsoleRecord> change) =>
-        Database.Write(session =>
+        Database.Write(session => EngineTables.Consoles.Change(session, ByPairing, [pairingId], console =>
         {
-            ConsoleRecord? console = EngineTables.Consoles.First(session, ByPairing, pairingId);
-            if (console is null)
-            {
-                return null;
-            }
-
             ConsoleRecord changed = change(console) with { PairingId = pairingId };
             RequireUnique(session, changed);
-            EngineTables.Consoles.Update(session, console, changed);
             return changed;
-        });
+        }));
 
     public ConsoleRecord PutConsole(
         Guid pairingId, IReadOnlyCollection<Guid> former, Func<ConsoleRecord?, ConsoleRecord> put) =>
@@ -66,42 +57,21 @@ internal sealed partial class EngineStore
             throw new ArgumentException("Only a pending console counts against the caps.", nameof(console));
         }
 
+        var waiting = new PendingPairings("consoles", "console_id", capPerAddress, capInAll);
         Database.Write(session =>
         {
-            // One that dials again takes the place of its own earlier try; the order of arrival decides what is oldest.
-            session.Execute(
-                "DELETE FROM consoles WHERE state = 'Pending' AND (pairing_id = $1 OR console_id = $2)",
+            waiting.Add(
+                session,
                 console.PairingId,
-                console.ConsoleId);
-            InsertConsole(session, console);
-            session.Execute(
-                """
-                DELETE FROM consoles WHERE id IN (
-                    SELECT id FROM consoles WHERE state = 'Pending' AND observed_address IS $1
-                    ORDER BY id DESC LIMIT -1 OFFSET $2)
-                """,
+                console.ConsoleId,
                 console.ObservedAddress,
-                Math.Max(0, capPerAddress));
-            foreach (long leaving in PendingNetworks.Leaving(
-                session.List(
-                    "SELECT id, observed_address FROM consoles WHERE state = 'Pending' ORDER BY id",
-                    row => (row.Long(), row.TextOrNull())),
-                Math.Max(0, capInAll)))
-            {
-                session.Execute("DELETE FROM consoles WHERE id = $1", leaving);
-            }
-
+                to => InsertConsole(to, console));
             return true;
         });
     }
 
-    public bool RemoveConsole(Guid pairingId)
-    {
-        bool gone = Database.Write(session =>
-            session.Execute("DELETE FROM consoles WHERE pairing_id = $1", pairingId)) > 0;
-        CleanUpSome();
-        return gone;
-    }
+    public bool RemoveConsole(Guid pairingId) =>
+        RemoveThenCleanUp("DELETE FROM consoles WHERE pairing_id = $1", pairingId);
 
     private static void InsertConsole(Session session, ConsoleRecord console)
     {

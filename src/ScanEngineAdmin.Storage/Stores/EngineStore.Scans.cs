@@ -49,26 +49,12 @@ internal sealed partial class EngineStore
 
     public EngineScanRecord? UpdateScan(
         Guid pairingId, Guid scanId, Func<EngineScanRecord, EngineScanRecord> change) => Database.Write(session =>
-    {
-        EngineScanRecord? scan = EngineTables.Scans.First(session, ByScan, pairingId, scanId);
-        if (scan is null)
-        {
-            return null;
-        }
+        EngineTables.Scans.Change(
+            session,
+            ByScan,
+            [pairingId, scanId],
+            scan => change(scan) with { PairingId = pairingId, ScanId = scanId }));
 
-        EngineScanRecord changed = change(scan) with { PairingId = pairingId, ScanId = scanId };
-        EngineTables.Scans.Update(session, scan, changed);
-        return changed;
-    });
-
-    public bool RemoveScan(Guid pairingId, Guid scanId, int attempt)
-    {
-        bool gone = Database.Write(session => session.Execute(
-            "DELETE FROM scans WHERE pairing_id = $1 AND scan_id = $2 AND attempt <= $3",
-            pairingId,
-            scanId,
-            attempt)) > 0;
-        CleanUpSome();
-        return gone;
-    }
+    public bool RemoveScan(Guid pairingId, Guid scanId, int attempt) => RemoveThenCleanUp(
+        $"DELETE FROM scans {ByScan} AND attempt <= $3", pairingId, scanId, attempt);
 }

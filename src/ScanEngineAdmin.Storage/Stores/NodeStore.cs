@@ -8,6 +8,8 @@ namespace ScanEngineAdmin.Storage.Stores;
 /// <summary>What the console's and the engine's store have in common.</summary>
 internal abstract partial class NodeStore(Database database) : INodeStore
 {
+    protected const string ByPairing = "WHERE pairing_id = $1";
+
     public long DataVersion => Database.DataVersion;
 
     protected Database Database { get; } = database;
@@ -22,6 +24,14 @@ internal abstract partial class NodeStore(Database database) : INodeStore
     public void KeepReserve() => Database.KeepReserve();
 
     public abstract bool CleanUp();
+
+    /// <summary>Whether the statement removed anything.</summary>
+    protected bool RemoveThenCleanUp(string sql, params object?[] values)
+    {
+        bool gone = Database.Write(session => session.Execute(sql, values)) > 0;
+        CleanUpSome();
+        return gone;
+    }
 
     /// <summary>
     /// After something was removed: what is small is gone at once; the rest is left to the node, or to the next one.

@@ -21,8 +21,7 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(ScanEngine))]
 public sealed class ApproveScanEngineCommand : NamedEngineCommand
 {
-    // All of them before any: a fingerprint is one engine's.
-    private readonly List<EngineRecord> _gathered = [];
+    private readonly Gathered<EngineRecord> _gathered = new(engine => engine.PairingId);
 
     /// <summary>
     /// <para>The fingerprint as the engine's admin read it out; an engine that shows another one is not
@@ -38,18 +37,11 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void ProcessEngine(EngineRecord engine)
-    {
-        if (!_gathered.Exists(known => known.PairingId == engine.PairingId))
-        {
-            _gathered.Add(engine);
-        }
-    }
+    private protected override void ProcessEngine(EngineRecord engine) => _gathered.Add(engine);
 
     private protected override void Settle()
     {
-        EngineRecord[] engines = [.. _gathered];
-        _gathered.Clear();
+        EngineRecord[] engines = _gathered.TakeAll();
         if (Fingerprint is not null)
         {
             SingleEngine.Check(nameof(Fingerprint), [.. engines.Select(engine => engine.Name)]);

@@ -24,7 +24,7 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportEngineScanCommand : ScanSelectionCommand
 {
-    private readonly List<ScanRecord> _scans = [];
+    private readonly Gathered<ScanRecord> _scans = new(scan => scan.ScanId);
 
     /// <summary>
     /// <para>The file to write.</para>
@@ -45,18 +45,11 @@ public sealed class ExportEngineScanCommand : ScanSelectionCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override void ProcessScan(ScanRecord scan)
-    {
-        if (!_scans.Exists(known => known.ScanId == scan.ScanId))
-        {
-            _scans.Add(scan);
-        }
-    }
+    private protected override void ProcessScan(ScanRecord scan) => _scans.Add(scan);
 
     private protected override void Settle()
     {
-        ScanRecord[] scans = [.. _scans];
-        _scans.Clear();
+        ScanRecord[] scans = _scans.TakeAll();
         string path = FilePath(Path);
         FindingFormat format = Format ?? ByName(path);
         if (File.Exists(path) && !Force)

@@ -34,7 +34,7 @@ public sealed class ExportSecurityConsoleCommand : TransferCommand
 
     private protected override void ProcessItem()
     {
-        if (!HasConsole)
+        if (!HasNode)
         {
             throw NotFound.ConsoleIn(Folder.Console);
         }

@@ -28,7 +28,7 @@ public sealed class GetEngineConsoleCommand : EngineCommand
 
     private protected override void ProcessItem()
     {
-        IReadOnlyList<ConsoleRecord> consoles = HasEngine ? Admin.Store.ListConsoles() : [];
+        IReadOnlyList<ConsoleRecord> consoles = HasNode ? Admin.Store.ListConsoles() : [];
         if (Fingerprint is null)
         {
             WriteObject(consoles.Select(console => new EngineConsole(console, Folder.Root)), enumerateCollection: true);

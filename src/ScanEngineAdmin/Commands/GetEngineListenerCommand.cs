@@ -18,7 +18,7 @@ public sealed class GetEngineListenerCommand : EngineCommand
 {
     private protected override void ProcessItem()
     {
-        if (!HasEngine)
+        if (!HasNode)
         {
             return;
         }

@@ -19,7 +19,7 @@ public sealed class GetEnginePollerCommand : EngineCommand
 {
     private protected override void ProcessItem()
     {
-        if (!HasEngine)
+        if (!HasNode)
         {
             return;
         }

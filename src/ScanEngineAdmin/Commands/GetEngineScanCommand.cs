@@ -7,6 +7,8 @@ namespace ScanEngineAdmin.Commands;
 
 /// <summary>
 /// <para type="synopsis">Lists the console's scans, oldest first.</para>
+/// <para type="parameter Name">Only scans of these engines. Wildcards are accepted; a name without one that is not
+/// there is an error.</para>
 /// </summary>
 /// <example>
 /// <code>Get-EngineScan -State Running, Queued</code>
@@ -18,20 +20,8 @@ namespace ScanEngineAdmin.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "EngineScan")]
 [OutputType(typeof(EngineScan))]
-public sealed class GetEngineScanCommand : ConsoleCommand
+public sealed class GetEngineScanCommand : EngineFilterCommand
 {
-    /// <summary>
-    /// <para>Only scans of these engines. Wildcards are accepted; a name without one that is not there is an
-    /// error.</para>
-    /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("EngineName")]
-    [ItemName]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(EngineNameCompleter))]
-    public string[]? Name { get; set; }
-
     /// <summary>
     /// <para>Only the scans of these ids. An id that is not there is an error.</para>
     /// </summary>
@@ -58,19 +48,13 @@ public sealed class GetEngineScanCommand : ConsoleCommand
 
     private List<ScanRecord> ByName()
     {
-        if (!HasConsole)
-        {
-            EngineSelection.Select(this, Name, null);
-            return [];
-        }
-
-        if (Name is null)
+        if (HasNode && Name is null)
         {
             return [.. Admin.Store.ListScans()];
         }
 
-        HashSet<Guid> engines = [.. EngineSelection.Select(this, Name, Admin).Select(engine => engine.PairingId)];
-        return [.. Admin.Store.ListScans().Where(scan => engines.Contains(scan.PairingId))];
+        HashSet<Guid> engines = [.. SelectEngines().Select(engine => engine.PairingId)];
+        return engines.Count == 0 ? [] : [.. Admin.Store.ListScans().Where(scan => engines.Contains(scan.PairingId))];
     }
 
     private List<ScanRecord> ById(Guid[] ids)
@@ -78,7 +62,7 @@ public sealed class GetEngineScanCommand : ConsoleCommand
         var found = new List<ScanRecord>();
         foreach (Guid id in ids)
         {
-            if ((HasConsole ? Admin.Store.GetScan(id) : null) is { } scan)
+            if ((HasNode ? Admin.Store.GetScan(id) : null) is { } scan)
             {
                 found.Add(scan);
             }

@@ -16,7 +16,7 @@ public sealed class GetEngineScanPolicyCommand : EngineCommand
 {
     private protected override void ProcessItem()
     {
-        if (HasEngine)
+        if (HasNode)
         {
             WriteObject(new EngineScanPolicy(Admin.GetPolicy(), Folder.Root));
         }

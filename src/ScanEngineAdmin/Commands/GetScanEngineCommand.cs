@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Pipeline;
@@ -19,20 +18,8 @@ namespace ScanEngineAdmin.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "ScanEngine")]
 [OutputType(typeof(ScanEngine))]
-public sealed class GetScanEngineCommand : ConsoleCommand
+public sealed class GetScanEngineCommand : EngineFilterCommand
 {
-    /// <summary>
-    /// <para>The engines' names; all without it. Wildcards are accepted; a name without one that is not there is an
-    /// error.</para>
-    /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("EngineName")]
-    [ItemName]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(EngineNameCompleter))]
-    public string[]? Name { get; set; }
-
     /// <summary>
     /// <para>Only engines of this direction: ConsoleToEngine (Standard) or EngineToConsole (Reverse).</para>
     /// </summary>
@@ -48,7 +35,7 @@ public sealed class GetScanEngineCommand : ConsoleCommand
 
     private protected override void ProcessItem()
     {
-        IEnumerable<EngineRecord> engines = EngineSelection.Select(this, Name, HasConsole ? Admin : null)
+        IEnumerable<EngineRecord> engines = SelectEngines()
             .Where(engine => Direction is null || engine.Direction == Direction)
             .Where(engine => Status is null || Status.Contains(engine.Status));
         List<EngineRecord> wanted = [.. engines];

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Pipeline;
 
@@ -15,23 +14,11 @@ namespace ScanEngineAdmin.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "ScanEngineCommunication")]
 [OutputType(typeof(ScanEngineCommunication))]
-public sealed class GetScanEngineCommunicationCommand : ConsoleCommand
+public sealed class GetScanEngineCommunicationCommand : EngineFilterCommand
 {
-    /// <summary>
-    /// <para>The engines' names; all without it. Wildcards are accepted; a name without one that is not there is an
-    /// error.</para>
-    /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("EngineName")]
-    [ItemName]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(EngineNameCompleter))]
-    public string[]? Name { get; set; }
-
     private protected override void ProcessItem()
     {
-        foreach (EngineRecord engine in EngineSelection.Select(this, Name, HasConsole ? Admin : null))
+        foreach (EngineRecord engine in SelectEngines())
         {
             Try(
                 () => WriteObject(

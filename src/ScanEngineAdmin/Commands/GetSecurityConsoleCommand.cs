@@ -18,7 +18,7 @@ public sealed class GetSecurityConsoleCommand : ConsoleCommand
 {
     private protected override void ProcessItem()
     {
-        if (HasConsole)
+        if (HasNode)
         {
             WriteObject(new SecurityConsole(ConsoleStatus.Of(Admin)));
         }

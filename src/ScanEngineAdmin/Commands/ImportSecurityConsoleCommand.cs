@@ -42,7 +42,7 @@ public sealed class ImportSecurityConsoleCommand : TransferCommand
         DataFolder folder = Folder;
         ConsoleExport described = Await((_, token) => ConsoleTransfer.DescribeAsync(path, token));
         ConsoleTransfer.CheckImport(folder, Stores.Provider, new ImportRequest(path, default, Force), described);
-        string place = HasConsole ? "in the place of what is there, which is kept" : "as a new one";
+        string place = HasNode ? "in the place of what is there, which is kept" : "as a new one";
         string key = described.HasIdentity ? string.Empty : ", without its key";
         string what = $"Import Security Console {described.Fingerprint}, exported {described.Created:u} on "
             + $"{described.MachineName}{key}, {place}";

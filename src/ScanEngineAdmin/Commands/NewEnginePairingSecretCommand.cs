@@ -55,7 +55,7 @@ public sealed class NewEnginePairingSecretCommand : RoleCommand
     [ValidateRange(1, SecretRecord.MostUses)]
     public int MaxUses { get; set; }
 
-    private int? Uses => MyInvocation.BoundParameters.ContainsKey(nameof(MaxUses)) ? MaxUses : null;
+    private int? Uses => Bound(nameof(MaxUses), MaxUses);
 
     private protected override void ProcessItem()
     {

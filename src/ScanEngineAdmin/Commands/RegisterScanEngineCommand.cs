@@ -146,9 +146,9 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
         }
 
         ConsoleAdmin.CheckTyped(Name, Address, port);
-        if (secret is null && HasConsole)
+        if (secret is null && HasNode)
         {
-            // By a secret an engine that is known may be paired anew.
+            // With a secret a known engine may be paired again.
             Admin.CheckName(Name, null);
         }
 

@@ -25,8 +25,8 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(EngineConsole))]
 public sealed class SetEngineConsoleCommand : NamedConsoleCommand
 {
-    // All of them before any: no two consoles are dialled at one address and port.
-    private readonly Dictionary<Guid, (ConsoleRecord Console, string Fingerprint)> _gathered = [];
+    private readonly Gathered<(ConsoleRecord Console, string Fingerprint)> _gathered =
+        new(one => one.Console.PairingId);
 
     /// <summary>
     /// <para>The host name or address at which the engine dials the console.</para>
@@ -49,10 +49,9 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
     [Direction]
     public CommunicationDirection Direction { get; set; }
 
-    private CommunicationDirection? Proposal =>
-        MyInvocation.BoundParameters.ContainsKey(nameof(Direction)) ? Direction : null;
+    private CommunicationDirection? Proposal => Bound(nameof(Direction), Direction);
 
-    private int? NewPort => MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
+    private int? NewPort => Bound(nameof(Port), Port);
 
     private protected override ConsoleRecord? ProcessConsole(ConsoleRecord console, Fingerprint fingerprint)
     {
@@ -62,14 +61,13 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
         }
 
         ConsoleAdmin.CheckTyped(null, Address, NewPort);
-        _gathered[console.PairingId] = (console, fingerprint.ToString());
+        _gathered.Add((console, fingerprint.ToString()));
         return null;
     }
 
     private protected override void Settle()
     {
-        (ConsoleRecord Console, string Fingerprint)[] consoles = [.. _gathered.Values];
-        _gathered.Clear();
+        (ConsoleRecord Console, string Fingerprint)[] consoles = _gathered.TakeAll();
         if (Address is not null || NewPort is not null)
         {
             SingleEngine.CheckEndPoints(consoles.Select(

@@ -64,8 +64,8 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
 
     private protected override void ProcessItem()
     {
-        if (Allow is null && Deny is null && !Bound(nameof(MaxRate)) && !Bound(nameof(MaxParallelism))
-            && !Bound(nameof(OnDenied)))
+        if (Allow is null && Deny is null && !IsBound(nameof(MaxRate)) && !IsBound(nameof(MaxParallelism))
+            && !IsBound(nameof(OnDenied)))
         {
             throw NotFound.Change("-Allow, -Deny (@() clears one), -MaxRate, -MaxParallelism and -OnDenied");
         }
@@ -86,16 +86,14 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
 
     private TargetPolicy Wanted()
     {
-        TargetPolicy now = HasEngine ? Admin.GetPolicy() : new TargetPolicy();
+        TargetPolicy now = HasNode ? Admin.GetPolicy() : new TargetPolicy();
         return now with
         {
             Allow = Allow ?? now.Allow,
             Deny = Deny ?? now.Deny,
-            MaxRate = Bound(nameof(MaxRate)) ? MaxRate : now.MaxRate,
-            MaxParallelism = Bound(nameof(MaxParallelism)) ? MaxParallelism : now.MaxParallelism,
-            OnDenied = Bound(nameof(OnDenied)) ? OnDenied : now.OnDenied,
+            MaxRate = Bound(nameof(MaxRate), MaxRate) ?? now.MaxRate,
+            MaxParallelism = Bound(nameof(MaxParallelism), MaxParallelism) ?? now.MaxParallelism,
+            OnDenied = Bound(nameof(OnDenied), OnDenied) ?? now.OnDenied,
         };
     }
-
-    private bool Bound(string name) => MyInvocation.BoundParameters.ContainsKey(name);
 }

@@ -25,8 +25,7 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(ScanEngine))]
 public sealed class SetScanEngineCommand : NamedEngineCommand
 {
-    // All of them before any: what makes sense for one only is refused before anything is changed.
-    private readonly List<EngineRecord> _gathered = [];
+    private readonly Gathered<EngineRecord> _gathered = new(engine => engine.PairingId);
 
     /// <summary>
     /// <para>The new name, for one engine.</para>
@@ -65,9 +64,9 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private bool HasQuota => MyInvocation.BoundParameters.ContainsKey(nameof(Quota));
+    private bool HasQuota => IsBound(nameof(Quota));
 
-    private int? NewPort => MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : null;
+    private int? NewPort => Bound(nameof(Port), Port);
 
     private protected override void ProcessEngine(EngineRecord engine)
     {
@@ -77,16 +76,12 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
         }
 
         ConsoleAdmin.CheckTyped(NewName, Address, NewPort);
-        if (!_gathered.Exists(known => known.PairingId == engine.PairingId))
-        {
-            _gathered.Add(engine);
-        }
+        _gathered.Add(engine);
     }
 
     private protected override void Settle()
     {
-        EngineRecord[] engines = [.. _gathered];
-        _gathered.Clear();
+        EngineRecord[] engines = _gathered.TakeAll();
         if (NewName is not null)
         {
             SingleEngine.Check(nameof(NewName), [.. engines.Select(engine => engine.Name)]);

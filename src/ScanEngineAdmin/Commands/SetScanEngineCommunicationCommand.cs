@@ -99,6 +99,4 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
         CancellationToken cancellationToken) => Offline
             ? admin.Direction.RequestOfflineAsync(engine.PairingId, request, cancellationToken)
             : base.ChangeAsync(admin, engine, request, progress, cancellationToken);
-
-    private int? Bound(string name, int value) => MyInvocation.BoundParameters.ContainsKey(name) ? value : null;
 }

@@ -75,7 +75,7 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
 
     private void CheckSame(FirewallApplierOptions started, DataFolder folder)
     {
-        bool ports = MyInvocation.BoundParameters.ContainsKey(nameof(Port))
+        bool ports = IsBound(nameof(Port))
             && !Port.ToHashSet().SetEquals(started.Ports);
         if (ports || (Provider is not null && Provider != started.Provider))
         {

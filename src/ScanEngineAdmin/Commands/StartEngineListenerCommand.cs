@@ -78,11 +78,9 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
         {
             RunningNode.Check(
                 FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", endPoint,
-                Bound(nameof(Address)) ? options.Listen.Address : null, Bound(nameof(Port)) ? Port : null, folder);
+                IsBound(nameof(Address)) ? options.Listen.Address : null, Bound(nameof(Port), Port), folder);
         }
 
         return new Started(engine, mine, [new EngineListener(engine)], endPoint ?? string.Empty);
     }
-
-    private bool Bound(string name) => MyInvocation.BoundParameters.ContainsKey(name);
 }

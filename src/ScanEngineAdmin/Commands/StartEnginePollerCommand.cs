@@ -135,5 +135,5 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
         PairingSecret is null ? null : InputParser.ReadSecret(PairingSecret),
         EngineName,
         Interval,
-        MyInvocation.BoundParameters.ContainsKey(nameof(Interval)));
+        IsBound(nameof(Interval)));
 }

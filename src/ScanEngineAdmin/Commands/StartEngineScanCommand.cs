@@ -145,12 +145,12 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     public TimeSpan WaitTimeout { get; set; } = Longest;
 
     private protected override void Prepare() =>
-        _targetIsTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Target));
+        _targetIsTyped = IsBound(nameof(Target));
 
     // A scan of its own for every text of the pipeline would be thousands of scans.
     private protected override void ProcessItem()
     {
-        if (_targetIsTyped || !MyInvocation.BoundParameters.ContainsKey(nameof(Target)))
+        if (_targetIsTyped || !IsBound(nameof(Target)))
         {
             base.ProcessItem();
             return;
@@ -167,7 +167,7 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     {
         string ports = Ports();
         string[] listed = _listed ??=
-            [.. TargetFile.SelectMany(file => Scanning.Targets.TargetFile.Read(Resolved(file)))];
+            [.. TargetFile.SelectMany(file => Scanning.Targets.TargetFile.Read(ListPath(file)))];
         var request = new ScanRequest
         {
             Targets = [.. Target ?? [], .. listed],
@@ -185,7 +185,7 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         }
 
         ScanRecord scan = Admin.Scans.Add(engine.PairingId, request, terms);
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(WaitTimeout)) && !Wait)
+        if (IsBound(nameof(WaitTimeout)) && !Wait)
         {
             WriteWarning("-WaitTimeout is for -Wait: the scan is not waited for.");
         }
@@ -216,7 +216,7 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         if (Wait && queued.Length > 0)
         {
             ConsoleAdmin admin = OpenedAdmin;
-            if (!MyInvocation.BoundParameters.ContainsKey(nameof(WaitTimeout)) && !admin.Describe().IsRunning)
+            if (!IsBound(nameof(WaitTimeout)) && !admin.Describe().IsRunning)
             {
                 // A runbook would hang here for days.
                 foreach (Guid id in queued)
@@ -233,7 +233,7 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
 
     private string Ports()
     {
-        bool named = MyInvocation.BoundParameters.ContainsKey(nameof(Port));
+        bool named = IsBound(nameof(Port));
         if (TopPorts == 0)
         {
             return string.Join(',', Port);
@@ -252,14 +252,6 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         return string.Join(", ", what) + (exclude.Length > 0 ? $" without {exclude}" : string.Empty);
     }
 
-    private string Resolved(string file)
-    {
-        string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(
-            file, out ProviderInfo provider, out PSDriveInfo _);
-        return provider.Name == "FileSystem" ? path : throw new ScanEngineException(
-            FaultCode.TargetInvalid,
-            $"The list of targets '{file}' is not in a file system (it is in {provider.Name}).",
-            "Name a text file with one target a line.",
-            file);
-    }
+    private string ListPath(string file) => FileSystemPath(
+        file, FaultCode.TargetInvalid, "The list of targets ", "Name a text file with one target a line.");
 }

@@ -82,7 +82,7 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
         {
             Listen = new IPEndPoint(InputParser.ReadListenAddress(Address), Port),
             AdvertisedAddress = AdvertisedAddress,
-            KeepScans = MyInvocation.BoundParameters.ContainsKey(nameof(KeepScans)) ? KeepScans : null,
+            KeepScans = Bound(nameof(KeepScans), KeepScans),
         };
         (HostedNode node, bool mine) = await ModuleLifetime.Nodes.FindOrStartAsync(
             folder.Console,
@@ -94,7 +94,7 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
         {
             RunningNode.Check(
                 FaultCode.ConsoleAlreadyRunning, "console", "Stop-SecurityConsole", endPoint,
-                Bound(nameof(Address)) ? options.Listen.Address : null, Bound(nameof(Port)) ? Port : null, folder);
+                IsBound(nameof(Address)) ? options.Listen.Address : null, Bound(nameof(Port), Port), folder);
             if (AdvertisedAddress is not null && AdvertisedAddress != console.AdvertisedAddress)
             {
                 throw RunningNode.Other(
@@ -105,6 +105,4 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
 
         return new Started(node, mine, [new SecurityConsole(console)], endPoint);
     }
-
-    private bool Bound(string name) => MyInvocation.BoundParameters.ContainsKey(name);
 }

@@ -27,7 +27,7 @@ public sealed class StopSecurityConsoleCommand : ConsoleCommand
 
     private protected override void ProcessItem()
     {
-        if (!HasConsole || !ShouldProcess(Folder.Root, "Stop Security Console"))
+        if (!HasNode || !ShouldProcess(Folder.Root, "Stop Security Console"))
         {
             return;
         }

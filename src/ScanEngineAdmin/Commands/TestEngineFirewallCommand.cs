@@ -152,7 +152,7 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     private FirewallTestRequest EndPointRequest()
     {
         CommunicationDirection direction = Direction ?? CommunicationDirection.ConsoleToEngine;
-        bool given = MyInvocation.BoundParameters.ContainsKey(nameof(Port));
+        bool given = IsBound(nameof(Port));
         return new FirewallTestRequest
         {
             Host = ComputerName,

@@ -16,7 +16,7 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(EngineScan))]
 public sealed class WaitEngineScanCommand : NamedScanCommand
 {
-    private readonly List<Guid> _scans = [];
+    private readonly Gathered<Guid> _scans = new(id => id);
 
     /// <summary>
     /// <para>How long to wait: '30s', '5m', a number of seconds, a TimeSpan. One hour without it.</para>
@@ -30,8 +30,7 @@ public sealed class WaitEngineScanCommand : NamedScanCommand
 
     private protected override void Settle()
     {
-        Guid[] scans = [.. _scans.Distinct()];
-        _scans.Clear();
+        Guid[] scans = _scans.TakeAll();
         if (scans.Length > 0)
         {
             ConsoleAdmin admin = OpenedAdmin;

@@ -19,7 +19,7 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(ScanEngine))]
 public sealed class WaitScanEngineCommand : NamedEngineCommand
 {
-    private readonly Dictionary<Guid, string> _engines = [];
+    private readonly Gathered<EngineRecord> _engines = new(engine => engine.PairingId);
 
     /// <summary>
     /// <para>The direction to wait for too: ConsoleToEngine (Standard) or EngineToConsole (Reverse).</para>
@@ -41,12 +41,11 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
     [Duration("0s", "7d")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    private protected override void ProcessEngine(EngineRecord engine) => _engines[engine.PairingId] = engine.Name;
+    private protected override void ProcessEngine(EngineRecord engine) => _engines.Add(engine);
 
     private protected override void Settle()
     {
-        KeyValuePair<Guid, string>[] engines = [.. _engines];
-        _engines.Clear();
+        EngineRecord[] engines = _engines.TakeAll();
         if (engines.Length == 0)
         {
             return;
@@ -55,7 +54,7 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
         ConsoleAdmin admin = OpenedAdmin;
         Await(async (writer, token) =>
         {
-            await Task.WhenAll(engines.Select(engine => WaitAsync(admin, engine.Key, engine.Value, writer, token)))
+            await Task.WhenAll(engines.Select(engine => WaitAsync(admin, engine.PairingId, engine.Name, writer, token)))
                 .ConfigureAwait(false);
             return true;
         });

@@ -1,12 +1,11 @@
 using System.Collections;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Completion;
 
-/// <summary>Completes the names of events that the audit trail has.</summary>
+/// <summary>Completes the names of the events that an audit trail can have.</summary>
 internal sealed class EventNameCompleter : StoreCompleter
 {
     private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound, string typed) =>
-        StoreReader.ReadRole<string>(bound, store => store.ListEvents(int.MaxValue).Select(entry => entry.Event))
-            .Order(StringComparer.Ordinal)
-            .Select(name => (name, name));
+        Events.Audited.Select(static name => (name, name));
 }

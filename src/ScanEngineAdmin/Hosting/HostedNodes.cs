@@ -44,7 +44,7 @@ internal sealed class HostedNodes
 
             if (Take(key) is { } ending)
             {
-                // Its folder is free only when it has ended. How it ended was told to whoever stopped it.
+                // The folder is free only when the node has ended. Whoever stopped the node has heard how it ended.
                 await ending.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Loading;
@@ -6,75 +7,22 @@ using ScanEngineAdmin.Loading;
 namespace ScanEngineAdmin.Pipeline;
 
 /// <summary>A cmdlet that works on a console's store.</summary>
-public abstract class ConsoleCommand : ScanEngineCommand
+public abstract class ConsoleCommand : NodeCommand
 {
     // All engines of one run are judged by this one host's firewall.
     private readonly FirewallAnswers _answers = new();
-    private ConsoleAdmin? _admin;
-    private DataFolder? _openedOn;
 
-    /// <summary>
-    /// The console's data, opened at first use; an item that names another data folder opens that one.
-    /// </summary>
-    internal ConsoleAdmin Admin
-    {
-        get
-        {
-            DataFolder folder = Folder;
-            if (_admin is not null && !ReferenceEquals(folder, _openedOn))
-            {
-                try
-                {
-                    Settle();
-                }
-                finally
-                {
-                    _admin.Dispose();
-                    _admin = null;
-                }
-            }
+    internal ConsoleAdmin Admin => (ConsoleAdmin)AdminOfItem();
 
-            if (_admin is null)
-            {
-                if (FolderIsTheItems && !HasConsole)
-                {
-                    throw NotFound.ConsoleIn(folder.Console);
-                }
+    internal ConsoleAdmin OpenedAdmin => (ConsoleAdmin)AdminOfItems();
 
-                _admin = ConsoleAdmin.Open(folder, Stores.Provider, answers: _answers);
-                _openedOn = folder;
-            }
+    private protected sealed override string NodeFolder(DataFolder folder) => folder.Console;
 
-            return _admin;
-        }
-    }
+    private protected sealed override IDisposable OpenAdmin(DataFolder folder) =>
+        ConsoleAdmin.Open(folder, Stores.Provider, answers: _answers);
 
-    /// <summary>The console's data of the items so far, whatever folder the next one names.</summary>
-    internal ConsoleAdmin OpenedAdmin => _admin ?? Admin;
-
-    /// <summary>
-    /// Does what was gathered of the pipeline's items, by <see cref="OpenedAdmin"/>: at their end, and before an item
-    /// of another data folder closes this one's.
-    /// </summary>
-    private protected virtual void Settle()
-    {
-    }
-
-    private protected sealed override void Finish() => Settle();
-
-    /// <summary>Whether a console was ever run or set up here. Reading what is not there must not make it.</summary>
-    private protected bool HasConsole => Directory.Exists(Folder.Console);
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _admin?.Dispose();
-            _admin = null;
-        }
-
-        base.Dispose(disposing);
-    }
+    private protected sealed override ScanEngineException NoNode(DataFolder folder) =>
+        NotFound.ConsoleIn(folder.Console);
 
     /// <summary>Says aloud that what was asked for waits until a console runs.</summary>
     private protected void WarnUnlessConsoleRuns(string what)

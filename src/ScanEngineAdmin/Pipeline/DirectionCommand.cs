@@ -16,7 +16,8 @@ namespace ScanEngineAdmin.Pipeline;
 /// </summary>
 public abstract class DirectionCommand : NamedEngineCommand
 {
-    private readonly List<(EngineRecord Engine, DirectionChangeRequest Request)> _gathered = [];
+    private readonly Gathered<(EngineRecord Engine, DirectionChangeRequest Request)> _gathered =
+        new(item => item.Engine.PairingId);
 
     /// <summary>
     /// <para>How long the change of each engine may take until it is rolled back: '30s', '5m', a number of seconds, a
@@ -73,7 +74,7 @@ public abstract class DirectionCommand : NamedEngineCommand
 
     private protected sealed override void ProcessEngine(EngineRecord engine)
     {
-        if (_gathered.Exists(item => item.Engine.PairingId == engine.PairingId))
+        if (_gathered.Has(engine.PairingId))
         {
             return;
         }
@@ -110,13 +111,12 @@ public abstract class DirectionCommand : NamedEngineCommand
 
     private protected sealed override void Settle()
     {
-        if (_gathered.Count == 0)
+        (EngineRecord Engine, DirectionChangeRequest Request)[] items = _gathered.TakeAll();
+        if (items.Length == 0)
         {
             return;
         }
 
-        (EngineRecord Engine, DirectionChangeRequest Request)[] items = [.. _gathered];
-        _gathered.Clear();
         SingleEngine.CheckEndPoints(items
             .Where(item => item.Request is { Direction: CommunicationDirection.ConsoleToEngine, Address: not null })
             .Select(item => (item.Request.Address, item.Request.Port ?? item.Engine.Port)));

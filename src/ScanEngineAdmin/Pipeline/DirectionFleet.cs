@@ -54,7 +54,7 @@ internal sealed class DirectionFleet(
                 CancellationToken.None));
         }
 
-        // Those that were begun are the console's: their ends are still told.
+        // The console finishes the changes that were begun: their outcomes are still reported.
         await Task.WhenAll(running).ConfigureAwait(false);
         writer.Progress(ProgressOf.Fleet(items.Count, _done, _failed, null, over: true));
         if (begun < items.Count)

@@ -43,27 +43,30 @@ internal sealed class FirewallTestRequests : IDisposable
     /// knows.</exception>
     public IReadOnlyList<FirewallTestJob> For(string name, NodeRole? role = null)
     {
-        List<FirewallTestJob> jobs =
-        [
-            .. (role == NodeRole.Engine ? [] : _console?.Store.ListEngines() ?? [])
-                .Where(engine => EngineSelection.Matches(engine.Name, name))
-                .SelectMany(engine => Ways(engine.Direction).Select(way => new FirewallTestJob(
-                    engine.Name,
-                    () => OnConsole(engine, way.Direction) with { ShouldBeOpen = way.ShouldBeOpen },
-                    (request, token) => TestAsync(_console!.TestFirewallAsync, request, token)))),
-        ];
-        if (jobs.Count == 0 && role != NodeRole.Console)
+        List<FirewallTestJob> jobs = role == NodeRole.Engine || _console is null
+            ? []
+            : Jobs(name, _console.Store.ListEngines().Select(Pairing.Of), OnConsole, _console.TestFirewallAsync);
+        if (jobs.Count == 0 && role != NodeRole.Console && _engine is not null)
         {
-            jobs.AddRange((_engine?.Store.ListConsoles() ?? [])
-                .Where(console => EngineSelection.Matches(console.EngineName, name))
-                .SelectMany(console => Ways(console.Direction).Select(way => new FirewallTestJob(
-                    console.EngineName,
-                    () => OnEngine(console, way.Direction) with { ShouldBeOpen = way.ShouldBeOpen },
-                    (request, token) => TestAsync(_engine!.TestFirewallAsync, request, token)))));
+            jobs = Jobs(name, _engine.Store.ListConsoles().Select(Pairing.Of), OnEngine, _engine.TestFirewallAsync);
         }
 
         return jobs.Count > 0 || WildcardPattern.ContainsWildcardCharacters(name) ? jobs : throw NotFound.Engine(name);
     }
+
+    private List<FirewallTestJob> Jobs(
+        string name,
+        IEnumerable<Pairing> pairings,
+        Func<Pairing, CommunicationDirection, FirewallTestRequest> request,
+        Func<FirewallTestRequest, CancellationToken, Task<FirewallTestResult>> test) =>
+    [
+        .. pairings
+            .Where(pairing => EngineSelection.Matches(pairing.EngineName, name))
+            .SelectMany(pairing => Ways(pairing.Direction).Select(way => new FirewallTestJob(
+                pairing.EngineName,
+                () => request(pairing, way.Direction) with { ShouldBeOpen = way.ShouldBeOpen },
+                (asked, token) => TestAsync(test, asked, token)))),
+    ];
 
     private async Task<FirewallTestResult> TestAsync(
         Func<FirewallTestRequest, CancellationToken, Task<FirewallTestResult>> test,
@@ -96,59 +99,58 @@ internal sealed class FirewallTestRequests : IDisposable
         }
     }
 
-    private FirewallTestRequest OnConsole(EngineRecord engine, CommunicationDirection direction)
+    private FirewallTestRequest OnConsole(Pairing engine, CommunicationDirection direction)
     {
-        NodeInfo node = _console!.Describe();
-        ShownKeys keys = Keys(_console.Certificate);
-        int listens = ListenPort(node, WellKnownPorts.Console);
-        bool dials = direction == CommunicationDirection.ConsoleToEngine;
-        return new FirewallTestRequest
+        ShownKeys keys = Keys(_console!.Certificate);
+        return Request(
+            engine,
+            direction,
+            _console.Describe(),
+            keys,
+            dials: direction == CommunicationDirection.ConsoleToEngine,
+            WellKnownPorts.Console) with
         {
-            EngineName = engine.Name,
-            Direction = direction,
-            Host = dials ? engine.Address ?? engine.ObservedAddress ?? throw NoAddress(engine.Name) : Dns.GetHostName(),
-            Port = dials ? engine.Port : listens,
-            ProbePort = direction == engine.Direction ? null : listens,
-            PairingId = engine.PairingId,
-            PeerAddress = engine.ObservedAddress ?? engine.Address,
             LocalRole = NodeRole.Console,
-            Identity = keys.For(engine.PairingId),
-            NodeId = keys.NodeId,
             NodeName = Environment.MachineName,
-            Pins = [.. engine.Pins],
             HelloProperties = keys.HelloProperties,
-            Timeout = _timeout,
-            ListenerProcessId = node.IsRunning ? node.Node?.ProcessId : null,
-            LastContact = direction == engine.Direction ? engine.LastContact : null,
-            NextExpected = engine.NextExpected,
         };
     }
 
-    private FirewallTestRequest OnEngine(ConsoleRecord console, CommunicationDirection direction)
+    private FirewallTestRequest OnEngine(Pairing console, CommunicationDirection direction) => Request(
+        console,
+        direction,
+        _engine!.Describe(),
+        Keys(_engine.Certificate),
+        dials: direction == CommunicationDirection.EngineToConsole,
+        WellKnownPorts.Engine) with
     {
-        NodeInfo node = _engine!.Describe();
-        ShownKeys keys = Keys(_engine.Certificate);
-        int listens = ListenPort(node, WellKnownPorts.Engine);
-        bool dials = direction == CommunicationDirection.EngineToConsole;
+        LocalRole = NodeRole.Engine,
+        NodeName = console.EngineName,
+    };
+
+    private FirewallTestRequest Request(
+        Pairing pairing, CommunicationDirection direction, NodeInfo node, ShownKeys keys, bool dials, int usualPort)
+    {
+        int listens = node.Node?.ListensAt?.Port ?? usualPort;
+        bool inUse = direction == pairing.Direction;
         return new FirewallTestRequest
         {
-            EngineName = console.EngineName,
+            EngineName = pairing.EngineName,
             Direction = direction,
             Host = dials
-                ? console.Address ?? console.ObservedAddress ?? throw NoAddress(console.EngineName)
+                ? pairing.Address ?? pairing.ObservedAddress ?? throw NoAddress(pairing.EngineName)
                 : Dns.GetHostName(),
-            Port = dials ? console.Port : listens,
-            ProbePort = direction == console.Direction ? null : listens,
-            PairingId = console.PairingId,
-            PeerAddress = console.ObservedAddress ?? console.Address,
-            LocalRole = NodeRole.Engine,
-            Identity = keys.For(console.PairingId),
+            Port = dials ? pairing.Port : listens,
+            ProbePort = inUse ? null : listens,
+            PairingId = pairing.Id,
+            PeerAddress = pairing.ObservedAddress ?? pairing.Address,
+            Identity = keys.For(pairing.Id),
             NodeId = keys.NodeId,
-            NodeName = console.EngineName,
-            Pins = [.. console.Pins],
+            Pins = [.. pairing.Pins],
             Timeout = _timeout,
             ListenerProcessId = node.IsRunning ? node.Node?.ProcessId : null,
-            LastContact = direction == console.Direction ? console.LastSeen : null,
+            LastContact = inUse ? pairing.LastContact : null,
+            NextExpected = pairing.NextExpected,
         };
     }
 
@@ -166,12 +168,44 @@ internal sealed class FirewallTestRequests : IDisposable
         }
     }
 
-    private static int ListenPort(NodeInfo node, int usual) =>
-        node.Node?.ListensAt?.Port ?? usual;
-
     private static ScanEngineException NoAddress(string name) => new(
         FaultCode.AddressRequired,
         $"No address is known at which '{name}' could be dialled that way.",
         "Name it: Test-EngineFirewall -ComputerName <host> -Port <port>.",
         name);
+
+    /// <summary>One pairing of this host's node, as a test needs to know it.</summary>
+    private sealed record Pairing(
+        Guid Id,
+        string EngineName,
+        CommunicationDirection Direction,
+        string? Address,
+        string? ObservedAddress,
+        int Port,
+        IReadOnlyList<Fingerprint> Pins,
+        DateTimeOffset? LastContact,
+        DateTimeOffset? NextExpected)
+    {
+        public static Pairing Of(EngineRecord engine) => new(
+            engine.PairingId,
+            engine.Name,
+            engine.Direction,
+            engine.Address,
+            engine.ObservedAddress,
+            engine.Port,
+            engine.Pins,
+            engine.LastContact,
+            engine.NextExpected);
+
+        public static Pairing Of(ConsoleRecord console) => new(
+            console.PairingId,
+            console.EngineName,
+            console.Direction,
+            console.Address,
+            console.ObservedAddress,
+            console.Port,
+            console.Pins,
+            console.LastSeen,
+            NextExpected: null);
+    }
 }

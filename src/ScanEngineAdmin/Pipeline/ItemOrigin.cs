@@ -12,8 +12,8 @@ namespace ScanEngineAdmin.Pipeline;
 /// <param name="Subject">What the object is, for messages.</param>
 internal sealed record ItemOrigin(string DataPath, string? Computer, string Subject)
 {
-    // A cmdlet is told the properties of an item that it has parameters for, and never the item. Where -DataPath was
-    // typed the item's own is not among them, and the item would be taken for one of another console.
+    // PowerShell binds the properties of an item that a cmdlet has parameters for, and never the item. Where -DataPath
+    // was typed the item's own is not among them, and the item would be taken for one of another console.
     private static readonly PropertyInfo? PipelineItem = typeof(Cmdlet).GetProperty(
         "CurrentPipelineObject", BindingFlags.Instance | BindingFlags.NonPublic);
 

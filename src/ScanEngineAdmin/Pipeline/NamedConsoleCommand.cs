@@ -37,7 +37,7 @@ public abstract class NamedConsoleCommand : EngineCommand
     private void ProcessOne(string text)
     {
         Fingerprint fingerprint = InputParser.ReadFingerprint(text);
-        ConsoleRecord console = (HasEngine ? Admin.Store.ListConsoles() : [])
+        ConsoleRecord console = (HasNode ? Admin.Store.ListConsoles() : [])
             .FirstOrDefault(known => known.Pins.Contains(fingerprint)) ?? throw NotFound.Console(text);
         if (ProcessConsole(console, fingerprint) is { } changed && PassThru)
         {

@@ -22,7 +22,7 @@ public abstract class NamedEngineCommand : ConsoleCommand
 
     private protected override void ProcessItem()
     {
-        foreach (EngineRecord engine in EngineSelection.Select(this, Name, HasConsole ? Admin : null))
+        foreach (EngineRecord engine in EngineSelection.Select(this, Name, HasNode ? Admin : null))
         {
             Try(() => ProcessEngine(engine), engine.Name);
         }

@@ -19,7 +19,7 @@ public abstract class NamedScanCommand : ConsoleCommand
     {
         foreach (Guid id in ScanId)
         {
-            if (HasConsole)
+            if (HasNode)
             {
                 Try(() => ProcessScan(id), id);
             }

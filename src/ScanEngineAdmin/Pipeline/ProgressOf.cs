@@ -28,7 +28,7 @@ internal static class ProgressOf
         RecordType = scan.IsFinished ? ProgressRecordType.Completed : ProgressRecordType.Processing,
     };
 
-    /// <summary>Who has still to be told of a certificate.</summary>
+    /// <summary>Which peers do not know a certificate yet.</summary>
     public static ProgressRecord Certificate(CertificateReport report)
     {
         int lagging = report.Lagging.Count;

@@ -32,7 +32,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         {
             if (_folder is null || _resolvedFor != _dataPath)
             {
-                _folder = DataFolder.Resolve(_dataPath is null ? null : FileSystemPath(_dataPath));
+                _folder = DataFolder.Resolve(_dataPath is null ? null : FolderPath(_dataPath));
                 _resolvedFor = _dataPath;
             }
 
@@ -40,7 +40,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Whether an object brought the folder: it was there once, and must not be made anew.</summary>
+    /// <summary>Whether an object brought the folder: it was there once, and must not be made again.</summary>
     private protected bool FolderIsTheItems { get; private set; }
 
     /// <summary>Whether -DataPath was typed: it holds for all items then.</summary>
@@ -62,7 +62,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     /// <summary>An empty -DataPath is a variable that was not set, and no choice of the default.</summary>
     protected sealed override void BeginProcessing() => Guard(() =>
     {
-        FolderIsTyped = MyInvocation.BoundParameters.ContainsKey(nameof(DataPath));
+        FolderIsTyped = IsBound(nameof(DataPath));
         if (FolderIsTyped && string.IsNullOrWhiteSpace(DataPath))
         {
             throw new ScanEngineException(
@@ -104,6 +104,34 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     private protected virtual void Prepare()
     {
     }
+
+    private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    /// <summary>A parameter's value where it was given: a number has none that says it was not.</summary>
+    private protected T? Bound<T>(string parameter, T value)
+        where T : struct => IsBound(parameter) ? value : null;
+
+    /// <summary>
+    /// The full path of a file or folder; it may be relative to PowerShell's location, which is not the process's.
+    /// </summary>
+    /// <param name="path">What was typed.</param>
+    /// <param name="code">The fault if it is no path of a file system.</param>
+    /// <param name="what">What it names, as a message begins.</param>
+    /// <param name="recommendation">What to type instead.</param>
+    private protected string FileSystemPath(string path, FaultCode code, string what, string recommendation)
+    {
+        string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+            path, out ProviderInfo provider, out PSDriveInfo _);
+        return provider.Name == "FileSystem" ? resolved : throw new ScanEngineException(
+            code, $"{what}'{path}' is not in a file system (it is in {provider.Name}).", recommendation, path);
+    }
+
+    /// <exception cref="ScanEngineException">OptionInvalid.</exception>
+    private protected string FilePath(string path) =>
+        FileSystemPath(path, FaultCode.OptionInvalid, string.Empty, "Name a file of a disk: -Path <file>.");
+
+    private string FolderPath(string path) => FileSystemPath(
+        path, FaultCode.DataFolderInvalid, "The data folder ", "Name a folder of a local disk: -DataPath <folder>.");
 
     private protected virtual void ProcessItem()
     {
@@ -181,22 +209,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
             ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
     private string FullPath(string path) =>
-        System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(FileSystemPath(path)));
-
-    /// <summary>
-    /// The full path of a file; it may be relative to PowerShell's location, which is not the process's.
-    /// </summary>
-    /// <exception cref="ScanEngineException">OptionInvalid.</exception>
-    private protected string FilePath(string path)
-    {
-        string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(
-            path, out ProviderInfo provider, out PSDriveInfo _);
-        return provider.Name == "FileSystem" ? resolved : throw new ScanEngineException(
-            FaultCode.OptionInvalid,
-            $"'{path}' is not in a file system (it is in {provider.Name}).",
-            "Name a file of a disk: -Path <file>.",
-            path);
-    }
+        System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(FolderPath(path)));
 
     private void Guard(Action step)
     {
@@ -212,16 +225,5 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         {
             throw new PipelineStoppedException();
         }
-    }
-
-    private string FileSystemPath(string path)
-    {
-        string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(
-            path, out ProviderInfo provider, out PSDriveInfo _);
-        return provider.Name == "FileSystem" ? resolved : throw new ScanEngineException(
-            FaultCode.DataFolderInvalid,
-            $"The data folder '{path}' is not in a file system (it is in {provider.Name}).",
-            "Name a folder of a local disk: -DataPath <folder>.",
-            path);
     }
 }

@@ -38,7 +38,7 @@ public abstract class ScanSelectionCommand : ConsoleCommand
 
     private protected sealed override void ProcessItem()
     {
-        if (!HasConsole)
+        if (!HasNode)
         {
             EngineSelection.Select(this, Name, null);
             foreach (Guid id in ScanId ?? [])

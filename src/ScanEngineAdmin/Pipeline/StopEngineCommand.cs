@@ -16,7 +16,7 @@ public abstract class StopEngineCommand : EngineCommand
 
     private protected override void ProcessItem()
     {
-        if (!HasEngine || !ShouldProcess(Folder.Root, "Stop Scan Engine"))
+        if (!HasNode || !ShouldProcess(Folder.Root, "Stop Scan Engine"))
         {
             return;
         }

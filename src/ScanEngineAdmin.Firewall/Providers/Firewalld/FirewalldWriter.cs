@@ -47,7 +47,7 @@ internal sealed class FirewalldWriter(IReadOnlyList<string> policies) : IFirewal
     }
 
     /// <summary>
-    /// Keeps what was on trial. A rule's time cannot be taken from it, so the rule is set anew: what has a connection
+    /// Keeps what was on trial. A rule's time cannot be removed, so the rule is set again: what has a connection
     /// does not notice, and what just makes one tries again.
     /// </summary>
     public IReadOnlyList<ToolCall> KeepCalls(FirewallRule rule) => [.. Options(rule, "add")
