@@ -2,6 +2,8 @@ using System.Globalization;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Scanning.Connect;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -29,6 +31,58 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     public async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await AnswerAsync(channel, method, body, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScanEngineException exception)
+        {
+            throw Told(exception);
+        }
+    }
+
+    public async Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
+    {
+        switch (stream.Kind)
+        {
+            case Methods.ScanDataStream:
+                await _scanData.RunAsync(stream, token => ReceiveAsync(stream, token), cancellationToken)
+                    .ConfigureAwait(false);
+                break;
+            case Methods.LargeRequestStream:
+                await _large.AnswerAsync(this, channel, stream, cancellationToken).ConfigureAwait(false);
+                break;
+            default:
+                stream.Reset(
+                    (int)RequestCode.UnknownMethod,
+                    string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
+                break;
+        }
+    }
+
+    /// <summary>What this store does not take is not acknowledged; the engine keeps it and comes again.</summary>
+    private async Task ReceiveAsync(ChannelStream stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ScanDataReceiver.RunAsync(node, link, stream, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScanEngineException exception)
+        {
+            PeerRequestException told = Told(exception);
+            stream.Reset(told.Code, told.Message);
+        }
+    }
+
+    private PeerRequestException Told(ScanEngineException fault)
+    {
+        node.LogPeer(link.PairingId, LogLevel.Warning, "StoreFault", fault.Message);
+        return HandlerFault.Of(fault);
+    }
+
+    private async Task<byte[]> AnswerAsync(
+        PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
         return method switch
         {
             Methods.Poll => WireJson.Write(Poll(channel, WireJson.Read<PollRequest>(body))),
@@ -43,26 +97,6 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
             Methods.CertificateSettle => await SettleAsync(channel).ConfigureAwait(false),
             _ => throw new PeerRequestException((int)RequestCode.UnknownMethod, $"A console has no method {method}."),
         };
-    }
-
-    public async Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
-    {
-        switch (stream.Kind)
-        {
-            case Methods.ScanDataStream:
-                await _scanData.RunAsync(
-                    stream, token => ScanDataReceiver.RunAsync(node, link, stream, token), cancellationToken)
-                        .ConfigureAwait(false);
-                break;
-            case Methods.LargeRequestStream:
-                await _large.AnswerAsync(this, channel, stream, cancellationToken).ConfigureAwait(false);
-                break;
-            default:
-                stream.Reset(
-                    (int)RequestCode.UnknownMethod,
-                    string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
-                break;
-        }
     }
 
     private byte[] Held(ScanHeld held)

@@ -2,6 +2,7 @@ using System.Globalization;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Engine;
@@ -75,7 +76,8 @@ internal sealed class EnginePeerHandler(
         }
         catch (ScanEngineException exception)
         {
-            throw new PeerRequestException((int)RequestCode.StoreFault, $"{exception.Code}: {exception.Message}");
+            node.LogPeer(session.PairingId, LogLevel.Warning, "StoreFault", exception.Message);
+            throw HandlerFault.Of(exception);
         }
     }
 
