@@ -1,7 +1,6 @@
 using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Channel.Handshake;
-using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Tests.Pairing;
