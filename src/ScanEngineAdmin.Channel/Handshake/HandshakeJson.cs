@@ -39,7 +39,7 @@ internal static class HandshakeJson
             using var reader = new JsonTextReader(new StringReader(text));
             return NewSerializer().Deserialize<T>(reader) ?? throw new FormatException("The message is empty.");
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or OverflowException or InvalidCastException)
+        catch (Exception e) when (PeerJson.IsUnreadable(e))
         {
             // The exception's own text quotes what the peer sent; it stays inside.
             throw new FormatException("The message is not the JSON this protocol has for it.", e);

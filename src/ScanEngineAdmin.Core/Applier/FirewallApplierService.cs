@@ -28,7 +28,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
     private readonly NodeRole _role;
     private readonly IStoreProvider _stores;
     private readonly FirewallApplierOptions _options;
-    private readonly NodeLog _log;
+    private readonly BoundedLog _log;
     private readonly FirewallRequestRunner _work;
     private readonly FolderLock _lock;
     private readonly TimeProvider _time;
@@ -48,7 +48,10 @@ public sealed class FirewallApplierService : IAsyncDisposable
         FolderLock taken,
         INodeStore store)
     {
-        (_folder, _role, _stores, _options, _log, _lock, _store) = (folder, role, stores, options, log, taken, store);
+        (_folder, _role, _stores, _options, _lock, _store) = (folder, role, stores, options, taken, store);
+
+        // What the node writes into its store, and how often it rings, is the network's as well.
+        _log = new BoundedLog(log, options.Tools.Time);
         _work = new FirewallRequestRunner(role, options);
         _rung = new AsyncSignal(options.StoreCheck / 2);
         _time = options.Tools.Time;
@@ -329,6 +332,7 @@ public sealed class FirewallApplierService : IAsyncDisposable
         _ => null,
     };
 
-    private void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields) => _log(
-        new LogEntry(_time.GetUtcNow(), level, name, message, fields.ToDictionary(f => f.Key, f => f.Value)));
+    private void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields) =>
+        _log.Write(new LogEntry(
+            _time.GetUtcNow(), level, name, message, fields.ToDictionary(f => f.Key, f => f.Value)));
 }

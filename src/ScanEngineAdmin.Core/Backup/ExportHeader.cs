@@ -149,7 +149,7 @@ internal sealed record ExportHeader
                 && Channel.Fingerprint.TryParse(header.Fingerprint, out _)
                 && DateTimeOffset.TryParse(header.Created, CultureInfo.InvariantCulture, out _) ? header : null;
         }
-        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or OverflowException)
+        catch (Exception e) when (PeerJson.IsUnreadable(e))
         {
             return null;
         }

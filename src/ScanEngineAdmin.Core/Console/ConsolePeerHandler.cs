@@ -9,6 +9,7 @@ namespace ScanEngineAdmin.Core.Console;
 /// <summary>What an engine may ask of the console over its channel: polls, and the stream of scan data.</summary>
 internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) : NodePeerHandler(
     node,
+    link.PairingId,
     new PeerCertificates(NodeRole.Engine, link.PairingId, node.Certificate, node.Peers, node.Store, node.Time))
 {
     /// <summary>

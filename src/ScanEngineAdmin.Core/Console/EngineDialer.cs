@@ -46,8 +46,7 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
                 FaultCode.IdentityConflict,
                 $"Another console with this one's identity has taken over the connection to engine {engine.Name}.",
                 "A data folder was copied: stop one of the two consoles, and pair it again with a folder of its own.",
-                engine.Name));
-            _notBefore = node.Steady + node.Options.ProbeInterval;
+                engine.Name), node.Options.ProbeInterval);
             node.Audit(
                 Events.IdentityTwice,
                 engine,
@@ -217,7 +216,7 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
         return ApprovalRetry;
     }
 
-    private TimeSpan Failed(EngineRecord engine, ScanEngineException error)
+    private TimeSpan Failed(EngineRecord engine, ScanEngineException error, TimeSpan least = default)
     {
         var fault = error.InnerException as ChannelException;
         _failures++;
@@ -230,6 +229,7 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
             wait = hint;
         }
 
+        wait = wait > least ? wait : least;
         _notBefore = node.Steady + wait;
         CommunicationStatus status = error.Code switch
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using ScanEngineAdmin.Domain.Firewall;
 
 namespace ScanEngineAdmin.Core.Diagnosis;
@@ -11,9 +12,21 @@ internal sealed record ListenerStatus(ListenerState State, string Text)
     /// <param name="isOwn">Whether the asking process itself is the node and listens there: no table need be
     /// trusted.</param>
     /// <param name="loopbackWanted">Whether the node is dialled over loopback, so that nothing more is needed.</param>
-    public static ListenerStatus At(int port, int? ours, bool isOwn, bool loopbackWanted)
+    /// <param name="read">Tests give their own table.</param>
+    public static ListenerStatus At(
+        int port, int? ours, bool isOwn, bool loopbackWanted, Func<int, IReadOnlyList<LocalListener>>? read = null)
     {
-        IReadOnlyList<LocalListener> listeners = LocalListener.On(port);
+        IReadOnlyList<LocalListener> listeners;
+        try
+        {
+            listeners = (read ?? LocalListener.On)(port);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NetworkInformationException)
+        {
+            return new ListenerStatus(
+                ListenerState.Unknown, $"What listens on this host cannot be read: {e.Message}");
+        }
+
         if (listeners.Count == 0)
         {
             return new ListenerStatus(

@@ -2,7 +2,6 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.NodeProcess;
-using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -10,21 +9,9 @@ namespace ScanEngineAdmin.Core.Engine;
 internal sealed class EnginePeerHandler(
     EngineContext node, ConsoleLink session, EngineDirection direction, EngineCertificates peers) : NodePeerHandler(
         node,
+        session.PairingId,
         new PeerCertificates(NodeRole.Console, session.PairingId, node.Certificate, peers, node.Store, node.Time))
 {
-    public override async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
-        PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await base.OnRequestAsync(channel, method, body, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ScanEngineException exception)
-        {
-            throw new PeerRequestException((int)RequestCode.StoreFault, $"{exception.Code}: {exception.Message}");
-        }
-    }
-
     protected override async ValueTask<byte[]> AnswerAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {

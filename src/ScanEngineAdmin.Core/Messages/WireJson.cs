@@ -46,7 +46,7 @@ internal static class WireJson
                 return message;
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (PeerJson.IsUnreadable(e))
         {
             // Answered below, without echoing what the peer sent.
         }

@@ -21,8 +21,6 @@ internal abstract class NodeContext : IDisposable
 {
     private const int MostEventsPerKind = 10;
 
-    /// <summary>Every loop that meets a fault of the store says so; it may be the log's disk, too.</summary>
-
     private readonly INodeStore _store;
     private readonly ChannelOptions _channel;
     private readonly RepeatedLines _repeated;
@@ -101,6 +99,7 @@ internal abstract class NodeContext : IDisposable
     public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields)
     {
         string note = string.Empty;
+        // Every loop that meets a fault of the store says so; it may be the log's disk, too.
         if (name == Events.StoreFault && !_repeated.MayLog(message, out note))
         {
             return;

@@ -2,11 +2,15 @@ using System.Globalization;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.NodeProcess;
 
 /// <summary>Answers the requests and streams that both kinds of node take alike from a peer.</summary>
-internal abstract class NodePeerHandler(NodeContext node, PeerCertificates certificates) : IPeerHandler
+internal abstract class NodePeerHandler(
+    NodeContext node, Guid pairingId, PeerCertificates certificates) : IPeerHandler
 {
     private readonly LargeRequest _large = new();
     private readonly ushort _reachability = node.Role == NodeRole.Console
@@ -15,26 +19,46 @@ internal abstract class NodePeerHandler(NodeContext node, PeerCertificates certi
 
     protected static byte[] Done { get; } = WireJson.Write(new Done());
 
-    public virtual async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
+    public async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        return method switch
+        try
         {
-            _ when method == _reachability => WireJson.Write(await node.Reachability
-                .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken).ConfigureAwait(false)),
-            Methods.ProbeYou => WireJson.Write(
-                await ProbeAsync(channel, WireJson.Read<ProbeYouAsk>(body), cancellationToken).ConfigureAwait(false)),
-            Methods.CertificateNonce => WireJson.Write(certificates.Nonce(channel)),
-            Methods.CertificateAnnounce => Announce(channel, WireJson.Read<CertificateAnnounce>(body)),
-            Methods.CertificateSettle => await SettleAsync(channel).ConfigureAwait(false),
-            _ => await AnswerAsync(channel, method, body, cancellationToken).ConfigureAwait(false),
-        };
+            return method switch
+            {
+                _ when method == _reachability => WireJson.Write(await node.Reachability
+                    .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken)
+                    .ConfigureAwait(false)),
+                Methods.ProbeYou => WireJson.Write(
+                    await ProbeAsync(channel, WireJson.Read<ProbeYouAsk>(body), cancellationToken)
+                        .ConfigureAwait(false)),
+                Methods.CertificateNonce => WireJson.Write(certificates.Nonce(channel)),
+                Methods.CertificateAnnounce => Announce(channel, WireJson.Read<CertificateAnnounce>(body)),
+                Methods.CertificateSettle => await SettleAsync(channel).ConfigureAwait(false),
+                _ => await AnswerAsync(channel, method, body, cancellationToken).ConfigureAwait(false),
+            };
+        }
+        catch (ScanEngineException exception)
+        {
+            throw Refused(exception);
+        }
     }
 
-    public Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>
-        stream.Kind == Methods.LargeRequestStream
-            ? _large.AnswerAsync(this, channel, stream, cancellationToken)
-            : TakeStreamAsync(stream, cancellationToken);
+    /// <summary>Scan data that the store does not take is not acknowledged: the engine keeps it and comes again.</summary>
+    public async Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (stream.Kind == Methods.LargeRequestStream
+                ? _large.AnswerAsync(this, channel, stream, cancellationToken)
+                : TakeStreamAsync(stream, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (ScanEngineException exception)
+        {
+            PeerRequestException refused = Refused(exception);
+            stream.Reset(refused.Code, refused.Message);
+        }
+    }
 
     /// <summary>What only this kind of node answers.</summary>
     protected abstract ValueTask<byte[]> AnswerAsync(
@@ -51,6 +75,12 @@ internal abstract class NodePeerHandler(NodeContext node, PeerCertificates certi
             (int)RequestCode.UnknownMethod,
             string.Create(CultureInfo.InvariantCulture, $"No stream kind {stream.Kind}."));
         return Task.CompletedTask;
+    }
+
+    private PeerRequestException Refused(ScanEngineException fault)
+    {
+        node.LogPeer(pairingId, LogLevel.Warning, Events.StoreFault, fault.Message);
+        return HandlerFault.Of(fault);
     }
 
     private byte[] Announce(PeerChannel channel, CertificateAnnounce announce)

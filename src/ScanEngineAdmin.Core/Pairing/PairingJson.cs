@@ -41,7 +41,7 @@ internal static class PairingJson
                     return message;
                 }
             }
-            catch (Exception e) when (e is JsonException or ArgumentException or FormatException)
+            catch (Exception e) when (PeerJson.IsUnreadable(e))
             {
                 // Said below, without echoing what a stranger sent.
             }

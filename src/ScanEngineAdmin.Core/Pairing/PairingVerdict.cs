@@ -1,4 +1,3 @@
-using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Channel;
 
 namespace ScanEngineAdmin.Core.Pairing;
@@ -7,7 +6,7 @@ namespace ScanEngineAdmin.Core.Pairing;
 /// What became of a node that dialled to be paired: for the log, the audit trail and the limit on attempts.
 /// </summary>
 /// <param name="Peer">Whom it was about, as far as it had said; null if it was not understood.</param>
-/// <param name=Events.Paired>Both identities are proved by a secret.</param>
+/// <param name="Paired">Both identities are proved by a secret.</param>
 /// <param name="Approved">Of an approval: this side's admin has confirmed it.</param>
 /// <param name="Refused">Why not.</param>
 internal sealed record PairingVerdict(PairedPeer? Peer, bool Paired, bool Approved, Refusal? Refused);

@@ -23,6 +23,7 @@ public sealed class ConnectScanner
     private readonly TimeProvider _time;
     private readonly SocketConnect _connect;
     private readonly NameResolution _names;
+    private readonly OpenFileLimit _files;
 
     public ConnectScanner(TargetPolicy policy, TimeProvider time)
         : this(policy, time, static (socket, args) => socket.ConnectAsync(args), Dns.GetHostAddressesAsync)
@@ -33,8 +34,10 @@ public sealed class ConnectScanner
         TargetPolicy policy,
         TimeProvider time,
         SocketConnect connect,
-        Func<string, CancellationToken, Task<IPAddress[]>> lookUp)
+        Func<string, CancellationToken, Task<IPAddress[]>> lookUp,
+        OpenFileLimit? files = null)
     {
+        _files = files ?? OpenFileLimit.Shared;
         _policy = policy;
         _time = time;
         _connect = connect;
@@ -89,10 +92,10 @@ public sealed class ConnectScanner
             (named, detail) = (new IPAddress?[plan.Targets.Names.Count], string.Empty);
         }
 
-        int parallelism = OpenFileLimit.Bearable(
+        using OpenFileLimit.Share sockets = _files.Take(
             Math.Min(plan.Request.Parallelism, Math.Max(1, _policy.MaxParallelism)));
         using var run = new ProbeRun(
-            plan, cursor, named, skipped, parallelism, Rates(plan.Request), goesOn, _time, _connect);
+            plan, cursor, named, skipped, sockets.Count, Rates(plan.Request), goesOn, _time, _connect);
         using CancellationTokenRegistration stopping = stop.UnsafeRegister(static r => Stop((ProbeRun)r!), run);
         long number = lastBatch;
         try

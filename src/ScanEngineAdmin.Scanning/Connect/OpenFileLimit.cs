@@ -3,20 +3,42 @@ using System.Globalization;
 namespace ScanEngineAdmin.Scanning.Connect;
 
 /// <summary>
-/// How many sockets a scan may hold of those that this process may still open. At its limit of open files a .NET
-/// process does not get an error but dies, since the runtime cannot load its own assemblies any more: a scan must stay
-/// below.
+/// How many sockets all scans of a process may hold of those that it may still open. At its limit of open files a .NET
+/// process does not get an error but dies, since the runtime cannot load its own assemblies any more: its scans must
+/// stay below, however many of them begin at once.
 /// </summary>
-internal static class OpenFileLimit
+internal sealed class OpenFileLimit(Func<int?> left)
 {
     private const string Limits = "/proc/self/limits";
     private const string Row = "Max open files";
 
-    public static int Bearable(int wanted)
+    private readonly object _gate = new();
+    private int _given;
+
+    /// <summary>The one of this process.</summary>
+    public static OpenFileLimit Shared { get; } = new(Left);
+
+    /// <summary>
+    /// All scans have half of what is free, as the other half is for channels and the store; each has at most half of
+    /// what those before it have left of that. One at least, so that every scan goes on.
+    /// </summary>
+    public Share Take(int wanted)
+    {
+        lock (_gate)
+        {
+            // What was given to other scans is counted whether they have opened it yet or not.
+            int given = left() is { } free ? Math.Clamp(((free / 2) - _given) / 2, 1, wanted) : wanted;
+            _given += given;
+            return new Share(this, given);
+        }
+    }
+
+    /// <summary>Null where there is no such limit, or the system does not tell.</summary>
+    private static int? Left()
     {
         if (!File.Exists(Limits))
         {
-            return wanted;
+            return null;
         }
 
         try
@@ -26,15 +48,31 @@ internal static class OpenFileLimit
             string soft = row[Row.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
                 ?? string.Empty;
             return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out int limit)
-                ? Half(limit - Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(), wanted)
-                : wanted;
+                ? limit - Directory.EnumerateFileSystemEntries("/proc/self/fd").Count()
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return wanted;
+            return null;
         }
     }
 
-    /// <summary>The other half is for the channel, the store, and another scan.</summary>
-    internal static int Half(int left, int wanted) => Math.Clamp(left / 2, 1, wanted);
+    /// <summary>What one scan may hold; given back when it is over.</summary>
+    internal sealed class Share(OpenFileLimit limit, int count) : IDisposable
+    {
+        private int _back;
+
+        public int Count => count;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _back, 1) == 0)
+            {
+                lock (limit._gate)
+                {
+                    limit._given -= count;
+                }
+            }
+        }
+    }
 }

@@ -72,6 +72,19 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
         return engine;
     }
 
+    /// <summary>The channel, once there is one.</summary>
+    public async Task<PeerChannel> OpenedAsync()
+    {
+        using var patience = new CancellationTokenSource(NodePair.Patience);
+        while (_channel is null)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        return _channel;
+    }
+
     /// <summary>Says one thing again and again, as a hostile engine would; how often it was heard.</summary>
     public async Task<int> FloodAsync(ScanHeld notice, int times)
     {

@@ -183,7 +183,8 @@ internal static class JsonTargets
             {
                 return input.Length == 0 ? 0 : (input[0] % 10 * 1000) + Math.Min(999, read(input[0] % 10, input[1..]));
             }
-            catch (Exception e) when (e is FormatException or PeerRequestException or ScanEngineException)
+            catch (Exception e) when (e is PeerRequestException or ScanEngineException
+                || (e is FormatException && name is "handshake" or "pairing"))
             {
                 return ((input[0] % 10) * 31) + FuzzTargets.Outcome(
                     $"{e.GetType().Name}{e.Message[..Math.Min(60, e.Message.Length)]}"

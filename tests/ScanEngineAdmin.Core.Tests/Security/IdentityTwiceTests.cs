@@ -1,0 +1,77 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
+using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
+
+namespace ScanEngineAdmin.Core.Tests.Security;
+
+/// <summary>Two nodes with one identity take over from each other: the node that they connect to says so.</summary>
+[Trait("Speed", "Slow")]
+public sealed class IdentityTwiceTests
+{
+    [Fact]
+    public async Task A_console_shows_it_for_an_hour()
+    {
+        var time = new SteadyTime();
+        await using NodePair pair = await NodePair.ActiveAsync(
+            CommunicationDirection.EngineToConsole,
+            console => console with { Channel = console.Channel with { Time = time } });
+        await ReturnsAsync(pair, CommunicationDirection.EngineToConsole);
+
+        await pair.UntilConsoleAsync(Shown);
+        Assert.Contains(pair.Console.Store.ListEvents(100), one => one.Event == "IdentityTwice");
+        Assert.True(Shown(await FreshAsync(TimeSpan.FromMinutes(59))));
+        Assert.False(Shown(await FreshAsync(TimeSpan.FromMinutes(2))));
+
+        // The channels do not live through so long a silence; what is shown then is of a new one.
+        async Task<EngineRecord> FreshAsync(TimeSpan passes)
+        {
+            DateTimeOffset before = DateTimeOffset.UtcNow;
+            pair.Log.Clear();
+            time.Pass(passes);
+            await pair.LoggedAsync(entry => entry.Event == "ChannelOpened" && entry.Message.Contains(
+                "to engine", StringComparison.Ordinal));
+            return await pair.UntilConsoleAsync(
+                now => now.Status == CommunicationStatus.Active && now.LastContact > before);
+        }
+
+        static bool Shown(EngineRecord engine) =>
+            engine.StatusDetail?.Contains("two nodes", StringComparison.Ordinal) == true;
+    }
+
+    [Fact]
+    public async Task An_engine_shows_it_and_has_it_in_its_trail()
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(
+            CommunicationDirection.ConsoleToEngine,
+            console => console with { ProbeInterval = TimeSpan.FromMilliseconds(300) });
+        await ReturnsAsync(pair, CommunicationDirection.ConsoleToEngine);
+
+        await pair.UntilEngineAsync(
+            now => now.LastError?.Contains("two nodes", StringComparison.Ordinal) == true);
+        Assert.Contains(pair.Engine.Store.ListEvents(100), one => one.Event == "IdentityTwice");
+    }
+
+    /// <summary>A copy of the node that dials takes over, and that node comes back.</summary>
+    private static async Task ReturnsAsync(NodePair pair, CommunicationDirection way)
+    {
+        using var copy = new DialledPeer(pair, way);
+        await using PeerChannel channel = await copy.OpenAsync();
+        await channel.Completion.WaitAsync(NodePair.Patience);
+        Assert.Equal(RefusalCode.Superseded, channel.Fault?.Refusal?.Code);
+        await pair.LoggedAsync("IdentityTwice");
+    }
+
+    /// <summary>A steady clock that can be set ahead; timers and the date go on as they do.</summary>
+    private sealed class SteadyTime : TimeProvider
+    {
+        private long _ahead;
+
+        public override long TimestampFrequency => System.TimestampFrequency;
+
+        public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref _ahead);
+
+        public void Pass(TimeSpan span) =>
+            Interlocked.Add(ref _ahead, (long)(span.TotalSeconds * TimestampFrequency));
+    }
+}
