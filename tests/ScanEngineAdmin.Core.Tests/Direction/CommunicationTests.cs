@@ -1,6 +1,8 @@
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
+using ScanEngineAdmin.Core.Tests.Firewall;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
@@ -13,37 +15,35 @@ namespace ScanEngineAdmin.Core.Tests.Direction;
 [Trait("Speed", "Slow")]
 public sealed class CommunicationTests
 {
-    public static TheoryData<CommunicationDirection> Both => PendingDirectionChangeTests.Both;
-
-    [Theory, MemberData(nameof(Both))]
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task Both_views_are_shown_before_and_after_a_change(CommunicationDirection from)
     {
-        await using LivePair pair = await LivePair.ActiveAsync(from);
+        await using NodePair pair = await PairAsync(from);
         CommunicationReport before = await pair.UntilReportAsync(now => now.Engine.ReportedDirection is not null);
         Assert.Equal((from, 0L), (before.Engine.ReportedDirection, before.Engine.ReportedEpoch));
         Assert.Equal(CommunicationState.Settled, before.State);
         Assert.Null(before.LastChange);
 
-        await pair.ChangeAsync(pair.Request(LivePair.Other(from)));
-        await pair.AgreedAsync(LivePair.Other(from));
+        await pair.ChangeAsync(pair.Request(Ways.Other(from)));
+        await pair.AgreedAsync(Ways.Other(from));
 
-        ChangeRecord change = pair.Report.LastChange!;
+        ChangeRecord change = pair.Report().LastChange!;
         Assert.Equal((from, ChangeState.Committed), (change.From, change.State));
         Assert.Contains('@', change.RequestedBy);
     }
 
-    [Theory, MemberData(nameof(Both))]
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task Going_back_brings_the_direction_and_the_addresses_of_before(CommunicationDirection from)
     {
-        await using LivePair pair = await LivePair.ActiveAsync(from);
+        await using NodePair pair = await PairAsync(from);
         Assert.Equal(
             FaultCode.ChangeNotFound,
             Assert.Throws<ScanEngineException>(
-                () => pair.Console.Direction.Before(pair.PairingId, LivePair.Patience)).Code);
+                () => pair.Console.Direction.Before(pair.PairingId, NodePair.Patience)).Code);
         (string?, int) engineAt = (pair.AtConsole.Address, pair.AtConsole.Port);
         (string?, int) consoleAt = (pair.AtEngine.Address, pair.AtEngine.Port);
-        await pair.ChangeAsync(pair.Request(LivePair.Other(from)));
-        await pair.AgreedAsync(LivePair.Other(from));
+        await pair.ChangeAsync(pair.Request(Ways.Other(from)));
+        await pair.AgreedAsync(Ways.Other(from));
 
         await pair.ChangeAsync(pair.Console.Direction.Before(pair.PairingId, TimeSpan.FromSeconds(20)));
 
@@ -59,12 +59,13 @@ public sealed class CommunicationTests
         }
     }
 
-    [Theory, MemberData(nameof(Both))]
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_failed_change_names_stage_endpoint_observation_and_side(CommunicationDirection from)
     {
-        await using LivePair pair = await LivePair.ActiveAsync(from);
-        CommunicationDirection to = LivePair.Other(from);
-        int dead = pair.FreePort();
+        await using NodePair pair = await PairAsync(from);
+        CommunicationDirection to = Ways.Other(from);
+        using var unused = new UnusedPort(pair.ConsoleAt.Address);
+        int dead = unused.Number;
         DirectionChangeRequest request = pair.Request(to) with { Timeout = TimeSpan.FromSeconds(6) };
         request = to == CommunicationDirection.EngineToConsole
             ? request with { ConsolePort = dead }
@@ -73,8 +74,9 @@ public sealed class CommunicationTests
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => pair.ChangeAsync(request));
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
-        string end = to == CommunicationDirection.EngineToConsole ? $"{pair.Host}:{dead}" : $"127.0.0.9:{dead}";
-        string[] words = ["Prove", $"Endpoint: {end}", "Observed:", "Look at:", "the engine's host", LivePair.Name];
+        string address = to == CommunicationDirection.EngineToConsole ? $"{pair.ConsoleAt.Address}" : "127.0.0.9";
+        string end = $"{address}:{dead}";
+        string[] words = ["Prove", $"Endpoint: {end}", "Observed:", "Look at:", "the engine's host", NodePair.Name];
         foreach (string word in words)
         {
             Assert.Contains(word, failed.Message, StringComparison.Ordinal);
@@ -83,17 +85,17 @@ public sealed class CommunicationTests
         Assert.Equal(from, pair.AtConsole.Direction);
     }
 
-    [Theory, MemberData(nameof(Both))]
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_change_of_an_engine_that_is_down_fails_in_preflight_and_says_so(CommunicationDirection from)
     {
-        await using LivePair pair = await LivePair.ActiveAsync(from);
+        await using NodePair pair = await PairAsync(from);
         await pair.StopEngineAsync();
         await pair.LoggedAsync("ChannelClosed");
 
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => pair.ChangeAsync(
-            pair.Request(LivePair.Other(from)) with { Timeout = TimeSpan.FromSeconds(1) }));
+            pair.Request(Ways.Other(from)) with { Timeout = TimeSpan.FromSeconds(1) }));
 
-        int port = from == CommunicationDirection.ConsoleToEngine ? pair.EnginePort : pair.ConsolePort;
+        int port = from == CommunicationDirection.ConsoleToEngine ? pair.EngineAt.Port : pair.ConsoleAt.Port;
         foreach (string word in new[] { "Preflight", $":{port}", "Observed:", "Look at: the engine's host" })
         {
             Assert.Contains(word, failed.Message, StringComparison.Ordinal);
@@ -103,8 +105,8 @@ public sealed class CommunicationTests
     [Fact]
     public async Task An_engine_that_polls_a_console_which_dials_is_let_in_and_taken_at_its_word()
     {
-        await using LivePair pair = await LivePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
-        await DisagreeAsync(pair, CommunicationDirection.EngineToConsole, $"{pair.Host}", pair.ConsolePort);
+        await using NodePair pair = await PairAsync(CommunicationDirection.ConsoleToEngine);
+        await DisagreeAsync(pair, CommunicationDirection.EngineToConsole, pair.ConsoleAt.Port);
 
         CommunicationReport report = await pair.UntilReportAsync(
             now => now.Engine.Direction == CommunicationDirection.EngineToConsole);
@@ -116,7 +118,7 @@ public sealed class CommunicationTests
     [Fact]
     public async Task A_console_that_dials_an_engine_which_polls_is_named_on_both_ends()
     {
-        await using LivePair pair = await LivePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
+        await using NodePair pair = await PairAsync(CommunicationDirection.ConsoleToEngine);
 
         // Another console keeps the engine's listener open; where it polls this one nobody answers.
         pair.Engine.Store.AddConsole(new ConsoleRecord
@@ -127,10 +129,11 @@ public sealed class CommunicationTests
             Direction = CommunicationDirection.ConsoleToEngine,
             FirstSeen = DateTimeOffset.UtcNow,
         });
-        await DisagreeAsync(pair, CommunicationDirection.EngineToConsole, $"{pair.Host}", pair.FreePort());
+        using var unused = new UnusedPort(pair.ConsoleAt.Address);
+        await DisagreeAsync(pair, CommunicationDirection.EngineToConsole, unused.Number);
         pair.Console.Scans.Add(pair.PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
 
-        EngineRecord engine = await pair.UntilAsync(
+        EngineRecord engine = await pair.UntilConsoleAsync(
             now => now.StatusDetail.StartsWith("DirectionConflict", StringComparison.Ordinal));
         Assert.Contains("engine-to-console", engine.StatusDetail, StringComparison.Ordinal);
         Assert.Contains("it polls", engine.StatusDetail, StringComparison.Ordinal);
@@ -139,11 +142,11 @@ public sealed class CommunicationTests
         Assert.Contains("EngineInWrongDirection", pair.Events());
     }
 
-    [Theory, MemberData(nameof(Both))]
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_preview_tries_the_other_way_lists_the_scans_and_touches_nothing(CommunicationDirection from)
     {
-        await using LivePair pair = await LivePair.ActiveAsync(from);
-        CommunicationDirection to = LivePair.Other(from);
+        await using NodePair pair = await PairAsync(from);
+        CommunicationDirection to = Ways.Other(from);
         await pair.StopEngineAsync();
         ScanRecord scan = pair.Console.Scans.Add(
             pair.PairingId, new ScanRequest { Targets = ["127.0.0.1"], Ports = "9" });
@@ -151,7 +154,7 @@ public sealed class CommunicationTests
         EngineRecord engine = pair.AtConsole;
 
         DirectionPreview preview = await pair.Console.Direction
-            .PreviewAsync(pair.PairingId, pair.Request(to), CancellationToken.None).WaitAsync(LivePair.Patience);
+            .PreviewAsync(pair.PairingId, pair.Request(to), CancellationToken.None).WaitAsync(NodePair.Patience);
 
         Assert.Equal(scan.ScanId, Assert.Single(preview.Scans).ScanId);
         FirewallStage tried = to == CommunicationDirection.ConsoleToEngine
@@ -199,13 +202,15 @@ public sealed class CommunicationTests
         Assert.Contains("in doubt", doubt.DriftDetail, StringComparison.Ordinal);
     }
 
-    private static async Task DisagreeAsync(LivePair pair, CommunicationDirection atEngine, string address, int port)
+    private static Task<NodePair> PairAsync(CommunicationDirection way) => NodePair.ActiveAsync(way, direct: true);
+
+    private static async Task DisagreeAsync(NodePair pair, CommunicationDirection atEngine, int port)
     {
         await pair.StopEngineAsync();
         pair.Engine.Store.UpdateConsole(pair.PairingId, console => console with
         {
             Direction = atEngine,
-            Address = address,
+            Address = $"{pair.ConsoleAt.Address}",
             Port = port,
             LastError = null,
         });

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
+using ScanEngineAdmin.Core.Tests.Firewall;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Firewall.Rules;
@@ -13,18 +15,18 @@ public sealed class PendingDirectionChangeTests
     public static TheoryData<CommunicationDirection> Both { get; } =
         [CommunicationDirection.ConsoleToEngine, CommunicationDirection.EngineToConsole];
 
-    [Theory, MemberData(nameof(Both))]
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_wish_made_while_no_console_runs_is_taken_up_at_the_next_contact(CommunicationDirection from)
     {
-        await using LivePair pair = await LivePair.ActiveAsync(from);
-        CommunicationDirection to = LivePair.Other(from);
+        await using NodePair pair = await PairAsync(from);
+        CommunicationDirection to = Ways.Other(from);
         await pair.StopConsoleAsync();
 
         FirewallPlan plan = await pair.Console.Direction
             .RequestOfflineAsync(pair.PairingId, pair.Request(to), CancellationToken.None);
 
         Assert.Equal((ChangeState.Requested, false, to), (plan.State, plan.DryRun, plan.To));
-        CommunicationReport waiting = pair.Report;
+        CommunicationReport waiting = pair.Report();
         Assert.Equal(
             (CommunicationState.OfflineWish, to, from),
             (waiting.State, waiting.DesiredDirection, waiting.Engine.Direction));
@@ -39,26 +41,26 @@ public sealed class PendingDirectionChangeTests
         Assert.Contains("OfflineWishTaken", pair.Events());
     }
 
-    [Theory, MemberData(nameof(Both))]
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_wish_for_an_engine_that_is_down_waits_for_it(CommunicationDirection from)
     {
-        await using LivePair pair = await LivePair.ActiveAsync(from);
+        await using NodePair pair = await PairAsync(from);
         await pair.StopEngineAsync();
         await pair.LoggedAsync("ChannelClosed");
-        await pair.OfflineAsync(pair.Request(LivePair.Other(from)));
+        await pair.OfflineAsync(pair.Request(Ways.Other(from)));
         Assert.Empty(pair.Console.Store.ListChanges());
 
         await pair.StartEngineAsync();
-        await pair.AgreedAsync(LivePair.Other(from));
+        await pair.AgreedAsync(Ways.Other(from));
     }
 
-    [Theory, MemberData(nameof(Both))]
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task Naming_the_direction_in_force_withdraws_it(CommunicationDirection from)
     {
-        await using LivePair pair = await LivePair.ActiveAsync(from);
+        await using NodePair pair = await PairAsync(from);
         await pair.StopEngineAsync();
         await pair.StopConsoleAsync();
-        DirectionChangeRequest other = pair.Request(LivePair.Other(from));
+        DirectionChangeRequest other = pair.Request(Ways.Other(from));
         foreach (bool offline in new[] { true, false })
         {
             await pair.OfflineAsync(other);
@@ -67,7 +69,7 @@ public sealed class PendingDirectionChangeTests
             Assert.Empty(pair.Console.Store.ListPendingChanges());
         }
 
-        Assert.Equal(CommunicationState.Settled, pair.Report.State);
+        Assert.Equal(CommunicationState.Settled, pair.Report().State);
         Assert.Equal(2, pair.Events().Count(name => name == "OfflineWishRequested"));
         Assert.Equal(2, pair.Events().Count(name => name == "OfflineWishWithdrawn"));
     }
@@ -75,8 +77,8 @@ public sealed class PendingDirectionChangeTests
     [Fact]
     public async Task A_wish_that_is_rolled_back_stays_and_is_tried_again_until_it_succeeds()
     {
-        await using LivePair pair = await LivePair.ActiveAsync(CommunicationDirection.EngineToConsole);
-        using (var taken = new TcpListener(pair.Host, pair.EnginePort))
+        await using NodePair pair = await PairAsync(CommunicationDirection.EngineToConsole);
+        using (var taken = new TcpListener(pair.EngineAt))
         {
             taken.Start();
             await pair.OfflineAsync(pair.Request(CommunicationDirection.ConsoleToEngine));
@@ -95,9 +97,10 @@ public sealed class PendingDirectionChangeTests
     [Fact]
     public async Task A_better_wish_takes_the_place_of_one_that_cannot_succeed()
     {
-        await using LivePair pair = await LivePair.ActiveAsync(CommunicationDirection.ConsoleToEngine);
+        await using NodePair pair = await PairAsync(CommunicationDirection.ConsoleToEngine);
         DirectionChangeRequest good = pair.Request(CommunicationDirection.EngineToConsole);
-        await pair.OfflineAsync(good with { ConsolePort = pair.FreePort(), Timeout = TimeSpan.FromSeconds(1) });
+        using var unused = new UnusedPort(pair.ConsoleAt.Address);
+        await pair.OfflineAsync(good with { ConsolePort = unused.Number, Timeout = TimeSpan.FromSeconds(1) });
         await pair.UntilReportAsync(now => now.Pending?.Attempts >= 1);
 
         await pair.OfflineAsync(good);
@@ -106,11 +109,11 @@ public sealed class PendingDirectionChangeTests
         Assert.Empty(pair.Console.Store.ListPendingChanges());
     }
 
-    [Theory, MemberData(nameof(Both))]
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_proposal_of_the_engines_admin_and_a_wish_become_one_change(CommunicationDirection from)
     {
-        await using LivePair pair = await LivePair.ActiveAsync(from);
-        CommunicationDirection to = LivePair.Other(from);
+        await using NodePair pair = await PairAsync(from);
+        CommunicationDirection to = Ways.Other(from);
         await pair.StopConsoleAsync();
         await pair.OfflineAsync(pair.Request(to));
 
@@ -129,7 +132,7 @@ public sealed class PendingDirectionChangeTests
 
         await pair.UntilEventAsync("OfflineWishFulfilled");
         ChangeRecord change = Assert.Single(pair.Console.Store.ListChanges());
-        int port = to == CommunicationDirection.ConsoleToEngine ? pair.EnginePort : pair.ConsolePort;
+        int port = to == CommunicationDirection.ConsoleToEngine ? pair.EngineAt.Port : pair.ConsoleAt.Port;
         Assert.Equal(port, change.Port ?? change.ConsolePort);
         Assert.Null(pair.AtEngine.ProposedDirection);
         Assert.Empty(pair.Console.Store.ListPendingChanges());
@@ -138,11 +141,11 @@ public sealed class PendingDirectionChangeTests
             entry => entry.Event == "OfflineWishTaken" && entry.Detail.Contains("proposed", StringComparison.Ordinal));
     }
 
-    [Theory, MemberData(nameof(Both))]
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task An_admin_who_changes_it_himself_fulfils_the_wish(CommunicationDirection from)
     {
-        await using LivePair pair = await LivePair.ActiveAsync(from);
-        CommunicationDirection to = LivePair.Other(from);
+        await using NodePair pair = await PairAsync(from);
+        CommunicationDirection to = Ways.Other(from);
         pair.Console.Store.SetPendingChange(new PendingDirectionChange
         {
             PairingId = pair.PairingId,
@@ -159,4 +162,16 @@ public sealed class PendingDirectionChangeTests
         await pair.AgreedAsync(to);
         Assert.Single(pair.Console.Store.ListChanges());
     }
+
+    private static Task<NodePair> PairAsync(CommunicationDirection way) => NodePair.ActiveAsync(
+        way,
+        console => console with
+        {
+            PendingRetry = TimeSpan.FromMilliseconds(200),
+
+            // A rest that is longer than this is taken for a clock that was set back: a test lets a pending change rest
+            // a day.
+            MaxPendingRetry = TimeSpan.FromDays(2),
+        },
+        direct: true);
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Net;
 using ScanEngineAdmin.Channel;
@@ -7,6 +8,7 @@ using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Tests.Firewall;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
@@ -22,7 +24,8 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>
 /// A console and an engine in this process, each on a loopback address and a data folder of its own, with a relay on
-/// either way between them. Times are short; nothing else differs from a real pair.
+/// either way between them, or each on a port that is known before they run. Times are short; nothing else differs from
+/// a real pair.
 /// </summary>
 internal sealed class NodePair : IAsyncDisposable
 {
@@ -31,10 +34,12 @@ internal sealed class NodePair : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly SqliteStoreProvider _stores = new();
+    private readonly bool _direct;
 
-    private NodePair(string? consoleHost, string? engineHost)
+    private NodePair(string? consoleHost, string? engineHost, bool direct)
     {
         var own = new OwnLoopback();
+        _direct = direct;
         NodeStores = _stores;
         ConsoleFolder = DataFolder.Resolve(consoleHost ?? _folder.Below("console-host"));
         EngineFolder = DataFolder.Resolve(engineHost ?? _folder.Below("engine-host"));
@@ -42,7 +47,7 @@ internal sealed class NodePair : IAsyncDisposable
         Engine = EngineAdmin.Open(EngineFolder, _stores);
         ConsoleOptions = new ConsoleNodeOptions
         {
-            Listen = new IPEndPoint(own.At(1), 0),
+            Listen = new IPEndPoint(own.At(1), direct ? FreePort(own.At(1)) : 0),
             MinRetry = TimeSpan.FromMilliseconds(100),
             MaxRetry = TimeSpan.FromMilliseconds(400),
             StoreCheck = TimeSpan.FromMilliseconds(200),
@@ -52,7 +57,7 @@ internal sealed class NodePair : IAsyncDisposable
         };
         EngineOptions = new EngineNodeOptions
         {
-            Listen = new IPEndPoint(own.At(2), 0),
+            Listen = new IPEndPoint(own.At(2), direct ? FreePort(own.At(2)) : 0),
             MinRetry = ConsoleOptions.MinRetry,
             MaxRetry = ConsoleOptions.MaxRetry,
             RefusedRetry = TimeSpan.FromMilliseconds(300),
@@ -91,6 +96,12 @@ internal sealed class NodePair : IAsyncDisposable
     /// <summary>The way that the engine dials.</summary>
     public Relay ToConsole { get; }
 
+    /// <summary>Where the console dials the engine.</summary>
+    public IPEndPoint EngineAt => _direct ? EngineOptions.Listen : ToEngine.EndPoint;
+
+    /// <summary>Where the engine dials the console.</summary>
+    public IPEndPoint ConsoleAt => _direct ? ConsoleOptions.Listen : ToConsole.EndPoint;
+
     public Guid PairingId { get; private set; }
 
     /// <summary>What both nodes log; a test may do something at the very moment of a line.</summary>
@@ -106,9 +117,10 @@ internal sealed class NodePair : IAsyncDisposable
         Func<ConsoleNodeOptions, ConsoleNodeOptions>? console = null,
         Func<EngineNodeOptions, EngineNodeOptions>? engine = null,
         string? consoleHost = null,
-        string? engineHost = null)
+        string? engineHost = null,
+        bool direct = false)
     {
-        var pair = new NodePair(consoleHost, engineHost);
+        var pair = new NodePair(consoleHost, engineHost, direct);
         pair.ConsoleOptions = console?.Invoke(pair.ConsoleOptions) ?? pair.ConsoleOptions;
         pair.EngineOptions = engine?.Invoke(pair.EngineOptions) ?? pair.EngineOptions;
         try
@@ -130,9 +142,10 @@ internal sealed class NodePair : IAsyncDisposable
         Func<ConsoleNodeOptions, ConsoleNodeOptions>? console = null,
         Func<EngineNodeOptions, EngineNodeOptions>? engine = null,
         string? consoleHost = null,
-        string? engineHost = null)
+        string? engineHost = null,
+        bool direct = false)
     {
-        NodePair pair = await StartAsync(console, engine, consoleHost, engineHost);
+        NodePair pair = await StartAsync(console, engine, consoleHost, engineHost, direct);
         try
         {
             await pair.PairAsync(way);
@@ -210,18 +223,14 @@ internal sealed class NodePair : IAsyncDisposable
         {
             PairingSecret secret = Engine.CreateSecret(TimeSpan.FromMinutes(5), Name, singleUse: true).Secret;
             PairingId = (await Console.RegisterEngineAsync(
-                Name, ToEngine.Host, ToEngine.EndPoint.Port, secret, CancellationToken.None)).PairingId;
+                Name, $"{EngineAt.Address}", EngineAt.Port, secret, CancellationToken.None)).PairingId;
         }
         else
         {
             PairingSecret secret = Console.CreateSecret(TimeSpan.FromMinutes(5), Name, singleUse: true).Secret;
             PairingId = (await Engine.PairAsync(
-                ToConsole.Host,
-                ToConsole.EndPoint.Port,
-                secret,
-                Name,
-                TimeSpan.FromSeconds(1),
-                CancellationToken.None)).PairingId;
+                $"{ConsoleAt.Address}", ConsoleAt.Port, secret, Name, TimeSpan.FromSeconds(1), CancellationToken.None))
+                .PairingId;
         }
     }
 
@@ -256,6 +265,10 @@ internal sealed class NodePair : IAsyncDisposable
     public Task LoggedAsync(Func<LogEntry, bool> wanted) =>
         UntilAsync(Client(), () => Log.ToArray(), all => all.Any(wanted));
 
+    /// <summary>Anything that is written in the console's store.</summary>
+    public Task<T> UntilConsoleStoreAsync<T>(Func<T> read, Func<T, bool> until)
+        where T : class => UntilAsync(ConsoleClient(), read, until);
+
     /// <summary>What an admin asked for is kept until the node has seen that it is fulfilled.</summary>
     public Task UntilNothingPendingAsync() =>
         UntilAsync(ConsoleClient(), Console.Store.ListPendingChanges, all => all.Count == 0);
@@ -263,10 +276,10 @@ internal sealed class NodePair : IAsyncDisposable
     public DirectionChangeRequest Request(CommunicationDirection to, TimeSpan? timeout = null) => new()
     {
         Direction = to,
-        Address = to == CommunicationDirection.ConsoleToEngine ? ToEngine.Host : null,
-        Port = to == CommunicationDirection.ConsoleToEngine ? ToEngine.EndPoint.Port : null,
-        ConsoleAddress = to == CommunicationDirection.EngineToConsole ? ToConsole.Host : null,
-        ConsolePort = to == CommunicationDirection.EngineToConsole ? ToConsole.EndPoint.Port : null,
+        Address = to == CommunicationDirection.ConsoleToEngine ? $"{EngineAt.Address}" : null,
+        Port = to == CommunicationDirection.ConsoleToEngine ? EngineAt.Port : null,
+        ConsoleAddress = to == CommunicationDirection.EngineToConsole ? $"{ConsoleAt.Address}" : null,
+        ConsolePort = to == CommunicationDirection.EngineToConsole ? ConsoleAt.Port : null,
         Timeout = timeout ?? TimeSpan.FromSeconds(45),
     };
 
@@ -299,6 +312,13 @@ internal sealed class NodePair : IAsyncDisposable
         _folder.Dispose();
     }
 
+    /// <summary>On an address that is this pair's alone a port that was free stays so.</summary>
+    private static int FreePort(IPAddress address)
+    {
+        using var free = new UnusedPort(address);
+        return free.Number;
+    }
+
     private async Task EndEngineAsync()
     {
         await EngineNode!.DisposeAsync().AsTask().WaitAsync(Patience);
@@ -311,8 +331,7 @@ internal sealed class NodePair : IAsyncDisposable
         T? last = null;
         return await client.WatchAsync(() => last = read(), until, Patience, null, CancellationToken.None)
             ?? throw new TimeoutException(
-                "It stays "
-                + $"{(last is System.Collections.IEnumerable all ? string.Join("; ", all.Cast<object>()) : last)}.");
+                $"It stays {(last is IEnumerable all ? string.Join("; ", all.Cast<object>()) : last)}.");
     }
 
     private NodeClient ConsoleClient() =>

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Scans;
@@ -11,30 +10,23 @@ using ScanEngineAdmin.Scanning.Plan;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>
-/// The pair's engine, played: it answers a scan with batches that the test makes up, and can be one of before, which
-/// does not say that it knows a scan's later terms. It takes the place of the real one, which must have been stopped.
+/// An engine that answers a scan with batches that the test makes up, and can be one of the version before, which does
+/// not say that it knows a scan's later terms.
 /// </summary>
-internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
+internal sealed class PlayedEngine : PlayedNode
 {
-    private readonly NodePair _pair;
-    private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
-    private readonly NodeIdentity _identity;
-    private readonly Guid _id;
     private readonly bool _terms;
     private readonly Func<ScanStart, ScanPlan, IEnumerable<ScanBatch>> _play;
-    private ChannelListener? _listener;
     private PeerChannel? _channel;
     private ChannelStream? _stream;
     private ScanStart? _started;
     private Task _sending = Task.CompletedTask;
 
-    private PlayedEngine(
-        NodePair pair, bool terms, Func<ScanStart, ScanPlan, IEnumerable<ScanBatch>> play)
+    private PlayedEngine(NodePair pair, bool terms, Func<ScanStart, ScanPlan, IEnumerable<ScanBatch>> play)
+        : base(pair, NodeRole.Engine)
     {
-        _pair = pair;
         _terms = terms;
         _play = play;
-        (_id, _identity) = IdentityFile.LoadOrCreate(pair.EngineFolder.Engine, TimeProvider.System);
     }
 
     /// <summary>Of the ScanStart that came last.</summary>
@@ -42,6 +34,10 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
 
     /// <summary>What it says to a stop.</summary>
     public Func<ScanPlan, ScanBatch>? Stopped { get; init; }
+
+    protected override string Product => "0.9";
+
+    protected override HelloFacts Facts => base.Facts with { ScanTerms = _terms, ScanExclude = _terms };
 
     public static async Task<PlayedEngine> StartAsync(
         NodePair pair,
@@ -53,20 +49,12 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
         var engine = new PlayedEngine(pair, terms, play) { Stopped = stopped };
         if (way == CommunicationDirection.ConsoleToEngine)
         {
-            engine._listener = ChannelListener.Start(
-                new IPEndPoint(pair.EngineOptions.Listen.Address, 0),
-                engine._identity,
-                engine._runtime,
-                async (peer, token) => engine._channel = await peer.WelcomeAsync(engine.Hello(), engine, token));
-            pair.Console.SetEngine(
-                pair.PairingId, null, $"{engine._listener.EndPoint.Address}", engine._listener.EndPoint.Port);
+            IPEndPoint at = engine.Listen(channel => engine._channel = channel);
+            pair.Console.SetEngine(pair.PairingId, null, $"{at.Address}", at.Port);
         }
         else
         {
-            var target = new DialTarget(
-                pair.ToConsole.Host, pair.ToConsole.EndPoint.Port, pair.AtEngine.Pins.ToList());
-            engine._channel = await new ChannelDialer(engine._identity, engine._runtime)
-                .OpenChannelAsync(target, engine.Hello(), engine, CancellationToken.None);
+            engine._channel = await engine.DialAsync();
         }
 
         return engine;
@@ -105,7 +93,7 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
         return heard;
     }
 
-    public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
+    public override ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         switch (method)
@@ -127,10 +115,7 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
         return new(WireJson.Write(new Done()));
     }
 
-    public Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>
-        Task.CompletedTask;
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _sending.WaitAsync(NodePair.Patience);
         if (_stream is not null)
@@ -143,31 +128,8 @@ internal sealed class PlayedEngine : IPeerHandler, IAsyncDisposable
             await _channel.DisposeAsync();
         }
 
-        if (_listener is not null)
-        {
-            await _listener.DisposeAsync();
-        }
-
-        _identity.Dispose();
-        _runtime.Dispose();
+        await base.DisposeAsync();
     }
-
-    private PeerHello Hello() => new()
-    {
-        Role = NodeRole.Engine,
-        NodeId = _id,
-        Name = NodePair.Name,
-        Product = "0.9",
-        BootId = Guid.NewGuid(),
-        Properties = new HelloFacts
-        {
-            PairingId = _pair.PairingId,
-            Direction = _pair.AtEngine.Direction,
-            Epoch = _pair.AtEngine.Epoch,
-            ScanTerms = _terms,
-            ScanExclude = _terms,
-        }.ToProperties(),
-    };
 
     private async Task SendAsync(
         PeerChannel channel, ScanStart start, Task before, Func<ScanPlan, IEnumerable<ScanBatch>> play)

@@ -1,6 +1,4 @@
-using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Directions;
 using Queues = System.Threading.Channels.Channel;
@@ -8,34 +6,27 @@ using Queues = System.Threading.Channels.Channel;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>
-/// The pair's engine, played, in the middle of a change: it opens the new way beside the old one, and does not
+/// An engine in the middle of a change: it opens the new way beside the old one, and does not
 /// acknowledge the outcome until the test says so. It tells over which channel the console reconciles.
 /// </summary>
-internal sealed class TwoWayEngine : IPeerHandler, IAsyncDisposable
+internal sealed class TwoWayEngine : PlayedNode
 {
-    private readonly NodePair _pair;
-    private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
-    private readonly NodeIdentity _identity;
-    private readonly Guid _id;
     private readonly System.Threading.Channels.Channel<PeerChannel> _reconciled =
         Queues.CreateUnbounded<PeerChannel>();
 
     private readonly TaskCompletionSource _acknowledge = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ChannelListener _listener;
+    private readonly int _port;
     private Task _opening = Task.CompletedTask;
     private Guid? _change;
 
     private TwoWayEngine(NodePair pair)
+        : base(pair, NodeRole.Engine)
     {
-        _pair = pair;
-        (_id, _identity) = IdentityFile.LoadOrCreate(pair.EngineFolder.Engine, TimeProvider.System);
-        _listener = ChannelListener.Start(
-            new IPEndPoint(pair.EngineOptions.Listen.Address, 0),
-            _identity,
-            _runtime,
-            (peer, token) => peer.WelcomeAsync(Hello(), this, token));
-        pair.StandIn = _listener.EndPoint;
+        pair.StandIn = Listen();
+        _port = pair.StandIn.Port;
     }
+
+    protected override HelloFacts Facts => base.Facts with { ChangeId = _change };
 
     public static async Task<TwoWayEngine> StartAsync(NodePair pair, CommunicationDirection way)
     {
@@ -55,7 +46,7 @@ internal sealed class TwoWayEngine : IPeerHandler, IAsyncDisposable
     /// <summary>From now on it acknowledges what the console has decided.</summary>
     public void Acknowledge() => _acknowledge.TrySetResult();
 
-    public async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
+    public override async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         switch (method)
@@ -68,8 +59,7 @@ internal sealed class TwoWayEngine : IPeerHandler, IAsyncDisposable
                 _change = prepare.ChangeId;
                 bool dials = prepare.To == CommunicationDirection.EngineToConsole;
                 _opening = dials ? DialAsync() : Task.CompletedTask;
-                return WireJson.Write(
-                    new DirectionPrepared { ListenPort = dials ? null : _listener.EndPoint.Port });
+                return WireJson.Write(new DirectionPrepared { ListenPort = dials ? null : _port });
             case Methods.DirectionOutcome:
                 await _acknowledge.Task.WaitAsync(cancellationToken);
                 break;
@@ -78,37 +68,10 @@ internal sealed class TwoWayEngine : IPeerHandler, IAsyncDisposable
         return WireJson.Write(new Done());
     }
 
-    public Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>
-        Task.CompletedTask;
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         Acknowledge();
         await _opening.WaitAsync(NodePair.Patience);
-        await _listener.DisposeAsync();
-        _identity.Dispose();
-        _runtime.Dispose();
+        await base.DisposeAsync();
     }
-
-    private Task<PeerChannel> DialAsync() => new ChannelDialer(_identity, _runtime).OpenChannelAsync(
-        new DialTarget(_pair.ToConsole.Host, _pair.ToConsole.EndPoint.Port, _pair.AtEngine.Pins.ToList()),
-        Hello(),
-        this,
-        CancellationToken.None);
-
-    private PeerHello Hello() => new()
-    {
-        Role = NodeRole.Engine,
-        NodeId = _id,
-        Name = NodePair.Name,
-        Product = "1.0",
-        BootId = Guid.NewGuid(),
-        Properties = new HelloFacts
-        {
-            PairingId = _pair.PairingId,
-            Direction = _pair.AtEngine.Direction,
-            Epoch = _pair.AtEngine.Epoch,
-            ChangeId = _change,
-        }.ToProperties(),
-    };
 }

@@ -3,6 +3,7 @@ using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Messages;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Core.Tests.Firewall;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
@@ -19,13 +20,13 @@ public sealed class ReachabilityTests
     [Fact]
     public async Task The_console_asks_over_the_open_channel_why_the_other_direction_does_not_answer()
     {
-        await using PairOfNodes pair = await PairOfNodes.StartAsync();
-        using var unused = new UnusedPort();
+        await using NodePair pair = await PairAsync();
+        using var unused = new UnusedPort(pair.EngineAt.Address);
         int closed = unused.Number;
 
         FirewallTestResult result = await pair.Console.TestFirewallAsync(
             Request(pair, NodeRole.Console, CommunicationDirection.ConsoleToEngine, closed), default)
-            .WaitAsync(PairOfNodes.Bound);
+            .WaitAsync(NodePair.Patience);
 
         Assert.Equal(FirewallVerdict.NotListening, result.Verdict);
         Assert.Contains($"Nothing listens on TCP {closed}", result.VerdictDetail, StringComparison.Ordinal);
@@ -36,16 +37,16 @@ public sealed class ReachabilityTests
     [Fact]
     public async Task The_dialled_console_has_the_engine_dial_and_shows_what_it_saw()
     {
-        await using PairOfNodes pair = await PairOfNodes.StartAsync();
+        await using NodePair pair = await PairAsync();
 
         FirewallTestResult result = await pair.Console.TestFirewallAsync(
-            Request(pair, NodeRole.Console, CommunicationDirection.EngineToConsole, pair.ConsolePort), default)
-            .WaitAsync(PairOfNodes.Bound);
+            Request(pair, NodeRole.Console, CommunicationDirection.EngineToConsole, pair.ConsoleAt.Port), default)
+            .WaitAsync(NodePair.Patience);
 
         Assert.Equal(FirewallVerdict.Ok, result.Verdict);
         Assert.True(result.Succeeded);
         string told = At(result, FirewallStage.OtherEnd).Evidence;
-        Assert.Contains($"dialled 127.0.0.1:{pair.ConsolePort}", told, StringComparison.Ordinal);
+        Assert.Contains($"dialled {pair.ConsoleAt}", told, StringComparison.Ordinal);
         Assert.Contains("arrived there", told, StringComparison.Ordinal);
         Assert.Empty(pair.Console.Store.ListSettings("reachability."));
     }
@@ -53,11 +54,11 @@ public sealed class ReachabilityTests
     [Fact]
     public async Task A_test_that_gets_through_says_how_the_other_end_sees_this_host_and_that_large_packets_pass()
     {
-        await using PairOfNodes pair = await PairOfNodes.StartAsync();
+        await using NodePair pair = await PairAsync();
 
         FirewallTestResult result = await pair.Engine.TestFirewallAsync(
-            Request(pair, NodeRole.Engine, CommunicationDirection.EngineToConsole, pair.ConsolePort), default)
-            .WaitAsync(PairOfNodes.Bound);
+            Request(pair, NodeRole.Engine, CommunicationDirection.EngineToConsole, pair.ConsoleAt.Port), default)
+            .WaitAsync(NodePair.Patience);
 
         Assert.Equal(FirewallVerdict.Ok, result.Verdict);
         Assert.Equal(FirewallTestOutcome.Passed, At(result, FirewallStage.PathMtu).Result);
@@ -68,8 +69,8 @@ public sealed class ReachabilityTests
     [Fact]
     public async Task A_plan_is_made_for_the_filter_that_the_engine_says_its_host_has()
     {
-        await using PairOfNodes pair = await PairOfNodes.StartAsync();
-        using var bound = new CancellationTokenSource(PairOfNodes.Bound);
+        await using NodePair pair = await PairAsync();
+        using var bound = new CancellationTokenSource(NodePair.Patience);
         (FirewallOwner owner, bool? denies) = await new FirewallAnswers().OwnerAsync(bound.Token);
         var client = new ReachabilityClient(
             pair.Console.Store,
@@ -79,7 +80,7 @@ public sealed class ReachabilityTests
             pair.Console.Folder.Console);
 
         HostFirewallFacts? told = await client.AskFirewallAsync(
-            pair.Console.Store.GetEngine(pair.Registered.PairingId)!, bound.Token);
+            pair.AtConsole, bound.Token);
 
         // Both nodes are on this host: what the engine says is what is here.
         Assert.NotNull(told);
@@ -161,7 +162,7 @@ public sealed class ReachabilityTests
                 LocalRole = NodeRole.Console,
                 Pins = [.. engine.Pins],
             },
-            default).WaitAsync(PairOfNodes.Bound);
+            default).WaitAsync(NodePair.Patience);
 
         Assert.Equal(FirewallVerdict.Unknown, result.Verdict);
         Assert.Contains("No node runs", result.VerdictDetail, StringComparison.Ordinal);
@@ -182,22 +183,27 @@ public sealed class ReachabilityTests
     private static FirewallTestStage At(FirewallTestResult result, FirewallStage stage) =>
         result.Stages.Single(s => s.Stage == stage);
 
+    private static Task<NodePair> PairAsync() => NodePair.ActiveAsync(
+        CommunicationDirection.EngineToConsole,
+        engine: engine => engine with { ListenUnpaired = false },
+        direct: true);
+
     private static FirewallTestRequest Request(
-        PairOfNodes pair, NodeRole role, CommunicationDirection direction, int port)
+        NodePair pair, NodeRole role, CommunicationDirection direction, int port)
     {
         (Guid id, NodeIdentity identity) = IdentityFile.LoadOrCreate(
             role == NodeRole.Console ? pair.Console.Folder.Console : pair.Engine.Folder.Engine, TimeProvider.System);
         return new FirewallTestRequest
         {
             EngineName = "lab-1",
-            PairingId = pair.Registered.PairingId,
+            PairingId = pair.PairingId,
             Direction = direction,
-            Host = "127.0.0.1",
+            Host = $"{(direction == CommunicationDirection.ConsoleToEngine ? pair.EngineAt : pair.ConsoleAt).Address}",
             Port = port,
             LocalRole = role,
             Identity = identity,
             NodeId = id,
-            Pins = [.. role == NodeRole.Console ? pair.Registered.Pins : pair.Paired.Pins],
+            Pins = [.. role == NodeRole.Console ? pair.AtConsole.Pins : pair.AtEngine.Pins],
         };
     }
 }
