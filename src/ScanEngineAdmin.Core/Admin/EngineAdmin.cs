@@ -1,4 +1,3 @@
-using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
@@ -8,6 +7,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Scanning.Targets;

@@ -1,10 +1,10 @@
-using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 

@@ -10,7 +10,7 @@ using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Running;
+using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Pairing;
