@@ -27,7 +27,7 @@ public sealed class RowFormatTests : IDisposable
                 pins, observed_fingerprint, approved_by_engine, observed_address, status, status_detail, last_contact,
                 next_expected, version, proposed_direction, registered, told_direction, told_epoch, told_change,
                 told_applier)
-            VALUES (1, '{Id}', '{Node}', 'Straße', 'STRASSE', 'lab.example.org', 40814, 'ConsoleToEngine', 7, 'Paired',
+            VALUES (1, '{Id}', '{Node}', 'Ärzte', 'ÄRZTE', 'lab.example.org', 40814, 'ConsoleToEngine', 7, 'Paired',
                 '{Pin} {Pin}', '{Pin}', 1, '10.0.0.1', 'Active', 'ok', 639080000000000000,
                 639080000000000001, '0.1.0', 'EngineToConsole', 639070000000000000, 'EngineToConsole', 6, '{Node}',
                 0)
@@ -36,7 +36,7 @@ public sealed class RowFormatTests : IDisposable
         EngineRecord engine = Assert.Single(store.ListEngines());
 
         Assert.Equal((Guid.Parse(Id), Guid.Parse(Node)), (engine.PairingId, engine.EngineId!.Value));
-        Assert.Equal(("Straße", "lab.example.org", 40814), (engine.Name, engine.Address, engine.Port));
+        Assert.Equal(("Ärzte", "lab.example.org", 40814), (engine.Name, engine.Address, engine.Port));
         Assert.Equal(
             (CommunicationDirection.ConsoleToEngine, 7L, EngineState.Paired),
             (engine.Direction, engine.Epoch, engine.State));

@@ -99,7 +99,7 @@ public sealed class RedialTests
 
         public Task<Arrival> ArrivalAsync() => _arrivals.Reader.ReadAsync().AsTask().WaitAsync(NodePair.Patience);
 
-        public Task ReconciledAsync() => _reconciled.Reader.ReadAsync().AsTask().WaitAsync(NodePair.Patience);
+        public Task<bool> ReconciledAsync() => _reconciled.Reader.ReadAsync().AsTask().WaitAsync(NodePair.Patience);
 
         public async Task<PeerChannel> WelcomeAsync()
         {
