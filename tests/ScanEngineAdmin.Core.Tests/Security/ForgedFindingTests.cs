@@ -13,6 +13,8 @@ namespace ScanEngineAdmin.Core.Tests.Security;
 [Trait("Speed", "Slow")]
 public sealed class ForgedFindingTests
 {
+    private const int Stored = 5;
+
     public static TheoryData<CommunicationDirection, string> Forged { get; } = Make();
 
     [Theory, MemberData(nameof(Forged))]
@@ -22,16 +24,13 @@ public sealed class ForgedFindingTests
         using var targets = new ScanTargets();
         await pair.StopEngineAsync();
         var played = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using PlayedEngine engine = await PlayedEngine.StartAsync(pair, way, terms: true, (_, _) =>
-        {
-            played.TrySetResult();
-            return [];
-        });
-        ScanRecord queued = pair.Console.Scans.Add(pair.PairingId, targets.Short);
-        ScanRecord scan = await pair.UntilScanAsync(queued.ScanId, now => now.State == ScanState.Dispatched);
+        await using PlayedEngine engine = await PlayedEngine.StartAsync(
+            pair, way, terms: true, (_, plan) => Sound(plan, played));
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Short);
 
-        // It has opened a stream of its own, from which this one takes over.
+        // Its stream is served by then, and this one takes over from it.
         await played.Task.WaitAsync(NodePair.Patience);
+        scan = pair.Console.Store.GetScan(scan.ScanId)!;
         await using ChannelStream stream = await (await engine.OpenedAsync()).OpenStreamAsync(
             Methods.ScanDataStream, default, CancellationToken.None);
 
@@ -43,7 +42,7 @@ public sealed class ForgedFindingTests
         Assert.Equal(BatchOutcome.Fenced, answer?.Outcome);
         ScanRecord now = pair.Console.Store.GetScan(scan.ScanId)!;
         Assert.Equal((ScanState.Failed, ScanCause.ProtocolViolation), (now.State, now.Cause));
-        Assert.Empty(pair.Console.Store.ReadFindings(scan.ScanId));
+        Assert.DoesNotContain(pair.Console.Store.ReadFindings(scan.ScanId), finding => finding.Unit >= Stored);
         Assert.Contains(pair.Console.Store.ListEvents(100), one => one.Event == "ScanDataRefused");
     }
 
@@ -61,16 +60,30 @@ public sealed class ForgedFindingTests
         return all;
     }
 
+    private static IEnumerable<ScanBatch> Sound(ScanPlan plan, TaskCompletionSource acknowledged)
+    {
+        yield return PlayedEngine.Batch(plan, 1, 0, Stored);
+        acknowledged.TrySetResult();
+    }
+
     private static ScanBatch Batch(string what, ScanPlan plan)
     {
-        var sound = new Finding(0, plan.Targets[0], plan.Ports[0], PortState.Open, TimeSpan.FromMilliseconds(1), "x");
+        var sound = new Finding(
+            Stored, plan.Targets[0], plan.Ports[Stored], PortState.Open, TimeSpan.FromMilliseconds(1), "x");
         Finding forged = what switch
         {
             "a banner of a closed port" => sound with { State = PortState.Closed },
             "a round trip of a silent port" => sound with { State = PortState.Filtered, Banner = null },
             "a round trip of a day" => sound with { RoundTrip = TimeSpan.FromDays(1) },
-            _ => sound with { Port = plan.Ports[1] },
+            _ => sound with { Port = plan.Ports[Stored + 1] },
         };
-        return new ScanBatch { Number = 1, Findings = [forged], Cursor = 1, TargetsTotal = 1, TargetsDone = 0 };
+        return new ScanBatch
+        {
+            Number = 2,
+            Findings = [forged],
+            Cursor = Stored + 1,
+            TargetsTotal = 1,
+            TargetsDone = 0,
+        };
     }
 }
