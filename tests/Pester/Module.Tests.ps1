@@ -238,7 +238,7 @@ Describe 'Tab completion' {
     It 'offers secrets, events and what is known on an engine''s host' {
         $secret = New-EnginePairingSecret -DataPath $data
         & $complete "Revoke-EnginePairingSecret -DataPath '$data' " | Should -Be $secret.SecretId
-        & $complete "Get-ScanEngineEvent -DataPath '$data' -Event S" | Should -Be 'SecretCreated'
+        & $complete "Get-ScanEngineEvent -DataPath '$data' -Event SecretC" | Should -Be 'SecretCreated'
         & $complete "New-EnginePairingSecret -DataPath '$data' -EngineName lab1" | Should -Be 'lab1'
         $fleet = New-Fleet 'EngineToConsole' 'far'
         try {
