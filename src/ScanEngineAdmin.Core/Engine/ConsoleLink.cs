@@ -15,6 +15,9 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
 {
     private readonly object _gate = new();
     private readonly TakeoverWatch _takeovers = new();
+
+    // A channel closes the one before it: the next of two nodes in turn must be noted after this one.
+    private readonly object _entering = new();
     private readonly CancellationTokenSource _stop = new();
     private ScanUpload? _upload;
     private long _reconciling;
@@ -56,8 +59,18 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         }
 
         var entry = new OpenChannel(channel);
-        Channels.Add(entry);
-        NoteTakeover(channel.Peer);
+        string? twice;
+        lock (_entering)
+        {
+            twice = _takeovers.Opened(channel.Peer);
+            Channels.Add(entry);
+        }
+
+        if (twice is not null)
+        {
+            TellTwice(channel.Peer, twice);
+        }
+
         if (_stop.IsCancellationRequested)
         {
             // Its handshake ended after this session did: nobody else would close it.
@@ -231,13 +244,8 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         }
     }
 
-    private void NoteTakeover(PeerInfo peer)
+    private void TellTwice(PeerInfo peer, string twice)
     {
-        if (_takeovers.Opened(peer) is not { } twice)
-        {
-            return;
-        }
-
         node.LogPeer(PairingId, LogLevel.Error, Events.IdentityTwice, $"Console {peer.Hello.Name}: {twice}.");
         if (Update(console => console with { LastError = $"{FaultCode.IdentityConflict}: {twice}" }) is { } console)
         {
