@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Storage;
 /// Stores in one SQLite file, <c>store.db</c>, in the folder given. The module loads this assembly into a load context
 /// of its own and makes this type by name: the name and the constructor without parameters are a contract.
 /// </summary>
-public sealed class SqliteStoreProvider : IStoreProvider
+internal sealed class SqliteStoreProvider : IStoreProvider
 {
     // Once, and not before somebody makes a provider: the load context has to be set up by then.
     private static readonly Lazy<int> Native = new(() =>

@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// What an admin's session does to a node's certificate: writes the phase beside the keys and rings. The running node
 /// tells its peers; a phase is written whether it runs or not, and nothing is said to anybody before it does.
 /// </summary>
-public sealed class CertificateAdmin
+internal sealed class CertificateAdmin
 {
     private readonly NodeRole _role;
     private readonly NodeClient _client;

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// <summary>
 /// The direction of one engine: what is wanted, what is in force, what the engine says, and what was done.
 /// </summary>
-public sealed record CommunicationReport
+internal sealed record CommunicationReport
 {
     public required EngineRecord Engine { get; init; }
 

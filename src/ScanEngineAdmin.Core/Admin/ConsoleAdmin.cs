@@ -17,7 +17,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// What an admin does to a console, from any process on its host: writes the request into its store and rings. What
 /// needs a running console says so (ConsoleNotRunning).
 /// </summary>
-public sealed class ConsoleAdmin : NodeAdmin
+internal sealed class ConsoleAdmin : NodeAdmin
 {
     private ConsoleAdmin(DataFolder folder, IConsoleStore store, TimeProvider time, FirewallAnswers? answers)
         : base(

@@ -15,7 +15,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// An admin's half of a change of direction: writes the request, and watches what the running console, the only
 /// decider, makes of it. Whoever stops watching leaves the change to the console.
 /// </summary>
-public sealed class DirectionAdmin
+internal sealed class DirectionAdmin
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);

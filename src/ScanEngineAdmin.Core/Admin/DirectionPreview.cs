@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// <summary>
 /// What a change would mean: both hosts' rules, the scans concerned, and how far the new way can be tried now.
 /// </summary>
-public sealed record DirectionPreview
+internal sealed record DirectionPreview
 {
     public required FirewallPlan Plan { get; init; }
 

@@ -9,7 +9,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>A preview as one block to read: the rules of both hosts, the scans, the new way.</summary>
-public static class DirectionPreviewText
+internal static class DirectionPreviewText
 {
     private const int MostScans = 10;
 

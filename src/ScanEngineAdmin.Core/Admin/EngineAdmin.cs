@@ -15,7 +15,7 @@ using ScanEngineAdmin.Scanning.Targets;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>What an admin does to an engine, from any process on its host: writes into its store and rings.</summary>
-public sealed class EngineAdmin : NodeAdmin
+internal sealed class EngineAdmin : NodeAdmin
 {
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromDays(1);

@@ -13,7 +13,7 @@ namespace ScanEngineAdmin.Core.Admin;
 /// What an admin does to a node of either kind, from any process on its host: writes the request into its store and
 /// rings.
 /// </summary>
-public abstract class NodeAdmin : IDisposable
+internal abstract class NodeAdmin : IDisposable
 {
     private readonly INodeStore _store;
     private readonly string _path;

@@ -8,4 +8,4 @@ namespace ScanEngineAdmin.Core.Admin;
 /// <param name="Node">The node that runs, or ran last; null if none ever did.</param>
 /// <param name="Fingerprint">Its identity; empty if it was never made.</param>
 /// <param name="DataPath">The root of the data folder.</param>
-public sealed record NodeInfo(bool IsRunning, NodeRecord? Node, Fingerprint Fingerprint, string DataPath);
+internal sealed record NodeInfo(bool IsRunning, NodeRecord? Node, Fingerprint Fingerprint, string DataPath);

@@ -10,7 +10,7 @@ using ScanEngineAdmin.Scanning.Targets;
 namespace ScanEngineAdmin.Core.Admin;
 
 /// <summary>An admin's half of a scan: the row that the running console dispatches from.</summary>
-public sealed class ScanQueue
+internal sealed class ScanQueue
 {
     private readonly IConsoleStore _store;
     private readonly NodeClient _client;

@@ -5,7 +5,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Applier;
 
 /// <summary>What the admin of a host lets its firewall applier do.</summary>
-public sealed record FirewallApplierOptions
+internal sealed record FirewallApplierOptions
 {
     /// <summary>
     /// The ports it may open, beside the product's two well-known ones. A node that asks for another gets an error.

@@ -16,7 +16,7 @@ namespace ScanEngineAdmin.Core.Applier;
 /// out of the node's store, works out from the same store which rules that means, and answers in the same row. It
 /// touches no more than its admin allows, whatever the store says.
 /// </summary>
-public sealed class FirewallApplierService : IAsyncDisposable
+internal sealed class FirewallApplierService : IAsyncDisposable
 {
     private const int MostAtOnce = 256;
     private const int MostRests = 4096;

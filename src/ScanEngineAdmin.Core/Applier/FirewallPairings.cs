@@ -10,7 +10,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Applier;
 
 /// <summary>What a node's own store says of its pairings, as far as this host's filter has to know it.</summary>
-public static class FirewallPairings
+internal static class FirewallPairings
 {
     /// <summary>A console's engines; one whose change is not settled is given for both directions.</summary>
     public static async Task<IReadOnlyList<FirewallNeighbour>> OfConsoleAsync(

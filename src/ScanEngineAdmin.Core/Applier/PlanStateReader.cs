@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Core.Applier;
 /// Reads from a node's own store where a plan's change stands. What a plan says of itself counts for nothing here: it
 /// may have come through a file.
 /// </summary>
-public static class PlanStateReader
+internal static class PlanStateReader
 {
     /// <summary>On the console's host, whose store is the truth; null when it does not know the engine.</summary>
     public static FirewallPlanState? OnConsole(IConsoleStore store, FirewallPlan plan)

@@ -3,7 +3,7 @@ using ScanEngineAdmin.Channel;
 namespace ScanEngineAdmin.Core.Backup;
 
 /// <summary>What the head of an export says of it, without its passphrase.</summary>
-public sealed record ConsoleExport
+internal sealed record ConsoleExport
 {
     public required string Path { get; init; }
 

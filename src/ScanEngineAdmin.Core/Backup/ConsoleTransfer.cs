@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Core.Backup;
 /// Takes a console out into one sealed file while it runs, and puts one in. Both are all or nothing: what was not
 /// finished has not happened.
 /// </summary>
-public static class ConsoleTransfer
+internal static class ConsoleTransfer
 {
     /// <summary>Shorter ones are guessed sooner than the key they protect is worth.</summary>
     public const int LeastPassphrase = 12;

@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Core.Backup;
 /// <param name="Path">The export.</param>
 /// <param name="Passphrase">What it was sealed with, in UTF-8; the caller wipes it.</param>
 /// <param name="Force">Puts it in the place of a console that is there, which is kept beside it.</param>
-public sealed record ImportRequest(string Path, ReadOnlyMemory<byte> Passphrase, bool Force)
+internal sealed record ImportRequest(string Path, ReadOnlyMemory<byte> Passphrase, bool Force)
 {
     /// <summary>
     /// The time of an earlier import under a clock that was ahead, as the refusal of an engine that has met it names

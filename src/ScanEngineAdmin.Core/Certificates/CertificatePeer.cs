@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Core.Certificates;
 /// <param name="IsLagging">Whether the next phase has to wait for it.</param>
 /// <param name="LastContact">When it was last in contact.</param>
 /// <param name="Detail">What it lacks, if it lags.</param>
-public sealed record CertificatePeer(
+internal sealed record CertificatePeer(
     Guid PairingId,
     string Name,
     CertificatePeerState State,

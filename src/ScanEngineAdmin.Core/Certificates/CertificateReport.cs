@@ -3,7 +3,7 @@ using ScanEngineAdmin.Channel;
 namespace ScanEngineAdmin.Core.Certificates;
 
 /// <summary>A node's certificate, and how far its replacement is.</summary>
-public sealed record CertificateReport
+internal sealed record CertificateReport
 {
     public required NodeRole Role { get; init; }
 

@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Core.Certificates;
 /// A node's id and key on disk: <c>node.id</c>, <c>node.crt</c> and <c>node.key</c> (0600) in its folder; and while its
 /// certificate is replaced <c>next.crt</c>, <c>next.key</c> and <c>node.rotation</c>.
 /// </summary>
-public static class IdentityFile
+internal static class IdentityFile
 {
     private const string Id = NodeFileNames.Id;
     internal const string Certificate = NodeFileNames.Certificate;

@@ -5,7 +5,7 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Certificates;
 
 /// <summary>A node's keys for a session that dials in its name: which one to show to which peer.</summary>
-public sealed class ShownKeys : IDisposable
+internal sealed class ShownKeys : IDisposable
 {
     private readonly NodeIdentity _present;
     private readonly NodeIdentity? _other;

@@ -11,7 +11,7 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>A running Security Console: listener, dialler, dispatcher. One per data folder.</summary>
-public sealed class ConsoleNode : NodeLifetime
+internal sealed class ConsoleNode : NodeLifetime
 {
     private readonly ConsoleContext _context;
     private readonly EngineLinks _links;

@@ -5,7 +5,7 @@ using ScanEngineAdmin.Domain.Nodes;
 namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>How a console runs: every time and limit above the channel's own.</summary>
-public sealed record ConsoleNodeOptions
+internal sealed record ConsoleNodeOptions
 {
     /// <summary>Where reverse engines reach it. IPv6 any also takes IPv4.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.IPv6Any, WellKnownPorts.Console);

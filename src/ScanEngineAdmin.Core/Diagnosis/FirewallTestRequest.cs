@@ -6,7 +6,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Diagnosis;
 
 /// <summary>What a reachability test is to test. Only host and port have to be known.</summary>
-public sealed record FirewallTestRequest
+internal sealed record FirewallTestRequest
 {
     public string EngineName { get; init; } = string.Empty;
 

@@ -17,7 +17,7 @@ namespace ScanEngineAdmin.Core.Diagnosis;
 /// Tests the way to a node stage by stage, by the very dialler that the product uses and with one connection. It says
 /// what was seen and what to do; which side drops it says only when it knows.
 /// </summary>
-public sealed class FirewallTester
+internal sealed class FirewallTester
 {
     private readonly Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> _run;
     private readonly bool _windows;

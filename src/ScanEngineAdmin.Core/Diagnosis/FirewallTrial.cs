@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Core.Diagnosis;
 /// Watches over an application that undoes itself: tests the way it opens, again and again, and confirms it at the
 /// first test that both ends pass. It undoes nothing: a process of its own does, whatever becomes of this one.
 /// </summary>
-public sealed class FirewallTrial
+internal sealed class FirewallTrial
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 

@@ -4,7 +4,7 @@ using ScanEngineAdmin.Domain.Directions;
 namespace ScanEngineAdmin.Core.Directions;
 
 /// <summary>What an admin wants: a direction by name, never a toggle, with the addresses the new way needs.</summary>
-public sealed record DirectionChangeRequest : DirectionTarget
+internal sealed record DirectionChangeRequest : DirectionTarget
 {
     /// <summary>The hosts that deny connections out by default. The others are asked.</summary>
     public IReadOnlyList<NodeRole> DenyOutbound { get; init; } = [];

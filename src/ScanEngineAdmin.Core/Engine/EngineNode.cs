@@ -13,7 +13,7 @@ namespace ScanEngineAdmin.Core.Engine;
 /// A running Scan Engine: for every pairing it listens or polls as that pairing's direction says, both while a change
 /// is in doubt. One per data folder.
 /// </summary>
-public sealed class EngineNode : NodeLifetime
+internal sealed class EngineNode : NodeLifetime
 {
     private readonly EngineContext _context;
     private readonly ConsoleLinks _links;

@@ -5,7 +5,7 @@ using ScanEngineAdmin.Domain.Nodes;
 namespace ScanEngineAdmin.Core.Engine;
 
 /// <summary>How an engine runs: every time and limit above the channel's own.</summary>
-public sealed record EngineNodeOptions
+internal sealed record EngineNodeOptions
 {
     /// <summary>Where standard consoles reach it. IPv6 any also takes IPv4.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.IPv6Any, WellKnownPorts.Engine);

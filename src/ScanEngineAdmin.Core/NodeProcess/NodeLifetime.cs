@@ -13,7 +13,7 @@ namespace ScanEngineAdmin.Core.NodeProcess;
 /// The beginning and the end of a running node: the lock of its folder, its entry in the store, its doorbell, its
 /// loops. However the node ends, all of them are freed.
 /// </summary>
-public abstract class NodeLifetime : IAsyncDisposable
+internal abstract class NodeLifetime : IAsyncDisposable
 {
     private readonly NodeContext _context;
     private readonly INodeStore _store;

@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// How a process that wrote a request into the store wakes the node that runs on it: a named pipe in the data folder,
 /// so that nobody polls. A ring may be lost (the node also looks at the store now and then); a ring is never a command.
 /// </summary>
-public sealed class Doorbell : IAsyncDisposable
+internal sealed class Doorbell : IAsyncDisposable
 {
     // Out of descriptors: trying again at once would only burn the CPU that could free some.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);

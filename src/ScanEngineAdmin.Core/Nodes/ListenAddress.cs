@@ -5,7 +5,7 @@ using ScanEngineAdmin.Domain.Text;
 namespace ScanEngineAdmin.Core.Nodes;
 
 /// <summary>Where a node listens, as typed: an address of this host, or one that stands for all of them.</summary>
-public static class ListenAddress
+internal static class ListenAddress
 {
     /// <exception cref="ScanEngineException">AddressInvalid.</exception>
     public static IPAddress Read(string? typed)

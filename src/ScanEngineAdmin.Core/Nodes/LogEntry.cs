@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// <param name="Event">A short stable name such as ChannelOpened.</param>
 /// <param name="Message">What happened, for people.</param>
 /// <param name="Fields">What it happened to, for programs.</param>
-public sealed record LogEntry(
+internal sealed record LogEntry(
     DateTimeOffset Time,
     LogLevel Level,
     string Event,

@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Core.Nodes;
 
 /// <summary>How much a log line matters.</summary>
-public enum LogLevel
+internal enum LogLevel
 {
     Debug,
     Information,

@@ -1,4 +1,4 @@
 namespace ScanEngineAdmin.Core.Nodes;
 
 /// <summary>Where a node's log lines go; the host decides. Must not block and must not throw.</summary>
-public delegate void NodeLog(LogEntry entry);
+internal delegate void NodeLog(LogEntry entry);

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// service, a pairing and a test of the way must all take it. It is never taken without being asked for, since a proxy
 /// for the web is often set on hosts that reach their console directly.
 /// </summary>
-public static class NodeProxy
+internal static class NodeProxy
 {
     /// <summary>http://[user:password@]host:port, or "system" for what HTTPS_PROXY and NO_PROXY say.</summary>
     public const string Variable = "SCANENGINEADMIN_PROXY";

@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Core.Pairing;
 /// 128 random bits with the maker's fingerprint, as one copyable text:
 /// <c>2942-F7FB-…(8 groups of 4 hex)@64 hex of the fingerprint</c>. The bits never cross the wire.
 /// </summary>
-public sealed class PairingSecret
+internal sealed class PairingSecret
 {
     private const int SecretBytes = 16;
     private const int MaxText = 512;

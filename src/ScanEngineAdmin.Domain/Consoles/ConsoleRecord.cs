@@ -5,7 +5,7 @@ using ScanEngineAdmin.Domain.Nodes;
 namespace ScanEngineAdmin.Domain.Consoles;
 
 /// <summary>One console as the engine's store holds it, keyed by its pairing.</summary>
-public sealed record ConsoleRecord
+internal sealed record ConsoleRecord
 {
     /// <summary>The pairing between that console and this engine; the same id on both sides.</summary>
     public required Guid PairingId { get; init; }

@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Domain.Directions;
 /// <summary>
 /// One change of direction of one engine, as the console's store holds it: the truth about its outcome.
 /// </summary>
-public sealed record ChangeRecord : DirectionTarget
+internal sealed record ChangeRecord : DirectionTarget
 {
     public ChangeRecord()
     {

@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Domain.Directions;
 /// Where a change of direction leads, and on what terms: as it is asked for, as it waits for its engine, and as it is
 /// made. Whoever makes one of another passes that on as a whole.
 /// </summary>
-public abstract record DirectionTarget
+internal abstract record DirectionTarget
 {
     private readonly string? _address;
     private readonly string? _consoleAddress;

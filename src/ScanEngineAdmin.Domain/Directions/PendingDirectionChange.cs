@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Domain.Directions;
 /// A direction that an admin wants for an engine that cannot be reached now. It is no change yet: the console makes one
 /// of it at a contact, and it stays until such a change is committed or somebody withdraws it. One per engine.
 /// </summary>
-public sealed record PendingDirectionChange : DirectionTarget
+internal sealed record PendingDirectionChange : DirectionTarget
 {
     public PendingDirectionChange()
     {

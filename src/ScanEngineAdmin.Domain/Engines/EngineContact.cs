@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Engines;
 
 /// <summary>What one contact, or the lack of one, says of an engine; many are written to the store at once.</summary>
-public sealed record EngineContact(
+internal sealed record EngineContact(
     Guid PairingId,
     CommunicationStatus Status,
     string StatusDetail,

@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Domain.Engines;
 /// What an engine may be called: what survives a wildcard pattern, a file name (not "..") and a table, and what nobody
 /// takes for another engine's name.
 /// </summary>
-public static class EngineName
+internal static class EngineName
 {
     internal const int MaxLength = 64;
 

@@ -5,7 +5,7 @@ using ScanEngineAdmin.Domain.Nodes;
 namespace ScanEngineAdmin.Domain.Engines;
 
 /// <summary>One engine as the console's store holds it, keyed by its pairing.</summary>
-public sealed record EngineRecord
+internal sealed record EngineRecord
 {
     /// <summary>The pairing between this console and that engine; the same id on both sides.</summary>
     public required Guid PairingId { get; init; }

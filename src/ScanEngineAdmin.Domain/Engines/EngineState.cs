@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Engines;
 
 /// <summary>How far an engine's pairing has come, as the console's store holds it.</summary>
-public enum EngineState
+internal enum EngineState
 {
     /// <summary>An unknown engine dialled; nobody here asked for it. Waits for Approve-ScanEngine.</summary>
     Pending,

@@ -3,7 +3,7 @@ using ScanEngineAdmin.Channel;
 namespace ScanEngineAdmin.Domain.Faults;
 
 /// <summary>The one table from a fault of the channel to the error that an admin sees.</summary>
-public static class ChannelFaults
+internal static class ChannelFaults
 {
     public static FaultCode ToFaultCode(ChannelException exception)
     {

@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Domain.Files;
 /// Looking makes nothing: the machine-wide folder is made by the first command that writes, and only for a user who has
 /// no folder of his own yet. One that was made by a mere look would hide every user's own from then on.
 /// </summary>
-public sealed class DataFolder
+internal sealed class DataFolder
 {
     /// <summary>Names the root when no path is given.</summary>
     public const string EnvironmentVariable = "SCANENGINEADMIN_DATA";

@@ -5,7 +5,7 @@ namespace ScanEngineAdmin.Domain.Files;
 /// <summary>
 /// Who runs on a data folder: a lock of the OS, which the kernel frees when its process dies, however it dies.
 /// </summary>
-public sealed class FolderLock : IDisposable
+internal sealed class FolderLock : IDisposable
 {
     // A probe holds its shared lock for microseconds, unless it is stopped just then: on a host that is very busy, for
     // seconds. It must not be taken for a node that runs.

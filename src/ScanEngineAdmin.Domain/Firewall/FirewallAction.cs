@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Firewall;
 
 /// <summary>What a node may ask of its host's firewall applier for one change of direction, and nothing else.</summary>
-public enum FirewallAction
+internal enum FirewallAction
 {
     /// <summary>The way in force and the way the change leads to are both let through.</summary>
     Open,

@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Firewall;
 
 /// <summary>What the other end said of its own firewall applier.</summary>
-public sealed record FirewallReport
+internal sealed record FirewallReport
 {
     /// <summary>Null when no applier was asked there.</summary>
     public FirewallRequestState? State { get; init; }

@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Domain.Firewall;
 /// What a node asks of its host's firewall applier, with the answer in the same row. It names a pairing and a change:
 /// no rule, no port, no address and no command, for whoever takes over the node can write it.
 /// </summary>
-public sealed record FirewallRequest
+internal sealed record FirewallRequest
 {
     /// <summary>The change of direction; one row each.</summary>
     public required Guid ChangeId { get; init; }

@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Firewall;
 
 /// <summary>What the applier did to one rule.</summary>
-public sealed record FirewallRequestRule
+internal sealed record FirewallRequestRule
 {
     public required string RuleId { get; init; }
 

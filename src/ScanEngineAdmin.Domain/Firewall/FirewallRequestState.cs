@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Firewall;
 
 /// <summary>What became of a request to the firewall applier.</summary>
-public enum FirewallRequestState
+internal enum FirewallRequestState
 {
     /// <summary>Not answered yet.</summary>
     Asked,

@@ -3,7 +3,7 @@ namespace ScanEngineAdmin.Domain.Nodes;
 /// <summary>
 /// On whose account an audit event is: each class is kept by itself, so that none displaces another's.
 /// </summary>
-public enum AuditClass
+internal enum AuditClass
 {
     /// <summary>Caused by a paired peer: so many an hour of each pairing, and so many kept of each.</summary>
     Peer,

@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Nodes;
 
 /// <summary>One line of the audit trail: who did what to what, and how it ended.</summary>
-public sealed record AuditEvent
+internal sealed record AuditEvent
 {
     public required DateTimeOffset Time { get; init; }
 

@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Domain.Nodes;
 /// The names of the events in the log and in the audit trail; docs/events.md says what each means. Scripts and log
 /// collectors look for these names, and stores keep them: never rename one.
 /// </summary>
-public static class Events
+internal static class Events
 {
     public const string ApplierFault = nameof(ApplierFault);
     public const string ApplierStarted = nameof(ApplierStarted);

@@ -5,7 +5,7 @@ namespace ScanEngineAdmin.Domain.Nodes;
 /// <summary>
 /// The node that runs (or ran last) on a data folder. Whether it runs now, only the folder's lock tells.
 /// </summary>
-public sealed record NodeRecord
+internal sealed record NodeRecord
 {
     /// <summary>New at every start: tells a restarted node from the one before.</summary>
     public required Guid BootId { get; init; }

@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Nodes;
 
 /// <summary>The default TCP ports of the two directions.</summary>
-public static class WellKnownPorts
+internal static class WellKnownPorts
 {
     /// <summary>Inbound at the engine, for a standard (console-to-engine) engine.</summary>
     public const int Engine = 40814;

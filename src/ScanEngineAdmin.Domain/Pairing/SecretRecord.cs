@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Pairing;
 
 /// <summary>A pairing secret as its maker's store holds it: a verifier, never the secret.</summary>
-public sealed record SecretRecord
+internal sealed record SecretRecord
 {
     /// <summary>Of a secret that is bound to no engine and for which the admin named no number.</summary>
     public const int DefaultMaxUses = 20;

@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Scans;
 
 /// <summary>What became of a batch at the console. All but <see cref="OutOfOrder"/> let the engine drop it.</summary>
-public enum BatchOutcome
+internal enum BatchOutcome
 {
     Stored,
 

@@ -3,7 +3,7 @@ namespace ScanEngineAdmin.Domain.Scans;
 /// <summary>
 /// One scan as the engine's store holds it: taken on durably before it is acknowledged to the console.
 /// </summary>
-public sealed record EngineScanRecord
+internal sealed record EngineScanRecord
 {
     public required Guid PairingId { get; init; }
 

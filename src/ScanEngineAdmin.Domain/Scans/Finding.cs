@@ -9,4 +9,4 @@ namespace ScanEngineAdmin.Domain.Scans;
 /// <param name="RoundTrip">From the connection attempt to the answer; null for a silent one.</param>
 /// <param name="Banner">What an open port said first, unprintable bytes escaped; null if it said nothing in
 /// time.</param>
-public sealed record Finding(long Unit, string Target, int Port, PortState State, TimeSpan? RoundTrip, string? Banner);
+internal sealed record Finding(long Unit, string Target, int Port, PortState State, TimeSpan? RoundTrip, string? Banner);

@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Domain.Scans;
 /// Scan data as the engine spools it, sends it and the console stores it: numbered from 1 without gaps within an
 /// attempt.
 /// </summary>
-public sealed record ScanBatch
+internal sealed record ScanBatch
 {
     public required long Number { get; init; }
 

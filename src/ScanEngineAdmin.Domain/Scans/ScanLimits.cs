@@ -3,7 +3,7 @@ namespace ScanEngineAdmin.Domain.Scans;
 /// <summary>
 /// What one scan may be at most. The console checks before it queues, the engine again before it takes on.
 /// </summary>
-public static class ScanLimits
+internal static class ScanLimits
 {
     /// <summary>Targets times ports: a /9 on one port fits, a slip of the prefix does not run for weeks.</summary>
     public const long MaxUnits = 10_000_000;

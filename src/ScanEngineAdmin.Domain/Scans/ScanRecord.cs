@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Scans;
 
 /// <summary>One scan as the console's store holds it. It is there before anything is sent.</summary>
-public sealed record ScanRecord
+internal sealed record ScanRecord
 {
     public required Guid ScanId { get; init; }
 

@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Domain.Scans;
 
 /// <summary>What to scan and how: the scan instructions, as they go over the wire.</summary>
-public sealed record ScanRequest
+internal sealed record ScanRequest
 {
     /// <summary>
     /// Addresses, ranges (10.0.0.1-10.0.0.9, 10.0.0.1-9, 10.0-3.0.1-254, 10.0.*.1), CIDR blocks and host names, one

@@ -3,7 +3,7 @@ using ScanEngineAdmin.Domain.Faults;
 namespace ScanEngineAdmin.Domain.Scans;
 
 /// <summary>What an admin asks of the console about a scan, beside what is to be scanned.</summary>
-public sealed record ScanTerms
+internal sealed record ScanTerms
 {
     public const int DefaultAttempts = 3;
 

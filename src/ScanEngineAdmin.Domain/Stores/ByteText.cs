@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ScanEngineAdmin.Domain.Stores;
 
 /// <summary>Sizes as people write them, in powers of 1024.</summary>
-public static class ByteText
+internal static class ByteText
 {
     private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 

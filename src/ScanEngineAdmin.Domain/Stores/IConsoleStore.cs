@@ -7,7 +7,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Domain.Stores;
 
 /// <summary>The Security Console's store.</summary>
-public interface IConsoleStore : INodeStore
+internal interface IConsoleStore : INodeStore
 {
     IReadOnlyList<EngineRecord> ListEngines();
 

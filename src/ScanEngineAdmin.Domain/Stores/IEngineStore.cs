@@ -5,7 +5,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Domain.Stores;
 
 /// <summary>The Scan Engine's store: its consoles, the scans it took on, and the spool of what it found.</summary>
-public interface IEngineStore : INodeStore
+internal interface IEngineStore : INodeStore
 {
     IReadOnlyList<ConsoleRecord> ListConsoles();
 

@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Domain.Stores;
 /// <see cref="ScanEngineException"/> (StoreLocked, StoreDamaged, StoreNewer, StoreFull, DataFolderNotWritable) and
 /// nothing of the database library. What a member returns from is durable when it returns.
 /// </summary>
-public interface INodeStore : IDisposable
+internal interface INodeStore : IDisposable
 {
     /// <summary>Changes when another connection has written: a cheap question for whoever watches.</summary>
     long DataVersion { get; }

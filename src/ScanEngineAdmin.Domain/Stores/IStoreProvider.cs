@@ -3,7 +3,7 @@ using ScanEngineAdmin.Domain.Faults;
 namespace ScanEngineAdmin.Domain.Stores;
 
 /// <summary>Opens stores. Core knows no database: the host says which provider it uses.</summary>
-public interface IStoreProvider
+internal interface IStoreProvider
 {
     /// <summary>Opens or makes the console's store in <paramref name="folder"/> (which exists).</summary>
     IConsoleStore OpenConsole(string folder);

@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Domain.Stores;
 /// <param name="Available">Bytes that the disk has free for this user.</param>
 /// <param name="Reusable">Bytes of removed data within the store's file, which new data takes first.</param>
 /// <param name="Floor">Below this sum of both no scan data is taken.</param>
-public sealed record StoreRoom(long Available, long Reusable, long Floor)
+internal sealed record StoreRoom(long Available, long Reusable, long Floor)
 {
     /// <summary>From here on an admin is warned: the floor is near.</summary>
     public const int LowFactor = 3;

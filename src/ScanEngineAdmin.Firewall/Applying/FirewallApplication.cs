@@ -3,7 +3,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Firewall.Applying;
 
 /// <summary>One application of a plan's half to this host.</summary>
-public sealed record FirewallApplication
+internal sealed record FirewallApplication
 {
     /// <summary>What to confirm it by.</summary>
     public required string Id { get; init; }

@@ -3,7 +3,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Firewall.Applying;
 
 /// <summary>How a plan is applied.</summary>
-public sealed record FirewallApplyOptions
+internal sealed record FirewallApplyOptions
 {
     /// <summary>The provider to use; null for the one that owns this host's filter.</summary>
     public FirewallProvider? Provider { get; init; }

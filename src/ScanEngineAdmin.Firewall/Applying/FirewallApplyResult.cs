@@ -4,7 +4,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Firewall.Applying;
 
 /// <summary>What became of one rule of a plan on this host, and what shows it.</summary>
-public sealed record FirewallApplyResult
+internal sealed record FirewallApplyResult
 {
     public required FirewallRule Rule { get; init; }
 

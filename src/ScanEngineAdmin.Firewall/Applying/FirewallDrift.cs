@@ -4,7 +4,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Firewall.Applying;
 
 /// <summary>Compares what a host needs with what it has.</summary>
-public static class FirewallDrift
+internal static class FirewallDrift
 {
     /// <param name="wanted">From <see cref="FirewallPlanner.Needed"/>.</param>
     /// <param name="installed">From <see cref="FirewallReader.ReadAsync"/>.</param>

@@ -3,7 +3,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Firewall.Applying;
 
 /// <summary>One line of the comparison of what a host needs with what it has.</summary>
-public sealed record FirewallDriftRow
+internal sealed record FirewallDriftRow
 {
     /// <summary>
     /// As of Compare-Object, with what is needed on the left: <c>&lt;=</c> is missing, <c>=&gt;</c> is ours and not

@@ -15,7 +15,7 @@ namespace ScanEngineAdmin.Firewall.Applying;
 /// last and only what nothing uses any more, reads again what it wrote, and can undo itself. A second run changes
 /// nothing.
 /// </summary>
-public sealed class FirewallPlanApplier
+internal sealed class FirewallPlanApplier
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);

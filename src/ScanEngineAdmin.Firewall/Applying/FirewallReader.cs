@@ -14,7 +14,7 @@ namespace ScanEngineAdmin.Firewall.Applying;
 /// Reads the rules of this host's filter through the manager that owns it: ours, and foreign ones that matter for our
 /// ports. It changes nothing.
 /// </summary>
-public sealed class FirewallReader
+internal sealed class FirewallReader
 {
     private readonly HostTools _host;
 

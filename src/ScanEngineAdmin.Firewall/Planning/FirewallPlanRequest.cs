@@ -4,7 +4,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Firewall.Planning;
 
 /// <summary>Everything <see cref="FirewallPlanner"/> looks at: it asks nobody else.</summary>
-public sealed record FirewallPlanRequest
+internal sealed record FirewallPlanRequest
 {
     /// <summary>Empty for a dry run or when nothing had to change.</summary>
     public Guid ChangeId { get; init; }

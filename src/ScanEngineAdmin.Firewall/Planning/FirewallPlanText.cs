@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Firewall.Planning;
 /// <summary>
 /// A plan as one block to read: both hosts, what opens (+), closes (-) and stays (=), why, and the commands.
 /// </summary>
-public static class FirewallPlanText
+internal static class FirewallPlanText
 {
     private const int MostAddresses = 8;
 

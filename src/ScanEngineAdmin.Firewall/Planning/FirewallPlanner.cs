@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Firewall.Planning;
 /// Makes the plan for one change of direction. Pure: the same request gives the same plan. Adds come first and Removes
 /// last, so that carrying it out from top to bottom never closes the way in force.
 /// </summary>
-public static class FirewallPlanner
+internal static class FirewallPlanner
 {
     public static FirewallPlan Plan(FirewallPlanRequest request)
     {

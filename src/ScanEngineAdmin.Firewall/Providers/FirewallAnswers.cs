@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Firewall.Providers;
 /// What this host's firewall tools answered, each asked once: for one run over many engines, which all concern the same
 /// host. Made for a run and thrown away with it, so nothing is remembered for longer.
 /// </summary>
-public sealed class FirewallAnswers
+internal sealed class FirewallAnswers
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<ToolResult>>> _asked = new(StringComparer.Ordinal);
     private readonly Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> _run;

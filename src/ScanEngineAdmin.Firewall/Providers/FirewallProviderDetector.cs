@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Firewall.Providers;
 /// Finds out which manager owns this host's packet filter. A rule given to any other is overridden or wiped by it.
 /// Without the rights to look it answers unknown and says how to find out.
 /// </summary>
-public sealed class FirewallProviderDetector
+internal sealed class FirewallProviderDetector
 {
     private readonly Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> _run;
     private readonly bool _windows;

@@ -9,7 +9,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Firewall.Providers;
 
 /// <summary>The writers, one per provider.</summary>
-public static class FirewallWriters
+internal static class FirewallWriters
 {
     /// <param name="provider">Whose terms.</param>
     /// <param name="nftables">Where rules go under nftables.</param>

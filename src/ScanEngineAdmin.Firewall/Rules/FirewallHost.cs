@@ -5,7 +5,7 @@ namespace ScanEngineAdmin.Firewall.Rules;
 /// <summary>
 /// One of a plan's two hosts, as far as the planning side knows it. Names are resolved by the caller.
 /// </summary>
-public sealed record FirewallHost
+internal sealed record FirewallHost
 {
     /// <summary>Name or address, for people; null when nobody said one.</summary>
     public string? Name { get; init; }

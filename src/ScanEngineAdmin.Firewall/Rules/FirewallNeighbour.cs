@@ -12,5 +12,5 @@ namespace ScanEngineAdmin.Firewall.Rules;
 /// <param name="Direction">The direction it needs.</param>
 /// <param name="Port">The listening port under that direction.</param>
 /// <param name="Addresses">The addresses of its own end (not the shared host's); empty when unknown.</param>
-public sealed record FirewallNeighbour(
+internal sealed record FirewallNeighbour(
     string Name, Guid PairingId, CommunicationDirection Direction, int Port, IReadOnlyList<IPAddress> Addresses);

@@ -5,7 +5,7 @@ namespace ScanEngineAdmin.Firewall.Rules;
 /// <param name="Reason">What was seen.</param>
 /// <param name="Known">False when the tools that would tell may not be used by this user.</param>
 /// <param name="Nftables">The chains that own the filter, where it is nftables.</param>
-public sealed record FirewallOwner(
+internal sealed record FirewallOwner(
     FirewallProvider? Provider, string Reason, bool Known, NftablesPlacement? Nftables = null)
 {
     /// <summary>

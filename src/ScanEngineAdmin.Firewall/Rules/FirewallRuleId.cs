@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Firewall.Rules;
 /// Names rules by what they do and for which pairing. Addresses are left out: when a peer's address changes it is
 /// still the same rule, found by its tag and replaced, and not a second one beside a stale first.
 /// </summary>
-public static class FirewallRuleId
+internal static class FirewallRuleId
 {
     private const string Prefix = "sea-";
     private const int Digits = 12;

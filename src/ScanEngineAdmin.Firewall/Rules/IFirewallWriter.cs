@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Firewall.Rules;
 /// Says a rule in one provider's terms: as lines for people to paste and for scripts, and as calls for the applier.
 /// Both are made of the same arguments. It runs nothing.
 /// </summary>
-public interface IFirewallWriter
+internal interface IFirewallWriter
 {
     FirewallProvider Provider { get; }
 

@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Firewall.Rules;
 /// <param name="Family">Its table's family.</param>
 /// <param name="Table">Its table.</param>
 /// <param name="Name">Its name.</param>
-public sealed record NftablesChain(string Family, string Table, string Name)
+internal sealed record NftablesChain(string Family, string Table, string Name)
 {
     /// <summary>As nft takes it.</summary>
     public override string ToString() => $"{Family} {Table} {Name}";

@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Firewall.Rules;
 /// The table and chains that own a host's filter under nftables. An accept in a table of our own could not override
 /// the drop of another, so a rule has to go into these.
 /// </summary>
-public sealed record NftablesPlacement(string Family, string Table, string Input, string Output)
+internal sealed record NftablesPlacement(string Family, string Table, string Input, string Output)
 {
     private static readonly IReadOnlyDictionary<string, IReadOnlyList<NftablesChain>> Nowhere =
         new Dictionary<string, IReadOnlyList<NftablesChain>>();

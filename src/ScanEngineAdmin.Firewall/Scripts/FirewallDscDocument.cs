@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Firewall.Scripts;
 /// A plan as a configuration document of Desired State Configuration 3 for a Windows host: one instance of
 /// <c>Microsoft.Windows/FirewallRuleList</c>, in YAML. The resource knows a rule by the name that Windows shows.
 /// </summary>
-public static class FirewallDscDocument
+internal static class FirewallDscDocument
 {
     /// <param name="plan">The plan.</param>
     /// <param name="role">Whose half.</param>

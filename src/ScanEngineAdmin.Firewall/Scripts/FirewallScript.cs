@@ -13,7 +13,7 @@ namespace ScanEngineAdmin.Firewall.Scripts;
 /// A plan as one file to read, keep and run: for sh, PowerShell or cmd. It has two phases: what opens may be run at any
 /// time and is what runs when nothing is said; what closes has to be asked for. Running either again changes nothing.
 /// </summary>
-public static class FirewallScript
+internal static class FirewallScript
 {
     private const int MaxComment = 500;
 

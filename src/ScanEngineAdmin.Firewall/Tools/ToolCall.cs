@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Firewall.Tools;
 /// <param name="Tool">The tool's name.</param>
 /// <param name="Arguments">Its arguments, each as the tool shall see it.</param>
 /// <param name="Input">What it reads; null for nothing.</param>
-public sealed record ToolCall(string Tool, IReadOnlyList<string> Arguments, string? Input = null)
+internal sealed record ToolCall(string Tool, IReadOnlyList<string> Arguments, string? Input = null)
 {
     /// <summary>The same as a line that can be pasted into a shell.</summary>
     public override string ToString() => ShellText.Line(this);

@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Firewall.Tools;
 /// <param name="Found">Whether it is installed and could be started.</param>
 /// <param name="ExitCode">Its exit code; -1 when there is none.</param>
 /// <param name="Output">Standard output, then standard error.</param>
-public sealed record ToolResult(bool Found, int ExitCode, string Output)
+internal sealed record ToolResult(bool Found, int ExitCode, string Output)
 {
     public static ToolResult Missing { get; } = new(false, -1, string.Empty);
 

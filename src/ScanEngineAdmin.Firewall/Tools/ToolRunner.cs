@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Firewall.Tools;
 /// Runs a tool of the operating system: by its full path, with an array of arguments and never a shell, with nothing
 /// to read but what it is given, in plain English, and never for longer than its time.
 /// </summary>
-public static class ToolRunner
+internal static class ToolRunner
 {
     // A service's PATH often lacks the sbin folders, and one that an unprivileged user may write must not be searched.
     private static readonly string[] Folders = OperatingSystem.IsWindows()

@@ -4,7 +4,7 @@ using ScanEngineAdmin.Firewall.Tools;
 namespace ScanEngineAdmin.Firewall.Trials;
 
 /// <summary>An application that is undone by itself unless it is confirmed.</summary>
-public sealed record FirewallPending
+internal sealed record FirewallPending
 {
     public required string Id { get; init; }
 

@@ -4,7 +4,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Scanning.Batches;
 
 /// <summary>A batch as bytes on the wire; docs/protocol.md has it byte by byte. Decoding trusts nothing.</summary>
-public static class ScanBatchCodec
+internal static class ScanBatchCodec
 {
     internal const byte Version = 1;
     internal const byte HasFinal = 1;

@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Scanning.Connect;
 /// The built-in scanner: concurrent TCP connects with banners. One per engine: the policy's rate is shared by its
 /// scans.
 /// </summary>
-public sealed class ConnectScanner
+internal sealed class ConnectScanner
 {
     /// <summary>How long sockets may take to report that they are closed.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);

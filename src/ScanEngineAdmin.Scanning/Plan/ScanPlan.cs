@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Scanning.Plan;
 /// A scan request understood and within limits; there is no plan that is not. The console makes one before it queues,
 /// the engine makes its own from what it received: neither trusts the other's.
 /// </summary>
-public sealed class ScanPlan
+internal sealed class ScanPlan
 {
     private ScanPlan(ScanRequest request, TargetList targets, Exclusions exclusions, PortList ports)
     {

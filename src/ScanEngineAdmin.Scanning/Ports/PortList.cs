@@ -6,7 +6,7 @@ using ScanEngineAdmin.Domain.Text;
 namespace ScanEngineAdmin.Scanning.Ports;
 
 /// <summary>The ports of a scan, ascending and each once, as "22,80,8000-8100".</summary>
-public sealed class PortList
+internal sealed class PortList
 {
     private readonly List<(int First, int Last)> _ranges;
     private readonly int[] _starts;

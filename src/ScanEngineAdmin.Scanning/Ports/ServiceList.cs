@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Scanning.Ports;
 /// nmap is installed, knows how often each port is found open; the system's own list of services (/etc/services, on
 /// Windows drivers\etc\services) knows names only, and its order is the order of the file.
 /// </summary>
-public sealed class ServiceList
+internal sealed class ServiceList
 {
     private const long MostBytes = 8L * 1024 * 1024;
 

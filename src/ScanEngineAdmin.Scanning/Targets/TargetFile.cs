@@ -4,7 +4,7 @@ using ScanEngineAdmin.Domain.Faults;
 namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>A list of targets in a file: UTF-8, or UTF-16 with its mark; any ends of lines.</summary>
-public static class TargetFile
+internal static class TargetFile
 {
     /// <summary>What is longer is no list of as many targets as one scan may have.</summary>
     internal const long MostBytes = 32L * 1024 * 1024;

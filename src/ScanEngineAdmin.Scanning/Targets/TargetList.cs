@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Scanning.Targets;
 /// was typed twice or overlaps counts once, what is excluded does not count. The same texts always give the same
 /// numbers: a restarted engine relies on it. A block counts whole, its network and broadcast address included.
 /// </summary>
-public sealed class TargetList
+internal sealed class TargetList
 {
     private readonly IReadOnlyList<AddressRange> _ranges;
     private readonly List<string> _names;

@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>What an engine's own admin lets be scanned from there, whatever the console says.</summary>
-public sealed record TargetPolicy
+internal sealed record TargetPolicy
 {
     /// <summary>Addresses, ranges and CIDR blocks; empty allows all that is not denied.</summary>
     public IReadOnlyList<string> Allow { get; init; } = [];

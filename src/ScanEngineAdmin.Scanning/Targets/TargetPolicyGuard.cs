@@ -5,7 +5,7 @@ using ScanEngineAdmin.Domain.Text;
 namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>Holds a scan to what the engine's own admin allows. Deny wins over allow.</summary>
-public sealed class TargetPolicyGuard
+internal sealed class TargetPolicyGuard
 {
     /// <summary>
     /// IPv6 addresses that lead to IPv4 hosts, with where the IPv4 address stands in them: behind a NAT64 gateway
