@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel.Tests.Support;
 using ScanEngineAdmin.Channel.Wire;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Channel.Tests;
 

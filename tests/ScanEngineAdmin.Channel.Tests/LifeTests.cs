@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel.Tests.Support;
 using ScanEngineAdmin.Channel.Wire;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Channel.Tests;
 
@@ -88,9 +89,9 @@ public sealed class LifeTests
         pair.LeftLink.LosesEnd = pair.RightLink.LosesEnd = true;
         (ours ? pair.LeftLink : pair.RightLink).SwallowWrites();
         Task request = pair.Left.RequestAsync(1, default, default).AsTask();
-        time.Advance(TimeSpan.FromSeconds(29));
+        time.Pass(TimeSpan.FromSeconds(29));
         Assert.False(request.IsCompleted);
-        time.Advance(TimeSpan.FromSeconds(16));
+        time.Pass(TimeSpan.FromSeconds(16));
 
         await Wait.EndsWithAsync(pair.Left, ChannelFault.PeerSilent);
         await Wait.EndsWithAsync(pair.Right, ChannelFault.PeerSilent);
@@ -110,7 +111,7 @@ public sealed class LifeTests
         for (int i = 0; i < 40; i++)
         {
             DateTimeOffset left = pair.Left.LastRoundTrip, right = pair.Right.LastRoundTrip;
-            time.Advance(TimeSpan.FromSeconds(15.25));
+            time.Pass(TimeSpan.FromSeconds(15.25));
             await Wait.UntilAsync(
                 () => pair.Left.LastRoundTrip > left && pair.Right.LastRoundTrip > right, "a round trip");
         }
@@ -133,9 +134,9 @@ public sealed class LifeTests
         Task request = pair.Left.RequestAsync(1, default, default).AsTask();
         await Wait.UntilAsync(() => pair.LeftLink.Writes > writes, "the write has begun");
 
-        time.Advance(TimeSpan.FromSeconds(29));
+        time.Pass(TimeSpan.FromSeconds(29));
         Assert.Null(pair.Left.Fault);
-        time.Advance(TimeSpan.FromSeconds(2));
+        time.Pass(TimeSpan.FromSeconds(2));
 
         await Wait.EndsWithAsync(pair.Left, ChannelFault.SendTimedOut);
         await Assert.ThrowsAsync<ChannelException>(() => request.WaitAsync(Wait.Bound));
@@ -154,7 +155,7 @@ public sealed class LifeTests
         await Wait.UntilAsync(
             () =>
             {
-                time.Advance(TimeSpan.FromSeconds(1));
+                time.Pass(TimeSpan.FromSeconds(1));
                 return closing.IsCompleted;
             },
             "the end of closing");
@@ -194,7 +195,7 @@ public sealed class LifeTests
         // A wait that has ended takes its timer away a moment after it says so.
         await Wait.UntilAsync(() => time.Running == 0, "no timer is left");
         int sweeps = time.Fired;
-        time.Advance(TimeSpan.FromMinutes(1));
+        time.Pass(TimeSpan.FromMinutes(1));
 
         Assert.Equal(sweeps, time.Fired);
         Assert.Equal(FrameHeader.Size, ChannelProtocol.HeaderLength);

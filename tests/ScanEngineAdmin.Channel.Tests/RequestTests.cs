@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using ScanEngineAdmin.Channel.Tests.Support;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Channel.Tests;
 
@@ -151,9 +152,9 @@ public sealed class RequestTests
 
         Task asked = pair.Left.RequestAsync(1, default, default).AsTask();
         Task queued = pair.Left.RequestAsync(2, default, default).AsTask();
-        time.Advance(TimeSpan.FromSeconds(29.5));
+        time.Pass(TimeSpan.FromSeconds(29.5));
         Assert.False(asked.IsCompleted);
-        time.Advance(TimeSpan.FromSeconds(1));
+        time.Pass(TimeSpan.FromSeconds(1));
 
         await Wait.FailsAsync(ChannelFault.RequestTimedOut, () => asked);
         await Wait.FailsAsync(ChannelFault.LimitReached, () => queued);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests;
 

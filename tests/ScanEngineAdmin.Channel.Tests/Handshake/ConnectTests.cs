@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using ScanEngineAdmin.Channel.Handshake;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
 
@@ -85,7 +86,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task A_name_server_that_does_not_answer_is_waited_for_in_bounds()
     {
-        var clock = new HandClock();
+        var clock = new ManualTime();
         var options = new ChannelOptions { Time = clock };
         var never = new TaskCompletionSource<IPAddress[]>();
 

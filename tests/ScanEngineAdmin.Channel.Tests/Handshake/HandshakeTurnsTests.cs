@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel.Handshake;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
 

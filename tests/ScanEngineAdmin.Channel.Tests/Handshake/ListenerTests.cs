@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
 
@@ -39,7 +40,7 @@ public sealed class ListenerTests
     [Fact]
     public async Task Slow_clients_are_cut_in_time_and_cost_the_others_nothing()
     {
-        var clock = new HandClock();
+        var clock = new ManualTime();
         var options = new ChannelOptions { Time = clock, MaxHandshakes = 2, MaxHandshakesPerAddress = 16 };
         await using var dialler = new Node(NodeRole.Engine);
         await using var acceptor = new Node(NodeRole.Console, options);
@@ -68,7 +69,7 @@ public sealed class ListenerTests
     [Fact]
     public async Task A_client_that_stalls_within_TLS_leaves_turns_for_others()
     {
-        var clock = new HandClock();
+        var clock = new ManualTime();
         var options = new ChannelOptions { Time = clock, MaxHandshakes = 2 };
         await using var stalling = new Node(NodeRole.Engine);
         await using var dialler = new Node(NodeRole.Engine);
@@ -213,7 +214,7 @@ public sealed class ListenerTests
     [Fact]
     public async Task Out_of_descriptors_it_tries_now_and_then_says_so_once_and_serves_who_came_meanwhile()
     {
-        var clock = new HandClock();
+        var clock = new ManualTime();
         var pause = TimeSpan.FromMilliseconds(250);
         await using var dialler = new Node(NodeRole.Engine);
         await using var acceptor = new Node(NodeRole.Console, new ChannelOptions { Time = clock });

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
 
@@ -105,7 +106,7 @@ public sealed class PairingTests
     [Fact]
     public async Task All_messages_share_one_handshake_timeout()
     {
-        var clock = new HandClock();
+        var clock = new ManualTime();
         var options = new ChannelOptions { Time = clock };
         await using var dialler = new Node(NodeRole.Engine, options);
         await using var acceptor = new Node(NodeRole.Console);
@@ -128,7 +129,7 @@ public sealed class PairingTests
     [Fact]
     public async Task A_peer_that_takes_nothing_holds_no_pairing_open_beyond_its_time()
     {
-        var clock = new HandClock();
+        var clock = new ManualTime();
         var options = new ChannelOptions { Time = clock };
         await using var dialler = new Node(NodeRole.Engine, options);
         await using var acceptor = new Node(NodeRole.Console);

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using ScanEngineAdmin.Channel.Tests.Support;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
 
@@ -17,7 +18,7 @@ public sealed class StalledHandshakeTests
     [InlineData(true)]
     public async Task Whoever_stalls_within_TLS_holds_nobody_up_however_many_addresses_it_has(bool afterTls)
     {
-        var options = new ChannelOptions { Time = new HandClock(), MaxHandshakes = 2 };
+        var options = new ChannelOptions { Time = new ManualTime(), MaxHandshakes = 2 };
         await using var dialler = new Node(NodeRole.Engine);
         await using var acceptor = new Node(NodeRole.Console, options);
         (ChannelListener listener, ChannelReader<PeerChannel> made) = acceptor.Welcome(IPAddress.Any);
@@ -39,7 +40,7 @@ public sealed class StalledHandshakeTests
     [InlineData(true)]
     public async Task Of_too_many_that_stall_within_TLS_the_one_that_has_waited_longest_goes(bool afterTls)
     {
-        var options = new ChannelOptions { Time = new HandClock(), MaxHandshakes = 2, MaxHandshakesParked = 3 };
+        var options = new ChannelOptions { Time = new ManualTime(), MaxHandshakes = 2, MaxHandshakesParked = 3 };
         await using var dialler = new Node(NodeRole.Engine);
         await using var acceptor = new Node(NodeRole.Console, options);
         (ChannelListener listener, _) = acceptor.Welcome(IPAddress.Any);

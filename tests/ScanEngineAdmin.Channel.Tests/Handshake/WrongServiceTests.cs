@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
 
@@ -32,7 +33,7 @@ public sealed class WrongServiceTests
     [Fact]
     public async Task A_peer_that_says_nothing_times_out_at_its_first_bytes()
     {
-        var clock = new HandClock();
+        var clock = new ManualTime();
         var options = new ChannelOptions { Time = clock };
         await using var dialler = new Node(NodeRole.Console, options);
         await using var silent = new RawServer(stream => stream.CopyToAsync(Stream.Null));
@@ -50,7 +51,7 @@ public sealed class WrongServiceTests
     [Fact]
     public async Task A_node_that_never_decides_times_out_at_the_hello()
     {
-        var clock = new HandClock();
+        var clock = new ManualTime();
         var options = new ChannelOptions { Time = clock };
         await using var dialler = new Node(NodeRole.Console, options);
         await using var acceptor = new Node(NodeRole.Engine);

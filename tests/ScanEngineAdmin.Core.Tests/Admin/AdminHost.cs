@@ -10,6 +10,7 @@ using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Admin;
 
@@ -17,7 +18,7 @@ namespace ScanEngineAdmin.Core.Tests.Admin;
 internal sealed class AdminHost : IDisposable
 {
     internal static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
-    private readonly Nodes.TemporaryFolder _temporary = new();
+    private readonly TemporaryFolder _temporary = new();
     private readonly SqliteStoreProvider _stores = new();
 
     internal AdminHost(FirewallAnswers? answers = null)

@@ -8,6 +8,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Backup;
 

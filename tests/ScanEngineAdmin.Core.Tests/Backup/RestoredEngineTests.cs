@@ -2,6 +2,7 @@ using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Backup;
 

@@ -2,6 +2,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Certificates;
 

@@ -5,6 +5,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
@@ -195,7 +196,7 @@ public sealed class PollingTests
             // It writes down when it polls next before it begins to wait: time that passes in between is not waited.
             if (now.NextPoll is { } next && next > time.GetUtcNow() && time.IsAwaited(next))
             {
-                time.Advance(next - time.GetUtcNow() + ManualTime.Rounding);
+                time.Pass(next - time.GetUtcNow() + ManualTime.Rounding);
             }
 
             await Task.Delay(20); // Looked at again and again, within a bound: nothing signals it.

@@ -5,6 +5,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 

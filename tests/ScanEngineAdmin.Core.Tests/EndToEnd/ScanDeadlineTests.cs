@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Core.Tests.Hosts;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Scans;
 
@@ -143,7 +144,7 @@ public sealed class ScanDeadlineTests
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_clock_that_jumps_neither_ends_a_scan_nor_makes_it_immortal(CommunicationDirection way)
     {
-        var clock = new WallClock();
+        var clock = new JumpingTime();
         await using NodePair pair = await NodePair.ActiveAsync(
             way,
             console => console with { Channel = console.Channel with { Time = clock } },

@@ -9,6 +9,7 @@ using ScanEngineAdmin.Core.Tests.Scans;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
@@ -75,7 +76,7 @@ public sealed class FirewallTesterTests : IDisposable
         {
             // Who has begun to speak is connected, and waits.
             await stream.ReadExactlyAsync(new byte[1], token);
-            time.Advance(TimeSpan.FromSeconds(1));
+            time.Pass(TimeSpan.FromSeconds(1));
             await Task.Delay(Timeout.Infinite, token);
         });
 

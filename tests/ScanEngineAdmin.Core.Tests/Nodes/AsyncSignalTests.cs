@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
@@ -54,7 +55,7 @@ public sealed class AsyncSignalTests
         for (int round = 0; round < 5000; round++)
         {
             _signal = new AsyncSignal(Spacing);
-            var time = new OneTimer();
+            var time = new FakeTimeProvider();
             Task<bool> waiting = _signal.WaitAsync(Bound, time, CancellationToken.None);
             using var together = new Barrier(2);
             Task setting = Task.Run(() =>
@@ -64,7 +65,7 @@ public sealed class AsyncSignalTests
             });
 
             together.SignalAndWait(Bound);
-            time.Fire();
+            time.Advance(Bound);
             await setting.WaitAsync(Bound);
 
             Assert.True(

@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
 
@@ -123,7 +124,8 @@ public sealed class DoorbellTests : IDisposable
     [Fact]
     public async Task Out_of_descriptors_it_tries_now_and_then_says_so_once_and_hears_who_rang_meanwhile()
     {
-        var time = new OneTimer();
+        var time = new ManualTime();
+        var pause = TimeSpan.FromMilliseconds(250);
         int tried = 0;
         bool full = true;
         var said = new List<string>();
@@ -143,19 +145,19 @@ public sealed class DoorbellTests : IDisposable
 
         for (int round = 0; round < 5; round++)
         {
-            await time.ArmedAsync();
+            await time.ArmedAsync(pause);
             Assert.Equal(2 + round, Volatile.Read(ref tried));
-            time.Fire();
+            time.Advance(pause);
         }
 
-        await time.ArmedAsync();
+        await time.ArmedAsync(pause);
         Assert.True(await heard.WaitAsync(Bound));
         Assert.Single(said);
         Assert.True(await Ring());
         Assert.Equal(0, heard.CurrentCount);
 
         Volatile.Write(ref full, false);
-        time.Fire();
+        time.Advance(pause);
         Assert.True(await heard.WaitAsync(Bound));
     }
 

@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
@@ -8,7 +9,7 @@ public sealed class RepeatedLinesTests
     [Fact]
     public void A_day_of_one_fault_five_times_a_second_is_a_handful_of_lines_that_count_the_others()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         var lines = new RepeatedLines(time);
         List<string> notes = [];
         for (int turn = 0; turn < 24 * 60 * 60 * 5; turn++)
@@ -18,26 +19,15 @@ public sealed class RepeatedLinesTests
                 notes.Add(note);
             }
 
-            time.Step(TimeSpan.FromMilliseconds(200));
+            time.Advance(TimeSpan.FromMilliseconds(200));
         }
 
         Assert.InRange(notes.Count, 24, 36);
         Assert.Equal(string.Empty, notes[0]);
         Assert.Contains("149 more lines", notes[1], StringComparison.Ordinal);
         Assert.True(lines.MayLog("another", out _));
-        time.Step(TimeSpan.FromHours(3));
+        time.Advance(TimeSpan.FromHours(3));
         Assert.True(lines.MayLog("full", out string after));
         Assert.Equal(string.Empty, after);
-    }
-
-    private sealed class SteppedTime : TimeProvider
-    {
-        private long _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public void Step(TimeSpan by) => _now += by.Ticks;
-
-        public override long GetTimestamp() => _now;
     }
 }

@@ -2,6 +2,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Pairing;
 

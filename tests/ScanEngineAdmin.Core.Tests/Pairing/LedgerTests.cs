@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Tests.Shared;
 using static ScanEngineAdmin.Core.Tests.Pairing.Peers;
 
 namespace ScanEngineAdmin.Core.Tests.Pairing;

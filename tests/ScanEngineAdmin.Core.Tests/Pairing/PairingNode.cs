@@ -2,13 +2,14 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Pairing;
 
 /// <summary>One side with a real store and a real identity.</summary>
 internal sealed class PairingNode : IDisposable
 {
-    private readonly Nodes.TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
     private readonly INodeStore _store;
 
     internal PairingNode(NodeRole role, TimeProvider time, Guid? nodeId = null)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Targets;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

@@ -2,6 +2,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
@@ -99,7 +100,7 @@ public sealed class OverdueEngineDialerTests
         {
             TimeSpan left = end - _time.GetElapsedTime(0);
             TimeSpan step = left < TimeSpan.FromSeconds(20) ? left : TimeSpan.FromSeconds(20);
-            _time.Advance(step);
+            _time.Pass(step);
             TimeSpan? next = await _look.StepAsync(Missed, CancellationToken.None);
             Assert.InRange(next!.Value, TimeSpan.Zero, TimeSpan.FromHours(1));
         }

@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
@@ -7,7 +8,7 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 public sealed class ScanDeadlinesTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private readonly JumpingTime _time = new();
+    private readonly ManualTime _time = new();
 
     [Fact]
     public void A_scan_without_a_deadline_has_no_bound() =>
@@ -20,11 +21,11 @@ public sealed class ScanDeadlinesTests
         ScanRecord scan = Scan();
         Assert.Equal(2 * Hour, deadlines.Left(scan));
 
-        _time.Wall += TimeSpan.FromDays(300);
+        _time.Jump(TimeSpan.FromDays(300));
         Assert.Equal(2 * Hour, deadlines.Left(scan));
-        _time.Wall -= TimeSpan.FromDays(900);
+        _time.Jump(-TimeSpan.FromDays(900));
         Assert.Equal(2 * Hour, deadlines.Left(scan));
-        _time.Pass(3 * Hour);
+        _time.Advance(3 * Hour);
         Assert.Equal(-Hour, deadlines.Left(scan));
     }
 
@@ -32,12 +33,12 @@ public sealed class ScanDeadlinesTests
     public void A_console_that_starts_asks_the_clock_and_gives_no_more_than_was_given_at_first()
     {
         ScanRecord scan = Scan();
-        _time.Pass(Hour);
+        _time.Advance(Hour);
         Assert.Equal(Hour, new ScanDeadlines(_time).Left(scan));
 
-        _time.Wall -= TimeSpan.FromDays(30);
+        _time.Jump(-TimeSpan.FromDays(30));
         Assert.Equal(2 * Hour, new ScanDeadlines(_time).Left(scan));
-        _time.Wall += TimeSpan.FromDays(60);
+        _time.Jump(TimeSpan.FromDays(60));
         Assert.True(new ScanDeadlines(_time).Left(scan) < TimeSpan.Zero);
     }
 
@@ -47,11 +48,11 @@ public sealed class ScanDeadlinesTests
         var deadlines = new ScanDeadlines(_time);
         ScanRecord scan = Scan();
         deadlines.Left(scan);
-        _time.Pass(3 * Hour);
+        _time.Advance(3 * Hour);
 
         ScanRecord resumed = scan with { Deadline = _time.GetUtcNow() + Hour, DeadlineAfter = Hour };
         Assert.Equal(Hour, deadlines.Left(resumed));
-        _time.Wall += 10 * Hour;
+        _time.Jump(10 * Hour);
         deadlines.Keep([scan.ScanId]);
         Assert.Equal(Hour, deadlines.Left(resumed));
         deadlines.Keep([]);
@@ -69,23 +70,4 @@ public sealed class ScanDeadlinesTests
         Deadline = _time.GetUtcNow() + (2 * Hour),
         DeadlineAfter = 2 * Hour,
     };
-
-    private sealed class JumpingTime : TimeProvider
-    {
-        private TimeSpan _elapsed;
-
-        public DateTimeOffset Wall { get; set; } = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _elapsed.Ticks;
-
-        public override DateTimeOffset GetUtcNow() => Wall;
-
-        public void Pass(TimeSpan by)
-        {
-            _elapsed += by;
-            Wall += by;
-        }
-    }
 }

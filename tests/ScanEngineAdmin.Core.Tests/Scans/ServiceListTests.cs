@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Scanning.Ports;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

@@ -2,6 +2,7 @@ using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Targets;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

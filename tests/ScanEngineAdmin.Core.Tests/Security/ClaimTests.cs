@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.Tests.Pairing;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Tests.Shared;
 using static ScanEngineAdmin.Core.Tests.Pairing.Peers;
 
 namespace ScanEngineAdmin.Core.Tests.Security;

@@ -6,6 +6,7 @@ using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Tests.Shared;
 using static ScanEngineAdmin.Core.Tests.Pairing.Peers;
 
 namespace ScanEngineAdmin.Core.Tests.Security;

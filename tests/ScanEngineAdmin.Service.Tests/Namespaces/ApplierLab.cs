@@ -45,8 +45,8 @@ internal sealed partial class ApplierLab : IAsyncDisposable
         _rights = asUnits ? new UnitRights(_folder) : null;
         NetworkNamespace.Link(_spaces[NodeRole.Console], ConsoleAddress, _spaces[NodeRole.Engine], EngineAddress);
         var stores = new SqliteStoreProvider();
-        Console = ConsoleAdmin.Open(DataFolder.Resolve(_folder["console-host"]), stores);
-        Engine = EngineAdmin.Open(DataFolder.Resolve(_folder["engine-host"]), stores);
+        Console = ConsoleAdmin.Open(DataFolder.Resolve(_folder.Below("console-host")), stores);
+        Engine = EngineAdmin.Open(DataFolder.Resolve(_folder.Below("engine-host")), stores);
         if (asUnits)
         {
             UnitRights.Give(Console.Folder.Root, Engine.Folder.Root);
@@ -220,7 +220,7 @@ internal sealed partial class ApplierLab : IAsyncDisposable
         processes.Remove(role);
     }
 
-    private string State(NodeRole role) => _folder[$"state-{role}"];
+    private string State(NodeRole role) => _folder.Below($"state-{role}");
 
     private string Data(NodeRole role) => role == NodeRole.Console ? Console.Folder.Root : Engine.Folder.Root;
 

@@ -42,8 +42,8 @@ internal sealed class Lab : IAsyncDisposable
         NetworkNamespace.Link(_consoleSpace, ConsoleAddress, EngineSpace, EngineAddress);
         NetworkNamespace.Link(EngineSpace, IPAddress.Parse("10.191.0.5"), TargetSpace, Target);
         var stores = new SqliteStoreProvider();
-        Console = ConsoleAdmin.Open(DataFolder.Resolve(_folder["console-host"]), stores);
-        Engine = EngineAdmin.Open(DataFolder.Resolve(_folder["engine-host"]), stores);
+        Console = ConsoleAdmin.Open(DataFolder.Resolve(_folder.Below("console-host")), stores);
+        Engine = EngineAdmin.Open(DataFolder.Resolve(_folder.Below("engine-host")), stores);
     }
 
     public NetworkNamespace EngineSpace { get; } = NetworkNamespace.CreateAlone();

@@ -54,10 +54,10 @@ public sealed class RealServicesTests
 
     private static async Task<HostProcess> StartSshAsync(Lab lab, TemporaryFolder folder)
     {
-        string key = folder["host_key"];
+        string key = folder.Below("host_key");
         lab.TargetSpace.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
         await File.WriteAllTextAsync(
-            folder["sshd.conf"],
+            folder.Below("sshd.conf"),
             $"Port {SshPort}\nListenAddress {lab.Target}\nHostKey {key}\nPidFile none\nUsePAM no\n");
 
         // It wants a folder below /run; what is mounted inside a namespace is seen there only.
@@ -66,7 +66,7 @@ public sealed class RealServicesTests
             "sh",
             "-c",
             "mount -t tmpfs tmpfs /run && mkdir -p /run/sshd && exec \"$(command -v sshd)\" -D -e -f \"$0\"",
-            folder["sshd.conf"]);
+            folder.Below("sshd.conf"));
         await ssh.LineAsync(line => line.StartsWith("Server listening on", StringComparison.Ordinal));
         return ssh;
     }
@@ -74,11 +74,11 @@ public sealed class RealServicesTests
     private static async Task<HostProcess> StartWebAsync(Lab lab, TemporaryFolder folder)
     {
         string[] kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-        string temporary = string.Concat(kinds.Select(kind => $"{kind}_temp_path {folder[kind]};\n"));
-        await File.WriteAllTextAsync(folder["nginx.conf"], $$"""
+        string temporary = string.Concat(kinds.Select(kind => $"{kind}_temp_path {folder.Below(kind)};\n"));
+        await File.WriteAllTextAsync(folder.Below("nginx.conf"), $$"""
             daemon off;
             master_process off;
-            pid {{folder["nginx.pid"]}};
+            pid {{folder.Below("nginx.pid")}};
             error_log stderr notice;
             events { }
             http {
@@ -91,7 +91,7 @@ public sealed class RealServicesTests
             }
             """);
         HostProcess web = HostProcess.StartProgramIn(
-            lab.TargetSpace.Name, "nginx", "-p", folder.Path, "-e", "stderr", "-c", folder["nginx.conf"]);
+            lab.TargetSpace.Name, "nginx", "-p", folder.Path, "-e", "stderr", "-c", folder.Below("nginx.conf"));
 
         // Said after it has opened its ports.
         await web.LineAsync(line => line.Contains("nginx/", StringComparison.Ordinal));

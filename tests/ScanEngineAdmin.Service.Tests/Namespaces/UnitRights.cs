@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Service.Tests.Namespaces;
 
@@ -17,7 +18,7 @@ internal sealed class UnitRights
     {
         // Whoever runs in it has to get there.
         Run("chmod", "711", folder.Path);
-        string[] programs = [folder["program"], folder["roots-program"]];
+        string[] programs = [folder.Below("program"), folder.Below("roots-program")];
         foreach (string program in programs)
         {
             Run("cp", "-r", AppContext.BaseDirectory, program);

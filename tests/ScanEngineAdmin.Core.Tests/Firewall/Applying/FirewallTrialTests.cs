@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Core.Tests.Hosts;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
@@ -45,7 +46,7 @@ public sealed class FirewallTrialTests
         string before = await host.DumpAsync();
         var undo = new HeldUndo(host);
         FirewallApplication done = await undo.ApplyAsync(Plan(host, there.Port + 1));
-        var time = new MovedTime();
+        var time = new JumpingTime();
         int tests = 0;
 
         (bool confirmed, FirewallTestResult? last) =
@@ -56,7 +57,7 @@ public sealed class FirewallTrialTests
                 {
                     if (++tests == 2)
                     {
-                        time.By = Long;
+                        time.Jump(Long);
                         await undo.LetGoAsync();
                     }
 
@@ -146,11 +147,4 @@ public sealed class FirewallTrialTests
         Verdict = passes ? FirewallVerdict.Ok : FirewallVerdict.Unknown,
         VerdictDetail = string.Empty,
     };
-
-    private sealed class MovedTime : TimeProvider
-    {
-        public TimeSpan By { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + By;
-    }
 }

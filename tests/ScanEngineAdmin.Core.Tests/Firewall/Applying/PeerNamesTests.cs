@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Tests.Scans;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
@@ -34,7 +35,7 @@ public sealed class PeerNamesTests
                 ("192.0.2.7", "lab-1.example")],
             CancellationToken.None);
         await some.Task.WaitAsync(Patience);
-        time.Advance(PeerNames.Bound);
+        time.Pass(PeerNames.Bound);
 
         IReadOnlyList<IReadOnlyList<IPAddress>> known = await all.WaitAsync(Patience);
         Assert.All(known.Take(100), Assert.Empty);
@@ -69,7 +70,7 @@ public sealed class PeerNamesTests
                 (null, "stuck.example")],
             CancellationToken.None);
         await begun.Task.WaitAsync(Patience);
-        time.Advance(PeerNames.Bound);
+        time.Pass(PeerNames.Bound);
 
         IReadOnlyList<IReadOnlyList<IPAddress>> known = await all.WaitAsync(Patience);
         Assert.Equal([0, 1, 1, 0, 0], known.Select(static one => one.Count));

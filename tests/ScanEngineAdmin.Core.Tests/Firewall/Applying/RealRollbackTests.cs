@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ScanEngineAdmin.Core.Tests.Hosts;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Firewall;
@@ -61,7 +62,7 @@ public sealed class RealRollbackTests
         FirewallApplication done = await new HeldUndo(host).ApplyAsync(Wanted.Plan(RuleChange.Add, rule));
         Assert.NotEqual(before, await host.DumpAsync());
 
-        var time = new LaterTime(TimeSpan.FromMinutes(6));
+        var time = new JumpingTime(TimeSpan.FromMinutes(6));
         var next = new FirewallPlanApplier(host.HostTools with { Time = time });
         FirewallPending undone = Assert.Single(await next.RecoverAsync(CancellationToken.None));
 
@@ -259,10 +260,5 @@ public sealed class RealRollbackTests
         {
             Assert.True(await timer.WaitForNextTickAsync(bound.Token));
         }
-    }
-
-    private sealed class LaterTime(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
     }
 }

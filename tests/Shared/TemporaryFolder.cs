@@ -1,5 +1,6 @@
-namespace ScanEngineAdmin.Core.Tests.Nodes;
+namespace ScanEngineAdmin.Tests.Shared;
 
+/// <summary>A folder of one test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sea-");
