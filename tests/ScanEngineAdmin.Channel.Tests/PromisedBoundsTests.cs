@@ -6,6 +6,7 @@ using ScanEngineAdmin.Channel.Life;
 using ScanEngineAdmin.Channel.Streams;
 using ScanEngineAdmin.Channel.Tests.Handshake;
 using ScanEngineAdmin.Channel.Tests.Support;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Channel.Tests;
 

@@ -3,7 +3,6 @@ using ScanEngineAdmin.Core.Backup;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Tests.Certificates;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
-using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using ScanEngineAdmin.Core.Backup;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
-using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Storage;

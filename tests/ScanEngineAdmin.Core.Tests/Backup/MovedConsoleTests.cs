@@ -4,7 +4,6 @@ using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Backup;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
-using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;

@@ -1,5 +1,4 @@
 using ScanEngineAdmin.Core.Tests.EndToEnd;
-using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Tests.Shared;

@@ -5,7 +5,6 @@ using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
-using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;

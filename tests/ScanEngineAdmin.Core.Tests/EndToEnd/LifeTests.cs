@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;

@@ -1,5 +1,4 @@
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Tests.Scans;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;

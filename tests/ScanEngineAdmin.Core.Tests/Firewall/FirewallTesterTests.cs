@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Diagnosis;
-using ScanEngineAdmin.Core.Tests.Scans;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;

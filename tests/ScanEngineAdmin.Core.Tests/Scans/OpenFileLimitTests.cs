@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Connect;
 using ScanEngineAdmin.Scanning.Plan;
 using ScanEngineAdmin.Scanning.Targets;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 

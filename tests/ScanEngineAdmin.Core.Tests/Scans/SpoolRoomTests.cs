@@ -1,6 +1,5 @@
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Scans;

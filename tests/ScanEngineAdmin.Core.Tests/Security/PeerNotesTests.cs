@@ -1,7 +1,6 @@
 using System.Net;
 using System.Reflection;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Core.Tests.Pairing;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Security;

@@ -5,6 +5,7 @@ using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Tests.Pairing;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Security;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Core.Applier;
-using ScanEngineAdmin.Core.Tests.Scans;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
