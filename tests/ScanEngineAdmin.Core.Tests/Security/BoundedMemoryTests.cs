@@ -1,7 +1,7 @@
 using System.Net;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
-using ScanEngineAdmin.Core.Tests.Pairing;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Security;
 
