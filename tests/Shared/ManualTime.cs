@@ -45,7 +45,7 @@ internal sealed class ManualTime() : FakeTimeProvider(new DateTimeOffset(2030, 1
         long end = GetTimestamp() + by.Ticks;
         while (NextDue(end) is { } next)
         {
-            Advance(TimeSpan.FromTicks(Math.Max(0, next - GetTimestamp())));
+            Advance(TimeSpan.FromTicks(next - GetTimestamp()));
         }
 
         Advance(TimeSpan.FromTicks(end - GetTimestamp()));
@@ -104,9 +104,10 @@ internal sealed class ManualTime() : FakeTimeProvider(new DateTimeOffset(2030, 1
 
     private long? NextDue(long end)
     {
+        long now = GetTimestamp();
         lock (_gate)
         {
-            return _armed.Where(timer => timer.Due <= end).Min(timer => (long?)timer.Due);
+            return _armed.Where(timer => timer.Due > now && timer.Due <= end).Min(timer => (long?)timer.Due);
         }
     }
 
