@@ -245,7 +245,7 @@ Describe 'Tab completion' {
             $engine = $fleet.Engine
             & $complete "Approve-EngineConsole -DataPath '$engine' " | Should -Be $fleet.ConsoleHandle.Fingerprint
             & $complete "Test-EngineFirewall -DataPath '$engine' " | Should -Be 'far'
-            & $complete "Get-ScanEngineEvent -Role Engine -DataPath '$engine' -Event P" | Should -Be 'Paired'
+            & $complete "Get-ScanEngineEvent -Role Engine -DataPath '$engine' -Event Paire" | Should -Be 'Paired'
             (Get-ScanEngineEvent -Role Engine -DataPath $engine -Newest 1).Event | Should -Be 'Paired'
             Get-EngineConsole -DataPath $engine | Out-String -Width 200 |
                 Should -Match "console (◀──|<--)$(Get-Port $fleet.ConsoleHandle)(──|--) engine"
