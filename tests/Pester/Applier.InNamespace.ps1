@@ -56,7 +56,7 @@ try {
     Stop-EngineFirewallApplier Engine @engine
     $seen.Stopped = [string] (Get-EngineFirewallApplier @console).State
     $seen.Fault = [string] (Get-Fault {
-            Set-ScanEngineCommunication lab1 @to @console -ApplyFirewall }).FullyQualifiedErrorId
+        Set-ScanEngineCommunication lab1 @to @console -ApplyFirewall }).FullyQualifiedErrorId
     $seen.AfterFault = Get-OwnRule
 } finally {
     Stop-EngineFirewallApplier Console @console

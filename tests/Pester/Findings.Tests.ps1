@@ -28,7 +28,7 @@ Describe 'Findings (<_>)' -ForEach $directions {
         $script:open = $listener.LocalEndpoint.Port
         $greeting = [System.Text.Encoding]::ASCII.GetBytes("=1+1,`"x`"`r`n")
         $null = $listener.AcceptTcpClientAsync().ContinueWith([System.Action[System.Threading.Tasks.Task[System.Net.Sockets.TcpClient]]] {
-                param($task) $task.Result.GetStream().Write($greeting, 0, $greeting.Length) })
+            param($task) $task.Result.GetStream().Write($greeting, 0, $greeting.Length) })
         $script:closed = Get-FreePort
         $script:scan = Start-EngineScan lab1 127.0.0.1, localhost -Port $open, $closed -Timeout 4s -MaxRate 50 -Wait -WaitTimeout 2m -WarningAction Ignore
     }
@@ -123,7 +123,7 @@ print(' '.join(f'{h.address}:{p[0]}' for h in r.hosts for p in h.get_open_ports(
             Should -BeFalse
         $other = (Get-ScanEngine lab1).Direction -eq 'EngineToConsole' ? 'Standard' : 'Reverse'
         $way = $other -eq 'Standard' ? @{ Address = '127.0.0.1'; Port = $fleet.EnginePort }
-            : @{ ConsoleAddress = '127.0.0.1'; ConsolePort = Get-Port $fleet.ConsoleHandle }
+        : @{ ConsoleAddress = '127.0.0.1'; ConsolePort = Get-Port $fleet.ConsoleHandle }
         (Set-ScanEngineCommunication lab1 $other @way).Changed | Should -BeTrue
     }
 

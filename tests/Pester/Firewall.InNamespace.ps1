@@ -75,7 +75,7 @@ try {
     $seen.Trial = Invoke-Half $trial Engine @{ RollbackAfter = '90s' }
     $seen.Trial | Confirm-EngineFirewallPlan
     $seen.ConfirmedFault = [string] (Get-Fault {
-            Confirm-EngineFirewallPlan $seen.Trial[0].ApplicationId }).FullyQualifiedErrorId
+        Confirm-EngineFirewallPlan $seen.Trial[0].ApplicationId }).FullyQualifiedErrorId
     Confirm-EngineFirewallPlan -All
     $seen.AfterConfirmed = Get-RuleSet
 

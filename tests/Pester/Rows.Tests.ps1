@@ -11,7 +11,7 @@ Describe 'Rows of a CSV file' {
 
     It 'may leave optional cells blank' {
         $csv = "Name,Address,Port,Fingerprint,DataPath,Site`n" +
-            "a,192.0.2.1,,,,Berlin`n" + "b,192.0.2.2,  , ,,`n" + "c,192.0.2.3,40900,$('ab' * 32),,`n" + "d,192.0.2.4"
+        "a,192.0.2.1,,,,Berlin`n" + "b,192.0.2.2,  , ,,`n" + "c,192.0.2.3,40900,$('ab' * 32),,`n" + "d,192.0.2.4"
         $env:SCANENGINEADMIN_DATA = $path
         try {
             $csv | ConvertFrom-Csv | Register-ScanEngine -ErrorVariable faults -ErrorAction SilentlyContinue

@@ -19,9 +19,9 @@ function Get-FakeFirewall {
     [pscustomobject]@{
         Changes = $script:changes
         Text    = @($script:rules.Values | ForEach-Object {
-                "$($_.Name)|$($_.DisplayName)|$($_.Group)|$($_.Enabled)|$($_.Direction)|$($_.Action)|$($_.Profile)|" +
-                "$($_.Protocol)|$($_.LocalPort -join ',')|$($_.RemotePort -join ',')|$($_.RemoteAddress -join ',')"
-            } | Sort-Object)
+            "$($_.Name)|$($_.DisplayName)|$($_.Group)|$($_.Enabled)|$($_.Direction)|$($_.Action)|$($_.Profile)|" +
+            "$($_.Protocol)|$($_.LocalPort -join ',')|$($_.RemotePort -join ',')|$($_.RemoteAddress -join ',')"
+        } | Sort-Object)
     }
 }
 
