@@ -1,21 +1,28 @@
-using Microsoft.Extensions.Time.Testing;
-
 namespace ScanEngineAdmin.Tests.Shared;
 
 /// <summary>
 /// Time that passes when a test says so; timers run on the test's thread. It tells who waits, so that a test need not
 /// guess when the code under test has come so far.
 /// </summary>
-internal sealed class ManualTime() : FakeTimeProvider(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero))
+/// <remarks>
+/// FakeTimeProvider runs timers on whichever thread is changing one, and loses the turn of a recurring timer whose
+/// callback runs while the test moves the time. Here one lock holds the time and the timers.
+/// </remarks>
+internal sealed class ManualTime : TimeProvider
 {
     /// <summary>What is stored as a date and what is waited for as a span may differ by so much.</summary>
     public static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(5);
 
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private readonly object _gate = new();
-    private readonly List<ObservedTimer> _armed = [];
+    private readonly List<ManualTimer> _armed = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _ticks = new DateTime(2030, 1, 2, 3, 4, 5, DateTimeKind.Utc).Ticks;
     private TimeSpan _ahead;
+
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>How often a timer ran.</summary>
     public int Fired { get; private set; }
@@ -32,24 +39,18 @@ internal sealed class ManualTime() : FakeTimeProvider(new DateTimeOffset(2030, 1
         }
     }
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _ahead;
+    public override DateTimeOffset GetUtcNow() => new DateTimeOffset(GetTimestamp(), TimeSpan.Zero) + _ahead;
 
-    public override long GetTimestamp() => base.GetUtcNow().Ticks;
+    public override long GetTimestamp() => Interlocked.Read(ref _ticks);
 
     /// <summary>Somebody sets the clock; no time passes.</summary>
     public void Jump(TimeSpan by) => _ahead += by;
 
-    /// <summary>As time really passes, from one timer's moment to the next: Advance is a leap to the end.</summary>
-    public void Pass(TimeSpan by)
-    {
-        long end = GetTimestamp() + by.Ticks;
-        while (NextDue(end) is { } next)
-        {
-            Advance(TimeSpan.FromTicks(next - GetTimestamp()));
-        }
+    /// <summary>A leap: what was due meanwhile runs at its end.</summary>
+    public void Advance(TimeSpan by) => Move(by, leap: true);
 
-        Advance(TimeSpan.FromTicks(end - GetTimestamp()));
-    }
+    /// <summary>As time really passes, from one timer's moment to the next.</summary>
+    public void Pass(TimeSpan by) => Move(by, leap: false);
 
     /// <summary>Whether somebody waits until that moment.</summary>
     public bool IsAwaited(DateTimeOffset moment)
@@ -95,45 +96,52 @@ internal sealed class ManualTime() : FakeTimeProvider(new DateTimeOffset(2030, 1
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new ObservedTimer(this, callback, state);
-        timer.Inner = base.CreateTimer(
-            static timer => ((ObservedTimer)timer!).Fire(), timer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
 
-    private long? NextDue(long end)
+    private void Move(TimeSpan by, bool leap)
     {
-        long now = GetTimestamp();
-        lock (_gate)
+        long end = GetTimestamp() + by.Ticks;
+        while (true)
         {
-            return _armed.Where(timer => timer.Due > now && timer.Due <= end).Min(timer => (long?)timer.Due);
+            ManualTimer? next;
+            lock (_gate)
+            {
+                next = _armed.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
+                Interlocked.Exchange(ref _ticks, leap || next is null ? end : Math.Max(_ticks, next.Due));
+                if (next is null)
+                {
+                    return;
+                }
+
+                Fired++;
+                next.Step();
+            }
+
+            next.Run();
         }
     }
 
-    private sealed class ObservedTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
+    private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan _period;
-
-        public ITimer Inner { get; set; } = null!;
 
         public long Due { get; private set; }
 
         public TimeSpan Length { get; private set; }
 
-        public void Fire()
-        {
-            lock (time._gate)
-            {
-                time.Fired++;
-                Due += _period.Ticks;
-                if (_period <= TimeSpan.Zero)
-                {
-                    time._armed.Remove(this);
-                }
-            }
+        public void Run() => callback(state);
 
-            callback(state);
+        /// <summary>To its next turn, if it has one.</summary>
+        public void Step()
+        {
+            Due += _period.Ticks;
+            if (_period <= TimeSpan.Zero)
+            {
+                time._armed.Remove(this);
+            }
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
@@ -150,7 +158,7 @@ internal sealed class ManualTime() : FakeTimeProvider(new DateTimeOffset(2030, 1
                 }
             }
 
-            return Inner.Change(dueTime, period);
+            return true;
         }
 
         public void Dispose()
@@ -159,8 +167,6 @@ internal sealed class ManualTime() : FakeTimeProvider(new DateTimeOffset(2030, 1
             {
                 time._armed.Remove(this);
             }
-
-            Inner.Dispose();
         }
 
         public ValueTask DisposeAsync()

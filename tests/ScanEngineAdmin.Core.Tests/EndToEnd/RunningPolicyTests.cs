@@ -43,11 +43,12 @@ public sealed class RunningPolicyTests
         ScanRecord scan = await targets.HeldAsync(pair);
         await targets.StepAsync(pair, scan);
 
+        // One that comes while the one before is put in force may be put in force with it.
         foreach (int rate in new[] { 200, 0, 500 })
         {
-            pair.Log.Clear();
             pair.Engine.SetPolicy(new TargetPolicy { MaxRate = rate, Deny = ["192.0.2.0/24"] });
             await pair.LoggedAsync("PolicyApplied");
+            await targets.StepAsync(pair, scan);
         }
 
         ScanRecord done = await targets.CompletedAsync(pair, scan);

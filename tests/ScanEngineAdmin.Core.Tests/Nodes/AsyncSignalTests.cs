@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Time.Testing;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
 
@@ -55,7 +55,7 @@ public sealed class AsyncSignalTests
         for (int round = 0; round < 5000; round++)
         {
             _signal = new AsyncSignal(Spacing);
-            var time = new FakeTimeProvider();
+            var time = new ManualTime();
             Task<bool> waiting = _signal.WaitAsync(Bound, time, CancellationToken.None);
             using var together = new Barrier(2);
             Task setting = Task.Run(() =>

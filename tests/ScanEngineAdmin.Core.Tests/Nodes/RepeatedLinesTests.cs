@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Time.Testing;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Nodes;
 
@@ -9,7 +9,7 @@ public sealed class RepeatedLinesTests
     [Fact]
     public void A_day_of_one_fault_five_times_a_second_is_a_handful_of_lines_that_count_the_others()
     {
-        var time = new FakeTimeProvider();
+        var time = new ManualTime();
         var lines = new RepeatedLines(time);
         List<string> notes = [];
         for (int turn = 0; turn < 24 * 60 * 60 * 5; turn++)
