@@ -8,7 +8,7 @@ Describe 'The two lines of README that give the module to a stranger' {
         $block.Success | Should -BeTrue
         # A clone that nobody has built in: as it is here, without what was built.
         $clone = New-DataPath
-        foreach ($name in '.config', '.editorconfig', 'src', 'module', 'tests/Shared') {
+        foreach ($name in '.config', '.editorconfig', 'docs', 'src', 'module', 'tests/Shared') {
             $null = New-Item -ItemType Directory (Split-Path "$clone/$name") -Force
             Copy-Item "$Checkout/$name" "$clone/$name" -Recurse
         }
