@@ -109,7 +109,6 @@ internal sealed class EngineDialer(ConsoleContext node, EngineLink link)
         await node.DialGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-
             // The engine closes its older channel for the new one: that is no other console's doing.
             link.Channels.FindAll(entry => entry.Channel.Peer.Dialled).ForEach(entry => entry.Superseded = true);
             PeerChannel channel = await CertificateDial.OpenAsync(
