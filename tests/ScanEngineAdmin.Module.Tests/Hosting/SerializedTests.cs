@@ -6,6 +6,9 @@ namespace ScanEngineAdmin.Module.Tests.Hosting;
 /// <summary>Objects that come from another session, as those of remoting, jobs and files do.</summary>
 public sealed class SerializedTests
 {
+    /// <summary>Columns that say the same at any time, and so may go along.</summary>
+    private static readonly string[] Arrows = ["Arrow", "PlainArrow"];
+
     [Theory]
     [InlineData("ConsoleToEngine")]
     [InlineData("EngineToConsole")]
@@ -34,6 +37,9 @@ public sealed class SerializedTests
             PSObject copy = Copied(here, one);
             string type = one.BaseObject.GetType().FullName!;
             Assert.Equal("Deserialized." + type, copy.TypeNames[0]);
+            string[] own = [.. one.BaseObject.GetType().GetProperties().Select(property => property.Name)];
+            Assert.Empty(copy.Properties.Where(p => p.IsInstance).Select(p => p.Name).Except(own).Except(Arrows));
+            Assert.Empty(own.Except(copy.Properties.Where(p => p.IsInstance).Select(p => p.Name)));
             foreach (PSPropertyInfo property in one.Properties.Where(
                 p => p.Value is Enum or string or int or Guid or DateTime))
             {
@@ -56,6 +62,63 @@ public sealed class SerializedTests
             "param($Of, $Console) ($Of | Wait-EngineScan -Timeout 2m -DataPath $Console).State",
             new { Of = Copy("EngineScan"), fleet.Console }));
     }
+
+    /// <summary>Also of one that was made long before, and where scripts may call nothing.</summary>
+    [Theory]
+    [InlineData(PSLanguageMode.FullLanguage)]
+    [InlineData(PSLanguageMode.ConstrainedLanguage)]
+    public void A_copy_s_age_is_the_one_at_the_look(PSLanguageMode language)
+    {
+        using var here = new HostedPowerShell();
+        using var fleet = new HostedFleet(here, "EngineToConsole");
+        Collection<PSObject> live = here.Run(
+            """
+            param($Console, $Engine)
+            Get-ScanEngine -DataPath $Console
+            Start-EngineScan lab1 -Target 127.0.0.1 -Port 1 -Wait -DataPath $Console
+            New-EnginePairingSecret -DataPath $Console
+            Get-EnginePairingSecret -DataPath $Console | Select-Object -First 1
+            (Get-EngineCertificate -DataPath $Console).Peers
+            Get-EnginePoller -DataPath $Engine
+            Get-EngineConsole -DataPath $Engine
+            """,
+            new { fleet.Console, fleet.Engine });
+        using var there = new HostedPowerShell(language: language);
+        foreach (PSObject one in live)
+        {
+            PSObject copy = Copied(here, one);
+            foreach (PSPropertyInfo time in copy.Properties.Where(p => p.Value is DateTime).ToArray())
+            {
+                time.Value = DateTime.Now.AddHours(-5);
+            }
+
+            string[] ages = AgesOf(one.BaseObject.GetType().Name);
+            foreach (string age in ages)
+            {
+                bool isKnown = copy.Properties[age[..^"Age".Length]].Value is DateTime;
+                Assert.Equal(
+                    (age, isKnown ? "5 h ago" : string.Empty),
+                    (age, there.Get<string>($"param($Value) [string]$Value.{age}", new { Value = copy })));
+            }
+
+            // A list shows the times themselves.
+            string shown = there.Get<string>("param($Value) $Value | Out-String -Width 300", new { Value = copy });
+            Assert.True(
+                shown.Contains("5 h ago", StringComparison.Ordinal) || shown.Contains(" : ", StringComparison.Ordinal)
+                    || ages.All(age => copy.Properties[age[..^"Age".Length]].Value is null),
+                shown);
+        }
+    }
+
+    private static string[] AgesOf(string type) => type switch
+    {
+        "ScanEngine" or "EngineCertificatePeer" => ["LastContactAge"],
+        "EngineScan" => ["QueuedAge", "CauseSinceAge"],
+        "EnginePairingSecret" => ["ExpiresAtAge"],
+        "EnginePoller" => ["LastPollAge", "NextPollAge"],
+        "EngineConsole" => ["LastSeenAge"],
+        _ => throw new InvalidOperationException(type),
+    };
 
     // In the session, whose types say how an enum is written.
     private static PSObject Copied(HostedPowerShell shell, PSObject live)
