@@ -31,6 +31,24 @@ internal sealed class AddedRules(string folder)
         .Select(static p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int port) ? port : 0)
         .Distinct();
 
+    /// <summary>Each entry as a rule.</summary>
+    public IReadOnlyList<FirewallRule> Rules() => [.. Lines().Select(static l => l.Split(' ')).Select(static words =>
+        FirewallRuleId.IsValid(words[0]) && Enum.TryParse(words[1], out RuleFlow flow)
+        && Enum.TryParse(words[2], out RuleFamily family)
+        && int.TryParse(words[3], NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            ? RuleText.Of(new InstalledFirewallRule
+            {
+                RuleId = words[0],
+                Provider = FirewallProvider.Firewalld,
+                Flow = flow,
+                Family = family,
+                Port = port,
+                RemoteAddress = words[4] == AnyPeer ? [] : [words[4]],
+                Action = InstalledAction.Allow,
+                Text = string.Empty,
+            })
+            : null).OfType<FirewallRule>()];
+
     public void Add(FirewallRule rule) => Write(Lines().Union(Entries(rule)));
 
     public void Remove(FirewallRule rule)

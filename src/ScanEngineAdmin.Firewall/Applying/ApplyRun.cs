@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Providers.Firewalld;
 using ScanEngineAdmin.Firewall.Providers.Nftables;
+using ScanEngineAdmin.Firewall.Providers.Ufw;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
@@ -27,6 +28,7 @@ internal sealed partial class ApplyRun(
         : null;
 
     private SharedTrialRules _shared = new([], [], new Dictionary<string, FirewallPending>());
+    private HashSet<string> _idle = [];
     private string _said = string.Empty;
     private IReadOnlyDictionary<string, string> _closed = new Dictionary<string, string>();
     private IReadOnlyDictionary<string, string> _unproved = new Dictionary<string, string>();
@@ -48,24 +50,24 @@ internal sealed partial class ApplyRun(
         }
 
         FirewallRule[] needed = [.. _adds.Where(
-            r => !waiting.ContainsKey(r.RuleId) && finding?.Open.ContainsKey(r.RuleId) != true)];
-        HashSet<string> idle = await IdleAsync(
+            r => !waiting.ContainsKey(r.RuleId) && !(IsOpenWithout(r) && !IsHalf(r, before)))];
+        HashSet<string> idle = _idle = await IdleAsync(
             [.. needed.Where(r => Match(r, before).Missing is null)], cancellationToken).ConfigureAwait(false);
         FirewallRule[] toOpen = [.. needed
             .Select(r => idle.Contains(r.RuleId) ? r : Match(r, before).Missing).OfType<FirewallRule>()];
-        if (toOpen.Any(r => finding?.Hopeless.ContainsKey(r.RuleId) == true))
-        {
-            return (Hopeless(toOpen), null);
-        }
-
         if (toOpen.Any(r => RuleMatch.OfOthers(r, before, Provider) is not null))
         {
             return (Refused(toOpen, before), null);
         }
 
+        if (toOpen.Any(r => finding?.Hopeless.ContainsKey(r.RuleId) == true))
+        {
+            return (Hopeless(toOpen), null);
+        }
+
         InstalledFirewallRule[] toClose = [
             .. plan.DryRun ? [] : _adds.Where(r => !waiting.ContainsKey(r.RuleId)).SelectMany(r => Stale(r, before)),
-            .. _adds.Where(r => idle.Contains(r.RuleId)).SelectMany(r => before.Where(b => b.RuleId == r.RuleId)),
+            .. _adds.Where(r => idle.Contains(r.RuleId) && !RuleMatch.ByEffect(Provider)).SelectMany(r => before.Where(b => b.RuleId == r.RuleId)),
             .. whyNotClose is not null ? [] : _removes.Where(r => !waiting.ContainsKey(r.RuleId))
                 .SelectMany(r => RuleMatch.ToRemove(r, before, Provider, _keeps))];
         toClose = [.. toClose.Distinct()];
@@ -162,7 +164,7 @@ internal sealed partial class ApplyRun(
         var unproved = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            FilterRehearsal rehearsal = await WayRehearsal.OpenAsync(host, rules, withOurs: true, cancellationToken)
+            FilterRehearsal rehearsal = await WayRehearsal.OpenAsync(host, rules, cancellationToken)
                 .ConfigureAwait(false);
             await using (rehearsal.ConfigureAwait(false))
             {
@@ -191,6 +193,12 @@ internal sealed partial class ApplyRun(
 
     private IEnumerable<ToolCall> OpenCalls(FirewallRule rule, TimeSpan? trial)
     {
+        if (writer is UfwWriter ufw && _idle.Contains(rule.RuleId))
+        {
+            // ufw leaves a rule where it is that it has already.
+            return [.. UfwWriter.Deletes(rule), .. ufw.OpenCalls(rule, plan.EngineName)];
+        }
+
         if (writer is not FirewalldWriter firewalld)
         {
             return writer.OpenCalls(rule, plan.EngineName);
@@ -312,6 +320,12 @@ internal sealed partial class ApplyRun(
     private RuleMatch Match(FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed) =>
         RuleMatch.Of(
             rule, installed, Provider, half.Where(h => h.Change != RuleChange.Remove && h != rule), Places(rule));
+
+    private bool IsOpenWithout(FirewallRule rule) => finding?.Open.ContainsKey(rule.RuleId) == true;
+
+    // What is in force and not kept opens the way, and does not after the next reload.
+    private bool IsHalf(FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed) =>
+        RuleMatch.ByEffect(Provider) && RuleMatch.Half(rule, installed).Count > 0;
 
     private IReadOnlyList<string>? Places(FirewallRule rule) =>
         finding?.Owner.Nftables?.Tried.TryGetValue(rule.RuleId, out IReadOnlyList<NftablesChain>? chains) == true

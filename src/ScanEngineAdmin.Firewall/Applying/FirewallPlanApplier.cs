@@ -136,14 +136,13 @@ internal sealed class FirewallPlanApplier
     internal bool IsOver(string applicationId) => _rollback.IsOver(applicationId);
 
     /// <summary>
-    /// Tries on a copy of this host's filter where the rules have to go; null where that cannot be tried, or where a
-    /// manager with lists of its own decides where they go.
+    /// Tries on a copy of this host's filter whether rules are needed, where they have to go and what they open; null
+    /// where that cannot be tried.
     /// </summary>
     private async Task<PlacementFinding?> FindAsync(
         FirewallOwner owner, FirewallApplyOptions options, FirewallRule[] adds, CancellationToken cancellationToken)
     {
         if (_host.Windows || !_host.IsThisKernel || adds.Length == 0 || options.Nftables is not null
-            || owner is { Provider: not (null or FirewallProvider.Nftables or FirewallProvider.Iptables) }
             || owner is { Provider: null, Known: false })
         {
             return null;
@@ -151,8 +150,13 @@ internal sealed class FirewallPlanApplier
 
         try
         {
-            return await new PlacementSearch(_host)
-                .FindAsync(adds, owner, options.Provider is not null, cancellationToken).ConfigureAwait(false);
+            return await (owner.Provider switch
+            {
+                FirewallProvider.Ufw => new UfwSearch(_host).FindAsync(adds, owner, cancellationToken),
+                FirewallProvider.Firewalld => new FirewalldSearch(_host).FindAsync(adds, owner, cancellationToken),
+                _ => new PlacementSearch(_host)
+                    .FindAsync(adds, owner, options.Provider is not null, cancellationToken),
+            }).ConfigureAwait(false);
         }
         catch (RehearsalException)
         {

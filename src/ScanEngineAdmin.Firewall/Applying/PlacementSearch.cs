@@ -35,8 +35,8 @@ internal sealed class PlacementSearch(HostTools host)
         _provider = named ? owner.Provider : null;
         _legacy = (await host.Run(new ToolCall("iptables", ["-V"]), cancellationToken).ConfigureAwait(false))
             .Output.Contains("legacy", StringComparison.Ordinal);
-        FilterRehearsal rehearsal = await WayRehearsal.OpenAsync(host, adds, withOurs: false, cancellationToken)
-            .ConfigureAwait(false);
+        FilterRehearsal rehearsal = await WayRehearsal.OpenAsync(
+            host, adds, cancellationToken, WayRehearsal.Without).ConfigureAwait(false);
         await using (rehearsal.ConfigureAwait(false))
         {
             string before = await rehearsal.DumpAsync(cancellationToken).ConfigureAwait(false);

@@ -12,12 +12,13 @@ internal static class WayRehearsal
     private const string Tag = "scanengine:sea-";
 
     public static async Task<FilterRehearsal> OpenAsync(
-        HostTools host, IEnumerable<FirewallRule> rules, bool withOurs, CancellationToken cancellationToken) =>
+        HostTools host, IEnumerable<FirewallRule> rules, CancellationToken cancellationToken,
+        Func<HostFilter, HostFilter>? change = null, bool watched = true) =>
         !host.IsThisKernel ? throw new RehearsalException("This host's filter is not this machine's.")
         : await FilterRehearsal.OpenAsync(
             (tool, arguments, token) => host.Run(new ToolCall(tool, arguments), token),
             [.. rules.SelectMany(Peers).Distinct()], host.NodeUser, cancellationToken,
-            change: withOurs ? null : Without).ConfigureAwait(false);
+            change: change, watched: watched).ConfigureAwait(false);
 
     /// <summary>What comes of the rule's way: the first answer that is not open, or one that is.</summary>
     public static async Task<RehearsalAnswer> AskAsync(
@@ -61,8 +62,8 @@ internal static class WayRehearsal
             _ => answer,
         };
 
-    // What of this product is there already must not make it look as if nothing were needed.
-    private static HostFilter Without(HostFilter filter) => filter with
+    /// <summary>What of this product is there already must not make it look as if nothing were needed.</summary>
+    public static HostFilter Without(HostFilter filter) => filter with
     {
         Native = Strip(filter.Native),
         Saved = [.. filter.Saved.Select(static s => s with { Text = Strip(s.Text) })],

@@ -6,7 +6,8 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <content>How the copy is made.</content>
 internal sealed partial class FilterRehearsal
 {
-    private async Task LoadAsync(IReadOnlyList<HostLink> links, CancellationToken cancellationToken)
+    private async Task LoadAsync(
+        IReadOnlyList<HostLink> links, bool watched, CancellationToken cancellationToken)
     {
         if (_filter.Sets.Length > 0)
         {
@@ -21,7 +22,9 @@ internal sealed partial class FilterRehearsal
             _routes.Values.Any(static r => r is { Link.IsEthernet: true, PeerMac: null }), _user is null);
         foreach (SavedTables saved in _filter.Saved)
         {
-            (string text, IReadOnlyList<Witness> witnesses) = SavedWitnesses.Add(saved, uncertainty, _witnesses.Count);
+            (string text, IReadOnlyList<Witness> witnesses) = watched
+                ? SavedWitnesses.Add(saved, uncertainty, _witnesses.Count)
+                : (saved.Text, []);
             await _space.MustAsync(new ToolCall(saved.Tool + "-restore", [], text), cancellationToken)
                 .ConfigureAwait(false);
             foreach (Witness witness in witnesses)
@@ -30,7 +33,7 @@ internal sealed partial class FilterRehearsal
             }
         }
 
-        if (uncertainty.MayBeIn(_filter.Native))
+        if (watched && uncertainty.MayBeIn(_filter.Native))
         {
             await WitnessAsync(uncertainty, cancellationToken).ConfigureAwait(false);
         }

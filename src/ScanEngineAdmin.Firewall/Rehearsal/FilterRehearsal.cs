@@ -42,12 +42,13 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     /// <param name="user">Whose the node's sockets are; null where that is not known.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <param name="change">What to change in the copy before it is loaded.</param>
+    /// <param name="watched">Without, it holds the host's rules and nothing else, and is not asked.</param>
     /// <param name="tunnels">Without, devices are made of pairs of links, as where there is no /dev/net/tun.</param>
     /// <exception cref="RehearsalException">No copy can be made; its message says why.</exception>
     public static async Task<FilterRehearsal> OpenAsync(
         Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, IReadOnlyList<IPAddress> peers,
         SocketUser? user, CancellationToken cancellationToken, bool tunnels = true,
-        Func<HostFilter, HostFilter>? change = null)
+        Func<HostFilter, HostFilter>? change = null, bool watched = true)
     {
         if (WhyNot is { } why)
         {
@@ -82,7 +83,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         var made = new FilterRehearsal(space, filter, routes, beside, user);
         try
         {
-            await made.LoadAsync(links, cancellationToken).ConfigureAwait(false);
+            await made.LoadAsync(links, watched, cancellationToken).ConfigureAwait(false);
             return made;
         }
         catch
@@ -91,6 +92,9 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>What the copy was made of.</summary>
+    public HostFilter Filter => _filter;
 
     /// <summary>Whether this host has any address that the peer could meet.</summary>
     public bool CanAsk(IPAddress peer) => _routes.ContainsKey(Plain(peer));
@@ -121,6 +125,14 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
         return Counts().Replace(string.Join('\n', texts), string.Empty);
     }
+
+    /// <summary>From now on tools inside see these files in the place of the host's; they go with this
+    /// object.</summary>
+    public void Cover(RehearsalFiles files) => _space.Cover(files);
+
+    /// <summary>What iptables has inside now.</summary>
+    public Task<IReadOnlyList<SavedTables>> SavedAsync(CancellationToken cancellationToken) => new HostFilterReader(
+        (tool, arguments, token) => _space.RunAsync(new ToolCall(tool, arguments), token)).SavedAsync(cancellationToken);
 
     /// <summary>What becomes of a connection that the peer begins to that port of this host.</summary>
     public async Task<RehearsalAnswer> AskInAsync(IPAddress peer, int port, CancellationToken cancellationToken)

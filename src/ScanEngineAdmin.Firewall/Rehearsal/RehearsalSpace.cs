@@ -21,6 +21,7 @@ internal sealed class RehearsalSpace : IDisposable
     private readonly List<RehearsalDevice> _devices = [];
     private readonly List<int> _sockets = [];
     private readonly string _enter;
+    private RehearsalFiles? _files;
     private readonly byte[] _buffer = new byte[65536];
 
     private RehearsalSpace(SpaceDescriptors made)
@@ -50,13 +51,20 @@ internal sealed class RehearsalSpace : IDisposable
 
     public RehearsalDevice Device(HostLink link) => _devices.First(d => d.Name == link.Name);
 
+    /// <summary>From now on tools inside see these files in the place of the host's; closed with the
+    /// namespace.</summary>
+    public void Cover(RehearsalFiles files) => _files = files;
+
     /// <summary>
     /// Runs a tool inside. Each is bound in time by a program of its own, so that it ends also if this process is
     /// killed: while a child lives the namespace does.
     /// </summary>
     public Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken) => ToolRunner.RunAsync(
         new ToolCall(
-            "timeout", ["-s", "KILL", "15", "nsenter", _enter, call.Tool, .. call.Arguments], call.Input),
+            "timeout",
+            ["-s", "KILL", "15", "nsenter", _enter, .. _files is null ? (string[])[] : [_files.Enter], call.Tool,
+                .. call.Arguments],
+            call.Input),
         cancellationToken);
 
     /// <exception cref="RehearsalException">The tool fails, with its words.</exception>
@@ -98,6 +106,7 @@ internal sealed class RehearsalSpace : IDisposable
 
     public void Dispose()
     {
+        _files?.Dispose();
         foreach (int socket in _sockets)
         {
             _ = LinuxCalls.Close(socket);

@@ -31,10 +31,13 @@ internal static class ToolRunner
         return RunAsync(call, PatientLimit, cancellationToken);
     }
 
+    /// <summary>Where a tool is; null when it is not installed.</summary>
+    public static string? PathOf(string tool) =>
+        Folders.Select(folder => Path.Combine(folder, tool + Suffix)).FirstOrDefault(File.Exists);
+
     private static async Task<ToolResult> RunAsync(ToolCall call, TimeSpan limit, CancellationToken cancellationToken)
     {
-        string? path = Folders.Select(folder => Path.Combine(folder, call.Tool + Suffix)).FirstOrDefault(File.Exists);
-        if (path is null)
+        if (PathOf(call.Tool) is not { } path)
         {
             return ToolResult.Missing;
         }

@@ -26,7 +26,7 @@ internal sealed class UfwWriter : IFirewallWriter
 
     public IReadOnlyList<ToolCall> CloseCalls(InstalledFirewallRule installed) => Deletes(RuleText.Of(installed));
 
-    private static ToolCall[] Deletes(FirewallRule rule) => [.. What(rule).Select(
+    public static IReadOnlyList<ToolCall> Deletes(FirewallRule rule) => [.. What(rule).Select(
         static what => new ToolCall("ufw", ["delete", "allow", .. what]))];
 
     private static IEnumerable<IReadOnlyList<string>> What(FirewallRule rule)

@@ -103,7 +103,8 @@ public sealed class RealApplyTests
                 + $"ip6tables{legacy} -A INPUT -m state --state ESTABLISHED -j ACCEPT; "
                 + $"for t in iptables{legacy} ip6tables{legacy}; do "
                 + "$t -A OUTPUT -m state --state ESTABLISHED -j ACCEPT; $t -P OUTPUT DROP; done",
-            _ => ":",
+            FilterKind.Ufw => "ufw default deny outgoing",
+            _ => RealEgressTests.DenyingPolicy,
         });
         string before = await host.DumpAsync();
         FirewallRule[] rules = [

@@ -29,7 +29,8 @@ public sealed class RealRollbackTests
         "iptables -A OUTPUT -m state --state ESTABLISHED -j ACCEPT; iptables -P OUTPUT DROP");
 
     [Fact, NeedsFilter(FilterKind.Ufw)]
-    public Task Ufw_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(FilterKind.Ufw);
+    public Task Ufw_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(
+        FilterKind.Ufw, "ufw default deny outgoing");
 
     [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task Firewalld_undoes_what_nobody_confirms_and_keeps_what_is_confirmed() => UndoesAndKeeps(

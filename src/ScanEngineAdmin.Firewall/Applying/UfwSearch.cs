@@ -1,0 +1,106 @@
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Providers.Ufw;
+using ScanEngineAdmin.Firewall.Rehearsal;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+
+namespace ScanEngineAdmin.Firewall.Applying;
+
+/// <summary>
+/// Tries the rules of a plan with ufw itself, over a copy of its files and of the host's filter: whether they are
+/// needed, whether they open the way, and whether taking them away gives back what was there.
+/// </summary>
+internal sealed class UfwSearch(HostTools host)
+{
+    private static readonly string[] Files = ["/etc/ufw", "/etc/default/ufw"];
+    private readonly UfwWriter _writer = new();
+
+    /// <param name="adds">The rules that a plan adds.</param>
+    /// <param name="owner">The host's ufw.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="RehearsalException">Nothing can be tried here.</exception>
+    public async Task<PlacementFinding> FindAsync(
+        IReadOnlyList<FirewallRule> adds, FirewallOwner owner, CancellationToken cancellationToken)
+    {
+        // Held by one copy, which ufw changes, and asked of others that are made of what is in there.
+        FilterRehearsal copy = await WayRehearsal.OpenAsync(host, adds, cancellationToken, watched: false)
+            .ConfigureAwait(false);
+        await using (copy.ConfigureAwait(false))
+        {
+            copy.Cover(await RehearsalFiles.CopyAsync(host.Run, Files, cancellationToken).ConfigureAwait(false));
+            var inside = new FirewallReader(host with { Run = copy.RunAsync });
+            await RemoveAsync(copy, inside, adds, static (rule, add) => rule.Flow == add.Flow
+                && rule.Port == add.LocalPort && rule.Family == add.AddressFamily
+                && PeerAddresses.Meets(rule.RemoteAddress, add.RemoteAddress), cancellationToken)
+                .ConfigureAwait(false);
+            string before = await DumpAsync(copy, cancellationToken).ConfigureAwait(false);
+            var tried = new TriedWays();
+            await AskAsync(copy, adds, tried.Before, cancellationToken).ConfigureAwait(false);
+            FirewallRule[] closed = [.. adds.Where(tried.IsClosed)];
+            foreach (FirewallRule rule in closed)
+            {
+                foreach (ToolCall call in _writer.OpenCalls(rule, string.Empty))
+                {
+                    ToolResult result = await copy.RunAsync(call, cancellationToken).ConfigureAwait(false);
+                    if (!result.Succeeded)
+                    {
+                        tried.Refused(rule, $"{call.Tool} says: {FirewallFaults.Said(result)}");
+                    }
+                }
+            }
+
+            if (closed.Length > 0)
+            {
+                await AskAsync(copy, closed, tried.After, cancellationToken).ConfigureAwait(false);
+                await RemoveAsync(
+                    copy, inside, closed, static (rule, add) => rule.RuleId == add.RuleId, cancellationToken)
+                    .ConfigureAwait(false);
+                if (await DumpAsync(copy, cancellationToken).ConfigureAwait(false) != before)
+                {
+                    closed.ToList().ForEach(rule => tried.Refused(
+                        rule, "Taking the rule away again would not give back the previous rules."));
+                }
+            }
+
+            return tried.Finding(owner);
+        }
+    }
+
+    private async Task AskAsync(
+        FilterRehearsal copy, IReadOnlyList<FirewallRule> rules, Action<FirewallRule, RehearsalAnswer> answered,
+        CancellationToken cancellationToken)
+    {
+        IReadOnlyList<SavedTables> saved = await copy.SavedAsync(cancellationToken).ConfigureAwait(false);
+        FilterRehearsal asked = await WayRehearsal.OpenAsync(
+            host, rules, cancellationToken, filter => filter with { Saved = saved }).ConfigureAwait(false);
+        await using (asked.ConfigureAwait(false))
+        {
+            foreach (FirewallRule rule in rules)
+            {
+                answered(
+                    rule, await WayRehearsal.AskAsync(asked, rule, cancellationToken).ConfigureAwait(false));
+            }
+        }
+    }
+
+    /// <summary>Takes rules of this product away in the copy, as the host would.</summary>
+    private async Task RemoveAsync(
+        FilterRehearsal copy, FirewallReader inside, IReadOnlyList<FirewallRule> rules,
+        Func<InstalledFirewallRule, FirewallRule, bool> meets, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<InstalledFirewallRule> there = await inside.ReadAsync(
+            FirewallProvider.Ufw, [.. rules.Select(static r => r.LocalPort).Distinct()], cancellationToken)
+            .ConfigureAwait(false);
+        foreach (ToolCall call in there.Where(r => r.RuleId is not null && rules.Any(rule => meets(r, rule)))
+            .SelectMany(_writer.CloseCalls))
+        {
+            await copy.RunAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<string> DumpAsync(FilterRehearsal copy, CancellationToken cancellationToken) =>
+        await copy.DumpAsync(cancellationToken).ConfigureAwait(false)
+        + (await copy.RunAsync(
+            new ToolCall("cat", ["/etc/ufw/user.rules", "/etc/ufw/user6.rules"]), cancellationToken)
+            .ConfigureAwait(false)).Output;
+}
