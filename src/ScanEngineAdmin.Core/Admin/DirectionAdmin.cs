@@ -81,6 +81,7 @@ internal sealed class DirectionAdmin
     {
         EngineRecord engine = EngineAccess.Require(_store, pairingId);
         DirectionAddresses addresses = Check(engine, request);
+        bool moved = IsMoved(engine, request);
         if (engine.Direction == request.Direction)
         {
             // Whoever names the direction in force wants no other any more.
@@ -91,7 +92,8 @@ internal sealed class DirectionAdmin
         {
             await _move.ReaddressAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
             return Made(
-                engine, request, addresses, await AskAsync(engine, addresses, cancellationToken).ConfigureAwait(false));
+                engine, request, addresses, await AskAsync(engine, addresses, cancellationToken).ConfigureAwait(false),
+                moved);
         }
 
         // A reverse engine that is told a port alone would dial the one it knows, and prove that.
@@ -119,7 +121,7 @@ internal sealed class DirectionAdmin
         change = await _watch.WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
         DirectionHosts hosts = await asking.ConfigureAwait(false);
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
-        FirewallPlan plan = Made(engine, request, settled, hosts, change);
+        FirewallPlan plan = Made(engine, request, settled, hosts, moved, change);
         return change.ApplyFirewall
             ? await _firewall.MarkAsync(plan, change, cancellationToken).ConfigureAwait(false)
             : plan;
@@ -158,7 +160,8 @@ internal sealed class DirectionAdmin
         EngineRecord engine = EngineAccess.Require(_store, pairingId);
         DirectionAddresses addresses = Check(engine, request);
         DirectionHosts hosts = await AskAsync(engine, addresses, cancellationToken).ConfigureAwait(false);
-        FirewallPlan plan = Made(engine, request, addresses, hosts);
+        FirewallPlan plan = Made(
+            engine, request, addresses, hosts, DirectionMove.IsOfEngine(engine, request));
         if (engine.Direction == request.Direction)
         {
             Withdraw(engine);
@@ -202,13 +205,17 @@ internal sealed class DirectionAdmin
     private FirewallPlan DryRun(
         EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses, DirectionHosts hosts) =>
         DirectionPlan.Make(
-            _store, engine, request.Direction, addresses, hosts, change: null, request.DenyOutbound, dryRun: true);
+            _store, engine, request.Direction, addresses, hosts, change: null, request.DenyOutbound, dryRun: true,
+            IsMoved(engine, request));
+
+    private bool IsMoved(EngineRecord engine, DirectionChangeRequest request) =>
+        DirectionMove.IsOfEngine(engine, request) || _move.IsOfConsole(engine, request);
 
     private FirewallPlan Made(
         EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses, DirectionHosts hosts,
-        ChangeRecord? change = null) =>
+        bool moved, ChangeRecord? change = null) =>
         DirectionPlan.Make(
-            _store, engine, request.Direction, addresses, hosts, change, request.DenyOutbound, dryRun: false);
+            _store, engine, request.Direction, addresses, hosts, change, request.DenyOutbound, dryRun: false, moved);
 
     private DirectionAddresses Check(EngineRecord engine, DirectionChangeRequest request)
     {
@@ -236,7 +243,7 @@ internal sealed class DirectionAdmin
         EngineRecord engine, DirectionAddresses addresses, CancellationToken cancellationToken) =>
         DirectionHosts.AskAsync(
             [addresses.Engine, addresses.Console],
-            _answers,
+            _client.Answers(_answers),
             // Only one that is in contact can answer.
             token => engine.Status == CommunicationStatus.Active
                 ? _askEngine(engine, token)

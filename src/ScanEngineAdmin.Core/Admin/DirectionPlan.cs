@@ -21,6 +21,7 @@ internal static class DirectionPlan
     /// <param name="change">The change's row; null for a dry run, or if nothing had to change.</param>
     /// <param name="denyOutbound">The hosts that were said to deny connections out by default.</param>
     /// <param name="dryRun">Whether it is only asked about.</param>
+    /// <param name="moved">Whether the direction stays and the side that is dialled is dialled elsewhere.</param>
     public static FirewallPlan Make(
         IConsoleStore store,
         EngineRecord engine,
@@ -29,13 +30,16 @@ internal static class DirectionPlan
         DirectionHosts hosts,
         ChangeRecord? change,
         IReadOnlyList<NodeRole> denyOutbound,
-        bool dryRun) => FirewallPlanner.Plan(new FirewallPlanRequest
+        bool dryRun,
+        bool moved) => FirewallPlanner.Plan(new FirewallPlanRequest
         {
             ChangeId = change?.ChangeId ?? Guid.Empty,
             PairingId = engine.PairingId,
             EngineName = engine.Name,
             From = engine.Direction,
             To = to,
+            Moved = moved,
+            LeftPort = moved ? LeftPort(store, engine, addresses, change) : null,
             Epoch = change?.Epoch ?? (to == engine.Direction ? engine.Epoch : engine.Epoch + 1),
             DryRun = dryRun,
             State = change?.State ?? (dryRun ? ChangeState.Requested : ChangeState.Committed),
@@ -52,7 +56,10 @@ internal static class DirectionPlan
             Engine = new FirewallHost
             {
                 Name = addresses.Engine ?? engine.Name,
-                Observed = IPAddress.TryParse(engine.ObservedAddress, out IPAddress? seen) ? seen : null,
+                // Where it was seen is not where it is to be dialled from now on.
+                Observed = !(moved && to == CommunicationDirection.ConsoleToEngine
+                        && addresses.Engine != engine.Address)
+                    && IPAddress.TryParse(engine.ObservedAddress, out IPAddress? seen) ? seen : null,
                 Resolved = hosts.Resolve(addresses.Engine),
                 Port = addresses.EnginePort,
                 Provider = hosts.EngineProvider,
@@ -60,6 +67,22 @@ internal static class DirectionPlan
             },
             OtherEngines = Others(store, engine.PairingId, addresses.ConsolePort).ToArray(),
         });
+
+    private static int? LeftPort(
+        IConsoleStore store, EngineRecord engine, DirectionAddresses addresses, ChangeRecord? change)
+    {
+        if (engine.Direction == CommunicationDirection.ConsoleToEngine)
+        {
+            return engine.Port == addresses.EnginePort ? null : engine.Port;
+        }
+
+        int? told = store.ListChanges(engine.PairingId).FirstOrDefault(
+            c => c is { State: ChangeState.Committed, ConsoleAddress: not null } && c.ChangeId != change?.ChangeId)
+            ?.ConsolePort;
+
+        // What a router forwards comes to the port that this console listens at, whatever the engine dials.
+        return told == addresses.ConsolePort || told == store.GetNode()?.ListensAt?.Port ? null : told;
+    }
 
     // One whose change is not settled needs both ways, so it counts twice.
     private static IEnumerable<FirewallNeighbour> Others(IConsoleStore store, Guid pairingId, int consolePort)

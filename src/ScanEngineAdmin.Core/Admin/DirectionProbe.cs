@@ -47,7 +47,7 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeClient client, Fir
                 Timeout = change.Timeout < longest ? change.Timeout : longest,
                 ListenerProcessId = node?.ProcessId,
             };
-            return await new FirewallTester(answers ?? new FirewallAnswers(), client.Time)
+            return await new FirewallTester(client.Answers(answers), client.Time)
                 .TestAsync(request, cancellationToken).ConfigureAwait(false);
         }
     }

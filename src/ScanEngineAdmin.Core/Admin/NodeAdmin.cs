@@ -65,7 +65,7 @@ internal abstract class NodeAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         return new FirewallTester(
-            _answers ?? new FirewallAnswers(), Client.Time,
+            Client.Answers(_answers), Client.Time,
             new FirewallOtherEnd(new ReachabilityClient(_store, Client, _path).AskAsync))
             .TestAsync(request, cancellationToken);
     }

@@ -8,6 +8,8 @@ using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rehearsal;
 
 namespace ScanEngineAdmin.Core.Admin;
 
@@ -21,6 +23,15 @@ internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, 
     public TimeProvider Time => time;
 
     public string Actor { get; } = $"{Environment.UserName}@{Environment.MachineName}";
+
+    /// <summary>What this host's firewall tools say: asked once for a run, or for one question where there is
+    /// none.</summary>
+    public FirewallAnswers Answers(FirewallAnswers? ofRun)
+    {
+        FirewallAnswers answers = ofRun ?? new FirewallAnswers();
+        answers.NodeUser ??= SocketUser.OfNode(folder, IsRunning ? store.GetNode()?.ProcessId : null);
+        return answers;
+    }
 
     public bool IsRunning => FolderLock.IsHeld(folder);
 

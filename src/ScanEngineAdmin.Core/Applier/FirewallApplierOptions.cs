@@ -33,7 +33,10 @@ internal sealed record FirewallApplierOptions
     /// <summary>The host's tools; tests have their own.</summary>
     internal HostTools? Host { get; init; }
 
-    internal HostTools Tools => Host ?? HostTools.OfThisHost(StateFolder);
+    /// <summary>The data folder of the node; its owner's sockets are those that a filter sees.</summary>
+    internal string? NodeFolder { get; init; }
+
+    internal HostTools Tools => Host ?? HostTools.OfThisHost(StateFolder, NodeFolder);
 
     internal int[] AllowedPorts =>
         [.. Ports.Append(WellKnownPorts.Console).Append(WellKnownPorts.Engine).Distinct().Order()];

@@ -87,6 +87,7 @@ internal sealed class FirewallApplierService : IAsyncDisposable
         }
 
         string path = role == NodeRole.Console ? folder.Console : folder.Engine;
+        options = options with { NodeFolder = path };
         StateFiles.EnsureFolder(options.Tools.Folder);
         FolderLock taken = Take(path, role);
         try

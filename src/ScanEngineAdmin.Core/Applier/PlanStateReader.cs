@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
@@ -33,7 +34,12 @@ internal static class PlanStateReader
         // Another change that is not settled may just be opening what this one closes.
         bool settled = !store.ListChanges(engine.PairingId, openOnly: true).Any(c => c.ChangeId != plan.ChangeId);
         return new FirewallPlanState(
-            engine.Epoch, its ? change!.State : null, its && settled && change!.Acknowledged is not null);
+            engine.Epoch, its ? change!.State : null, its && settled && change!.Acknowledged is not null)
+        {
+            Port = settled && plan.From == plan.To && engine.Direction == CommunicationDirection.ConsoleToEngine
+                ? engine.Port
+                : null,
+        };
     }
 
     /// <summary>
@@ -59,6 +65,13 @@ internal static class PlanStateReader
             : console.Epoch != plan.Epoch ? null
             : console.Direction == plan.To ? ChangeState.Committed
             : ChangeState.RolledBack;
-        return new FirewallPlanState(console.Epoch, state, state == ChangeState.Committed);
+        return new FirewallPlanState(console.Epoch, state, state == ChangeState.Committed)
+        {
+            // While it is stopped its port is not known.
+            Port = console.ChangeId is null && plan.From == plan.To
+                && console.Direction == CommunicationDirection.ConsoleToEngine
+                ? store.GetNode()?.ListensAt?.Port
+                : null,
+        };
     }
 }

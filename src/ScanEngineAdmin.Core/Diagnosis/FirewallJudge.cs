@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Providers;
 
 namespace ScanEngineAdmin.Core.Diagnosis;
 
@@ -111,8 +112,9 @@ internal static class FirewallJudge
         return dialler.Rule == FirewallTestOutcome.Passed && listener.Rule == FirewallTestOutcome.Passed
             ? (
                 FirewallVerdict.Path,
-                $"Something between the two hosts {silently} it: neither host's filter does, and it did not arrive. "
-                + $"{listener.ArrivedText}{idle}")
+                $"Something between the two hosts {silently} it: neither host's packet filter does, and it did not "
+                + $"arrive. {listener.ArrivedText}{idle}{Besides("dialling", dialler.RuleText)}"
+                + Besides("dialled", listener.RuleText))
             : (
                 FirewallVerdict.Unknown,
                 $"{dialler.Text} {listener.ArrivedText} Which side {silently} it is not certain. The dialling host: "
@@ -131,6 +133,10 @@ internal static class FirewallJudge
             null => (FirewallVerdict.Unknown, $"{dialler.Text} {OneEnd}"),
             _ => (FirewallVerdict.Unknown, $"{dialler.Text} {listener.ListenerText} {listener.ArrivedText}"),
         };
+
+    // What a host has beside its packet filter may deny as well, and nobody asked it.
+    private static string Besides(string which, string rule) =>
+        rule.Contains(LocalRuleProbe.Besides, StringComparison.Ordinal) ? $" Or the {which} host itself: {rule}" : "";
 
     private static string Elsewhere(ReachabilityReport listener) => listener.ListenPort is { } port
         ? FormattableString.Invariant($" The node there listens on TCP {port}.")

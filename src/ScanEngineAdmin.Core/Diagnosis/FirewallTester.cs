@@ -23,21 +23,27 @@ internal sealed class FirewallTester
     private readonly bool _windows;
     private readonly TimeProvider _time;
     private readonly FirewallOtherEnd? _otherEnd;
+    private readonly SocketUser? _user;
 
-    public FirewallTester(TimeProvider? time = null)
-        : this(ToolRunner.RunAsync, OperatingSystem.IsWindows(), time ?? TimeProvider.System)
+    /// <param name="time">The clock.</param>
+    /// <param name="user">Whose the node's sockets are; null for what this process can tell.</param>
+    public FirewallTester(TimeProvider? time = null, SocketUser? user = null)
+        : this(
+            ToolRunner.RunAsync, OperatingSystem.IsWindows(), time ?? TimeProvider.System,
+            user: user ?? SocketUser.OfNode())
     {
     }
 
     internal FirewallTester(FirewallAnswers answers, TimeProvider time, FirewallOtherEnd? otherEnd = null)
-        : this(answers.RunAsync, answers.Windows, time, otherEnd)
+        : this(answers.RunAsync, answers.Windows, time, otherEnd, answers.NodeUser)
     {
     }
 
     internal FirewallTester(
         Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows, TimeProvider time,
-        FirewallOtherEnd? otherEnd = null)
+        FirewallOtherEnd? otherEnd = null, SocketUser? user = null)
     {
+        _user = user;
         _otherEnd = otherEnd;
         _run = run;
         _windows = windows;
@@ -74,11 +80,11 @@ internal sealed class FirewallTester
     /// <summary>What this host's own filter does with a connection from or to that peer.</summary>
     internal Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)> LookAtRuleAsync(
         RuleFlow flow, int port, IPAddress? peer, CancellationToken cancellationToken) =>
-        new LocalRuleProbe(_run, _windows, SocketUser.OfNode).LookAsync(flow, port, cancellationToken, peer);
+        new LocalRuleProbe(_run, _windows, _user).LookAsync(flow, port, cancellationToken, peer);
 
     /// <summary>Which manager owns this host's filter, and whether it denies connections out by default.</summary>
     internal Task<(FirewallOwner Owner, bool? DeniesOutbound)> OwnerAsync(CancellationToken cancellationToken) =>
-        new FirewallAnswers(_run, _windows).OwnerAsync(cancellationToken);
+        new FirewallAnswers(_run, _windows) { NodeUser = _user }.OwnerAsync(cancellationToken);
 
     private async Task<FirewallTestResult> DialAndJudgeAsync(
         FirewallTestReport report, FirewallTestRequest request, CancellationToken cancellationToken)

@@ -10,6 +10,7 @@ using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Firewall.Rehearsal;
 
 namespace ScanEngineAdmin.Core.NodeProcess;
 
@@ -40,7 +41,9 @@ internal abstract class NodeContext : IDisposable
         (NodeId, Certificate) = NodeCertificate.Load(folder, store, Time);
         Runtime = new ChannelRuntime(channel);
         Dialer = new ChannelDialer(Identity, Runtime);
-        Reachability = new ReachabilityHandler(role, () => Listener, new FirewallTester(Time), Time);
+        Reachability = new ReachabilityHandler(
+            role, () => Listener, new FirewallTester(Time, SocketUser.OfThisProcess),
+            Time);
         Firewall = new FirewallApplierClient(store, folder, Time);
         Upkeep = new StoreUpkeep(store, Time, RecordStoreEvent);
         SecretAttempts = new SecretAttempts(Time);

@@ -184,11 +184,19 @@ internal sealed class FirewallPlanApplier
     /// <summary>Null when the way that a Remove closes is used by nobody any more.</summary>
     private static string? WhyNotClose(FirewallPlan plan, FirewallPlanState? state) =>
         plan.DryRun ? "This plan is a dry run: it never closes anything."
-        : plan.ChangeId == Guid.Empty ? "This plan belongs to no change."
+        : plan.ChangeId == Guid.Empty ? WhyNotMoved(plan, state)
         : state is null ? "No store was asked whether the change is committed."
         : state.State != ChangeState.Committed
             ? $"The change is not committed: {state.State?.ToString() ?? "it is not known here"}."
         : !state.Acknowledged ? "The change is committed, but the other end has not acknowledged it."
+        : null;
+
+    /// <summary>Null when what a plan without a change closes is not what the host's node is dialled at.</summary>
+    private static string? WhyNotMoved(FirewallPlan plan, FirewallPlanState? state) =>
+        plan.From != plan.To || plan.State != ChangeState.Committed ? "This plan belongs to no change."
+        : state?.Port is not { } port ? "No store was asked which port is in force, or it does not say."
+        : plan.Rules.Any(r => r.Change == RuleChange.Remove && r.LocalPort == port)
+            ? FormattableString.Invariant($"TCP {port} is still the port in force.")
         : null;
 
     private static void CheckTime(TimeSpan? after)

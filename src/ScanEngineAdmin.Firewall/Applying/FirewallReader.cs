@@ -45,7 +45,7 @@ internal sealed class FirewallReader
     /// <summary>Whether this host denies connections out by default; null when that cannot be found out.</summary>
     public Task<bool?> DeniesOutboundAsync(FirewallOwner owner, CancellationToken cancellationToken) =>
         _host.DeniesOutbound is { } said ? said(cancellationToken)
-        : new OutboundDefault((tool, arguments, token) => _host.Run(new ToolCall(tool, arguments), token))
+        : new OutboundDefault((tool, arguments, token) => _host.Run(new ToolCall(tool, arguments), token), _host.NodeUser)
             .LookAsync(owner, cancellationToken);
 
     /// <param name="provider">The manager to ask.</param>

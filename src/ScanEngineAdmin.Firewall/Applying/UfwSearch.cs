@@ -29,11 +29,8 @@ internal sealed class UfwSearch(HostTools host)
         {
             copy.Cover(await RehearsalFiles.CopyAsync(host.Run, Files, cancellationToken).ConfigureAwait(false));
             var inside = new FirewallReader(host with { Run = copy.RunAsync });
-            await RemoveAsync(copy, inside, adds, static (rule, add) => rule.Flow == add.Flow
-                && rule.Port == add.LocalPort && rule.Family == add.AddressFamily
-                && PeerAddresses.Meets(rule.RemoteAddress, add.RemoteAddress), cancellationToken)
-                .ConfigureAwait(false);
-            string before = await DumpAsync(copy, cancellationToken).ConfigureAwait(false);
+            await RemoveAsync(copy, inside, adds, cancellationToken).ConfigureAwait(false);
+            (string rules, string files) = await DumpAsync(copy, cancellationToken).ConfigureAwait(false);
             var tried = new TriedWays();
             await AskAsync(copy, adds, tried.Before, cancellationToken).ConfigureAwait(false);
             FirewallRule[] closed = [.. adds.Where(tried.IsClosed)];
@@ -52,10 +49,9 @@ internal sealed class UfwSearch(HostTools host)
             if (closed.Length > 0)
             {
                 await AskAsync(copy, closed, tried.After, cancellationToken).ConfigureAwait(false);
-                await RemoveAsync(
-                    copy, inside, closed, static (rule, add) => rule.RuleId == add.RuleId, cancellationToken)
-                    .ConfigureAwait(false);
-                if (await DumpAsync(copy, cancellationToken).ConfigureAwait(false) != before)
+                await RemoveAsync(copy, inside, closed, cancellationToken).ConfigureAwait(false);
+                (string left, string kept) = await DumpAsync(copy, cancellationToken).ConfigureAwait(false);
+                if (kept != files || Lost(rules, left))
                 {
                     closed.ToList().ForEach(rule => tried.Refused(
                         rule, "Taking the rule away again would not give back the previous rules."));
@@ -83,24 +79,38 @@ internal sealed class UfwSearch(HostTools host)
         }
     }
 
-    /// <summary>Takes rules of this product away in the copy, as the host would.</summary>
+    /// <summary>Takes what this product has for these ways away in the copy, as the host would.</summary>
     private async Task RemoveAsync(
         FilterRehearsal copy, FirewallReader inside, IReadOnlyList<FirewallRule> rules,
-        Func<InstalledFirewallRule, FirewallRule, bool> meets, CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<InstalledFirewallRule> there = await inside.ReadAsync(
             FirewallProvider.Ufw, [.. rules.Select(static r => r.LocalPort).Distinct()], cancellationToken)
             .ConfigureAwait(false);
-        foreach (ToolCall call in there.Where(r => r.RuleId is not null && rules.Any(rule => meets(r, rule)))
+        foreach (ToolCall call in there.Where(r => r.RuleId is not null && rules.Any(rule => Meets(r, rule)))
             .SelectMany(_writer.CloseCalls))
         {
             await copy.RunAsync(call, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task<string> DumpAsync(FilterRehearsal copy, CancellationToken cancellationToken) =>
-        await copy.DumpAsync(cancellationToken).ConfigureAwait(false)
-        + (await copy.RunAsync(
-            new ToolCall("cat", ["/etc/ufw/user.rules", "/etc/ufw/user6.rules"]), cancellationToken)
-            .ConfigureAwait(false)).Output;
+    private static bool Meets(InstalledFirewallRule installed, FirewallRule rule) =>
+        installed.Flow == rule.Flow && installed.Port == rule.LocalPort && installed.Family == rule.AddressFamily
+        && PeerAddresses.Meets(installed.RemoteAddress, rule.RemoteAddress);
+
+    private static async Task<(string Rules, string Files)> DumpAsync(
+        FilterRehearsal copy, CancellationToken cancellationToken) => (
+            await copy.DumpAsync(cancellationToken).ConfigureAwait(false),
+            (await copy.RunAsync(
+                new ToolCall("cat", ["/etc/ufw/user.rules", "/etc/ufw/user6.rules"]), cancellationToken)
+                .ConfigureAwait(false)).Output);
+
+    // ufw reads its own files again, and may set what it had not set before: only what is lost counts.
+    private static bool Lost(string before, string after)
+    {
+        Dictionary<string, int> left = after.Split('\n').GroupBy(static l => l.Trim())
+            .ToDictionary(static g => g.Key, static g => g.Count(), StringComparer.Ordinal);
+        return before.Split('\n').GroupBy(static l => l.Trim())
+            .Any(g => left.GetValueOrDefault(g.Key) < g.Count());
+    }
 }

@@ -19,6 +19,12 @@ internal sealed record FirewallPlanRequest
 
     public required long Epoch { get; init; }
 
+    /// <summary>Whether the direction stays and the side that is dialled is dialled elsewhere from now on.</summary>
+    public bool Moved { get; init; }
+
+    /// <summary>Where it was dialled until now, if that was another port that it does not need any more.</summary>
+    public int? LeftPort { get; init; }
+
     public bool DryRun { get; init; }
 
     public ChangeState State { get; init; } = ChangeState.Requested;

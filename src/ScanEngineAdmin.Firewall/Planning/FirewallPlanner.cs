@@ -20,7 +20,7 @@ internal static class FirewallPlanner
         foreach (NodeRole host in Enum.GetValues<NodeRole>())
         {
             var side = new FirewallSide(request, host);
-            if (request.From == request.To)
+            if (request.From == request.To && !request.Moved)
             {
                 keeps.AddRange(side.Needs(request.To).Select(side.Unchanged));
                 continue;
@@ -31,7 +31,7 @@ internal static class FirewallPlanner
                 side.Opened(need, adds, keeps);
             }
 
-            foreach (FirewallNeed need in side.Needs(request.From))
+            foreach (FirewallNeed need in request.Moved ? side.Left() : side.Needs(request.From))
             {
                 side.Closed(need, removes, keeps);
             }
@@ -49,7 +49,7 @@ internal static class FirewallPlanner
             State = request.State,
             Rules = [.. adds, .. keeps, .. removes],
             OutboundUnknown = [.. Enum.GetValues<NodeRole>()
-                .Where(host => request.From != request.To
+                .Where(host => (request.From != request.To || request.Moved)
                     && new FirewallSide(request, host).MayNeedMore(request.To))],
         };
     }

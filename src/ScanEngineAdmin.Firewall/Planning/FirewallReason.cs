@@ -18,6 +18,8 @@ internal static class FirewallReason
     public static string Closed(FirewallPlanRequest request, FirewallNeed need) =>
         (need.Flow, request.From) switch
         {
+            _ when request.Moved =>
+                $"TCP {need.Port} is not used for {request.EngineName} any more; remove only after it was moved.",
             (RuleFlow.In, CommunicationDirection.ConsoleToEngine) =>
                 $"The console no longer dials {request.EngineName}; remove only after the change is committed.",
             (RuleFlow.In, _) =>

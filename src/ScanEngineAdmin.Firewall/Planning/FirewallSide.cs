@@ -37,17 +37,12 @@ internal sealed class FirewallSide
     /// <summary>
     /// What this host must let through under a direction. Out matters only where not everything may go out.
     /// </summary>
-    public IEnumerable<FirewallNeed> Needs(CommunicationDirection direction)
-    {
-        NodeRole acceptor = FirewallNeed.Acceptor(direction);
-        if (acceptor != _role && _host.DeniesOutbound is not true)
-        {
-            return [];
-        }
+    public IEnumerable<FirewallNeed> Needs(CommunicationDirection direction) => Needs(direction, Port(direction));
 
-        int port = acceptor == NodeRole.Console ? _request.Console.Port : _request.Engine.Port;
-        return FirewallNeed.At(_role, direction, port, PeerAddresses);
-    }
+    /// <summary>What it had to let through at the port that was left, where the direction stays.</summary>
+    public IEnumerable<FirewallNeed> Left() => _request.LeftPort is { } port && port != Port(_request.From)
+        ? Needs(_request.From, port)
+        : [];
 
     /// <summary>Whether it dials under that direction and nobody knows if it may.</summary>
     public bool MayNeedMore(CommunicationDirection direction) =>
@@ -89,6 +84,15 @@ internal sealed class FirewallSide
             keeps.Add(KeptForOthers(need, still));
         }
     }
+
+    private IEnumerable<FirewallNeed> Needs(CommunicationDirection direction, int port) =>
+        FirewallNeed.Acceptor(direction) != _role && _host.DeniesOutbound is not true
+            ? []
+            : FirewallNeed.At(_role, direction, port, PeerAddresses);
+
+    private int Port(CommunicationDirection direction) => FirewallNeed.Acceptor(direction) == NodeRole.Console
+        ? _request.Console.Port
+        : _request.Engine.Port;
 
     private IReadOnlyList<IPAddress> PeerAddresses => _peer.Observed is { } seen ? [seen] : _peer.Resolved;
 

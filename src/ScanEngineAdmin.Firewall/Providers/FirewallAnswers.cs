@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 
@@ -31,6 +32,9 @@ internal sealed class FirewallAnswers
 
     internal bool Windows { get; }
 
+    /// <summary>Whose the node's sockets are; null where that is not known.</summary>
+    internal SocketUser? NodeUser { get; set; } = SocketUser.OfNode();
+
     /// <summary>The tool's answer; whoever gives up waiting does not take it from the others.</summary>
     internal Task<ToolResult> RunAsync(
         string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
@@ -48,7 +52,7 @@ internal sealed class FirewallAnswers
     {
         FirewallOwner owner = await new FirewallProviderDetector(RunAsync, Windows)
             .DetectAsync(CancellationToken.None).ConfigureAwait(false);
-        return (owner, await new OutboundDefault(RunAsync).LookAsync(owner, CancellationToken.None)
+        return (owner, await new OutboundDefault(RunAsync, NodeUser).LookAsync(owner, CancellationToken.None)
             .ConfigureAwait(false));
     }
 }

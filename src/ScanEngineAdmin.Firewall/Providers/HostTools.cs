@@ -17,7 +17,7 @@ internal sealed record HostTools(
     public Func<CancellationToken, Task<bool?>>? DeniesOutbound { get; init; }
 
     /// <summary>Whose the node's sockets are; null where that is not known.</summary>
-    public SocketUser? NodeUser { get; init; } = SocketUser.OfNode;
+    public SocketUser? NodeUser { get; init; } = SocketUser.OfNode();
 
     // Not the nodes' data folder: the account that faces the network owns that one, and this says what root will run.
     public static string SystemFolder => OperatingSystem.IsWindows()
@@ -25,8 +25,13 @@ internal sealed record HostTools(
             "ScanEngineAdmin-Firewall")
         : "/var/lib/scanengineadmin-firewall";
 
-    public static HostTools OfThisHost(string? folder) =>
-        new(ToolRunner.RunAsync, OperatingSystem.IsWindows(), folder ?? SystemFolder, TimeProvider.System);
+    /// <param name="folder">Where the applier keeps what it did; null for the system's own.</param>
+    /// <param name="nodeFolder">The data folder of the node that rules are for; null where none is known.</param>
+    public static HostTools OfThisHost(string? folder, string? nodeFolder = null) =>
+        new(ToolRunner.RunAsync, OperatingSystem.IsWindows(), folder ?? SystemFolder, TimeProvider.System)
+        {
+            NodeUser = SocketUser.OfNode(nodeFolder),
+        };
 
     /// <summary>The owner that was named; what only a look can tell of it is looked at.</summary>
     public async Task<FirewallOwner> NamedAsync(FirewallProvider named, CancellationToken cancellationToken)

@@ -14,6 +14,9 @@ namespace ScanEngineAdmin.Firewall.Providers;
 internal sealed class LocalRuleProbe(
     Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows, SocketUser? user = null)
 {
+    /// <summary>With what the evidence says that there is more than the packet filter.</summary>
+    public const string Besides = RehearsalJudge.Besides;
+
     private const string Advice = "Let it through: Set-ScanEngineCommunication -Name <engine> -Direction <its "
         + "direction> -WhatIf shows this host's rule with the command that adds it.";
 

@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Firewall.Providers;
 /// nobody has: a rule of ours for a peer must not make it look as if none were needed.
 /// </summary>
 internal sealed class OutboundDefault(
-    Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run)
+    Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, SocketUser? user = null)
 {
     private const string Profiles = "@(Get-NetFirewallProfile -PolicyStore ActiveStore|"
         + "Where-Object{\"$($_.Enabled)\" -in 'True','1' -and \"$($_.DefaultOutboundAction)\" -eq 'Block'}).Count";
@@ -109,7 +109,7 @@ internal sealed class OutboundDefault(
         try
         {
             FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
-                run, AnyPeer.Samples, SocketUser.OfNode, cancellationToken).ConfigureAwait(false);
+                run, AnyPeer.Samples, user, cancellationToken).ConfigureAwait(false);
             await using (rehearsal.ConfigureAwait(false))
             {
                 bool unknown = false;

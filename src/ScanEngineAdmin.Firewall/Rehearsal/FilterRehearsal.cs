@@ -11,6 +11,11 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// </summary>
 internal sealed partial class FilterRehearsal : IAsyncDisposable
 {
+    // Of those that a system gives to who begins a connection, above what a rule for a service is likely to name.
+    private const int OwnPorts = 52000;
+    private const int FirstOwnPort = 32768;
+    private const int LastOwnPorts = 60600;
+
     private readonly RehearsalSpace _space;
     private readonly HostFilter _filter;
     private readonly Dictionary<IPAddress, PeerRoute> _routes;
@@ -20,6 +25,8 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     private readonly Dictionary<string, Witness> _witnesses = new(StringComparer.Ordinal);
     private SavedCounters? _counters;
     private RulesetListing? _listing;
+    private readonly bool _asksForSource;
+    private int _ownPorts = OwnPorts;
     private int _asked;
 
     private FilterRehearsal(
@@ -31,6 +38,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         _routes = routes;
         _beside = beside;
         _user = user;
+        _asksForSource = SourcePort().IsMatch(filter.Text);
     }
 
     /// <summary>Whether this process may make a rehearsal; else why not, for people.</summary>
@@ -58,6 +66,11 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         var reader = new HostFilterReader(run);
         HostFilter filter = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         filter = change is null ? filter : change(filter);
+        if (user?.Process is { } node && CgroupPrograms.AreThere(node))
+        {
+            filter = filter with { Beside = [.. filter.Beside, "a BPF program of the node's cgroup"] };
+        }
+
         IPAddress[] bare = [.. peers.Select(Plain).Distinct()];
         PeerRoute?[] found = await Task.WhenAll(
             bare.Select(p => reader.RouteAsync(filter, p, cancellationToken))).ConfigureAwait(false);
@@ -135,7 +148,42 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         (tool, arguments, token) => _space.RunAsync(new ToolCall(tool, arguments), token)).SavedAsync(cancellationToken);
 
     /// <summary>What becomes of a connection that the peer begins to that port of this host.</summary>
-    public async Task<RehearsalAnswer> AskInAsync(IPAddress peer, int port, CancellationToken cancellationToken)
+    public Task<RehearsalAnswer> AskInAsync(IPAddress peer, int port, CancellationToken cancellationToken) =>
+        FromAllPortsAsync(() => AskInOnceAsync(peer, port, cancellationToken));
+
+    /// <summary>What becomes of a connection that this host's node begins to that port of the peer.</summary>
+    public Task<RehearsalAnswer> AskOutAsync(IPAddress peer, int port, CancellationToken cancellationToken) =>
+        FromAllPortsAsync(() => AskOutOnceAsync(peer, port, cancellationToken));
+
+    /// <summary>
+    /// Where rules ask for the port that a connection comes from, which nobody knows beforehand, the answer has to be
+    /// the same from the first of those that systems give, from the last, and from one between.
+    /// </summary>
+    private async Task<RehearsalAnswer> FromAllPortsAsync(Func<Task<RehearsalAnswer>> ask)
+    {
+        RehearsalAnswer answer = await ask().ConfigureAwait(false);
+        if (!_asksForSource)
+        {
+            return answer;
+        }
+
+        foreach (int first in (int[])[FirstOwnPort, LastOwnPorts])
+        {
+            _ownPorts = first;
+            RehearsalAnswer other = await ask().ConfigureAwait(false);
+            _ownPorts = OwnPorts;
+            if (other.Verdict != answer.Verdict)
+            {
+                return RehearsalAnswer.Unknown(
+                    "It depends on the port that the dialling end happens to have: "
+                    + $"from one it is '{answer.Reason}', from another '{other.Reason}'.");
+            }
+        }
+
+        return answer;
+    }
+
+    private async Task<RehearsalAnswer> AskInOnceAsync(IPAddress peer, int port, CancellationToken cancellationToken)
     {
         IPAddress from = Plain(peer);
         PeerRoute route = _routes[from];
@@ -160,8 +208,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         return await JudgeAsync(seen, from, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What becomes of a connection that this host's node begins to that port of the peer.</summary>
-    public async Task<RehearsalAnswer> AskOutAsync(IPAddress peer, int port, CancellationToken cancellationToken)
+    private async Task<RehearsalAnswer> AskOutOnceAsync(IPAddress peer, int port, CancellationToken cancellationToken)
     {
         IPAddress to = Plain(peer);
         PeerRoute route = _routes[to];
@@ -312,8 +359,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         return JudgeAsync(seen, to.Address, cancellationToken);
     }
 
-    // Of those that a system gives to who begins a connection, above what a rule for a service is likely to name.
-    private int NextPort() => 52000 + (_asked++ % 8000);
+    private int NextPort() => _ownPorts + (_asked++ % (_ownPorts == OwnPorts ? 8000 : 400));
 
     private bool Listens(int port, bool v4)
     {
@@ -345,6 +391,9 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
     [GeneratedRegex(@"\[\d+:\d+\]|packets \d+ bytes \d+|^#.*$", RegexOptions.Multiline)]
     private static partial Regex Counts();
+
+    [GeneratedRegex(@"\bsport\b|--sports?\b|--source-ports?\b|--ports\b|@th,0,")]
+    private static partial Regex SourcePort();
 
     [GeneratedRegex(Witness.Prefix + @"\d+")]
     private static partial Regex Mark();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Firewall.Tools;
 
@@ -11,7 +12,7 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// Reads a host's filter whole, without changing it: only tools that list are run, and never those that make tables by
 /// listing them.
 /// </summary>
-internal sealed class HostFilterReader(
+internal sealed partial class HostFilterReader(
     Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run)
 {
     /// <exception cref="RehearsalException">It cannot be read whole.</exception>
@@ -187,7 +188,7 @@ internal sealed class HostFilterReader(
                 throw Unreadable($"{tool}-save", one);
             }
 
-            string text = string.Join('\n', one.Output.Split('\n').Where(static l => l.Length > 0 && l[0] != '#'));
+            string text = Text(one.Output);
             if (text.Contains('*', StringComparison.Ordinal))
             {
                 found.Add(new SavedTables(family, manager, text + "\n"));
@@ -195,6 +196,28 @@ internal sealed class HostFilterReader(
         }
 
         return found;
+    }
+
+    /// <summary>
+    /// What -save says of the tables that are iptables' own. A table of the same name that nft made is listed as if it
+    /// were empty, with a remark: that one is native.
+    /// </summary>
+    internal static string Text(string saved)
+    {
+        HashSet<string> foreign = Foreign().Matches(saved).Select(static m => "*" + m.Groups[1].Value)
+            .ToHashSet(StringComparer.Ordinal);
+        var text = new List<string>();
+        bool wanted = true;
+        foreach (string line in saved.Split('\n').Where(static l => l.Length > 0 && l[0] != '#'))
+        {
+            wanted = line[0] == '*' ? !foreign.Contains(line.Trim()) : wanted;
+            if (wanted)
+            {
+                text.Add(line);
+            }
+        }
+
+        return string.Join('\n', text);
     }
 
     private static HostLink Link(JToken link)
@@ -237,6 +260,9 @@ internal sealed class HostFilterReader(
 
     private static RehearsalException Unreadable(string what, ToolResult said) =>
         new($"'{what}' cannot be read by this user or on this host: {FirstLine(said)}.");
+
+    [GeneratedRegex("^# Table `(\\w+)' (?:contains|is) incompatible", RegexOptions.Multiline)]
+    private static partial Regex Foreign();
 
     private static string FirstLine(ToolResult said) =>
         said.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()?.Trim() is { } line

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
@@ -6,6 +7,9 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// up.</summary>
 internal static partial class RehearsalJudge
 {
+    /// <summary>With what an answer says that there is more than the packet filter.</summary>
+    public const string Besides = "As far as the packet filter goes";
+
     public static RehearsalAnswer Judge(
         RehearsalObservation seen, IReadOnlyList<FiredWitness> fired, RulesetListing listing,
         IReadOnlyList<SavedCount> counted, HostFilter filter, IReadOnlyList<string> beside)
@@ -33,7 +37,7 @@ internal static partial class RehearsalJudge
                 RehearsalVerdict.Open,
                 (rule.Length > 0 ? $"let through by {rule}." : "nothing on this host denies it.") + way
                 + (beside.Count == 0 ? string.Empty
-                    : $" As far as the packet filter goes: there is also {string.Join(", ", beside)}."))
+                    : $" {Besides}: there is also {string.Join(", ", beside)}."))
             {
                 Rule = rule,
                 Beside = beside,
@@ -72,7 +76,11 @@ internal static partial class RehearsalJudge
         }
         else if (Translated(seen, listing, counted, filter) is { } elsewhere)
         {
-            return RehearsalAnswer.Unknown($"It is sent elsewhere by {elsewhere}.");
+            return AnotherHost(elsewhere, filter) is { } host
+                ? new RehearsalAnswer(
+                    RehearsalVerdict.Dropped, $"not for this host: it is sent to {host} by {elsewhere}.")
+                { Rule = elsewhere, Beside = beside }
+                : RehearsalAnswer.Unknown($"It is sent elsewhere by {elsewhere}.");
         }
         else if (seen.Verdict == RehearsalVerdict.Rejected)
         {
@@ -97,6 +105,13 @@ internal static partial class RehearsalJudge
             Beside = beside,
         };
     }
+
+    // The address that a rule sends to, where the rule says it and none of this host's interfaces has it.
+    private static IPAddress? AnotherHost(string rule, HostFilter filter) =>
+        SentTo().Match(rule) is { Success: true } match
+        && IPAddress.TryParse(match.Groups[1].Value.Trim('[', ']'), out IPAddress? to)
+        && !IPAddress.IsLoopback(to) && !filter.Links.Any(l => l.Addresses.Any(a => a.Address.Equals(to)))
+            ? to : null;
 
     private static string Accepting(
         RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter)
@@ -132,7 +147,7 @@ internal static partial class RehearsalJudge
         TraceStep step = steps[at];
         for (int i = at; i >= 0; i--)
         {
-            if (steps[i].Family == step.Family && steps[i].Table == step.Table
+            if (steps[i].Packet == step.Packet && steps[i].Family == step.Family && steps[i].Table == step.Table
                 && listing.Hook(step.Family, step.Table, steps[i].Chain) is { } hook)
             {
                 return new FilterChain(step.Family, step.Table, steps[i].Chain, Manager(step, filter)) { Hook = hook };
@@ -199,6 +214,10 @@ internal static partial class RehearsalJudge
     private static string Hook(string chain) => chain.ToLowerInvariant();
 
     private static string Clean(string rule) => Counter().Replace(rule, string.Empty);
+
+    [GeneratedRegex(
+        @"(?:dnat (?:ip6? )?to|--to-destination) (\[[0-9a-f:]+\]|[0-9]+(?:\.[0-9]+){3}|[0-9a-f:]+)(?![-\w.])")]
+    private static partial Regex SentTo();
 
     [GeneratedRegex(@"counter packets \d+ bytes \d+ ")]
     private static partial Regex Counter();

@@ -38,6 +38,7 @@ internal static class TraceMessages
         int policy = verdict;
         int type = 0;
         int port = 0;
+        uint packet = 0;
         foreach ((int kind, int start, int size) in Attributes(attributes))
         {
             ReadOnlySpan<byte> value = attributes.Slice(start, size);
@@ -62,6 +63,9 @@ internal static class TraceMessages
                     }
 
                     break;
+                case 6 when size >= 4:
+                    packet = BinaryPrimitives.ReadUInt32BigEndian(value);
+                    break;
                 case 9 when size >= 4:
                     port = BinaryPrimitives.ReadUInt16BigEndian(value[2..]);
                     break;
@@ -75,7 +79,8 @@ internal static class TraceMessages
 
         return new TraceStep(
             Name(family), table, chain, type == Policy ? 0 : handle, (TraceVerdict)(type == Policy ? policy : verdict),
-            port);
+            port)
+        { Packet = packet };
     }
 
     private static List<(int Kind, int Start, int Size)> Attributes(ReadOnlySpan<byte> bytes)

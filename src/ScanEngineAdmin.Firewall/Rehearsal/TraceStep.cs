@@ -11,4 +11,7 @@ internal sealed record TraceStep(
     string Family, string Table, string Chain, long Handle, TraceVerdict Verdict, int Port)
 {
     public bool IsPolicy => Handle == 0;
+
+    /// <summary>The packet: a refusal that a rule sends goes its own way before the rule's verdict is told.</summary>
+    public uint Packet { get; init; }
 }

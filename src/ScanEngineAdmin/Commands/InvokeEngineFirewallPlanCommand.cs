@@ -5,6 +5,7 @@ using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Planning;
+using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Pipeline;
 
@@ -113,7 +114,7 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
                 RollbackAfter = RollbackAfter,
                 PlanState = _ => Task.FromResult(host.PlanState(plan, role)),
             };
-            return await new FirewallPlanApplier().ApplyAsync(
+            return await new FirewallPlanApplier(HostTools.OfThisHost(null, Folder.Root)).ApplyAsync(
                 FirewallPairings.Guard(half, needed), role, options, token).ConfigureAwait(false);
         });
         WriteVerbose(application.OwnerReason);

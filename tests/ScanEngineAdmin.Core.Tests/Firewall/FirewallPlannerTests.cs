@@ -21,6 +21,54 @@ public sealed class FirewallPlannerTests
         Assert.Equal(["198.51.100.1"], plan.Rules[1].RemoteAddress);
     }
 
+    [Theory]
+    [InlineData(CommunicationDirection.ConsoleToEngine)]
+    [InlineData(CommunicationDirection.EngineToConsole)]
+    public void A_port_that_moves_is_opened_and_the_old_one_closed(CommunicationDirection direction)
+    {
+        bool standard = direction == CommunicationDirection.ConsoleToEngine;
+        FirewallPlanRequest request = Sample.ToReverse();
+        FirewallPlan plan = FirewallPlanner.Plan(request with
+        {
+            From = direction,
+            To = direction,
+            Moved = true,
+            LeftPort = standard ? 40814 : 40815,
+            Console = request.Console with { Port = standard ? 40815 : 50815, DeniesOutbound = standard },
+            Engine = request.Engine with { Port = standard ? 50814 : 40814, DeniesOutbound = !standard },
+        });
+
+        (NodeRole inside, NodeRole outside, int left, int now) = standard
+            ? (NodeRole.Engine, NodeRole.Console, 40814, 50814)
+            : (NodeRole.Console, NodeRole.Engine, 40815, 50815);
+        Assert.Equivalent(
+            new[]
+            {
+                (RuleChange.Add, inside, RuleFlow.In, now), (RuleChange.Add, outside, RuleFlow.Out, now),
+                (RuleChange.Remove, inside, RuleFlow.In, left), (RuleChange.Remove, outside, RuleFlow.Out, left),
+            },
+            plan.Rules.Select(static r => (r.Change, r.HostRole, r.Flow, r.LocalPort)), strict: true);
+        Assert.Equal(RuleChange.Add, plan.Rules[1].Change);
+        Assert.All(
+            plan.Rules.Where(static r => r.Change == RuleChange.Remove),
+            static r => Assert.Contains("after it was moved", r.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_address_that_moves_is_opened_and_no_port_is_closed()
+    {
+        FirewallPlanRequest request = Sample.ToReverse();
+        FirewallPlan plan = FirewallPlanner.Plan(request with
+        {
+            To = request.From,
+            Moved = true,
+            Console = request.Console with { DeniesOutbound = true },
+        });
+
+        Assert.All(plan.Rules, static r => Assert.Equal(RuleChange.Add, r.Change));
+        Assert.Equal(2, plan.Rules.Count);
+    }
+
     [Fact]
     public void The_observed_address_wins_over_the_configured_one_and_the_reason_says_so()
     {

@@ -26,6 +26,17 @@ public sealed class PlanStateReaderTests : IDisposable
         PlanStateReader.OnConsole(_host.Console.Store, Plan(Guid.Empty) with { DryRun = true }));
 
     [Fact]
+    public void A_plan_that_moves_a_port_is_told_where_the_engine_is_dialled_now()
+    {
+        FirewallPlan moves = Plan(Guid.Empty) with { To = Standard };
+
+        Assert.Equal(_engine.Port, Ask(moves)?.Port);
+        Assert.Null(Ask(Plan(Guid.Empty))?.Port);
+        _host.Console.Store.AddChange(Change(Standard, Reverse, 7, ChangeState.Proving, null));
+        Assert.Null(Ask(moves)?.Port);
+    }
+
+    [Fact]
     public void An_engine_that_the_console_does_not_know_says_nothing() => Assert.Null(PlanStateReader.OnConsole(
         _host.Console.Store, Plan(Guid.Empty) with { PairingId = Guid.NewGuid() }));
 

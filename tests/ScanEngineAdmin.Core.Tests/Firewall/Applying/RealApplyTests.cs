@@ -44,6 +44,34 @@ public sealed class RealApplyTests
     [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task Firewalld_takes_every_shape_and_follows_a_peer_that_moves() => ShapesAndMoves(FilterKind.Firewalld);
 
+    [Theory, NeedsFilter(FilterKind.Nftables)]
+    [InlineData(50815, FirewallApplyOutcome.Applied)]
+    [InlineData(40815, FirewallApplyOutcome.Deferred)]
+    [InlineData(null, FirewallApplyOutcome.Deferred)]
+    public async Task A_port_that_moved_is_closed_where_it_was_when_it_is_not_in_force(
+        int? inForce, FirewallApplyOutcome closed)
+    {
+        using var host = new FilterHost(FilterKind.Nftables);
+        string peer = host.Net.Outside.ToString();
+        FirewallRule old = Wanted.Rule(40815, peers: peer);
+        await host.ApplyAsync(Wanted.Plan(RuleChange.Add, old));
+        FirewallPlan plan = Wanted.Plan(RuleChange.Add, Wanted.Rule(50815, peers: peer)) with
+        {
+            ChangeId = Guid.Empty,
+            To = CommunicationDirection.ConsoleToEngine,
+            State = ChangeState.Committed,
+        };
+
+        FirewallApplication done = await host.ApplyAsync(
+            plan with { Rules = [.. plan.Rules, old with { Change = RuleChange.Remove }] },
+            new FirewallApplyOptions
+            {
+                PlanState = _ => Task.FromResult<FirewallPlanState?>(new(7, null, false) { Port = inForce }),
+            });
+
+        Assert.Equal([FirewallApplyOutcome.Applied, closed], done.Results.Select(static r => r.Outcome));
+    }
+
     private static async Task OpensAndCloses(FilterKind kind)
     {
         using var host = new FilterHost(kind);

@@ -39,6 +39,9 @@ public sealed class PlacementTests : IDisposable
     [InlineData("22 a table of one family",
         "nft 'add table ip fw; add chain ip fw input { type filter hook input priority 0; policy drop; }; "
         + "add rule ip fw input ct state established accept'", 1)]
+    [InlineData("a native table of iptables' name",
+        "nft 'add table ip filter; add chain ip filter input { type filter hook input priority 0; policy drop; }; "
+        + "add rule ip filter input ct state established accept'", 1)]
     [InlineData("23 two tables that drop",
         "nft 'add table inet a; add chain inet a input { type filter hook input priority 0; policy drop; }; "
         + "add table inet b; add chain inet b input { type filter hook input priority 5; policy drop; }'", 4)]
@@ -82,9 +85,29 @@ public sealed class PlacementTests : IDisposable
         Assert.Equal(before, await _host.DumpAsync());
     }
 
+    [Fact, NeedsNamespace("iptables", "ip6tables", "nsenter", "timeout")]
+    public async Task What_only_one_family_filters_leaves_no_table_of_the_other()
+    {
+        // Case 30 of those that were once wrong: the other family got an empty table, which stayed.
+        await LoadAsync("iptables -P INPUT DROP; iptables -A INPUT -m state --state ESTABLISHED -j ACCEPT");
+        string before = await RawAsync();
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Add);
+
+        Assert.Equal(
+            [FirewallApplyOutcome.Applied, FirewallApplyOutcome.AlreadyPresent], done.Results.Select(r => r.Outcome));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        await ApplyAsync(RuleChange.Remove);
+        Assert.Equal(before, await RawAsync());
+
+        async Task<string> RawAsync() => (await _host.RunAsync("nft", ["-s", "list", "ruleset"], CancellationToken.None))
+            .Output;
+    }
+
     [Fact, NeedsNamespace("nsenter", "timeout")]
     public async Task Where_the_way_is_open_nothing_is_written()
     {
+        // Case 25 of those that were once wrong: a filter with an output chain only.
         await LoadAsync("nft 'add table inet filter; add chain inet filter output { type filter hook output "
             + "priority 0; "
             + "policy drop; }; add rule inet filter output ct state established accept'");
