@@ -18,6 +18,16 @@ internal sealed class CostlyCertificate : IDisposable
 
     public SslStreamCertificateContext Context { get; }
 
+    /// <summary>Over a curve: with P-256 it costs what a node's own does.</summary>
+    public static CostlyCertificate Curve(ECCurve curve)
+    {
+        var key = ECDsa.Create(curve);
+        var request = new CertificateRequest("CN=l", key, HashAlgorithmName.SHA256);
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        X509Certificate2 leaf = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
+        return new CostlyCertificate([key, leaf], leaf, []);
+    }
+
     /// <summary>As long a chain of small ones.</summary>
     public static CostlyCertificate Chain(int length)
     {

@@ -54,7 +54,8 @@ internal static class TlsAttacks
     }
 
     /// <summary>True if a frame came back.</summary>
-    private static async Task<bool> TryAsync(IPEndPoint at, CostlyCertificate shown, IPAddress from)
+    public static async Task<bool> TryAsync(
+        IPEndPoint at, CostlyCertificate shown, IPAddress from, byte[]? firstFrame = null)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -70,6 +71,7 @@ internal static class TlsAttacks
                 ApplicationProtocols = [new SslApplicationProtocol(ChannelProtocol.ChannelAlpn)],
                 ClientCertificateContext = shown.Context,
             }).WaitAsync(AttackStage.Patience);
+            await tls.WriteAsync(firstFrame);
             return await tls.ReadAsync(new byte[1]).AsTask().WaitAsync(AttackStage.Patience) > 0;
         }
         catch (Exception e) when (e is IOException or SocketException or AuthenticationException)

@@ -41,10 +41,15 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    public static ChildProcess Start(params string[] arguments) => StartLine(Self.Line(arguments));
+
     /// <summary><c>ip</c> becomes the program, so its process is the one that is killed.</summary>
-    public static ChildProcess StartIn(string space, params string[] arguments)
+    public static ChildProcess StartIn(string space, params string[] arguments) =>
+        StartLine(["ip", "netns", "exec", space, .. Self.Line(arguments)]);
+
+    private static ChildProcess StartLine(string[] line)
     {
-        var start = new ProcessStartInfo("ip", ["netns", "exec", space, .. Self.Line(arguments)]);
+        var start = new ProcessStartInfo(line[0], line[1..]);
 
         // A runtime that is killed leaves its diagnostic pipes in the temporary folder; and for many short lives on few
         // cores what is compiled in the background for later never pays.
