@@ -70,7 +70,7 @@ public sealed class RedialTests
     {
         private readonly System.Threading.Channels.Channel<Arrival> _arrivals = Queues.CreateUnbounded<Arrival>();
         private readonly System.Threading.Channels.Channel<bool> _reconciled = Queues.CreateUnbounded<bool>();
-        private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
+        private readonly ChannelRuntime _runtime = new(NodePair.Patient);
         private readonly NodeIdentity _identity;
         private readonly ChannelListener _listener;
         private readonly PeerHello _hello;

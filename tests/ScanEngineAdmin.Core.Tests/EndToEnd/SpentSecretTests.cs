@@ -163,7 +163,7 @@ public sealed class SpentSecretTests
     /// <summary>Dials the console with the engine's old key, as its old host would.</summary>
     private sealed class ChannelProbe(NodePair pair) : IAsyncDisposable
     {
-        private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
+        private readonly ChannelRuntime _runtime = new(NodePair.Patient);
 
         public async Task<RefusalCode?> RefusedAsync()
         {

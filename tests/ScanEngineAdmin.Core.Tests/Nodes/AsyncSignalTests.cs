@@ -5,7 +5,7 @@ namespace ScanEngineAdmin.Core.Tests.Nodes;
 
 public sealed class AsyncSignalTests
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Never = TimeSpan.FromDays(1);
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(1);
     private AsyncSignal _signal = new(Spacing);

@@ -23,7 +23,7 @@ public sealed class ProbeWritesNothingTests
         (Guid id, NodeIdentity identity) = IdentityFile.LoadOrCreate(
             asConsole ? pair.ConsoleFolder.Console : pair.EngineFolder.Engine, TimeProvider.System);
         using NodeIdentity own = identity;
-        using var runtime = new ChannelRuntime(ChannelOptions.Default);
+        using var runtime = new ChannelRuntime(NodePair.Patient);
         IPEndPoint end = asConsole ? pair.EngineNode!.EndPoint! : pair.ConsoleNode!.EndPoint;
         long epoch = pair.AtConsole.Epoch;
         var hello = new PeerHello

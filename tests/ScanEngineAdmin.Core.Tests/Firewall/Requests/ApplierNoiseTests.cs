@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 /// <summary>A node that was taken over, and its store with it, does not fill the log of root's applier.</summary>
 public sealed class ApplierNoiseTests
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     [Theory]
     [InlineData(NodeRole.Console)]
