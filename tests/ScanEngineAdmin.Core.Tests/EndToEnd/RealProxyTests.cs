@@ -9,6 +9,7 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>Through Debian's tinyproxy, with credentials and a list of ports that it tunnels to.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RealProxyTests
 {
     private const string Program = "/usr/bin/tinyproxy";

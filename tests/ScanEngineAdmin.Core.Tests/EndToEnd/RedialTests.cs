@@ -11,6 +11,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// A console that dials an engine once more, beside the channel that is open: the engine gives up the older channel for
 /// the newer one, and the newer one does not come up.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class RedialTests
 {
     [Theory]

@@ -11,6 +11,7 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>A secret that is spent is spent, and who was thrown out stays out; whichever side made it.</summary>
+[Trait("Speed", "Slow")]
 public sealed class SpentSecretTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

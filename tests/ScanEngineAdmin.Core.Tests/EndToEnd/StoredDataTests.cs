@@ -5,6 +5,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>What an engine may store at its console, and how its admin gets rid of it.</summary>
+[Trait("Speed", "Slow")]
 public sealed class StoredDataTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -4,6 +4,7 @@ using ScanEngineAdmin.Firewall.Tools;
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
 /// <summary>The applier runs the host's tools for as long as the host lives.</summary>
+[Trait("Speed", "Slow")]
 [Collection(nameof(Alone))]
 public sealed class ToolRunnerTests
 {

@@ -10,6 +10,7 @@ namespace ScanEngineAdmin.Core.Tests.Security;
 /// <summary>
 /// A paired peer that only probes the way is judged and let in, and nothing that its hello claims is written down.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class ProbeWritesNothingTests
 {
     [Theory]
