@@ -40,7 +40,12 @@ public sealed class MovedPortTests
         await using Relay dead = Beside(pair, way);
         dead.Block();
 
-        ScanEngineException refused = await late.FailedAsync(pair, At(pair, way, dead.EndPoint.Port));
+        // The console's admin dials a standard engine there once; a reverse engine is waited for.
+        DirectionChangeRequest request = At(pair, way, dead.EndPoint.Port);
+        ScanEngineException refused = way == CommunicationDirection.EngineToConsole
+            ? await late.FailedAsync(pair, request)
+            : await Assert.ThrowsAsync<ScanEngineException>(
+                () => LateProof.Start(pair, request).WaitAsync(NodePair.Patience));
 
         Assert.Equal(FaultCode.ChangeFailed, refused.Code);
         Assert.Contains("Prove: no round trip", refused.Message, StringComparison.Ordinal);
