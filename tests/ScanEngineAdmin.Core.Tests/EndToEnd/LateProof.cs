@@ -36,6 +36,7 @@ internal sealed class LateProof
         _time.Pass();
     }
 
+    /// <summary>A console that was restarted does not go on to the proof: it takes the change back.</summary>
     private static Task ProvingAsync(NodePair pair) =>
-        pair.UntilChangeAsync(change => change.State == ChangeState.Proving);
+        pair.UntilChangeAsync(change => change.State == ChangeState.Proving || change.IsDecided);
 }
