@@ -226,6 +226,7 @@ public sealed class DirectionAdminTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task A_change_that_the_engine_has_not_acknowledged_in_time_holds_and_says_so()
     {
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.ConsoleToEngine, "192.0.2.9");

@@ -152,6 +152,7 @@ public sealed class ConsoleTransferTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Cancelled_it_leaves_nothing_behind()
     {
         foreach (string step in new[] { "Copying the store", "Writing the export" })

@@ -50,6 +50,7 @@ public sealed class AsyncSignalTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task A_set_that_meets_the_end_of_the_time_wakes_that_wait_or_the_next()
     {
         for (int round = 0; round < 5000; round++)

@@ -16,6 +16,7 @@ public sealed class ApplierNoiseTests
     [Theory]
     [InlineData(NodeRole.Console)]
     [InlineData(NodeRole.Engine)]
+    [Trait("Speed", "Slow")]
     public async Task A_store_that_is_broken_in_another_way_at_every_look_is_some_lines_and_no_more(NodeRole role)
     {
         using var host = new ApplierFixture(role);
