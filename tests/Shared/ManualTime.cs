@@ -13,7 +13,7 @@ internal sealed class ManualTime : TimeProvider
     /// <summary>What is stored as a date and what is waited for as a span may differ by so much.</summary>
     public static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(5);
 
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly object _gate = new();
     private readonly List<ManualTimer> _armed = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,7 +85,8 @@ internal sealed class ManualTime : TimeProvider
     /// <summary>Lets time pass in steps until the task ends, for code that starts its wait on another thread.</summary>
     public async Task PassUntilAsync(Task task, TimeSpan step)
     {
-        for (int i = 0; i < 10_000 && !task.IsCompleted; i++)
+        long started = System.GetTimestamp();
+        while (!task.IsCompleted && System.GetElapsedTime(started) < Bound)
         {
             Pass(step);
             await Task.WhenAny(task, Task.Delay(1)); // Real time for the other thread to begin its wait.

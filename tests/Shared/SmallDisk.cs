@@ -5,7 +5,7 @@ namespace ScanEngineAdmin.Tests.Shared;
 /// <summary>A file system of a few megabytes in memory, and another program that takes its room.</summary>
 internal sealed class SmallDisk : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly DirectoryInfo _mount = Directory.CreateTempSubdirectory("sea-disk-");
     private int _fillers;
 

@@ -9,5 +9,20 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Below(string name) => System.IO.Path.Combine(Path, name);
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        for (int left = 100; ; left--)
+        {
+            try
+            {
+                _folder.Delete(recursive: true);
+                return;
+            }
+            catch (IOException) when (left > 0)
+            {
+                // Something still wrote into it while it was emptied, and tells nobody when it is through.
+                Thread.Sleep(50);
+            }
+        }
+    }
 }

@@ -86,12 +86,13 @@ internal sealed class CertificateDelivery(
                 InUse = inUse,
             },
             cancellationToken).ConfigureAwait(false);
-        own.Progress.Save(peer.PairingId, progress with { Known = target, Reason = null });
         if (!knew)
         {
+            // The switch waits for the progress alone: its event must not come before this one.
             acknowledged(peer, rotation.Target);
         }
 
+        own.Progress.Save(peer.PairingId, progress with { Known = target, Reason = null });
         if (inUse && channel.Peer.Dialled)
         {
             peers.Redial(peer.PairingId);

@@ -68,7 +68,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
 
         if (twice is not null)
         {
-            TellTwice(channel.Peer, twice);
+            TellTwice(judged, channel.Peer, twice);
         }
 
         if (_stop.IsCancellationRequested)
@@ -244,13 +244,16 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         }
     }
 
-    private void TellTwice(PeerInfo peer, string twice)
+    /// <summary>The trail has it before the console's record shows it.</summary>
+    private void TellTwice(ConsoleRecord judged, PeerInfo peer, string twice)
     {
         node.LogPeer(PairingId, LogLevel.Error, Events.IdentityTwice, $"Console {peer.Hello.Name}: {twice}.");
-        if (Update(console => console with { LastError = $"{FaultCode.IdentityConflict}: {twice}" }) is { } console)
+        Written(() =>
         {
-            node.Audit(Events.IdentityTwice, console, ObservedAddress.Text(peer.Remote.Address), twice);
-        }
+            node.Audit(Events.IdentityTwice, judged, ObservedAddress.Text(peer.Remote.Address), twice);
+            return node.Store.UpdateConsole(
+                PairingId, console => console with { LastError = $"{FaultCode.IdentityConflict}: {twice}" });
+        });
     }
 
     /// <summary>As the store has it now; a fault of the store, or the end of the pairing, saves no channel.</summary>
@@ -267,11 +270,14 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         }
     }
 
-    private ConsoleRecord? Update(Func<ConsoleRecord, ConsoleRecord> change)
+    private ConsoleRecord? Update(Func<ConsoleRecord, ConsoleRecord> change) =>
+        Written(() => node.Store.UpdateConsole(PairingId, change));
+
+    private ConsoleRecord? Written(Func<ConsoleRecord?> write)
     {
         try
         {
-            return node.Store.UpdateConsole(PairingId, change);
+            return write();
         }
         catch (ScanEngineException exception)
         {

@@ -154,11 +154,11 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
 
             PortState state = ConnectVerdict.State(error);
             _run.Complete(
-                Unit, state, state == PortState.Closed ? _run.Since(_started) : null, null, cutOff: false);
+                Unit, state, state == PortState.Closed ? _run.RoundTrip(_started) : null, null, cutOff: false);
             return true;
         }
 
-        _roundTrip = _run.Since(_started);
+        _roundTrip = _run.RoundTrip(_started);
         _said = 0;
         if (!Settle())
         {

@@ -126,7 +126,17 @@ internal sealed class ProbeRun : IDisposable
 
     private bool IsExhausted => _next == _plan.Units && _postponed.Count == 0;
 
-    public TimeSpan Since(long started) => _time.GetElapsedTime(started);
+    /// <summary>
+    /// At most as long as a scan may wait for an answer: a host that stood still while it waited measures more, which the
+    /// console would take for a lie.
+    /// </summary>
+    public TimeSpan RoundTrip(long started)
+    {
+        TimeSpan passed = Since(started);
+        return passed < ScanLimits.MaxTimeout ? passed : ScanLimits.MaxTimeout;
+    }
+
+    private TimeSpan Since(long started) => _time.GetElapsedTime(started);
 
     public Task WaitAsync(TimeSpan limit) => _signal.WaitAsync(limit);
 

@@ -17,7 +17,7 @@ namespace ScanEngineAdmin.Core.Tests.Admin;
 /// <summary>A data folder with both admins on it, and what a running node does to it, without the node.</summary>
 internal sealed class AdminHost : IDisposable
 {
-    internal static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly TemporaryFolder _temporary = new();
     private readonly SqliteStoreProvider _stores = new();
 

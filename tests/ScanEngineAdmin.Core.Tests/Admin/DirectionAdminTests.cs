@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Core.Tests.Firewall;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
@@ -79,13 +80,8 @@ public sealed class DirectionAdminTests : IDisposable
     public async Task A_standard_engine_is_dialled_elsewhere_unproved_only_where_that_is_asked_for()
     {
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.ConsoleToEngine, "192.0.2.9");
-        int closed;
-        using (var free = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0))
-        {
-            free.Start();
-            closed = ((System.Net.IPEndPoint)free.LocalEndpoint).Port;
-        }
-
+        using var unused = new UnusedPort(System.Net.IPAddress.Loopback);
+        int closed = unused.Number;
         var request = new DirectionChangeRequest
         {
             Direction = CommunicationDirection.ConsoleToEngine,
@@ -230,6 +226,7 @@ public sealed class DirectionAdminTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task A_change_that_the_engine_has_not_acknowledged_in_time_holds_and_says_so()
     {
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.ConsoleToEngine, "192.0.2.9");

@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
@@ -13,7 +14,7 @@ public sealed class SecretPairingTests : IAsyncDisposable
 {
     private readonly AdminHost _there = new();
     private readonly AdminHost _here = new();
-    private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
+    private readonly ChannelRuntime _runtime = new(NodePair.Patient);
     private readonly ChannelListener _console;
     private readonly ChannelListener _engine;
 

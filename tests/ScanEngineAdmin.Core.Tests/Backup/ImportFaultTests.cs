@@ -15,6 +15,7 @@ public sealed class ImportFaultTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task A_file_that_was_changed_anywhere_or_cut_is_refused_before_anything_is_touched()
     {
         await _host.ExportAsync();
@@ -42,6 +43,7 @@ public sealed class ImportFaultTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Pieces_that_were_left_out_or_swapped_are_refused()
     {
         _host.Console.Store.SetSetting("filler", new string('x', 400_000));
@@ -114,6 +116,7 @@ public sealed class ImportFaultTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Trait("Speed", "Slow")]
     public async Task Killed_at_any_step_it_leaves_the_old_console_or_the_new_one(bool replaces)
     {
         await _host.ExportAsync();

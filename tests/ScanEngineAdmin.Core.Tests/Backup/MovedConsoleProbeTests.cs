@@ -38,6 +38,7 @@ public sealed class MovedConsoleProbeTests : IDisposable
                 NodeId = keys.NodeId,
                 Pins = [.. pair.AtConsole.Pins],
                 HelloProperties = keys.HelloProperties,
+                Timeout = TimeSpan.FromSeconds(60),
             },
             CancellationToken.None).WaitAsync(NodePair.Patience);
 

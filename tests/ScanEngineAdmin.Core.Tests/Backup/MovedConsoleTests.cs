@@ -41,7 +41,7 @@ public sealed class MovedConsoleTests : IDisposable
 
         ScanRecord done = await targets.CompletedAsync(pair, scan, RunAgain);
         Assert.Equal(2, done.Attempt);
-        Assert.Contains(pair.Log, entry => entry.Event == "ScanResultsLost");
+        await pair.LoggedAsync("ScanResultsLost");
         await targets.RunAsync(pair);
     }
 

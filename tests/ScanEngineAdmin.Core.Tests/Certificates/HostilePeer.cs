@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Core.Tests.Certificates;
 /// <summary>A paired node with the right key that says what it likes about certificates.</summary>
 internal sealed class HostilePeer : IAsyncDisposable, IPeerHandler
 {
-    private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
+    private readonly ChannelRuntime _runtime = new(NodePair.Patient);
     private readonly NodePair _pair;
     private readonly NodeRole _role;
     private readonly Guid _id;

@@ -5,6 +5,7 @@ namespace ScanEngineAdmin.Core.Tests.Direction;
 /// <summary>
 /// Every interleaving of the small model: nothing false is ever certain, and agreement can always be reached.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class AgreementModelTests(ITestOutputHelper output)
 {
     [Theory]

@@ -62,16 +62,17 @@ public sealed class CommunicationTests
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_failed_change_names_stage_endpoint_observation_and_side(CommunicationDirection from)
     {
-        await using NodePair pair = await PairAsync(from);
+        var late = new LateProof();
+        await using NodePair pair = await NodePair.ActiveAsync(from, late.Of, direct: true);
         CommunicationDirection to = Ways.Other(from);
         using var unused = new UnusedPort(pair.ConsoleAt.Address);
         int dead = unused.Number;
-        DirectionChangeRequest request = pair.Request(to) with { Timeout = TimeSpan.FromSeconds(6) };
+        DirectionChangeRequest request = pair.Request(to);
         request = to == CommunicationDirection.EngineToConsole
             ? request with { ConsolePort = dead }
             : request with { Address = "127.0.0.9", Port = dead };
 
-        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => pair.ChangeAsync(request));
+        ScanEngineException failed = await late.FailedAsync(pair, request);
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
         string address = to == CommunicationDirection.EngineToConsole ? $"{pair.ConsoleAt.Address}" : "127.0.0.9";
@@ -112,7 +113,7 @@ public sealed class CommunicationTests
             now => now.Engine.Direction == CommunicationDirection.EngineToConsole);
         Assert.Empty(report.DriftDetail);
         await pair.UntilEventAsync("DirectionAdopted");
-        Assert.Contains("EngineInWrongDirection", pair.Events());
+        await pair.UntilEventAsync("EngineInWrongDirection");
     }
 
     [Fact]
@@ -139,7 +140,7 @@ public sealed class CommunicationTests
         Assert.Contains("it polls", engine.StatusDetail, StringComparison.Ordinal);
         CommunicationReport report = await pair.UntilReportAsync(now => now.DriftDetail.Length > 0);
         Assert.Equal(CommunicationDirection.EngineToConsole, report.Engine.ReportedDirection);
-        Assert.Contains("EngineInWrongDirection", pair.Events());
+        await pair.UntilEventAsync("EngineInWrongDirection");
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -78,6 +78,7 @@ public sealed class PendingDirectionChangeTests
     public async Task A_wish_that_is_rolled_back_stays_and_is_tried_again_until_it_succeeds()
     {
         await using NodePair pair = await PairAsync(CommunicationDirection.EngineToConsole);
+        await pair.LoggedAsync("ListenerClosed");
         using (var taken = new TcpListener(pair.EngineAt))
         {
             taken.Start();

@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// </summary>
 internal sealed class DialledPeer : IPeerHandler, IDisposable
 {
-    private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
+    private readonly ChannelRuntime _runtime = new(NodePair.Patient);
     private readonly NodeIdentity _identity;
     private readonly NodePair _pair;
     private readonly bool _console;

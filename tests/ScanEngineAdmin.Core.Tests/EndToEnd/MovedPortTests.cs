@@ -34,14 +34,18 @@ public sealed class MovedPortTests
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_port_where_nobody_answers_changes_nothing_and_says_what_to_do(CommunicationDirection way)
     {
-        await using NodePair pair = await NodePair.ActiveAsync(way);
+        var late = new LateProof();
+        await using NodePair pair = await NodePair.ActiveAsync(way, late.Of);
         (string?, int) before = Where(pair, way);
         await using Relay dead = Beside(pair, way);
         dead.Block();
 
-        DirectionChangeRequest request = At(pair, way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(6) };
-        ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => pair.Console.Direction
-            .ChangeAsync(pair.PairingId, request, null, default).WaitAsync(NodePair.Patience));
+        // The console's admin dials a standard engine there once; a reverse engine is waited for.
+        DirectionChangeRequest request = At(pair, way, dead.EndPoint.Port);
+        ScanEngineException refused = way == CommunicationDirection.EngineToConsole
+            ? await late.FailedAsync(pair, request)
+            : await Assert.ThrowsAsync<ScanEngineException>(
+                () => LateProof.Start(pair, request).WaitAsync(NodePair.Patience));
 
         Assert.Equal(FaultCode.ChangeFailed, refused.Code);
         Assert.Contains("Prove: no round trip", refused.Message, StringComparison.Ordinal);
@@ -59,15 +63,15 @@ public sealed class MovedPortTests
     public async Task A_reverse_engine_that_is_cut_off_in_the_midst_of_a_move_comes_back_where_it_was(bool restart)
     {
         const CommunicationDirection Way = CommunicationDirection.EngineToConsole;
-        await using NodePair pair = await NodePair.ActiveAsync(Way);
+        var late = new LateProof();
+        await using NodePair pair = await NodePair.ActiveAsync(Way, late.Of);
         (string?, int) before = Where(pair, Way);
 
         // As of an engine behind a filter: nobody can dial it.
         pair.ToEngine.Block();
         await using Relay dead = Beside(pair, Way);
         dead.Block();
-        DirectionChangeRequest request = At(pair, Way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(8) };
-        Task<FirewallPlan> move = pair.Console.Direction.ChangeAsync(pair.PairingId, request, null, default);
+        Task<FirewallPlan> move = LateProof.Start(pair, At(pair, Way, dead.EndPoint.Port));
         await pair.UntilEngineAsync(now => now.ChangeId is not null);
         if (restart)
         {
@@ -79,6 +83,7 @@ public sealed class MovedPortTests
             pair.ToConsole.Cut();
         }
 
+        await late.EndAsync(pair);
         await Assert.ThrowsAsync<ScanEngineException>(() => move.WaitAsync(NodePair.Patience));
         await pair.UntilEngineAsync(now => now.ChangeId is null);
         ChangeRecord change = await pair.UntilChangeAsync(now => now.Acknowledged is not null);
@@ -141,13 +146,14 @@ public sealed class MovedPortTests
     public async Task A_reverse_engine_that_comes_back_from_the_midst_of_a_move_taken_back_dials_where_it_did()
     {
         const CommunicationDirection Way = CommunicationDirection.EngineToConsole;
-        await using NodePair pair = await NodePair.ActiveAsync(Way);
+        var late = new LateProof();
+        await using NodePair pair = await NodePair.ActiveAsync(Way, late.Of);
         (string?, int) before = Where(pair, Way);
         await using Relay dead = Beside(pair, Way);
         dead.Block();
-        DirectionChangeRequest request = At(pair, Way, dead.EndPoint.Port) with { Timeout = TimeSpan.FromSeconds(8) };
-        Task<FirewallPlan> move = pair.Console.Direction.ChangeAsync(pair.PairingId, request, null, default);
+        Task<FirewallPlan> move = LateProof.Start(pair, At(pair, Way, dead.EndPoint.Port));
         ConsoleRecord backup = await pair.UntilEngineAsync(now => now.ChangeId is not null);
+        await late.EndAsync(pair);
         await Assert.ThrowsAsync<ScanEngineException>(() => move.WaitAsync(NodePair.Patience));
         await pair.UntilChangeAsync(now => now.Acknowledged is not null);
 

@@ -24,13 +24,27 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>
 /// A console and an engine in this process, each on a loopback address and a data folder of its own, with a relay on
-/// either way between them, or each on a port that is known before they run. Times are short; nothing else differs from
-/// a real pair.
+/// either way between them, or each on a port that is known before they run. What they do by themselves they do soon, and
+/// a peer has long to answer; nothing else differs from a real pair.
 /// </summary>
 internal sealed class NodePair : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>Bounds every wait of a test: longer than a machine without time for it stands still.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     public const string Name = "lab-1";
+
+    /// <summary>
+    /// What a peer is given to answer in on a machine that stands still for many seconds: a time-out of the product's
+    /// own length is then one that a test did not ask for.
+    /// </summary>
+    public static readonly ChannelOptions Patient = ChannelOptions.Default with
+    {
+        ConnectTimeout = TimeSpan.FromSeconds(55),
+        HandshakeTimeout = TimeSpan.FromSeconds(55),
+        RequestTimeout = TimeSpan.FromSeconds(55),
+        SendTimeout = TimeSpan.FromSeconds(55),
+        CloseTimeout = TimeSpan.FromSeconds(10),
+    };
 
     private readonly TemporaryFolder _folder = new();
     private readonly SqliteStoreProvider _stores = new();
@@ -53,7 +67,7 @@ internal sealed class NodePair : IAsyncDisposable
             StoreCheck = TimeSpan.FromMilliseconds(200),
             ScanRetry = TimeSpan.FromMilliseconds(100),
             MaxScanRetry = TimeSpan.FromMilliseconds(400),
-            Channel = ChannelOptions.Default with { CloseTimeout = TimeSpan.FromSeconds(2) },
+            Channel = Patient,
         };
         EngineOptions = new EngineNodeOptions
         {
@@ -265,6 +279,10 @@ internal sealed class NodePair : IAsyncDisposable
     public Task LoggedAsync(Func<LogEntry, bool> wanted) =>
         UntilAsync(Client(), () => Log.ToArray(), all => all.Any(wanted));
 
+    /// <summary>The engine's audit trail has it; for what is noted beside what it tells of.</summary>
+    public Task UntilEngineEventAsync(string name) => UntilEngineStoreAsync(
+        () => Engine.Store.ListEvents(100), all => all.Any(entry => entry.Event == name));
+
     /// <summary>Anything that is written in the console's store.</summary>
     public Task<T> UntilConsoleStoreAsync<T>(Func<T> read, Func<T, bool> until)
         where T : class => UntilAsync(ConsoleClient(), read, until);
@@ -280,7 +298,7 @@ internal sealed class NodePair : IAsyncDisposable
         Port = to == CommunicationDirection.ConsoleToEngine ? EngineAt.Port : null,
         ConsoleAddress = to == CommunicationDirection.EngineToConsole ? $"{ConsoleAt.Address}" : null,
         ConsolePort = to == CommunicationDirection.EngineToConsole ? ConsoleAt.Port : null,
-        Timeout = timeout ?? TimeSpan.FromSeconds(45),
+        Timeout = timeout ?? TimeSpan.FromMinutes(2),
     };
 
     public Task<FirewallPlan> ChangeAsync(CommunicationDirection to, TimeSpan? timeout = null) => Console.Direction

@@ -15,6 +15,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// pairing can be in: the dials, the lines of the log, and the calls of the stores, with which every turn of a loop
 /// begins. A loop that turns without a bound makes tens of thousands.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class PaceTests
 {
     private const int MostDials = 40;

@@ -76,12 +76,13 @@ internal sealed class PlayedEngine : PlayedNode
     /// <summary>Says one thing again and again, as a hostile engine would; how often it was heard.</summary>
     public async Task<int> FloodAsync(ScanHeld notice, int times)
     {
+        PeerChannel channel = await OpenedAsync();
         int heard = 0;
         for (int i = 0; i < times; i++)
         {
             try
             {
-                await _channel!.AskAsync<Done>(Methods.ScanHeld, notice with { Held = i % 2 == 0 }, default);
+                await channel.AskAsync<Done>(Methods.ScanHeld, notice with { Held = i % 2 == 0 }, default);
                 heard++;
             }
             catch (ChannelException exception) when (exception.PeerCode == (int)RequestCode.Busy)

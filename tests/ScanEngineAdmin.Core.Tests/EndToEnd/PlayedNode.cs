@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// </summary>
 internal abstract class PlayedNode : IPeerHandler, IAsyncDisposable
 {
-    private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
+    private readonly ChannelRuntime _runtime = new(NodePair.Patient);
     private readonly NodeRole _role;
     private readonly NodeIdentity _identity;
     private readonly Guid _id;

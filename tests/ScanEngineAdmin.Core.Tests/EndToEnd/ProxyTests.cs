@@ -16,6 +16,7 @@ public sealed class ProxyTests
     [Theory]
     [InlineData("")]
     [InlineData("user:p%40ss@")]
+    [Trait("Speed", "Slow")]
     public async Task It_polls_and_scans_through_the_proxy_which_knows_the_name(string user)
     {
         await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
@@ -41,6 +42,7 @@ public sealed class ProxyTests
     [InlineData("HTTP/1.1 502 Bad Gateway\r\n\r\n", "could not reach console.test")]
     [InlineData("SSH-2.0-OpenSSH_9\r\n\r\n", "answered what is no HTTP")]
     [InlineData("", "answered what is no HTTP")]
+    [Trait("Speed", "Slow")]
     public async Task What_the_proxy_refuses_is_said_and_it_is_tried_again(string answer, string why)
     {
         await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);

@@ -5,6 +5,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>A scan that is not started yet says why.</summary>
+[Trait("Speed", "Slow")]
 public sealed class QueuedScanTests
 {
     private static readonly ScanRequest Request = new() { Targets = ["127.0.0.1"], Ports = "9" };

@@ -9,6 +9,7 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>Through Debian's tinyproxy, with credentials and a list of ports that it tunnels to.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RealProxyTests
 {
     private const string Program = "/usr/bin/tinyproxy";
@@ -23,14 +24,14 @@ public sealed class RealProxyTests
             console => console with { Listen = new IPEndPoint(IPAddress.Any, 0) });
         int port = pair.ConsoleNode!.EndPoint.Port;
         await using Tinyproxy proxy = await Tinyproxy.StartAsync(port);
-        await ThroughAsync(pair, $"user:wrong@127.0.0.1:{proxy.Port}", port);
+        await ThroughAsync(pair, $"user:wrong@{proxy.Address}:{proxy.Port}", port);
         await RefusedAsync(pair, "refused the credentials");
-        await ThroughAsync(pair, $"127.0.0.1:{proxy.Port}", port);
+        await ThroughAsync(pair, $"{proxy.Address}:{proxy.Port}", port);
         await RefusedAsync(pair, "wants credentials for Basic");
-        await ThroughAsync(pair, $"user:pass@127.0.0.1:{proxy.Port}", 9);
+        await ThroughAsync(pair, $"user:pass@{proxy.Address}:{proxy.Port}", 9);
         await RefusedAsync(pair, "forbids a tunnel to port 9");
 
-        await ThroughAsync(pair, $"user:pass@127.0.0.1:{proxy.Port}", port);
+        await ThroughAsync(pair, $"user:pass@{proxy.Address}:{proxy.Port}", port);
         await pair.UntilEngineAsync(now => now.LastError is null && now.LastPoll is not null);
         await pair.ActiveAsync();
         using var targets = new ScanTargets();
@@ -83,22 +84,24 @@ public sealed class RealProxyTests
         {
             using (var free = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
             {
-                free.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                free.Bind(new IPEndPoint(Address, 0));
                 Port = ((IPEndPoint)free.LocalEndPoint!).Port;
             }
 
             string file = _folder.Below("tinyproxy.conf");
             File.WriteAllText(file, $"""
                 Port {Port}
-                Listen 127.0.0.1
+                Listen {Address}
                 Timeout 600
-                Allow 127.0.0.1
+                Allow 127.0.0.0/8
                 BasicAuth user pass
                 ConnectPort {allowed}
 
                 """);
             _process = Process.Start(Program, ["-d", "-c", file]);
         }
+
+        public IPAddress Address { get; } = new OwnLoopback().At(1);
 
         public int Port { get; }
 
@@ -111,7 +114,7 @@ public sealed class RealProxyTests
                 using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 try
                 {
-                    await probe.ConnectAsync(IPAddress.Loopback, proxy.Port, patience.Token);
+                    await probe.ConnectAsync(proxy.Address, proxy.Port, patience.Token);
                     return proxy;
                 }
                 catch (SocketException) when (!proxy._process.HasExited)

@@ -11,6 +11,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// A console that dials an engine once more, beside the channel that is open: the engine gives up the older channel for
 /// the newer one, and the newer one does not come up.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class RedialTests
 {
     [Theory]
@@ -70,7 +71,7 @@ public sealed class RedialTests
     {
         private readonly System.Threading.Channels.Channel<Arrival> _arrivals = Queues.CreateUnbounded<Arrival>();
         private readonly System.Threading.Channels.Channel<bool> _reconciled = Queues.CreateUnbounded<bool>();
-        private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
+        private readonly ChannelRuntime _runtime = new(NodePair.Patient);
         private readonly NodeIdentity _identity;
         private readonly ChannelListener _listener;
         private readonly PeerHello _hello;

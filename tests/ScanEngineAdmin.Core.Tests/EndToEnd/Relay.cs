@@ -147,6 +147,13 @@ internal sealed class Relay : IAsyncDisposable
                 Interlocked.Increment(ref _connections);
                 lock (_gate)
                 {
+                    if (_listener != listener)
+                    {
+                        // It came before the block and is taken after it: the block did not see it.
+                        Reset(near);
+                        return;
+                    }
+
                     _tasks.RemoveAll(task => task.IsCompleted);
                     _tasks.Add(ServeAsync(near));
                 }

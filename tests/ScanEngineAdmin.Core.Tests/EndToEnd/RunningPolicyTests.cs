@@ -6,6 +6,7 @@ using ScanEngineAdmin.Scanning.Targets;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>What the engine's admin allows is in force when it is said, also for what runs already.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RunningPolicyTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -69,7 +69,7 @@ public sealed class ScanCauseTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
         ScanRecord scan = pair.Console.Scans.Add(
-            pair.PairingId, targets.Lasting(60), new ScanTerms { MaxAttempts = 2 });
+            pair.PairingId, targets.Lasting(120), new ScanTerms { MaxAttempts = 2 });
         for (int attempt = 1; attempt <= 2; attempt++)
         {
             await pair.UntilScanAsync(
@@ -92,7 +92,7 @@ public sealed class ScanCauseTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
         ScanRecord scan = pair.Console.Scans.Add(
-            pair.PairingId, targets.Lasting(60), new ScanTerms { MaxAttempts = 1 });
+            pair.PairingId, targets.Lasting(120), new ScanTerms { MaxAttempts = 1 });
         await pair.UntilScanAsync(scan.ScanId, now => now.LastBatch > 0);
         await pair.StopEngineAsync();
         pair.Engine.Store.RemoveScan(pair.PairingId, scan.ScanId, attempt: int.MaxValue);

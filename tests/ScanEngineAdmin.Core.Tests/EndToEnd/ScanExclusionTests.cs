@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>What a scan excludes is never asked, whatever engine it goes to.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ScanExclusionTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

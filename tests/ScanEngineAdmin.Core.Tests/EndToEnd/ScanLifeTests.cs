@@ -106,8 +106,6 @@ public sealed class ScanLifeTests
         {
             HeartbeatInterval = TimeSpan.FromMilliseconds(500),
             PeerTimeout = TimeSpan.FromSeconds(2),
-            ConnectTimeout = TimeSpan.FromSeconds(2),
-            HandshakeTimeout = TimeSpan.FromSeconds(2),
         };
         await using NodePair pair = await NodePair.ActiveAsync(
             way,

@@ -11,6 +11,7 @@ using ScanEngineAdmin.Domain.Stores;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>A secret that is spent is spent, and who was thrown out stays out; whichever side made it.</summary>
+[Trait("Speed", "Slow")]
 public sealed class SpentSecretTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -163,7 +164,7 @@ public sealed class SpentSecretTests
     /// <summary>Dials the console with the engine's old key, as its old host would.</summary>
     private sealed class ChannelProbe(NodePair pair) : IAsyncDisposable
     {
-        private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
+        private readonly ChannelRuntime _runtime = new(NodePair.Patient);
 
         public async Task<RefusalCode?> RefusedAsync()
         {

@@ -5,6 +5,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>What an engine may store at its console, and how its admin gets rid of it.</summary>
+[Trait("Speed", "Slow")]
 public sealed class StoredDataTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -14,7 +15,7 @@ public sealed class StoredDataTests
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
         pair.Console.Store.SetQuota(pair.PairingId, 2_000);
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 2);
+        ScanRecord scan = await targets.HeldAsync(pair, seconds: 2);
         ScanRecord held = await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.QuotaReached);
         Assert.InRange(pair.Console.Store.GetUsage(pair.PairingId).StoredBytes, 0, 2_000);
         Assert.True(pair.Console.Store.GetUsage(pair.PairingId).StoredBytes > 0 || held.FindingCount == 0);
@@ -30,7 +31,7 @@ public sealed class StoredDataTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 30);
+        ScanRecord scan = await targets.HeldAsync(pair);
         ScanEngineException refused = Assert.Throws<ScanEngineException>(
             () => pair.Console.Scans.Remove(scan.ScanId));
         Assert.Equal(FaultCode.ScanNotFinished, refused.Code);
@@ -38,7 +39,8 @@ public sealed class StoredDataTests
 
         pair.Console.Scans.Remove(scan.ScanId, unfinished: true);
         await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(), scans => scans.Count == 0);
-        Assert.Equal(0, pair.EngineNode!.CountScans(pair.PairingId));
+        await pair.UntilEngineStoreAsync(
+            () => $"{pair.EngineNode!.CountScans(pair.PairingId)}", static left => left == "0");
         Assert.Empty(pair.Console.Store.ListScans());
     }
 }

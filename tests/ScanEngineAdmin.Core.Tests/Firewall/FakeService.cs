@@ -25,7 +25,7 @@ internal sealed class FakeService : IDisposable
     {
         // The listener goes last: one that is disposed refuses to accept in another way than one that is cancelled.
         _end.Cancel();
-        Serving.Wait(TimeSpan.FromSeconds(30));
+        Serving.Wait(TimeSpan.FromMinutes(3));
         _listener.Dispose();
         _end.Dispose();
     }

@@ -105,7 +105,7 @@ public sealed class FirewallListenerCheckTests
 
     private static Task<FirewallTestResult> TestAsync(FirewallTestRequest request) =>
         new FirewallTester(NoTools.RunAsync, windows: false, TimeProvider.System)
-            .TestAsync(request, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+            .TestAsync(request, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(3));
 
     private static FirewallTestStage At(FirewallTestResult result, FirewallStage stage) =>
         result.Stages.Single(s => s.Stage == stage);

@@ -29,7 +29,7 @@ public sealed class FirewallTesterFilterTests
     [InlineData("reject with icmp type host-prohibited")]
     public async Task A_reject_by_rule_fails_at_Connect_as_a_firewall_and_not_as_a_missing_route(string verdict)
     {
-        FirewallTestResult result = await AgainstAsync(verdict, TimeSpan.FromSeconds(10));
+        FirewallTestResult result = await AgainstAsync(verdict, TimeSpan.FromSeconds(60));
 
         FirewallTestStage failed = Failed(result);
         Assert.Equal(FirewallStage.Connect, failed.Stage);
@@ -40,7 +40,7 @@ public sealed class FirewallTesterFilterTests
     [Fact, NeedsNamespace]
     public async Task A_reject_with_reset_looks_like_nothing_listening_and_the_advice_names_both()
     {
-        FirewallTestResult result = await AgainstAsync("reject with tcp reset", TimeSpan.FromSeconds(10));
+        FirewallTestResult result = await AgainstAsync("reject with tcp reset", TimeSpan.FromSeconds(60));
 
         FirewallTestStage failed = Failed(result);
         Assert.Equal(FirewallStage.Connect, failed.Stage);
@@ -54,7 +54,7 @@ public sealed class FirewallTesterFilterTests
         using NetworkNamespace host = NetworkNamespace.Create();
         host.Run("ip", "addr", "flush", "dev", "eth0");
 
-        FirewallTestResult result = await TestAsync(host.Inside, 40814, TimeSpan.FromSeconds(10));
+        FirewallTestResult result = await TestAsync(host.Inside, 40814, TimeSpan.FromSeconds(60));
 
         FirewallTestStage failed = Failed(result);
         Assert.Equal(FirewallStage.Connect, failed.Stage);
@@ -91,7 +91,7 @@ public sealed class FirewallTesterFilterTests
                 Pins = [expected.Fingerprint],
                 Timeout = timeout,
             },
-            CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+            CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(3));
     }
 
     private static FirewallTestStage Failed(FirewallTestResult result) =>

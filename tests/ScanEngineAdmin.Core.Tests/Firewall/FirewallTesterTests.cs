@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
@@ -17,10 +18,10 @@ namespace ScanEngineAdmin.Core.Tests.Firewall;
 /// </summary>
 public sealed class FirewallTesterTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly NodeIdentity _own = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
     private readonly NodeIdentity _peer = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
-    private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
+    private readonly ChannelRuntime _runtime = new(NodePair.Patient);
 
     public void Dispose()
     {
@@ -75,8 +76,12 @@ public sealed class FirewallTesterTests : IDisposable
         {
             // Who has begun to speak is connected, and waits.
             await stream.ReadExactlyAsync(new byte[1], token);
-            time.Pass(TimeSpan.FromSeconds(1));
-            await Task.Delay(Timeout.Infinite, token);
+            while (!token.IsCancellationRequested)
+            {
+                // The time for the next stage may begin after the first byte was heard.
+                time.Pass(TimeSpan.FromSeconds(1));
+                await Task.Delay(50, token);
+            }
         });
 
         FirewallTestResult result = await new FirewallTester(NoTools.RunAsync, windows: false, time).TestAsync(
@@ -278,6 +283,7 @@ public sealed class FirewallTesterTests : IDisposable
         LocalRole = NodeRole.Console,
         Identity = _own,
         Pins = [_peer.Fingerprint],
+        Timeout = TimeSpan.FromSeconds(60),
     };
 
     private sealed class NoWork : IPeerHandler

@@ -4,6 +4,8 @@ using ScanEngineAdmin.Firewall.Tools;
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
 /// <summary>The applier runs the host's tools for as long as the host lives.</summary>
+[Trait("Speed", "Slow")]
+[Collection(nameof(Alone))]
 public sealed class ToolRunnerTests
 {
     [Fact, NeedsFilter(FilterKind.Nftables)]
@@ -18,7 +20,7 @@ public sealed class ToolRunnerTests
             most = Math.Max(most, Pipes());
         }
 
-        // Tests beside this one have pipes too; two a run would be four hundred.
+        // Two a run would be four hundred; the nodes of tests before this one may still hold a few.
         Assert.True(most - before < Runs / 2, $"{before} pipes before, {most} at the most.");
     }
 

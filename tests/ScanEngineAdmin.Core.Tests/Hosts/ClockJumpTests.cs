@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Domain.Directions;
@@ -24,7 +25,7 @@ public sealed class ClockJumpTests
         (NodePair pair, JumpingTime time) = await ActiveAsync(way);
         await using NodePair ends = pair;
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 2);
+        ScanRecord scan = await targets.HeldAsync(pair, seconds: 2);
         pair.Log.Clear();
 
         time.Jump(TimeSpan.FromHours(hours));
@@ -76,8 +77,8 @@ public sealed class ClockJumpTests
         {
             Channel = options.Channel with { Time = time, HeartbeatInterval = TimeSpan.FromSeconds(1) },
         };
-        NodePair pair = await NodePair.ActiveAsync(
-            way, Console, engine => engine with { Channel = Console(new ConsoleNodeOptions()).Channel });
+        ChannelOptions alike = Console(new ConsoleNodeOptions { Channel = NodePair.Patient }).Channel;
+        NodePair pair = await NodePair.ActiveAsync(way, Console, engine => engine with { Channel = alike });
         return (pair, time);
     }
 }

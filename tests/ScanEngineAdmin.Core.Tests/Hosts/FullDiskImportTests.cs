@@ -8,6 +8,7 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Core.Tests.Hosts;
 
 /// <summary>A transfer for which a disk has no room: it says so, leaves nothing, and what was there stays.</summary>
+[Trait("Speed", "Slow")]
 public sealed class FullDiskImportTests
 {
     [Fact, NeedsRoot]

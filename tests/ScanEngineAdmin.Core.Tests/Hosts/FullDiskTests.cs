@@ -19,11 +19,11 @@ public sealed class FullDiskTests
         using var disk = new SmallDisk(megabytes: 6);
         await using NodePair pair = await NodePair.ActiveAsync(way, engineHost: disk.Path);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 5);
+        ScanRecord scan = await targets.HeldAsync(pair, seconds: 5);
 
         disk.Fill();
-        await pair.LoggedAsync("ScanInterrupted");
-        Assert.Contains(pair.Log, entry =>
+        targets.Release();
+        await pair.LoggedAsync(entry =>
             entry.Event == "ScanInterrupted" && entry.Fields["fault"] == nameof(FaultCode.StoreFull));
         Assert.False(pair.EngineNode!.Completion.IsCompleted);
         disk.Free();
@@ -38,9 +38,10 @@ public sealed class FullDiskTests
         using var disk = new SmallDisk(megabytes: 6);
         await using NodePair pair = await NodePair.ActiveAsync(way, consoleHost: disk.Path);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 4);
+        ScanRecord scan = await targets.HeldAsync(pair, seconds: 4);
 
         disk.Fill();
+        targets.Release();
         await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.ConsoleFull);
         await pair.LoggedAsync("ScanDataWaits");
         await pair.LoggedAsync("DiskFull");
@@ -65,9 +66,10 @@ public sealed class FullDiskTests
         using var disk = new SmallDisk(megabytes: 6);
         await using NodePair pair = await NodePair.ActiveAsync(way, consoleHost: disk.Path);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 4);
+        ScanRecord scan = await targets.HeldAsync(pair, seconds: 4);
 
         disk.Fill();
+        targets.LetOneOn();
         await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.ConsoleFull);
         pair.Console.Scans.Stop(scan.ScanId);
         ScanRecord stopped = await pair.UntilScanAsync(scan.ScanId, now => now.IsFinished);
@@ -88,7 +90,7 @@ public sealed class FullDiskTests
         using var disk = new SmallDisk(megabytes: 6);
         await using NodePair pair = await NodePair.ActiveAsync(way, engineHost: disk.Path);
         using var targets = new ScanTargets();
-        ScanRecord running = await targets.UnderWayAsync(pair, seconds: 30);
+        ScanRecord running = await targets.HeldAsync(pair);
         disk.Fill();
         ScanRecord waiting = pair.Console.Scans.Add(
             pair.PairingId, targets.Short, new ScanTerms { Priority = ScanPriority.High });

@@ -56,8 +56,8 @@ public sealed class IncompatiblePeerTests
             pair.ToEngine.EndPoint, engine, version: 2));
 
         Assert.Equal((ChannelFault.VersionMismatch, RefusalCode.Incompatible), (refused.Fault, refused.Refusal!.Code));
-        ConsoleRecord seen = await pair.UntilEngineAsync(now => now.LastError is not null);
-        Assert.StartsWith("IncompatibleVersion", seen.LastError, StringComparison.Ordinal);
+        await pair.UntilEngineAsync(
+            now => now.LastError?.StartsWith("IncompatibleVersion", StringComparison.Ordinal) == true);
         await pair.StartConsoleAsync();
         await pair.ActiveAsync();
     }

@@ -20,7 +20,7 @@ public sealed class LockedStoreTests
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();
-        ScanRecord scan = await targets.UnderWayAsync(pair, seconds: 4);
+        ScanRecord scan = await targets.HeldAsync(pair, seconds: 4);
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         pair.Logged = entry =>
         {
@@ -36,6 +36,7 @@ public sealed class LockedStoreTests
             using SqliteCommand hold = holder.CreateCommand();
             hold.CommandText = "BEGIN IMMEDIATE";
             hold.ExecuteNonQuery();
+            targets.Release();
             await told.Task.WaitAsync(NodePair.Patience);
             Assert.False(pair.EngineNode!.Completion.IsCompleted || pair.ConsoleNode!.Completion.IsCompleted);
             hold.CommandText = "ROLLBACK";

@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Core.Tests.Hosts;
 /// <summary>A node with the identity of one of the pair, of a version to come.</summary>
 internal sealed class NewerNode(Guid id, NodeIdentity identity, NodeRole role) : IDisposable, IPeerHandler
 {
-    private readonly ChannelRuntime _runtime = new(ChannelOptions.Default);
+    private readonly ChannelRuntime _runtime = new(NodePair.Patient);
 
     public static NewerNode Of(string folder, NodeRole role)
     {

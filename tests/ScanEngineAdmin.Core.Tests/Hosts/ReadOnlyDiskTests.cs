@@ -27,7 +27,7 @@ public sealed class ReadOnlyDiskTests
         }
 
         using Process mount = Process.Start("mount", ["-o", "remount,ro", disk.Path]);
-        Assert.True(mount.WaitForExit(TimeSpan.FromSeconds(30)) && mount.ExitCode == 0);
+        Assert.True(mount.WaitForExit(TimeSpan.FromMinutes(3)) && mount.ExitCode == 0);
         string[] before = Files(disk.Path);
 
         using (var console = ConsoleAdmin.Open(DataFolder.Resolve(disk.Path), stores))

@@ -5,7 +5,7 @@ namespace ScanEngineAdmin.Core.Tests.Nodes;
 
 public sealed class AsyncSignalTests
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Never = TimeSpan.FromDays(1);
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(1);
     private AsyncSignal _signal = new(Spacing);
@@ -50,6 +50,7 @@ public sealed class AsyncSignalTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task A_set_that_meets_the_end_of_the_time_wakes_that_wait_or_the_next()
     {
         for (int round = 0; round < 5000; round++)

@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Core.Tests.Nodes;
 
 public sealed class DoorbellTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly TemporaryFolder _temporary = new();
 
     public void Dispose() => _temporary.Dispose();

@@ -70,7 +70,7 @@ public sealed class FolderLockTests : IDisposable
         }
 
         await stop.CancelAsync();
-        await Task.WhenAll(probes).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(probes).WaitAsync(TimeSpan.FromMinutes(3));
     }
 
     // The shell holds the very kind of lock that the product takes; it is killed, not asked.
@@ -82,16 +82,16 @@ public sealed class FolderLockTests : IDisposable
         {
             ArgumentList =
             {
-                "--exclusive", "--no-fork", _temporary.Below("lock"), "sh", "-c", "echo held; exec sleep 60",
+                "--exclusive", "--no-fork", _temporary.Below("lock"), "sh", "-c", "echo held; exec sleep 600",
             },
             RedirectStandardOutput = true,
         })!;
-        Assert.Equal("held", await holder.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("held", await holder.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(3)));
         Assert.True(FolderLock.IsHeld(_temporary.Path));
         Assert.Null(FolderLock.TryTake(_temporary.Path));
 
         holder.Kill();
-        await holder.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await holder.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3));
 
         Assert.False(FolderLock.IsHeld(_temporary.Path));
         using FolderLock? taken = FolderLock.TryTake(_temporary.Path);

@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Core.Tests.Nodes;
 /// <summary>A node whose folder goes away under it stops, in place of acknowledging into nowhere.</summary>
 public sealed class FolderWatchTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private static readonly IPEndPoint Anywhere = new(IPAddress.Loopback, 0);
     private readonly TemporaryFolder _temporary = new();
     private readonly SqliteStoreProvider _stores = new();

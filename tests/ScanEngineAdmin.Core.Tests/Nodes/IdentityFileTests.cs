@@ -50,7 +50,7 @@ public sealed class IdentityFileTests : IDisposable
             TaskCreationOptions.LongRunning)).ToArray();
 
         start.Set();
-        (Guid, Fingerprint)[] all = await Task.WhenAll(loads).WaitAsync(TimeSpan.FromSeconds(30));
+        (Guid, Fingerprint)[] all = await Task.WhenAll(loads).WaitAsync(TimeSpan.FromMinutes(3));
 
         Assert.Single(all.Distinct());
     }

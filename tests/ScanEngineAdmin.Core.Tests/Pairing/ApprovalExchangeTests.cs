@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.Tests.Pairing;
 
 public sealed class ApprovalExchangeTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly PairingNode _console = new(NodeRole.Console, new ManualTime());
     private readonly PairingNode _engine = new(NodeRole.Engine, new ManualTime());
     private readonly Guid _pairingId = Guid.NewGuid();

@@ -13,7 +13,7 @@ namespace ScanEngineAdmin.Core.Tests.Pairing;
 /// </summary>
 public sealed class PairingExchangeTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly ManualTime _time = new();
     private readonly List<PairingNode> _nodes = [];
 

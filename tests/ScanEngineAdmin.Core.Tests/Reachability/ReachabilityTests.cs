@@ -161,6 +161,7 @@ public sealed class ReachabilityTests
                 Port = unused.Number,
                 LocalRole = NodeRole.Console,
                 Pins = [.. engine.Pins],
+                Timeout = TimeSpan.FromSeconds(60),
             },
             default).WaitAsync(NodePair.Patience);
 
@@ -204,6 +205,7 @@ public sealed class ReachabilityTests
             Identity = identity,
             NodeId = id,
             Pins = [.. role == NodeRole.Console ? pair.AtConsole.Pins : pair.AtEngine.Pins],
+            Timeout = TimeSpan.FromSeconds(60),
         };
     }
 }

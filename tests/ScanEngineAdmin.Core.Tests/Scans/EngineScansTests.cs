@@ -14,7 +14,7 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 /// <summary>Two attempts of one scan at the engine, of which one comes while the other goes.</summary>
 public sealed class EngineScansTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly TemporaryFolder _folder = new();
     private readonly IEngineStore _store;
     private readonly EngineScans _scans;

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
@@ -9,14 +11,7 @@ internal sealed class LoopbackHost : IDisposable
 {
     private readonly List<Socket> _sockets = [];
 
-    public LoopbackHost()
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        Random.Shared.NextBytes(bytes);
-        Address = new IPAddress([127, bytes[1], bytes[2], (byte)((bytes[3] % 250) + 2)]);
-    }
-
-    public IPAddress Address { get; }
+    public IPAddress Address { get; } = new OwnLoopback().At(99);
 
     public string Name => Address.ToString();
 
@@ -40,19 +35,18 @@ internal sealed class LoopbackHost : IDisposable
     }
 
     /// <summary>A listener whose queue is full: the kernel drops what comes, as a firewall would.</summary>
-    public async Task<int> UnansweringAsync()
+    public int Unanswering()
     {
         Socket listener = Listen(0);
         for (int i = 0; i < 16; i++)
         {
             var filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             _sockets.Add(filler);
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            try
-            {
-                await filler.ConnectAsync(listener.LocalEndPoint!, patience.Token);
-            }
-            catch (OperationCanceledException)
+            _ = filler.ConnectAsync(listener.LocalEndPoint!).ContinueWith(
+                static task => task.Exception, TaskScheduler.Default);
+
+            // On loopback the kernel has answered when the call returns, or will not.
+            if (HalfOpen(Port(listener)) > 0)
             {
                 return Port(listener);
             }
@@ -60,6 +54,10 @@ internal sealed class LoopbackHost : IDisposable
 
         throw new InvalidOperationException("The listener's queue did not fill.");
     }
+
+    /// <summary>How many connections to that port wait for an answer.</summary>
+    public int HalfOpen(int port) => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
+        .Count(c => c.State == TcpState.SynSent && c.RemoteEndPoint.Equals(new IPEndPoint(Address, port)));
 
     public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
 

@@ -46,7 +46,7 @@ public sealed class NmapComparisonTests
             {
                 Targets = [space.Inside.ToString()],
                 Ports = "1-1200",
-                Timeout = TimeSpan.FromSeconds(5),
+                Timeout = TimeSpan.FromSeconds(15),
                 BannerTimeout = TimeSpan.FromMilliseconds(100),
             }).WaitAsync(ScanSession.Bound);
 
@@ -65,7 +65,8 @@ public sealed class NmapComparisonTests
 
     private static async Task<Dictionary<int, string>> NmapAsync(IPAddress target, int ports)
     {
-        string[] arguments = ["-sT", "-Pn", "-n", "-oX", "-", $"-p1-{ports}", target.ToString()];
+        string[] arguments =
+            ["-sT", "-Pn", "-n", "--min-rtt-timeout", "500ms", "-oX", "-", $"-p1-{ports}", target.ToString()];
         using var nmap = Process.Start(new ProcessStartInfo("nmap", arguments) { RedirectStandardOutput = true })!;
         string xml = await nmap.StandardOutput.ReadToEndAsync().WaitAsync(ScanSession.Bound);
         XElement told = XDocument.Parse(xml).Descendants("ports").Single();

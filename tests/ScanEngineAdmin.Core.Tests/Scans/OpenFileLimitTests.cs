@@ -43,7 +43,7 @@ public sealed class OpenFileLimitTests
     {
         const int free = 640;
         using var host = new LoopbackHost();
-        var silent = new IPEndPoint(host.Address, await host.UnansweringAsync());
+        var silent = new IPEndPoint(host.Address, host.Unanswering());
         using var stop = new CancellationTokenSource();
         using var attempts = new SemaphoreSlim(0);
         int open = 0;

@@ -11,7 +11,7 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 /// <summary>Runs a scan and keeps its batches, as an engine does; holds every batch to the cursor's promise.</summary>
 internal sealed class ScanSession
 {
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     private readonly HashSet<long> _units = [];
 

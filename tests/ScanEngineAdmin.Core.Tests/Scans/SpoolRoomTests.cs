@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 /// <summary>Who may spool when consoles are gone for long and leave what was found for them lying.</summary>
 public sealed class SpoolRoomTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly TemporaryFolder _folder = new();
     private readonly IEngineStore _store;
     private readonly SpoolRoom _room;

@@ -19,7 +19,7 @@ public sealed class GenerationTests
         (Guid id, NodeIdentity identity) =
             IdentityFile.LoadOrCreate(pair.ConsoleFolder.Console, TimeProvider.System);
         using NodeIdentity own = identity;
-        using var runtime = new ChannelRuntime(ChannelOptions.Default);
+        using var runtime = new ChannelRuntime(NodePair.Patient);
         var dialler = new ChannelDialer(identity, runtime);
         var target = new DialTarget(
             $"{pair.EngineNode!.EndPoint!.Address}", pair.EngineNode.EndPoint.Port, [.. pair.AtConsole.Pins]);

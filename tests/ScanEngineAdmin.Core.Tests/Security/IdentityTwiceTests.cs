@@ -19,20 +19,17 @@ public sealed class IdentityTwiceTests
         await ReturnsAsync(pair, CommunicationDirection.EngineToConsole);
 
         await pair.UntilConsoleAsync(Shown);
-        Assert.Contains(pair.Console.Store.ListEvents(100), one => one.Event == "IdentityTwice");
-        Assert.True(Shown(await FreshAsync(TimeSpan.FromMinutes(59))));
-        Assert.False(Shown(await FreshAsync(TimeSpan.FromMinutes(2))));
+        await pair.UntilEventAsync("IdentityTwice");
+        await FreshAsync(TimeSpan.FromMinutes(50), Shown);
+        await FreshAsync(TimeSpan.FromMinutes(11), now => !Shown(now));
 
         // The channels do not live through so long a silence; what is shown then is of a new one.
-        async Task<EngineRecord> FreshAsync(TimeSpan passes)
+        async Task FreshAsync(TimeSpan passes, Func<EngineRecord, bool> until)
         {
-            DateTimeOffset before = DateTimeOffset.UtcNow;
-            pair.Log.Clear();
             time.Pass(passes);
-            await pair.LoggedAsync(entry => entry.Event == "ChannelOpened" && entry.Message.Contains(
-                "to engine", StringComparison.Ordinal));
-            return await pair.UntilConsoleAsync(
-                now => now.Status == CommunicationStatus.Active && now.LastContact > before);
+            DateTimeOffset before = DateTimeOffset.UtcNow;
+            await pair.UntilConsoleAsync(
+                now => now.Status == CommunicationStatus.Active && now.LastContact > before && until(now));
         }
 
         static bool Shown(EngineRecord engine) =>
@@ -49,7 +46,7 @@ public sealed class IdentityTwiceTests
 
         await pair.UntilEngineAsync(
             now => now.LastError?.Contains("two nodes", StringComparison.Ordinal) == true);
-        Assert.Contains(pair.Engine.Store.ListEvents(100), one => one.Event == "IdentityTwice");
+        await pair.UntilEngineEventAsync("IdentityTwice");
     }
 
     /// <summary>A copy of the node that dials takes over, and that node comes back.</summary>

@@ -103,7 +103,7 @@ public sealed class JudgedAgainTests
         (Guid id, NodeIdentity identity) = IdentityFile.LoadOrCreate(
             console ? pair.EngineFolder.Engine : pair.ConsoleFolder.Console, TimeProvider.System);
         using NodeIdentity own = identity;
-        using var runtime = new ChannelRuntime(ChannelOptions.Default);
+        using var runtime = new ChannelRuntime(NodePair.Patient);
         var handler = new Silent();
         var hello = new PeerHello
         {

@@ -15,7 +15,7 @@ public sealed class LargeRequestBoundTests
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_request_of_4_MiB_is_read_and_one_byte_more_is_not(CommunicationDirection way)
     {
-        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await using NodePair pair = await SupersededAsync(way);
         using var peer = new DialledPeer(pair, way);
         await using PeerChannel channel = await peer.OpenAsync();
 
@@ -37,7 +37,7 @@ public sealed class LargeRequestBoundTests
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task Two_are_read_at_once_and_a_third_is_reset(CommunicationDirection way)
     {
-        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await using NodePair pair = await SupersededAsync(way);
         using var peer = new DialledPeer(pair, way);
         await using PeerChannel channel = await peer.OpenAsync();
         await using ChannelStream first = await BegunAsync();
@@ -70,6 +70,10 @@ public sealed class LargeRequestBoundTests
             return stream;
         }
     }
+
+    /// <summary>The node that a played peer takes over from does not come back to take over from that peer.</summary>
+    private static Task<NodePair> SupersededAsync(CommunicationDirection way) => NodePair.ActiveAsync(
+        way, null, engine => engine with { RefusedRetry = TimeSpan.FromMinutes(15) });
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_batch_of_more_than_2_MiB_is_not_waited_for(CommunicationDirection way)

@@ -73,7 +73,7 @@ public sealed class LiveRevocationTests
 
     private static async Task RunningAsync(NodePair pair, ScanTargets targets)
     {
-        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Lasting(seconds: 60));
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Lasting(seconds: 120));
         await pair.UntilScanAsync(scan.ScanId, now => now is { State: ScanState.Running, FindingCount: > 0 });
     }
 

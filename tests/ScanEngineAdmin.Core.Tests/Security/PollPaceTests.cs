@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
@@ -30,6 +31,7 @@ public sealed class PollPaceTests
             }
         };
 
+        var watch = Stopwatch.StartNew();
         for (int i = 0; i < polls; i += 100)
         {
             await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => channel.AskAsync<PollReply>(
@@ -37,6 +39,8 @@ public sealed class PollPaceTests
                 .WaitAsync(NodePair.Patience);
         }
 
-        Assert.InRange(looks, 1, polls / 4);
+        // The console itself looks as often as its check of the store tells it to; the slower the machine, the more.
+        double own = watch.Elapsed / pair.ConsoleOptions.StoreCheck;
+        Assert.InRange(looks, 1, (polls / 4) + (10 * own));
     }
 }

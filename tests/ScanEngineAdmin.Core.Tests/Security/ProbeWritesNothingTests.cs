@@ -10,6 +10,7 @@ namespace ScanEngineAdmin.Core.Tests.Security;
 /// <summary>
 /// A paired peer that only probes the way is judged and let in, and nothing that its hello claims is written down.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class ProbeWritesNothingTests
 {
     [Theory]
@@ -23,7 +24,7 @@ public sealed class ProbeWritesNothingTests
         (Guid id, NodeIdentity identity) = IdentityFile.LoadOrCreate(
             asConsole ? pair.ConsoleFolder.Console : pair.EngineFolder.Engine, TimeProvider.System);
         using NodeIdentity own = identity;
-        using var runtime = new ChannelRuntime(ChannelOptions.Default);
+        using var runtime = new ChannelRuntime(NodePair.Patient);
         IPEndPoint end = asConsole ? pair.EngineNode!.EndPoint! : pair.ConsoleNode!.EndPoint;
         long epoch = pair.AtConsole.Epoch;
         var hello = new PeerHello

@@ -24,7 +24,7 @@ public sealed class ReconnectNoiseTests
         (Guid id, NodeIdentity identity) = IdentityFile.LoadOrCreate(
             console ? pair.ConsoleFolder.Console : pair.EngineFolder.Engine, TimeProvider.System);
         using NodeIdentity own = identity;
-        using var runtime = new ChannelRuntime(ChannelOptions.Default);
+        using var runtime = new ChannelRuntime(NodePair.Patient);
         var dialler = new ChannelDialer(identity, runtime);
         var hello = new PeerHello
         {

@@ -97,8 +97,8 @@ public sealed class SecretAttemptsTests
                 "lab",
                 new DialTarget("192.0.2.7", 1, [console.Self.Fingerprint]),
                 CancellationToken.None);
-            PairingVerdict verdict = await maker.WaitAsync(TimeSpan.FromSeconds(30));
-            await user.WaitAsync(TimeSpan.FromSeconds(30)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            PairingVerdict verdict = await maker.WaitAsync(TimeSpan.FromMinutes(3));
+            await user.WaitAsync(TimeSpan.FromMinutes(3)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return verdict.Refused;
         }
     }

@@ -31,7 +31,7 @@ public sealed class SupersededConsoleTests
             now => now.StatusDetail?.Contains("Another console", StringComparison.Ordinal) == true);
         Assert.Equal(CommunicationStatus.NotResponding, away.Status);
         Assert.InRange(away.NextExpected!.Value, before + interval, DateTimeOffset.UtcNow + interval);
-        Assert.Contains(pair.Console.Store.ListEvents(100), one => one.Event == "IdentityTwice");
+        await pair.UntilEventAsync("IdentityTwice");
         await newer.PingAsync(CancellationToken.None).WaitAsync(NodePair.Patience);
         Assert.False(pair.ConsoleNode!.IsConnected(pair.PairingId));
     }

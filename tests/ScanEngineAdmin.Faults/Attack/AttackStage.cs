@@ -29,10 +29,12 @@ internal sealed class AttackStage : IAsyncDisposable
     private readonly List<IDisposable> _admins = [];
     private ConsoleNode? _console;
     private readonly List<EngineNode> _engines = [];
+    private readonly ChannelOptions _channel;
     private int _folders;
 
-    private AttackStage()
+    private AttackStage(ChannelOptions channel)
     {
+        _channel = channel;
         _victim = new TcpListener(At(9), 0);
         _victim.Start(256);
         ConsoleFolder = DataFolder.Resolve(Path.Combine(_folder.FullName, "console-host"));
@@ -45,6 +47,9 @@ internal sealed class AttackStage : IAsyncDisposable
         HandshakeTimeout = TimeSpan.FromSeconds(6),
         CloseTimeout = TimeSpan.FromSeconds(2),
     };
+
+    /// <summary>For a machine that may stand still for seconds.</summary>
+    public static ChannelOptions Patient { get; } = Fast with { HandshakeTimeout = TimeSpan.FromSeconds(55) };
 
     public DataFolder ConsoleFolder { get; }
 
@@ -64,9 +69,10 @@ internal sealed class AttackStage : IAsyncDisposable
 
     public IPAddress At(byte host) => new([127, 77, _net, host]);
 
-    public static async Task<AttackStage> OpenAsync()
+    /// <param name="channel">Of the nodes; null for what the attacks on the handshake count with.</param>
+    public static async Task<AttackStage> OpenAsync(ChannelOptions? channel = null)
     {
-        var stage = new AttackStage();
+        var stage = new AttackStage(channel ?? Fast);
         try
         {
             await stage.PairAsync();
@@ -164,7 +170,7 @@ internal sealed class AttackStage : IAsyncDisposable
         _console = await ConsoleNode.StartAsync(
             ConsoleFolder,
             _stores,
-            new ConsoleNodeOptions { Listen = new IPEndPoint(At(1), 0), Channel = Fast, StoreCheck = StoreCheck },
+            new ConsoleNodeOptions { Listen = new IPEndPoint(At(1), 0), Channel = _channel, StoreCheck = StoreCheck },
             Log.Enqueue,
             CancellationToken.None);
         (Standard, StandardNode) = await EngineAsync(2);
@@ -184,7 +190,7 @@ internal sealed class AttackStage : IAsyncDisposable
         EngineNode node = await EngineNode.StartAsync(
             admin.Folder,
             _stores,
-            new EngineNodeOptions { Listen = new IPEndPoint(At(host), 0), Channel = Fast, StoreCheck = StoreCheck },
+            new EngineNodeOptions { Listen = new IPEndPoint(At(host), 0), Channel = _channel, StoreCheck = StoreCheck },
             Log.Enqueue,
             CancellationToken.None);
         _engines.Add(node);

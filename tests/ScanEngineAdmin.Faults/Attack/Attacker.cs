@@ -14,7 +14,7 @@ namespace ScanEngineAdmin.Faults.Attack;
 /// <summary>A node that says whatever it likes, with a key of its own or a stolen or paired one.</summary>
 internal sealed class Attacker : IDisposable
 {
-    private readonly ChannelRuntime _runtime = new(AttackStage.Fast);
+    private readonly ChannelRuntime _runtime = new(AttackStage.Patient);
 
     public Attacker(NodeRole role, Guid? nodeId = null, NodeIdentity? identity = null)
     {

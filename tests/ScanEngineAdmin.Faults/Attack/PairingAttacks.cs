@@ -181,7 +181,7 @@ internal static class PairingAttacks
     private static async Task<string> MiddleAsync(AttackStage stage)
     {
         using var middle = new Attacker(NodeRole.Console);
-        using var runtime = new ChannelRuntime(AttackStage.Fast);
+        using var runtime = new ChannelRuntime(AttackStage.Patient);
         int heard = 0;
         await using (ChannelListener listener = ChannelListener.Start(
             new IPEndPoint(stage.At(60), 0),

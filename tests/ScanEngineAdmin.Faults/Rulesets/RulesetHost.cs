@@ -22,7 +22,7 @@ internal sealed partial class RulesetHost : IDisposable
 
     private static readonly IPAddress[] Own = [IPAddress.Parse("10.77.0.1"), IPAddress.Parse("fd00:77::1")];
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(30);
     private readonly NetworkNamespace _host = NetworkNamespace.CreateAlone();
     private readonly NetworkNamespace _peer = NetworkNamespace.CreateAlone();
     private readonly List<Socket> _listeners = [];

@@ -70,16 +70,16 @@ public sealed class FirewallScriptTests
         Assert.Contains("case \"${1:-open} engine\" in", script, StringComparison.Ordinal);
     }
 
-    [Fact, NeedsFilter(FilterKind.Nftables)]
+    [Fact, NeedsFilter(FilterKind.Nftables), Trait("Speed", "Slow")]
     public Task The_nftables_script_runs() => Runs(FilterKind.Nftables);
 
-    [Fact, NeedsFilter(FilterKind.Iptables)]
+    [Fact, NeedsFilter(FilterKind.Iptables), Trait("Speed", "Slow")]
     public Task The_iptables_script_runs() => Runs(FilterKind.Iptables);
 
-    [Fact, NeedsFilter(FilterKind.Ufw)]
+    [Fact, NeedsFilter(FilterKind.Ufw), Trait("Speed", "Slow")]
     public Task The_ufw_script_runs() => Runs(FilterKind.Ufw);
 
-    [Fact, NeedsFilter(FilterKind.Firewalld)]
+    [Fact, NeedsFilter(FilterKind.Firewalld), Trait("Speed", "Slow")]
     public Task The_firewalld_script_runs() => Runs(FilterKind.Firewalld);
 
     private static async Task Runs(FilterKind kind)

@@ -11,6 +11,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
 /// <summary>Rules that are confirmed by a test of the way they open, or undone: against a real filter.</summary>
+[Trait("Speed", "Slow")]
 public sealed class FirewallTrialTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);

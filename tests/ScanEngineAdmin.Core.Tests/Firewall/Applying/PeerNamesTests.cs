@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 /// <summary>Names of peers are asked side by side, and all of them within one time.</summary>
 public sealed class PeerNamesTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task A_name_server_that_says_nothing_costs_its_time_once_for_a_hundred_names()

@@ -8,6 +8,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
 /// <summary>The applier against real filters and real connections.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RealApplyTests
 {
     private static readonly TimeSpan UntilOpen = TimeSpan.FromSeconds(30);

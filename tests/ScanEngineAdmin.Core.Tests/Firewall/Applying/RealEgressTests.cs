@@ -7,6 +7,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
 /// <summary>Hosts that let nothing out, really: it is found out, and the plan's rule lets the connection out.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RealEgressTests
 {
     public const string DenyingPolicy = "firewall-cmd --permanent --new-policy closed; "

@@ -8,6 +8,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 /// Where rules are known by what they do, an admin's own may be the very one that a plan wants, or its opposite: then
 /// nothing is written, because it would go when ours goes.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class RealForeignTests
 {
     private const string Rich = "rule family=\"ipv4\" source address=\"203.0.113.7/32\" port port=\"40815\" "

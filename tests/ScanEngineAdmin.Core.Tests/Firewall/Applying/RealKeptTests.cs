@@ -5,6 +5,7 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
 /// <summary>firewalld has what is in force and what is kept: a rule may be in one of them only.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RealKeptTests
 {
     private const string Rich = "rule family=\"ipv4\" source address=\"203.0.113.7/32\" port port=\"40815\" "

@@ -7,6 +7,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
 /// A few generated filters, always the same, so that the gate notices when it breaks. Many are
 /// <c>dotnet run --project tests/ScanEngineAdmin.Faults -- rulesets</c>.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class GeneratedRulesetTests(ITestOutputHelper output)
 {
     [Fact, NeedsNamespace("iptables-nft", "iptables-legacy", "nsenter", "timeout")]

@@ -13,6 +13,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
 /// <summary>
 /// Rules go where they have effect, nowhere else, and away again without a trace; what would have none is not written.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class PlacementTests : IDisposable
 {
     private static readonly Question In4 = new(RuleFlow.In, RulesetHost.Peers[0], 40814);

@@ -8,6 +8,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
 
 /// <summary>Filters that a reading of their text got wrong: the kernel's answer, and a connection really
 /// made.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ReducedCaseTests
 {
     private const string Established = "ct state established,related accept; ";

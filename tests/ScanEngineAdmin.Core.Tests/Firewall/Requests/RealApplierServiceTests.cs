@@ -9,6 +9,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 /// <summary>
 /// Two engines behind one address, whose rules some managers cannot tell apart, against real filters.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class RealApplierServiceTests
 {
     private const string Shared = "203.0.113.7";
