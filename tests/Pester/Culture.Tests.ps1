@@ -29,8 +29,9 @@ Describe 'The module under <_>' -ForEach $cultures {
             @(Get-ScanEngineEvent -DataPath $path).Count | Should -BeGreaterThan 0
 
             # What looks like an ISO date is one, whatever the calendar of the culture.
-            $today = [datetime]::Now.ToString('yyyy-MM', [cultureinfo]::InvariantCulture)
-            Get-ScanEngineEvent -DataPath $path | Format-Table | Out-String | Should -BeLike "*$today-*"
+            $events = Get-ScanEngineEvent -DataPath $path
+            $day = $events[0].Time.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture)
+            $events | Format-Table | Out-String | Should -BeLike "*$day*"
         } finally {
             [cultureinfo]::CurrentCulture = $before
         }

@@ -129,7 +129,7 @@ try {
         $more = New-DataPath
         $null = Start-EnginePoller -DataPath $more -ConsoleAddress 127.0.0.1 -ConsolePort $consolePort `
             -PairingSecret $secret -EngineName $name -Interval 1s -WarningAction Ignore
-        $null = Wait-ScanEngine $name @console -Timeout 30s
+        $null = Wait-ScanEngine $name @console -Timeout 2m
         Stop-EngineListener -DataPath $more
     }
 } finally {

@@ -179,7 +179,7 @@ Describe 'The table views' {
 
     It 'show a test''s verdict, the port that was tested and, stage by stage, what to do' {
         $port = Get-FreePort
-        $result = Test-EngineFirewall -ComputerName 127.0.0.1 -Port $port -Timeout 5s
+        $result = Test-EngineFirewall -ComputerName 127.0.0.1 -Port $port -Timeout 1m
         $failed = $result.Stages | Where-Object Result -EQ 'Failed'
         $failed.Recommendation | Should -Not -BeNullOrEmpty
         $flat = ($result.Stages | Out-String -Width 80) -replace '\s'

@@ -12,11 +12,11 @@ BeforeDiscovery {
             $item | Start-EngineScan -Target 127.0.0.1 -Port 1-40000 -MaxRate 5
         } }
         @{ Cmdlet = 'Stop-EngineScan'; From = { Get-EngineScan -DataPath $there.Console }; Act = { $item | Stop-EngineScan -PassThru } }
-        @{ Cmdlet = 'Resume-EngineScan'; From = { Get-EngineScan -State Stopped -DataPath $there.Console }; Act = {
+        # A scan is stopped when its engine has said so.
+        @{ Cmdlet = 'Resume-EngineScan'; From = { Get-EngineScan -DataPath $there.Console | Wait-EngineScan -Timeout 2m }; Act = {
             $item | Resume-EngineScan -PassThru | Stop-EngineScan -PassThru
         } }
-        @{ Cmdlet = 'Remove-EngineScan'; From = { Get-EngineScan -State Stopped -DataPath $there.Console }; Act = {
-            $null = $item | Wait-EngineScan -Timeout 1m
+        @{ Cmdlet = 'Remove-EngineScan'; From = { Get-EngineScan -DataPath $there.Console | Wait-EngineScan -Timeout 2m }; Act = {
             $item | Remove-EngineScan
             @(Get-EngineScan -DataPath $there.Console).Count | Should -Be 0
             $item

@@ -51,7 +51,15 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
     }
 
     It 'ends a scan at its deadline, says so, and keeps what it found' {
-        $scan = Start-EngineScan lab1 @slow -Deadline 6s | Wait-EngineScan -Timeout 2m
+        # On a busy host the first try may be over before its engine has found anything.
+        foreach ($deadline in '6s', '30s', '90s') {
+            $scan = Start-EngineScan lab1 @slow -Deadline $deadline
+            # The next is the same at a slower pace, so that its deadline comes before its end too.
+            $slow.MaxRate = 2
+            $scan = $scan | Wait-EngineScan -Timeout 5m
+            if ($scan.FindingCount -gt 0) { break }
+        }
+
         $scan.State | Should -Be 'Failed'
         $scan.Cause | Should -Be 'DeadlinePassed'
         $scan.Detail | Should -BeLike 'DeadlinePassed: not finished by *'
@@ -107,8 +115,8 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
         $cut = Get-EngineScan -ScanId $scan.ScanId
         $cut.State | Should -Be 'Running'
         $cut.CauseSince | Should -Not -BeNullOrEmpty
-        ($cut | Format-Table | Out-String -Width 200) | Should -Match 'Running, LinkLost (now|\d+ s ago)'
+        ($cut | Format-Table | Out-String -Width 200) | Should -Match 'Running, LinkLost (now|\d+ (s|min) ago)'
         $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($cut))
-        ($copy | Format-Table | Out-String -Width 200) | Should -Match 'Running, LinkLost (now|\d+ s ago)'
+        ($copy | Format-Table | Out-String -Width 200) | Should -Match 'Running, LinkLost (now|\d+ (s|min) ago)'
     }
 }

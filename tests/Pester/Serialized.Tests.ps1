@@ -32,7 +32,7 @@ Describe 'Objects that went through a file' {
     }
 
     It 'keep a test''s stages' {
-        $back = Export-Import (Test-EngineFirewall -ComputerName 127.0.0.1 -Port (Get-FreePort) -Timeout 5s)
+        $back = Export-Import (Test-EngineFirewall -ComputerName 127.0.0.1 -Port (Get-FreePort) -Timeout 1m)
         ($back.Stages | Where-Object Stage -EQ 'Connect').Result | Should -BeExactly 'Failed'
         ($back.Stages | Where-Object Stage -EQ 'RoundTrip').Result | Should -BeExactly 'Skipped'
     }

@@ -178,7 +178,8 @@ Describe 'Another process' {
         & /bin/kill -TERM $child.Id
         $child.WaitForExit(120000) | Should -BeTrue
         $child.ExitCode | Should -Be 0
-        Get-Content "$path/out.txt" | Select-Object -Last 1 | Should -Be 'drained'
+        # PowerShell itself writes a child's output to the file, behind the child's end.
+        Wait-Until { (Get-Content "$path/out.txt" | Select-Object -Last 1) -eq 'drained' } $signal
         Test-PortFree $port | Should -BeTrue
         $ended = Get-EngineListener -DataPath $path
         $ended.State | Should -Be 'Stopped'

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -9,14 +10,31 @@ namespace ScanEngineAdmin.Service.Tests;
 public sealed class FrozenScanTests
 {
     private const int Targets = 64;
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private const int Tries = 10;
+    private static readonly TimeSpan Bound = HostProcess.Bound;
 
-    // Long enough for all targets to be reached before the first one's time is over, on a busy host too.
+    // Long enough for all targets to be reached before the first one's time is over.
     private static readonly TimeSpan BannerTimeout = TimeSpan.FromSeconds(8);
 
     [Fact, NeedsLinux]
-    public async Task What_ports_said_while_the_scanning_host_was_asleep_is_heard_after_it()
+    public async Task What_ports_said_just_before_or_while_the_scanning_host_was_asleep_is_heard_after_it()
     {
+        string? found = null;
+        for (int tried = 0; tried < Tries && found is null; tried++)
+        {
+            found = await FreezeAsync();
+        }
+
+        Assert.Equal($"FOUND {Targets} of {Targets} heard out", found);
+    }
+
+    /// <summary>
+    /// What the scan found; null where this host was so busy that the first target's time was over before the last one
+    /// was reached.
+    /// </summary>
+    private static async Task<string?> FreezeAsync()
+    {
+        var begun = Stopwatch.StartNew();
         using var listener = new TcpListener(IPAddress.Any, 0);
         listener.Start(2 * Targets);
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
@@ -31,11 +49,10 @@ public sealed class FrozenScanTests
             visitors.Add(await listener.AcceptSocketAsync().WaitAsync(Bound));
         }
 
+        await GreetAsync(visitors[..(Targets / 2)]);
         scan.Signal(Processes.Stop);
-        foreach (Socket visitor in visitors)
-        {
-            await visitor.SendAsync("hello\r\n"u8.ToArray(), SocketFlags.None);
-        }
+        bool inTime = begun.Elapsed < BannerTimeout;
+        await GreetAsync(visitors[(Targets / 2)..]);
 
         // Nothing to wait for: it is the time itself that has to pass while it is asleep.
         await Task.Delay(BannerTimeout + TimeSpan.FromSeconds(1));
@@ -43,6 +60,14 @@ public sealed class FrozenScanTests
 
         string found = await scan.LineAsync(line => line.StartsWith("FOUND", StringComparison.Ordinal));
         visitors.ForEach(visitor => visitor.Dispose());
-        Assert.Equal($"FOUND {Targets} of {Targets} heard out", found);
+        return inTime ? found : null;
+    }
+
+    private static async Task GreetAsync(IEnumerable<Socket> visitors)
+    {
+        foreach (Socket visitor in visitors)
+        {
+            await visitor.SendAsync("hello\r\n"u8.ToArray(), SocketFlags.None);
+        }
     }
 }

@@ -21,6 +21,12 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly List<string> _error = [];
     private TaskCompletionSource _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    static HostProcess()
+    {
+        Processes.Heed(Processes.Interrupt);
+        Processes.Heed(Processes.Terminate);
+    }
+
     private HostProcess(ProcessStartInfo start)
     {
         start.RedirectStandardInput = true;

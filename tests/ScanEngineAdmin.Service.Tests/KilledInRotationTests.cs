@@ -15,7 +15,7 @@ namespace ScanEngineAdmin.Service.Tests;
 public sealed class KilledInRotationTests : IAsyncDisposable
 {
     private const string EngineName = "lab-1";
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Bound = HostProcess.Bound;
 
     private readonly TemporaryFolder _folder = new();
     private readonly ConsoleAdmin _console;

@@ -11,6 +11,22 @@ internal static partial class Processes
     public const int Continue = 18;
     public const int Stop = 19;
 
+    /// <summary>
+    /// Programs started from here heed the signal, though these tests were started by what ignores it (nohup, a job in
+    /// the background of a shell): a program inherits what is ignored.
+    /// </summary>
+    public static void Heed(int signal)
+    {
+        const string ignored = "SigIgn:";
+        if (OperatingSystem.IsLinux()
+            && File.ReadLines("/proc/self/status").First(line => line.StartsWith(ignored, StringComparison.Ordinal)) is { } all
+            && (ulong.Parse(all.AsSpan(ignored.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+                >> (signal - 1) & 1) == 1)
+        {
+            _ = SetAction(signal, 0);
+        }
+    }
+
     public static void Signal(int processId, int signal) => Assert.Equal(0, Kill(processId, signal));
 
     /// <summary>Ended, or ended and not yet fetched by whoever inherited it.</summary>
@@ -29,4 +45,8 @@ internal static partial class Processes
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int Kill(int processId, int signal);
+
+    // 0 is the default action.
+    [DllImport("libc", EntryPoint = "signal")]
+    private static extern nint SetAction(int signal, nint action);
 }

@@ -22,9 +22,9 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
     private int _said;
     private long _started;
     private long _deadline;
+    private long _heardUntil;
     private bool _expired;
     private SelectMode _answer;
-    private bool _mayBeAnswered;
     private TimeSpan _roundTrip;
 
     public Probe(ProbeRun run, SocketConnect connect)
@@ -58,11 +58,9 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
                 return;
             }
 
-            if (_mayBeAnswered && !_run.Stopping && IsAnswered())
+            if (!_run.Stopping && IsAnswered())
             {
-                // This host is behind (or was asleep), not the target: what the kernel has already is told before it is
-                // late.
-                _mayBeAnswered = false;
+                // The target answered in time and this host is behind: the completion is on its way.
                 _deadline = now + _run.ConnectLimit;
                 return;
             }
@@ -121,7 +119,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         try
         {
             var socket = new Socket(_remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            Arm(socket, _run.ConnectLimit, SelectMode.SelectWrite);
+            Arm(socket, _run.AwakeTime + _run.ConnectLimit, SelectMode.SelectWrite);
             return !_connect(socket, this);
         }
         catch (SocketException e)
@@ -165,6 +163,9 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
             return Finish(PortState.Closed);
         }
 
+        _heardUntil = _run.AwakeTime + _run.BannerLimit;
+
+        // An answer that came while the sweep closed the socket leaves nothing to listen to.
         return _run.BannerLimit == 0 || !inTime ? Finish(PortState.Open) : Listen();
     }
 
@@ -173,7 +174,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         _banner ??= new byte[BannerText.MaxRead];
         try
         {
-            Arm(_socket!, _run.BannerLimit, SelectMode.SelectRead);
+            Arm(_socket!, _heardUntil, SelectMode.SelectRead);
             SetBuffer(_banner, _said, _banner.Length - _said);
             return !_socket!.ReceiveAsync(this) && Received();
         }
@@ -187,11 +188,13 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
     private bool Received()
     {
         bool inTime = Disarm();
-        int read = inTime && SocketError == SocketError.Success ? BytesTransferred : 0;
+
+        // What was read before the socket was closed counts, however late this thread comes to it.
+        int read = SocketError == SocketError.Success ? BytesTransferred : 0;
         _said += read;
 
         // A greeting ends with its line; waiting on for more would cost the whole limit at every open port.
-        bool more = read > 0 && _said < _banner!.Length && _banner[_said - 1] != (byte)'\n';
+        bool more = inTime && read > 0 && _said < _banner!.Length && _banner[_said - 1] != (byte)'\n';
         return more ? Listen() : Finish(PortState.Open);
     }
 
@@ -246,15 +249,14 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         }
     }
 
-    private void Arm(Socket socket, long limit, SelectMode answer)
+    private void Arm(Socket socket, long deadline, SelectMode answer)
     {
         lock (_gate)
         {
             _answer = answer;
-            _mayBeAnswered = true;
             _socket = socket;
             _expired = false;
-            _deadline = _run.Stopping ? 1 : _run.Now + limit;
+            _deadline = _run.Stopping ? 1 : deadline;
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class ProbeRun : IDisposable
     /// <summary>Findings that make a batch worth sending before its time.</summary>
     private const int BatchSize = 512;
 
+    /// <summary>Ticks that the system's timers may be late by.</summary>
+    private const int GapTicks = 3;
+
     private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly object _gate = new();
@@ -38,6 +41,9 @@ internal sealed class ProbeRun : IDisposable
     private int _underWay;
     private long _lastBatch;
     private long _cursorTaken;
+    private readonly long _longestGap;
+    private long _swept;
+    private long _asleep;
     private int _sweeping;
     private volatile bool _stopping;
     private bool _disposed;
@@ -74,6 +80,8 @@ internal sealed class ProbeRun : IDisposable
 
         TimeSpan tick = plan.Request.Timeout / 10;
         tick = TimeSpan.FromMilliseconds(Math.Clamp(tick.TotalMilliseconds, 5, 100));
+        _longestGap = Ticks(GapTicks * tick);
+        _swept = Now;
         _sweep = time.CreateTimer(static state => ((ProbeRun)state!).Sweep(), this, tick, tick);
     }
 
@@ -84,6 +92,12 @@ internal sealed class ProbeRun : IDisposable
     public bool Stopping => _stopping;
 
     public long Now => _time.GetTimestamp();
+
+    /// <summary>
+    /// What the probes' limits are measured by: <see cref="Now"/> without the time in which this process did not run
+    /// (a frozen virtual machine, a host without a free processor). A target is not late because this host was.
+    /// </summary>
+    public long AwakeTime => Now - Volatile.Read(ref _asleep);
 
     /// <summary>Why the scan cannot go on, if it cannot.</summary>
     public ScanEngineException? Fault { get; private set; }
@@ -138,7 +152,8 @@ internal sealed class ProbeRun : IDisposable
 
     private TimeSpan Since(long started) => _time.GetElapsedTime(started);
 
-    public Task WaitAsync(TimeSpan limit) => _signal.WaitAsync(limit);
+    /// <summary>False when no signal came within the limit.</summary>
+    public Task<bool> WaitAsync(TimeSpan limit) => _signal.WaitAsync(limit);
 
     /// <summary>Wakes the probes that have nothing to do; those that still may not go on lie down again.</summary>
     public void Kick()
@@ -282,7 +297,8 @@ internal sealed class ProbeRun : IDisposable
             return;
         }
 
-        long now = _stopping ? long.MaxValue : Now;
+        CountSleep();
+        long now = _stopping ? long.MaxValue : AwakeTime;
         foreach (Probe probe in _probes)
         {
             probe.CloseIfDue(now);
@@ -302,6 +318,14 @@ internal sealed class ProbeRun : IDisposable
 
         Kick();
         Volatile.Write(ref _sweeping, 0);
+    }
+
+    /// <summary>Sweeps come tick by tick while this process runs: a longer gap between two was sleep.</summary>
+    private void CountSleep()
+    {
+        long now = Now;
+        Volatile.Write(ref _asleep, _asleep + Math.Max(0, now - _swept - _longestGap));
+        _swept = now;
     }
 
     /// <summary>
