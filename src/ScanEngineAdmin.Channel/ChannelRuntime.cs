@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel.Life;
+using ScanEngineAdmin.Channel.Streams;
 
 namespace ScanEngineAdmin.Channel;
 
@@ -11,7 +12,8 @@ public sealed class ChannelRuntime : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
-        Sweep = new ChannelSweep(options.Time);
+        Segments = new SegmentPool();
+        Sweep = new ChannelSweep(options.Time, Segments);
         Credit = new CreditBudget(options.CreditBudget);
     }
 
@@ -20,6 +22,8 @@ public sealed class ChannelRuntime : IDisposable
     internal ChannelSweep Sweep { get; }
 
     internal CreditBudget Credit { get; }
+
+    internal SegmentPool Segments { get; }
 
     /// <summary>Ends the sweep; dispose the channels first, for nothing watches over them afterwards.</summary>
     public void Dispose() => Sweep.Dispose();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace ScanEngineAdmin.Channel.Handshake;
 
@@ -7,7 +8,7 @@ namespace ScanEngineAdmin.Channel.Handshake;
 /// The bytes under TLS. In the handshake everything passes straight through and the first bytes received are kept, to
 /// name a peer that does not speak TLS. For a channel it reads ahead and holds writes back until they are flushed:
 /// several TLS records then cost one system call. Buffers are rented only while bytes are in them. At most one read
-/// and one write at a time.
+/// and one write at a time, each awaited once: what an open channel waits in is used again and again.
 /// </summary>
 internal sealed class SocketStream(Socket socket) : Stream
 {
@@ -126,6 +127,7 @@ internal sealed class SocketStream(Socket socket) : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(
         ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -199,6 +201,7 @@ internal sealed class SocketStream(Socket socket) : Stream
         return got;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadAheadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         byte[] rented = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -246,6 +249,7 @@ internal sealed class SocketStream(Socket socket) : Stream
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         int got;
@@ -276,6 +280,7 @@ internal sealed class SocketStream(Socket socket) : Stream
         return got;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendCorkedAsync(byte[] corked, CancellationToken cancellationToken)
     {
         int length = _corkedLength;
@@ -283,6 +288,7 @@ internal sealed class SocketStream(Socket socket) : Stream
         await SendAsync(corked.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         try

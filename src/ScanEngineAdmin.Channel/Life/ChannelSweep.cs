@@ -1,21 +1,26 @@
+using ScanEngineAdmin.Channel.Streams;
+
 namespace ScanEngineAdmin.Channel.Life;
 
 /// <summary>
-/// The one timer of a node: every 250 ms it asks each channel what is overdue. It rests while there is none.
+/// The one timer of a node: every 250 ms it asks each channel what is overdue. It rests while there is none, and
+/// the segments of their streams are kept for no longer.
 /// </summary>
 internal sealed class ChannelSweep : IDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     private readonly TimeProvider _time;
+    private readonly SegmentPool _segments;
     private readonly ITimer _timer;
     private readonly HashSet<PeerChannel> _channels = [];
     private PeerChannel[]? _round;
     private int _sweeping;
     private bool _disposed;
 
-    public ChannelSweep(TimeProvider time)
+    public ChannelSweep(TimeProvider time, SegmentPool segments)
     {
         _time = time;
+        _segments = segments;
 
         // A timer of a caller's request must not carry that caller's context for the life of the node.
         using AsyncFlowControl flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
@@ -32,6 +37,7 @@ internal sealed class ChannelSweep : IDisposable
             if (_channels.Count == 1 && !_disposed)
             {
                 _timer.Change(Interval, Interval);
+                _segments.Keep(true);
             }
         }
     }
@@ -43,6 +49,7 @@ internal sealed class ChannelSweep : IDisposable
             if (_channels.Remove(channel) && _channels.Count == 0 && !_disposed)
             {
                 _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _segments.Keep(false);
             }
 
             _round = null;
@@ -54,6 +61,7 @@ internal sealed class ChannelSweep : IDisposable
         lock (_channels)
         {
             _disposed = true;
+            _segments.Keep(false);
         }
 
         _timer.Dispose();
@@ -80,6 +88,8 @@ internal sealed class ChannelSweep : IDisposable
             {
                 channel.Sweep(now);
             }
+
+            _segments.Trim();
         }
         finally
         {

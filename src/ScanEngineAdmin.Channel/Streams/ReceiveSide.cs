@@ -11,7 +11,7 @@ internal sealed class ReceiveSide(ChannelStream stream, PeerChannel channel, Rec
     : IValueTaskSource<int>, IBatchItem
 {
     private readonly object _gate = new();
-    private readonly SegmentQueue _queue = new();
+    private readonly SegmentQueue _queue = new(channel.Runtime.Segments);
     private ManualResetValueTaskSourceCore<int> _source;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;

@@ -1,11 +1,9 @@
-using System.Buffers;
-
 namespace ScanEngineAdmin.Channel.Streams;
 
 /// <summary>Received bytes in pooled segments; small frames share one. Not thread-safe.</summary>
-internal sealed class SegmentQueue
+internal sealed class SegmentQueue(SegmentPool pool)
 {
-    private const int SegmentSize = 16 * 1024;
+    private const int SegmentSize = SegmentPool.SegmentSize;
     private readonly Queue<byte[]> _segments = new();
     private byte[]? _tail;
     private int _headStart;
@@ -20,7 +18,7 @@ internal sealed class SegmentQueue
         {
             if (_tail is null || _tailEnd == SegmentSize)
             {
-                _tail = ArrayPool<byte>.Shared.Rent(SegmentSize);
+                _tail = pool.Rent();
                 _segments.Enqueue(_tail);
                 _tailEnd = 0;
             }
@@ -72,6 +70,6 @@ internal sealed class SegmentQueue
             _tail = null;
         }
 
-        ArrayPool<byte>.Shared.Return(head);
+        pool.Return(head);
     }
 }
