@@ -12,6 +12,13 @@
     TypesToProcess         = @('module/ScanEngineAdmin.Types.ps1xml')
     FunctionsToExport      = @()
     AliasesToExport        = @()
+    DscResourcesToExport   = @(
+        'ScanEngine'
+        'ScanEngineCommunication'
+        'ScanEngineConsole'
+        'ScanEngineFirewall'
+        'ScanEnginePolicy'
+    )
     VariablesToExport      = @()
     CmdletsToExport        = @(
         'Approve-EngineConsole'
@@ -41,6 +48,7 @@
         'Receive-EngineScan'
         'Register-ScanEngine'
         'Remove-EngineScan'
+        'Repair-EngineFirewall'
         'Restore-ScanEngineCommunication'
         'Resume-EngineScan'
         'Revoke-EnginePairingSecret'
@@ -66,7 +74,7 @@
     )
     PrivateData            = @{
         PSData = @{
-            Tags = @('Security', 'Scanner', 'Firewall', 'Network', 'Windows', 'Linux', 'MacOS', 'PSEdition_Core')
+            Tags = @('Security', 'Scanner', 'Firewall', 'Network', 'Windows', 'Linux', 'MacOS', 'PSEdition_Core', 'DSC', 'DesiredStateConfiguration')
         }
     }
 }

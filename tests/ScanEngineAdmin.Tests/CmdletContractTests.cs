@@ -10,7 +10,7 @@ public sealed class CmdletContractTests : IDisposable
     private static readonly string[] ApprovedVerbs =
     [
         "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Export", "Get", "Import", "Invoke", "New", "Receive",
-        "Register", "Remove", "Restore", "Resume", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Update",
+        "Register", "Remove", "Repair", "Restore", "Resume", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Update",
         "Wait",
     ];
 
@@ -84,6 +84,7 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Stop-EngineFirewallApplier", "Void", "Role Timeout")]
     [InlineData("Get-EngineFirewallApplier", "EngineFirewallApplier", "")]
     [InlineData("Compare-EngineFirewall", "EngineFirewallDrift", "Name Provider IncludeEqual")]
+    [InlineData("Repair-EngineFirewall", "EngineFirewallResult", "Provider KeepUnneeded")]
     [InlineData("Get-EngineCertificate", "EngineCertificate", "Role")]
     [InlineData("Update-EngineCertificate", "EngineCertificate", "Role Phase Force Rollback Timeout")]
     public void A_cmdlet_has_its_parameters_and_output(string name, string outputs, string parameters)
