@@ -51,6 +51,9 @@ function Build-Help {
     Invoke-Tool Invoke-Pwsh @(
         '-NoProfile', '-NonInteractive', '-File', "$root/src/ScanEngineAdmin/Write-DscManifest.ps1"
         '-Manifest', "$root/ScanEngineAdmin.psd1", '-Path', "$root/module/dsc")
+    Invoke-Tool Invoke-Pwsh @(
+        '-NoProfile', '-NonInteractive', '-File', "$root/src/ScanEngineAdmin/Write-ErrorTopic.ps1"
+        '-Table', "$root/docs/faults.md", '-Path', "$root/docs/about_ScanEngineAdmin_Errors.help.txt")
 }
 
 # The Pester suites are among them: ScanEngineAdmin.Module.Tests runs every one, with every version of Pester.

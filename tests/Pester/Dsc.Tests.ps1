@@ -1,4 +1,6 @@
 BeforeDiscovery {
+    . "$PSScriptRoot/Namespace.ps1"
+    $noNamespace = Test-NamespaceLack 'the DSC resource of a host''s firewall'
     # DSC's own adapter script for PowerShell: adapters/powershell/psDscAdapter/powershell.resource.ps1 of a checkout of PowerShell/DSC.
     $noAdapter = -not $env:SCANENGINEADMIN_DSC_ADAPTER
     if ($noAdapter) {
@@ -10,6 +12,7 @@ BeforeDiscovery {
 BeforeAll {
     . (Join-Path $PSScriptRoot 'Common.ps1')
     . (Join-Path $PSScriptRoot 'DscDocument.ps1')
+    . (Join-Path $PSScriptRoot 'Namespace.ps1')
 
     function New-Communication($Fleet, [hashtable] $Property) {
         New-DscInstance ScanEngineCommunication (@{ DataPath = $Fleet.Console; Name = $Fleet.Name } + $Property)
@@ -23,10 +26,6 @@ BeforeAll {
     function Get-Way($Fleet, [string] $Direction) {
         $standard = @{ Address = '127.0.0.1'; Port = $Fleet.EnginePort }
         $reverse = @{ ConsoleAddress = '127.0.0.1'; ConsolePort = Get-Port $Fleet.ConsoleHandle }
-        $false, $true | ForEach-Object {
-            $nonsense = $_
-            ($Direction -eq 'ConsoleToEngine') -eq $nonsense ? @{ ConsoleAddress = 'nowhere.invalid'; ConsolePort = 1 } : @{ Address = 'nowhere.invalid'; Port = 1 }
-        } | Out-Null
         $Direction -eq 'ConsoleToEngine' ? ($standard + @{ Direction = $Direction; ConsoleAddress = 'nowhere.invalid'; ConsolePort = 1 }) :
             ($reverse + @{ Direction = $Direction; Address = 'nowhere.invalid'; Port = 1 })
     }
@@ -79,8 +78,6 @@ Describe 'The resources' {
         Join-Path (Split-Path $file) $document.path | Should -Exist
         $instance = New-DscInstance $_ @{}
         @($document.schema.embedded.properties.Keys) | Sort-Object | Should -Be @($instance.PSObject.Properties.Name | Sort-Object)
-        # What Get returns of nothing at all is valid as well; the data folder is one where there is nothing.
-        $got = (New-DscInstance $_ @{ DataPath = (New-DataPath) }).WhatIf | Should -Not -BeNullOrEmpty
     }
 
     It 'have a schema that what Get returns is valid by' {
@@ -103,6 +100,8 @@ Describe 'ScanEngineCommunication, found <From>' -ForEach @(
         $way = Get-Way $fleet $To
         $at = @{ DataPath = $fleet.Console }
         $paired = (Get-ScanEngine @at).EngineId
+        $pairings = { @(Get-ScanEngineEvent @at -Newest 1000 | Where-Object Event -EQ 'Paired').Count }
+        $pairingsBefore = & $pairings
     }
 
     AfterAll {
@@ -154,8 +153,7 @@ Describe 'ScanEngineCommunication, found <From>' -ForEach @(
         $asked.Set()
         $asked.Test() | Should -BeTrue
         (Get-ScanEngine @at).EngineId | Should -Be $paired
-        (Get-ScanEngineEvent @at -Newest 1000).Event | Where-Object { $_ -like '*Pair*' -and $_ -notlike '*Secret*' } |
-            Should -HaveCount @((Get-ScanEngineEvent @at -Newest 1000).Event | Where-Object { $_ -like '*Pair*' -and $_ -notlike '*Secret*' } | Select-Object -Unique).Count
+        & $pairings | Should -Be $pairingsBefore
     }
 
     It 'exports what there is, all or what is asked for' {
@@ -169,35 +167,59 @@ Describe 'ScanEngineCommunication, found <From>' -ForEach @(
         $type::Export((New-DscInstance ScanEngineCommunication ($at + @{ Direction = $From }))) | Should -BeNullOrEmpty
     }
 
-    It 'says that an engine is away, or records the change for its next contact' {
-        Stop-EngineListener -DataPath $fleet.Engine
-        $null = Wait-ScanEngine $fleet.Name @at -Status NotResponding -Timeout 2m -ErrorAction Stop
-        $there = Get-Way $fleet $From
-        $fault = Get-Fault { (New-Communication $fleet $there).Set() }
-        $fault.FullyQualifiedErrorId | Should -BeLike 'EngineNotReachable*'
-        "$fault" | Should -BeLike '*Nothing was changed.*WhenAway*'
-        $fault = Get-Fault { (New-Communication $fleet ($there + @{ WhenAway = 'Wait'; TimeoutSeconds = 1 })).Set() }
-        $fault.FullyQualifiedErrorId | Should -BeLike 'TimedOut*'
-
-        $asked = New-Communication $fleet ($there + @{ WhenAway = 'Request' })
-        $asked.Set()
-        $asked.Get().PendingDirection | Should -Be $From
-        $asked.Get().Reasons[0].Phrase | Should -BeLike '*asked for and waits*'
-        $written = @(Get-ScanEngineEvent @at -Newest 1000).Count
-        $asked.Set()
-        @(Get-ScanEngineEvent @at -Newest 1000).Count | Should -Be $written
-
-        # Whoever asks for what is in force takes that back.
-        $stays = New-Communication $fleet ($way + @{ WhenAway = 'Request' })
-        Get-Code $stays | Should -Be 'PendingDirection'
-        $stays.Set()
-        $stays.Test() | Should -BeTrue
-    }
-
     It 'names what to do for an engine that is not there' {
         $fault = Get-Fault { (New-DscInstance ScanEngineCommunication ($at + @{ Name = 'nobody'; Direction = 'Reverse' })).Set() }
         $fault.FullyQualifiedErrorId | Should -BeLike 'EngineNotFound*'
         "$fault" | Should -BeLike '*paired first*'
+    }
+}
+
+Describe 'ScanEngineCommunication while its engine is away, <From>' -ForEach @(
+    @{ From = 'ConsoleToEngine'; To = 'EngineToConsole' }
+    @{ From = 'EngineToConsole'; To = 'ConsoleToEngine' }
+) {
+    BeforeAll {
+        $pair = New-ScanEngineTestPair -Direction $From
+        $at = @{ DataPath = $pair.ConsoleDataPath }
+        $move = @{ DataPath = $pair.ConsoleDataPath; Name = $pair.EngineName; Direction = $To }
+        $pair | Set-ScanEngineTestPair -Fault EngineKilled
+        $null = Wait-ScanEngine $pair.EngineName @at -Status NotResponding -Timeout 2m -ErrorAction Stop
+    }
+
+    AfterAll {
+        $pair | Remove-ScanEngineTestPair
+    }
+
+    It 'says so and changes nothing (Report), or after a while (Wait)' {
+        $fault = Get-Fault { (New-DscInstance ScanEngineCommunication $move).Set() }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'EngineNotReachable*'
+        "$fault" | Should -BeLike '*Nothing was changed.*WhenAway*'
+        $fault = Get-Fault { (New-DscInstance ScanEngineCommunication ($move + @{ WhenAway = 'Wait'; TimeoutSeconds = 1 })).Set() }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'TimedOut*'
+        (Get-ScanEngineCommunication @at).LastChange | Should -BeNullOrEmpty
+    }
+
+    It 'records the change once (Request), and takes it back for whoever asks for what is in force' {
+        $asked = New-DscInstance ScanEngineCommunication ($move + @{ WhenAway = 'Request' })
+        $asked.Set()
+        $asked.Get().PendingDirection | Should -Be $To
+        $asked.Get().Reasons[0].Phrase | Should -BeLike '*asked for and waits*'
+        $requested = { @(Get-ScanEngineEvent @at -Newest 1000 | Where-Object Event -EQ 'OfflineWishRequested').Count }
+        $asked.Set()
+        & $requested | Should -Be 1
+
+        $stays = New-DscInstance ScanEngineCommunication ($move + @{ WhenAway = 'Request' })
+        $stays.Direction = $From
+        Get-Code $stays | Should -Be 'PendingDirection'
+        $stays.Set()
+        $stays.Test() | Should -BeTrue
+        $asked.Set()
+    }
+
+    It 'has what was recorded in force when the engine is back' {
+        $pair | Set-ScanEngineTestPair -Fault None
+        $null = Wait-ScanEngine $pair.EngineName @at -Direction $To -Timeout 2m -ErrorAction Stop
+        (New-DscInstance ScanEngineCommunication $move).Test() | Should -BeTrue
     }
 }
 
@@ -365,6 +387,52 @@ Describe 'ScanEngine' {
         $asked.Test() | Should -BeTrue
         $asked.Set()
         $asked.Get().Ensure | Should -Be 'Absent'
+    }
+}
+
+Describe 'ScanEngineFirewall and Repair-EngineFirewall on a real packet filter' -Skip:$noNamespace {
+    BeforeAll {
+        $seen = Invoke-InNamespace 'Dsc.InNamespace.ps1' (New-DataPath)
+        $rule = { param($Port) "*tcp dport $Port*accept*" }
+    }
+
+    It 'find nothing to do where there is no filter' {
+        $seen.Unfiltered | Should -BeTrue
+    }
+
+    It 'say what is missing, and change nothing for that' {
+        $seen.Lacking.Missing | Should -HaveCount 1
+        $seen.Lacking.Reasons[0].Code | Should -Be 'ScanEngineFirewall:ScanEngineFirewall:Missing'
+        $seen.Lacking.Reasons[0].Phrase | Should -BeLike "*TCP $($seen.ConsolePort), lab1*"
+        $seen.WhatIf.Reasons | Should -HaveCount 1
+        $seen.AfterWhatIf | Should -Be $seen.Before
+    }
+
+    It 'open it, once' {
+        $seen.Mended | Should -BeTrue
+        $seen.AfterSet | Should -BeLike (& $rule $seen.ConsolePort)
+        $seen.AfterAgain | Should -Be $seen.AfterSet
+    }
+
+    It 'close what nothing needs, unless that is to be kept, and never what is others''' {
+        $seen.LeftOver.Unneeded | Should -HaveCount 1
+        $seen.LeftOver.Reasons[0].Code | Should -BeLike '*:Unneeded'
+        $seen.Kept | Should -BeTrue
+        $seen.AfterKept | Should -Be $seen.AfterSet
+        $seen.Closed | ForEach-Object { "$($_.Change) $($_.Outcome)" } | Should -Be 'Remove Applied'
+        $seen.AfterClosed | Should -Not -BeLike (& $rule $seen.ConsolePort)
+        $seen.AfterClosed | Should -BeLike (& $rule 22)
+        $seen.Again | Should -BeNullOrEmpty
+        $seen.Clean | Should -BeTrue
+    }
+
+    It 'do the same on the engine''s host, and say what of others is in the way' {
+        $seen.EngineBefore.Missing | Should -HaveCount 1
+        $seen.EngineResults.Outcome | Should -Be 'Applied'
+        $seen.EngineResults.HostRole | Should -Be 'Engine'
+        $seen.EngineAfter | Should -BeTrue
+        $seen.Fault | Should -BeLike 'FirewallRuleFailed,*'
+        $seen.AfterInTheWay | Should -Be $seen.InTheWay
     }
 }
 

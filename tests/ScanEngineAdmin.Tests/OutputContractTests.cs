@@ -73,6 +73,9 @@ public sealed class OutputContractTests : IDisposable
         "EngineName HostRole RuleId Change Flow LocalPort RemoteAddress Provider Outcome Evidence RollbackAt "
         + "ApplicationId DataPath")]
     [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineTestPair",
+        "EngineName Direction ConsoleDataPath EngineDataPath Address ConsolePort EnginePort Fault Delay DataPath")]
+    [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineFirewallDrift",
         "SideIndicator EngineName RuleId LocalPort Detail Wanted Installed DataPath")]
     [InlineData(
