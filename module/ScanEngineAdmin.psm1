@@ -73,6 +73,19 @@ function Get-DscSecret($Resource) {
     $found -is [pscredential] ? $found.Password : $found
 }
 
+# The engine of a resource's name; nothing where there is none.
+function Find-DscEngine($Resource) {
+    $at = $Resource.At()
+    $name = [wildcardpattern]::Escape($Resource.Name)
+    try {
+        Invoke-DscStep { Get-ScanEngine @at -Name $name }
+    } catch {
+        if ($_.FullyQualifiedErrorId -notlike 'EngineNotFound*') {
+            throw
+        }
+    }
+}
+
 function Test-DscSame([string] $Wanted, [string] $Known) {
     # Names of hosts are the same in any case; addresses in any of their forms.
     $one = $other = $null
@@ -155,7 +168,8 @@ class ScanEngineResource {
 .PARAMETER ConsolePort
     For EngineToConsole: the console's TCP port. Ignored for the other direction.
 .PARAMETER WhenAway
-    What Set does while the engine cannot be reached: Report (an error at once, nothing is changed), Wait (as long as TimeoutSeconds), or Request (records the change for the engine's next contact).
+    What Set does while the engine cannot be reached: Report (an error at once, nothing is changed), Wait (as long as
+    TimeoutSeconds), or Request (records the change for the engine's next contact).
 .PARAMETER TimeoutSeconds
     How long Set waits for an engine that is away, and how long a change may take until it is rolled back.
 .PARAMETER ApplyFirewall
@@ -214,15 +228,16 @@ class ScanEngineCommunication : ScanEngineResource {
             ApplyFirewall = $this.ApplyFirewall
         }
         $engine = $this.FindEngine()
+        $communication = $engine ? $this.FindCommunication() : $null
         if ($engine) {
-            $now.Fill($engine, $this.FindCommunication())
+            $now.Fill($engine, $communication)
             if ($this.Direction -and $this.Wanted() -eq $now.Direction) {
                 # What means the same is told as it was asked for: DSC compares texts.
                 $now.Direction = $this.Direction
             }
         }
 
-        $now.Reasons = @($this.Differences())
+        $now.Reasons = $this.Compare($engine, $communication)
         return $now
     }
 
@@ -305,23 +320,26 @@ class ScanEngineCommunication : ScanEngineResource {
     }
 
     hidden [object] FindEngine() {
-        $at = $this.At()
-        return Invoke-DscStep { Get-ScanEngine @at } | Where-Object Name -EQ $this.Name | Select-Object -First 1
+        return Find-DscEngine $this
     }
 
     hidden [object] FindCommunication() {
         $at = $this.At()
-        return Invoke-DscStep { Get-ScanEngineCommunication @at } | Where-Object EngineName -EQ $this.Name | Select-Object -First 1
+        $pattern = [wildcardpattern]::Escape($this.Name)
+        return Invoke-DscStep { Get-ScanEngineCommunication @at -Name $pattern } | Select-Object -First 1
     }
 
     hidden [ScanEngineReason[]] Differences() {
         $engine = $this.FindEngine()
-        if (-not $engine) {
+        return $this.Compare($engine, $(if ($engine) { $this.FindCommunication() }))
+    }
+
+    hidden [ScanEngineReason[]] Compare([object] $Engine, [object] $Now) {
+        if (-not $Engine) {
             return @($this.Because('Name', "There is no engine '$($this.Name)' at this console. It has to be paired first: " +
                     'resource ScanEngine, or Start-EnginePoller on the engine''s host.'))
         }
 
-        $now = $this.FindCommunication()
         $wanted = $this.Wanted()
         $found = @()
         if ([string] $now.Direction -ne $wanted) {
@@ -563,8 +581,7 @@ class ScanEngine : ScanEngineResource {
     }
 
     hidden [object] FindEngine() {
-        $at = $this.At()
-        return Invoke-DscStep { Get-ScanEngine @at } | Where-Object Name -EQ $this.Name | Select-Object -First 1
+        return Find-DscEngine $this
     }
 
     hidden [bool] HasFingerprint([object] $Engine) {

@@ -17,7 +17,7 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
 # Words in lines of at most 116 characters, with an indent.
-function Format-Words([string] $Text, [int] $Indent) {
+function Format-Paragraph([string] $Text, [int] $Indent) {
     $line = ' ' * $Indent
     foreach ($word in ($Text -replace '[`*]' -replace '\[([^]]+)\]\([^)]+\)', '$1') -split ' ') {
         if ($line.Length + $word.Length -gt 116 -and $line.Trim()) {
@@ -35,7 +35,7 @@ $lines = @(
     'TOPIC', '    about_ScanEngineAdmin_Errors', ''
     'SHORT DESCRIPTION', '    Every error id, what happened, and what to do.', ''
     'LONG DESCRIPTION'
-    Format-Words ('An error''s FullyQualifiedErrorId begins with its id: that is what scripts match on, with the category. Its message names ' +
+    Format-Paragraph ('An error''s FullyQualifiedErrorId begins with its id: that is what scripts match on, with the category. Its message names ' +
         'what it happened to, and ErrorDetails.RecommendedAction fits its cause, more exactly than this list.') 4
     '', '        try {', '            Start-EngineScan lab-1 10.0.0.0/28 -ErrorAction Stop', '        } catch {'
     '            switch -Wildcard ($_.FullyQualifiedErrorId) {'
@@ -48,7 +48,7 @@ foreach ($line in Get-Content -LiteralPath $Table) {
     } elseif ($line -match '^\| `(\w+)` \| (\w+) \| (.+) \| (.+) \|$') {
         $id, $category, $what, $do = $Matches[1..4]
         $lines += "    $id ($category)"
-        $lines += Format-Words "$what $do" 8
+        $lines += Format-Paragraph "$what $do" 8
     }
 }
 

@@ -24,10 +24,12 @@ BeforeAll {
 
     # Of a direction: what it needs, and what belongs to the other and is to be ignored.
     function Get-Way($Fleet, [string] $Direction) {
-        $standard = @{ Address = '127.0.0.1'; Port = $Fleet.EnginePort }
-        $reverse = @{ ConsoleAddress = '127.0.0.1'; ConsolePort = Get-Port $Fleet.ConsoleHandle }
-        $Direction -eq 'ConsoleToEngine' ? ($standard + @{ Direction = $Direction; ConsoleAddress = 'nowhere.invalid'; ConsolePort = 1 }) :
-            ($reverse + @{ Direction = $Direction; Address = 'nowhere.invalid'; Port = 1 })
+        $other = @{ ConsoleToEngine = @{ ConsoleAddress = 'nowhere.invalid'; ConsolePort = 1 }; EngineToConsole = @{ Address = 'nowhere.invalid'; Port = 1 } }
+        $own = @{
+            ConsoleToEngine = @{ Address = '127.0.0.1'; Port = $Fleet.EnginePort }
+            EngineToConsole = @{ ConsoleAddress = '127.0.0.1'; ConsolePort = Get-Port $Fleet.ConsoleHandle }
+        }
+        @{ Direction = $Direction } + $own[$Direction] + $other[$Direction]
     }
 }
 
@@ -243,13 +245,8 @@ Describe 'The sample configurations of docs/dsc' {
         }
 
         # The vault: what the resources ask for by name.
-        function global:Get-Secret {
-            param([Parameter(Mandatory)] [string] $Name, [string] $Vault)
-
-            $global:scanEngineVault[$Name]
-        }
-
-        $global:scanEngineVault = $vault
+        $held = $vault
+        Set-Item Function:global:Get-Secret { param([Parameter(Mandatory)] [string] $Name, [string] $Vault) $held[$Name] }.GetNewClosure()
 
         # All but the firewall of this host, which is nobody's to change: Dsc.InNamespace.ps1 has one of its own.
         function Get-Sample([string] $Name, $Parameter) {
@@ -274,7 +271,7 @@ Describe 'The sample configurations of docs/dsc' {
     AfterAll {
         $nodes | ForEach-Object { Stop-EngineListener -DataPath $_ }
         Stop-SecurityConsole -DataPath $console
-        Remove-Item Function:Get-Secret, Variable:global:scanEngineVault -ErrorAction Ignore
+        Remove-Item Function:Get-Secret -ErrorAction Ignore
     }
 
     It 'console.dsc.yaml pairs an engine and moves it to reverse, once' {
@@ -286,7 +283,7 @@ Describe 'The sample configurations of docs/dsc' {
         (Get-ScanEngine lab-1 -DataPath $console).Direction | Should -Be 'EngineToConsole'
         $again = Invoke-DscDocument $resources
         $again.Changed | Should -Be $false, $false
-        $again.After.Reasons | Should -BeNullOrEmpty
+        $again.Instance.ForEach{ $_.Get().Reasons } | Should -BeNullOrEmpty
     }
 
     It 'console.v2.ps1 finds that so, and does as much for another engine' {
@@ -305,7 +302,7 @@ Describe 'The sample configurations of docs/dsc' {
         (Invoke-DscDocument $resources).Changed | Should -Be $true, $true
         $again = Invoke-DscDocument $resources
         $again.Changed | Should -Be $false, $false
-        $again.After.Reasons | Should -BeNullOrEmpty
+        $again.Instance.ForEach{ $_.Get().Reasons } | Should -BeNullOrEmpty
         (Get-EngineScanPolicy -DataPath $folder).MaxRate | Should -Be 500
         (Get-ScanEngine lab-2 -DataPath $console).Paired | Should -BeTrue
 

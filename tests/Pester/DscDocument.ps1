@@ -155,7 +155,7 @@ function Invoke-DscDocument([object[]] $Resource) {
             $instance.Set()
         }
 
-        [pscustomobject]@{ Name = $one.Name; Changed = $changed; After = (New-DscInstance $one.Type $one.Property).Get() }
+        [pscustomobject]@{ Name = $one.Name; Changed = $changed; Instance = $instance }
     }
 }
 
