@@ -23,7 +23,7 @@ public sealed class ScanEngineTestPair
     public string EngineDataPath => _pair.EnginePath;
 
     /// <summary>Where the two find each other, and whoever tests: both are reached through what injects faults.</summary>
-    public string Address => TestPair.Address;
+    public string Address { get; } = TestPair.Address;
 
     public int ConsolePort => _pair.ConsolePort;
 

@@ -23,7 +23,7 @@ public sealed class RemoveScanEngineTestPairCommand : ScanEngineCommand
         {
             Await(async (_, _) =>
             {
-                await pair.RemoveAsync().ConfigureAwait(false);
+                await pair.DisposeAsync().ConfigureAwait(false);
                 return true;
             });
         }

@@ -19,7 +19,7 @@ namespace ScanEngineAdmin.Testing;
 /// nodes another address of the loopback with the same port, so that whatever one end is told of the other leads through
 /// the relay, also after a change of direction.
 /// </summary>
-internal sealed class TestPair
+internal sealed class TestPair : IAsyncDisposable
 {
     public const string Address = "127.0.0.1";
     private const int Attempts = 20;
@@ -133,7 +133,7 @@ internal sealed class TestPair
         }
         catch
         {
-            await pair.RemoveAsync().ConfigureAwait(false);
+            await pair.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -178,7 +178,7 @@ internal sealed class TestPair
     }
 
     /// <summary>Stops both and removes what they wrote; twice is once.</summary>
-    public async Task RemoveAsync()
+    public async ValueTask DisposeAsync()
     {
         Pairs.TryRemove(Root, out _);
         await StopAsync(ModuleLifetime.Nodes.Find(ConsoleFolder.Console)).ConfigureAwait(false);
@@ -199,6 +199,8 @@ internal sealed class TestPair
         {
             Directory.Delete(Root, recursive: true);
         }
+
+        _turn.Dispose();
     }
 
     /// <summary>The module goes: relays and folders of all pairs do as well. Their nodes are stopped with all others.</summary>
@@ -206,7 +208,7 @@ internal sealed class TestPair
     {
         foreach (TestPair pair in Pairs.Values)
         {
-            await pair.RemoveAsync().ConfigureAwait(false);
+            await pair.DisposeAsync().ConfigureAwait(false);
         }
     }
 
