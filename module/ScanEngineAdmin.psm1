@@ -269,7 +269,7 @@ class ScanEngineCommunication : ScanEngineResource {
         }
 
         if ($this.ApplyFirewall) { $go.ApplyFirewall = $true }
-        if ($this.WhenAway -eq 'Request' -and [string] $this.FindEngine().Status -ne 'Active') {
+        if ($this.WhenAway -eq 'Request' -and [string] $this.FindEngine().Status -in 'NotResponding', 'Unknown') {
             $go.Offline = $true
         }
 
@@ -385,6 +385,12 @@ class ScanEngineCommunication : ScanEngineResource {
             throw (New-DscFault 'EngineNotFound' $this.Differences()[0].Phrase $this.Name)
         }
 
+        if ([string] $engine.Status -eq 'Unknown') {
+            # Paired a moment ago: a running console is about to meet it.
+            $null = Wait-DscCondition { [string] $this.FindEngine().Status -ne 'Unknown' } ([math]::Min(15, $this.TimeoutSeconds))
+            $engine = $this.FindEngine()
+        }
+
         if ($this.WhenAway -eq 'Request') {
             return
         }
@@ -396,7 +402,7 @@ class ScanEngineCommunication : ScanEngineResource {
             if ($this.FindCommunication().Drift) {
                 $null = Wait-DscCondition { -not $this.FindCommunication().Drift } $this.TimeoutSeconds
             }
-        } elseif ([string] $engine.Status -in 'NotResponding', 'Unknown') {
+        } elseif ([string] $engine.Status -eq 'NotResponding') {
             throw (New-DscFault 'EngineNotReachable' ("Engine '$($this.Name)' is away: $($engine.StatusDetail) Nothing was changed. " +
                     'WhenAway = Wait waits for it; WhenAway = Request records the change for its next contact.') $this.Name)
         }

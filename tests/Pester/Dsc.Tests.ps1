@@ -323,7 +323,9 @@ Describe 'The sample configurations of docs/dsc' {
         $resources = Get-Sample 'fleet.dsc.yaml' @{ dataPath = $console; consoleAddress = '127.0.0.1'; engines = $rows }
         $first = @(Invoke-DscDocument $resources)
         @($first | Where-Object Changed) | Should -HaveCount 60
-        @(Get-ScanEngine site-* -DataPath $console -Direction Reverse).Name | Should -HaveCount 10
+        # One that was away for a moment is changed at its next contact.
+        $reverse = @($rows | Where-Object { $_.direction -eq 'Reverse' } | ForEach-Object { $_.name })
+        Wait-ScanEngine $reverse -DataPath $console -Direction Reverse -Timeout 2m -ErrorAction Stop | Should -HaveCount 10
 
         $data = Import-PowerShellDataFile "$samples/fleet.psd1"
         $data.DataPath = $console

@@ -51,7 +51,7 @@ Describe 'A site, from its pairing to its nightly report' {
         $rows | Export-Csv $file
         $fleet = @{ Path = $file; DataPath = $console; GetSecret = { param($Row) $secrets[$Row.SecretName] } }
         $report = Join-Path (New-DataPath) 'report.csv'
-        $move = @{ Name = 'berlin-*'; Direction = 'Reverse'; BatchSize = 2; DataPath = $console; Timeout = [timespan]::FromSeconds(20); ReportPath = $report }
+        $move = @{ Name = 'berlin-*'; Direction = 'Reverse'; BatchSize = 2; DataPath = $console; Timeout = [timespan]::FromMinutes(2); ReportPath = $report }
         $drift = @{ DataPath = $console; SkipFirewall = $true; ExpectedPath = $file; ReportPath = $report }
     }
 
