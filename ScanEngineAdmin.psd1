@@ -12,6 +12,13 @@
     TypesToProcess         = @('module/ScanEngineAdmin.Types.ps1xml')
     FunctionsToExport      = @()
     AliasesToExport        = @()
+    DscResourcesToExport   = @(
+        'ScanEngine'
+        'ScanEngineCommunication'
+        'ScanEngineConsole'
+        'ScanEngineFirewall'
+        'ScanEnginePolicy'
+    )
     VariablesToExport      = @()
     CmdletsToExport        = @(
         'Approve-EngineConsole'
@@ -38,9 +45,12 @@
         'Import-SecurityConsole'
         'Invoke-EngineFirewallPlan'
         'New-EnginePairingSecret'
+        'New-ScanEngineTestPair'
         'Receive-EngineScan'
         'Register-ScanEngine'
         'Remove-EngineScan'
+        'Remove-ScanEngineTestPair'
+        'Repair-EngineFirewall'
         'Restore-ScanEngineCommunication'
         'Resume-EngineScan'
         'Revoke-EnginePairingSecret'
@@ -48,6 +58,7 @@
         'Set-EngineScanPolicy'
         'Set-ScanEngine'
         'Set-ScanEngineCommunication'
+        'Set-ScanEngineTestPair'
         'Start-EngineFirewallApplier'
         'Start-EngineListener'
         'Start-EnginePoller'
@@ -66,7 +77,7 @@
     )
     PrivateData            = @{
         PSData = @{
-            Tags = @('Security', 'Scanner', 'Firewall', 'Network', 'Windows', 'Linux', 'MacOS', 'PSEdition_Core')
+            Tags = @('Security', 'Scanner', 'Firewall', 'Network', 'Windows', 'Linux', 'MacOS', 'PSEdition_Core', 'DSC', 'DesiredStateConfiguration')
         }
     }
 }

@@ -48,6 +48,12 @@ function Build-Help {
         '-NoProfile', '-NonInteractive', '-File', "$root/src/ScanEngineAdmin/Write-Help.ps1"
         '-Manifest', "$root/ScanEngineAdmin.psd1", '-Path', "$root/module/bin/en-US/ScanEngineAdmin.dll-Help.xml"
         '-PagePath', "$root/docs/cmdlets")
+    Invoke-Tool Invoke-Pwsh @(
+        '-NoProfile', '-NonInteractive', '-File', "$root/src/ScanEngineAdmin/Write-DscManifest.ps1"
+        '-Manifest', "$root/ScanEngineAdmin.psd1", '-Path', "$root/module/dsc")
+    Invoke-Tool Invoke-Pwsh @(
+        '-NoProfile', '-NonInteractive', '-File', "$root/src/ScanEngineAdmin/Write-ErrorTopic.ps1"
+        '-Table', "$root/docs/faults.md", '-Path', "$root/docs/about_ScanEngineAdmin_Errors.help.txt")
 }
 
 # The Pester suites are among them: ScanEngineAdmin.Module.Tests runs every one, with every version of Pester.
@@ -61,7 +67,7 @@ function Test-Script {
         return
     }
 
-    $paths = 'build.ps1', 'ScanEngineAdmin.psd1', 'module', 'src/ScanEngineAdmin/Write-Help.ps1', 'tests/Pester', 'tests/Shared'
+    $paths = 'build.ps1', 'ScanEngineAdmin.psd1', 'module', 'src/ScanEngineAdmin', 'docs', 'tests/Pester', 'tests/Shared'
     $settings = "$root/PSScriptAnalyzerSettings.psd1"
     $findings = @($paths | ForEach-Object { Invoke-ScriptAnalyzer -Path "$root/$_" -Recurse -Settings $settings })
     if ($findings.Count -gt 0) {

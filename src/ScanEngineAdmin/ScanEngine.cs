@@ -18,6 +18,7 @@ public sealed class ScanEngine
         Address = engine.Address ?? engine.ObservedAddress;
         Port = engine.Port;
         Direction = engine.Direction;
+        Paired = engine.State == EngineState.Paired;
         Status = engine.Status;
         StatusDetail = engine.StatusDetail;
         LastContact = InputParser.Local(engine.LastContact);
@@ -41,6 +42,9 @@ public sealed class ScanEngine
     public int Port { get; }
 
     public CommunicationDirection Direction { get; }
+
+    /// <summary>Whether both identities are confirmed.</summary>
+    public bool Paired { get; }
 
     public CommunicationStatus Status { get; }
 

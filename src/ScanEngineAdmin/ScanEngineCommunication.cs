@@ -23,6 +23,8 @@ public sealed class ScanEngineCommunication
         LastChange = report.LastChange is null ? null : new ScanEngineDirectionChange(report.LastChange, dataPath);
         Drift = report.DriftDetail.Length > 0;
         DriftDetail = report.DriftDetail;
+        ConsoleAddress = report.Told?.ConsoleAddress;
+        ConsolePort = report.Told?.ConsolePort;
         NextExpected = InputParser.Local(engine.NextExpected);
         Detail = report.Pending is { } pending ? Words(pending) : report.LastChange?.Detail ?? string.Empty;
         DataPath = dataPath;
@@ -50,6 +52,13 @@ public sealed class ScanEngineCommunication
     public bool Drift { get; }
 
     public string DriftDetail { get; }
+
+    /// <summary>
+    /// Where this console last told the engine to dial it; none where it never did, as the engine's own admin named it.
+    /// </summary>
+    public string? ConsoleAddress { get; }
+
+    public int? ConsolePort { get; }
 
     public DateTime? NextExpected { get; }
 

@@ -1,4 +1,4 @@
-<#
+﻿<#
 .SYNOPSIS
     Changes a direction with firewall appliers and writes down what was seen. For a network namespace and a mount
     namespace of its own only: Applier.Tests.ps1 starts it so.
@@ -56,7 +56,7 @@ try {
     Stop-EngineFirewallApplier Engine @engine
     $seen.Stopped = [string] (Get-EngineFirewallApplier @console).State
     $seen.Fault = [string] (Get-Fault {
-        Set-ScanEngineCommunication lab1 @to @console -ApplyFirewall }).FullyQualifiedErrorId
+            Set-ScanEngineCommunication lab1 @to @console -ApplyFirewall }).FullyQualifiedErrorId
     $seen.AfterFault = Get-OwnRule
 } finally {
     Stop-EngineFirewallApplier Console @console

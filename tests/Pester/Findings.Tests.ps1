@@ -1,4 +1,4 @@
-# What scans found, read and exported.
+﻿# What scans found, read and exported.
 
 BeforeDiscovery {
     $directions = 'EngineToConsole', 'ConsoleToEngine'
@@ -28,7 +28,7 @@ Describe 'Findings (<_>)' -ForEach $directions {
         $script:open = $listener.LocalEndpoint.Port
         $greeting = [System.Text.Encoding]::ASCII.GetBytes("=1+1,`"x`"`r`n")
         $null = $listener.AcceptTcpClientAsync().ContinueWith([System.Action[System.Threading.Tasks.Task[System.Net.Sockets.TcpClient]]] {
-            param($task) $task.Result.GetStream().Write($greeting, 0, $greeting.Length) })
+                param($task) $task.Result.GetStream().Write($greeting, 0, $greeting.Length) })
         $script:closed = Get-FreePort
         $script:scan = Start-EngineScan lab1 127.0.0.1, localhost -Port $open, $closed -Timeout 4s -MaxRate 50 -Wait -WaitTimeout 2m -WarningAction Ignore
     }

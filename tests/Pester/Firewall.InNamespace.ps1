@@ -1,4 +1,4 @@
-<#
+﻿<#
 .SYNOPSIS
     Applies firewall plans to a real packet filter and writes down what was seen. For a network namespace and a mount
     namespace of its own only: Firewall.Tests.ps1 starts it so.
@@ -75,7 +75,7 @@ try {
     $seen.Trial = Invoke-Half $trial Engine @{ RollbackAfter = '90s' }
     $seen.Trial | Confirm-EngineFirewallPlan
     $seen.ConfirmedFault = [string] (Get-Fault {
-        Confirm-EngineFirewallPlan $seen.Trial[0].ApplicationId }).FullyQualifiedErrorId
+            Confirm-EngineFirewallPlan $seen.Trial[0].ApplicationId }).FullyQualifiedErrorId
     Confirm-EngineFirewallPlan -All
     $seen.AfterConfirmed = Get-RuleSet
 

@@ -227,6 +227,12 @@ Describe 'Tab completion' {
         & $complete "Get-ScanEngine -DataPath '$data' -Name " | Should -Be @("'lab 2'", 'lab1')
     }
 
+    It 'tells an engine''s direction, address and status as the tip' {
+        $line = "Get-ScanEngine -DataPath '$data' -Name lab1"
+        (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.ToolTip |
+            Should -Be 'lab1 (ConsoleToEngine, 192.0.2.1, PendingAuthorization)'
+    }
+
     It 'narrows by what is typed' {
         & $complete "Start-EngineScan -DataPath '$data' -Name lab1" | Should -Be 'lab1'
     }

@@ -1,87 +1,87 @@
-# An object acts on the console or engine that it came from, however it came: live, through a file, from a job.
+﻿# An object acts on the console or engine that it came from, however it came: live, through a file, from a job.
 
 BeforeDiscovery {
     $hex = 'ab' * 32
     # Every cmdlet that changes something, by an object of B while all defaults name A. Each returns what says where.
     $cases = @(
         @{ Cmdlet = 'Set-ScanEngine'; Act = {
-            $item | Set-ScanEngine -NewName moved -PassThru
-            Get-ScanEngine moved -DataPath $there.Console | Set-ScanEngine -NewName lab1
-        }; From = { Get-ScanEngine lab1 -DataPath $there.Console } }
+                $item | Set-ScanEngine -NewName moved -PassThru
+                Get-ScanEngine moved -DataPath $there.Console | Set-ScanEngine -NewName lab1
+            }; From = { Get-ScanEngine lab1 -DataPath $there.Console } }
         @{ Cmdlet = 'Start-EngineScan'; From = { Get-ScanEngine lab1 -DataPath $there.Console }; Act = {
-            $item | Start-EngineScan -Target 127.0.0.1 -Port 1-40000 -MaxRate 5
-        } }
+                $item | Start-EngineScan -Target 127.0.0.1 -Port 1-40000 -MaxRate 5
+            } }
         @{ Cmdlet = 'Stop-EngineScan'; From = { Get-EngineScan -DataPath $there.Console }; Act = { $item | Stop-EngineScan -PassThru } }
         # A scan is stopped when its engine has said so.
         @{ Cmdlet = 'Resume-EngineScan'; From = { Get-EngineScan -DataPath $there.Console | Wait-EngineScan -Timeout 2m }; Act = {
-            $item | Resume-EngineScan -PassThru | Stop-EngineScan -PassThru
-        } }
+                $item | Resume-EngineScan -PassThru | Stop-EngineScan -PassThru
+            } }
         @{ Cmdlet = 'Remove-EngineScan'; From = { Get-EngineScan -DataPath $there.Console | Wait-EngineScan -Timeout 2m }; Act = {
-            $item | Remove-EngineScan
-            @(Get-EngineScan -DataPath $there.Console).Count | Should -Be 0
-            $item
-        } }
+                $item | Remove-EngineScan
+                @(Get-EngineScan -DataPath $there.Console).Count | Should -Be 0
+                $item
+            } }
         @{ Cmdlet = 'Register-ScanEngine'; From = { [pscustomobject] @{ Name = 'row'; Address = '127.0.0.1'; Port = 1; DataPath = $there.Console } }
             Act = { $item | Register-ScanEngine -PassThru } }
         @{ Cmdlet = 'Approve-ScanEngine'; From = { Get-ScanEngine row -DataPath $there.Console }; Act = {
-            $item | Approve-ScanEngine -Fingerprint $hex -PassThru -Confirm:$false
-        } }
+                $item | Approve-ScanEngine -Fingerprint $hex -PassThru -Confirm:$false
+            } }
         @{ Cmdlet = 'Unregister-ScanEngine'; From = { Get-ScanEngine row -DataPath $there.Console }; Act = {
-            $item | Unregister-ScanEngine -PassThru -Confirm:$false
-        } }
+                $item | Unregister-ScanEngine -PassThru -Confirm:$false
+            } }
         @{ Cmdlet = 'New-EnginePairingSecret'; From = { Get-SecurityConsole -DataPath $there.Console }; Act = { $item | New-EnginePairingSecret } }
         @{ Cmdlet = 'Revoke-EnginePairingSecret'; From = { Get-EnginePairingSecret -DataPath $there.Console }; Act = {
-            $item | Revoke-EnginePairingSecret -Confirm:$false
-            @(Get-EnginePairingSecret -DataPath $there.Console).Count | Should -Be 0
-            $item
-        } }
+                $item | Revoke-EnginePairingSecret -Confirm:$false
+                @(Get-EnginePairingSecret -DataPath $there.Console).Count | Should -Be 0
+                $item
+            } }
         @{ Cmdlet = 'Set-ScanEngineCommunication'; From = { Get-ScanEngine lab1 -DataPath $there.Console }; Act = {
-            $item | Set-ScanEngineCommunication -Direction ([string] $item.Direction)
-        } }
+                $item | Set-ScanEngineCommunication -Direction ([string] $item.Direction)
+            } }
         @{ Cmdlet = 'Restore-ScanEngineCommunication'; From = { Get-ScanEngineCommunication lab1 -DataPath $there.Console }; Act = {
-            # Nothing was changed before: B says so.
-            Get-Fault { $item | Restore-ScanEngineCommunication } | ForEach-Object FullyQualifiedErrorId | Should -BeLike 'ChangeNotFound*'
-            $item
-        } }
+                # Nothing was changed before: B says so.
+                Get-Fault { $item | Restore-ScanEngineCommunication } | ForEach-Object FullyQualifiedErrorId | Should -BeLike 'ChangeNotFound*'
+                $item
+            } }
         @{ Cmdlet = 'Update-EngineCertificate'; From = { Get-EngineCertificate -DataPath $there.Console }; Act = {
-            Invoke-WhatIf Update-EngineCertificate @{} -InputObject $item
-        } }
+                Invoke-WhatIf Update-EngineCertificate @{} -InputObject $item
+            } }
         @{ Cmdlet = 'Export-SecurityConsole'; From = { Get-SecurityConsole -DataPath $there.Console }; Act = {
-            $word = ConvertTo-Passphrase 'a passphrase of this test'
-            $item | Export-SecurityConsole (Join-Path (New-DataPath) 'x.export') -Passphrase $word
-        } }
+                $word = ConvertTo-Passphrase 'a passphrase of this test'
+                $item | Export-SecurityConsole (Join-Path (New-DataPath) 'x.export') -Passphrase $word
+            } }
         @{ Cmdlet = 'Start-SecurityConsole'; From = { Get-SecurityConsole -DataPath $there.Console }; Act = { $item | Start-SecurityConsole } }
         @{ Cmdlet = 'Approve-EngineConsole'; Engine = $true; From = { Get-EngineConsole -DataPath $there.Engine }; Act = {
-            $item | Approve-EngineConsole -PassThru -Confirm:$false
-        } }
+                $item | Approve-EngineConsole -PassThru -Confirm:$false
+            } }
         @{ Cmdlet = 'Set-EngineConsole'; Engine = $true; From = { Get-EngineConsole -DataPath $there.Engine }; Act = {
-            $item | Set-EngineConsole -Direction ([string] $item.Direction) -PassThru
-        } }
+                $item | Set-EngineConsole -Direction ([string] $item.Direction) -PassThru
+            } }
         @{ Cmdlet = 'Set-EngineScanPolicy'; Engine = $true; From = { Get-EngineScanPolicy -DataPath $there.Engine }; Act = {
-            $item | Set-EngineScanPolicy -MaxRate 77 -PassThru
-        } }
+                $item | Set-EngineScanPolicy -MaxRate 77 -PassThru
+            } }
         @{ Cmdlet = 'Start-EnginePoller'; Engine = $true; Only = 'EngineToConsole'; From = { Get-EnginePoller -DataPath $there.Engine }
             Act = { $item | Start-EnginePoller } }
         @{ Cmdlet = 'Start-EngineListener'; Engine = $true; Only = 'ConsoleToEngine'; From = { Get-EngineListener -DataPath $there.Engine }
             Act = { $item | Start-EngineListener } }
         @{ Cmdlet = 'Deny-EngineConsole'; Engine = $true; From = { Get-EngineConsole -DataPath $there.Engine }; Act = {
-            $item | Deny-EngineConsole -PassThru
-        } }
+                $item | Deny-EngineConsole -PassThru
+            } }
         @{ Cmdlet = 'Stop-EnginePoller'; Engine = $true; Only = 'EngineToConsole'; From = { Get-EnginePoller -DataPath $there.Engine }; Act = {
-            $item | Stop-EnginePoller
-            (Get-EngineCertificate -Role Engine -DataPath $there.Engine).IsRunning | Should -BeFalse
-            $item
-        } }
+                $item | Stop-EnginePoller
+                (Get-EngineCertificate -Role Engine -DataPath $there.Engine).IsRunning | Should -BeFalse
+                $item
+            } }
         @{ Cmdlet = 'Stop-EngineListener'; Engine = $true; Only = 'ConsoleToEngine'; From = { Get-EngineListener -DataPath $there.Engine }; Act = {
-            $item | Stop-EngineListener
-            (Get-EngineListener -DataPath $there.Engine).State | Should -Be 'Stopped'
-            $item
-        } }
+                $item | Stop-EngineListener
+                (Get-EngineListener -DataPath $there.Engine).State | Should -Be 'Stopped'
+                $item
+            } }
         @{ Cmdlet = 'Stop-SecurityConsole'; From = { Get-SecurityConsole -DataPath $there.Console }; Act = {
-            $item | Stop-SecurityConsole
-            (Get-SecurityConsole -DataPath $there.Console).State | Should -Be 'Stopped'
-            $item
-        } }
+                $item | Stop-SecurityConsole
+                (Get-SecurityConsole -DataPath $there.Console).State | Should -Be 'Stopped'
+                $item
+            } }
     )
     $runs = foreach ($direction in 'EngineToConsole', 'ConsoleToEngine') {
         foreach ($form in 'live', 'file') {

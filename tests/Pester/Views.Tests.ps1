@@ -72,8 +72,28 @@ Describe 'The topic about_ScanEngineAdmin' {
             Should -BeLike '*FIRST STEPS*'
     }
 
+    It 'has one beside it for <_>, which is found too' -ForEach @(
+        'Communication', 'Firewall', 'Automation', 'Dsc', 'Errors', 'Security', 'Pester'
+    ) {
+        Get-Help "about_ScanEngineAdmin_$_" | Out-String | Should -BeLike "*about_ScanEngineAdmin_$_*LONG DESCRIPTION*"
+        $lines = Get-Content "$Checkout/docs/about_ScanEngineAdmin_$_.help.txt"
+        $lines | Where-Object Length -GT 120 | Should -BeNullOrEmpty
+        Get-Content -Raw "$Checkout/docs/about_ScanEngineAdmin.help.txt" | Should -BeLike "*about_ScanEngineAdmin_$_*"
+    }
+
+    It 'has every error id in the topic about them, as a build writes it: dotnet pwsh build.ps1 -Task Build' {
+        $written = Join-Path (New-DataPath) 'errors.txt'
+        Invoke-Pwsh -NoProfile -NonInteractive -File "$Checkout/src/ScanEngineAdmin/Write-ErrorTopic.ps1" -Table "$Checkout/docs/faults.md" -Path $written
+        $text = Get-Content -Raw $written
+        (Get-Content -Raw "$Checkout/docs/about_ScanEngineAdmin_Errors.help.txt") -replace "`r" | Should -BeExactly $text
+        # faults.md is held to the code by FaultTableTests.
+        $ids = [regex]::Matches((Get-Content -Raw "$Checkout/docs/faults.md"), '(?m)^\| `(\w+)` \|').ForEach{ $_.Groups[1].Value }
+        $ids.Count | Should -BeGreaterThan 80
+        $ids | Where-Object { $text -notmatch "(?m)^    $_ \(" } | Should -BeNullOrEmpty
+    }
+
     It 'names cmdlets that there are' {
-        $text = Get-Content -Raw "$Checkout/docs/about_ScanEngineAdmin.help.txt"
+        $text = (Get-ChildItem "$Checkout/docs/about_*.help.txt" | Get-Content -Raw) -join ' '
         $commands = (Get-Command -Module ScanEngineAdmin).Name
         [regex]::Matches($text, '\b[A-Z][a-z]+-(?:\w*Engine\w*|SecurityConsole)\b').Value | Sort-Object -Unique |
             Where-Object { $_ -notin $commands } | Should -BeNullOrEmpty

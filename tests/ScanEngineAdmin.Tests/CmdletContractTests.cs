@@ -10,7 +10,7 @@ public sealed class CmdletContractTests : IDisposable
     private static readonly string[] ApprovedVerbs =
     [
         "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Export", "Get", "Import", "Invoke", "New", "Receive",
-        "Register", "Remove", "Restore", "Resume", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Update",
+        "Register", "Remove", "Repair", "Restore", "Resume", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Update",
         "Wait",
     ];
 
@@ -84,6 +84,10 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Stop-EngineFirewallApplier", "Void", "Role Timeout")]
     [InlineData("Get-EngineFirewallApplier", "EngineFirewallApplier", "")]
     [InlineData("Compare-EngineFirewall", "EngineFirewallDrift", "Name Provider IncludeEqual")]
+    [InlineData("Repair-EngineFirewall", "EngineFirewallResult", "Provider KeepUnneeded")]
+    [InlineData("New-ScanEngineTestPair", "ScanEngineTestPair", "Direction EngineName")]
+    [InlineData("Set-ScanEngineTestPair", "ScanEngineTestPair", "Fault Delay PassThru")]
+    [InlineData("Remove-ScanEngineTestPair", "Void", "")]
     [InlineData("Get-EngineCertificate", "EngineCertificate", "Role")]
     [InlineData("Update-EngineCertificate", "EngineCertificate", "Role Phase Force Rollback Timeout")]
     public void A_cmdlet_has_its_parameters_and_output(string name, string outputs, string parameters)
@@ -123,7 +127,7 @@ public sealed class CmdletContractTests : IDisposable
     [Fact]
     public void What_cannot_be_taken_back_asks_by_default()
     {
-        string[] high = ["Approve", "Invoke", "Revoke", "Unregister", "Update"];
+        string[] high = ["Approve", "Invoke", "Repair", "Revoke", "Unregister", "Update"];
         Assert.All(_cmdlets, cmdlet => Assert.Equal(high.Contains(cmdlet.Verb) ? 3 : 2, cmdlet.Impact));
     }
 

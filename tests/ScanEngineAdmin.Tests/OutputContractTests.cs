@@ -27,12 +27,12 @@ public sealed class OutputContractTests : IDisposable
         "Name State IsLagging LastContact Detail DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngine",
-        "EngineId Name Address Port Direction Status StatusDetail LastContact NextExpected Fingerprint Version "
+        "EngineId Name Address Port Direction Paired Status StatusDetail LastContact NextExpected Fingerprint Version "
         + "RunningScans ConsolePort DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineCommunication",
         "EngineName Direction DesiredDirection EngineView Epoch State LastChange Drift DriftDetail NextExpected "
-        + "Detail DataPath")]
+        + "ConsoleAddress ConsolePort Detail DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineDirectionChange",
         "ChangeId RequestedBy Requested From To Outcome Acknowledged Detail DataPath")]
@@ -72,6 +72,9 @@ public sealed class OutputContractTests : IDisposable
         "ScanEngineAdmin", "ScanEngineAdmin.EngineFirewallResult",
         "EngineName HostRole RuleId Change Flow LocalPort RemoteAddress Provider Outcome Evidence RollbackAt "
         + "ApplicationId DataPath")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineTestPair",
+        "EngineName Direction ConsoleDataPath EngineDataPath Address ConsolePort EnginePort Fault Delay DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineFirewallDrift",
         "SideIndicator EngineName RuleId LocalPort Detail Wanted Installed DataPath")]

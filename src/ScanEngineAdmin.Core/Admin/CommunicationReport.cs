@@ -20,12 +20,16 @@ internal sealed record CommunicationReport
 
     public required PendingDirectionChange? Pending { get; init; }
 
+    /// <summary>The change that last told the engine where to dial this console; null where none did.</summary>
+    public required ChangeRecord? Told { get; init; }
+
     /// <summary>How the two ends' views differ while no change explains it; empty if they do not.</summary>
     public required string DriftDetail { get; init; }
 
     internal static CommunicationReport Of(IConsoleStore store, EngineRecord engine)
     {
-        ChangeRecord? last = store.ListChanges(engine.PairingId) is [var newest, ..] ? newest : null;
+        IReadOnlyList<ChangeRecord> changes = store.ListChanges(engine.PairingId);
+        ChangeRecord? last = changes is [var newest, ..] ? newest : null;
         PendingDirectionChange? pending = store.GetPendingChange(engine.PairingId);
         pending = pending?.Direction == engine.Direction ? null : pending;
         CommunicationState state = last switch
@@ -43,6 +47,7 @@ internal sealed record CommunicationReport
             State = state,
             LastChange = last,
             Pending = pending,
+            Told = changes.FirstOrDefault(static c => c is { State: ChangeState.Committed, ConsoleAddress: not null }),
             DriftDetail = open ? string.Empty : Drift(engine),
         };
     }

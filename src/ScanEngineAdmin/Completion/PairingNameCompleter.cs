@@ -11,7 +11,7 @@ internal sealed class PairingNameCompleter : StoreCompleter
 {
     private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound, string typed) =>
         StoreReader.Read<EngineRecord>(bound, store => store.ListEngines(typed, Most))
-            .Select(engine => (engine.Name, Tip: $"{engine.Name} ({engine.Direction}, {engine.Status})"))
+            .Select(engine => (engine.Name, Tip: EngineNameCompleter.TipOf(engine)))
             .Concat(StoreReader.ReadEngine<ConsoleRecord>(bound, store => store.ListConsoles())
                 .Select(console => (Name: console.EngineName, Tip: $"{console.EngineName} ({console.Direction})")))
             .OrderBy(one => one.Name, StringComparer.OrdinalIgnoreCase);

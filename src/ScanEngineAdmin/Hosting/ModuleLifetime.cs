@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Testing;
 
 namespace ScanEngineAdmin.Hosting;
 
@@ -22,6 +23,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
         if (Interlocked.Decrement(ref Shared._imports) == 0)
         {
             // Each stop is bounded by itself. A node that did not stop cleanly is gone all the same.
+            Task.WhenAny(TestPair.RemoveAllAsync()).Wait();
             Task.WhenAny(Nodes.StopAllAsync()).Wait();
         }
     }

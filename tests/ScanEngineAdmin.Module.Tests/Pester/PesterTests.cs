@@ -5,14 +5,17 @@ public sealed class PesterTests(ITestOutputHelper output) : IClassFixture<Pester
 {
     private static readonly string Suites = Path.Combine(TestMachine.Checkout, "tests", "Pester");
 
+    // Examples for users are suites as well: they pass as they stand.
+    private static readonly string Examples = Path.Combine(TestMachine.Checkout, "docs", "pester");
+
     // Where .ci/run adds up the tests one by one.
     private static readonly string Results = Path.Combine(TestMachine.Checkout, "artifacts", "pester");
 
     public static TheoryData<string, string> SuitesAndVersions()
     {
         var data = new TheoryData<string, string>();
-        string[] suites = Directory.GetFiles(Suites, "*.Tests.ps1").Select(file => Path.GetFileName(file)[..^10])
-            .Order(StringComparer.Ordinal).ToArray();
+        string[] suites = Directory.GetFiles(Suites, "*.Tests.ps1").Concat(Directory.GetFiles(Examples, "*.Tests.ps1"))
+            .Select(file => Path.GetFileName(file)[..^10]).Order(StringComparer.Ordinal).ToArray();
         foreach (string version in TestMachine.PesterVersions)
         {
             // That one builds a copy of the checkout, which is the same with any Pester.
@@ -34,7 +37,8 @@ public sealed class PesterTests(ITestOutputHelper output) : IClassFixture<Pester
         File.Delete(file);
         (int exitCode, string text) = await PwshProcess.RunAsync(
             Path.Combine(Suites, "Invoke-Suite.ps1"),
-            "-Path", Path.Combine(Suites, suite + ".Tests.ps1"),
+            "-Path", Path.Combine(
+                File.Exists(Path.Combine(Suites, suite + ".Tests.ps1")) ? Suites : Examples, suite + ".Tests.ps1"),
             "-Pester", TestMachine.PesterManifest(pester),
             "-ResultPath", file);
         PesterResult? result = PesterResult.Read(file);

@@ -1,4 +1,4 @@
-<#
+﻿<#
     What stands for Windows' NetSecurity module where there is no Windows: the commands that this product uses, with the
     parameters, types and parameter sets of the real ones, on a firewall that is a table in memory. What the real one
     refuses (a second rule of a name, a name that is not there, a parameter that a set does not have) this one refuses.
@@ -19,9 +19,9 @@ function Get-FakeFirewall {
     [pscustomobject]@{
         Changes = $script:changes
         Text    = @($script:rules.Values | ForEach-Object {
-            "$($_.Name)|$($_.DisplayName)|$($_.Group)|$($_.Enabled)|$($_.Direction)|$($_.Action)|$($_.Profile)|" +
-            "$($_.Protocol)|$($_.LocalPort -join ',')|$($_.RemotePort -join ',')|$($_.RemoteAddress -join ',')"
-        } | Sort-Object)
+                "$($_.Name)|$($_.DisplayName)|$($_.Group)|$($_.Enabled)|$($_.Direction)|$($_.Action)|$($_.Profile)|" +
+                "$($_.Protocol)|$($_.LocalPort -join ',')|$($_.RemotePort -join ',')|$($_.RemoteAddress -join ',')"
+            } | Sort-Object)
     }
 }
 

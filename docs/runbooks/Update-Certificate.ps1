@@ -1,0 +1,46 @@
+<#
+.SYNOPSIS
+    Replaces the certificate of this host's console or engine when it is older than it may be, and goes on with a
+    replacement that was begun. One that is young enough is left as it is.
+.DESCRIPTION
+    All phases in one go; running scans go on. Where a peer is away the error CertificatePeersLag names it, nothing is lost,
+    and the next run goes on from there: as a nightly task it ends some night. Make a new export of a console afterwards.
+
+    Returns one row: Replaced or Unchanged, with the fingerprint.
+.EXAMPLE
+    ./Update-Certificate.ps1 -Role Console -MaxAgeDays 365
+#>
+#Requires -Modules ScanEngineAdmin
+param(
+    [Parameter(Mandatory)]
+    [ValidateSet('Console', 'Engine')]
+    [string] $Role,
+
+    # The age in days from which on it is replaced: of the last replacement, or where there was none of the first event.
+    [ValidateRange(0, 36500)]
+    [int] $MaxAgeDays = 365,
+
+    # How long to wait for peers in all.
+    [timespan] $Timeout = '00:10:00',
+
+    # The data folder; without it the one that the cmdlets use.
+    [string] $DataPath
+)
+
+$ErrorActionPreference = 'Stop'
+$at = $DataPath ? @{ DataPath = $DataPath } : @{}
+$certificate = Get-EngineCertificate -Role $Role @at
+if (-not $certificate) {
+    throw "There is no $Role in this data folder. Name the one that there is with -DataPath."
+}
+
+$events = @(Get-ScanEngineEvent -Role $Role @at -Newest 100000)
+$last = $events | Where-Object Event -EQ 'CertificateFinished' | Sort-Object Time | Select-Object -Last 1
+$made = ($last ?? ($events | Sort-Object Time | Select-Object -First 1)).Time
+$young = $made -and ([datetime]::Now - $made).TotalDays -lt $MaxAgeDays
+if ("$($certificate.State)" -eq 'Settled' -and $young) {
+    return [pscustomobject]@{ Role = $Role; Outcome = 'Unchanged'; Fingerprint = $certificate.Fingerprint; Made = $made }
+}
+
+$new = Update-EngineCertificate -Role $Role @at -Timeout $Timeout -Confirm:$false
+[pscustomobject]@{ Role = $Role; Outcome = 'Replaced'; Fingerprint = $new.Fingerprint; Made = [datetime]::Now }

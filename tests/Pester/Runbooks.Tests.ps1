@@ -1,0 +1,203 @@
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Common.ps1')
+    $runbooks = "$Checkout/docs/runbooks"
+
+    # Nobody can answer a prompt here: a session without a person ends such a script with an error.
+    function Invoke-Runbook([string] $Name, [hashtable] $With, [ref] $Fault) {
+        try {
+            & "$runbooks/$Name.ps1" @With
+        } catch {
+            if (-not $Fault) { throw }
+            $Fault.Value = $_
+        }
+    }
+
+    function Add-Listener([string] $Folder = (New-DataPath), [int] $Port = (Get-FreePort)) {
+        $handle = Start-EngineListener -DataPath $Folder -Address 127.0.0.1 -Port $Port -WarningAction Ignore
+        [pscustomobject]@{ Folder = $Folder; Port = $Port; Fingerprint = $handle.Fingerprint }
+    }
+
+    function New-Secret([string] $Folder) {
+        (New-EnginePairingSecret -Role Engine -DataPath $Folder).Secret
+    }
+}
+
+Describe 'The runbooks' {
+    It 'are all in their list, have help, and stop at an error' {
+        foreach ($file in Get-ChildItem $runbooks -Filter *.ps1) {
+            Get-Content -Raw "$runbooks/README.md" | Should -BeLike "*($($file.Name))*"
+            $help = Get-Help $file.FullName
+            "$($help.Synopsis)".Trim() | Should -Not -BeNullOrEmpty
+            $help.examples.example | Should -Not -BeNullOrEmpty
+            Get-Content -Raw $file.FullName | Should -BeLike "*`$ErrorActionPreference = 'Stop'*"
+        }
+    }
+}
+
+Describe 'A site, from its pairing to its nightly report' {
+    BeforeAll {
+        $console = New-DataPath
+        $port = Get-FreePort
+        $null = Start-SecurityConsole -DataPath $console -Address 127.0.0.1 -Port $port -AdvertisedAddress 127.0.0.1 -WarningAction Ignore
+        $names = 1..6 | ForEach-Object { "berlin-$_" }
+        $engines = [ordered]@{}
+        $names | ForEach-Object { $engines[$_] = Add-Listener }
+        $secrets = @{}
+        $names | ForEach-Object { $secrets["secret of $_"] = New-Secret $engines[$_].Folder }
+        $file = Join-Path (New-DataPath) 'fleet.csv'
+        $rows = $names | ForEach-Object {
+            [pscustomobject]@{ Name = $_; Address = '127.0.0.1'; Port = $engines[$_].Port; SecretName = "secret of $_"; Direction = 'Reverse' }
+        }
+        $rows | Export-Csv $file
+        $fleet = @{ Path = $file; DataPath = $console; GetSecret = { param($Row) $secrets[$Row.SecretName] } }
+        $report = Join-Path (New-DataPath) 'report.csv'
+        $move = @{ Name = 'berlin-*'; Direction = 'Reverse'; BatchSize = 2; DataPath = $console; Timeout = [timespan]::FromMinutes(2); ReportPath = $report }
+        $drift = @{ DataPath = $console; SkipFirewall = $true; ExpectedPath = $file; ReportPath = $report }
+    }
+
+    AfterAll {
+        $engines.Values | ForEach-Object { Stop-EngineListener -DataPath $_.Folder }
+        Stop-SecurityConsole -DataPath $console
+    }
+
+    It 'Register-Fleet pairs all that it can, names the others at the end, and goes on where it was' {
+        $kept = $secrets['secret of berlin-3']
+        $secrets['secret of berlin-3'] = New-Secret $engines['berlin-4'].Folder
+        $fault = $null
+        $first = @(Invoke-Runbook Register-Fleet ($fleet + @{ ReportPath = $report }) ([ref] $fault))
+        $first.Outcome | Should -Be 'Paired', 'Paired', 'Failed', 'Paired', 'Paired', 'Paired'
+        $first[2].Detail | Should -Match '^\w+: '
+        "$fault" | Should -BeLike '1 of 6 engines*berlin-3*'
+        @(Import-Csv $report) | Should -HaveCount 6
+
+        $secrets['secret of berlin-3'] = $kept
+        (Invoke-Runbook Register-Fleet $fleet).Outcome | Should -Be 'Unchanged', 'Unchanged', 'Paired', 'Unchanged', 'Unchanged', 'Unchanged'
+        (Invoke-Runbook Register-Fleet $fleet).Outcome | Select-Object -Unique | Should -Be 'Unchanged'
+    }
+
+    It 'Move-Site changes nothing with -WhatIf' {
+        $shell = [powershell]::Create()
+        $null = $shell.AddCommand('Import-Module').AddParameter('Name', $Manifest).Invoke()
+        $shell.Commands.Clear()
+        $null = $shell.AddCommand("$runbooks/Move-Site.ps1").AddParameters($move).AddParameter('WhatIf')
+        $shell.Invoke().Outcome | Select-Object -Unique | Should -Be 'NotTried'
+        $shell.Streams.Error | Should -BeNullOrEmpty
+        $shell.Dispose()
+        @(Get-ScanEngine -DataPath $console -Direction Reverse) | Should -BeNullOrEmpty
+    }
+
+    It 'Move-Site stops behind the batch in which one failed, and says what was not tried' {
+        Stop-EngineListener -DataPath $engines['berlin-4'].Folder
+        $fault = $null
+        $first = @(Invoke-Runbook Move-Site $move ([ref] $fault))
+        $first.Outcome | Should -Be 'Moved', 'Moved', 'Moved', 'Failed', 'NotTried', 'NotTried'
+        $first[3].Detail | Should -Not -BeNullOrEmpty
+        "$fault" | Should -BeLike 'Stopped: berlin-4*2 engines were not tried*'
+        (Import-Csv $report).Outcome | Should -Be $first.Outcome
+    }
+
+    It 'Move-Site goes on when that is mended, and then changes nothing' {
+        $null = Add-Listener $engines['berlin-4'].Folder $engines['berlin-4'].Port
+        $null = Wait-ScanEngine berlin-4 -DataPath $console -Timeout 2m -ErrorAction Ignore
+        (Invoke-Runbook Move-Site $move).Outcome | Should -Be 'Unchanged', 'Unchanged', 'Unchanged', 'Moved', 'Moved', 'Moved'
+        $before = @(Get-ScanEngineEvent -DataPath $console -Newest 10000 | Where-Object Event -EQ 'DirectionChangeRequested').Count
+        (Invoke-Runbook Move-Site $move).Outcome | Select-Object -Unique | Should -Be 'Unchanged'
+        @(Get-ScanEngineEvent -DataPath $console -Newest 10000 | Where-Object Event -EQ 'DirectionChangeRequested').Count | Should -Be $before
+    }
+
+    It 'Get-DriftReport says nothing when all is well, and what is otherwise, each time' {
+        $null = Wait-ScanEngine berlin-* -DataPath $console -Timeout 2m -ErrorAction Stop
+        Invoke-Runbook Get-DriftReport $drift | Should -BeNullOrEmpty
+        Get-Content $report | Should -HaveCount 1
+
+        $rows[0].Direction = 'Standard'
+        @($rows) + [pscustomobject]@{ Name = 'berlin-9'; Direction = 'Reverse' } | Export-Csv $file
+        foreach ($run in 1, 2) {
+            $found = @(Invoke-Runbook Get-DriftReport $drift)
+            $found.Kind | Should -Be 'Direction', 'Missing'
+            $found.Name | Should -Be 'berlin-1', 'berlin-9'
+            (Import-Csv $report).Kind | Should -Be $found.Kind
+        }
+    }
+}
+
+Describe 'Update-Certificate' {
+    BeforeAll {
+        $pair = New-ScanEngineTestPair
+    }
+
+    AfterAll {
+        $pair | Remove-ScanEngineTestPair
+    }
+
+    It 'replaces the certificate of the <_> when it is old enough, and not again' -ForEach 'Console', 'Engine' {
+        $of = @{ Role = $_; DataPath = $_ -eq 'Console' ? $pair.ConsoleDataPath : $pair.EngineDataPath }
+        $old = (Get-EngineCertificate @of).Fingerprint
+        (Invoke-Runbook Update-Certificate $of).Outcome | Should -Be 'Unchanged'
+        $done = Invoke-Runbook Update-Certificate ($of + @{ MaxAgeDays = 0; Timeout = [timespan]::FromMinutes(2) })
+        $done.Outcome | Should -Be 'Replaced'
+        $done.Fingerprint | Should -Not -Be $old
+        (Invoke-Runbook Update-Certificate ($of + @{ MaxAgeDays = 1 })).Outcome | Should -Be 'Unchanged'
+        (Get-EngineCertificate @of).Fingerprint | Should -Be $done.Fingerprint
+    }
+}
+
+Describe 'Restore-Engine and Move-Console' {
+    BeforeAll {
+        $console = New-DataPath
+        $port = Get-FreePort
+        $null = Start-SecurityConsole -DataPath $console -Address 127.0.0.1 -Port $port -AdvertisedAddress 127.0.0.1 -WarningAction Ignore
+        $dead = Add-Listener
+        Register-ScanEngine dmz-1 127.0.0.1 -Port $dead.Port -DataPath $console -PairingSecret (New-Secret $dead.Folder)
+        $folders = [System.Collections.Generic.List[string]]::new()
+    }
+
+    AfterAll {
+        $folders | ForEach-Object { Stop-EngineListener -DataPath $_ }
+        Stop-SecurityConsole -DataPath $console
+    }
+
+    It 'Restore-Engine puts a rebuilt standard engine in the place of a dead one, once' {
+        Stop-EngineListener -DataPath $dead.Folder
+        $rebuilt = Add-Listener (New-DataPath) $dead.Port
+        $folders.Add($rebuilt.Folder)
+        $with = @{ Name = 'dmz-1'; DataPath = $console; PairingSecret = New-Secret $rebuilt.Folder; Fingerprint = $rebuilt.Fingerprint }
+        (Invoke-Runbook Restore-Engine $with).Outcome | Should -Be 'Replaced'
+        (Get-ScanEngine dmz-1 -DataPath $console).Fingerprint | Should -Be $rebuilt.Fingerprint
+        (Invoke-Runbook Restore-Engine $with).Outcome | Should -Be 'Unchanged'
+    }
+
+    It 'Restore-Engine makes the secret with which a rebuilt engine that polls takes its place, once' {
+        $null = Set-ScanEngineCommunication dmz-1 Reverse -DataPath $console -Confirm:$false -ErrorAction Stop
+        Stop-EngineListener -DataPath $folders[0]
+        $made = Invoke-Runbook Restore-Engine @{ Name = 'dmz-1'; DataPath = $console }
+        $made.Outcome | Should -Be 'SecretMade'
+        $again = New-DataPath
+        $folders.Add($again)
+        $poller = Start-EnginePoller 127.0.0.1 -ConsolePort $port -EngineName dmz-1 -PairingSecret $made.Secret -DataPath $again -Interval 1s -WarningAction Ignore
+        $null = Wait-ScanEngine dmz-1 -DataPath $console -Timeout 2m -ErrorAction Stop
+        (Invoke-Runbook Restore-Engine @{ Name = 'dmz-1'; DataPath = $console; Fingerprint = $poller.Fingerprint }).Outcome | Should -Be 'Unchanged'
+    }
+
+    It 'Move-Console moves the console with its engines, once' {
+        $file = Join-Path (New-DataPath) 'console.export'
+        $secret = ConvertTo-Passphrase 'a passphrase of some length'
+        $export = @{ Step = 'Export'; Path = $file; Passphrase = $secret; DataPath = $console }
+        $made = Invoke-Runbook Move-Console $export
+        $made.Outcome | Should -Be 'Exported'
+        (Get-SecurityConsole -DataPath $console).State | Should -Be 'Stopped'
+        (Invoke-Runbook Move-Console $export).Outcome | Should -Be 'Unchanged'
+
+        $moved = New-DataPath
+        $import = @{ Step = 'Import'; Path = $file; Passphrase = $secret; DataPath = $moved; Fingerprint = $made.Fingerprint }
+        (Invoke-Runbook Move-Console $import).Outcome | Should -Be 'Imported'
+        (Invoke-Runbook Move-Console $import).Outcome | Should -Be 'Unchanged'
+        $null = Start-SecurityConsole -DataPath $moved -Address 127.0.0.1 -Port $port -AdvertisedAddress 127.0.0.1 -WarningAction Ignore
+        try {
+            $null = Wait-ScanEngine dmz-1 -DataPath $moved -Timeout 2m -ErrorAction Stop
+            (Get-ScanEngine dmz-1 -DataPath $moved).Paired | Should -BeTrue
+        } finally {
+            Stop-SecurityConsole -DataPath $moved
+        }
+    }
+}

@@ -1,0 +1,72 @@
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Common.ps1')
+}
+
+# What users do with it is docs/pester/Automation.Tests.ps1, which runs as a suite as well.
+Describe 'A test pair, <Direction>' -ForEach @(
+    @{ Direction = 'ConsoleToEngine'; Other = 'EngineToConsole' }
+    @{ Direction = 'EngineToConsole'; Other = 'ConsoleToEngine' }
+) {
+    BeforeAll {
+        $pair = New-ScanEngineTestPair -Direction $Direction -EngineName 'mine'
+        $at = @{ DataPath = $pair.ConsoleDataPath }
+    }
+
+    AfterAll {
+        # As its object after the test that removes it: nothing is left to do then.
+        $pair | Remove-ScanEngineTestPair -ErrorAction Ignore
+    }
+
+    It 'is paired and in contact when it is made' {
+        $engine = Get-ScanEngine @at
+        $engine.Name | Should -Be 'mine'
+        $engine.Direction | Should -Be $Direction
+        $engine.Status | Should -Be 'Active'
+        $pair.Fault | Should -Be 'None'
+        (Test-EngineFirewall mine @at -Quiet) | Should -BeTrue
+        (Get-EngineConsole -DataPath $pair.EngineDataPath).State | Should -Be 'Paired'
+    }
+
+    It 'stays behind its faults after a change of direction' {
+        $null = Set-ScanEngineCommunication mine $Other @at -Confirm:$false -ErrorAction Stop
+        $null = Wait-ScanEngine mine @at -Direction $Other -Timeout 2m -ErrorAction Stop
+        $pair | Set-ScanEngineTestPair Drop
+        $null = Wait-ScanEngine mine @at -Status NotResponding -Timeout 2m -ErrorAction Stop
+        $pair | Set-ScanEngineTestPair None
+        $null = Wait-ScanEngine mine @at -Timeout 2m -ErrorAction Stop
+        $null = Set-ScanEngineCommunication mine $Direction @at -Confirm:$false -ErrorAction Stop
+    }
+
+    It 'is silent when it is to be, and starts a killed console again with its data' {
+        $changed = $pair | Set-ScanEngineTestPair -Fault Silence -PassThru
+        $changed.Fault | Should -Be 'Silence'
+        (Test-EngineFirewall mine @at -Timeout 1s).Succeeded | Should -BeFalse
+        $pair | Set-ScanEngineTestPair -Fault ConsoleKilled
+        (Get-SecurityConsole @at).State | Should -Be 'Stopped'
+        $pair | Set-ScanEngineTestPair -Fault None
+        $null = Wait-ScanEngine mine @at -Timeout 2m -ErrorAction Stop
+        @(Get-ScanEngine @at) | Should -HaveCount 1
+    }
+
+    It 'leaves nothing when it is removed, and says so of one that is gone' {
+        $pair | Remove-ScanEngineTestPair
+        $pair.DataPath | Should -Not -Exist
+        Test-PortFree $pair.ConsolePort | Should -BeTrue
+        (Get-Fault { $pair | Remove-ScanEngineTestPair }).FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+    }
+}
+
+Describe 'A test pair in a folder of one''s own' {
+    It 'refuses one that is not empty, and keeps what was there' {
+        $folder = New-DataPath
+        Set-Content "$folder/mine.txt" 'mine'
+        (Get-Fault { New-ScanEngineTestPair -DataPath $folder }).FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+        "$folder/mine.txt" | Should -Exist
+    }
+
+    It 'makes nothing with -WhatIf' {
+        $folder = New-DataPath
+        Invoke-WhatIf New-ScanEngineTestPair @{ DataPath = $folder } | Should -BeNullOrEmpty
+        Get-ChildItem $folder | Should -BeNullOrEmpty
+    }
+}
