@@ -20,6 +20,7 @@ internal static class ConsoleSchema
             NodeSchema.Exclusions,
             Room,
             NodeSchema.EventClasses,
+            AllowFrom,
         ])
     {
         Large = [new LargeTable("findings", ("scan", "unit"), 10_000), new LargeTable("banners", ("id", "id"), 2_000)],
@@ -170,6 +171,12 @@ internal static class ConsoleSchema
         ALTER TABLE changes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE changes ADD COLUMN engine_firewall TEXT;
         ALTER TABLE wishes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
+
+        """;
+
+    // From where an engine may dial, if its admin says it.
+    private const string AllowFrom = """
+        ALTER TABLE engines ADD COLUMN allow_from TEXT;
 
         """;
 
