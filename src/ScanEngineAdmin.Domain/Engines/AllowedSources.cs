@@ -62,8 +62,8 @@ internal static class AllowedSources
         one.BaseAddress.AddressFamily == block.BaseAddress.AddressFamily
         && one.PrefixLength <= block.PrefixLength && one.Contains(block.BaseAddress));
 
-    private static string? Text(IReadOnlyList<IPNetwork> blocks) =>
-        blocks.Count == 0 ? null : string.Join(", ", Texts(blocks));
+    private static string? Text(IPNetwork[] blocks) =>
+        blocks.Length == 0 ? null : string.Join(", ", Texts(blocks));
 
     private static IEnumerable<IPNetwork> Parse(string text)
     {
