@@ -21,6 +21,7 @@ internal static class ConsoleSchema
             Room,
             NodeSchema.EventClasses,
             AllowFrom,
+            FindingOrigins,
         ])
     {
         Large = [new LargeTable("findings", ("scan", "unit"), 10_000), new LargeTable("banners", ("id", "id"), 2_000)],
@@ -177,6 +178,13 @@ internal static class ConsoleSchema
     // From where an engine may dial, if its admin says it.
     private const string AllowFrom = """
         ALTER TABLE engines ADD COLUMN allow_from TEXT;
+
+        """;
+
+    // Which address a host name had when it was scanned, and when (in milliseconds since 1970: there are millions).
+    private const string FindingOrigins = """
+        ALTER TABLE findings ADD COLUMN resolved TEXT;
+        ALTER TABLE findings ADD COLUMN found INTEGER;
 
         """;
 
