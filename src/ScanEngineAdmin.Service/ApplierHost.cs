@@ -13,6 +13,7 @@ internal static class ApplierHost
         var options = new FirewallApplierOptions
         {
             Ports = arguments.Ports,
+            AllowFrom = arguments.AllowFrom,
             Provider = arguments.Provider,
             StateFolder = arguments.State,
         };

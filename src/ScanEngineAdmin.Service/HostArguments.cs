@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Service;
@@ -13,8 +15,8 @@ internal sealed record HostArguments
         scanengineadmin console [--data FOLDER] [--listen ADDRESS:PORT] [--advertise HOST] [--keep-scans DAYS]
                                 [--stop-with-stdin]
         scanengineadmin engine  [--data FOLDER] [--listen ADDRESS:PORT] [--once] [--stop-with-stdin]
-        scanengineadmin firewall-applier --role console|engine [--data FOLDER] [--ports LIST] [--provider NAME]
-                                [--state FOLDER] [--stop-with-stdin]
+        scanengineadmin firewall-applier --role console|engine [--data FOLDER] [--ports LIST] [--allow-from LIST]
+                                [--provider NAME] [--state FOLDER] [--stop-with-stdin]
         scanengineadmin status  [--data FOLDER] [--role console|engine] [--json]
         scanengineadmin demo    [--keep]
         scanengineadmin --help | --version
@@ -26,6 +28,7 @@ internal sealed record HostArguments
         --once                  poll every console once, do the work, deliver it, end
         --role console|engine   whose firewall to serve: a separate process, as root, beside that node
         --ports LIST            ports that it may open beside 40814 and 40815: 443,41000
+        --allow-from LIST       blocks that a rule may be for, of engines with -AllowFrom: 10.1.0.0/16,192.0.2.0/24, or any
         --provider NAME         Nftables, Firewalld, Ufw, Iptables, NetSecurity or Netsh (default: what owns the filter)
         --state FOLDER          where it keeps its lock and what it did (default: the system's own, root's alone)
         --stop-with-stdin       stop when standard input ends: the parent process is gone
@@ -54,6 +57,8 @@ internal sealed record HostArguments
 
     public IReadOnlyList<int> Ports { get; init; } = [];
 
+    public IReadOnlyList<IPNetwork> AllowFrom { get; init; } = [];
+
     public FirewallProvider? Provider { get; init; }
 
     public string? State { get; init; }
@@ -70,6 +75,7 @@ internal sealed record HostArguments
                 "--data" => parsed with { Data = Value() },
                 "--role" when host is Applier or StatusHost.Name => parsed with { Role = Name<NodeRole>(Value()) },
                 "--ports" when host == Applier => parsed with { Ports = PortList(Value()) },
+                "--allow-from" when host == Applier => parsed with { AllowFrom = Blocks(Value()) },
                 "--provider" when host == Applier => parsed with { Provider = Name<FirewallProvider>(Value()) },
                 "--state" when host == Applier => parsed with { State = Value() },
                 "--json" when host == StatusHost.Name => parsed with { Json = true },
@@ -105,6 +111,20 @@ internal sealed record HostArguments
             && port is >= 1 and <= 65535
             ? port
             : throw new UsageException($"{one} is no port; a list of ports is 443,41000."))];
+
+    private static IReadOnlyList<IPNetwork> Blocks(string text)
+    {
+        try
+        {
+            return AllowedSources.Read(AllowedSources.Normalize([text])) is { Count: > 0 } blocks
+                ? blocks
+                : throw new UsageException("--allow-from needs addresses, blocks, or any.");
+        }
+        catch (ScanEngineException e)
+        {
+            throw new UsageException($"{e.Message} {e.Recommendation}");
+        }
+    }
 
     // The framework takes an address alone for port 0, which here would mean: any port, without a word.
     private static IPEndPoint EndPoint(string text) =>

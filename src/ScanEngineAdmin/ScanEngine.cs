@@ -28,6 +28,7 @@ public sealed class ScanEngine
         Version = engine.Version;
         RunningScans = runningScans;
         ConsolePort = consolePort;
+        AllowFrom = [.. AllowedSources.Texts(AllowedSources.Read(engine.AllowFrom))];
         DataPath = dataPath;
     }
 
@@ -70,6 +71,11 @@ public sealed class ScanEngine
 
     /// <summary>Where a reverse engine dials the console; none before the console ran.</summary>
     public int? ConsolePort { get; }
+
+    /// <summary>
+    /// From where it may dial the console, as its admin says; none for the address that it is seen at.
+    /// </summary>
+    public string[] AllowFrom { get; }
 
     /// <summary>The data folder of the console that it is an engine of.</summary>
     public string DataPath { get; }

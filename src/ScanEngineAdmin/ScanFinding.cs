@@ -1,5 +1,5 @@
-using System.Net;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin;
 
@@ -11,7 +11,8 @@ public sealed class ScanFinding
         ScanId = scan.ScanId;
         EngineName = scan.EngineName;
         Target = finding.Target;
-        Address = IPAddress.TryParse(finding.Target, out _) ? finding.Target : null;
+        Address = finding.Address;
+        Time = InputParser.Local(finding.Found);
         Port = finding.Port;
         State = finding.State;
         RoundTrip = finding.RoundTrip;
@@ -27,8 +28,14 @@ public sealed class ScanFinding
     /// <summary>What was asked for: an address, or a host name.</summary>
     public string Target { get; }
 
-    /// <summary>The address that was scanned; not known of a host name.</summary>
+    /// <summary>
+    /// The address that was scanned: for a host name the one that the engine's host looked up. None where the engine is
+    /// of a version that did not say it.
+    /// </summary>
     public string? Address { get; }
+
+    /// <summary>When the port answered or was given up, by the engine's clock; none as with the address.</summary>
+    public DateTime? Time { get; }
 
     public int Port { get; }
 

@@ -42,7 +42,6 @@ Describe 'Findings (<_>)' -ForEach $directions {
         $found = $scan | Receive-EngineScan
         $found.EngineName | Select-Object -Unique | Should -Be 'lab1'
         ($found | Where-Object Target -EQ '127.0.0.1') | ForEach-Object Address | Select-Object -Unique | Should -Be '127.0.0.1'
-        $found | Where-Object { $_.Target -eq 'localhost' -and $_.Address } | Should -BeNullOrEmpty
     }
 
     It 'are read by state, by engine, and of all scans' {
@@ -58,6 +57,30 @@ Describe 'Findings (<_>)' -ForEach $directions {
         $scan.Ports | Should -Match "$open"
         $scan.Timeout | Should -Be ([timespan] '00:00:04')
         $scan.MaxRate | Should -Be 50
+    }
+
+    It 'say which address a name had, and when' {
+        $found = @($scan | Receive-EngineScan | Where-Object Target -EQ 'localhost')
+        $found.Count | Should -BeGreaterThan 0
+        $found.Address | Select-Object -Unique | Should -BeIn '127.0.0.1', '::1'
+        foreach ($one in $scan | Receive-EngineScan) {
+            $one.Time | Should -BeGreaterThan $scan.Queued.AddSeconds(-1)
+            $one.Time | Should -BeLessThan (Get-Date).AddSeconds(1)
+        }
+
+        $folder = New-DataPath
+        $file = $scan | Export-EngineScan -Path (Join-Path $folder 'found.csv')
+        $row = Import-Csv $file.FullName | Where-Object Target -EQ 'localhost' | Select-Object -First 1
+        $row.Address | Should -Be $found[0].Address
+        $row.Time | Should -Match '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$'
+        $file = $scan | Export-EngineScan -Path (Join-Path $folder 'found.jsonl')
+        $line = Get-Content $file.FullName | ConvertFrom-Json | Where-Object target -EQ 'localhost' | Select-Object -First 1
+        $line.address | Should -Be $found[0].Address
+        $line.time | Should -Not -BeNullOrEmpty
+        $file = $scan | Export-EngineScan -Path (Join-Path $folder 'found.xml')
+        $named = ([xml] (Get-Content -Raw $file.FullName)).nmaprun.host |
+            Where-Object { $_.hostnames -is [System.Xml.XmlElement] -and $_.hostnames.hostname.name -eq 'localhost' }
+        $named.address.addr | Should -Be $found[0].Address
     }
 
     It 'are exported as CSV that a spreadsheet does not run' {

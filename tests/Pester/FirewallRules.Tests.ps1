@@ -16,6 +16,31 @@ AfterAll {
     Remove-Fleet $fleet
 }
 
+Describe 'An engine that dials from more than one address' {
+    AfterAll {
+        Set-ScanEngine lab1 -AllowFrom @() -DataPath $fleet.Console
+    }
+
+    It 'is let in from where its admin says' {
+        $at = @{ Name = 'lab1'; DataPath = $fleet.Console }
+        (Set-ScanEngine @at -AllowFrom '10.7.0.0/16', '10.7.1.1', 'ANY' -PassThru).AllowFrom | Should -Be 'any'
+        (Set-ScanEngine @at -AllowFrom '10.7.0.0/16,10.7.1.1;192.0.2.9' -PassThru).AllowFrom |
+            Should -Be '10.7.0.0/16', '192.0.2.9'
+        (Get-ScanEngine @at).AllowFrom | Should -Be '10.7.0.0/16', '192.0.2.9'
+        $plan = Invoke-WhatIf Set-ScanEngineCommunication $asked
+        $gone = $plan.Rules | Where-Object { $_.HostRole -eq 'Console' -and $_.Change -eq 'Remove' }
+        $gone.RemoteAddress | Should -Be '10.7.0.0/16', '192.0.2.9'
+        $event = Get-ScanEngineEvent -DataPath $fleet.Console -Newest 1
+        $event.Detail | Should -Match '10\.7\.0\.0/16, 192\.0\.2\.9'
+    }
+
+    It 'is set by nothing that is no address, and goes back to where it is seen' {
+        $fault = Get-Fault { Set-ScanEngine lab1 -AllowFrom '10.7.0.9/16' -DataPath $fleet.Console }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'AddressInvalid,*'
+        (Set-ScanEngine lab1 -AllowFrom @() -PassThru -DataPath $fleet.Console).AllowFrom | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'A firewall plan as a script' {
     BeforeAll {
         $script:plan = Invoke-WhatIf Set-ScanEngineCommunication $asked

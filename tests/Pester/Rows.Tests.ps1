@@ -9,6 +9,22 @@ Describe 'Rows of a CSV file' {
         $script:path = New-DataPath
     }
 
+    It 'may leave the cells of a poller blank, and no parameter' {
+        $quiet = @{ DataPath = $path; WarningAction = 'Ignore' }
+        try {
+            'ConsoleAddress,ConsolePort,EngineName', '127.0.0.1,,' | ConvertFrom-Csv | Start-EnginePoller @quiet
+            $console = Get-EngineConsole -DataPath $path
+            $console.ConsoleAddress | Should -Be '127.0.0.1'
+            $console.ConsolePort | Should -Be 40815
+            $console.EngineName | Should -Be ([Environment]::MachineName)
+            (Get-Fault { Start-EnginePoller '' @quiet }).FullyQualifiedErrorId | Should -BeLike 'AddressInvalid,*'
+            (Get-Fault { Start-EnginePoller 127.0.0.1 -EngineName ' ' @quiet }).FullyQualifiedErrorId |
+                Should -BeLike 'EngineNameInvalid,*'
+        } finally {
+            Stop-EnginePoller -DataPath $path
+        }
+    }
+
     It 'may leave optional cells blank' {
         $csv = "Name,Address,Port,Fingerprint,DataPath,Site`n" +
         "a,192.0.2.1,,,,Berlin`n" + "b,192.0.2.2,  , ,,`n" + "c,192.0.2.3,40900,$('ab' * 32),,`n" + "d,192.0.2.4"

@@ -41,6 +41,7 @@ public sealed class ConsoleEngineTests : IDisposable
             ReportedDirection = CommunicationDirection.EngineToConsole,
             ReportedEpoch = 5_000_000_001,
             ReportedChangeId = Guid.NewGuid(),
+            AllowFrom = "10.7.0.0/16, 192.0.2.9",
         };
         _store.AddEngine(engine);
 

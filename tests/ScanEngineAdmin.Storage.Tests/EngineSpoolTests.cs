@@ -108,7 +108,11 @@ public sealed class EngineSpoolTests : IDisposable
             [
                 new(0, "a", 1, PortState.Open, TimeSpan.FromTicks(1L << 40), "hällo"),
                 new(1, "a", 65535, PortState.Closed, null, null),
-                new(1L << 50, "b", 443, PortState.Filtered, TimeSpan.Zero, string.Empty),
+                new(1L << 50, "b", 443, PortState.Filtered, TimeSpan.Zero, string.Empty)
+                {
+                    Resolved = "192.0.2.7",
+                    Found = DateTimeOffset.UnixEpoch.AddMilliseconds(1_800_000_000_123),
+                },
             ],
             Cursor = 1L << 50,
             TargetsTotal = 3,
@@ -119,6 +123,19 @@ public sealed class EngineSpoolTests : IDisposable
         ScanBatch back = BatchCodec.Unpack(BatchCodec.Pack(batch));
         Assert.Equal(batch.Findings, back.Findings);
         Assert.Equal(batch, back with { Findings = batch.Findings });
+    }
+
+    /// <summary>What waited in the spool when the program was replaced is delivered.</summary>
+    [Fact]
+    public void A_batch_that_the_version_before_spooled_is_read()
+    {
+        // Version, number, cursor, targets, done, final, detail, count; then one finding: flags, unit, target, port,
+        // state, round trip.
+        byte[] spooled = [1, 1, 1, 1, 0, 0, 0, 1, 2, 0, 1, (byte)'a', 22, 0, 10];
+
+        ScanBatch batch = BatchCodec.Unpack(spooled);
+
+        Assert.Equal(new Finding(0, "a", 22, PortState.Open, TimeSpan.FromTicks(10), null), Assert.Single(batch.Findings));
     }
 
     [Fact]

@@ -144,7 +144,7 @@ public sealed class StoreRemovalTests : IDisposable
                 for (int unit = 0; unit < 3_000; unit++)
                 {
                     session.Execute(
-                        "INSERT INTO findings VALUES (1, $1, '10.0.0.1', 22, 0, 5, $2)", unit, new string('x', 1_000));
+                        "INSERT INTO findings (scan, unit, target, port, state, round_trip, banner) VALUES (1, $1, '10.0.0.1', 22, 0, 5, $2)", unit, new string('x', 1_000));
                 }
 
                 return true;

@@ -33,7 +33,7 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Revoke-EnginePairingSecret", "Void", "Role SecretId")]
     [InlineData("Register-ScanEngine", "ScanEngine", "Name Address Port PairingSecret Fingerprint Replace PassThru")]
     [InlineData("Approve-ScanEngine", "ScanEngine", "Name Fingerprint PassThru")]
-    [InlineData("Set-ScanEngine", "ScanEngine", "Name NewName Address Port Quota PassThru")]
+    [InlineData("Set-ScanEngine", "ScanEngine", "Name NewName Address Port Quota AllowFrom PassThru")]
     [InlineData("Unregister-ScanEngine", "ScanEngine", "Name PassThru")]
     [InlineData("Get-ScanEngine", "ScanEngine", "Name Direction Status")]
     [InlineData("Wait-ScanEngine", "ScanEngine", "Name Direction Status Timeout")]
@@ -80,7 +80,7 @@ public sealed class CmdletContractTests : IDisposable
         "Invoke-EngineFirewallPlan", "EngineFirewallResult",
         "InputObject Role Provider RollbackAfter ConfirmByTest")]
     [InlineData("Confirm-EngineFirewallPlan", "Void", "ApplicationId All")]
-    [InlineData("Start-EngineFirewallApplier", "EngineFirewallApplier", "Role Port Provider Wait AsJob")]
+    [InlineData("Start-EngineFirewallApplier", "EngineFirewallApplier", "Role Port AllowFrom Provider Wait AsJob")]
     [InlineData("Stop-EngineFirewallApplier", "Void", "Role Timeout")]
     [InlineData("Get-EngineFirewallApplier", "EngineFirewallApplier", "")]
     [InlineData("Compare-EngineFirewall", "EngineFirewallDrift", "Name Provider IncludeEqual")]

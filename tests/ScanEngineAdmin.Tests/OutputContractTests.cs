@@ -28,7 +28,7 @@ public sealed class OutputContractTests : IDisposable
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngine",
         "EngineId Name Address Port Direction Paired Status StatusDetail LastContact NextExpected Fingerprint Version "
-        + "RunningScans ConsolePort DataPath")]
+        + "RunningScans ConsolePort AllowFrom DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineCommunication",
         "EngineName Direction DesiredDirection EngineView Epoch State LastChange Drift DriftDetail NextExpected "
@@ -55,7 +55,7 @@ public sealed class OutputContractTests : IDisposable
         + "Cause CauseSince LastInterruption Interruptions Deadline Priority MaxAttempts RetryAt Detail "
         + "Targets Ports Timeout Parallelism MaxRate DataPath")]
     [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanFinding",
-        "ScanId EngineName Target Address Port State RoundTrip Banner DataPath")]
+        "ScanId EngineName Target Address Port State RoundTrip Banner Time DataPath")]
     [InlineData(
         "ScanEngineAdmin.Firewall", "ScanEngineAdmin.Firewall.Rules.FirewallPlan",
         "ChangeId EngineName From To DryRun State Rules OutboundUnknown Changed DataPath")]

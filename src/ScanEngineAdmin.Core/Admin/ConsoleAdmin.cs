@@ -174,6 +174,19 @@ internal sealed class ConsoleAdmin : NodeAdmin
     }
 
     /// <summary>
+    /// From where it may dial this console, whatever address it is seen at; none for that one. Throws AddressInvalid.
+    /// </summary>
+    public EngineRecord SetAllowFrom(Guid pairingId, IEnumerable<string> sources)
+    {
+        string? from = AllowedSources.Normalize(sources);
+        EngineRecord changed = Store.UpdateEngine(pairingId, engine => engine with { AllowFrom = from })
+            ?? throw EngineAccess.NotFound($"{pairingId:D}");
+        string detail = $"may dial from {from ?? "the address that it is seen at"}";
+        Client.Done(Events.EngineSet, pairingId, changed.Name, detail);
+        return changed;
+    }
+
+    /// <summary>
     /// What no engine can be called or dialled at. Throws EngineNameInvalid, AddressInvalid, PortInvalid.
     /// </summary>
     public static void CheckTyped(string? name, string? address, int? port)

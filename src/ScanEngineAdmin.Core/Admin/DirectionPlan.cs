@@ -61,6 +61,7 @@ internal static class DirectionPlan
                         && addresses.Engine != engine.Address)
                     && IPAddress.TryParse(engine.ObservedAddress, out IPAddress? seen) ? seen : null,
                 Resolved = hosts.Resolve(addresses.Engine),
+                AllowFrom = AllowedSources.Read(engine.AllowFrom),
                 Port = addresses.EnginePort,
                 Provider = hosts.EngineProvider,
                 DeniesOutbound = hosts.DeniesOutbound(NodeRole.Engine, denyOutbound),
@@ -95,6 +96,9 @@ internal static class DirectionPlan
                     other.Name, other.PairingId, way.Direction, way.Port,
                     [.. new[] { way.ObservedAddress, way.Address }
                         .Select(text => IPAddress.TryParse(text, out IPAddress? address) ? address : null)
-                        .OfType<IPAddress>().Distinct()])));
+                        .OfType<IPAddress>().Distinct()])
+                {
+                    AllowFrom = AllowedSources.Read(way.AllowFrom),
+                }));
     }
 }

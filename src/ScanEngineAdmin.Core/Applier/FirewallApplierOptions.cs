@@ -1,3 +1,4 @@
+using System.Net;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
@@ -11,6 +12,11 @@ internal sealed record FirewallApplierOptions
     /// The ports it may open, beside the product's two well-known ones. A node that asks for another gets an error.
     /// </summary>
     public IReadOnlyList<int> Ports { get; init; } = [];
+
+    /// <summary>
+    /// The blocks that a rule may be for, where an engine's record says that it dials from more than one address.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> AllowFrom { get; init; } = [];
 
     /// <summary>The provider to use; null for the one that owns this host's filter.</summary>
     public FirewallProvider? Provider { get; init; }

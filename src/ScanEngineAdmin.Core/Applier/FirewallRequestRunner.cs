@@ -54,7 +54,7 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         // Where it cannot be found out a rule for the way out does no harm, and its lack may.
         bool deniesOutbound = await reader.DeniesOutboundAsync(owner, cancellationToken).ConfigureAwait(false)
             is not false;
-        FirewallLimits.Check(ways, deniesOutbound, _ports, role);
+        FirewallLimits.Check(ways, deniesOutbound, _ports, role, options.AllowFrom);
         await SettleAsync(role, applier, request, trial, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<InstalledFirewallRule> installed = await reader.ReadAsync(provider, _ports, cancellationToken)
             .ConfigureAwait(false);

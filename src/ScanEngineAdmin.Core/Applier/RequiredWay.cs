@@ -7,5 +7,6 @@ namespace ScanEngineAdmin.Core.Applier;
 /// <param name="Port">Where the other node listens.</param>
 /// <param name="ObservedAddress">The address that the peer was seen at, if that may be used.</param>
 /// <param name="Address">The peer's address or name.</param>
+/// <param name="AllowFrom">From where the peer may dial, if its admin said so (AllowedSources).</param>
 internal sealed record RequiredWay(
-    CommunicationDirection Direction, int Port, string? ObservedAddress, string? Address);
+    CommunicationDirection Direction, int Port, string? ObservedAddress, string? Address, string? AllowFrom = null);

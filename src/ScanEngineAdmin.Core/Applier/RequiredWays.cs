@@ -27,7 +27,7 @@ internal static class RequiredWays
         {
             if (direction == CommunicationDirection.EngineToConsole)
             {
-                return new RequiredWay(direction, ownPort(), engine.ObservedAddress, engine.Address);
+                return new RequiredWay(direction, ownPort(), engine.ObservedAddress, engine.Address, engine.AllowFrom);
             }
 
             int port = change?.Port ?? engine.Port;
@@ -75,7 +75,10 @@ internal static class RequiredWays
         // A rule's id leaves its addresses out: two addresses behind one port are one rule.
         return [.. ways
             .Zip(known, static (one, addresses) => new FirewallNeighbour(
-                one.Name, one.PairingId, one.Way.Direction, one.Way.Port, addresses))
+                one.Name, one.PairingId, one.Way.Direction, one.Way.Port, addresses)
+            {
+                AllowFrom = AllowedSources.Read(one.Way.AllowFrom),
+            })
             .GroupBy(static way => (way.PairingId, way.Direction, way.Port))
             .Select(static same => same.First() with
             {

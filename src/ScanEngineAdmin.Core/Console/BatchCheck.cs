@@ -48,6 +48,11 @@ internal sealed class BatchCheck(ConsoleContext node, Guid pairingId)
                 return $"attempt {finding.Unit} is {target}, port {plan.Ports[(int)(finding.Unit % plan.Ports.Count)]}";
             }
 
+            if (finding.Resolved is not null && index < plan.Targets.AddressCount)
+            {
+                return $"attempt {finding.Unit} is an address, and has another one";
+            }
+
             if (Excess(finding) is { } excess)
             {
                 return $"attempt {finding.Unit}, {finding.State}, has {excess}";

@@ -176,6 +176,7 @@ internal sealed class ScanUpload : IAsyncDisposable
             return false;
         }
 
+        bool origins = HelloFacts.From(_channel.Peer.Hello).FindingOrigins;
         foreach (ScanBatch batch in _node.Store.ReadBatches(_pairingId, scan.ScanId, scan.Attempt, sent, BatchesAtOnce))
         {
             // Before it is sent: the answer "out of order" takes this back, and may be here before the write returns.
@@ -184,7 +185,7 @@ internal sealed class ScanUpload : IAsyncDisposable
                 _sent[(scan.ScanId, scan.Attempt)] = batch.Number;
             }
 
-            await ScanDataWriter.WriteBatchAsync(stream, scan.ScanId, scan.Attempt, batch, cancellationToken)
+            await ScanDataWriter.WriteBatchAsync(stream, scan.ScanId, scan.Attempt, batch, cancellationToken, origins)
                 .ConfigureAwait(false);
         }
 

@@ -48,6 +48,9 @@ internal sealed record HelloFacts
     /// <summary>Whether the speaker knows what a scan excludes (ScanStart's Exclude).</summary>
     public bool ScanExclude { get; init; } = true;
 
+    /// <summary>Whether the speaker knows a finding's address and time.</summary>
+    public bool FindingOrigins { get; init; } = true;
+
     public IReadOnlyDictionary<string, string> ToProperties()
     {
         var properties = new Dictionary<string, string>();
@@ -67,6 +70,7 @@ internal sealed record HelloFacts
         Put("purpose", Probe ? "probe" : null);
         Put("scan-terms", ScanTerms ? "1" : null);
         Put("scan-exclude", ScanExclude ? "1" : null);
+        Put("finding-origins", FindingOrigins ? "1" : null);
         return properties;
 
         void Put(string key, string? value)
@@ -100,6 +104,7 @@ internal sealed record HelloFacts
             Probe = properties.GetValueOrDefault("purpose") == "probe",
             ScanTerms = properties.ContainsKey("scan-terms"),
             ScanExclude = properties.ContainsKey("scan-exclude"),
+            FindingOrigins = properties.ContainsKey("finding-origins"),
         };
 
         long? Number(string key) => long.TryParse(

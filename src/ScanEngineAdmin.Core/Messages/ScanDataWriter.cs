@@ -17,9 +17,10 @@ internal static class ScanDataWriter
     public const int AcknowledgementLength = HeadLength + 8 + 1;
 
     public static async ValueTask WriteBatchAsync(
-        ChannelStream stream, Guid scanId, int attempt, ScanBatch batch, CancellationToken cancellationToken)
+        ChannelStream stream, Guid scanId, int attempt, ScanBatch batch, CancellationToken cancellationToken,
+        bool origins = true)
     {
-        byte[] encoded = ScanBatchCodec.Encode(batch);
+        byte[] encoded = ScanBatchCodec.Encode(batch, origins);
         byte[] message = new byte[4 + HeadLength + encoded.Length];
         BinaryPrimitives.WriteInt32BigEndian(message, HeadLength + encoded.Length);
         WriteHead(message.AsSpan(4), scanId, attempt);

@@ -77,5 +77,11 @@ internal sealed record EngineRecord
     /// </summary>
     public bool? ReportedApplier { get; init; }
 
+    /// <summary>
+    /// From where it may dial this console, as the admin says (<see cref="AllowedSources"/>); null for the address that
+    /// it is seen at.
+    /// </summary>
+    public string? AllowFrom { get; init; }
+
     public required DateTimeOffset Registered { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ScanEngineAdmin.Domain.Scans;
 
 /// <summary>One port of one target.</summary>
@@ -9,4 +11,16 @@ namespace ScanEngineAdmin.Domain.Scans;
 /// <param name="RoundTrip">From the connection attempt to the answer; null for a silent one.</param>
 /// <param name="Banner">What an open port said first, unprintable bytes escaped; null if it said nothing in
 /// time.</param>
-internal sealed record Finding(long Unit, string Target, int Port, PortState State, TimeSpan? RoundTrip, string? Banner);
+internal sealed record Finding(long Unit, string Target, int Port, PortState State, TimeSpan? RoundTrip, string? Banner)
+{
+    /// <summary>
+    /// The address that was scanned for a host name; null where the target is one, and from an engine of before.
+    /// </summary>
+    public string? Resolved { get; init; }
+
+    /// <summary>When it answered, or was given up, by the engine's clock; null from an engine of before.</summary>
+    public DateTimeOffset? Found { get; init; }
+
+    /// <summary>The address that was scanned, where it is known.</summary>
+    public string? Address => Resolved ?? (IPAddress.TryParse(Target, out _) ? Target : null);
+}

@@ -75,6 +75,6 @@ internal static class WayRehearsal
     private static IEnumerable<IPAddress> Peers(FirewallRule rule)
     {
         IReadOnlyList<string> named = RuleText.Addresses(rule);
-        return named.Count > 0 ? named.Select(IPAddress.Parse) : AnyPeer.Of(rule.AddressFamily);
+        return named.Count > 0 ? named.Select(PeerAddresses.Sample) : AnyPeer.Of(rule.AddressFamily);
     }
 }

@@ -73,7 +73,13 @@ internal static class FirewallPlanner
         foreach (FirewallNeighbour pairing in pairings)
         {
             var here = host with { Port = pairing.Port };
-            var there = new FirewallHost { Name = pairing.Name, Resolved = pairing.Addresses, Port = pairing.Port };
+            var there = new FirewallHost
+            {
+                Name = pairing.Name,
+                Resolved = pairing.Addresses,
+                AllowFrom = pairing.AllowFrom,
+                Port = pairing.Port,
+            };
             FirewallPlan plan = Plan(new FirewallPlanRequest
             {
                 PairingId = pairing.PairingId,

@@ -62,6 +62,13 @@ internal static class FirewallReason
     private static string Source(FirewallNeed need, FirewallHost peer)
     {
         string peers = string.Join(", ", need.Peers);
+        if (need.Flow == RuleFlow.In && peer.AllowFrom.Count > 0)
+        {
+            return need.Peers.Count == 0
+                ? "Open to any source, as its -AllowFrom says."
+                : $"Limited to {peers}, as its -AllowFrom says.";
+        }
+
         if (peer.Observed is not null)
         {
             string name = peer.Name is null || peer.Name == peers ? string.Empty : $" (configured: {peer.Name})";

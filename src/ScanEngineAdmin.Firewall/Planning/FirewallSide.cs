@@ -30,7 +30,7 @@ internal sealed class FirewallSide
             role == NodeRole.Console ? request.OtherEngines : request.OtherConsoles;
         _others = neighbours
             .Where(n => n.PairingId != request.PairingId)
-            .SelectMany(n => FirewallNeed.At(role, n.Direction, n.Port, n.Addresses).Select(need => (n, need)))
+            .SelectMany(n => FirewallNeed.At(role, n.Direction, n.Port, n.Addresses, n.AllowFrom).Select(need => (n, need)))
             .ToArray();
     }
 
@@ -88,7 +88,7 @@ internal sealed class FirewallSide
     private IEnumerable<FirewallNeed> Needs(CommunicationDirection direction, int port) =>
         FirewallNeed.Acceptor(direction) != _role && _host.DeniesOutbound is not true
             ? []
-            : FirewallNeed.At(_role, direction, port, PeerAddresses);
+            : FirewallNeed.At(_role, direction, port, PeerAddresses, _peer.AllowFrom);
 
     private int Port(CommunicationDirection direction) => FirewallNeed.Acceptor(direction) == NodeRole.Console
         ? _request.Console.Port

@@ -19,6 +19,11 @@ internal sealed record FirewallHost
     /// <summary>What <see cref="Name"/> resolved to (or the address itself); empty when it did not.</summary>
     public IReadOnlyList<IPAddress> Resolved { get; init; } = [];
 
+    /// <summary>
+    /// From where its node may dial, as an admin says: wins over all addresses, in what the other host lets in.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> AllowFrom { get; init; } = [];
+
     /// <summary>The port its node listens on when it is the one that is dialled.</summary>
     public required int Port { get; init; }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
 
 namespace ScanEngineAdmin.Firewall.Rules;
 
@@ -18,13 +19,30 @@ internal sealed record FirewallNeed(
     public static NodeRole Acceptor(CommunicationDirection direction) =>
         direction == CommunicationDirection.ConsoleToEngine ? NodeRole.Engine : NodeRole.Console;
 
-    /// <summary>What <paramref name="host"/> must let through from or to a peer at these addresses.</summary>
+    /// <summary>
+    /// What <paramref name="host"/> must let through from or to a peer at these addresses; from those blocks instead
+    /// where it lets in, if there are any.
+    /// </summary>
     public static IEnumerable<FirewallNeed> At(
-        NodeRole host, CommunicationDirection direction, int port, IReadOnlyList<IPAddress> peers)
+        NodeRole host, CommunicationDirection direction, int port, IReadOnlyList<IPAddress> peers,
+        IReadOnlyList<IPNetwork> allowFrom)
     {
         RuleFlow flow = Acceptor(direction) == host ? RuleFlow.In : RuleFlow.Out;
         foreach (RuleFamily family in Enum.GetValues<RuleFamily>())
         {
+            if (flow == RuleFlow.In && allowFrom.Count > 0)
+            {
+                IPNetwork[] blocks = [.. allowFrom.Where(block => FamilyOf(block.BaseAddress) == family)];
+                if (blocks.Length > 0)
+                {
+                    yield return new FirewallNeed(host, flow, port, family, blocks.Any(b => b.PrefixLength == 0)
+                        ? []
+                        : [.. blocks.Select(AllowedSources.Text).Order(StringComparer.Ordinal)]);
+                }
+
+                continue;
+            }
+
             string[] ofFamily = peers.Select(Plain).Where(p => FamilyOf(p) == family)
                 .Select(static p => p.ToString()).Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal).ToArray();

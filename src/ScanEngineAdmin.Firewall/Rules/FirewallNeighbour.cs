@@ -13,4 +13,8 @@ namespace ScanEngineAdmin.Firewall.Rules;
 /// <param name="Port">The listening port under that direction.</param>
 /// <param name="Addresses">The addresses of its own end (not the shared host's); empty when unknown.</param>
 internal sealed record FirewallNeighbour(
-    string Name, Guid PairingId, CommunicationDirection Direction, int Port, IReadOnlyList<IPAddress> Addresses);
+    string Name, Guid PairingId, CommunicationDirection Direction, int Port, IReadOnlyList<IPAddress> Addresses)
+{
+    /// <summary>From where its own end may dial, instead of those addresses, if an admin said so.</summary>
+    public IReadOnlyList<IPNetwork> AllowFrom { get; init; } = [];
+}

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Numerics;
 
 namespace ScanEngineAdmin.Firewall.Rules;
 
@@ -16,10 +18,19 @@ internal static class PeerAddresses
         }
 
         string full = address.AddressFamily == AddressFamily.InterNetwork ? "32" : "128";
-        string length = parts.Length == 1 ? full
-            : parts[1] is "255.255.255.255" ? "32"
-            : parts[1];
+        string length = parts.Length == 1 ? full : Length(parts[1]);
         return length == full ? address.ToString() : length == "0" ? null : $"{address}/{length}";
+    }
+
+    /// <summary>One address of a peer or of a block.</summary>
+    public static IPAddress Sample(string text)
+    {
+        string[] parts = text.Split('/');
+        byte[] bytes = IPAddress.Parse(parts[0]).GetAddressBytes();
+
+        // Not the block's own address, which no host of a network has.
+        bytes[^1] |= (byte)(parts.Length == 1 ? 0 : 1);
+        return new IPAddress(bytes);
     }
 
     public static RuleFamily? FamilyOf(string text) => IPAddress.TryParse(text.Split('/')[0], out IPAddress? address)
@@ -34,6 +45,13 @@ internal static class PeerAddresses
         one == other
         || (Network(one) is not { } a || Network(other) is not { } b
             || a.Contains(b.BaseAddress) || b.Contains(a.BaseAddress));
+
+    // Windows says masks.
+    private static string Length(string text) => text.Contains('.', StringComparison.Ordinal)
+        && IPAddress.TryParse(text, out IPAddress? mask) && mask.AddressFamily == AddressFamily.InterNetwork
+            ? mask.GetAddressBytes().Sum(static part => BitOperations.PopCount(part))
+                .ToString(CultureInfo.InvariantCulture)
+            : text;
 
     // What cannot be read might meet anything.
     private static IPNetwork? Network(string text)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 
@@ -43,15 +44,21 @@ internal static class RuleText
         var addresses = new List<string>(rule.RemoteAddress.Count);
         foreach (string text in rule.RemoteAddress)
         {
-            // A zone index means nothing to a filter and may hold any text: never let one through.
+            // A zone index means nothing to a filter and may hold any text: never let one through. A block of all
+            // addresses has no text of its own: it is no address at all.
+            bool isBlock = text.Contains('/', StringComparison.Ordinal);
             if (text.Contains('%', StringComparison.Ordinal)
-                || !IPAddress.TryParse(text, out IPAddress? address)
-                || address.AddressFamily != family)
+                || !IPNetwork.TryParse(isBlock ? text : $"{text}/{Full(family)}", out IPNetwork block)
+                || block.BaseAddress.AddressFamily != family
+                || block.PrefixLength == 0
+                || !IPAddress.TryParse(text.Split('/')[0], out IPAddress? first)
+                || !first.Equals(block.BaseAddress))
             {
-                throw Invalid("RemoteAddress", $"holds something that is not an {rule.AddressFamily} address");
+                throw Invalid(
+                    "RemoteAddress", $"holds something that is not an {rule.AddressFamily} address or block");
             }
 
-            addresses.Add(address.ToString());
+            addresses.Add(AllowedSources.Text(block));
         }
 
         return addresses;
@@ -101,6 +108,8 @@ internal static class RuleText
         _ = Tag(rule);
         return rule;
     }
+
+    private static string Full(AddressFamily family) => family == AddressFamily.InterNetwork ? "32" : "128";
 
     private static ScanEngineException Invalid(string property, string why) => new(
         FaultCode.OptionInvalid,

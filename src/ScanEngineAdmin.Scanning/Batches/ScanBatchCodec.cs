@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using ScanEngineAdmin.Domain.Scans;
 
@@ -14,12 +15,22 @@ internal static class ScanBatchCodec
     internal const byte SameTarget = 4;
     internal const byte HasRoundTrip = 8;
     internal const byte HasBanner = 16;
+    internal const byte HasResolved = 32;
+    internal const byte HasFound = 64;
+
+    // The longest text of an address: eight groups of four, and seven colons.
+    private const int MaxResolvedBytes = 39;
+
+    // The end of the year 9999.
+    private const long LastFound = 253_402_300_799_999;
 
     /// <summary>Refuses malformed UTF-8 instead of repairing it.</summary>
     internal static readonly UTF8Encoding Text = new(false, throwOnInvalidBytes: true);
 
     /// <summary>Throws ArgumentException for a batch beyond the limits: the scanner makes none.</summary>
-    public static byte[] Encode(ScanBatch batch)
+    /// <param name="batch">The batch.</param>
+    /// <param name="origins">Whether the receiver knows of the address and the time of a finding.</param>
+    public static byte[] Encode(ScanBatch batch, bool origins = true)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Findings.Count > ScanLimits.MaxFindingsPerBatch)
@@ -48,7 +59,10 @@ internal static class ScanBatchCodec
         string target = string.Empty;
         foreach (Finding finding in batch.Findings)
         {
-            Write(writer, finding, target);
+            Write(
+                writer,
+                origins ? finding : finding with { Resolved = null, Found = null },
+                target);
             target = finding.Target;
         }
 
@@ -112,7 +126,9 @@ internal static class ScanBatchCodec
         writer.Byte((byte)((int)finding.State
             | (same ? SameTarget : 0)
             | (finding.RoundTrip is null ? 0 : HasRoundTrip)
-            | (finding.Banner is null ? 0 : HasBanner)));
+            | (finding.Banner is null ? 0 : HasBanner)
+            | (finding.Resolved is null ? 0 : HasResolved)
+            | (finding.Found is null ? 0 : HasFound)));
         writer.Number(finding.Unit);
         if (!same)
         {
@@ -129,13 +145,23 @@ internal static class ScanBatchCodec
         {
             writer.String(banner, ScanLimits.MaxBannerBytes);
         }
+
+        if (finding.Resolved is { } resolved)
+        {
+            writer.String(resolved, MaxResolvedBytes);
+        }
+
+        if (finding.Found is { } found)
+        {
+            writer.Number(Math.Max(0, found.ToUnixTimeMilliseconds()));
+        }
     }
 
     private static Finding Read(ref BatchReader reader, string? lastTarget)
     {
         byte flags = reader.Byte();
         var state = (PortState)(flags & StateBits);
-        Require(flags < 2 * HasBanner && state <= PortState.Filtered, "an unknown kind of finding");
+        Require(flags < 2 * HasFound && state <= PortState.Filtered, "an unknown kind of finding");
         long unit = reader.Number();
         string? target = (flags & SameTarget) != 0 ? lastTarget : reader.String(ScanLimits.MaxTargetBytes);
         Require(!string.IsNullOrEmpty(target), "a finding without a target");
@@ -150,7 +176,25 @@ internal static class ScanBatchCodec
         }
 
         string? banner = (flags & HasBanner) == 0 ? null : reader.String(ScanLimits.MaxBannerBytes);
-        return new Finding(unit, target!, (int)port, state, roundTrip, banner);
+        string? resolved = null;
+        if ((flags & HasResolved) != 0)
+        {
+            resolved = reader.String(MaxResolvedBytes);
+            Require(
+                IPAddress.TryParse(resolved, out IPAddress? address) && address.ToString() == resolved
+                    && !resolved.Contains('%', StringComparison.Ordinal),
+                "an address that is none");
+        }
+
+        DateTimeOffset? found = null;
+        if ((flags & HasFound) != 0)
+        {
+            long milliseconds = reader.Number();
+            Require(milliseconds <= LastFound, "a time that is none");
+            found = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+        }
+
+        return new Finding(unit, target!, (int)port, state, roundTrip, banner) { Resolved = resolved, Found = found };
     }
 
     private static byte FinalCode(ScanState state) => state switch

@@ -204,7 +204,12 @@ internal sealed class ProbeRun : IDisposable
     public void Complete(long unit, PortState state, TimeSpan? roundTrip, string? banner, bool cutOff)
     {
         (long target, long port) = Math.DivRem(unit, _plan.Ports.Count);
-        var finding = new Finding(unit, _plan.Targets[target], _plan.Ports[(int)port], state, roundTrip, banner);
+        long name = target - _plan.Targets.AddressCount;
+        var finding = new Finding(unit, _plan.Targets[target], _plan.Ports[(int)port], state, roundTrip, banner)
+        {
+            Resolved = name >= 0 ? _named[name]?.ToString() : null,
+            Found = _time.GetUtcNow(),
+        };
         lock (_gate)
         {
             _underWay--;

@@ -38,6 +38,12 @@ internal sealed class BoundStatement : IDisposable
         return this;
     }
 
+    public BoundStatement BindText(int place, string? value)
+    {
+        Check(value is null ? sqlite3_bind_null(_statement, place) : sqlite3_bind_text(_statement, place, value));
+        return this;
+    }
+
     /// <summary>The rows that it changed.</summary>
     public int Run()
     {

@@ -9,10 +9,15 @@ namespace ScanEngineAdmin.Storage.Stores;
 /// </summary>
 internal static class BatchCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+
+    // Without addresses and times.
+    private const byte FirstVersion = 1;
     private const byte SameTarget = 1;
     private const byte HasRoundTrip = 2;
     private const byte HasBanner = 4;
+    private const byte HasResolved = 8;
+    private const byte HasFound = 16;
 
     public static byte[] Pack(ScanBatch batch)
     {
@@ -42,7 +47,7 @@ internal static class BatchCodec
     {
         using BinaryReader reader = new(new MemoryStream(bytes, writable: false), Encoding.UTF8);
         byte version = reader.ReadByte();
-        if (version != Version)
+        if (version is not (Version or FirstVersion))
         {
             throw new FormatException($"A spooled batch has format {version}, not {Version}.");
         }
@@ -81,7 +86,9 @@ internal static class BatchCodec
     {
         writer.Write((byte)((sameTarget ? SameTarget : 0)
             | (finding.RoundTrip is null ? 0 : HasRoundTrip)
-            | (finding.Banner is null ? 0 : HasBanner)));
+            | (finding.Banner is null ? 0 : HasBanner)
+            | (finding.Resolved is null ? 0 : HasResolved)
+            | (finding.Found is null ? 0 : HasFound)));
         writer.Write7BitEncodedInt64(finding.Unit);
         if (!sameTarget)
         {
@@ -99,6 +106,16 @@ internal static class BatchCodec
         {
             writer.Write(banner);
         }
+
+        if (finding.Resolved is { } resolved)
+        {
+            writer.Write(resolved);
+        }
+
+        if (finding.Found is { } found)
+        {
+            writer.Write7BitEncodedInt64(found.ToUnixTimeMilliseconds());
+        }
     }
 
     private static Finding Unpack(BinaryReader reader, string target)
@@ -110,6 +127,12 @@ internal static class BatchCodec
             reader.Read7BitEncodedInt(),
             (PortState)reader.ReadByte(),
             (has & HasRoundTrip) != 0 ? new TimeSpan(reader.Read7BitEncodedInt64()) : null,
-            (has & HasBanner) != 0 ? reader.ReadString() : null);
+            (has & HasBanner) != 0 ? reader.ReadString() : null)
+        {
+            Resolved = (has & HasResolved) != 0 ? reader.ReadString() : null,
+            Found = (has & HasFound) != 0
+                ? DateTimeOffset.FromUnixTimeMilliseconds(reader.Read7BitEncodedInt64())
+                : null,
+        };
     }
 }

@@ -20,6 +20,8 @@ internal static class ConsoleSchema
             NodeSchema.Exclusions,
             Room,
             NodeSchema.EventClasses,
+            AllowFrom,
+            FindingOrigins,
         ])
     {
         Large = [new LargeTable("findings", ("scan", "unit"), 10_000), new LargeTable("banners", ("id", "id"), 2_000)],
@@ -170,6 +172,19 @@ internal static class ConsoleSchema
         ALTER TABLE changes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE changes ADD COLUMN engine_firewall TEXT;
         ALTER TABLE wishes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
+
+        """;
+
+    // From where an engine may dial, if its admin says it.
+    private const string AllowFrom = """
+        ALTER TABLE engines ADD COLUMN allow_from TEXT;
+
+        """;
+
+    // Which address a host name had when it was scanned, and when (in milliseconds since 1970: there are millions).
+    private const string FindingOrigins = """
+        ALTER TABLE findings ADD COLUMN resolved TEXT;
+        ALTER TABLE findings ADD COLUMN found INTEGER;
 
         """;
 

@@ -15,6 +15,7 @@ internal sealed partial class ConsoleStore
     // What a row takes beside its texts.
     private const int FindingBytes = 16;
     private const int BannerBytes = 12;
+    private const int FoundBytes = 6;
 
     public BatchOutcome SaveBatch(
         Guid pairingId,
@@ -113,7 +114,8 @@ internal sealed partial class ConsoleStore
             List<Finding> piece = Database.Read(session => session.List(
                 $"""
                 SELECT unit, target, port, state, round_trip,
-                    coalesce(banner, (SELECT banner FROM banners WHERE id = (scan << {UnitBits}) + unit))
+                    coalesce(banner, (SELECT banner FROM banners WHERE id = (scan << {UnitBits}) + unit)),
+                    resolved, found
                 FROM findings WHERE scan = $1 AND unit > $2 ORDER BY unit LIMIT $3
                 """,
                 ReadFinding,
@@ -135,19 +137,24 @@ internal sealed partial class ConsoleStore
     }
 
     private static Finding ReadFinding(Row row) => new(
-        row.Long(), row.Text(), row.Int(), (PortState)row.Int(), row.DurationOrNull(), row.TextOrNull());
+        row.Long(), row.Text(), row.Int(), (PortState)row.Int(), row.DurationOrNull(), row.TextOrNull())
+    {
+        Resolved = row.TextOrNull(),
+        Found = row.LongOrNull() is { } found ? DateTimeOffset.FromUnixTimeMilliseconds(found) : null,
+    };
 
     private static long BannerId(long scan, long unit) => (scan << UnitBits) + unit;
 
-    private static int Size(Finding finding) => FindingBytes + finding.Target.Length
+    private static int Size(Finding finding) => FindingBytes + finding.Target.Length + (finding.Resolved?.Length ?? 0)
+        + (finding.Found is null ? 0 : FoundBytes)
         + (finding.Banner is { } banner ? BannerBytes + Encoding.UTF8.GetByteCount(banner) : 0);
 
     private static (int Added, long Bytes) InsertFindings(
         Session session, long scan, IReadOnlyList<Finding> findings)
     {
         BoundStatement insert = session.Bound("""
-            INSERT INTO findings (scan, unit, target, port, state, round_trip)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (scan, unit) DO NOTHING
+            INSERT INTO findings (scan, unit, target, port, state, round_trip, resolved, found)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (scan, unit) DO NOTHING
             """);
         BoundStatement say = session.Bound("INSERT OR REPLACE INTO banners (id, banner) VALUES (?1, ?2)");
         int added = 0;
@@ -160,7 +167,8 @@ internal sealed partial class ConsoleStore
             }
 
             int one = insert.Bind(1, scan).Bind(2, finding.Unit).Bind(3, finding.Target).Bind(4, finding.Port)
-                .Bind(5, (int)finding.State).Bind(6, finding.RoundTrip?.Ticks).Run();
+                .Bind(5, (int)finding.State).Bind(6, finding.RoundTrip?.Ticks)
+                .BindText(7, finding.Resolved).Bind(8, finding.Found?.ToUnixTimeMilliseconds()).Run();
             if (one == 0)
             {
                 continue;

@@ -35,6 +35,7 @@ internal static class ConsoleTables
         { "told_epoch", row => row.LongOrNull(), engine => engine.ReportedEpoch },
         { "told_change", row => row.IdOrNull(), engine => engine.ReportedChangeId },
         { "told_applier", row => row.FlagOrNull(), engine => engine.ReportedApplier },
+        { "allow_from", row => row.TextOrNull(), engine => engine.AllowFrom },
         { "name_key", engine => NameKey(engine.Name) },
     };
 

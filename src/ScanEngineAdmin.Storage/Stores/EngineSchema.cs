@@ -16,6 +16,7 @@ internal static class EngineSchema
             NodeSchema.Exclusions,
             Room,
             NodeSchema.EventClasses,
+            NodeSchema.FindingOrigins,
         ])
     {
         Large = [new LargeTable("spool", ("scan", "number"), 64)],

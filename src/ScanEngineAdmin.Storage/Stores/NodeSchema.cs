@@ -72,6 +72,12 @@ internal static class NodeSchema
     public const string Exclusions = "SELECT 1;";
 
     /// <summary>
+    /// Spooled findings have addresses and times, in a form that an older program takes for damaged: it must not open
+    /// the store any more. Nothing else changes.
+    /// </summary>
+    public const string FindingOrigins = "SELECT 1;";
+
+    /// <summary>
     /// Each class of events is kept by itself. Of those written before only the names tell; what is no refusal is kept
     /// with what admins did.
     /// </summary>

@@ -25,7 +25,7 @@ public sealed class GetEngineFirewallApplierCommand : ScanEngineCommand
             {
                 bool runs = FirewallApplierService.IsRunning(Folder, role);
                 WriteObject(new EngineFirewallApplier(
-                    role, runs ? NodeState.Running : NodeState.Stopped, Folder.Root, null, null));
+                    role, runs ? NodeState.Running : NodeState.Stopped, Folder.Root, null, null, null));
             }
         }
     }

@@ -6,7 +6,8 @@ using ScanEngineAdmin.Pipeline;
 namespace ScanEngineAdmin.Commands;
 
 /// <summary>
-/// <para type="synopsis">Renames a Scan Engine, changes where the console dials it or how much it may store.</para>
+/// <para type="synopsis">Renames a Scan Engine, changes where it is dialled and dials from, or how much it may
+/// store.</para>
 /// <para type="description">The direction is changed by Set-ScanEngineCommunication.</para>
 /// </summary>
 /// <example>
@@ -16,6 +17,11 @@ namespace ScanEngineAdmin.Commands;
 /// <example>
 /// <code>Set-ScanEngine lab-1 -Address 10.1.2.3 -Port 40814</code>
 /// <para>Where the console dials it from now on.</para>
+/// </example>
+/// <example>
+/// <code>Set-ScanEngine branch-7 -AllowFrom 10.7.0.0/16</code>
+/// <para>The engine has its address by DHCP: the rule of the console's firewall is for all that it can get. What the
+/// firewall then lacks, with the commands, is shown by Compare-EngineFirewall.</para>
 /// </example>
 /// <example>
 /// <code>Get-ScanEngine 'dmz-*' | Set-ScanEngine -Quota 500MB</code>
@@ -59,10 +65,23 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
     public long Quota { get; set; }
 
     /// <summary>
+    /// <para>From where a reverse engine may dial the console: addresses, blocks (10.1.0.0/16), or any. The rule that
+    /// the console's firewall needs is then for these, and not for the address that the engine was last seen at, which
+    /// is another one after a new lease of DHCP. Behind NAT it is the NAT's address. An empty list goes back to that
+    /// one. A firewall applier takes it as far as its own -AllowFrom goes.</para>
+    /// </summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    [AllowNull]
+    public string[]? AllowFrom { get; set; }
+
+    /// <summary>
     /// <para>Returns the engine.</para>
     /// </summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    private bool HasAllowFrom => IsBound(nameof(AllowFrom));
 
     private bool HasQuota => IsBound(nameof(Quota));
 
@@ -70,10 +89,12 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
 
     private protected override void ProcessEngine(EngineRecord engine)
     {
-        if (NewName is null && Address is null && NewPort is null && !HasQuota)
+        if (NewName is null && Address is null && NewPort is null && !HasQuota && !HasAllowFrom)
         {
-            throw NotFound.Change("-NewName, -Address, -Port and -Quota");
+            throw NotFound.Change("-NewName, -Address, -Port, -Quota and -AllowFrom");
         }
+
+        _ = AllowedSources.Normalize(AllowFrom ?? []);
 
         ConsoleAdmin.CheckTyped(NewName, Address, NewPort);
         _gathered.Add(engine);
@@ -121,6 +142,11 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
         if (NewName is not null || Address is not null || NewPort is not null)
         {
             changed = admin.SetEngine(engine.PairingId, NewName, Address, NewPort);
+        }
+
+        if (HasAllowFrom)
+        {
+            changed = admin.SetAllowFrom(engine.PairingId, AllowFrom ?? []);
         }
 
         if (HasQuota)

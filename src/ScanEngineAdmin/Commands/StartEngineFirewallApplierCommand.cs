@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Applier;
+using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Firewall.Rules;
@@ -40,6 +42,13 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
     public int[] Port { get; set; } = [];
 
     /// <summary>
+    /// <para>Addresses and blocks that a rule may be for, or any, where an engine's record says that it dials from there
+    /// (Set-ScanEngine -AllowFrom). Without it a rule is for the addresses of one host only.</para>
+    /// </summary>
+    [Parameter]
+    public string[] AllowFrom { get; set; } = [];
+
+    /// <summary>
     /// <para>The manager to use; without it the one that owns this host's filter.</para>
     /// </summary>
     [Parameter]
@@ -50,14 +59,12 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
     private protected override (string Target, string Action) Confirmation =>
         ($"The {Role} on '{Folder.Root}'", "Start firewall applier");
 
-    private protected override void Check()
-    {
-    }
+    private protected override void Check() => _ = Blocks();
 
     private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
     {
         DataFolder folder = Folder;
-        var options = new FirewallApplierOptions { Ports = Port, Provider = Provider };
+        var options = new FirewallApplierOptions { Ports = Port, AllowFrom = Blocks(), Provider = Provider };
         (HostedNode node, bool mine) = await ModuleLifetime.Nodes.FindOrStartAsync(
             HostedApplier.Key(folder, Role),
             token => HostedApplier.StartAsync(folder, Role, Stores.Provider, options, token),
@@ -69,22 +76,29 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
         }
 
         var handle = new EngineFirewallApplier(
-            Role, NodeState.Running, folder.Root, [.. started.Ports], Environment.ProcessId);
+            Role, NodeState.Running, folder.Root, [.. started.Ports], [.. AllowedSources.Texts(started.AllowFrom)],
+            Environment.ProcessId);
         return new Started(node, mine, [handle], folder.Root);
     }
+
+    private IReadOnlyList<IPNetwork> Blocks() => AllowedSources.Read(AllowedSources.Normalize(AllowFrom));
+
+    private static string Sources(FirewallApplierOptions started) => started.AllowFrom.Count == 0
+        ? "no blocks" : string.Join(", ", AllowedSources.Texts(started.AllowFrom));
 
     private void CheckSame(FirewallApplierOptions started, DataFolder folder)
     {
         bool ports = IsBound(nameof(Port))
             && !Port.ToHashSet().SetEquals(started.Ports);
-        if (ports || (Provider is not null && Provider != started.Provider))
+        bool blocks = IsBound(nameof(AllowFrom)) && !Blocks().SequenceEqual(started.AllowFrom);
+        if (ports || blocks || (Provider is not null && Provider != started.Provider))
         {
             string allowed = started.Ports.Count == 0 ? "no ports beside the usual" : string.Join(", ", started.Ports);
             throw RunningNode.Other(
                 FaultCode.ApplierAlreadyRunning,
                 $"{Role}'s firewall applier",
                 $"Stop-EngineFirewallApplier -Role {Role}",
-                $"with {allowed} and {started.Provider?.ToString() ?? "whatever manager owns the filter"}",
+                $"with {allowed}, {Sources(started)} and {started.Provider?.ToString() ?? "whatever manager owns the filter"}",
                 folder);
         }
     }

@@ -31,16 +31,18 @@ namespace ScanEngineAdmin.Commands;
 public sealed class StartEnginePollerCommand : StartNodeCommand
 {
     /// <summary>
-    /// <para>The console's name or address.</para>
+    /// <para>The console's name or address. A blank cell of a file, here and below, is one that was not given.</para>
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyString]
     public string? ConsoleAddress { get; set; }
 
     /// <summary>
     /// <para>The console's TCP port for reverse engines.</para>
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [PortCell(Blank = WellKnownPorts.Console)]
     [ValidateRange(1, 65535)]
     public int ConsolePort { get; set; } = WellKnownPorts.Console;
 
@@ -58,7 +60,8 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
     [ItemName]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyString]
     public string EngineName { get; set; } = Environment.MachineName;
 
     /// <summary>
@@ -76,16 +79,20 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
 
     private protected override string JobType => nameof(EnginePoller);
 
+    private string? Console => IsBlankCell(ConsoleAddress) ? null : ConsoleAddress;
+
+    private string OwnName => IsBlankCell(EngineName) ? Environment.MachineName : EngineName;
+
     private protected override bool RunsOut => Once;
 
     private protected override (string Target, string Action) Confirmation => (
-        ConsoleAddress is null ? Folder.Root : InputParser.EndPoint(ConsoleAddress, ConsolePort),
+        Console is null ? Folder.Root : InputParser.EndPoint(Console, ConsolePort),
         PairingSecret is null ? "Poll console" : "Pair with and poll console");
 
     private protected override void Check()
     {
         PollerRequest request = Targets();
-        ConsoleAdmin.CheckTyped(EngineName, ConsoleAddress, ConsolePort);
+        ConsoleAdmin.CheckTyped(OwnName, Console, ConsolePort);
         if (Directory.Exists(Folder.Engine))
         {
             CheckElsewhere(Folder, out _);
@@ -129,11 +136,14 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
         }
     }
 
+    // What somebody typed and is empty was meant to be something.
+    private bool IsBlankCell(string? text) => MyInvocation.ExpectingInput && string.IsNullOrWhiteSpace(text);
+
     private PollerRequest Targets() => new(
-        ConsoleAddress,
+        Console,
         ConsolePort,
         PairingSecret is null ? null : InputParser.ReadSecret(PairingSecret),
-        EngineName,
+        OwnName,
         Interval,
         IsBound(nameof(Interval)));
 }

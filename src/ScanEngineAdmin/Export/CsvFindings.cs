@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Export;
@@ -9,22 +8,25 @@ namespace ScanEngineAdmin.Export;
 /// </summary>
 internal sealed class CsvFindings(Stream file) : IFindingWriter
 {
+    private const string Iso = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
     private readonly StreamWriter _writer = new(file) { NewLine = "\r\n" };
 
     public void Begin(IReadOnlyList<ScanRecord> scans) =>
-        _writer.WriteLine("ScanId,EngineName,Target,Address,Port,Protocol,State,RoundTripMs,Banner");
+        _writer.WriteLine("ScanId,EngineName,Target,Address,Port,Protocol,State,RoundTripMs,Banner,Time");
 
     public void Write(ScanRecord scan, Finding finding) => _writer.WriteLine(string.Join(
         ',',
         scan.ScanId,
         Cell(scan.EngineName),
         Cell(finding.Target),
-        IPAddress.TryParse(finding.Target, out _) ? finding.Target : string.Empty,
+        finding.Address,
         finding.Port.ToString(CultureInfo.InvariantCulture),
         "tcp",
         finding.State,
         finding.RoundTrip?.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture),
-        Cell(finding.Banner)));
+        Cell(finding.Banner),
+        finding.Found?.UtcDateTime.ToString(Iso, CultureInfo.InvariantCulture)));
 
     public void End() => _writer.Flush();
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using ScanEngineAdmin.Domain.Scans;
 
@@ -20,9 +19,9 @@ internal sealed class JsonFindings(Stream file) : IFindingWriter
         _json.WriteString("scanId", scan.ScanId);
         _json.WriteString("engine", scan.EngineName);
         _json.WriteString("target", finding.Target);
-        if (IPAddress.TryParse(finding.Target, out _))
+        if (finding.Address is { } address)
         {
-            _json.WriteString("address", finding.Target);
+            _json.WriteString("address", address);
         }
 
         _json.WriteNumber("port", finding.Port);
@@ -36,6 +35,11 @@ internal sealed class JsonFindings(Stream file) : IFindingWriter
         if (finding.Banner is { } banner)
         {
             _json.WriteString("banner", banner);
+        }
+
+        if (finding.Found is { } found)
+        {
+            _json.WriteString("time", found.UtcDateTime);
         }
 
         _json.WriteEndObject();

@@ -17,7 +17,7 @@ internal sealed class NmapFindings(Stream file) : IFindingWriter
     private readonly XmlWriter _xml = XmlWriter.Create(
         file, new XmlWriterSettings { Indent = true, CloseOutput = true, CheckCharacters = false });
 
-    private (Guid Scan, string Target)? _host;
+    private (Guid Scan, string Target, string? Address)? _host;
     private DateTimeOffset _started;
     private DateTimeOffset _finished;
     private int _hosts;
@@ -46,10 +46,11 @@ internal sealed class NmapFindings(Stream file) : IFindingWriter
 
     public void Write(ScanRecord scan, Finding finding)
     {
-        if (_host != (scan.ScanId, finding.Target))
+        // A name may mean another address when the scan goes on after a break: that is another host.
+        if (_host != (scan.ScanId, finding.Target, finding.Address))
         {
             EndHost();
-            BeginHost(scan, finding.Target);
+            BeginHost(scan, finding);
         }
 
         (string state, string reason) = finding.State switch
@@ -97,29 +98,28 @@ internal sealed class NmapFindings(Stream file) : IFindingWriter
 
     public void Dispose() => _xml.Dispose();
 
-    private void BeginHost(ScanRecord scan, string target)
+    private void BeginHost(ScanRecord scan, Finding finding)
     {
-        _host = (scan.ScanId, target);
+        _host = (scan.ScanId, finding.Target, finding.Address);
         _hosts++;
         _xml.WriteStartElement("host");
-        Write("starttime", Epoch(scan.Started ?? scan.Queued), "endtime", Epoch(scan.Finished ?? _finished));
+        Write("starttime", Epoch(finding.Found ?? scan.Started ?? scan.Queued), "endtime", Epoch(scan.Finished ?? _finished));
         _xml.WriteStartElement("status");
         Write("state", "up", "reason", "user-set");
         Write("reason_ttl", "0");
         _xml.WriteEndElement();
-        bool isAddress = IPAddress.TryParse(target, out IPAddress? address);
-        if (isAddress)
+        if (IPAddress.TryParse(finding.Address, out IPAddress? address))
         {
             _xml.WriteStartElement("address");
-            Write("addr", target, "addrtype", address!.AddressFamily == AddressFamily.InterNetworkV6 ? "ipv6" : "ipv4");
+            Write("addr", finding.Address, "addrtype", address!.AddressFamily == AddressFamily.InterNetworkV6 ? "ipv6" : "ipv4");
             _xml.WriteEndElement();
         }
 
         _xml.WriteStartElement("hostnames");
-        if (!isAddress)
+        if (finding.Target != finding.Address)
         {
             _xml.WriteStartElement("hostname");
-            Write("name", target, "type", "user");
+            Write("name", finding.Target, "type", "user");
             _xml.WriteEndElement();
         }
 

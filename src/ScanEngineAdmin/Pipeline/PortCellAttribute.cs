@@ -12,15 +12,23 @@ internal sealed class PortCellAttribute : ArgumentTransformationAttribute
 {
     private const int Bad = -1;
 
+    /// <summary>
+    /// The port that a blank cell means, for a parameter that binds nothing but ports; 0 for one that binds null.
+    /// </summary>
+    public int Blank { get; init; }
+
     public static bool IsBad(int? port) => port is < 1 or > 65535;
+
+    private object? NotGiven => Blank == 0 ? null : Blank;
 
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         return value switch
         {
-            null => null,
-            string text when string.IsNullOrWhiteSpace(text) => null,
+            null => NotGiven,
+            string text when string.IsNullOrWhiteSpace(text) => NotGiven,
+            _ when Blank != 0 => inputData,
             string text => int.TryParse(
                 text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int read) ? read : Bad,
             _ => LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out int port) ? port : Bad,

@@ -1,6 +1,7 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Planning;
 using ScanEngineAdmin.Firewall.Rules;
@@ -82,6 +83,34 @@ public sealed class FirewallPlannerTests
         Assert.Equal(RuleFamily.IPv4, plan.Rules[0].AddressFamily);
         Assert.Contains("last seen at", plan.Rules[0].Reason, StringComparison.Ordinal);
         Assert.Contains("lab-2.example.net", plan.Rules[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("10.7.0.0/16", "10.7.0.0/16")]
+    [InlineData("10.7.0.0/16, 10.9.0.1, 2001:db8::/32", "10.7.0.0/16 10.9.0.1 | 2001:db8::/32")]
+    [InlineData("any", " | ")]
+    [InlineData("0.0.0.0/0", "")]
+    public void An_engine_that_moves_is_let_in_from_where_its_admin_says_and_dialled_where_it_is(
+        string allowed, string peers)
+    {
+        FirewallPlanRequest request = Sample.ToReverse();
+        request = request with
+        {
+            Console = request.Console with { DeniesOutbound = true },
+            Engine = request.Engine with
+            {
+                Observed = IPAddress.Parse("10.7.3.4"),
+                AllowFrom = AllowedSources.Read(AllowedSources.Normalize([allowed])),
+            },
+        };
+
+        FirewallPlan plan = FirewallPlanner.Plan(request);
+
+        FirewallRule[] open = plan.Rules.Where(r => r.Change == RuleChange.Add).ToArray();
+        Assert.Equal(peers, string.Join(" | ", open.Select(r => string.Join(' ', r.RemoteAddress))));
+        Assert.All(open, r => Assert.Contains("-AllowFrom", r.Reason, StringComparison.Ordinal));
+        FirewallRule dials = Assert.Single(plan.Rules, r => r.HostRole == NodeRole.Console && r.Flow == RuleFlow.Out);
+        Assert.Equal(["10.7.3.4"], dials.RemoteAddress);
     }
 
     [Fact]

@@ -54,6 +54,11 @@ public sealed class FirewallWriterTests
     [InlineData("2001:db8::1")]
     [InlineData("lab-2.example.net")]
     [InlineData("")]
+    [InlineData("0.0.0.0/0")]
+    [InlineData("203.0.113.7/24")]
+    [InlineData("203.0.113.0/33")]
+    [InlineData("2001:db8::/32")]
+    [InlineData("203.0.113.0/24; reboot")]
     public void What_is_not_an_address_of_the_family_never_becomes_a_command(string peer)
     {
         foreach (FirewallProvider provider in Enum.GetValues<FirewallProvider>())
@@ -65,6 +70,27 @@ public sealed class FirewallWriterTests
             Assert.Equal(FaultCode.OptionInvalid, error.Code);
         }
     }
+
+    [Fact]
+    public void A_block_is_one_in_every_provider_s_words()
+    {
+        foreach (FirewallProvider provider in Enum.GetValues<FirewallProvider>())
+        {
+            string text = FirewallWriters.For(provider).Open(Sample.Rule(peers: ["203.0.113.0/24", "10.0.0.1/32"]), "x");
+
+            Assert.Contains("203.0.113.0/24", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("203.0.113.0/24/", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("10.0.0.1/32/", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("10.1.0.0/255.255.0.0", "10.1.0.0/16")]
+    [InlineData("10.1.0.7/255.255.255.255", "10.1.0.7")]
+    [InlineData("0.0.0.0/0.0.0.0", null)]
+    [InlineData("2001:db8::/32", "2001:db8::/32")]
+    public void A_block_is_read_in_every_provider_s_words(string shown, string? plain) =>
+        Assert.Equal(plain, PeerAddresses.Plain(shown));
 
     [Theory]
     [InlineData("sea-0123456789ag")]

@@ -13,6 +13,7 @@ public sealed class NameScanTests
     {
         using var host = new LoopbackHost();
         int open = host.Silent();
+        DateTimeOffset before = DateTimeOffset.UtcNow;
         var session = new ScanSession
         {
             Policy = new TargetPolicy { Deny = ["192.0.2.0/24"] },
@@ -31,6 +32,8 @@ public sealed class NameScanTests
 
         Finding finding = Assert.Single(session.Findings);
         Assert.Equal(("good.example", 1L, PortState.Open), (finding.Target, finding.Unit, finding.State));
+        Assert.Equal(($"{host.Address}", $"{host.Address}"), (finding.Resolved, finding.Address));
+        Assert.InRange(finding.Found!.Value, before, DateTimeOffset.UtcNow);
         Assert.Equal((ScanState.Completed, 4L, 4L),
             (session.Last.Final, session.Last.Cursor, session.Last.TargetsDone));
         Assert.Contains("unknown.example did not resolve", session.Last.Detail, StringComparison.Ordinal);

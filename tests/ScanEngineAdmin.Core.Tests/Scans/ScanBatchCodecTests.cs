@@ -14,7 +14,13 @@ public sealed class ScanBatchCodecTests
         from state in Gen.Elements(PortState.Open, PortState.Closed, PortState.Filtered)
         from micros in Gen.Choose(-1, 300_000_000)
         from banner in Gen.Elements(null, string.Empty, "SSH-2.0-x", new string('b', ScanLimits.MaxBannerBytes))
-        select new Finding(unit, target, port, state, micros < 0 ? null : TimeSpan.FromMicroseconds(micros), banner);
+        from resolved in Gen.Elements(null, "10.0.0.9", "2001:db8::9")
+        from found in Gen.Choose(-1, int.MaxValue)
+        select new Finding(unit, target, port, state, micros < 0 ? null : TimeSpan.FromMicroseconds(micros), banner)
+        {
+            Resolved = resolved,
+            Found = found < 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)found << 10),
+        };
 
     private static readonly Gen<ScanBatch> AnyBatch =
         from number in Gen.Choose(1, int.MaxValue)
@@ -90,6 +96,40 @@ public sealed class ScanBatchCodecTests
         Assert.Equal(
             "01010702020100" + "02" + "080008" + "31302E302E302E31" + "16" + "E807" + "150150" + "0141",
             Convert.ToHexString(ScanBatchCodec.Encode(Sample())));
+    }
+
+    /// <summary>A console of before refuses flags that it does not know.</summary>
+    [Fact]
+    public void To_one_that_does_not_know_them_no_address_and_no_time_is_said()
+    {
+        ScanBatch sample = Sample();
+        ScanBatch known = sample with
+        {
+            Findings = [.. sample.Findings.Select(one => one with
+            {
+                Resolved = "10.0.0.9",
+                Found = DateTimeOffset.UnixEpoch.AddDays(20_000),
+            })],
+        };
+
+        Assert.Equal(ScanBatchCodec.Encode(sample), ScanBatchCodec.Encode(known, origins: false));
+        Assert.True(Same(known, ScanBatchCodec.Decode(ScanBatchCodec.Encode(known))));
+    }
+
+    [Theory]
+    [InlineData("lab")]
+    [InlineData("10.0.0.010")]
+    [InlineData("fe80::1%1")]
+    [InlineData("2001:DB8::1")]
+    [InlineData("")]
+    public void What_is_no_address_is_refused(string resolved)
+    {
+        ScanBatch sample = Sample();
+        byte[] lie = ScanBatchCodec.Encode(sample with
+        {
+            Findings = [sample.Findings[0] with { Target = "lab", Resolved = resolved }],
+        });
+        Assert.Throws<FormatException>(() => ScanBatchCodec.Decode(lie));
     }
 
     [Fact]

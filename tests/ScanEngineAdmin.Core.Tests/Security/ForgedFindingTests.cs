@@ -54,6 +54,7 @@ public sealed class ForgedFindingTests
             all.Add(way, "a banner of a closed port");
             all.Add(way, "a round trip of a silent port");
             all.Add(way, "a round trip of a day");
+            all.Add(way, "an address beside its address");
             all.Add(way, "another port than that of the attempt");
         }
 
@@ -74,6 +75,7 @@ public sealed class ForgedFindingTests
         {
             "a banner of a closed port" => sound with { State = PortState.Closed },
             "a round trip of a silent port" => sound with { State = PortState.Filtered, Banner = null },
+            "an address beside its address" => sound with { Resolved = "192.0.2.1" },
             "a round trip of a day" => sound with { RoundTrip = TimeSpan.FromDays(1) },
             _ => sound with { Port = plan.Ports[Stored + 1] },
         };

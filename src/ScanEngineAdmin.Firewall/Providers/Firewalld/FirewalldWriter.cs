@@ -99,7 +99,8 @@ internal sealed class FirewalldWriter(IReadOnlyList<string> policies) : IFirewal
     private static string RichRule(FirewallRule rule, string verb, string end, string address)
     {
         bool v4 = rule.AddressFamily == RuleFamily.IPv4;
-        string peer = address.Length == 0 ? string.Empty : $" {end} address=\"{address}/{(v4 ? 32 : 128)}\"";
+        string block = address.Contains('/', StringComparison.Ordinal) ? address : $"{address}/{(v4 ? 32 : 128)}";
+        string peer = address.Length == 0 ? string.Empty : $" {end} address=\"{block}\"";
         return $"--{verb}-rich-rule=rule family=\"{(v4 ? "ipv4" : "ipv6")}\"{peer} "
             + $"port port=\"{RuleText.Port(rule)}\" protocol=\"tcp\" accept";
     }

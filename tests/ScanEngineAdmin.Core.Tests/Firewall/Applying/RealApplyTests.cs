@@ -140,6 +140,8 @@ public sealed class RealApplyTests
             Wanted.Rule(40815, peers: ["203.0.113.7", "203.0.113.8"]),
             Wanted.Rule(40815, family: RuleFamily.IPv6, peers: "2001:db8::7"),
             Wanted.Rule(40816),
+            Wanted.Rule(40817, peers: ["198.51.100.0/25", "203.0.113.7"]),
+            Wanted.Rule(40817, family: RuleFamily.IPv6, peers: "2001:db8:7::/48"),
             Wanted.Rule(40816, family: RuleFamily.IPv6),
             Wanted.Rule(40814, RuleFlow.Out, RuleFamily.IPv4, "203.0.113.7"),
             Wanted.Rule(40814, RuleFlow.Out, RuleFamily.IPv6)];
@@ -152,13 +154,14 @@ public sealed class RealApplyTests
             FirewallDrift.Compare(
                 rules,
                 await new FirewallReader(host.HostTools).ReadAsync(
-                    host.Provider, [40814, 40815, 40816], CancellationToken.None), host.Provider),
+                    host.Provider, [40814, 40815, 40816, 40817], CancellationToken.None), host.Provider),
             static row => Assert.Equal("==", row.SideIndicator));
 
         FirewallRule[] moved = [
             rules[0] with { RemoteAddress = ["203.0.113.8", "203.0.113.9"] },
             rules[1] with { RemoteAddress = ["2001:db8::9"] },
-            rules[4] with { RemoteAddress = ["203.0.113.9"] }];
+            rules[3] with { RemoteAddress = ["198.51.100.128/25"] },
+            rules[6] with { RemoteAddress = ["203.0.113.9"] }];
         await Expect(FirewallApplyOutcome.Applied, Wanted.Plan(RuleChange.Add, moved), options);
         InstalledFirewallRule[] ours = await host.OursAsync();
         foreach (FirewallRule rule in moved)
@@ -168,7 +171,7 @@ public sealed class RealApplyTests
         }
 
         await Expect(
-            FirewallApplyOutcome.Applied, Wanted.Plan(RuleChange.Remove, [.. moved, rules[2], rules[3], rules[5]]),
+            FirewallApplyOutcome.Applied, Wanted.Plan(RuleChange.Remove, [.. moved, rules[2], rules[4], rules[5], rules[7]]),
             Wanted.Committed with { Provider = host.Provider });
         Assert.Equal(before, await host.DumpAsync());
 

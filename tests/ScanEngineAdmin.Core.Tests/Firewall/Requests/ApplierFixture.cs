@@ -20,6 +20,8 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Requests;
 /// <summary>A host with its node's store, written by hand, and an iptables that is a list in memory.</summary>
 internal sealed class ApplierFixture : IDisposable
 {
+    private const string Any = "any";
+
     public const CommunicationDirection Standard = CommunicationDirection.ConsoleToEngine;
     public const CommunicationDirection Reverse = CommunicationDirection.EngineToConsole;
 
@@ -58,7 +60,7 @@ internal sealed class ApplierFixture : IDisposable
 
     public AdminHost Host { get; } = new();
 
-    public FirewallApplierOptions Options { get; }
+    public FirewallApplierOptions Options { get; set; }
 
     public List<string> Rules { get; } = [];
 
@@ -207,8 +209,9 @@ internal sealed class ApplierFixture : IDisposable
         IReadOnlyList<FirewallNeighbour> all = Role == NodeRole.Console
             ? await FirewallPairings.OfConsoleAsync(Host.Console.Store, CancellationToken.None)
             : await FirewallPairings.OfEngineAsync(Host.Engine.Store, CancellationToken.None);
-        return [.. RequestedPlan.Needed(Role, all, DeniesOutbound).Select(
-            rule => $"{rule.RuleId} {rule.Flow} {rule.RemoteAddress[0]} {rule.LocalPort}").Order()];
+        return [.. RequestedPlan.Needed(Role, all, DeniesOutbound).SelectMany(
+            static rule => rule.RemoteAddress.DefaultIfEmpty(Any).Select(
+                peer => $"{rule.RuleId} {rule.Flow} {peer} {rule.LocalPort}")).Order()];
     }
 
     /// <summary>What is in the filter, in the same words.</summary>
@@ -217,7 +220,7 @@ internal sealed class ApplierFixture : IDisposable
         string[] words = text.Split(' ');
         string After(params string[] keys) => words[Array.FindIndex(words, keys.Contains) + 1];
         string id = After("--comment").Trim('"')["scanengine:".Length..];
-        IPAddress peer = IPAddress.Parse(After("-s", "-d").Split('/')[0]);
+        string? peer = words.Any(static word => word is "-s" or "-d") ? PeerAddresses.Plain(After("-s", "-d")) : Any;
         return $"{id} {(words[0] == "INPUT" ? RuleFlow.In : RuleFlow.Out)} {peer} {After("--dport")}";
     }).Order()];
 
