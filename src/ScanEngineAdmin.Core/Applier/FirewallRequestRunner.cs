@@ -131,7 +131,8 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         LocalRuleProbe probe, Guid pairingId, FirewallNeed need, CancellationToken cancellationToken)
     {
         (FirewallTestOutcome Result, string Evidence, string Recommendation)? worst = null;
-        foreach (IPAddress? peer in need.Peers.Count == 0 ? [null] : need.Peers.Select(IPAddress.Parse))
+        IPAddress?[] peers = need.Peers.Count == 0 ? [null] : [.. need.Peers.Select(IPAddress.Parse)];
+        foreach (IPAddress? peer in peers)
         {
             (FirewallTestOutcome Result, string Evidence, string Recommendation) seen = await probe
                 .LookAsync(need.Flow, need.Port, cancellationToken, peer).ConfigureAwait(false);

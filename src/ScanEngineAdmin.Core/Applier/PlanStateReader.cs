@@ -1,4 +1,3 @@
-using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
