@@ -65,7 +65,8 @@ internal sealed class DirectionAdmin
         EngineRecord engine = EngineAccess.Require(_store, pairingId);
         DirectionAddresses addresses = Check(engine, request);
         return DryRun(
-            engine, request, addresses, await AskAsync(engine, addresses, cancellationToken).ConfigureAwait(false));
+            engine, request, addresses,
+            await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -92,8 +93,8 @@ internal sealed class DirectionAdmin
         {
             await _move.ReaddressAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
             return Made(
-                engine, request, addresses, await AskAsync(engine, addresses, cancellationToken).ConfigureAwait(false),
-                moved);
+                engine, request, addresses,
+                await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false), moved);
         }
 
         // A reverse engine that is told a port alone would dial the one it knows, and prove that.
@@ -117,7 +118,7 @@ internal sealed class DirectionAdmin
             $"{change.From} -> {change.To}, {change.ChangeId:D}");
 
         // Asked meanwhile: only the plan needs the answer, and a host's firewall tools may take seconds.
-        Task<DirectionHosts> asking = AskAsync(engine, addresses, cancellationToken);
+        Task<DirectionHosts> asking = AskAsync(engine, request, addresses, cancellationToken);
         change = await _watch.WatchAsync(engine, change, progress, cancellationToken).ConfigureAwait(false);
         DirectionHosts hosts = await asking.ConfigureAwait(false);
         DirectionAddresses settled = addresses with { EnginePort = change.Port ?? addresses.EnginePort };
@@ -135,7 +136,7 @@ internal sealed class DirectionAdmin
     {
         EngineRecord engine = EngineAccess.Require(_store, pairingId);
         DirectionAddresses addresses = Check(engine, request);
-        Task<DirectionHosts> asking = AskAsync(engine, addresses, cancellationToken);
+        Task<DirectionHosts> asking = AskAsync(engine, request, addresses, cancellationToken);
         FirewallTestResult? reach = engine.Direction == request.Direction && !DirectionMove.IsOfEngine(engine, request)
             ? null
             : await _probe.TryAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
@@ -159,7 +160,7 @@ internal sealed class DirectionAdmin
     {
         EngineRecord engine = EngineAccess.Require(_store, pairingId);
         DirectionAddresses addresses = Check(engine, request);
-        DirectionHosts hosts = await AskAsync(engine, addresses, cancellationToken).ConfigureAwait(false);
+        DirectionHosts hosts = await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
         FirewallPlan plan = Made(
             engine, request, addresses, hosts, DirectionMove.IsOfEngine(engine, request));
         if (engine.Direction == request.Direction)
@@ -240,9 +241,15 @@ internal sealed class DirectionAdmin
     }
 
     private Task<DirectionHosts> AskAsync(
-        EngineRecord engine, DirectionAddresses addresses, CancellationToken cancellationToken) =>
+        EngineRecord engine, DirectionChangeRequest request, DirectionAddresses addresses,
+        CancellationToken cancellationToken) =>
         DirectionHosts.AskAsync(
             [addresses.Engine, addresses.Console],
+            request.Direction == CommunicationDirection.ConsoleToEngine
+            || engine.Direction == CommunicationDirection.ConsoleToEngine
+                ? (engine.ObservedAddress is { } seen && !DirectionMove.IsOfEngine(engine, request)
+                    ? seen : addresses.Engine, addresses.EnginePort)
+                : null,
             _client.Answers(_answers),
             // Only one that is in contact can answer.
             token => engine.Status == CommunicationStatus.Active

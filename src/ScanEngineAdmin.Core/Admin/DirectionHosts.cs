@@ -41,14 +41,18 @@ internal sealed record DirectionHosts(
     public static DirectionHosts Assumed { get; } =
         new(Guess(), new Dictionary<string, IReadOnlyList<IPAddress>>());
 
+    /// <param name="names">The hosts to resolve.</param>
+    /// <param name="dials">What the console's host dials, as a name or an address; null where it does not.</param>
+    /// <param name="answers">What this host's firewall tools say.</param>
+    /// <param name="askEngine">Asks the engine of its host.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static async Task<DirectionHosts> AskAsync(
-        IEnumerable<string?> names, FirewallAnswers? answers,
+        IEnumerable<string?> names, (string? Host, int Port)? dials, FirewallAnswers answers,
         Func<CancellationToken, Task<HostFirewallFacts?>> askEngine, TimeProvider time,
         CancellationToken cancellationToken)
     {
         Task<HostFirewallFacts?> engine = WithinAsync(askEngine, EngineBound, time, cancellationToken);
-        (FirewallOwner? owner, bool? deniesOutbound) = await WithinAsync(
-            (answers ?? new FirewallAnswers()).OwnerAsync, LocalBound, time, cancellationToken).ConfigureAwait(false);
         var resolved = new Dictionary<string, IReadOnlyList<IPAddress>>(StringComparer.OrdinalIgnoreCase);
         foreach (string name in names.OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase))
         {
@@ -60,6 +64,11 @@ internal sealed record DirectionHosts(
             }
         }
 
+        IReadOnlyList<IPAddress> dialled = IPAddress.TryParse(dials?.Host, out IPAddress? address) ? [address]
+            : dials?.Host is { } host ? resolved.GetValueOrDefault(host) ?? [] : [];
+        OutboundWay[] ways = [.. dialled.Select(a => new OutboundWay(a, dials!.Value.Port))];
+        (FirewallOwner? owner, bool? deniesOutbound) = await WithinAsync(
+            token => answers.OwnerAsync(token, ways), LocalBound, time, cancellationToken).ConfigureAwait(false);
         return new DirectionHosts(owner?.Provider ?? Guess(), resolved)
         {
             ConsoleNftables = owner?.Nftables ?? NftablesPlacement.Default,

@@ -1,7 +1,9 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Applier;
 
@@ -13,6 +15,10 @@ internal sealed class FirewallApplierClient(INodeStore store, string folder, Tim
 {
     /// <summary>The applier's lock in the node's folder; the node provides the file.</summary>
     public const string LockName = "applier.lock";
+
+    // A peer may ask as often as it likes: so long one answer serves.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(15);
 
     public bool IsAlive => FolderLock.IsHeld(folder, LockName);
 
@@ -42,6 +48,38 @@ internal sealed class FirewallApplierClient(INodeStore store, string folder, Tim
         return AnswerAsync(
             changeId, row => row.Number >= asked.Number && row.State != FirewallRequestState.Asked, patience,
             cancellationToken);
+    }
+
+    /// <summary>
+    /// What the host's filter does with one way of a pairing, looked at by the applier; null when there is none, it has
+    /// taken too long, or the pairing has no such way.
+    /// </summary>
+    public async Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)?> LookAsync(
+        NodeRole role, Guid pairingId, RuleFlow flow, int port, RuleFamily family, CancellationToken cancellationToken)
+    {
+        if (!IsAlive)
+        {
+            return null;
+        }
+
+        FirewallRequest? answer = store.GetFirewallRequest(pairingId);
+        if (answer is not { Action: FirewallAction.Look, IsDone: true, Answered: { } at }
+            || time.GetUtcNow() - at > Fresh)
+        {
+            answer = await AskAsync(
+                pairingId, pairingId, FirewallAction.Look, TimeSpan.Zero, LookPatience, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        string id = FirewallRuleId.For(role, pairingId, flow, port, family);
+        return answer?.Rules.FirstOrDefault(rule => rule.RuleId == id) is not { } seen ? null : (
+            seen.Outcome switch
+            {
+                FirewallApplyOutcome.AlreadyPresent => FirewallTestOutcome.Passed,
+                FirewallApplyOutcome.Failed => FirewallTestOutcome.Failed,
+                _ => FirewallTestOutcome.Unknown,
+            },
+            seen.Evidence, string.Empty);
     }
 
     /// <summary>

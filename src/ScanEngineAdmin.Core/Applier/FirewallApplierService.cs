@@ -255,6 +255,13 @@ internal sealed class FirewallApplierService : IAsyncDisposable
             answer = Failed(request, exception.Code, exception.Message, exception.Recommendation);
         }
 
+        if (request.Action == FirewallAction.Look)
+        {
+            // Nothing was done: nothing is to be tried again, and nothing to be noted.
+            store.AnswerFirewall(answer with { State = FirewallRequestState.Done, Answered = _time.GetUtcNow() });
+            return;
+        }
+
         answer = answer with { Answered = _time.GetUtcNow() };
         _notBefore.Remove(request.ChangeId);
         if (_notBefore.Count >= MostRests)

@@ -1,3 +1,4 @@
+using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
@@ -5,7 +6,9 @@ using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Firewall.Trials;
 
 namespace ScanEngineAdmin.Core.Applier;
@@ -27,6 +30,11 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
     public async Task<FirewallRequest> DoAsync(
         INodeStore store, FirewallRequest request, CancellationToken cancellationToken)
     {
+        if (request.Action == FirewallAction.Look)
+        {
+            return await LookAsync(store, request, cancellationToken).ConfigureAwait(false);
+        }
+
         PairingWays ways = await PairingWays.OfAsync(store, request.PairingId, cancellationToken).ConfigureAwait(false);
         bool open = request.Action == FirewallAction.Open;
         if (open && ways.Open != request.ChangeId)
@@ -52,8 +60,11 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         var applier = new FirewallPlanApplier(_host);
 
         // Where it cannot be found out a rule for the way out does no harm, and its lack may.
-        bool deniesOutbound = await reader.DeniesOutboundAsync(owner, cancellationToken).ConfigureAwait(false)
-            is not false;
+        bool deniesOutbound = await reader.DeniesOutboundAsync(
+            owner, cancellationToken,
+            [.. ways.Ways.Where(w => FirewallNeed.Acceptor(w.Direction) != role)
+                .SelectMany(static w => w.Addresses.Select(a => new OutboundWay(FilterRehearsal.Plain(a), w.Port)))])
+            .ConfigureAwait(false) is not false;
         FirewallLimits.Check(ways, deniesOutbound, _ports, role, options.AllowFrom);
         await SettleAsync(role, applier, request, trial, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<InstalledFirewallRule> installed = await reader.ReadAsync(provider, _ports, cancellationToken)
@@ -86,6 +97,67 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
             },
             cancellationToken).ConfigureAwait(false);
         return Answer(request, application, provider);
+    }
+
+    /// <summary>Looks at the pairing's own ways and at nothing else; it is never tried again by itself.</summary>
+    private async Task<FirewallRequest> LookAsync(
+        INodeStore store, FirewallRequest request, CancellationToken cancellationToken)
+    {
+        var rules = new List<FirewallRequestRule>();
+        string detail = "Looked at, and nothing was changed.";
+        try
+        {
+            PairingWays ways = await PairingWays.OfAsync(store, request.PairingId, cancellationToken)
+                .ConfigureAwait(false);
+            FirewallLimits.Check(ways, deniesOutbound: true, _ports, role);
+            var probe = new LocalRuleProbe(
+                (tool, arguments, token) => _host.Run(new ToolCall(tool, arguments), token), _host.Windows,
+                _host.NodeUser);
+            foreach (FirewallNeed need in ways.Ways.SelectMany(
+                way => FirewallNeed.At(role, way.Direction, way.Port, way.Addresses)))
+            {
+                rules.Add(await LookAsync(probe, request.PairingId, need, cancellationToken).ConfigureAwait(false));
+            }
+        }
+        catch (ScanEngineException exception)
+        {
+            detail = exception.Message;
+        }
+
+        return Done(request, rules, null, detail);
+    }
+
+    private async Task<FirewallRequestRule> LookAsync(
+        LocalRuleProbe probe, Guid pairingId, FirewallNeed need, CancellationToken cancellationToken)
+    {
+        (FirewallTestOutcome Result, string Evidence, string Recommendation)? worst = null;
+        IPAddress?[] peers = need.Peers.Count == 0 ? [null] : [.. need.Peers.Select(IPAddress.Parse)];
+        foreach (IPAddress? peer in peers)
+        {
+            (FirewallTestOutcome Result, string Evidence, string Recommendation) seen = await probe
+                .LookAsync(need.Flow, need.Port, cancellationToken, peer).ConfigureAwait(false);
+            worst = worst is not { } before || Weight(seen.Result) > Weight(before.Result) ? seen : before;
+        }
+
+        return new FirewallRequestRule
+        {
+            RuleId = FirewallRuleId.For(role, pairingId, need.Flow, need.Port, need.Family),
+            Change = RuleChange.Keep,
+            Outcome = worst?.Result switch
+            {
+                FirewallTestOutcome.Passed => FirewallApplyOutcome.AlreadyPresent,
+                FirewallTestOutcome.Failed => FirewallApplyOutcome.Failed,
+                _ => FirewallApplyOutcome.Deferred,
+            },
+            Evidence = worst?.Evidence ?? string.Empty,
+        };
+
+        static int Weight(FirewallTestOutcome result) => result switch
+        {
+            FirewallTestOutcome.Failed => 2,
+            FirewallTestOutcome.Passed => 0,
+            _ => 1,
+        };
     }
 
     /// <summary>

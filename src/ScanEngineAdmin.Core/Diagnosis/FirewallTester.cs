@@ -24,6 +24,7 @@ internal sealed class FirewallTester
     private readonly TimeProvider _time;
     private readonly FirewallOtherEnd? _otherEnd;
     private readonly SocketUser? _user;
+    private readonly Rehearsals? _rehearsals;
 
     /// <param name="time">The clock.</param>
     /// <param name="user">Whose the node's sockets are; null for what this process can tell.</param>
@@ -35,14 +36,15 @@ internal sealed class FirewallTester
     }
 
     internal FirewallTester(FirewallAnswers answers, TimeProvider time, FirewallOtherEnd? otherEnd = null)
-        : this(answers.RunAsync, answers.Windows, time, otherEnd, answers.NodeUser)
+        : this(answers.RunAsync, answers.Windows, time, otherEnd, answers.NodeUser, answers.Rehearsals)
     {
     }
 
     internal FirewallTester(
         Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows, TimeProvider time,
-        FirewallOtherEnd? otherEnd = null, SocketUser? user = null)
+        FirewallOtherEnd? otherEnd = null, SocketUser? user = null, Rehearsals? rehearsals = null)
     {
+        _rehearsals = rehearsals;
         _user = user;
         _otherEnd = otherEnd;
         _run = run;
@@ -80,11 +82,12 @@ internal sealed class FirewallTester
     /// <summary>What this host's own filter does with a connection from or to that peer.</summary>
     internal Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)> LookAtRuleAsync(
         RuleFlow flow, int port, IPAddress? peer, CancellationToken cancellationToken) =>
-        new LocalRuleProbe(_run, _windows, _user).LookAsync(flow, port, cancellationToken, peer);
+        new LocalRuleProbe(_run, _windows, _user, _rehearsals).LookAsync(flow, port, cancellationToken, peer);
 
-    /// <summary>Which manager owns this host's filter, and whether it denies connections out by default.</summary>
-    internal Task<(FirewallOwner Owner, bool? DeniesOutbound)> OwnerAsync(CancellationToken cancellationToken) =>
-        new FirewallAnswers(_run, _windows) { NodeUser = _user }.OwnerAsync(cancellationToken);
+    /// <summary>Which manager owns this host's filter, and whether it denies what its node dials.</summary>
+    internal Task<(FirewallOwner Owner, bool? DeniesOutbound)> OwnerAsync(
+        CancellationToken cancellationToken, IReadOnlyList<OutboundWay>? ways = null) =>
+        new FirewallAnswers(_run, _windows) { NodeUser = _user }.OwnerAsync(cancellationToken, ways);
 
     private async Task<FirewallTestResult> DialAndJudgeAsync(
         FirewallTestReport report, FirewallTestRequest request, CancellationToken cancellationToken)

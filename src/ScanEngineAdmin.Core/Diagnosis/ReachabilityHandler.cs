@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Diagnosis;
@@ -12,7 +14,9 @@ namespace ScanEngineAdmin.Core.Diagnosis;
 /// nothing; it reads this host's filter as far as its own user may, and dials nobody but that peer.
 /// </summary>
 internal sealed class ReachabilityHandler(
-    NodeRole role, Func<ChannelListener?> listener, FirewallTester tester, TimeProvider time) : IDisposable
+    NodeRole role, Func<ChannelListener?> listener, FirewallTester tester, TimeProvider time,
+    Func<Guid, RuleFlow, int, RuleFamily, CancellationToken,
+        Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)?>>? applier = null) : IDisposable
 {
     // A peer that asks more often waits for its answer; it costs this host no more.
     private const int MostAtOnce = 2;
@@ -23,7 +27,7 @@ internal sealed class ReachabilityHandler(
     private readonly SemaphoreSlim _gate = new(MostAtOnce, MostAtOnce);
 
     public async Task<ReachabilityReport> ReportAsync(
-        ReachabilityAsk ask, PeerChannel channel, CancellationToken cancellationToken)
+        ReachabilityAsk ask, PeerChannel channel, CancellationToken cancellationToken, Guid? pairing = null)
     {
         IPAddress peer = channel.Peer.Remote.Address;
         bool listens = role == FirewallNeed.Acceptor(ask.Direction);
@@ -40,8 +44,17 @@ internal sealed class ReachabilityHandler(
             {
                 look = !listens ? look : ListenerStatus.At(
                     ask.Port, Environment.ProcessId, own?.EndPoint.Port == ask.Port, IPAddress.IsLoopback(peer));
-                rule = await tester.LookAtRuleAsync(
-                    listens ? RuleFlow.In : RuleFlow.Out, ask.Port, peer, cancellationToken).ConfigureAwait(false);
+                RuleFlow flow = listens ? RuleFlow.In : RuleFlow.Out;
+                rule = await tester.LookAtRuleAsync(flow, ask.Port, peer, cancellationToken).ConfigureAwait(false);
+                if (rule.Result == FirewallTestOutcome.Unknown && FilterRehearsal.WhyNot is not null
+                    && applier is not null && pairing is { } its)
+                {
+                    // A node of a service's account may not look; the applier of its host may, for this pairing's ways.
+                    RuleFamily family = FilterRehearsal.Plain(peer).AddressFamily == AddressFamily.InterNetwork
+                        ? RuleFamily.IPv4 : RuleFamily.IPv6;
+                    rule = await applier(its, flow, ask.Port, family, cancellationToken).ConfigureAwait(false)
+                        ?? rule;
+                }
             }
             finally
             {
@@ -68,13 +81,17 @@ internal sealed class ReachabilityHandler(
     }
 
     /// <summary>What this host's filter is, as far as this node's user may see it.</summary>
-    public async Task<HostFirewallFacts> FirewallAsync(CancellationToken cancellationToken)
+    /// <param name="console">The console's address; its port is asked about as far as it is known.</param>
+    /// <param name="port">The console's port.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<HostFirewallFacts> FirewallAsync(
+        IPAddress console, int port, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            (FirewallOwner owner, bool? deniesOutbound) = await tester.OwnerAsync(cancellationToken)
-                .ConfigureAwait(false);
+            (FirewallOwner owner, bool? deniesOutbound) = await tester.OwnerAsync(
+                cancellationToken, [new OutboundWay(FilterRehearsal.Plain(console), port)]).ConfigureAwait(false);
             return new HostFirewallFacts { Provider = owner.Provider?.ToString(), DeniesOutbound = deniesOutbound };
         }
         finally

@@ -2,6 +2,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.NodeProcess;
+using ScanEngineAdmin.Domain.Nodes;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -42,7 +43,10 @@ internal sealed class EnginePeerHandler(
                 return Done;
             case Methods.EngineFirewall:
                 WireJson.Read<HostFirewallAsk>(body);
-                return WireJson.Write(await node.Reachability.FirewallAsync(cancellationToken).ConfigureAwait(false));
+                return WireJson.Write(await node.Reachability.FirewallAsync(
+                    channel.Peer.Remote.Address,
+                    node.Store.GetConsole(session.PairingId)?.Port ?? WellKnownPorts.Console,
+                    cancellationToken).ConfigureAwait(false));
             default:
                 throw new PeerRequestException((int)RequestCode.UnknownMethod, $"An engine has no method {method}.");
         }

@@ -41,10 +41,10 @@ internal abstract class NodeContext : IDisposable
         (NodeId, Certificate) = NodeCertificate.Load(folder, store, Time);
         Runtime = new ChannelRuntime(channel);
         Dialer = new ChannelDialer(Identity, Runtime);
-        Reachability = new ReachabilityHandler(
-            role, () => Listener, new FirewallTester(Time, SocketUser.OfThisProcess),
-            Time);
         Firewall = new FirewallApplierClient(store, folder, Time);
+        Reachability = new ReachabilityHandler(
+            role, () => Listener, new FirewallTester(Time, SocketUser.OfThisProcess), Time,
+            (pairing, flow, port, family, token) => Firewall.LookAsync(role, pairing, flow, port, family, token));
         Upkeep = new StoreUpkeep(store, Time, RecordStoreEvent);
         SecretAttempts = new SecretAttempts(Time);
         Slots = new ChannelSlots(Time);

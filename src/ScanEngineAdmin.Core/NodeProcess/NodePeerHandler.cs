@@ -27,7 +27,7 @@ internal abstract class NodePeerHandler(
             return method switch
             {
                 _ when method == _reachability => WireJson.Write(await node.Reachability
-                    .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken)
+                    .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken, pairingId)
                     .ConfigureAwait(false)),
                 Methods.ProbeYou => WireJson.Write(
                     await ProbeAsync(channel, WireJson.Read<ProbeYouAsk>(body), cancellationToken)

@@ -8,7 +8,8 @@ namespace ScanEngineAdmin.Domain.Firewall;
 /// </summary>
 internal sealed record FirewallRequest
 {
-    /// <summary>The change of direction; one row each.</summary>
+    /// <summary>The change of direction; one row each. A look has its pairing's id here, so one row for each
+    /// pairing.</summary>
     public required Guid ChangeId { get; init; }
 
     public required Guid PairingId { get; init; }

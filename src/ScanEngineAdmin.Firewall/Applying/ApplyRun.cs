@@ -67,7 +67,8 @@ internal sealed partial class ApplyRun(
 
         InstalledFirewallRule[] toClose = [
             .. plan.DryRun ? [] : _adds.Where(r => !waiting.ContainsKey(r.RuleId)).SelectMany(r => Stale(r, before)),
-            .. _adds.Where(r => idle.Contains(r.RuleId) && !RuleMatch.ByEffect(Provider)).SelectMany(r => before.Where(b => b.RuleId == r.RuleId)),
+            .. _adds.Where(r => idle.Contains(r.RuleId) && !RuleMatch.ByEffect(Provider))
+                .SelectMany(r => before.Where(b => b.RuleId == r.RuleId)),
             .. whyNotClose is not null ? [] : _removes.Where(r => !waiting.ContainsKey(r.RuleId))
                 .SelectMany(r => RuleMatch.ToRemove(r, before, Provider, _keeps))];
         toClose = [.. toClose.Distinct()];

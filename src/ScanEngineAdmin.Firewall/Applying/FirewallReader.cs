@@ -43,10 +43,15 @@ internal sealed class FirewallReader
     }
 
     /// <summary>Whether this host denies connections out by default; null when that cannot be found out.</summary>
-    public Task<bool?> DeniesOutboundAsync(FirewallOwner owner, CancellationToken cancellationToken) =>
+    /// <param name="owner">Who owns its filter.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="ways">Where its node dials; none where that is not known.</param>
+    public Task<bool?> DeniesOutboundAsync(
+        FirewallOwner owner, CancellationToken cancellationToken, IReadOnlyList<OutboundWay>? ways = null) =>
         _host.DeniesOutbound is { } said ? said(cancellationToken)
-        : new OutboundDefault((tool, arguments, token) => _host.Run(new ToolCall(tool, arguments), token), _host.NodeUser)
-            .LookAsync(owner, cancellationToken);
+        : new OutboundDefault(
+            (tool, arguments, token) => _host.Run(new ToolCall(tool, arguments), token), _host.NodeUser)
+            .LookAsync(owner, cancellationToken, ways);
 
     /// <param name="provider">The manager to ask.</param>
     /// <param name="ports">The ports that foreign rules are looked at for.</param>

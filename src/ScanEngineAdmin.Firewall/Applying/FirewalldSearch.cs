@@ -47,7 +47,8 @@ internal sealed class FirewalldSearch(HostTools host)
                     if (!result.Succeeded)
                     {
                         throw new RehearsalException(
-                            $"The chains of this firewalld are not those that are known: {FirewallFaults.Said(result)}");
+                            "The chains of this firewalld are not those that are known: "
+                            + FirewallFaults.Said(result));
                     }
                 }
 

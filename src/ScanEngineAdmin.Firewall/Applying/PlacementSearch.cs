@@ -36,7 +36,7 @@ internal sealed class PlacementSearch(HostTools host)
         _legacy = (await host.Run(new ToolCall("iptables", ["-V"]), cancellationToken).ConfigureAwait(false))
             .Output.Contains("legacy", StringComparison.Ordinal);
         FilterRehearsal rehearsal = await WayRehearsal.OpenAsync(
-            host, adds, cancellationToken, WayRehearsal.Without).ConfigureAwait(false);
+            host, adds, cancellationToken, OwnRules.Without).ConfigureAwait(false);
         await using (rehearsal.ConfigureAwait(false))
         {
             string before = await rehearsal.DumpAsync(cancellationToken).ConfigureAwait(false);

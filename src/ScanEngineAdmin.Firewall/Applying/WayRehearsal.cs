@@ -9,8 +9,6 @@ namespace ScanEngineAdmin.Firewall.Applying;
 /// <summary>Asks a rehearsal about the ways that rules open: one question for each of their peers.</summary>
 internal static class WayRehearsal
 {
-    private const string Tag = "scanengine:sea-";
-
     public static async Task<FilterRehearsal> OpenAsync(
         HostTools host, IEnumerable<FirewallRule> rules, CancellationToken cancellationToken,
         Func<HostFilter, HostFilter>? change = null, bool watched = true) =>
@@ -61,16 +59,6 @@ internal static class WayRehearsal
                 $"on its way out of this host itself it is {answer.Reason}"),
             _ => answer,
         };
-
-    /// <summary>What of this product is there already must not make it look as if nothing were needed.</summary>
-    public static HostFilter Without(HostFilter filter) => filter with
-    {
-        Native = Strip(filter.Native),
-        Saved = [.. filter.Saved.Select(static s => s with { Text = Strip(s.Text) })],
-    };
-
-    private static string Strip(string text) => string.Join(
-        '\n', text.Split('\n').Where(static l => !l.Contains(Tag, StringComparison.Ordinal)));
 
     private static IEnumerable<IPAddress> Peers(FirewallRule rule)
     {

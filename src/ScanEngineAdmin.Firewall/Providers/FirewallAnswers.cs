@@ -9,28 +9,36 @@ namespace ScanEngineAdmin.Firewall.Providers;
 /// What this host's firewall tools answered, each asked once: for one run over many engines, which all concern the same
 /// host. Made for a run and thrown away with it, so nothing is remembered for longer.
 /// </summary>
-internal sealed class FirewallAnswers
+internal sealed class FirewallAnswers : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<ToolResult>>> _asked = new(StringComparer.Ordinal);
     private readonly Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> _run;
 
-    // One copy of the filter for all engines; as with a tool's answer, nobody's token.
-    private readonly Lazy<Task<(FirewallOwner Owner, bool? DeniesOutbound)>> _owner;
+    // As with a tool's answer, nobody's token.
+    private readonly Lazy<Task<FirewallOwner>> _owner;
 
-    public FirewallAnswers()
-        : this(ToolRunner.RunAsync, OperatingSystem.IsWindows())
+    /// <param name="shared">Whether one copy of the filter serves all questions: then it has to be disposed
+    /// of.</param>
+    public FirewallAnswers(bool shared = false)
+        : this(ToolRunner.RunAsync, OperatingSystem.IsWindows(), shared)
     {
     }
 
     internal FirewallAnswers(
-        Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows)
+        Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows,
+        bool shared = false)
     {
         _run = run;
-        _owner = new Lazy<Task<(FirewallOwner, bool?)>>(FindOwnerAsync);
+        _owner = new Lazy<Task<FirewallOwner>>(
+            () => new FirewallProviderDetector(RunAsync, Windows).DetectAsync(CancellationToken.None));
+        Rehearsals = shared ? new SharedRehearsals(RunAsync) : new Rehearsals(RunAsync);
         Windows = windows;
     }
 
     internal bool Windows { get; }
+
+    /// <summary>The copies of the filter: one for all engines, or one for each question.</summary>
+    internal Rehearsals Rehearsals { get; }
 
     /// <summary>Whose the node's sockets are; null where that is not known.</summary>
     internal SocketUser? NodeUser { get; set; } = SocketUser.OfNode();
@@ -44,15 +52,18 @@ internal sealed class FirewallAnswers
             _ => new Lazy<Task<ToolResult>>(() => _run(tool, arguments, CancellationToken.None)))
             .Value.WaitAsync(cancellationToken);
 
-    /// <summary>The owner of this host's filter, and whether it denies out by default; null where unknown.</summary>
-    internal Task<(FirewallOwner Owner, bool? DeniesOutbound)> OwnerAsync(CancellationToken cancellationToken) =>
-        _owner.Value.WaitAsync(cancellationToken);
-
-    private async Task<(FirewallOwner Owner, bool? DeniesOutbound)> FindOwnerAsync()
+    /// <summary>
+    /// The owner of this host's filter, and whether it denies what goes there, or to any where that is not known; null
+    /// where it cannot be found out.
+    /// </summary>
+    internal async Task<(FirewallOwner Owner, bool? DeniesOutbound)> OwnerAsync(
+        CancellationToken cancellationToken, IReadOnlyList<OutboundWay>? ways = null)
     {
-        FirewallOwner owner = await new FirewallProviderDetector(RunAsync, Windows)
-            .DetectAsync(CancellationToken.None).ConfigureAwait(false);
-        return (owner, await new OutboundDefault(RunAsync, NodeUser).LookAsync(owner, CancellationToken.None)
-            .ConfigureAwait(false));
+        FirewallOwner owner = await _owner.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return (owner, await new OutboundDefault(RunAsync, NodeUser, Rehearsals)
+            .LookAsync(owner, cancellationToken, ways).ConfigureAwait(false));
     }
+
+    /// <summary>Lets go of the copy of the filter.</summary>
+    public void Dispose() => (Rehearsals as SharedRehearsals)?.DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

@@ -12,7 +12,8 @@ namespace ScanEngineAdmin.Firewall.Providers;
 /// not be done the answer is Unknown with the command to find out, but for a host that has no rule at all.
 /// </summary>
 internal sealed class LocalRuleProbe(
-    Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows, SocketUser? user = null)
+    Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, bool windows, SocketUser? user = null,
+    Rehearsals? rehearsals = null)
 {
     /// <summary>With what the evidence says that there is more than the packet filter.</summary>
     public const string Besides = RehearsalJudge.Besides;
@@ -54,9 +55,10 @@ internal sealed class LocalRuleProbe(
         RuleFlow flow, int port, IPAddress? peer, CancellationToken cancellationToken)
     {
         IReadOnlyList<IPAddress> peers = peer is null ? AnyPeer.Samples : [FilterRehearsal.Plain(peer)];
-        FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(run, peers, user, cancellationToken)
-            .ConfigureAwait(false);
-        await using (rehearsal.ConfigureAwait(false))
+        return Result(flow, port, await (rehearsals ?? new Rehearsals(run)).AskAsync(
+            peers, user, withOurs: true, AskAsync, cancellationToken).ConfigureAwait(false));
+
+        async Task<List<(IPAddress Peer, RehearsalAnswer Answer)>> AskAsync(FilterRehearsal rehearsal)
         {
             var answers = new List<(IPAddress Peer, RehearsalAnswer Answer)>();
             foreach (IPAddress one in peers.Where(rehearsal.CanAsk))
@@ -66,28 +68,34 @@ internal sealed class LocalRuleProbe(
                     : await rehearsal.AskOutAsync(one, port, cancellationToken).ConfigureAwait(false)));
             }
 
-            if (answers.Select(static a => a.Answer.Verdict == RehearsalVerdict.Open).Distinct().Count() > 1)
-            {
-                return (
-                    FirewallTestOutcome.Unknown,
-                    "It depends on the peer, which is not known: " + string.Join(
-                        " ", answers.Select(a => Sentence(flow, port, a.Peer, a.Answer))),
-                    "Test with the engine's name, so that the peer's address is known.");
-            }
-
-            (IPAddress whom, RehearsalAnswer answer) = answers.FirstOrDefault(
-                static a => a.Answer.Verdict == RehearsalVerdict.Unknown) is { Answer: not null } unknown
-                ? unknown : answers[0];
-            string evidence = Sentence(flow, port, whom, answer);
-            return answer.Verdict switch
-            {
-                RehearsalVerdict.Open => (FirewallTestOutcome.Passed, evidence, string.Empty),
-                RehearsalVerdict.Unknown => (
-                    FirewallTestOutcome.Unknown, evidence,
-                    "Read the whole of it: sudo nft list ruleset; sudo iptables-save; sudo ip6tables-save"),
-                _ => (FirewallTestOutcome.Failed, evidence, Advice),
-            };
+            return answers;
         }
+    }
+
+    private static (FirewallTestOutcome Result, string Evidence, string Recommendation) Result(
+        RuleFlow flow, int port, List<(IPAddress Peer, RehearsalAnswer Answer)> answers)
+    {
+        if (answers.Select(static a => a.Answer.Verdict == RehearsalVerdict.Open).Distinct().Count() > 1)
+        {
+            return (
+                FirewallTestOutcome.Unknown,
+                "It depends on the peer, which is not known: " + string.Join(
+                    " ", answers.Select(a => Sentence(flow, port, a.Peer, a.Answer))),
+                "Test with the engine's name, so that the peer's address is known.");
+        }
+
+        (IPAddress whom, RehearsalAnswer answer) = answers.FirstOrDefault(
+            static a => a.Answer.Verdict == RehearsalVerdict.Unknown) is { Answer: not null } unknown
+            ? unknown : answers[0];
+        string evidence = Sentence(flow, port, whom, answer);
+        return answer.Verdict switch
+        {
+            RehearsalVerdict.Open => (FirewallTestOutcome.Passed, evidence, string.Empty),
+            RehearsalVerdict.Unknown => (
+                FirewallTestOutcome.Unknown, evidence,
+                "Read the whole of it: sudo nft list ruleset; sudo iptables-save; sudo ip6tables-save"),
+            _ => (FirewallTestOutcome.Failed, evidence, Advice),
+        };
     }
 
     private static string Sentence(RuleFlow flow, int port, IPAddress peer, RehearsalAnswer answer) =>

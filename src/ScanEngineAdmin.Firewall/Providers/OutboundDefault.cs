@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
@@ -8,17 +7,22 @@ using ScanEngineAdmin.Firewall.Tools;
 namespace ScanEngineAdmin.Firewall.Providers;
 
 /// <summary>
-/// Finds out whether this host denies connections out that no rule allows. Linux' kernel is asked about peers that
-/// nobody has: a rule of ours for a peer must not make it look as if none were needed.
+/// Finds out whether this host denies connections out that no rule of this product lets out: to the peers that its node
+/// dials, or, where they are not known, to any. Linux' kernel is asked.
 /// </summary>
 internal sealed class OutboundDefault(
-    Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, SocketUser? user = null)
+    Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> run, SocketUser? user = null,
+    Rehearsals? rehearsals = null)
 {
     private const string Profiles = "@(Get-NetFirewallProfile -PolicyStore ActiveStore|"
         + "Where-Object{\"$($_.Enabled)\" -in 'True','1' -and \"$($_.DefaultOutboundAction)\" -eq 'Block'}).Count";
 
     /// <summary>Null where it could not be found out.</summary>
-    public async Task<bool?> LookAsync(FirewallOwner owner, CancellationToken cancellationToken) =>
+    /// <param name="owner">Who owns the host's filter.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="ways">Where the host's node dials; none where that is not known.</param>
+    public async Task<bool?> LookAsync(
+        FirewallOwner owner, CancellationToken cancellationToken, IReadOnlyList<OutboundWay>? ways = null) =>
         owner.Provider switch
         {
             null when owner.Known => false,
@@ -28,7 +32,7 @@ internal sealed class OutboundDefault(
                 .ConfigureAwait(false)),
             FirewallProvider.Netsh => Netsh(await AskAsync(
                 "netsh", cancellationToken, "advfirewall", "show", "allprofiles").ConfigureAwait(false)),
-            _ => await RehearseAsync(cancellationToken).ConfigureAwait(false),
+            _ => await RehearseAsync(owner, ways ?? [], cancellationToken).ConfigureAwait(false),
         };
 
     /// <summary>The policies of firewalld that what this host itself sends has to pass, and that deny.</summary>
@@ -104,38 +108,48 @@ internal sealed class OutboundDefault(
         : said.Contains("BlockOutbound", StringComparison.Ordinal) ? true
         : said.Contains("AllowOutbound", StringComparison.Ordinal) ? false : null;
 
-    private async Task<bool?> RehearseAsync(CancellationToken cancellationToken)
+    private async Task<bool?> RehearseAsync(
+        FirewallOwner owner, IReadOnlyList<OutboundWay> ways, CancellationToken cancellationToken)
     {
+        // ufw's and firewalld's rules bear no tag in the kernel: ours for a peer would look as if none were needed.
+        // There the peers that nobody has are asked about as well, for whom there is no rule.
+        OutboundWay[] asked = [.. ways, .. ways.Count > 0
+            && owner.Provider is null or FirewallProvider.Nftables or FirewallProvider.Iptables ? [] : Samples];
         try
         {
-            FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
-                run, AnyPeer.Samples, user, cancellationToken).ConfigureAwait(false);
-            await using (rehearsal.ConfigureAwait(false))
-            {
-                bool unknown = false;
-                foreach (IPAddress peer in AnyPeer.Samples.Where(rehearsal.CanAsk))
-                {
-                    foreach (int port in (int[])[WellKnownPorts.Engine, WellKnownPorts.Console])
-                    {
-                        RehearsalAnswer answer = await rehearsal.AskOutAsync(peer, port, cancellationToken)
-                            .ConfigureAwait(false);
-                        if (answer.Verdict is RehearsalVerdict.Dropped or RehearsalVerdict.Rejected)
-                        {
-                            return true;
-                        }
-
-                        unknown |= answer.Verdict == RehearsalVerdict.Unknown;
-                    }
-                }
-
-                return unknown ? null : false;
-            }
+            return await (rehearsals ?? new Rehearsals(run)).AskAsync(
+                [.. asked.Select(static w => w.Peer).Distinct()], user, withOurs: false,
+                rehearsal => DeniesAsync(rehearsal, asked, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (RehearsalException)
         {
             return await new FilterPresence(run).IsEmptyAsync(cancellationToken).ConfigureAwait(false) ? false : null;
         }
     }
+
+    private static async Task<bool?> DeniesAsync(
+        FilterRehearsal rehearsal, IEnumerable<OutboundWay> ways, CancellationToken cancellationToken)
+    {
+        bool unknown = false;
+        foreach (OutboundWay way in ways.Where(w => rehearsal.CanAsk(w.Peer)))
+        {
+            RehearsalAnswer answer = await rehearsal.AskOutAsync(way.Peer, way.Port, cancellationToken)
+                .ConfigureAwait(false);
+            if (answer.Verdict is RehearsalVerdict.Dropped or RehearsalVerdict.Rejected)
+            {
+                return true;
+            }
+
+            unknown |= answer.Verdict == RehearsalVerdict.Unknown;
+        }
+
+        return unknown ? null : false;
+    }
+
+    private static IEnumerable<OutboundWay> Samples => AnyPeer.Samples.SelectMany(
+        static peer => new[] { WellKnownPorts.Engine, WellKnownPorts.Console }
+            .Select(port => new OutboundWay(peer, port)));
 
     private async Task<string?> AskAsync(string tool, CancellationToken cancellationToken, params string[] arguments)
     {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
 /// <summary>
-/// The BPF programs of a process' cgroup that look at its packets and sockets, as systemd has them for IPAddressDeny: no
-/// copy of a filter has them.
+/// The BPF programs of a process' cgroup that look at its packets and sockets, as systemd has them for IPAddressDeny:
+/// no copy of a filter has them.
 /// </summary>
 internal static class CgroupPrograms
 {

@@ -18,8 +18,7 @@ internal sealed partial class FilterRehearsal
         await _space.MustAsync(
             new ToolCall("nft", ["-f", "-"], RehearsalTables.Text(links.Select(static l => l.Name)) + _filter.Native),
             cancellationToken).ConfigureAwait(false);
-        var uncertainty = new Uncertainty(
-            _routes.Values.Any(static r => r is { Link.IsEthernet: true, PeerMac: null }), _user is null);
+        var uncertainty = new Uncertainty(_macUnknown, _user is null);
         foreach (SavedTables saved in _filter.Saved)
         {
             (string text, IReadOnlyList<Witness> witnesses) = watched

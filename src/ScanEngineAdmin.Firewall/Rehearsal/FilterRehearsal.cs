@@ -16,6 +16,9 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     private const int FirstOwnPort = 32768;
     private const int LastOwnPorts = 60600;
 
+    private readonly HostFilterReader _reader;
+    private readonly HashSet<IPAddress> _nowhere = [];
+    private readonly bool _macUnknown;
     private readonly RehearsalSpace _space;
     private readonly HostFilter _filter;
     private readonly Dictionary<IPAddress, PeerRoute> _routes;
@@ -30,9 +33,11 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     private int _asked;
 
     private FilterRehearsal(
-        RehearsalSpace space, HostFilter filter, Dictionary<IPAddress, PeerRoute> routes,
+        HostFilterReader reader, RehearsalSpace space, HostFilter filter, Dictionary<IPAddress, PeerRoute> routes,
         Dictionary<HostLink, IReadOnlyList<string>> beside, SocketUser? user)
     {
+        _reader = reader;
+        _macUnknown = routes.Values.Any(static r => r is { Link.IsEthernet: true, PeerMac: null });
         _space = space;
         _filter = filter;
         _routes = routes;
@@ -93,7 +98,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         RehearsalSpace space = await RehearsalSpace.CreateAsync(
             links, others, [.. routes.Select(static r => (r.Key, r.Value))], tunnels, cancellationToken)
             .ConfigureAwait(false);
-        var made = new FilterRehearsal(space, filter, routes, beside, user);
+        var made = new FilterRehearsal(reader, space, filter, routes, beside, user);
         try
         {
             await made.LoadAsync(links, watched, cancellationToken).ConfigureAwait(false);
@@ -111,6 +116,32 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
     /// <summary>Whether this host has any address that the peer could meet.</summary>
     public bool CanAsk(IPAddress peer) => _routes.ContainsKey(Plain(peer));
+
+    /// <summary>Makes one more peer known; false where that takes another copy.</summary>
+    public async Task<bool> TryAddAsync(IPAddress peer, CancellationToken cancellationToken)
+    {
+        IPAddress bare = Plain(peer);
+        if (_routes.ContainsKey(bare) || _nowhere.Contains(bare))
+        {
+            return true;
+        }
+
+        if (await _reader.RouteAsync(_filter, bare, cancellationToken).ConfigureAwait(false) is not { } route)
+        {
+            _nowhere.Add(bare);
+            return true;
+        }
+
+        if (route.Link is { } link && (!_beside.ContainsKey(link)
+            || (!_macUnknown && route is { Link.IsEthernet: true, PeerMac: null })))
+        {
+            return false;
+        }
+
+        await _space.AddRouteAsync(bare, route, cancellationToken).ConfigureAwait(false);
+        _routes[bare] = route;
+        return true;
+    }
 
     /// <summary>Runs a tool of the host inside, as its writer would have the host run it.</summary>
     public Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
@@ -145,7 +176,8 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
     /// <summary>What iptables has inside now.</summary>
     public Task<IReadOnlyList<SavedTables>> SavedAsync(CancellationToken cancellationToken) => new HostFilterReader(
-        (tool, arguments, token) => _space.RunAsync(new ToolCall(tool, arguments), token)).SavedAsync(cancellationToken);
+        (tool, arguments, token) => _space.RunAsync(new ToolCall(tool, arguments), token))
+        .SavedAsync(cancellationToken);
 
     /// <summary>What becomes of a connection that the peer begins to that port of this host.</summary>
     public Task<RehearsalAnswer> AskInAsync(IPAddress peer, int port, CancellationToken cancellationToken) =>

@@ -11,7 +11,8 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// </summary>
 internal sealed class RehearsalFiles : IDisposable
 {
-    // The size of the archive, then the paths: each is covered by its copy. Locks and temporary files are the copy's own.
+    // The size of the archive, then the paths: each is covered by its copy. Locks and temporary files are the copy's
+    // own.
     private const string Script = """
         set -e
         mount -t tmpfs -o mode=0700 tmpfs /mnt

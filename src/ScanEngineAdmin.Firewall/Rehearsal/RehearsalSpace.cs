@@ -92,6 +92,12 @@ internal sealed class RehearsalSpace : IDisposable
         }
     }
 
+    /// <summary>Makes a way to one more peer, by a device that is there.</summary>
+    /// <exception cref="RehearsalException">It cannot be made.</exception>
+    public Task AddRouteAsync(IPAddress peer, PeerRoute route, CancellationToken cancellationToken) =>
+        route.Link is null ? Task.CompletedTask
+            : MustAsync(new ToolCall("ip", ["-batch", "-"], Line(peer, route)), cancellationToken);
+
     /// <summary>What the kernel has traced since the last look.</summary>
     public IReadOnlyList<TraceStep> Traces()
     {
@@ -186,10 +192,7 @@ internal sealed class RehearsalSpace : IDisposable
 
         foreach ((IPAddress peer, PeerRoute route) in peers.Where(static p => p.Route.Link is not null))
         {
-            string target = Bare(peer) + (peer.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
-                ? "/32" : "/128");
-            batch.Append($"route replace {target} dev {route.Link!.Name}");
-            batch.Append(peer.IsIPv6LinkLocal ? "\n" : $" src {Bare(route.Own)}\n");
+            batch.Append(Line(peer, route));
         }
 
         await MustAsync(new ToolCall("ip", ["-batch", "-"], batch.ToString()), cancellationToken).ConfigureAwait(false);
@@ -244,6 +247,14 @@ internal sealed class RehearsalSpace : IDisposable
         {
             throw new RehearsalException($"The far end of {name} could not be listened to.");
         }
+    }
+
+    private static string Line(IPAddress peer, PeerRoute route)
+    {
+        string target = Bare(peer) + (peer.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
+            ? "/32" : "/128");
+        return $"route replace {target} dev {route.Link!.Name}"
+            + (peer.IsIPv6LinkLocal ? "\n" : $" src {Bare(route.Own)}\n");
     }
 
     private static string Bare(IPAddress address) => new IPAddress(address.GetAddressBytes()).ToString();

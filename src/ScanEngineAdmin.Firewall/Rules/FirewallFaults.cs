@@ -56,7 +56,7 @@ internal static class FirewallFaults
         owner.Known ? FaultCode.ProviderUnavailable : FaultCode.FirewallAccessDenied,
         $"There is no filter on this host that a rule could go to. {owner.Reason}",
         owner.Known
-            ? "Nothing has to be opened here. To write rules all the same, name the provider with -Provider."
+            ? "Nothing has to be opened here."
             : "Run it again as root: sudo pwsh",
         "firewall");
 

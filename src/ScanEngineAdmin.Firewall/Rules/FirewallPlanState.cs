@@ -9,7 +9,8 @@ namespace ScanEngineAdmin.Firewall.Rules;
 internal sealed record FirewallPlanState(long Epoch, ChangeState? State, bool Acknowledged)
 {
     /// <summary>
-    /// Where a standard engine is dialled, for a plan that moves it there without a change; null when that is not known.
+    /// Where a standard engine is dialled, for a plan that moves it there without a change; null when that is not
+    /// known.
     /// </summary>
     public int? Port { get; init; }
 }

@@ -33,7 +33,7 @@ internal abstract partial class NodeStore
         {
             NodeTables.FirewallRequests.Insert(session, asked);
             session.Execute(
-                "DELETE FROM firewall_requests WHERE wish = 'Close' AND state = 'Done' "
+                "DELETE FROM firewall_requests WHERE wish <> 'Open' AND state = 'Done' "
                     + "AND id <= (SELECT max(id) FROM firewall_requests) - $1",
                 KeptRequests);
         }

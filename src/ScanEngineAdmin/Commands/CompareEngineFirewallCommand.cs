@@ -2,6 +2,7 @@ using System.Management.Automation;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Pipeline;
 
@@ -74,8 +75,10 @@ public sealed class CompareEngineFirewallCommand : ScanEngineCommand
         bool deniesOutbound = Await((_, token) => reader.DeniesOutboundAsync(owner, token)) is true;
         var names = pairings.SelectMany(p => FirewallHostData.RuleIds(p).Select(id => (id, p.Pairing.Name)))
             .DistinctBy(static x => x.id).ToDictionary(static x => x.id, static x => x.Name, StringComparer.Ordinal);
-        foreach (FirewallDriftRow row in FirewallDrift.Compare(
-            FirewallHostData.Wanted(pairings, owner, deniesOutbound, rules), rules, provider))
+        IReadOnlyList<FirewallDriftRow> rows = FirewallDrift.Compare(
+            FirewallHostData.Wanted(pairings, owner, deniesOutbound, rules), rules, provider);
+        foreach (FirewallDriftRow row in Await(
+            (_, token) => OpenWays.JudgeAsync(HostTools.OfThisHost(null, Folder.Root), rows, token)))
         {
             string? engine = names.GetValueOrDefault(row.RuleId);
             bool asked = Name is null || (engine is not null && Name.Any(n => EngineSelection.Matches(engine, n)));

@@ -36,7 +36,7 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     private const string ByEndPoint = "EndPoint";
 
     private readonly Dictionary<string, FirewallTestRequests> _requests = [];
-    private readonly FirewallAnswers _answers = new();
+    private readonly FirewallAnswers _answers = new(shared: true);
     private readonly List<FirewallTestJob> _jobs = [];
 
     /// <summary>
@@ -130,6 +130,8 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
             {
                 requests.Dispose();
             }
+
+            _answers.Dispose();
         }
 
         base.Dispose(disposing);

@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Pipeline;
 public abstract class ConsoleCommand : NodeCommand
 {
     // All engines of one run are judged by this one host's firewall.
-    private readonly FirewallAnswers _answers = new();
+    private readonly FirewallAnswers _answers = new(shared: true);
 
     internal ConsoleAdmin Admin => (ConsoleAdmin)AdminOfItem();
 
@@ -23,6 +23,15 @@ public abstract class ConsoleCommand : NodeCommand
 
     private protected sealed override ScanEngineException NoNode(DataFolder folder) =>
         NotFound.ConsoleIn(folder.Console);
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            _answers.Dispose();
+        }
+    }
 
     /// <summary>Says aloud that what was asked for waits until a console runs.</summary>
     private protected void WarnUnlessConsoleRuns(string what)

@@ -7,6 +7,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Tests.Shared;
@@ -29,11 +30,20 @@ public sealed class FirewallAnswersTests : IDisposable
         """;
 
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
+    private readonly FirewallAnswers _answers;
     private readonly AdminHost _host;
 
-    public FirewallAnswersTests() => _host = new AdminHost(Answers());
+    public FirewallAnswersTests()
+    {
+        _answers = Answers();
+        _host = new AdminHost(_answers);
+    }
 
-    public void Dispose() => _host.Dispose();
+    public void Dispose()
+    {
+        _host.Dispose();
+        _answers.Dispose();
+    }
 
     [Theory, NeedsNamespace("nsenter", "timeout")]
     [InlineData(CommunicationDirection.ConsoleToEngine)]
@@ -63,7 +73,7 @@ public sealed class FirewallAnswersTests : IDisposable
     public async Task Tests_of_many_engines_ask_each_tool_once()
     {
         EngineRecord[] engines = [.. Enumerable.Range(1, Engines).Select(
-            i => _host.AddPaired($"lab-{i}", CommunicationDirection.EngineToConsole, observed: "192.0.2.9"))];
+            i => _host.AddPaired($"lab-{i}", CommunicationDirection.EngineToConsole, observed: $"192.0.2.{20 + i}"))];
 
         FirewallTestResult[] results = await Task.WhenAll(engines.Select(engine => _host.Console.TestFirewallAsync(
             new FirewallTestRequest
@@ -77,10 +87,17 @@ public sealed class FirewallAnswersTests : IDisposable
             },
             CancellationToken.None))).WaitAsync(AdminHost.Bound);
 
-        AssertOnce();
-        Assert.All(results, result => Assert.Equal(
-            FirewallTestOutcome.Failed,
-            result.Stages.Single(stage => stage.Stage == FirewallStage.LocalRule).Result));
+        Assert.Equal(1, ((SharedRehearsals)_answers.Rehearsals).Made);
+        Assert.All(_calls, static call => Assert.True(
+            call.Value == 1 || call.Key.StartsWith("ip -j", StringComparison.Ordinal), $"{call.Key}: {call.Value}"));
+        Assert.All(results, result =>
+        {
+            FirewallTestStage rule = result.Stages.Single(stage => stage.Stage == FirewallStage.LocalRule);
+            Assert.Equal(FirewallTestOutcome.Failed, rule.Result);
+            Assert.Contains(
+                engines.Single(e => e.Name == result.EngineName).ObservedAddress!, rule.Evidence,
+                StringComparison.Ordinal);
+        });
     }
 
     [Fact]
@@ -110,7 +127,7 @@ public sealed class FirewallAnswersTests : IDisposable
                 _ => ToolResult.Missing,
             });
         },
-        windows: false);
+        windows: false, shared: true);
 
     // A host with one interface and no IPv6.
     private static ToolResult Network(IReadOnlyList<string> arguments) => arguments switch

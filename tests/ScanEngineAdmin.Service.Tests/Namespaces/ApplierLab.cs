@@ -8,6 +8,8 @@ using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Planning;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Storage;
@@ -106,6 +108,17 @@ internal sealed partial class ApplierLab : IAsyncDisposable
     /// <summary>Those that the direction in force needs, by that host's own store.</summary>
     public async Task<string> NeedsAsync(NodeRole role) => string.Join('\n', (await NeededAsync(role)).Select(
         rule => $"{rule.RuleId} {Assert.Single(rule.RemoteAddress)} {rule.LocalPort}").Order(StringComparer.Ordinal));
+
+    /// <summary>What that host's applier says of the way that is dialled there.</summary>
+    public async Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)?> LookAsync(NodeRole role)
+    {
+        FirewallRule rule = (await NeededAsync(role)).First(static r => r.Flow == RuleFlow.In);
+        (INodeStore store, string folder) = role == NodeRole.Console
+            ? ((INodeStore)Console.Store, Console.Folder.Console)
+            : (Engine.Store, Engine.Folder.Engine);
+        return await new FirewallApplierClient(store, folder, TimeProvider.System).LookAsync(
+            role, PairingId, rule.Flow, rule.LocalPort, rule.AddressFamily, CancellationToken.None);
+    }
 
     /// <summary>
     /// Both hosts have exactly what is needed, nothing waits to be undone, and that direction is in force.

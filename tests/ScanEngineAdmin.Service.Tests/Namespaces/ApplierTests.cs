@@ -82,6 +82,14 @@ public sealed class ApplierTests
         FirewallPlan plan = await lab.ChangeAsync(second);
 
         await lab.ExactAsync(second);
+        if (asUnits)
+        {
+            // The node may not look at its filter itself.
+            NodeRole dialled = second == Standard ? NodeRole.Engine : NodeRole.Console;
+            (FirewallTestOutcome Result, string Evidence, string Recommendation)? seen = await lab.LookAsync(dialled);
+            Assert.True(seen?.Result == FirewallTestOutcome.Passed, $"{seen}");
+        }
+
         Assert.All(plan.Rules.Where(rule => rule.Change == RuleChange.Add), rule => Assert.True(
             rule.Outcome == FirewallApplyOutcome.Applied, $"{rule}"));
         Assert.All(plan.Rules.Where(rule => rule is { Change: RuleChange.Remove, HostRole: NodeRole.Console }), rule =>

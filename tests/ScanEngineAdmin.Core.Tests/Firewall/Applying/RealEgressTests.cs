@@ -55,6 +55,33 @@ public sealed class RealEgressTests
     public Task Firewalld_with_a_policy_and_then_direct_rules_too_lets_out_what_the_plan_says() => LetsOut(
         FilterKind.Firewalld, DenyingPolicy, DenyingDirectly);
 
+    [Fact, NeedsFilter(FilterKind.Nftables)]
+    public async Task What_is_asked_about_is_the_peer_that_the_node_dials()
+    {
+        using var host = new FilterHost(FilterKind.Nftables);
+        var reader = new FirewallReader(host.HostTools);
+        FirewallOwner owner = await reader.OwnerAsync(CancellationToken.None);
+        OutboundWay[] ways = [new(host.Net.Outside, 40814)];
+
+        await host.ShellAsync($"nft add rule inet filter output ip daddr {host.Net.Outside} drop");
+        Assert.False(await reader.DeniesOutboundAsync(owner, CancellationToken.None));
+        Assert.True(await reader.DeniesOutboundAsync(owner, CancellationToken.None, ways));
+
+        await host.ShellAsync("nft flush chain inet filter output; "
+            + "nft add rule inet filter output ct state established accept; "
+            + $"nft add rule inet filter output ip daddr {host.Net.Outside} accept; "
+            + "nft 'chain inet filter output { policy drop; }'");
+        Assert.True(await reader.DeniesOutboundAsync(owner, CancellationToken.None));
+        Assert.False(await reader.DeniesOutboundAsync(owner, CancellationToken.None, ways));
+
+        // A rule of this product for that peer is no other answer.
+        await host.ShellAsync("nft flush chain inet filter output; "
+            + "nft add rule inet filter output ct state established accept");
+        await host.ApplyAsync(Wanted.Plan(
+            RuleChange.Add, Wanted.Rule(40814, RuleFlow.Out, peers: host.Net.Outside.ToString())));
+        Assert.True(await reader.DeniesOutboundAsync(owner, CancellationToken.None, ways));
+    }
+
     private static async Task LetsOut(FilterKind kind, string deny, string? denyToo = null)
     {
         using var host = new FilterHost(kind);

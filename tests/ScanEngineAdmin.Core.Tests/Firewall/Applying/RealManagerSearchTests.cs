@@ -100,10 +100,18 @@ public sealed class RealManagerSearchTests
         using var host = new FilterHost(kind);
         await host.ShellAsync(load);
         string before = await host.DumpAsync();
+        FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7");
 
         FirewallApplyResult done = Assert.Single((await host.ApplyAsync(
-            Wanted.Plan(RuleChange.Add, Wanted.Rule(40815, peers: "203.0.113.7")))).Results);
+            Wanted.Plan(RuleChange.Add, rule))).Results);
 
+        FirewallDriftRow lacks = Assert.Single(FirewallDrift.Compare(
+            [rule],
+            await new FirewallReader(host.HostTools).ReadAsync(host.Provider, [40815], CancellationToken.None),
+            host.Provider));
+        Assert.Equal("<=", lacks.SideIndicator);
+        Assert.Equal("==", Assert.Single(
+            await OpenWays.JudgeAsync(host.HostTools, [lacks], CancellationToken.None)).SideIndicator);
         Assert.True(FirewallApplyOutcome.AlreadyPresent == done.Outcome, done.Evidence);
         Assert.Contains("No rule is needed", done.Evidence, StringComparison.Ordinal);
         Assert.Equal(before, await host.DumpAsync());

@@ -10,11 +10,11 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
 public sealed class NodeUserTests
 {
     [Theory, NeedsNamespace("nsenter", "timeout", "chown")]
-    [InlineData("54321", RehearsalVerdict.Open)]
-    [InlineData("54322", RehearsalVerdict.Dropped)]
-    [InlineData("0", RehearsalVerdict.Dropped)]
-    [InlineData(null, RehearsalVerdict.Unknown)]
-    internal async Task A_rule_for_a_user_is_answered_for_the_nodes(string? owner, RehearsalVerdict expected)
+    [InlineData("54321", nameof(RehearsalVerdict.Open))]
+    [InlineData("54322", nameof(RehearsalVerdict.Dropped))]
+    [InlineData("0", nameof(RehearsalVerdict.Dropped))]
+    [InlineData(null, nameof(RehearsalVerdict.Unknown))]
+    public async Task A_rule_for_a_user_is_answered_for_the_nodes(string? owner, string expected)
     {
         using var folder = new TemporaryFolder();
         using var host = new RulesetHost();
@@ -22,7 +22,8 @@ public sealed class NodeUserTests
             "sh",
             [
                 "-ec", "nft 'add table inet filter; add chain inet filter out { type filter hook output priority 0; }; "
-                    + "add rule inet filter out meta skuid 54321 accept; add rule inet filter out tcp dport 40815 drop'",
+                    + "add rule inet filter out meta skuid 54321 accept; "
+                    + "add rule inet filter out tcp dport 40815 drop'",
             ],
             CancellationToken.None);
         Assert.True(loaded.Succeeded, loaded.Output);
@@ -37,6 +38,6 @@ public sealed class NodeUserTests
             CancellationToken.None);
         RehearsalAnswer answer = await rehearsal.AskOutAsync(RulesetHost.Peers[0], 40815, CancellationToken.None);
 
-        Assert.True(answer.Verdict == expected, answer.Reason);
+        Assert.True(answer.Verdict.ToString() == expected, answer.Reason);
     }
 }

@@ -101,8 +101,8 @@ public sealed class PlacementTests : IDisposable
         await ApplyAsync(RuleChange.Remove);
         Assert.Equal(before, await RawAsync());
 
-        async Task<string> RawAsync() => (await _host.RunAsync("nft", ["-s", "list", "ruleset"], CancellationToken.None))
-            .Output;
+        async Task<string> RawAsync() =>
+            (await _host.RunAsync("nft", ["-s", "list", "ruleset"], CancellationToken.None)).Output;
     }
 
     [Fact, NeedsNamespace("nsenter", "timeout")]

@@ -108,19 +108,19 @@ public sealed class ReducedCaseTests
         new("19 every interface but one", Chain("accept", "oifname != \"lo\" reject", "output"), false, Out),
         new("19 an interface of iptables", "iptables -A OUTPUT -o eth0 -j DROP", false, Out),
         new("19 a chain of iptables", "iptables -N no; iptables -A no -j DROP; iptables -A OUTPUT -j no", false, Out),
-        new("a native table of iptables' name", "nft 'add table ip filter; add chain ip filter input { type filter hook "
-            + "input priority 0; policy drop; }; add rule ip filter input tcp dport { 22, 23 } accept'", false),
+        new("a native table of iptables' name", "nft 'add table ip filter; add chain ip filter input { type filter "
+            + "hook input priority 0; policy drop; }; add rule ip filter input tcp dport { 22, 23 } accept'", false),
         new("a native table of iptables' name that accepts", "nft 'add table ip6 filter; add chain ip6 filter input { "
             + "type filter hook input priority 0; policy drop; }; add rule ip6 filter input tcp dport 40814 accept'",
             true, In6),
-        new("a native chain beside those of iptables", "nft 'add table ip filter; add chain ip filter input { type filter "
-            + "hook input priority 0; policy drop; }'; iptables -A INPUT -p tcp --dport 40814 -j ACCEPT", false),
+        new("a native chain beside those of iptables", "nft 'add table ip filter; add chain ip filter input { type "
+            + "filter hook input priority 0; policy drop; }'; iptables -A INPUT -p tcp --dport 40814 -j ACCEPT", false),
         new("9 sent to another host", "nft 'add table ip nat; add chain ip nat pre { type nat hook prerouting priority "
             + "dstnat; }; add rule ip nat pre tcp dport 40814 dnat to 198.51.100.9:22'", false),
         new("17 sent to another host", "iptables -t nat -A PREROUTING -p tcp --dport 40814 -j DNAT --to-destination "
             + "198.51.100.9", false),
-        new("17 sent to another host by the older iptables", "iptables-legacy -t nat -A PREROUTING -p tcp --dport 40814 "
-            + "-j DNAT --to-destination 198.51.100.9:22", false),
+        new("17 sent to another host by the older iptables", "iptables-legacy -t nat -A PREROUTING -p tcp --dport "
+            + "40814 -j DNAT --to-destination 198.51.100.9:22", false),
         new("an ipset", "ipset create friends hash:ip; ipset add friends 10.77.0.2; iptables -P INPUT DROP; "
             + "iptables -A INPUT "
             + "-m set --match-set friends src -j ACCEPT", true),
