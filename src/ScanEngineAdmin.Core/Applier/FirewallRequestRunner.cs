@@ -109,12 +109,12 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         {
             PairingWays ways = await PairingWays.OfAsync(store, request.PairingId, cancellationToken)
                 .ConfigureAwait(false);
-            FirewallLimits.Check(ways, deniesOutbound: true, _ports, role);
+            FirewallLimits.Check(ways, deniesOutbound: true, _ports, role, options.AllowFrom);
             var probe = new LocalRuleProbe(
                 (tool, arguments, token) => _host.Run(new ToolCall(tool, arguments), token), _host.Windows,
                 _host.NodeUser);
             foreach (FirewallNeed need in ways.Ways.SelectMany(
-                way => FirewallNeed.At(role, way.Direction, way.Port, way.Addresses)))
+                way => FirewallNeed.At(role, way.Direction, way.Port, way.Addresses, way.AllowFrom)))
             {
                 rules.Add(await LookAsync(probe, request.PairingId, need, cancellationToken).ConfigureAwait(false));
             }
@@ -131,7 +131,7 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         LocalRuleProbe probe, Guid pairingId, FirewallNeed need, CancellationToken cancellationToken)
     {
         (FirewallTestOutcome Result, string Evidence, string Recommendation)? worst = null;
-        IPAddress?[] peers = need.Peers.Count == 0 ? [null] : [.. need.Peers.Select(IPAddress.Parse)];
+        IPAddress?[] peers = need.Peers.Count == 0 ? [null] : [.. need.Peers.Select(PeerAddresses.Sample)];
         foreach (IPAddress? peer in peers)
         {
             (FirewallTestOutcome Result, string Evidence, string Recommendation) seen = await probe
