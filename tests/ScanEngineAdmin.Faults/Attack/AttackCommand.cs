@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using ScanEngineAdmin.Faults.Cost;
 
 namespace ScanEngineAdmin.Faults.Attack;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net;
 using ScanEngineAdmin.Channel.Wire;
+using ScanEngineAdmin.Faults.Attack;
 
-namespace ScanEngineAdmin.Faults.Attack;
+namespace ScanEngineAdmin.Faults.Cost;
 
 /// <summary>
 /// <c>show ENDPOINT FROM</c>: shows certificates to a node from a process of its own, so that what the node's process

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using ScanEngineAdmin.Faults.Attack;
 using ScanEngineAdmin.Faults.Lab;
 
-namespace ScanEngineAdmin.Faults.Attack;
+namespace ScanEngineAdmin.Faults.Cost;
 
 /// <summary>
 /// The costliest certificates that TLS reads whole or in part before this node may refuse them, against one like a
