@@ -30,7 +30,7 @@ public sealed class LateProbeTests : IDisposable
     public async Task A_port_that_did_not_answer_before_the_host_fell_asleep_has_its_whole_limit_after_it()
     {
         var asked = new TaskCompletionSource();
-        Begin(await _host.UnansweringAsync(), (socket, args) =>
+        Begin(_host.Unanswering(), (socket, args) =>
         {
             bool pending = socket.ConnectAsync(args);
             asked.SetResult();
