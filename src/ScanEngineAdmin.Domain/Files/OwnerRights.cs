@@ -64,11 +64,7 @@ internal sealed class OwnerRights
             throw Kept();
         }
 
-        lock (Inside)
-        {
-            _threads++;
-        }
-
+        Enter();
         int group = setfsgid(_group);
         int user = setfsuid(_user);
         try
@@ -84,6 +80,29 @@ internal sealed class OwnerRights
             _ = setfsgid((uint)group);
             _ = SetGroups(groups);
             Leave();
+        }
+    }
+
+    /// <summary>Runs what gives one of its threads another user's rights on files by itself, and takes them back.
+    /// </summary>
+    public static T Around<T>(Func<T> work)
+    {
+        Enter();
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private static void Enter()
+    {
+        lock (Inside)
+        {
+            _threads++;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
@@ -28,13 +29,13 @@ internal static class NamespaceDoor
     /// A TCP socket inside, owned by that user: the filter sees who made a socket, and nobody can change that later.
     /// </summary>
     /// <exception cref="RehearsalException">The kernel refuses.</exception>
-    public static int Socket(int space, bool v4, SocketUser? user) => Visit(
+    public static int Socket(int space, bool v4, SocketUser? user) => OwnerRights.Around(() => Visit(
         space,
         [
             v4 ? LinuxCalls.Inet : LinuxCalls.Inet6, (int)(user?.User ?? uint.MaxValue),
             (int)(user?.Group ?? uint.MaxValue),
         ],
-        0)[0];
+        0)[0]);
 
     // The namespace or the socket; errno; the netlink socket; then the devices and the packet sockets.
     private static int[] Visit(int space, int[] socket, int devices)
