@@ -48,7 +48,7 @@ Describe 'The resources' {
     }
 
     It 'name no type of the library, which is not loaded when they are discovered' {
-        $known = @($classes.Name) + 'string', 'int', 'long', 'bool', 'object', 'void', 'hashtable', 'pscredential', 'timespan', 'ref', 'ipaddress',
+        $known = @($classes.Name) + 'string', 'int', 'long', 'bool', 'object', 'void', 'hashtable', 'pscredential', 'timespan', 'ref', 'ipaddress', 'math',
         'wildcardpattern', 'scriptblock', 'DscResource', 'DscProperty', 'ValidateSet', 'ValidateRange', 'Nullable'
         $named = $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.TypeExpressionAst] -or
                 $args[0] -is [System.Management.Automation.Language.TypeConstraintAst] }, $true).TypeName.FullName
