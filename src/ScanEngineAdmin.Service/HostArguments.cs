@@ -28,7 +28,7 @@ internal sealed record HostArguments
         --once                  poll every console once, do the work, deliver it, end
         --role console|engine   whose firewall to serve: a separate process, as root, beside that node
         --ports LIST            ports that it may open beside 40814 and 40815: 443,41000
-        --allow-from LIST       blocks that a rule may be for, of engines with -AllowFrom: 10.1.0.0/16,192.0.2.0/24, or any
+        --allow-from LIST       blocks that a rule may be for, of engines with -AllowFrom: 10.1.0.0/16, or any
         --provider NAME         Nftables, Firewalld, Ufw, Iptables, NetSecurity or Netsh (default: what owns the filter)
         --state FOLDER          where it keeps its lock and what it did (default: the system's own, root's alone)
         --stop-with-stdin       stop when standard input ends: the parent process is gone

@@ -62,7 +62,7 @@ Describe 'Findings (<_>)' -ForEach $directions {
     It 'say which address a name had, and when' {
         $found = @($scan | Receive-EngineScan | Where-Object Target -EQ 'localhost')
         $found.Count | Should -BeGreaterThan 0
-        $found.Address | Select-Object -Unique | Should -BeIn '127.0.0.1', '::1'
+        $found | ForEach-Object Address | Select-Object -Unique | Should -BeIn '127.0.0.1', '::1'
         foreach ($one in $scan | Receive-EngineScan) {
             $one.Time | Should -BeGreaterThan $scan.Queued.AddSeconds(-1)
             $one.Time | Should -BeLessThan (Get-Date).AddSeconds(1)

@@ -135,7 +135,8 @@ public sealed class EngineSpoolTests : IDisposable
 
         ScanBatch batch = BatchCodec.Unpack(spooled);
 
-        Assert.Equal(new Finding(0, "a", 22, PortState.Open, TimeSpan.FromTicks(10), null), Assert.Single(batch.Findings));
+        Assert.Equal(
+            new Finding(0, "a", 22, PortState.Open, TimeSpan.FromTicks(10), null), Assert.Single(batch.Findings));
     }
 
     [Fact]

@@ -113,7 +113,7 @@ internal static class AllowedSources
         string shown = TypedText.Shown(text);
         return new ScanEngineException(
             FaultCode.AddressInvalid,
-            $"'{shown}' says not from where an engine may dial: {flaw.Why}.",
+            $"No engine can be allowed to dial from '{shown}': {flaw.Why}.",
             flaw.Meant is { } meant ? $"Give {meant}." : Forms,
             shown);
     }

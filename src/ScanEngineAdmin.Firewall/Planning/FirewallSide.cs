@@ -30,7 +30,8 @@ internal sealed class FirewallSide
             role == NodeRole.Console ? request.OtherEngines : request.OtherConsoles;
         _others = neighbours
             .Where(n => n.PairingId != request.PairingId)
-            .SelectMany(n => FirewallNeed.At(role, n.Direction, n.Port, n.Addresses, n.AllowFrom).Select(need => (n, need)))
+            .SelectMany(n => FirewallNeed.At(role, n.Direction, n.Port, n.Addresses, n.AllowFrom)
+                .Select(need => (n, need)))
             .ToArray();
     }
 

@@ -42,8 +42,8 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
     public int[] Port { get; set; } = [];
 
     /// <summary>
-    /// <para>Addresses and blocks that a rule may be for, or any, where an engine's record says that it dials from there
-    /// (Set-ScanEngine -AllowFrom). Without it a rule is for the addresses of one host only.</para>
+    /// <para>Addresses and blocks that a rule may be for, or any, where an engine's record says that it dials from
+    /// there (Set-ScanEngine -AllowFrom). Without it a rule is for the addresses of one host only.</para>
     /// </summary>
     [Parameter]
     public string[] AllowFrom { get; set; } = [];
@@ -98,7 +98,8 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
                 FaultCode.ApplierAlreadyRunning,
                 $"{Role}'s firewall applier",
                 $"Stop-EngineFirewallApplier -Role {Role}",
-                $"with {allowed}, {Sources(started)} and {started.Provider?.ToString() ?? "whatever manager owns the filter"}",
+                $"with {allowed}, {Sources(started)} and "
+                    + $"{started.Provider?.ToString() ?? "whatever manager owns the filter"}",
                 folder);
         }
     }

@@ -103,7 +103,8 @@ internal sealed class NmapFindings(Stream file) : IFindingWriter
         _host = (scan.ScanId, finding.Target, finding.Address);
         _hosts++;
         _xml.WriteStartElement("host");
-        Write("starttime", Epoch(finding.Found ?? scan.Started ?? scan.Queued), "endtime", Epoch(scan.Finished ?? _finished));
+        Write("starttime", Epoch(finding.Found ?? scan.Started ?? scan.Queued));
+        Write("endtime", Epoch(scan.Finished ?? _finished));
         _xml.WriteStartElement("status");
         Write("state", "up", "reason", "user-set");
         Write("reason_ttl", "0");
@@ -111,7 +112,8 @@ internal sealed class NmapFindings(Stream file) : IFindingWriter
         if (IPAddress.TryParse(finding.Address, out IPAddress? address))
         {
             _xml.WriteStartElement("address");
-            Write("addr", finding.Address, "addrtype", address!.AddressFamily == AddressFamily.InterNetworkV6 ? "ipv6" : "ipv4");
+            Write("addr", finding.Address);
+            Write("addrtype", address.AddressFamily == AddressFamily.InterNetworkV6 ? "ipv6" : "ipv4");
             _xml.WriteEndElement();
         }
 

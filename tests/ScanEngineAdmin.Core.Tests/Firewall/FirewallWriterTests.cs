@@ -76,7 +76,8 @@ public sealed class FirewallWriterTests
     {
         foreach (FirewallProvider provider in Enum.GetValues<FirewallProvider>())
         {
-            string text = FirewallWriters.For(provider).Open(Sample.Rule(peers: ["203.0.113.0/24", "10.0.0.1/32"]), "x");
+            FirewallRule rule = Sample.Rule(peers: ["203.0.113.0/24", "10.0.0.1/32"]);
+            string text = FirewallWriters.For(provider).Open(rule, "x");
 
             Assert.Contains("203.0.113.0/24", text, StringComparison.Ordinal);
             Assert.DoesNotContain("203.0.113.0/24/", text, StringComparison.Ordinal);

@@ -171,7 +171,8 @@ public sealed class RealApplyTests
         }
 
         await Expect(
-            FirewallApplyOutcome.Applied, Wanted.Plan(RuleChange.Remove, [.. moved, rules[2], rules[4], rules[5], rules[7]]),
+            FirewallApplyOutcome.Applied,
+            Wanted.Plan(RuleChange.Remove, [.. moved, rules[2], rules[4], rules[5], rules[7]]),
             Wanted.Committed with { Provider = host.Provider });
         Assert.Equal(before, await host.DumpAsync());
 

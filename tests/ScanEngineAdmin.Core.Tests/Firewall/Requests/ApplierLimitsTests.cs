@@ -50,7 +50,8 @@ public sealed class ApplierLimitsTests
         Assert.Equal(await host.NeededAsync(), host.Filter());
         Assert.All(
             engine.Split(", "),
-            one => Assert.Contains(host.Rules, rule => engine == "0.0.0.0/0" || rule.Contains(one, StringComparison.Ordinal)));
+            one => Assert.Contains(
+                host.Rules, rule => engine == "0.0.0.0/0" || rule.Contains(one, StringComparison.Ordinal)));
         host.Decide(change, commit: false);
         host.End(pairing, change, commit: false);
         await host.DoAsync(pairing, change, FirewallAction.Close);
