@@ -18,7 +18,10 @@ namespace ScanEngineAdmin.Service.Tests;
 /// </summary>
 internal static class AdminProgram
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    /// <summary>Said by <c>scan</c>, which begins when its standard input ends.</summary>
+    public const string ReadyToScan = "READY";
+
+    private static readonly TimeSpan Bound = HostProcess.Bound;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -72,6 +75,8 @@ internal static class AdminProgram
     private static async Task ScanAsync(string targets, string port, TimeSpan bannerTimeout)
     {
         var request = new ScanRequest { Targets = [targets], Ports = port, BannerTimeout = bannerTimeout };
+        Console.WriteLine(ReadyToScan);
+        await Console.In.ReadToEndAsync();
         List<Finding> findings = [];
         ScanBatch last = await new ConnectScanner(new TargetPolicy(), TimeProvider.System).RunAsync(
             ScanPlan.Create(request), 0, 0, Keep, () => false, CancellationToken.None);

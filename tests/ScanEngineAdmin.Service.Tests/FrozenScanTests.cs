@@ -34,7 +34,6 @@ public sealed class FrozenScanTests
     /// </summary>
     private static async Task<string?> FreezeAsync()
     {
-        var begun = Stopwatch.StartNew();
         using var listener = new TcpListener(IPAddress.Any, 0);
         listener.Start(2 * Targets);
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
@@ -43,6 +42,9 @@ public sealed class FrozenScanTests
             typeof(AdminProgram).Assembly.Location,
             "scan", $"{network}.1-{network}.{Targets}", port.ToString(CultureInfo.InvariantCulture),
             BannerTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        await scan.LineAsync(line => line == AdminProgram.ReadyToScan);
+        var begun = Stopwatch.StartNew();
+        scan.CloseInput();
         var visitors = new List<Socket>();
         while (visitors.Count < Targets)
         {
@@ -51,7 +53,12 @@ public sealed class FrozenScanTests
 
         await GreetAsync(visitors[..(Targets / 2)]);
         scan.Signal(Processes.Stop);
-        bool inTime = begun.Elapsed < BannerTimeout;
+        if (begun.Elapsed > BannerTimeout)
+        {
+            visitors.ForEach(visitor => visitor.Dispose());
+            return null;
+        }
+
         await GreetAsync(visitors[(Targets / 2)..]);
 
         // Nothing to wait for: it is the time itself that has to pass while it is asleep.
@@ -60,7 +67,7 @@ public sealed class FrozenScanTests
 
         string found = await scan.LineAsync(line => line.StartsWith("FOUND", StringComparison.Ordinal));
         visitors.ForEach(visitor => visitor.Dispose());
-        return inTime ? found : null;
+        return found;
     }
 
     private static async Task GreetAsync(IEnumerable<Socket> visitors)

@@ -37,6 +37,6 @@ internal sealed class LateProof
     }
 
     /// <summary>A console that was restarted does not go on to the proof: it takes the change back.</summary>
-    private static Task ProvingAsync(NodePair pair) =>
-        pair.UntilChangeAsync(change => change.State == ChangeState.Proving || change.IsDecided);
+    private static async Task ProvingAsync(NodePair pair) =>
+        await pair.UntilChangeAsync(change => change.State == ChangeState.Proving || change.IsDecided);
 }

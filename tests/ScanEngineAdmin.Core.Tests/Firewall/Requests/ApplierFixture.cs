@@ -1,4 +1,3 @@
-using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Tests.Admin;
