@@ -73,7 +73,7 @@ internal sealed class FirewalldLines(string zone, IReadOnlyList<string> policies
         string length = rule.AddressFamily == RuleFamily.IPv4 ? "/32" : "/128";
         IReadOnlyList<string> addresses = RuleText.Addresses(rule);
         return (addresses.Count == 0 ? [string.Empty] : addresses).Select(a => (string[])[
-            .. a.Length == 0 ? (string[])[] : [end, a + length],
+            .. a.Length == 0 ? (string[])[] : [end, a.Contains('/', StringComparison.Ordinal) ? a : a + length],
             "-p", "tcp", "--dport", RuleText.Port(rule), "-j", "ACCEPT"]);
     }
 
