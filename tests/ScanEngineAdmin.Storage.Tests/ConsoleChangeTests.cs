@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage.Sqlite;
 
@@ -213,4 +214,29 @@ public sealed class ConsoleChangeTests : IDisposable
         Assert.Equal(1, other.GetEngine(_engine.PairingId)!.Epoch);
         Assert.Null(_store.UpdateChange(Guid.NewGuid(), (was, engine) => (was, engine)));
     }
+
+    [Fact]
+    public void A_note_is_written_with_the_change_or_the_decision_that_it_is_of_or_not_at_all()
+    {
+        ChangeRecord change = Make.Change(_engine.PairingId);
+        _store.AddChange(change, Note("asked"));
+        TestFolder.Fails(FaultCode.ChangeInProgress, () => _store.AddChange(
+            Make.Change(_engine.PairingId), Note("asked again")));
+        _store.AddEngine(Make.Engine("blocker"));
+        TestFolder.Fails(FaultCode.EngineNameInUse, () => _store.UpdateChange(
+            change.ChangeId, (was, engine) => (was, engine with { Name = "blocker" }), (_, _) => Note("taken name")));
+        Assert.Null(_store.UpdateChange(
+            Guid.NewGuid(), (was, engine) => (was, engine), (_, _) => Note("no such change")));
+
+        _store.UpdateChange(
+            change.ChangeId,
+            (was, engine) => (was with { State = ChangeState.Committed, Decided = Make.Now }, engine),
+            (decided, engine) => Note($"{decided.State} {engine.Name}"));
+
+        using IConsoleStore other = _folder.Console();
+        Assert.Equal([$"Committed {_engine.Name}", "asked"], other.ListEvents(10).Select(e => e.Detail));
+    }
+
+    private static AuditEvent Note(string detail) =>
+        new() { Time = Make.Now, Event = "DirectionChanged", Actor = "kim@host1", Detail = detail };
 }

@@ -110,12 +110,12 @@ internal sealed class DirectionAdmin
         }
 
         ChangeRecord change = Row(engine, request, addresses);
-        _store.AddChange(change);
-        _client.Done(
+        _store.AddChange(change, _client.Note(
             Events.DirectionChangeRequested,
             engine.PairingId,
             engine.Name,
-            $"{change.From} -> {change.To}, {change.ChangeId:D}");
+            $"{change.From} -> {change.To}, {change.ChangeId:D}"));
+        _client.Ring();
 
         // Asked meanwhile: only the plan needs the answer, and a host's firewall tools may take seconds.
         Task<DirectionHosts> asking = AskAsync(engine, request, addresses, cancellationToken);

@@ -54,12 +54,11 @@ internal sealed class ChangeRow(ConsoleContext node, EngineLink link)
                         : engine.Port,
                     ProposedDirection = null,
                 }
-                : engine with { Epoch = Math.Max(engine.Epoch, change.Epoch) })) ?? throw Gone(change);
-        node.Audit(
+                : engine with { Epoch = Math.Max(engine.Epoch, change.Epoch) }), (_, decidedFor) => node.Note(
             outcome == ChangeState.Committed ? Events.DirectionChanged : Events.DirectionChangeRolledBack,
-            engine,
+            decidedFor,
             change.RequestedBy,
-            $"{change.From} -> {change.To}: {detail}");
+            $"{change.From} -> {change.To}: {detail}")) ?? throw Gone(change);
         node.Log(
             outcome == ChangeState.Committed ? LogLevel.Information : LogLevel.Warning,
             Events.ChangeDecided,

@@ -53,6 +53,11 @@ internal sealed class ConsoleContext(string folder, IConsoleStore store, Console
         string name, EngineRecord engine, string actor, string detail, AuditClass auditClass = AuditClass.Peer) =>
         Audit(engine.PairingId, engine.Name, name, actor, detail, auditClass);
 
+    /// <summary>The note alone, for what is written together with it.</summary>
+    public AuditEvent Note(
+        string name, EngineRecord engine, string actor, string detail, AuditClass auditClass = AuditClass.Peer) =>
+        Note(engine.PairingId, engine.Name, name, actor, detail, auditClass);
+
     public override void Dispose()
     {
         DialGate.Dispose();

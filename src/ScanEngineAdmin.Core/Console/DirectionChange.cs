@@ -273,6 +273,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             Epoch = change.Epoch,
             Direction = change.State == ChangeState.Committed ? change.To : change.From,
         };
+        bool heard = false;
         for (int failures = 0; ; failures++)
         {
             LinkChannel? channel = link.Channels.Best(outcome.Direction)
@@ -281,7 +282,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             {
                 await channel.Channel.AskAsync<Done>(Methods.DirectionOutcome, outcome, cancellationToken)
                     .ConfigureAwait(false);
-                EngineReport.Acknowledged(node, engine.PairingId, outcome);
+                heard = true;
                 break;
             }
             catch (ChannelException exception) when (exception is
@@ -308,7 +309,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             }
         }
 
-        node.Store.UpdateChange(change.ChangeId, (current, e) => (current with { Acknowledged = node.Now }, e));
+        node.Store.UpdateChange(change.ChangeId, (current, e) => (
+            current with { Acknowledged = node.Now }, heard ? EngineReport.Acknowledged(e, outcome) : e));
         CommunicationDirection inForce = node.Store.GetEngine(change.PairingId)?.Direction ?? outcome.Direction;
         await link.Channels.CloseAsync(
             entry => entry.Way != inForce, RefusalCode.WrongDirection, "The direction has changed.")

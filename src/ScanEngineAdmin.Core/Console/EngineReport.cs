@@ -57,12 +57,15 @@ internal static class EngineReport
 
     /// <summary>It acknowledged an outcome.</summary>
     public static void Acknowledged(ConsoleContext node, Guid pairingId, DirectionOutcome outcome) =>
-        node.Store.UpdateEngine(pairingId, current => current with
-        {
-            ReportedDirection = outcome.Direction,
-            ReportedEpoch = outcome.Epoch,
-            ReportedChangeId = null,
-        });
+        node.Store.UpdateEngine(pairingId, current => Acknowledged(current, outcome));
+
+    /// <summary>The engine as it is then.</summary>
+    public static EngineRecord Acknowledged(EngineRecord engine, DirectionOutcome outcome) => engine with
+    {
+        ReportedDirection = outcome.Direction,
+        ReportedEpoch = outcome.Epoch,
+        ReportedChangeId = null,
+    };
 
     /// <summary>It refused this console's dial, because it is the one that dials.</summary>
     public static void RefusedDial(ConsoleContext node, EngineRecord engine)

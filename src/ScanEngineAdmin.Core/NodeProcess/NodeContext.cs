@@ -253,7 +253,10 @@ internal abstract class NodeContext : IDisposable
 
     protected void Audit(
         Guid pairingId, string subject, string name, string actor, string detail, AuditClass auditClass) =>
-        _store.AddEvent(new AuditEvent
+        _store.AddEvent(Note(pairingId, subject, name, actor, detail, auditClass));
+
+    protected AuditEvent Note(
+        Guid pairingId, string subject, string name, string actor, string detail, AuditClass auditClass) => new()
         {
             Time = Now,
             Class = auditClass,
@@ -262,7 +265,7 @@ internal abstract class NodeContext : IDisposable
             Subject = subject,
             Actor = actor,
             Detail = detail,
-        });
+        };
 
     /// <summary>
     /// About the store: in the log, and in the audit trail, where an admin may look for it later. The trail takes only

@@ -5,8 +5,10 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// <summary>Waits until another process has written into the store what was asked of it.</summary>
 internal sealed class StoreWaiter(INodeStore store, TimeProvider time)
 {
-    // Short enough to feel at once, long enough to cost nothing: while nothing changes only the version is asked for.
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
+    // Short at first and after every step, since most steps follow each other at once; then long enough to cost nothing.
+    // While nothing changes only the version is asked for.
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(50);
 
     // The version does not show what this very connection has written, so the row is read now and then all the same.
     private const int ReadAnyway = 20;
@@ -20,6 +22,7 @@ internal sealed class StoreWaiter(INodeStore store, TimeProvider time)
     {
         long started = time.GetTimestamp();
         T? last = null;
+        TimeSpan pause = Shortest;
         while (true)
         {
             long version = store.DataVersion;
@@ -27,6 +30,7 @@ internal sealed class StoreWaiter(INodeStore store, TimeProvider time)
             if (now is not null && !now.Equals(last))
             {
                 last = now;
+                pause = Shortest;
                 progress?.Invoke(now);
             }
 
@@ -43,7 +47,8 @@ internal sealed class StoreWaiter(INodeStore store, TimeProvider time)
                     return null;
                 }
 
-                await Task.Delay(Period, time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+                pause = pause + pause < Longest ? pause + pause : Longest;
             }
             while (store.DataVersion == version && ++quiet < ReadAnyway);
         }

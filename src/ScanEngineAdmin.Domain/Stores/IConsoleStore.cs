@@ -113,16 +113,21 @@ internal interface IConsoleStore : INodeStore
     /// acknowledged. It must start from the direction in force, under a later epoch than the engine's.
     /// </summary>
     /// <exception cref="ScanEngineException">ChangeInProgress, EngineNotFound.</exception>
-    void AddChange(ChangeRecord change);
+    void AddChange(ChangeRecord change, AuditEvent? note = null);
 
     ChangeRecord? GetChange(Guid changeId);
 
     /// <summary>Newest first; <paramref name="openOnly"/> leaves out those decided and acknowledged.</summary>
     IReadOnlyList<ChangeRecord> ListChanges(Guid? pairingId = null, bool openOnly = false);
 
-    /// <summary>Changes a change and its engine together in one durable transaction: the point of decision.</summary>
+    /// <summary>
+    /// Changes a change and its engine together in one durable transaction, with the note of it if there is one to make:
+    /// the point of decision.
+    /// </summary>
     (ChangeRecord Change, EngineRecord Engine)? UpdateChange(
-        Guid changeId, Func<ChangeRecord, EngineRecord, (ChangeRecord Change, EngineRecord Engine)> change);
+        Guid changeId,
+        Func<ChangeRecord, EngineRecord, (ChangeRecord Change, EngineRecord Engine)> change,
+        Func<ChangeRecord, EngineRecord, AuditEvent>? note = null);
 
     PendingDirectionChange? GetPendingChange(Guid pairingId);
 

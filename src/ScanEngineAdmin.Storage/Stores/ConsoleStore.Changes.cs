@@ -2,6 +2,7 @@ using System.Globalization;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;
@@ -27,7 +28,7 @@ internal sealed partial class ConsoleStore
 
     private const string Open = "(acknowledged IS NULL OR state NOT IN ('Committed', 'RolledBack'))";
 
-    public void AddChange(ChangeRecord change) => Database.Write(session =>
+    public void AddChange(ChangeRecord change, AuditEvent? note = null) => Database.Write(session =>
     {
         EngineRecord engine = ConsoleTables.Engines.First(session, ByPairing, change.PairingId)
             ?? throw NoEngine(change.PairingId);
@@ -46,6 +47,7 @@ internal sealed partial class ConsoleStore
 
         ConsoleTables.Changes.Insert(session, change);
         session.Execute(Forget, change.PairingId, Database.Options.KeptChanges);
+        AddEvent(session, note);
         return true;
     });
 
@@ -61,7 +63,9 @@ internal sealed partial class ConsoleStore
     }
 
     public (ChangeRecord Change, EngineRecord Engine)? UpdateChange(
-        Guid changeId, Func<ChangeRecord, EngineRecord, (ChangeRecord Change, EngineRecord Engine)> change) =>
+        Guid changeId,
+        Func<ChangeRecord, EngineRecord, (ChangeRecord Change, EngineRecord Engine)> change,
+        Func<ChangeRecord, EngineRecord, AuditEvent>? note = null) =>
         Database.Write<(ChangeRecord Change, EngineRecord Engine)?>(session =>
         {
             ChangeRecord? before = ConsoleTables.Changes.First(session, ByChange, changeId);
@@ -76,7 +80,9 @@ internal sealed partial class ConsoleStore
             (ChangeRecord after, EngineRecord changed) = change(before, engine);
             after = after with { ChangeId = changeId, PairingId = before.PairingId };
             ConsoleTables.Changes.Update(session, before, after);
-            return (after, ReplaceEngine(session, engine, changed));
+            EngineRecord replaced = ReplaceEngine(session, engine, changed);
+            AddEvent(session, note?.Invoke(after, replaced));
+            return (after, replaced);
         });
 
     private static ScanEngineException InProgress(EngineRecord engine, ChangeRecord open)
