@@ -29,7 +29,7 @@ internal static class WayRehearsal
             RehearsalAnswer answer = rule.Flow == RuleFlow.In
                 ? await rehearsal.AskInAsync(peer, rule.LocalPort, cancellationToken).ConfigureAwait(false)
                 : await rehearsal.AskOutAsync(peer, rule.LocalPort, cancellationToken).ConfigureAwait(false);
-            answer = OfItsFlow(rule.Flow, answer);
+            answer = answer.OfFlow(rule.Flow);
             answer = answer with { Reason = $"{peer}: {answer.Reason}" };
             switch (answer.Verdict)
             {
@@ -47,18 +47,6 @@ internal static class WayRehearsal
         return unknown ?? open ?? RehearsalAnswer.Unknown(
             $"this host has no {rule.AddressFamily} address that a peer could meet");
     }
-
-    // A connection of a host to itself meets both ways' chains, and a rule is of one of them only.
-    private static RehearsalAnswer OfItsFlow(RuleFlow flow, RehearsalAnswer answer) =>
-        (flow, answer.DeniedBy?.Hook, answer.OnlyAnswerDenied) switch
-        {
-            (RuleFlow.Out, "prerouting" or "input", false) => new RehearsalAnswer(
-                RehearsalVerdict.Open, $"it goes out; on its way in to this host itself it is {answer.Reason}")
-            { Beside = answer.Beside },
-            (RuleFlow.In, "output" or "postrouting", false) => RehearsalAnswer.Unknown(
-                $"on its way out of this host itself it is {answer.Reason}"),
-            _ => answer,
-        };
 
     private static IEnumerable<IPAddress> Peers(FirewallRule rule)
     {

@@ -134,8 +134,8 @@ internal sealed class OutboundDefault(
         bool unknown = false;
         foreach (OutboundWay way in ways.Where(w => rehearsal.CanAsk(w.Peer)))
         {
-            RehearsalAnswer answer = await rehearsal.AskOutAsync(way.Peer, way.Port, cancellationToken)
-                .ConfigureAwait(false);
+            RehearsalAnswer answer = (await rehearsal.AskOutAsync(way.Peer, way.Port, cancellationToken)
+                .ConfigureAwait(false)).OfFlow(RuleFlow.Out);
             if (answer.Verdict is RehearsalVerdict.Dropped or RehearsalVerdict.Rejected)
             {
                 return true;

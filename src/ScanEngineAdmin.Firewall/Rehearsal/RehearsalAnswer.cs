@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Firewall.Rules;
+
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
 /// <summary>The kernel's answer to one question.</summary>
@@ -19,6 +21,20 @@ internal sealed record RehearsalAnswer(RehearsalVerdict Verdict, string Reason)
 
     /// <summary>What lies beside the packet filter and was not copied, such as XDP or routing rules.</summary>
     public IReadOnlyList<string> Beside { get; init; } = [];
+
+    /// <summary>
+    /// What a rule for that way can change of it: a connection of a host to itself meets both ways' chains, and a rule
+    /// is of one of them only.
+    /// </summary>
+    public RehearsalAnswer OfFlow(RuleFlow flow) => (flow, DeniedBy?.Hook, OnlyAnswerDenied) switch
+    {
+        (RuleFlow.Out, "prerouting" or "input", false) => new RehearsalAnswer(
+            RehearsalVerdict.Open, $"it goes out; on its way in to this host itself it is {Reason}")
+        { Beside = Beside },
+        (RuleFlow.In, "output" or "postrouting", false) => Unknown(
+            $"on its way out of this host itself it is {Reason}"),
+        _ => this,
+    };
 
     public static RehearsalAnswer Unknown(string reason) => new(RehearsalVerdict.Unknown, reason);
 }
