@@ -187,6 +187,10 @@ Describe 'All cmdlets and all that they return' {
             'Confirm-EngineFirewallPlan'    = 'the host''s firewall, not a store'
             'Start-EngineFirewallApplier'   = 'privileged: Applier.Tests.ps1'
             'Stop-EngineFirewallApplier'    = 'privileged: Applier.Tests.ps1'
+            'Repair-EngineFirewall'         = 'the host''s firewall, not a store: Dsc.Tests.ps1'
+            'New-ScanEngineTestPair'        = 'a console and an engine of its own: Testing.Tests.ps1'
+            'Set-ScanEngineTestPair'        = 'a pair, not a store: Testing.Tests.ps1'
+            'Remove-ScanEngineTestPair'     = 'a pair, not a store: Testing.Tests.ps1'
         }
         $tried = @{ Tried = @($cases.Cmdlet) + @($elsewhere.Keys) }
     }
