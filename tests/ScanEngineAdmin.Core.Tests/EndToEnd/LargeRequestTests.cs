@@ -13,7 +13,12 @@ public sealed class LargeRequestTests
     public async Task A_large_request_that_is_never_answered_ends_in_its_time_like_any_other(bool dialled)
     {
         var time = new LeapTime();
-        ChannelOptions options = NodePair.Patient with { PeerTimeout = TimeSpan.FromHours(2), Time = time };
+        ChannelOptions options = NodePair.Patient with
+        {
+            PeerTimeout = TimeSpan.FromHours(2),
+            SendTimeout = TimeSpan.FromHours(2),
+            Time = time,
+        };
         var mute = new Mute();
         using var runtime = new ChannelRuntime(options);
         using var identity = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
