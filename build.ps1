@@ -12,6 +12,10 @@
     Builds the module alone and imports it.
 .EXAMPLE
     dotnet pwsh -Command "./build.ps1 -Task Build, Package -Configuration Release"
+    The module as a folder, a zip and a NuGet package, in artifacts/.
+.EXAMPLE
+    dotnet pwsh -Command "./build.ps1 -Task Package -Configuration Release -Runtime linux-x64, win-x64"
+    The same, and the service host for two systems; for Linux a Debian package as well, where dpkg-deb is.
 #>
 [CmdletBinding()]
 param(
@@ -22,7 +26,11 @@ param(
     [string] $Configuration = 'Debug',
 
     # Where Install puts the module; without it the user's own module folder.
-    [string] $ModulePath
+    [string] $ModulePath,
+
+    # For which systems Package makes archives of the service host, with the .NET runtime in them; none by itself.
+    [ValidateSet('linux-x64', 'linux-arm64', 'linux-musl-x64', 'win-x64', 'win-arm64', 'osx-x64', 'osx-arm64')]
+    [string[]] $Runtime = @()
 )
 
 Set-StrictMode -Version Latest
@@ -103,7 +111,50 @@ function Build-Package {
     $zip = "$root/artifacts/ScanEngineAdmin-$version.zip"
     Remove-Item -LiteralPath $zip -Force -ErrorAction Ignore
     Compress-Archive -Path "$root/artifacts/ScanEngineAdmin" -DestinationPath $zip
-    Write-Host "Packaged: $folder and $zip"
+    # What Install-PSResource and Publish-PSResource take.
+    Remove-Item -Path "$root/artifacts/ScanEngineAdmin.$version.nupkg" -Force -ErrorAction Ignore
+    Compress-PSResource -Path $folder -DestinationPath "$root/artifacts"
+    Write-Content $folder
+    foreach ($one in $Runtime) {
+        Build-Service $one $version
+    }
+}
+
+# What is in it, by folder, and how large.
+function Write-Content([string] $Folder) {
+    $files = Get-ChildItem -LiteralPath $Folder -Recurse -File
+    $files | Group-Object { [System.IO.Path]::GetRelativePath($Folder, $_.DirectoryName) } |
+        ForEach-Object { '{0,6:N1} MB  {1,3} files  {2}' -f (($_.Group | Measure-Object Length -Sum).Sum / 1MB), $_.Count, $_.Name } |
+        Write-Host
+    Write-Host ('Packaged: {0} ({1:N1} MB, {2} files)' -f $Folder, (($files | Measure-Object Length -Sum).Sum / 1MB), $files.Count)
+}
+
+# The service host with its runtime: nothing else has to be installed.
+function Build-Service([string] $For, [string] $Version) {
+    $folder = "$root/artifacts/service/$For/scanengineadmin"
+    Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction Ignore
+    Invoke-Tool dotnet @(
+        'publish', "$root/src/ScanEngineAdmin.Service", '--configuration', $Configuration, '--runtime', $For, '--self-contained'
+        '--output', $folder, '--nologo', '--verbosity', 'quiet', '-p:RunAnalyzers=false', '-p:PublishReadyToRun=true')
+    Get-ChildItem -LiteralPath $folder -File | Where-Object Extension -In '.xml', '.pdb' | Remove-Item
+    foreach ($text in 'LICENSE', 'CHANGELOG.md') {
+        Copy-Item -LiteralPath "$root/$text" -Destination $folder
+    }
+
+    $name = "$root/artifacts/scanengineadmin-$Version-$For"
+    if ($For -like 'win-*') {
+        Compress-Archive -Path $folder -DestinationPath "$name.zip" -Force
+    } else {
+        Invoke-Tool tar @('--create', '--gzip', '--owner=root:0', '--group=root:0', '--file', "$name.tar.gz", '--directory', (Split-Path $folder), 'scanengineadmin')
+    }
+
+    Write-Content $folder
+    $architecture = @{ 'linux-x64' = 'amd64'; 'linux-arm64' = 'arm64' }[$For]
+    if ($architecture -and (Get-Command dpkg-deb -CommandType Application -ErrorAction Ignore)) {
+        & "$root/src/ScanEngineAdmin.Service/Write-DebianPackage.ps1" -Program $folder -Version $Version -Architecture $architecture -Path "$root/artifacts"
+    } elseif ($architecture) {
+        $skipped.Add('the Debian package: there is no dpkg-deb')
+    }
 }
 
 function Install-Built {

@@ -129,7 +129,7 @@ class ScanEngineResource {
 
     # What differs between what is asked for and what is there; nothing where it is as asked.
     hidden [ScanEngineReason[]] Differences() {
-        throw [System.NotImplementedException]::new()
+        throw [System.InvalidOperationException]::new("The resource $($this.GetType().Name) does not say what differs: it needs a method Differences().")
     }
 
     hidden [bool] IsAsAsked() {
@@ -946,6 +946,8 @@ class ScanEngineFirewall : ScanEngineResource {
     Connection attempts per second in all; 0 for no limit.
 .PARAMETER MaxParallelism
     Connection attempts under way at once, per scan.
+.PARAMETER AllowNmap
+    Whether consoles may scan with the nmap of this host.
 .PARAMETER OnDenied
     What becomes of a scan that names what may not be scanned: Refuse or Skip.
 #>
@@ -968,6 +970,9 @@ class ScanEnginePolicy : ScanEngineResource {
     [Nullable[int]] $MaxParallelism
 
     [DscProperty()]
+    [Nullable[bool]] $AllowNmap
+
+    [DscProperty()]
     [ValidateSet('Refuse', 'Skip')]
     [string] $OnDenied
 
@@ -979,6 +984,7 @@ class ScanEnginePolicy : ScanEngineResource {
             $now.Deny = @($policy.Deny)
             $now.MaxRate = $policy.MaxRate
             $now.MaxParallelism = $policy.MaxParallelism
+            $now.AllowNmap = $policy.AllowNmap
             $now.OnDenied = [string] $policy.OnDenied
         }
 
@@ -996,7 +1002,7 @@ class ScanEnginePolicy : ScanEngineResource {
         }
 
         $set = $this.At()
-        foreach ($name in 'Allow', 'Deny', 'MaxRate', 'MaxParallelism') {
+        foreach ($name in 'Allow', 'Deny', 'MaxRate', 'MaxParallelism', 'AllowNmap') {
             if ($null -ne $this.$name) { $set.$name = $this.$name }
         }
 
@@ -1042,7 +1048,7 @@ class ScanEnginePolicy : ScanEngineResource {
             }
         }
 
-        foreach ($name in 'MaxRate', 'MaxParallelism') {
+        foreach ($name in 'MaxRate', 'MaxParallelism', 'AllowNmap') {
             if ($null -ne $this.$name -and $this.$name -ne $policy.$name) {
                 $found += $this.Because($name, "$name is $($policy.$name), not $($this.$name).")
             }
@@ -1053,5 +1059,162 @@ class ScanEnginePolicy : ScanEngineResource {
         }
 
         return $found
+    }
+}
+
+<#
+.SYNOPSIS
+    A console, an engine or a firewall applier runs as a service of this host, or does not. Run as root or administrator.
+.PARAMETER DataPath
+    The data folder of the service; without it the one that services use.
+.PARAMETER Reasons
+    Why it is not as asked for; empty when it is.
+.PARAMETER Service
+    Console, Engine, or the privileged firewall applier of one of them: ConsoleApplier, EngineApplier.
+.PARAMETER Ensure
+    Present (installed, running, and started at boot) or Absent. Data, user and program stay in any case.
+.PARAMETER Program
+    The program of the service host; without it where its package puts it.
+.PARAMETER Address
+    Of a node: the address of this host to listen at.
+.PARAMETER Port
+    Of a node: the TCP port to listen at. Of an applier: the ports that it may open beside 40814 and 40815.
+.PARAMETER AdvertisedAddress
+    Of a console: the name or address that reverse engines are told to dial.
+.PARAMETER AllowFrom
+    Of an applier: addresses and blocks that a rule may be for, or any.
+.PARAMETER Provider
+    Of an applier: the firewall manager to use.
+.PARAMETER State
+    Stopped, Starting, Running or Failed; nothing where it is not installed.
+.PARAMETER User
+    The account whose rights it has.
+#>
+[DscResource()]
+class ScanEngineService : ScanEngineResource {
+    [DscProperty(Key)]
+    [ValidateSet('Console', 'Engine', 'ConsoleApplier', 'EngineApplier')]
+    [string] $Service
+
+    [DscProperty()]
+    [ValidateSet('Present', 'Absent')]
+    [string] $Ensure = 'Present'
+
+    [DscProperty()]
+    [string] $Program
+
+    [DscProperty()]
+    [string] $Address
+
+    [DscProperty()]
+    [int[]] $Port
+
+    [DscProperty()]
+    [string] $AdvertisedAddress
+
+    [DscProperty()]
+    [string[]] $AllowFrom
+
+    [DscProperty()]
+    [ValidateSet('NetSecurity', 'Netsh', 'Nftables', 'Firewalld', 'Ufw', 'Iptables')]
+    [string] $Provider
+
+    [DscProperty(NotConfigurable)]
+    [string] $State
+
+    [DscProperty(NotConfigurable)]
+    [string] $User
+
+    [ScanEngineService] Get() {
+        $now = [ScanEngineService]@{ Service = $this.Service; DataPath = $this.DataPath; Ensure = 'Absent' }
+        $found = $this.FindService()
+        if ($found) {
+            $now.Ensure = 'Present'
+            $now.DataPath = $found.DataPath
+            $now.State = [string] $found.State
+            $now.User = $found.User
+        }
+
+        $now.Reasons = @($this.Differences())
+        return $now
+    }
+
+    [bool] Test() {
+        return $this.IsAsAsked()
+    }
+
+    [void] Set() {
+        if ($this.IsAsAsked()) {
+            return
+        }
+
+        $which = $this.Which()
+        if ($this.Ensure -eq 'Absent') {
+            Invoke-DscStep { Uninstall-EngineService @which -ErrorAction Stop -Confirm:$false }
+            return
+        }
+
+        $install = $this.Asked()
+        $null = Invoke-DscStep { Install-EngineService @install -Confirm:$false }
+    }
+
+    [ScanEngineService] WhatIf() {
+        $then = [ScanEngineService]::new()
+        $this.FillWhatIf($then)
+        return $then
+    }
+
+    static [ScanEngineService[]] Export() {
+        return [ScanEngineService]::Export([ScanEngineService]::new())
+    }
+
+    static [ScanEngineService[]] Export([ScanEngineService] $Filter) {
+        $all = foreach ($name in 'Console', 'Engine', 'ConsoleApplier', 'EngineApplier') {
+            if (-not $Filter.Service -or $Filter.Service -eq $name) { ([ScanEngineService]@{ Service = $name }).Get() }
+        }
+
+        return @($all | Where-Object Ensure -EQ 'Present')
+    }
+
+    hidden [hashtable] Which() {
+        return @{ Role = $this.Service -replace 'Applier$'; Applier = $this.Service -like '*Applier' }
+    }
+
+    hidden [object] FindService() {
+        $which = $this.Which()
+        return Invoke-DscStep { Get-EngineService -ErrorAction Stop } |
+            Where-Object { $_.Role -eq $which.Role -and $_.Applier -eq $which.Applier }
+    }
+
+    hidden [ScanEngineReason[]] Differences() {
+        $found = $this.FindService()
+        if ($this.Ensure -eq 'Absent') {
+            return @(if ($found) { $this.Because('Ensure', "The service $($found.Name) is installed.") })
+        }
+
+        if (-not $found) {
+            return @($this.Because('Ensure', "The service $($this.Service) is not installed."))
+        }
+
+        $asked = $this.Asked()
+        return @(Invoke-DscStep { Compare-EngineService @asked } | ForEach-Object {
+                $text = switch ($_.Property) {
+                    'State' { "$($_.Name) is $($_.Actual), not $($_.Wanted)." }
+                    'StartsAtBoot' { "$($_.Name) is not started at boot." }
+                    default { "$($_.Name) has $($_.Property) $($_.Actual), not $($_.Wanted)." }
+                }
+
+                $this.Because(($_.Property -eq 'StartsAtBoot' ? 'Ensure' : $_.Property), $text)
+            })
+    }
+
+    # What is asked for, as parameters of Install-EngineService and Compare-EngineService.
+    hidden [hashtable] Asked() {
+        $asked = $this.At() + $this.Which()
+        foreach ($name in 'Program', 'Address', 'Port', 'AdvertisedAddress', 'AllowFrom', 'Provider') {
+            if ($this.$name) { $asked.$name = $this.$name }
+        }
+
+        return $asked
     }
 }

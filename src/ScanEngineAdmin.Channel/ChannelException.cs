@@ -22,7 +22,8 @@ public sealed class ChannelException : Exception
     public string EndPoint { get; }
 
     /// <summary>
-    /// The peer's verdict, where <see cref="Fault"/> is <see cref="ChannelFault.Refused"/> or the peer closed.
+    /// The peer's verdict, where <see cref="Fault"/> is <see cref="ChannelFault.Refused"/> or the peer closed; null where
+    /// this side closed: its own reason must not pass for the peer's word.
     /// </summary>
     public Refusal? Refusal { get; init; }
 

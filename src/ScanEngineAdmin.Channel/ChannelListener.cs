@@ -64,7 +64,13 @@ public sealed class ChannelListener : IAsyncDisposable
     internal int Undecided => _context.Gate.Count;
 
     /// <summary>Those of them that are within TLS and wait for their peers.</summary>
-    internal int Parked => _context.Gate.Parked;
+    internal int Parked => _context.Gate.Places.Parked;
+
+    /// <summary>Those of them that wait for a place within TLS.</summary>
+    internal int Waiting => _context.Gate.Places.Waiting;
+
+    /// <summary>Whether connections of that address go before strangers.</summary>
+    internal bool IsKnown(IPAddress address) => _context.Gate.Places.IsKnown(address);
 
     /// <summary>Binds and listens; <paramref name="decide"/> runs for every peer that has said hello.</summary>
     /// <exception cref="ChannelException">PortInUse, AddressNotAvailable.</exception>

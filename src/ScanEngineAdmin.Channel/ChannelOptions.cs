@@ -21,8 +21,11 @@ public sealed record ChannelOptions
     /// </summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long without a round trip until a ping is sent. Below every middlebox's idle cut (60 s).</summary>
-    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>
+    /// How long without a round trip until a ping is sent: by the dialler, or by either end where data flow. Below every
+    /// middlebox's idle cut (60 s).
+    /// </summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
     /// How long without a round trip until the channel is dead. Two pings may be lost; still under 45 s.
@@ -78,12 +81,11 @@ public sealed record ChannelOptions
     public int MaxHandshakes { get; init; } = Math.Max(8, 4 * Environment.ProcessorCount);
 
     /// <summary>
-    /// Handshakes within TLS that wait for their peers: bounds the memory of a storm. One more closes the one that has
-    /// waited longest, which is never a peer that answers.
+    /// Handshakes within TLS at once: bounds the memory of a storm. One more waits before TLS.
     /// </summary>
-    public int MaxHandshakesParked { get; init; } = 64 * Math.Max(8, 4 * Environment.ProcessorCount);
+    public int MaxHandshakesInTls { get; init; } = 16 * Math.Max(8, 4 * Environment.ProcessorCount);
 
-    /// <summary>Connections waiting for a handshake's turn; one more is closed at once.</summary>
+    /// <summary>Connections waiting for a handshake; one more is closed at once.</summary>
     public int MaxHandshakeQueue { get; init; } = 16 * 1024;
 
     /// <summary>Unauthenticated connections from one address at once.</summary>

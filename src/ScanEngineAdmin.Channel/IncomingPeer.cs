@@ -71,10 +71,19 @@ public sealed class IncomingPeer
         await Connection.WriteAsync(FrameKind.Welcome, message, both.Token).ConfigureAwait(false);
         HasAnswered = true;
         _deadline.Disarm();
+        _admission.Place.Served();
         _admission.Dispose();
         PeerChannel channel = Connection.BecomeChannel(Hello, _version, dialled: false, handler, _runtime);
         IsWelcomed = true;
+        _ = RememberAsync(channel.Completion);
         return channel;
+    }
+
+    /// <summary>A peer is known from its address for as long as its channel was open, and a while longer.</summary>
+    private async Task RememberAsync(Task ended)
+    {
+        await ended.ConfigureAwait(false);
+        _admission.Place.Served();
     }
 
     /// <summary>Answers Refuse and closes.</summary>

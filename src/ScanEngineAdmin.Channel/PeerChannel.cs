@@ -89,10 +89,7 @@ public sealed class PeerChannel : IAsyncDisposable
     public Task CloseAsync(RefusalCode code, string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        ChannelException closed = Error(ChannelFault.Closed, $"This side closed the channel: {text}");
-        var refusal = new Refusal(code, text);
-        End(new ChannelException(closed.Fault, closed.Stage, closed.EndPoint, closed.Message) { Refusal = refusal },
-            refusal);
+        End(Error(ChannelFault.Closed, $"This side closed the channel: {text}"), new Refusal(code, text));
         return Completion;
     }
 

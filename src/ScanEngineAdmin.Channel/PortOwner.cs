@@ -1,8 +1,9 @@
 using System.Globalization;
+using System.Net.NetworkInformation;
 
 namespace ScanEngineAdmin.Channel;
 
-/// <summary>Says which process listens on a port, where the system tells everybody (Linux: /proc).</summary>
+/// <summary>Says which process listens on a port, where the system tells everybody: on Linux and Windows.</summary>
 internal static class PortOwner
 {
     private const string Listening = "0A";
@@ -10,18 +11,20 @@ internal static class PortOwner
     /// <summary>Such as "process 'nginx' (id 812)"; null when it cannot be known.</summary>
     public static string? Find(int port)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return null;
-        }
-
         try
         {
+            if (!OperatingSystem.IsLinux())
+            {
+                return OperatingSystem.IsWindows() && WindowsListeners.On(port) is [var first, ..]
+                    ? Text(first.ProcessId)
+                    : null;
+            }
+
             var sockets = Inodes("/proc/net/tcp", port).Concat(Inodes("/proc/net/tcp6", port))
                 .Select(inode => $"socket:[{inode}]").ToHashSet(StringComparer.Ordinal);
             return sockets.Count == 0 ? null : Owner(sockets);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NetworkInformationException)
         {
             return null;
         }
@@ -47,14 +50,16 @@ internal static class PortOwner
         {
             if (Holds(id, sockets))
             {
-                return id == Environment.ProcessId
-                    ? $"this very process (id {id})"
-                    : $"process '{Name(id)}' (id {id})";
+                return Text(id);
             }
         }
 
         return "a process of another user (run as root to see which)";
     }
+
+    private static string Text(int id) => id == Environment.ProcessId
+        ? $"this very process (id {id})"
+        : $"process '{Name(id)}' (id {id})";
 
     private static bool Holds(int id, HashSet<string> sockets)
     {

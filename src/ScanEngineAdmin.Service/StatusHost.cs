@@ -1,9 +1,11 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Service.Arguments;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Service;
@@ -13,25 +15,34 @@ namespace ScanEngineAdmin.Service;
 /// </summary>
 internal static class StatusHost
 {
-    public const string Name = "status";
-
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    public static string Version { get; } = typeof(StatusHost).Assembly
+    private static readonly string Version = typeof(StatusHost).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    public static async Task<int> RunAsync(HostArguments arguments)
+    public static Command Create()
     {
-        DataFolder folder = DataFolder.Resolve(arguments.Data);
+        Option<string?> data = NodeArguments.Data();
+        Option<NodeRole?> role = HostOption.Name<NodeRole>(
+            "--role", "console|engine", "of one kind of node alone (default: both)");
+        Option<bool> json = HostOption.Flag("--json", "the status as one JSON object");
+        var command = new Command("status", "Say how the nodes of a data folder stand.") { data, role, json };
+        command.SetAction((parsed, _) => RunAsync(
+            DataFolder.Resolve(parsed.GetValue(data)), parsed.GetValue(role), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(DataFolder folder, NodeRole? asked, bool json)
+    {
         NodeStatus[] nodes = [.. Enum.GetValues<NodeRole>()
-            .Where(role => arguments.Role is null || arguments.Role == role)
+            .Where(role => asked is null || asked == role)
             .Where(role => Directory.Exists(role == NodeRole.Console ? folder.Console : folder.Engine))
             .Select(role => Look(folder, role))];
         bool healthy = nodes.Length > 0 && Array.TrueForAll(nodes, static node => node.Running);
-        string text = arguments.Json
+        string text = json
             ? JsonSerializer.Serialize(new { Healthy = healthy, Version, DataPath = folder.Root, Nodes = nodes }, Json)
             : nodes.Length == 0
-                ? $"There is no {arguments.Role?.ToString().ToLowerInvariant() ?? "node"} in '{folder.Root}'."
+                ? $"There is no {asked?.ToString().ToLowerInvariant() ?? "node"} in '{folder.Root}'."
                 : string.Join(Environment.NewLine, nodes.Select(static node => node.ToString()));
         await Console.Out.WriteLineAsync(text).ConfigureAwait(false);
         return healthy ? ExitCode.Stopped : ExitCode.Failed;
@@ -53,7 +64,7 @@ internal static class StatusHost
     private static NodeStatus Of(NodeRole role, NodeInfo info, int peers) => new(
         role.ToString().ToLowerInvariant(),
         info.IsRunning,
-        info.IsRunning ? info.Node?.EndPoint : null,
+        info.IsRunning ? info.Node?.ListensAt?.ToString() : null,
         info.IsRunning ? info.Node?.ProcessId : null,
         peers,
         info.Fingerprint.IsEmpty ? null : info.Fingerprint.ToString());

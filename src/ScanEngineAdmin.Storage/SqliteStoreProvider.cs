@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Schedules;
 using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Storage.Cron;
 using ScanEngineAdmin.Storage.Sqlite;
 using ScanEngineAdmin.Storage.Stores;
 
@@ -44,6 +46,8 @@ internal sealed class SqliteStoreProvider : IStoreProvider
                 e);
         }
     }
+
+    public ICronReader Cron { get; } = new CronosReader();
 
     public IConsoleStore OpenConsole(string folder) =>
         new ConsoleStore(Database.Open(folder, ConsoleSchema.Schema, _options));

@@ -3,7 +3,6 @@ using System.Management.Automation;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Rules;
-using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin;
 
@@ -20,7 +19,7 @@ public static class DirectionArrow
 
         PSObject wrapped = PSObject.AsPSObject(item);
         string? text = (wrapped.Properties["Direction"] ?? wrapped.Properties["To"])?.Value?.ToString();
-        if (text is null || !DirectionAttribute.TryRead(text, out CommunicationDirection direction))
+        if (text is null || !DirectionConverter.TryRead(text, out CommunicationDirection direction))
         {
             return text ?? string.Empty;
         }
@@ -75,14 +74,11 @@ public static class DirectionArrow
     /// <summary>How long ago a time was, or how far off it is, in the two-letter words of a table.</summary>
     public static string Age(DateTime? time) => Age(time, DateTime.Now);
 
-    internal static string Age(DateTime? time, DateTime now)
-    {
-        if (time is null)
-        {
-            return string.Empty;
-        }
+    internal static string Age(DateTime? time, DateTime now) =>
+        time is null ? string.Empty : Age(now - time.Value.ToLocalTime());
 
-        TimeSpan span = now - time.Value.ToLocalTime();
+    internal static string Age(TimeSpan span)
+    {
         TimeSpan length = span.Duration();
         string text = length switch
         {

@@ -10,6 +10,7 @@ public sealed class EngineScan
     {
         ScanId = scan.ScanId;
         EngineName = scan.EngineName;
+        IsPool = scan.IsPool;
         State = scan.State;
         Attempt = scan.Attempt;
         Queued = scan.Queued.LocalDateTime;
@@ -33,12 +34,18 @@ public sealed class EngineScan
         Timeout = scan.Request.Timeout;
         Parallelism = scan.Request.Parallelism;
         MaxRate = scan.Request.MaxRate;
+        Scanner = scan.Request.Scanner;
+        ScheduleName = scan.Schedule;
         DataPath = dataPath;
     }
 
     public Guid ScanId { get; }
 
+    /// <summary>The engine that scans, or the pool whose engines share the scan.</summary>
     public string EngineName { get; }
+
+    /// <summary>Whether a pool's engines share it: its findings name them.</summary>
+    public bool IsPool { get; }
 
     public ScanState State { get; }
 
@@ -92,6 +99,12 @@ public sealed class EngineScan
 
     /// <summary>Connection attempts started per second, at most; 0 for no limit but the engine's own.</summary>
     public int MaxRate { get; }
+
+    /// <summary>What scans.</summary>
+    public ScannerKind Scanner { get; }
+
+    /// <summary>The schedule whose run it is; none of a scan that was started by hand.</summary>
+    public string? ScheduleName { get; }
 
     /// <summary>The data folder of the console whose scan it is.</summary>
     public string DataPath { get; }

@@ -12,6 +12,7 @@ public sealed class EngineScanPolicy
         Deny = policy.Deny.ToArray();
         MaxRate = policy.MaxRate;
         MaxParallelism = policy.MaxParallelism;
+        AllowNmap = policy.AllowNmap;
         OnDenied = policy.OnDenied;
         DataPath = dataPath;
     }
@@ -27,6 +28,9 @@ public sealed class EngineScanPolicy
 
     /// <summary>Connection attempts under way at once, per scan.</summary>
     public int MaxParallelism { get; }
+
+    /// <summary>Whether consoles may scan with this host's nmap.</summary>
+    public bool AllowNmap { get; }
 
     /// <summary>What becomes of a scan that names what may not be scanned.</summary>
     public DeniedTargets OnDenied { get; }

@@ -1,5 +1,5 @@
 using ScanEngineAdmin.Domain.Directions;
-using ScanEngineAdmin.Testing;
+using ScanEngineAdmin.TestPairs;
 
 namespace ScanEngineAdmin;
 

@@ -208,19 +208,32 @@ function Write-Page($Cmdlet) {
         $lines += '', '## Output', '', ($outputs -join ', ')
     }
 
-    [System.IO.File]::WriteAllText((Join-Path $PagePath "$($Cmdlet.Name).md"), ($lines -join "`n") + "`n")
+    Write-Text (Join-Path $PagePath "$($Cmdlet.Name).md") (($lines -join "`n") + "`n")
+}
+
+# Only a text that differs, and whole: a session may read the file meanwhile, or copy the folder.
+function Write-Text([string] $File, [string] $Text) {
+    if ((Test-Path -LiteralPath $File) -and [System.IO.File]::ReadAllText($File) -ceq $Text) {
+        return
+    }
+
+    $new = "$File.$PID.new"
+    [System.IO.File]::WriteAllText($new, $Text)
+    [System.IO.File]::Move($new, $File, $true)
 }
 
 if ($PagePath) {
     $null = New-Item -ItemType Directory -Path $PagePath -Force
     $PagePath = (Resolve-Path -LiteralPath $PagePath).ProviderPath
-    Get-ChildItem -LiteralPath $PagePath -Filter '*.md' | Remove-Item
+    Get-ChildItem -LiteralPath $PagePath -Filter '*.md' | Where-Object BaseName -NotIn $module.ExportedCmdlets.Keys | Remove-Item
     $module.ExportedCmdlets.Values | ForEach-Object { Write-Page $_ }
 }
 
 $null = New-Item -ItemType Directory -Path (Split-Path $Path) -Force
-$settings = [System.Xml.XmlWriterSettings]@{ Indent = $true }
-$writer = [System.Xml.XmlWriter]::Create($Path, $settings)
+$Path = Join-Path (Resolve-Path -LiteralPath (Split-Path $Path)).ProviderPath (Split-Path $Path -Leaf)
+$settings = [System.Xml.XmlWriterSettings]@{ Indent = $true; Encoding = [System.Text.UTF8Encoding]::new($false) }
+$bytes = [System.IO.MemoryStream]::new()
+$writer = [System.Xml.XmlWriter]::Create($bytes, $settings)
 try {
     $writer.WriteStartElement('helpItems', 'http://msh')
     $writer.WriteAttributeString('schema', 'maml')
@@ -231,3 +244,5 @@ try {
 } finally {
     $writer.Dispose()
 }
+
+Write-Text $Path $settings.Encoding.GetString($bytes.ToArray())

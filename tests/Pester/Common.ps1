@@ -11,11 +11,11 @@ function New-DataPath {
 }
 
 # Outside of the range from which the system serves whoever asks for any port: a connection that goes out meanwhile,
-# or another test's port 0, cannot have it.
+# or another test's port 0, cannot have it. Each run beside this one has a part of its own.
 $script:given = [System.Collections.Generic.HashSet[int]]::new()
 function Get-FreePort {
     do {
-        $port = Get-Random -Minimum 20000 -Maximum 32000
+        $port = 20000 + 3000 * $env:SCANENGINEADMIN_TEST_PLACE + (Get-Random -Maximum 3000)
     } until ($given.Add($port) -and (Test-PortFree $port))
     $port
 }
@@ -45,6 +45,18 @@ function Wait-Until([scriptblock] $Condition, [System.Threading.WaitHandle] $Sig
         }
 
         $null = $Signal.WaitOne(50)
+    }
+}
+
+# A scan waits half a second for a banner, and a thread that sends one begins as late as the machine is busy: waits until
+# the port has sent one.
+function Wait-Greeting([int] $Port) {
+    $client = [System.Net.Sockets.TcpClient]::new('127.0.0.1', $Port)
+    try {
+        $client.ReceiveTimeout = 60000
+        $null = $client.GetStream().ReadByte()
+    } finally {
+        $client.Dispose()
     }
 }
 

@@ -56,6 +56,11 @@ Describe 'The resources' {
             Should -BeNullOrEmpty
     }
 
+    It 'that do not say what differs are named by the error' {
+        $fault = { & (Get-Module ScanEngineAdmin) { [ScanEngineResource]::new().IsAsAsked() } } | Should -Throw -PassThru
+        "$fault" | Should -BeLike '*ScanEngineResource does not say what differs*Differences()*'
+    }
+
     It 'have manifests for DSC 3 as a build writes them: dotnet pwsh build.ps1 -Task Build' {
         $written = New-DataPath
         Invoke-Pwsh -NoProfile -NonInteractive -File "$Checkout/src/ScanEngineAdmin/Write-DscManifest.ps1" -Manifest $Manifest -Path $written
@@ -69,7 +74,8 @@ Describe 'The resources' {
     }
 
     It 'have a manifest that leads to the module, and a schema of every property: <_>' -ForEach @(
-        'ScanEngine', 'ScanEngineCommunication', 'ScanEngineConsole', 'ScanEngineFirewall', 'ScanEnginePolicy'
+        'ScanEngine', 'ScanEngineCommunication', 'ScanEngineConsole', 'ScanEngineFirewall', 'ScanEnginePolicy',
+        'ScanEngineService'
     ) {
         $file = "$Checkout/module/dsc/$_.dsc.adaptedResource.json"
         $document = Get-Content -Raw $file | ConvertFrom-Json -AsHashtable
@@ -84,9 +90,10 @@ Describe 'The resources' {
 
     It 'have a schema that what Get returns is valid by' {
         $folder = New-DataPath
-        foreach ($name in 'ScanEngine', 'ScanEngineConsole', 'ScanEnginePolicy') {
+        foreach ($name in 'ScanEngine', 'ScanEngineConsole', 'ScanEnginePolicy', 'ScanEngineService') {
             $schema = (Get-Content -Raw "$Checkout/module/dsc/$name.dsc.adaptedResource.json" | ConvertFrom-Json).schema.embedded
-            $key = @{ ScanEngine = @{ Name = 'lab1' }; ScanEngineConsole = @{ ConsoleAddress = 'c.example.org' }; ScanEnginePolicy = @{} }[$name]
+            $key = @{ ScanEngine = @{ Name = 'lab1' }; ScanEngineConsole = @{ ConsoleAddress = 'c.example.org' }; ScanEnginePolicy = @{}
+                ScanEngineService = @{ Service = 'EngineApplier' } }[$name]
             $got = (New-DscInstance $name ($key + @{ DataPath = $folder })).Get() | ConvertTo-Json -Depth 5
             Test-Json -Json $got -Schema ($schema | ConvertTo-Json -Depth 12) -ErrorAction Stop | Should -BeTrue
         }

@@ -26,15 +26,23 @@ Describe 'Findings (<_>)' -ForEach $directions {
         $script:listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
         $listener.Start()
         $script:open = $listener.LocalEndpoint.Port
-        $greeting = [System.Text.Encoding]::ASCII.GetBytes("=1+1,`"x`"`r`n")
-        $null = $listener.AcceptTcpClientAsync().ContinueWith([System.Action[System.Threading.Tasks.Task[System.Net.Sockets.TcpClient]]] {
-                param($task) $task.Result.GetStream().Write($greeting, 0, $greeting.Length) })
+        $script:greeter = [powershell]::Create().AddScript({
+                param($Listener)
+                $greeting = [System.Text.Encoding]::ASCII.GetBytes("=1+1,`"x`"`r`n")
+                while ($true) {
+                    $client = $Listener.AcceptTcpClient()
+                    $client.GetStream().Write($greeting, 0, $greeting.Length)
+                }
+            }).AddArgument($listener)
+        $null = $greeter.BeginInvoke()
+        Wait-Greeting $open
         $script:closed = Get-FreePort
         $script:scan = Start-EngineScan lab1 127.0.0.1, localhost -Port $open, $closed -Timeout 4s -MaxRate 50 -Wait -WaitTimeout 2m -WarningAction Ignore
     }
 
     AfterAll {
         $listener.Stop()
+        $greeter.Dispose()
         Remove-Fleet $fleet
     }
 
@@ -88,6 +96,7 @@ Describe 'Findings (<_>)' -ForEach $directions {
         $rows = Import-Csv $file.FullName
         $rows.Count | Should -Be @($scan | Receive-EngineScan).Count
         $rows | Where-Object { $_.Target -eq '127.0.0.1' -and $_.Port -eq $open } | ForEach-Object State | Should -Be 'Open'
+        $rows | Where-Object State -EQ 'Open' | ForEach-Object Banner | Select-Object -Unique | Should -Be "'=1+1,`"x`""
         Get-Content -Raw $file.FullName | Should -Not -Match '(?m)(^|,)"?[=+@-]'
         $rows.EngineName | Select-Object -Unique | Should -Be 'lab1'
     }

@@ -8,8 +8,8 @@ Describe 'Test-EngineFirewall between two running nodes, <Direction>' -ForEach @
 ) {
     BeforeAll {
         $fleet = New-Fleet $Direction
-        $atConsole = @{ DataPath = $fleet.Console; Timeout = '5s' }
-        $atEngine = @{ DataPath = $fleet.Engine; Timeout = '5s' }
+        $atConsole = @{ DataPath = $fleet.Console; Timeout = '30s' }
+        $atEngine = @{ DataPath = $fleet.Engine; Timeout = '30s' }
         $other = @{ ConsoleToEngine = 'EngineToConsole'; EngineToConsole = 'ConsoleToEngine' }[$Direction]
     }
 

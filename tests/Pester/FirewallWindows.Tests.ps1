@@ -4,14 +4,15 @@
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
     Import-Module "$PSScriptRoot/Windows/NetSecurity/NetSecurity.psd1" -Force
+    Import-Module "$PSScriptRoot/Windows/ScheduledTasks/ScheduledTasks.psd1" -Force
     if ((Get-Command New-NetFirewallRule).Module.ModuleBase -ne (Join-Path $PSScriptRoot 'Windows' 'NetSecurity')) {
         throw 'These commands are the real ones: nothing was run.'
     }
 
     $firewall = [ScanEngineAdmin.Firewall.Rules.FirewallPlan].Assembly
 
-    function Get-Constant([string] $Type, [string] $Name) {
-        [string] $firewall.GetType("ScanEngineAdmin.Firewall.Providers.$Type").GetField($Name, 'Static,Public,NonPublic').GetValue($null)
+    function Get-Constant([string] $Type, [string] $Name, [string] $Folder = 'Providers') {
+        [string] $firewall.GetType("ScanEngineAdmin.Firewall.$Folder.$Type").GetField($Name, 'Static,Public,NonPublic').GetValue($null)
     }
 
     # As the product runs it: the script is a constant, and what varies is on its standard input.
@@ -47,7 +48,7 @@ BeforeAll {
 
 AfterAll {
     Remove-Fleet $fleet
-    Remove-Module NetSecurity -ErrorAction Ignore
+    Remove-Module NetSecurity, ScheduledTasks -ErrorAction Ignore
 }
 
 Describe 'The script for the NetSecurity commands on the <Role> host' -ForEach @(
@@ -158,13 +159,178 @@ Describe 'The constants that this product runs on Windows' {
         $found = Read-Rule 40815
         [string] ($found | Where-Object RuleId -EQ 'sea-00000000000a').Flow | Should -BeExactly 'Out'
         @($found | Where-Object { $_.Foreign -and -not $_.IsDefault }).Count | Should -Be 1
-        @($found | Where-Object { $_.IsDefault -and $_.Flow -eq 'Out' -and $_.Action -eq 'Deny' }).Count | Should -Be 3
+        # Of the profile that is active: the others let nothing through and deny nothing now.
+        @($found | Where-Object { $_.IsDefault -and $_.Flow -eq 'Out' -and $_.Action -eq 'Deny' }).Chain | Should -Be 'profile Private'
+    }
+
+    It 'open for the network that the host is in (<Network>), and the reader finds it in force' -ForEach @(
+        @{ Network = @('Private') }
+        @{ Network = @('Public') }
+        @{ Network = @('DomainAuthenticated', 'Public') }
+    ) {
+        Reset-FakeFirewall -Network $Network
+        Invoke-Constant $open $given
+        [string] (Get-NetFirewallRule -Name $given.Name).Profile |
+            Should -BeExactly ($Network -contains 'Public' ? 'Domain, Private, Public' : 'Domain, Private')
+        $found = @(Read-Rule 40815 | Where-Object { -not $_.IsDefault })
+        $found.Count | Should -Be 1
+        $found[0].InForce | Should -BeTrue
+        [string] $found[0].Action | Should -BeExactly 'Allow'
+    }
+
+    It 'leave a rule as wide as it was (<Was>)' -ForEach @(
+        @{ Was = 'Public'; Profile = 'Domain, Private, Public' }
+        @{ Was = 'Any'; Profile = 'Any' }
+    ) {
+        Invoke-Constant $open $given
+        (Get-NetFirewallRule -Name $given.Name).Profile = $Was
+        Invoke-Constant $open $given
+        [string] (Get-NetFirewallRule -Name $given.Name).Profile | Should -BeExactly $Profile
+    }
+
+    It 'open and read where Windows does not tell in which networks the host is' {
+        Reset-FakeFirewall -Network @()
+        Invoke-Constant $open $given
+        [string] (Get-NetFirewallRule -Name $given.Name).Profile | Should -BeExactly 'Domain, Private'
+        $found = @(Read-Rule 40815)
+        @($found | Where-Object { -not $_.IsDefault }).InForce | Should -Be $true
+        @($found | Where-Object { $_.IsDefault -and $_.Flow -eq 'In' }).Count | Should -Be 3
+    }
+
+    It 'change the profile of a rule that was opened in another network' {
+        Invoke-Constant $open $given
+        $rules = (Get-NetFirewallRule -Name $given.Name)
+        $rules.Profile = 'Domain'
+        @(Read-Rule 40815 | Where-Object { -not $_.IsDefault }).InForce | Should -Be $false
+        Invoke-Constant $open $given
+        @(Read-Rule 40815 | Where-Object { -not $_.IsDefault }).InForce | Should -Be $true
+    }
+
+    It 'leave open what a rule for a <Kind> does' -ForEach @(
+        @{ Kind = 'program'; More = @{ Program = 'C:\refused.exe' } }
+        @{ Kind = 'service'; More = @{ Service = 'W32Time' } }
+        @{ Kind = 'interface'; More = @{ InterfaceAlias = 'Ethernet 2' } }
+        @{ Kind = 'local address'; More = @{ LocalAddress = '192.0.2.1' } }
+    ) {
+        $null = New-NetFirewallRule -Name blocks -DisplayName x -Action Block -Protocol TCP @More
+        $null = New-NetFirewallRule -Name elsewhere -DisplayName x -Action Block -Protocol TCP -Profile Public
+        $found = @(Read-Rule 40815 | Where-Object { -not $_.IsDefault })
+        $found.Count | Should -Be 1
+        [string] $found[0].Action | Should -BeExactly 'Other'
     }
 
     It 'find out whether a profile denies what goes out (<_>)' -ForEach 'Allow', 'Block' {
         Reset-FakeFirewall -Outbound $_
         $count = & ([scriptblock]::Create((Get-Constant 'OutboundDefault' 'Profiles')))
         $count | Should -Be ($_ -eq 'Block' ? 3 : 0)
+    }
+}
+
+Describe 'The task that undoes rules after a time' {
+    BeforeAll {
+        $undo = $firewall.GetType('ScanEngineAdmin.Firewall.Trials.ScheduledUndo')
+        $rule = @{
+            Name = 'ScanEngine-sea-0123456789ab'; DisplayName = 'Scan Engine lab1 (In IPv4)'; Group = 'Scan Engine'
+            Direction = 'Inbound'; Action = 'Allow'; Protocol = 'TCP'; LocalPort = '40815'; RemoteAddress = '203.0.113.7'
+            Profile = 'Domain', 'Private'
+        }
+        $closed = $rule + @{} | ForEach-Object { $_.Name = 'ScanEngine-sea-00000000000a'; $_.LocalPort = '40814'; $_ }
+        $close = @{ Open = $false; Rule = @{ Name = $rule.Name } }
+        $open = @{ Open = $true; Rule = $closed }
+
+        # Of the product's call: its constant, run with what the call has on standard input.
+        function Invoke-Call($Call) {
+            Invoke-Constant @($Call.Arguments)[3] ($Call.Input | ConvertFrom-Json -AsHashtable)
+        }
+
+        function Register-Undo([hashtable[]] $Step, [timespan] $After = '-0:0:1') {
+            ConvertTo-Json -Depth 8 -Compress @{ Steps = $Step } | Set-Content "$folder/a1.undo"
+            $at = [System.DateTimeOffset]::UtcNow + $After
+            Invoke-Call ($undo.GetMethod('Register').Invoke($null, @('a1', $at, "$folder/a1.undo", "$folder/lock")))
+        }
+
+        # What Windows would start.
+        function Start-Task {
+            $words = (Get-ScheduledTask).Actions.Arguments -split ' '
+            $words[0..2] | Should -Be '-NoProfile', '-NonInteractive', '-EncodedCommand'
+            $script = [System.Text.Encoding]::Unicode.GetString([System.Convert]::FromBase64String($words[3]))
+            & ([scriptblock]::Create($script))
+        }
+    }
+
+    BeforeEach {
+        Reset-FakeFirewall
+        Reset-FakeScheduler
+        $script:folder = New-DataPath
+        $null = New-Item -ItemType Directory $folder -Force
+        Invoke-Constant (Get-Constant 'Windows.NetSecurityWriter' 'OpenScript') $rule
+    }
+
+    It 'is the system''s own, comes at its time or after it, and at the next start' {
+        Register-Undo $close -After '0:5:0'
+        $task = Get-ScheduledTask -TaskName 'Undo a1' -TaskPath '\ScanEngineAdmin\'
+        $task.Principal.UserId | Should -BeExactly 'S-1-5-18'
+        $task.Triggers.Kind | Should -Be 'Once', 'Startup'
+        ($task.Triggers[0].At.ToUniversalTime() - [datetime]::UtcNow).TotalMinutes | Should -BeGreaterThan 4
+        $task.Settings.StartWhenAvailable | Should -BeTrue
+        $task.Settings.DisallowStartIfOnBatteries | Should -BeFalse
+        $task.Actions.Execute | Should -BeLike '*powershell.exe'
+        $task.Actions.Arguments.Length | Should -BeLessThan 16000
+    }
+
+    It 'opens what was closed, closes what was opened, and takes itself away' {
+        Register-Undo $open, $close
+        Start-Task
+        (Get-NetFirewallRule -Group 'Scan Engine').Name | Should -BeExactly $closed.Name
+        Get-ChildItem $folder -Filter 'a1*' | Should -BeNullOrEmpty
+        Get-ScheduledTask | Should -BeNullOrEmpty
+    }
+
+    It 'does nothing when the host starts before its time' {
+        Register-Undo $close -After '0:5:0'
+        Start-Task
+        Get-NetFirewallRule -Name $rule.Name | Should -Not -BeNullOrEmpty
+        "$folder/a1.undo" | Should -Exist
+        Get-ScheduledTask | Should -Not -BeNullOrEmpty
+    }
+
+    It 'goes on where it was killed, at the next start' {
+        Register-Undo $close -After '0:5:0'
+        Move-Item "$folder/a1.undo" "$folder/a1.undo.running"
+        Start-Task
+        Get-NetFirewallRule -Group 'Scan Engine' | Should -BeNullOrEmpty
+        Get-ScheduledTask | Should -BeNullOrEmpty
+    }
+
+    It 'undoes nothing that was confirmed' {
+        Register-Undo $close
+        Remove-Item "$folder/a1.undo"
+        Start-Task
+        Get-NetFirewallRule -Name $rule.Name | Should -Not -BeNullOrEmpty
+        Get-ScheduledTask | Should -BeNullOrEmpty
+    }
+
+    It 'opens and closes nothing but this product''s rules, and runs nothing' {
+        $null = New-NetFirewallRule -Name 'admins-own' -DisplayName 'Own' -Protocol TCP -LocalPort 22
+        $any = $rule + @{} | ForEach-Object { $_.Name = 'any'; $_ }
+        Register-Undo @{ Open = $false; Rule = @{ Name = 'admins-own' } }, @{ Open = $true; Rule = $any },
+            @{ Netsh = 'advfirewall', 'reset' }, @{ Netsh = 'advfirewall', 'firewall', 'delete', 'rule', 'name=all' }, $close
+        Start-Task
+        (Get-NetFirewallRule).Name | Should -BeExactly 'admins-own'
+    }
+
+    It 'is undone at once by who has the lock, and the task finds nothing more to do' {
+        Register-Undo $close -After '0:5:0'
+        Invoke-Call ($undo.GetMethod('UndoNow').Invoke($null, @('a1', "$folder/a1.undo")))
+        Get-NetFirewallRule -Group 'Scan Engine' | Should -BeNullOrEmpty
+        Get-ScheduledTask | Should -BeNullOrEmpty
+    }
+
+    It 'is taken away with a confirmation, and it is no fault when it is gone' {
+        Register-Undo $close
+        Invoke-Call ($undo.GetMethod('Remove').Invoke($null, @('a1')))
+        Invoke-Call ($undo.GetMethod('Remove').Invoke($null, @('a1')))
+        Get-ScheduledTask | Should -BeNullOrEmpty
     }
 }
 

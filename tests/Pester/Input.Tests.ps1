@@ -94,8 +94,8 @@ Describe 'Bad input' {
         @{ Id = 'EngineNameInvalid'; Category = 'InvalidArgument'; Target = 'a/b'
             Command = { New-EnginePairingSecret -EngineName 'a/b' }
         }
-        @{ Id = 'TargetInvalid'; Category = 'InvalidArgument'; Target = 'no network'
-            Command = { Set-EngineScanPolicy -Allow 'no network' }
+        @{ Id = 'TargetInvalid'; Category = 'InvalidArgument'; Target = 'network'
+            Command = { Set-EngineScanPolicy -Allow '10.0.0.0/8, network' }
         }
         @{ Id = 'AddressInvalid'; Category = 'InvalidArgument'; Target = 'no address'
             Command = { Start-EnginePoller 'no address' }
@@ -204,5 +204,8 @@ Describe 'The scan policy' {
         $policy.Allow | Should -Be '10.0.0.0/8'
         $policy.Deny | Should -BeNullOrEmpty
         $policy.MaxRate | Should -Be 500
+        $policy.AllowNmap | Should -BeFalse
+        (Set-EngineScanPolicy -AllowNmap $true -PassThru).Allow | Should -Be '10.0.0.0/8'
+        (Set-EngineScanPolicy -MaxRate 0 -PassThru).AllowNmap | Should -BeTrue
     }
 }

@@ -12,7 +12,11 @@ param(
     [string] $Pester,
 
     # Where the results are written down, as NUnit does.
-    [string] $ResultPath
+    [string] $ResultPath,
+
+    # The number of this run among those at the same time: each has ports of its own (Common.ps1).
+    [ValidateRange(0, 3)]
+    [int] $Place
 )
 
 $ErrorActionPreference = 'Stop'
@@ -25,6 +29,7 @@ if (-not $Pester) {
     }
 }
 
+$env:SCANENGINEADMIN_TEST_PLACE = $Place
 Import-Module -Name $Pester
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $Path

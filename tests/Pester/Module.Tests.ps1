@@ -233,6 +233,43 @@ Describe 'Tab completion' {
             Should -Be 'lab1 (ConsoleToEngine, 192.0.2.1, PendingAuthorization)'
     }
 
+    It 'tells what a pool, a schedule, a scan and a secret are as the tip' {
+        $tip = { (TabExpansion2 -inputScript $args[0] -cursorColumn $args[0].Length).CompletionMatches.ToolTip }
+        $at = @{ DataPath = $data }
+        $fleet = New-Fleet 'ConsoleToEngine'
+        try {
+            $at = @{ DataPath = $fleet.Console }
+            $null = New-ScanEnginePool both -Engine lab1 @at
+            & $tip "Get-ScanEnginePool -DataPath '$($fleet.Console)' b" | Should -Be 'both (1 engines: lab1)'
+            $null = New-EngineScanSchedule nightly lab1 -Target 127.0.0.1 -Daily -At 03:00 -TimeZone UTC @at
+            & $tip "Get-EngineScanSchedule -DataPath '$($fleet.Console)' n" | Should -Be '0 3 * * * (UTC)'
+            $null = Set-EngineScanSchedule nightly -Enabled:$false @at
+            & $tip "Get-EngineScanSchedule -DataPath '$($fleet.Console)' n" | Should -Be '0 3 * * * (UTC), disabled'
+            $scan = Start-EngineScan lab1 127.0.0.1 -Port (Get-FreePort) @at
+            & $tip "Get-EngineScan -DataPath '$($fleet.Console)' -ScanId $("$($scan.ScanId)".Substring(0, 8))" | Should -BeLike 'lab1, *'
+            $null = New-EnginePairingSecret -EngineName lab1 @at
+            & $tip "Revoke-EnginePairingSecret -DataPath '$($fleet.Console)' " | Should -BeLike 'lab1, until *'
+        } finally {
+            Remove-Fleet $fleet
+        }
+    }
+
+    It 'is there wherever one of them is named' {
+        $named = 'Name', 'EngineName', 'Engine', 'PoolName', 'Pool', 'Schedule', 'ScanId', 'SecretId', 'Fingerprint'
+        # What is new has no name to choose from; a fingerprint that is compared with the engine's own host is not offered.
+        $new = 'Register-ScanEngine', 'New-ScanEnginePool:PoolName', 'New-EngineScanSchedule:Schedule', 'New-EngineScanSchedule:Name', 'Start-EnginePoller',
+        'New-ScanEngineTestPair:EngineName', 'Approve-ScanEngine:Fingerprint'
+        $lacks = foreach ($command in Get-Command -Module ScanEngineAdmin -CommandType Cmdlet) {
+            foreach ($parameter in $command.Parameters.Values | Where-Object Name -In $named) {
+                $key = "$($command.Name):$($parameter.Name)"
+                if ($command.Name -notin $new -and $key -notin $new -and
+                    -not ($parameter.Attributes | Where-Object { $_ -is [System.Management.Automation.ArgumentCompleterAttribute] })) { $key }
+            }
+        }
+
+        $lacks | Should -BeNullOrEmpty
+    }
+
     It 'narrows by what is typed' {
         & $complete "Start-EngineScan -DataPath '$data' -Name lab1" | Should -Be 'lab1'
     }

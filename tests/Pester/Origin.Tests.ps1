@@ -11,6 +11,7 @@ BeforeDiscovery {
         @{ Cmdlet = 'Start-EngineScan'; From = { Get-ScanEngine lab1 -DataPath $there.Console }; Act = {
                 $item | Start-EngineScan -Target 127.0.0.1 -Port 1-40000 -MaxRate 5
             } }
+        @{ Cmdlet = 'Suspend-EngineScan'; From = { Get-EngineScan -DataPath $there.Console }; Act = { $item | Suspend-EngineScan -PassThru } }
         @{ Cmdlet = 'Stop-EngineScan'; From = { Get-EngineScan -DataPath $there.Console }; Act = { $item | Stop-EngineScan -PassThru } }
         # A scan is stopped when its engine has said so.
         @{ Cmdlet = 'Resume-EngineScan'; From = { Get-EngineScan -DataPath $there.Console | Wait-EngineScan -Timeout 2m }; Act = {
@@ -20,6 +21,29 @@ BeforeDiscovery {
                 $item | Remove-EngineScan
                 @(Get-EngineScan -DataPath $there.Console).Count | Should -Be 0
                 $item
+            } }
+        @{ Cmdlet = 'New-ScanEnginePool'; From = { Get-SecurityConsole -DataPath $there.Console }; Act = { $item | New-ScanEnginePool dmz } }
+        @{ Cmdlet = 'Set-ScanEnginePool'; From = { Get-ScanEnginePool -DataPath $there.Console }; Act = {
+                $item | Set-ScanEnginePool -AddEngine lab1 -PassThru
+            } }
+        @{ Cmdlet = 'Remove-ScanEnginePool'; From = { Get-ScanEnginePool -DataPath $there.Console }; Act = {
+                $item | Remove-ScanEnginePool
+                @(Get-ScanEnginePool -DataPath $there.Console).Count | Should -Be 0
+                $item
+            } }
+        @{ Cmdlet = 'New-EngineScanSchedule'; From = { Get-ScanEngine lab1 -DataPath $there.Console }; Act = {
+                $item | New-EngineScanSchedule nightly -Target 127.0.0.1 -Daily -At 02:00
+            } }
+        @{ Cmdlet = 'Set-EngineScanSchedule'; From = { Get-EngineScanSchedule nightly -DataPath $there.Console }; Act = {
+                $item | Set-EngineScanSchedule -At 03:00 -PassThru
+            } }
+        @{ Cmdlet = 'Remove-EngineScanSchedule'; From = { Get-EngineScanSchedule nightly -DataPath $there.Console }; Act = {
+                $item | Remove-EngineScanSchedule
+                Get-EngineScanSchedule -DataPath $there.Console | Should -BeNullOrEmpty
+                $item
+            } }
+        @{ Cmdlet = 'Set-EngineScanBlackOut'; From = { Get-EngineScanBlackOut -DataPath $there.Console }; Act = {
+                $item | Set-EngineScanBlackOut @() -PassThru
             } }
         @{ Cmdlet = 'Register-ScanEngine'; From = { [pscustomobject] @{ Name = 'row'; Address = '127.0.0.1'; Port = 1; DataPath = $there.Console } }
             Act = { $item | Register-ScanEngine -PassThru } }
@@ -162,6 +186,9 @@ Describe 'An object of console B while the default is console A (<Direction>, <F
                 'Passphrase' { ConvertTo-Passphrase 'a passphrase of this test' }
                 'Direction' { 'Standard' }
                 'Target' { '127.0.0.1' }
+                'PoolName' { 'zone' }
+                'Schedule' { 'nightly' }
+                'BlackOut' { '22:00-02:00' }
                 'Path' { Join-Path (New-DataPath) 'never.export' }
             }
         }
@@ -182,9 +209,12 @@ Describe 'All cmdlets and all that they return' {
         # What is not tried above, and why.
         $elsewhere = @{
             'Export-EngineScan'             = 'writes the file that is named: Findings.Tests.ps1'
+            'Export-ScanEngineTopology'     = 'writes the file that is named: Topology.Tests.ps1'
             'Import-SecurityConsole'        = 'acts on the file, into the folder that is named'
             'Invoke-EngineFirewallPlan'     = 'below'
             'Confirm-EngineFirewallPlan'    = 'the host''s firewall, not a store'
+            'Install-EngineService'         = 'of the host: Services.Tests.ps1'
+            'Uninstall-EngineService'       = 'of the host: Services.Tests.ps1'
             'Start-EngineFirewallApplier'   = 'privileged: Applier.Tests.ps1'
             'Stop-EngineFirewallApplier'    = 'privileged: Applier.Tests.ps1'
             'Repair-EngineFirewall'         = 'the host''s firewall, not a store: Dsc.Tests.ps1'

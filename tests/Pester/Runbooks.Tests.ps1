@@ -121,6 +121,38 @@ Describe 'A site, from its pairing to its nightly report' {
     }
 }
 
+Describe 'Set-Schedule' {
+    BeforeAll {
+        $pair = New-ScanEngineTestPair
+        $at = @{ DataPath = $pair.ConsoleDataPath }
+        $file = Join-Path (New-DataPath) 'schedules.csv'
+        $rows = @(
+            [pscustomobject]@{ Schedule = 'nightly'; EngineName = $pair.EngineName; Target = '127.0.0.1; 127.0.0.2'; Port = '22; 80'; Cron = '0 2 * * *'
+                TimeZone = 'UTC'; MaxDuration = '4h'; BlackOut = 'Mon-Fri 08:00-18:00'; Missed = 'Once'; Overlap = '' }
+            [pscustomobject]@{ Schedule = 'weekly'; EngineName = $pair.EngineName; Target = '127.0.0.0/30'; Port = '443'; Cron = '0 3 * * SUN; 0 4 * * WED'
+                TimeZone = 'UTC'; MaxDuration = ''; BlackOut = ''; Missed = ''; Overlap = 'Queue' }
+        )
+    }
+
+    AfterAll {
+        $pair | Remove-ScanEngineTestPair
+    }
+
+    It 'makes, changes and removes what the file says, and a second run changes nothing' {
+        $rows | Export-Csv $file
+        (Invoke-Runbook Set-Schedule ($at + @{ Path = $file })).Outcome | Should -Be 'Created', 'Created'
+        (Invoke-Runbook Set-Schedule ($at + @{ Path = $file; Prune = $true })).Outcome | Should -Be 'Unchanged', 'Unchanged'
+        (Get-EngineScanSchedule nightly @at).MaxDuration | Should -Be ([timespan] '04:00:00')
+        (Get-EngineScanSchedule weekly @at).Cron | Should -Be '0 3 * * SUN', '0 4 * * WED'
+
+        $rows[0].Cron = '0 5 * * *'
+        $rows[0] | Export-Csv $file
+        (Invoke-Runbook Set-Schedule ($at + @{ Path = $file; Prune = $true })).Outcome | Should -Be 'Changed', 'Removed'
+        (Invoke-Runbook Set-Schedule ($at + @{ Path = $file; Prune = $true })).Outcome | Should -Be 'Unchanged'
+        (Get-EngineScanSchedule @at).Cron | Should -Be '0 5 * * *'
+    }
+}
+
 Describe 'Update-Certificate' {
     BeforeAll {
         $pair = New-ScanEngineTestPair

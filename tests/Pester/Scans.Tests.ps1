@@ -1,5 +1,9 @@
 BeforeDiscovery {
     $directions = 'ConsoleToEngine', 'EngineToConsole'
+    $nmap = Test-Path /usr/bin/nmap
+    if (-not $nmap) {
+        Write-Warning 'Skipped: scans with nmap. There is no /usr/bin/nmap on this host.'
+    }
 }
 
 BeforeAll {
@@ -33,6 +37,20 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
         $scan | Stop-EngineScan
         ($scan.Deadline - [datetime]::Now).TotalSeconds | Should -BeGreaterThan ($Seconds - 60)
         ($scan.Deadline - [datetime]::Now).TotalSeconds | Should -BeLessThan ($Seconds + 60)
+    }
+
+    It 'scans with nmap where the engine''s admin allows it' -Skip:(-not $nmap) {
+        # No test listens on port 1, and no other program takes it meanwhile.
+        $closed = 1
+        $refused = Start-EngineScan lab1 127.0.0.1 -Port $closed -Scanner Nmap -Wait
+        $refused.State, $refused.Cause | Should -Be 'Failed', 'Refused'
+        $refused.Detail | Should -BeLike '*Set-EngineScanPolicy -AllowNmap*'
+
+        (Set-EngineScanPolicy -AllowNmap $true -DataPath $fleet.Engine -PassThru).AllowNmap | Should -BeTrue
+        $scan = Start-EngineScan lab1 127.0.0.1 -Port $closed -Scanner Nmap -Wait
+        $scan.State, $scan.Scanner | Should -Be 'Completed', 'Nmap'
+        ($scan | Receive-EngineScan).State | Should -Be 'Closed'
+        Set-EngineScanPolicy -AllowNmap $false -DataPath $fleet.Engine
     }
 
     It 'takes a bare 2d as two days' {
@@ -90,6 +108,25 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
         (Get-ScanEngineEvent | Where-Object Event -EQ 'ScanResumed').Detail | Should -BeLike "$($done.ScanId)*"
     }
 
+    It 'lets a scan rest, and go on where it was' {
+        $scan = Start-EngineScan lab1 @slow
+        Wait-Until { (Get-EngineScan -ScanId $scan.ScanId).FindingCount -gt 0 } $signal
+        $scan | Suspend-EngineScan
+        Wait-Until { (Get-EngineScan -ScanId $scan.ScanId).State -eq 'Suspended' } $signal
+        $rests = Get-EngineScan -State Suspended
+        $rests.Cause | Should -Be 'SuspendedByUser'
+        ($rests | Format-Table | Out-String -Width 200) | Should -Match 'Suspended, SuspendedByUser'
+        @($rests | Receive-EngineScan).Count | Should -Be $rests.FindingCount
+        Get-Fault { $rests | Remove-EngineScan } | ForEach-Object FullyQualifiedErrorId | Should -BeLike 'ScanNotFinished,*'
+        $done = $rests | Resume-EngineScan -PassThru | Wait-EngineScan -Timeout 2m
+        $done.State | Should -Be 'Completed'
+        $done.LastInterruption | Should -Be 'SuspendedByUser'
+        $done.Attempt | Should -Be 2
+        @($done | Receive-EngineScan | Sort-Object Port -Unique).Count | Should -Be 400
+        Get-Fault { $done | Suspend-EngineScan } | ForEach-Object FullyQualifiedErrorId | Should -BeLike 'ScanNotSuspendable,*'
+        $done | Remove-EngineScan
+    }
+
     It 'stops several by the pipeline, and resumes them in the same way' {
         $scans = 1..2 | ForEach-Object { Start-EngineScan lab1 127.0.0.1 2000-2005 -Priority High -MaxAttempts 1 }
         $scans.Priority | Sort-Object -Unique | Should -Be 'High'
@@ -106,6 +143,9 @@ Describe 'Scans that end early and go on, <_>' -ForEach $directions {
     It 'shows a scan whose engine is gone as running without a link, with its age' {
         $scan = Start-EngineScan lab1 127.0.0.1 $ports -MaxRate 5
         Wait-Until { (Get-EngineScan -ScanId $scan.ScanId).FindingCount -gt 0 } $signal
+        # Here and not in the test of the rest, whose scan lasts ten seconds: -WhatIf begins a runspace with the module.
+        $scan | Invoke-WhatIf Suspend-EngineScan
+        (Get-EngineScan -ScanId $scan.ScanId).State | Should -Be 'Running'
         Stop-EngineListener -DataPath $fleet.Engine
         Stop-EnginePoller -DataPath $fleet.Engine -WarningAction Ignore -ErrorAction Ignore
         Wait-Until { (Get-EngineScan -ScanId $scan.ScanId).Cause -eq 'LinkLost' } $signal

@@ -182,8 +182,7 @@ Describe 'Pairing by approval the other way' {
         $script:data = New-DataPath
         $env:SCANENGINEADMIN_DATA = $data
         $console = Start-SecurityConsole -Address 127.0.0.1 -Port 0 -WarningAction Ignore
-        $script:poller = Start-EnginePoller 127.0.0.1 -ConsolePort (Get-Port $console) -EngineName lab1 -Interval 1s `
-            -WarningAction Ignore
+        $script:poller = Start-EnginePoller 127.0.0.1 -Port (Get-Port $console) -EngineName lab1 -Interval 1s -WarningAction Ignore
     }
 
     AfterAll {

@@ -53,6 +53,16 @@ Describe 'The table views' {
         $cells -replace '\s' | Should -BeLike "*$($detail -replace '\s')*"
     }
 
+    It 'show all columns of large scans at 80 columns' {
+        $scan = [pscustomobject]@{
+            PSTypeName = 'ScanEngineAdmin.EngineScan'; ScanId = [guid]::NewGuid(); EngineName = 'lab-1'; State = 'Completed'
+            Cause = 'None'; Detail = ''; TargetsDone = 9999998; TargetsTotal = 9999999; FindingCount = 99999; Queued = [datetime]::Now.AddMinutes(-10.5)
+        }
+        $lines = ($scan | Format-Table | Out-String -Width 80) -replace "`e\[[\d;]*m" -split "`n" | Where-Object { $_.Trim() }
+        $lines.Count | Should -Be 3
+        $lines[-1].Trim() | Should -Be "$($scan.ScanId) lab-1      Completed  99% 99999 10 min ago"
+    }
+
     It 'show what is computed in no other output' {
         (Get-ScanEngine -DataPath $path | ConvertTo-Csv)[0] | Should -Not -Match 'Arrow|Age'
     }
@@ -73,7 +83,7 @@ Describe 'The topic about_ScanEngineAdmin' {
     }
 
     It 'has one beside it for <_>, which is found too' -ForEach @(
-        'Communication', 'Firewall', 'Automation', 'Dsc', 'Errors', 'Security', 'Pester'
+        'Communication', 'Firewall', 'Schedules', 'Automation', 'Dsc', 'Errors', 'Security', 'Pester'
     ) {
         Get-Help "about_ScanEngineAdmin_$_" | Out-String | Should -BeLike "*about_ScanEngineAdmin_$_*LONG DESCRIPTION*"
         $lines = Get-Content "$Checkout/docs/about_ScanEngineAdmin_$_.help.txt"
@@ -94,7 +104,7 @@ Describe 'The topic about_ScanEngineAdmin' {
 
     It 'names cmdlets that there are' {
         $text = (Get-ChildItem "$Checkout/docs/about_*.help.txt" | Get-Content -Raw) -join ' '
-        $commands = (Get-Command -Module ScanEngineAdmin).Name
+        $commands = @((Get-Command -Module ScanEngineAdmin).Name) + 'Register-EngineEvent'
         [regex]::Matches($text, '\b[A-Z][a-z]+-(?:\w*Engine\w*|SecurityConsole)\b(?!\.ps1)').Value | Sort-Object -Unique |
             Where-Object { $_ -notin $commands } | Should -BeNullOrEmpty
     }
@@ -102,5 +112,15 @@ Describe 'The topic about_ScanEngineAdmin' {
     It 'tells what a mock needs, and that works' {
         Mock Start-EngineScan { $Deadline } -RemoveParameterType Deadline, Timeout
         Start-EngineScan lab-1 127.0.0.1 -Deadline 2h -Timeout 5s | Should -Be '2h'
+    }
+
+    It 'is right that a mock keeps the words of a direction' {
+        Mock Set-ScanEngineCommunication { "$Direction" } -ParameterFilter { $Direction -eq 'Reverse' }
+        Mock Wait-ScanEngine { "$Direction" }
+        Set-ScanEngineCommunication lab-1 Reverse | Should -Be 'EngineToConsole'
+        Set-ScanEngineCommunication lab-1 EngineToConsole | Should -Be 'EngineToConsole'
+        Wait-ScanEngine lab-1 -Direction standard | Should -Be 'ConsoleToEngine'
+        { Wait-ScanEngine lab-1 -Direction sideways } | Should -Throw '*is no direction*'
+        (Get-ScanEngine -DataPath $path).Direction -eq 'Standard' | Should -BeTrue
     }
 }

@@ -38,6 +38,7 @@ if (Options.Parse(args) is not { } options
     return 2;
 }
 
+ShippedProgram.IsQuick = options.Quick;
 var report = new Report(Console.Out);
 report.Say(Machine.Describe(options));
 foreach (IBenchmark benchmark in all.Where(one => options.Wants(one.Name)))

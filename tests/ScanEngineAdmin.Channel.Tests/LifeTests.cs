@@ -22,7 +22,7 @@ public sealed class LifeTests
 
         ChannelException here = await Wait.EndsWithAsync(pair.Left, ChannelFault.Closed);
         ChannelException there = await Wait.EndsWithAsync(pair.Right, ChannelFault.Closed);
-        Assert.Equal(RefusalCode.Superseded, here.Refusal!.Code);
+        Assert.Null(here.Refusal);
         Assert.Equal((RefusalCode.Superseded, "a newer one"), (there.Refusal!.Code, there.Refusal.Text));
         Assert.Equal(100_000, await got.Task.WaitAsync(Wait.Bound));
         await Wait.FailsAsync(ChannelFault.Closed, async () => await pair.Right.RequestAsync(1, default, default));
@@ -88,11 +88,18 @@ public sealed class LifeTests
         // Each end has to find it by itself: the first that does must not tell the other by closing.
         pair.LeftLink.LosesEnd = pair.RightLink.LosesEnd = true;
         (ours ? pair.LeftLink : pair.RightLink).SwallowWrites();
+        int writes = pair.LeftLink.Writes;
         Task request = pair.Left.RequestAsync(1, default, default).AsTask();
-        time.Pass(TimeSpan.FromSeconds(29));
+        await Wait.UntilAsync(() => pair.LeftLink.Writes > writes, "the request is written");
+        await pair.PassPingAsync(time, TimeSpan.FromSeconds(20.25), ours);
         Assert.False(request.IsCompleted);
-        time.Pass(TimeSpan.FromSeconds(16));
+        await pair.PassPingAsync(time, TimeSpan.FromSeconds(10.25), ours);
+        time.Pass(TimeSpan.FromSeconds(14.5));
+        Assert.NotNull(pair.Left.Fault);
+        Assert.NotNull(pair.Right.Fault);
 
+        // Closing has a time of its own.
+        time.Pass(ChannelOptions.Default.CloseTimeout);
         await Wait.EndsWithAsync(pair.Left, ChannelFault.PeerSilent);
         await Wait.EndsWithAsync(pair.Right, ChannelFault.PeerSilent);
         await Assert.ThrowsAsync<ChannelException>(() => request.WaitAsync(Wait.Bound));
@@ -108,16 +115,119 @@ public sealed class LifeTests
         await pair.Left.PingAsync(default).WaitAsync(Wait.Bound);
         await pair.Right.PingAsync(default).WaitAsync(Wait.Bound);
 
+        int before = pair.LeftLink.Writes + pair.RightLink.Writes;
+
         for (int i = 0; i < 40; i++)
         {
             DateTimeOffset left = pair.Left.LastRoundTrip, right = pair.Right.LastRoundTrip;
-            time.Pass(TimeSpan.FromSeconds(15.25));
+            time.Pass(TimeSpan.FromSeconds(20.25));
             await Wait.UntilAsync(
                 () => pair.Left.LastRoundTrip > left && pair.Right.LastRoundTrip > right, "a round trip");
         }
 
         Assert.Null(pair.Left.Fault);
         Assert.Null(pair.Right.Fault);
+
+        // One exchange serves both ends: a ping and its pong.
+        Assert.Equal(2 * 40, pair.LeftLink.Writes + pair.RightLink.Writes - before);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_older_peer_names_no_pong_and_is_asked_by_each_end(bool dialled)
+    {
+        var time = new ManualTime();
+        await using var older = new RawPeer(dialled, new ChannelOptions { Time = time });
+        uint sequence = 0;
+        time.Pass(TimeSpan.FromSeconds(1));
+        await AnswerAsync();
+        for (int asked = 0; asked < 3; asked++)
+        {
+            await PingAsync();
+            time.Pass(TimeSpan.FromSeconds(15));
+            await PingAsync();
+            time.Pass(TimeSpan.FromSeconds(dialled ? 5.25 : 10.25));
+            await AnswerAsync();
+        }
+
+        // From now on it answers no ping, though its own go on.
+        for (int step = 0; step < 3; step++)
+        {
+            Assert.Null(older.Channel.Fault);
+            await PingAsync();
+            time.Pass(TimeSpan.FromSeconds(13.5));
+        }
+
+        await Wait.EndsWithAsync(older.Channel, ChannelFault.PeerSilent);
+
+        ValueTask PingAsync() =>
+            older.SendAsync(RawPeer.Frame(FrameKind.Ping, 0, [.. RawPeer.U32(0), .. RawPeer.U32(++sequence)]));
+
+        async Task AnswerAsync()
+        {
+            await older.SendAsync(RawPeer.Frame(FrameKind.Pong, 0, await older.ReceivePingAsync()));
+            await Wait.UntilAsync(() => older.Channel.LastRoundTrip == time.GetUtcNow(), "a round trip");
+        }
+    }
+
+    /// <summary>Over a satellite, or a line that is full: an answer takes longer than a ping waits on a short way.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task No_ping_is_repeated_before_its_answer_could_be_here(bool dialled)
+    {
+        var trip = TimeSpan.FromSeconds(12);
+        var time = new ManualTime();
+        await using var far = new RawPeer(dialled, new ChannelOptions { Time = time });
+        byte[] ping = await far.ReceivePingAsync();
+        for (uint number = 1; number <= 5; number++)
+        {
+            time.Pass(trip);
+
+            // Frames keep their order: a second ping would come before this answer.
+            await far.SendAsync(RawPeer.Frame(FrameKind.Ping, 0, [.. RawPeer.U32(0), .. RawPeer.U32(number)]));
+            Assert.Equal(FrameKind.Pong, (await far.ReceiveAsync(_ => true)).Header.Kind);
+            await far.SendAsync(RawPeer.Frame(FrameKind.Pong, 0, ping));
+            await Wait.UntilAsync(() => far.Channel.LastRoundTrip == time.GetUtcNow(), "a round trip");
+            Assert.InRange(far.Channel.Heartbeat.RoundTrip, trip, trip + TimeSpan.FromSeconds(1));
+
+            time.Pass(TimeSpan.FromSeconds(dialled ? 20.25 : 25.25));
+            ping = await far.ReceivePingAsync();
+        }
+
+        // One that is lost is repeated all the same, before the channel counts as dead.
+        time.Pass(trip * 1.5 + TimeSpan.FromSeconds(0.25));
+        Assert.Equal(dialled, far.Channel.Fault is null);
+        if (dialled)
+        {
+            Assert.NotEqual(ping, await far.ReceivePingAsync());
+        }
+    }
+
+    /// <summary>A peer that names a pong which it cannot have, or always the same one, proves nothing.</summary>
+    [Theory]
+    [InlineData(9999u)]
+    [InlineData(1u)]
+    public async Task Pings_that_do_not_name_the_latest_pong_keep_no_channel_alive(uint named)
+    {
+        var time = new ManualTime();
+        await using var peer = new RawPeer(dialled: false, new ChannelOptions { Time = time });
+        byte[] opening = await peer.ReceivePingAsync();
+        time.Pass(TimeSpan.FromSeconds(1));
+        await peer.SendAsync(RawPeer.Frame(FrameKind.Pong, 0, opening));
+        await Wait.UntilAsync(() => peer.Channel.LastRoundTrip == time.GetUtcNow(), "a round trip");
+        for (uint second = 1; second <= 40; second++)
+        {
+            await peer.SendAsync(RawPeer.Frame(
+                FrameKind.Ping, 0, [.. RawPeer.U32(second == 1 ? 0 : named), .. RawPeer.U32(second)]));
+            FrameHeader pong = (await peer.ReceiveAsync()).Header;
+            Assert.Equal(FrameKind.Pong, pong.Kind);
+            time.Pass(TimeSpan.FromSeconds(1));
+        }
+
+        time.Pass(TimeSpan.FromSeconds(1));
+        await Wait.EndsWithAsync(peer.Channel, ChannelFault.PeerSilent);
     }
 
     [Theory]

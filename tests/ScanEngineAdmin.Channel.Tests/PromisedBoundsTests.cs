@@ -25,9 +25,12 @@ public sealed class PromisedBoundsTests
         pair.LeftLink.LosesEnd = pair.RightLink.LosesEnd = true;
         (ours ? pair.LeftLink : pair.RightLink).SwallowWrites();
 
-        // Steps in which the pings go out, and the pongs could come back.
-        time.Advance(TimeSpan.FromSeconds(20));
-        time.Advance(TimeSpan.FromSeconds(20) + ChannelSweep.Interval);
+        await pair.PassPingAsync(time, TimeSpan.FromSeconds(20), ours);
+        await pair.PassPingAsync(time, TimeSpan.FromSeconds(10), ours);
+        time.Pass(TimeSpan.FromSeconds(10) + ChannelSweep.Interval);
+        Assert.NotNull(pair.Left.Fault);
+        Assert.NotNull(pair.Right.Fault);
+        time.Pass(ChannelOptions.Default.CloseTimeout);
 
         await Wait.EndsWithAsync(pair.Left, ChannelFault.PeerSilent);
         await Wait.EndsWithAsync(pair.Right, ChannelFault.PeerSilent);

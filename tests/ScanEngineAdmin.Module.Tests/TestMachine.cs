@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Module.Tests;
 
@@ -8,7 +9,7 @@ namespace ScanEngineAdmin.Module.Tests;
 /// </summary>
 internal static class TestMachine
 {
-    public static string Checkout { get; } = FindCheckout();
+    public static string Checkout => CheckoutFolder.Root;
 
     /// <summary>The module's manifest.</summary>
     public static string Manifest => Path.Combine(Checkout, "ScanEngineAdmin.psd1");
@@ -35,15 +36,4 @@ internal static class TestMachine
     // What the build knew.
     private static string Built(string key) => Assembly.GetExecutingAssembly()
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
-
-    private static string FindCheckout()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ScanEngineAdmin.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the checkout.");
-    }
 }

@@ -79,7 +79,7 @@ internal static class AdminProgram
         await Console.In.ReadToEndAsync();
         List<Finding> findings = [];
         ScanBatch last = await new ConnectScanner(new TargetPolicy(), TimeProvider.System).RunAsync(
-            ScanPlan.Create(request), 0, 0, Keep, () => false, CancellationToken.None);
+            ScanPlan.Create(request), 0, 0, Keep, () => false, () => false, CancellationToken.None);
         await Keep(last);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

@@ -20,11 +20,11 @@ public sealed class BenchmarkTests
         string figures = folder.Below("figures.json");
         string picture = folder.Below("picture.svg");
         await using HostProcess run = HostProcess.StartAssembly(
-            program, "B1", "B3", "B8", "B12", "--quick", "--json", figures, "--plot", picture);
+            program, "B1", "B3", "B8", "B9", "B12", "--quick", "--json", figures, "--plot", picture);
 
         Assert.True(await run.EndAsync() == 0, run.Output + run.Error);
 
-        foreach (string name in new[] { "B1", "B3", "B8", "B12" })
+        foreach (string name in new[] { "B1", "B3", "B8", "B9", "B12" })
         {
             Assert.Matches($"(?m)^{name} (ratio|figure)=[0-9].* target[<>]=.* (PASS|FAIL) ", run.Output);
         }

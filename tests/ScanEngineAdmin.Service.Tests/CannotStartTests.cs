@@ -36,6 +36,42 @@ public sealed class CannotStartTests
     }
 
     [Theory]
+    [InlineData("consle", "console")]
+    [InlineData("console --dta", "--data")]
+    public async Task A_slip_of_the_pen_is_told_what_was_meant(string arguments, string meant)
+    {
+        await using HostProcess host = HostProcess.Start(arguments.Split(' '));
+
+        Assert.Equal(2, await host.EndAsync());
+        Assert.Matches($"(?m)Did you mean .*\n{meant}$", host.Error);
+    }
+
+    [Theory]
+    [InlineData("firewall-applier")]
+    [InlineData("firewall-applier --role console --ports 443,x")]
+    [InlineData("firewall-applier --role console --allow-from nowhere/99")]
+    [InlineData("firewall-applier --role console --provider 1")]
+    [InlineData("status --role 0")]
+    public async Task A_value_that_is_none_is_refused(string arguments)
+    {
+        await using HostProcess host = HostProcess.Start(arguments.Split(' '));
+
+        Assert.Equal(2, await host.EndAsync());
+    }
+
+    [Theory]
+    [InlineData("[suggest:4]", "cons", "console")]
+    [InlineData("[suggest:9]", "engine --", "--listen")]
+    [InlineData("[suggest:24]", "firewall-applier --role ", "Console")]
+    public async Task A_shell_is_told_how_a_line_may_go_on(string directive, string line, string word)
+    {
+        await using HostProcess host = HostProcess.Start(directive, line);
+
+        Assert.Equal(0, await host.EndAsync());
+        Assert.Contains(word, host.Output.Split('\n'));
+    }
+
+    [Theory]
     [InlineData("console")]
     [InlineData("engine")]
     public async Task A_port_in_use_ends_with_3_and_names_its_holder(string role)

@@ -67,12 +67,12 @@ internal sealed class HostProcess : IAsyncDisposable
         new(new ProcessStartInfo(Dotnet, [path, .. arguments]));
 
     /// <summary>The service host with a temporary folder of its own.</summary>
-    public static HostProcess StartWithTemp(string temp, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Dotnet, [Service, .. arguments]);
-        start.Environment["TMPDIR"] = temp;
-        return new HostProcess(start);
-    }
+    public static HostProcess StartWithTemp(string temp, params string[] arguments) =>
+        StartWith(new() { ["TMPDIR"] = temp }, [Dotnet, Service, .. arguments]);
+
+    /// <summary>The service host as systemd starts a process of a unit.</summary>
+    public static HostProcess StartAsUnit(Dictionary<string, string> environment, params string[] arguments) =>
+        StartWith(environment, [Dotnet, Service, .. arguments]);
 
     public static HostProcess StartIn(string space, params string[] arguments) =>
         StartProgramIn(space, [Dotnet, Service, .. arguments]);
@@ -167,6 +167,17 @@ internal sealed class HostProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static HostProcess StartWith(Dictionary<string, string> environment, string[] command)
+    {
+        var start = new ProcessStartInfo(command[0], command[1..]);
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new HostProcess(start);
     }
 
     private void Hear(List<string> lines, string? line)

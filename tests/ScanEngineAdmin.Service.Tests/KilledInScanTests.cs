@@ -5,6 +5,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Targets;
 using ScanEngineAdmin.Storage;
 using ScanEngineAdmin.Tests.Shared;
 
@@ -58,6 +59,27 @@ public sealed class KilledInScanTests
         // What was found and not yet written down when it died is looked at once more, and nothing else.
         Assert.All(pair.Visits.Counts, visited => Assert.InRange(visited.Value, 1, 2));
         Assert.InRange(pair.Visits.Counts.Values.Count(count => count == 2), 0, Targets / 2);
+    }
+
+    [Theory, NeedsNmap]
+    [InlineData(CommunicationDirection.ConsoleToEngine)]
+    [InlineData(CommunicationDirection.EngineToConsole)]
+    public async Task A_killed_engine_takes_nmap_along_and_finishes_after_its_restart(CommunicationDirection direction)
+    {
+        await using var pair = await Pair.StartAsync(direction);
+        pair.AllowNmap();
+        ScanRecord scan = await pair.BeginScanAsync(ScannerKind.Nmap);
+        string ours = pair.Visits.OwnAddress[..(pair.Visits.OwnAddress.LastIndexOf('.') + 1)];
+        await Until.TrueAsync(() => Processes.Running("/usr/bin/nmap", ours), "No nmap runs.");
+
+        await pair.Engine.KillAsync();
+        await Until.TrueAsync(() => !Processes.Running("/usr/bin/nmap", ours), "nmap outlives the engine.");
+        pair.Visits.Release();
+        await pair.UntilLinkLostAsync(scan.ScanId);
+        await pair.RestartAsync("engine");
+
+        ScanRecord done = await pair.AssertCompleteAsync(scan.ScanId);
+        Assert.Equal((ScanCause.None, ScanCause.EngineRestarted), (done.Cause, done.LastInterruption));
     }
 
     /// <summary>A console and an engine on loopback, paired, with something to scan.</summary>
@@ -114,8 +136,10 @@ public sealed class KilledInScanTests
             return pair;
         }
 
+        public void AllowNmap() => _engineAdmin.SetPolicy(new TargetPolicy { AllowNmap = true });
+
         /// <summary>Starts a scan of which some has arrived; the rest is held until the visits are released.</summary>
-        public async Task<ScanRecord> BeginScanAsync()
+        public async Task<ScanRecord> BeginScanAsync(ScannerKind scanner = ScannerKind.Connect)
         {
             ScanRecord scan = _consoleAdmin.Scans.Add(_pairingId, new ScanRequest
             {
@@ -123,6 +147,7 @@ public sealed class KilledInScanTests
                 Ports = $"{Visits.Port}",
                 MaxRate = PerSecond,
                 Parallelism = AtOnce,
+                Scanner = scanner,
 
                 // No port's time is over while it is held, nor before it is counted.
                 Timeout = Held,

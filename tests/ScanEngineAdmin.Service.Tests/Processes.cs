@@ -43,6 +43,21 @@ internal static partial class Processes
         }
     }
 
+    /// <summary>Whether a process of that program runs that has such a text among its arguments.</summary>
+    public static bool Running(string program, string argument) => Directory.EnumerateDirectories("/proc").Any(folder =>
+    {
+        try
+        {
+            string line = File.ReadAllText(Path.Combine(folder, "cmdline"));
+            return line.StartsWith(program + '\0', StringComparison.Ordinal)
+                && line.Contains(argument, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    });
+
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int Kill(int processId, int signal);
 

@@ -136,6 +136,8 @@ public sealed class ConsoleScanTests : IDisposable
         EngineRecord idle = Make.Engine("idle");
         _store.AddEngine(other);
         _store.AddEngine(idle);
+        EngineRecord done = Make.Engine("done");
+        _store.AddEngine(done);
         ScanRecord[] scans =
         [
             Make.Scan(_engine.PairingId, ScanState.Running) with { Queued = Make.Now.AddMinutes(3) },
@@ -143,15 +145,18 @@ public sealed class ConsoleScanTests : IDisposable
             Make.Scan(other.PairingId, ScanState.Running) with { Queued = Make.Now.AddMinutes(2) },
             Make.Scan(other.PairingId, ScanState.Completed),
             Make.Scan(idle.PairingId, ScanState.Queued) with { Queued = Make.Now.AddMinutes(4) },
+            Make.Scan(done.PairingId, ScanState.Completed) with { Queued = Make.Now.AddMinutes(5) },
         ];
         Array.ForEach(scans, scan => _store.AddScan(scan));
 
-        Assert.Equal(Ids(3, 1, 2, 0, 4), _store.ListScans().Select(scan => scan.ScanId));
+        Assert.Equal(Ids(3, 1, 2, 0, 4, 5), _store.ListScans().Select(scan => scan.ScanId));
         Assert.Equal(Ids(1, 2, 0, 4), _store.ListScans(unfinishedOnly: true).Select(scan => scan.ScanId));
         Assert.Equal(Ids(3, 2), _store.ListScans(other.PairingId).Select(scan => scan.ScanId));
         Assert.Equal(Ids(2), _store.ListScans(other.PairingId, true).Select(scan => scan.ScanId));
         Assert.Equal(
             new Dictionary<Guid, int> { [_engine.PairingId] = 2, [other.PairingId] = 1 }, _store.CountRunningScans());
+        Assert.Equal(
+            new[] { _engine, other, idle }.Select(engine => engine.PairingId).Order(), _store.ListPairingsWithScans().Order());
 
         IEnumerable<Guid> Ids(params int[] at) => at.Select(i => scans[i].ScanId);
     }

@@ -27,6 +27,9 @@ public sealed class LoadContextTests
         }
 
         Assert.True(context.NativeFound);
+        Assert.NotNull(provider.Cron.Read("0 2 * * *").Next(DateTimeOffset.UnixEpoch, TimeZoneInfo.Utc));
+        TestFolder.Fails(FaultCode.ScheduleInvalid, () => provider.Cron.Read("nightly"));
+        Assert.Contains(context.Assemblies, assembly => assembly.GetName().Name == "Cronos");
         using IConsoleStore fromHere = folder.Console();
         Assert.Single(fromHere.ListEngines());
     }
@@ -50,7 +53,7 @@ public sealed class LoadContextTests
         protected override Assembly? Load(AssemblyName assemblyName)
         {
             string name = assemblyName.Name ?? string.Empty;
-            return name.StartsWith("SQLitePCLRaw", StringComparison.Ordinal) || name == "Microsoft.Data.Sqlite"
+            return name.StartsWith("SQLitePCLRaw", StringComparison.Ordinal) || name is "Microsoft.Data.Sqlite" or "Cronos"
                 ? LoadFromAssemblyPath(Path.Combine(folder, name + ".dll"))
                 : null;
         }

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Domain.Stores;
@@ -139,6 +140,28 @@ public sealed class NodeStoreTests : IDisposable
         other.SetSetting("a", "foreign");
         Assert.NotEqual(own, store.DataVersion);
         Assert.Equal("foreign", store.GetSetting("a"));
+    }
+
+    [Fact]
+    public void Contacts_that_a_console_saved_are_nothing_to_look_at_and_all_else_is()
+    {
+        using IConsoleStore store = _folder.Console();
+        using IConsoleStore other = _folder.Console();
+        EngineRecord engine = Make.Engine();
+        store.AddEngine(engine);
+        var contact = new EngineContact(engine.PairingId, CommunicationStatus.Active, "connected", null, null);
+        long start = store.VersionWithoutContacts;
+        store.SaveContacts([contact]);
+        Assert.Equal(start, store.VersionWithoutContacts);
+
+        var seen = new HashSet<long> { start };
+        store.SetSetting("a", "own");
+        Assert.True(seen.Add(store.VersionWithoutContacts));
+        other.SaveContacts([contact with { StatusDetail = "polls" }]);
+        Assert.True(seen.Add(store.VersionWithoutContacts));
+        other.SetSetting("a", "foreign");
+        Assert.True(seen.Add(store.VersionWithoutContacts));
+        Assert.False(seen.Add(store.VersionWithoutContacts));
     }
 
     private INodeStore Open(bool console) => console ? _folder.Console() : _folder.Engine();

@@ -2,7 +2,10 @@ using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Storage.Sqlite;
+using ScanEngineAdmin.Storage.Stores;
 
 namespace ScanEngineAdmin.Storage.Tests;
 
@@ -52,6 +55,36 @@ public sealed class RowFormatTests : IDisposable
             (6L, Guid.Parse(Node), false),
             (engine.ReportedEpoch, engine.ReportedChangeId, engine.ReportedApplier));
         AssertUnchangedBy("engines", () => store.UpdateEngine(engine.PairingId, same => same));
+    }
+
+    [Fact]
+    public void Findings_of_before_have_no_address_and_no_time_and_later_ones_do()
+    {
+        Schema now = ConsoleSchema.Schema;
+        int before = now.Steps.ToList().FindIndex(step => step.Contains("ADD COLUMN resolved", StringComparison.Ordinal));
+        using (Database old = Database.Open(
+            _folder.Path, now with { Steps = [.. now.Steps.Take(before)] }, new StoreOptions()))
+        {
+            old.Write(session =>
+            {
+                session.Execute("""
+                    INSERT INTO engines (pairing_id, engine_id, name, name_key, port, direction, epoch, state, pins,
+                        approved_by_engine, status, status_detail, registered)
+                    VALUES ($1, $2, 'lab', 'LAB', 1, 'ConsoleToEngine', 0, 'Paired', '', 1, 'Active', '', 1)
+                    """, Id, Node);
+                session.Execute(
+                    "INSERT INTO findings (scan, unit, target, port, state, round_trip) VALUES (1, 0, 'srv', 22, 0, 10)");
+                return true;
+            });
+        }
+
+        using IConsoleStore store = _folder.Console();
+        ScanRecord scan = Make.Scan(Guid.Parse(Id));
+        store.AddScan(scan);
+
+        Finding read = Assert.Single(store.ReadFindings(scan.ScanId));
+
+        Assert.Equal(("srv", null, null, null), (read.Target, read.Resolved, read.Found, read.Address));
     }
 
     [Fact]

@@ -9,9 +9,9 @@ public sealed class CmdletContractTests : IDisposable
 {
     private static readonly string[] ApprovedVerbs =
     [
-        "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Export", "Get", "Import", "Invoke", "New", "Receive",
-        "Register", "Remove", "Repair", "Restore", "Resume", "Revoke", "Set", "Start", "Stop", "Test", "Unregister", "Update",
-        "Wait",
+        "Approve", "Compare", "Confirm", "ConvertTo", "Deny", "Export", "Get", "Import", "Install", "Invoke", "New", "Receive",
+        "Register", "Remove", "Repair", "Restore", "Resume", "Revoke", "Set", "Show", "Start", "Stop", "Suspend", "Test",
+        "Uninstall", "Unregister", "Update", "Wait", "Watch",
     ];
 
     private readonly Metadata _metadata = new();
@@ -23,35 +23,41 @@ public sealed class CmdletContractTests : IDisposable
     public void Dispose() => _metadata.Dispose();
 
     [Theory]
-    [InlineData("Start-SecurityConsole", "SecurityConsole", "Address Port AdvertisedAddress KeepScans Wait AsJob")]
+    [InlineData(
+        "Start-SecurityConsole", "SecurityConsole",
+        "Address Port AdvertisedAddress KeepScans Proxy ProxyCredential Wait AsJob LogPath")]
     [InlineData("Stop-SecurityConsole", "Void", "Timeout")]
     [InlineData("Get-SecurityConsole", "SecurityConsole", "")]
-    [InlineData("Export-SecurityConsole", "SecurityConsoleExport", "Path Passphrase WithoutIdentity Force")]
-    [InlineData("Import-SecurityConsole", "SecurityConsoleExport", "Path Passphrase Force LaterThan")]
+    [InlineData("Export-SecurityConsole", "SecurityConsoleExport", "Path Passphrase WithoutIdentity Force AsJob")]
+    [InlineData("Import-SecurityConsole", "SecurityConsoleExport", "Path Passphrase Force LaterThan AsJob")]
     [InlineData("New-EnginePairingSecret", "EnginePairingSecret", "Role ExpiresIn EngineName SingleUse MaxUses")]
     [InlineData("Get-EnginePairingSecret", "EnginePairingSecret", "Role SecretId")]
     [InlineData("Revoke-EnginePairingSecret", "Void", "Role SecretId")]
-    [InlineData("Register-ScanEngine", "ScanEngine", "Name Address Port PairingSecret Fingerprint Replace PassThru")]
+    [InlineData(
+        "Register-ScanEngine", "ScanEngine",
+        "Name Address Port PairingSecret Fingerprint Proxy ProxyCredential Replace PassThru")]
     [InlineData("Approve-ScanEngine", "ScanEngine", "Name Fingerprint PassThru")]
     [InlineData("Set-ScanEngine", "ScanEngine", "Name NewName Address Port Quota AllowFrom PassThru")]
     [InlineData("Unregister-ScanEngine", "ScanEngine", "Name PassThru")]
     [InlineData("Get-ScanEngine", "ScanEngine", "Name Direction Status")]
-    [InlineData("Wait-ScanEngine", "ScanEngine", "Name Direction Status Timeout")]
+    [InlineData("Wait-ScanEngine", "ScanEngine", "Name Direction Status Timeout AsJob")]
+    [InlineData("Show-ScanEngineStatus", "String", "Name IncludeFirewall Once")]
+    [InlineData("Watch-ScanEngine", "ScanEngineEvent", "Name Event Timeout AsJob RaiseEvent")]
     [InlineData(
         "Set-ScanEngineCommunication", "FirewallPlan",
         "Name Direction Address Port ConsoleAddress ConsolePort Offline Timeout ThrottleLimit StopOnError DenyOutbound "
-        + "ApplyFirewall")]
+        + "ApplyFirewall AsJob")]
     [InlineData(
         "Restore-ScanEngineCommunication", "FirewallPlan",
-        "Name Timeout ThrottleLimit StopOnError DenyOutbound ApplyFirewall")]
+        "Name Timeout ThrottleLimit StopOnError DenyOutbound ApplyFirewall AsJob")]
     [InlineData("Get-ScanEngineCommunication", "ScanEngineCommunication", "Name")]
     [InlineData("Get-ScanEngineEvent", "ScanEngineEvent", "Role Name Newest Event")]
-    [InlineData("Start-EngineListener", "EngineListener", "Address Port Wait AsJob")]
+    [InlineData("Start-EngineListener", "EngineListener", "Address Port Proxy ProxyCredential Wait AsJob LogPath")]
     [InlineData("Stop-EngineListener", "Void", "Timeout")]
     [InlineData("Get-EngineListener", "EngineListener", "")]
     [InlineData(
         "Start-EnginePoller", "EnginePoller",
-        "ConsoleAddress ConsolePort PairingSecret EngineName Interval Once Wait AsJob")]
+        "ConsoleAddress ConsolePort PairingSecret EngineName Interval Once Proxy ProxyCredential Wait AsJob LogPath")]
     [InlineData("Stop-EnginePoller", "Void", "Timeout")]
     [InlineData("Get-EnginePoller", "EnginePoller", "")]
     [InlineData("Get-EngineConsole", "EngineConsole", "Fingerprint")]
@@ -60,36 +66,64 @@ public sealed class CmdletContractTests : IDisposable
     [InlineData("Set-EngineConsole", "EngineConsole", "Fingerprint Address Port Direction PassThru")]
     [InlineData(
         "Start-EngineScan", "EngineScan",
-        "Name Target TargetFile Exclude Port TopPorts Timeout Parallelism MaxRate Deadline Priority MaxAttempts Wait "
-        + "WaitTimeout")]
+        "Name Pool Target TargetFile Exclude Port TopPorts Timeout Parallelism MaxRate Scanner Deadline Priority MaxAttempts "
+        + "Wait WaitTimeout AsJob")]
     [InlineData("Get-EngineScan", "EngineScan", "Name ScanId State")]
-    [InlineData("Wait-EngineScan", "EngineScan", "ScanId Timeout")]
+    [InlineData("Wait-EngineScan", "EngineScan", "ScanId Timeout AsJob")]
     [InlineData("Stop-EngineScan", "EngineScan", "ScanId PassThru")]
+    [InlineData("Suspend-EngineScan", "EngineScan", "ScanId PassThru")]
+    [InlineData("New-ScanEnginePool", "ScanEnginePool", "PoolName Engine AwayAfter")]
+    [InlineData("Get-ScanEnginePool", "ScanEnginePool", "PoolName")]
+    [InlineData(
+        "Set-ScanEnginePool", "ScanEnginePool", "PoolName NewName AddEngine RemoveEngine AwayAfter PassThru")]
+    [InlineData("Remove-ScanEnginePool", "Void", "PoolName")]
     [InlineData("Resume-EngineScan", "EngineScan", "ScanId Deadline PassThru")]
     [InlineData("Remove-EngineScan", "Void", "ScanId Force")]
     [InlineData("Receive-EngineScan", "ScanFinding", "ScanId Name State")]
     [InlineData("Export-EngineScan", "FileInfo", "ScanId Name State Path Format Force")]
+    [InlineData("Export-ScanEngineTopology", "FileInfo", "Name Path Format IncludeFirewall Force")]
     [InlineData("Get-EngineScanPolicy", "EngineScanPolicy", "")]
-    [InlineData("Set-EngineScanPolicy", "EngineScanPolicy", "Allow Deny MaxRate MaxParallelism OnDenied PassThru")]
+    [InlineData("Set-EngineScanPolicy", "EngineScanPolicy", "Allow Deny MaxRate MaxParallelism AllowNmap OnDenied PassThru")]
     [InlineData(
         "Test-EngineFirewall", "FirewallTestResult Boolean",
-        "Name ComputerName Port Direction IncludeOther ThrottleLimit Timeout Quiet")]
+        "Name ComputerName Port Direction IncludeOther ThrottleLimit Timeout Proxy ProxyCredential Quiet AsJob")]
     [InlineData("ConvertTo-EngineFirewallScript", "String", "InputObject Provider Role Undo Close")]
     [InlineData("Get-EngineFirewallRule", "InstalledFirewallRule", "Port Provider")]
     [InlineData(
         "Invoke-EngineFirewallPlan", "EngineFirewallResult",
         "InputObject Role Provider RollbackAfter ConfirmByTest")]
     [InlineData("Confirm-EngineFirewallPlan", "Void", "ApplicationId All")]
-    [InlineData("Start-EngineFirewallApplier", "EngineFirewallApplier", "Role Port AllowFrom Provider Wait AsJob")]
+    [InlineData("Start-EngineFirewallApplier", "EngineFirewallApplier", "Role Port AllowFrom Provider Wait AsJob LogPath")]
     [InlineData("Stop-EngineFirewallApplier", "Void", "Role Timeout")]
     [InlineData("Get-EngineFirewallApplier", "EngineFirewallApplier", "")]
+    [InlineData(
+        "Install-EngineService", "EngineService",
+        "Role Applier Program Address Port AdvertisedAddress AllowFrom Provider NoStart")]
+    [InlineData(
+        "Compare-EngineService", "EngineServiceDifference",
+        "Role Applier Program Address Port AdvertisedAddress AllowFrom Provider")]
+    [InlineData("Uninstall-EngineService", "Void", "Role Applier")]
+    [InlineData("Get-EngineService", "EngineService", "")]
     [InlineData("Compare-EngineFirewall", "EngineFirewallDrift", "Name Provider IncludeEqual")]
+    [InlineData("Compare-EngineScan", "EngineScanDifference", "ScanId Schedule Change")]
+    [InlineData(
+        "New-EngineScanSchedule", "EngineScanSchedule",
+        "Schedule Name Pool Cron Daily Weekly At TimeZone StartDate EndDate MaxDuration BlackOut Missed Overlap OnLimit Target TargetFile "
+        + "Exclude Port TopPorts Timeout Parallelism MaxRate Scanner Priority MaxAttempts")]
+    [InlineData("Get-EngineScanSchedule", "EngineScanSchedule", "Schedule")]
+    [InlineData(
+        "Set-EngineScanSchedule", "EngineScanSchedule",
+        "Schedule Enabled PassThru Cron Daily Weekly At TimeZone StartDate EndDate MaxDuration BlackOut Missed Overlap OnLimit Target TargetFile "
+        + "Exclude Port TopPorts Timeout Parallelism MaxRate Scanner Priority MaxAttempts")]
+    [InlineData("Remove-EngineScanSchedule", "Void", "Schedule")]
+    [InlineData("Get-EngineScanBlackOut", "EngineScanBlackOut", "")]
+    [InlineData("Set-EngineScanBlackOut", "EngineScanBlackOut", "BlackOut TimeZone PassThru")]
     [InlineData("Repair-EngineFirewall", "EngineFirewallResult", "Provider KeepUnneeded")]
     [InlineData("New-ScanEngineTestPair", "ScanEngineTestPair", "Direction EngineName")]
     [InlineData("Set-ScanEngineTestPair", "ScanEngineTestPair", "Fault Delay PassThru")]
     [InlineData("Remove-ScanEngineTestPair", "Void", "")]
     [InlineData("Get-EngineCertificate", "EngineCertificate", "Role")]
-    [InlineData("Update-EngineCertificate", "EngineCertificate", "Role Phase Force Rollback Timeout")]
+    [InlineData("Update-EngineCertificate", "EngineCertificate", "Role Phase Force Rollback Timeout AsJob")]
     public void A_cmdlet_has_its_parameters_and_output(string name, string outputs, string parameters)
     {
         CmdletContract cmdlet = Assert.Single(_cmdlets, cmdlet => cmdlet.Name == name);
@@ -120,7 +154,7 @@ public sealed class CmdletContractTests : IDisposable
     [Fact]
     public void Every_change_asks_before_it_is_made_and_no_reading_does()
     {
-        string[] reading = ["Compare", "ConvertTo", "Get", "Wait", "Receive", "Test"];
+        string[] reading = ["Compare", "ConvertTo", "Get", "Show", "Wait", "Watch", "Receive", "Test"];
         Assert.All(_cmdlets, cmdlet => Assert.Equal(!reading.Contains(cmdlet.Verb), cmdlet.Confirms));
     }
 
@@ -142,6 +176,13 @@ public sealed class CmdletContractTests : IDisposable
                 Assert.Equal(parameter.Name == "Name" ? "EngineName" : "Name", Assert.Single(parameter.Aliases));
             }
         }
+    }
+
+    [Fact]
+    public void The_port_of_the_only_address_that_is_typed_is_Port()
+    {
+        ParameterContract port = _cmdlets.Single(cmdlet => cmdlet.Name == "Start-EnginePoller")["ConsolePort"]!;
+        Assert.Equal("Port", Assert.Single(port.Aliases));
     }
 
     [Fact]

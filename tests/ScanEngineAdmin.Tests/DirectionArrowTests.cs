@@ -1,5 +1,4 @@
 using ScanEngineAdmin.Domain.Directions;
-using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Tests;
 
@@ -36,8 +35,8 @@ public sealed class DirectionArrowTests
     [InlineData("consoletoengine", CommunicationDirection.ConsoleToEngine)]
     public void The_vendors_words_are_understood(string word, CommunicationDirection direction)
     {
-        Assert.True(DirectionAttribute.TryRead(word, out CommunicationDirection read));
+        Assert.True(DirectionConverter.TryRead(word, out CommunicationDirection read));
         Assert.Equal(direction, read);
-        Assert.False(DirectionAttribute.TryRead("sideways", out _));
+        Assert.False(DirectionConverter.TryRead("sideways", out _));
     }
 }

@@ -12,6 +12,7 @@ public sealed partial class FolderArrowTests
     [
         ("Messages", ""),
         ("Nodes", ""),
+        ("Services", ""),
         ("Directions", "Nodes"),
         ("Applier", "Nodes Directions"),
         ("Pairing", "Messages Nodes"),

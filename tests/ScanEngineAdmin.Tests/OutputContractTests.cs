@@ -53,7 +53,7 @@ public sealed class OutputContractTests : IDisposable
         "ScanEngineAdmin", "ScanEngineAdmin.EngineScan",
         "ScanId EngineName State Attempt Queued Started Finished TargetsTotal TargetsDone FindingCount "
         + "Cause CauseSince LastInterruption Interruptions Deadline Priority MaxAttempts RetryAt Detail "
-        + "Targets Ports Timeout Parallelism MaxRate DataPath")]
+        + "Targets Ports Timeout Parallelism MaxRate Scanner DataPath")]
     [InlineData("ScanEngineAdmin", "ScanEngineAdmin.ScanFinding",
         "ScanId EngineName Target Address Port State RoundTrip Banner Time DataPath")]
     [InlineData(
@@ -73,11 +73,29 @@ public sealed class OutputContractTests : IDisposable
         "EngineName HostRole RuleId Change Flow LocalPort RemoteAddress Provider Outcome Evidence RollbackAt "
         + "ApplicationId DataPath")]
     [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.ScanEnginePool",
+        "PoolName Engines ActiveEngines AwayAfter Created DataPath")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineService",
+        "Name Role Applier State StartsAtBoot User ProcessId Path CommandLine DataPath")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineServiceDifference",
+        "Name Role Applier Property Wanted Actual DataPath")]
+    [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.ScanEngineTestPair",
         "EngineName Direction ConsoleDataPath EngineDataPath Address ConsolePort EnginePort Fault Delay DataPath")]
     [InlineData(
         "ScanEngineAdmin", "ScanEngineAdmin.EngineFirewallDrift",
         "SideIndicator EngineName RuleId LocalPort Detail Wanted Installed DataPath")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineScanDifference",
+        "Change Target Address Port StateBefore State BannerBefore Banner Time EngineName ScanId ScanIdBefore DataPath")]
+    [InlineData(
+        "ScanEngineAdmin", "ScanEngineAdmin.EngineScanSchedule",
+        "Schedule EngineName Enabled Cron TimeZone StartDate EndDate MaxDuration BlackOut Missed Overlap OnLimit NextRun NextRuns "
+        + "WaitingSince LastDue LastScanId Runs Skipped Detail Targets Exclude Ports Timeout Parallelism MaxRate Scanner Priority "
+        + "MaxAttempts DataPath")]
+    [InlineData("ScanEngineAdmin", "ScanEngineAdmin.EngineScanBlackOut", "BlackOut TimeZone Until DataPath")]
     [InlineData(
         "ScanEngineAdmin.Firewall", "ScanEngineAdmin.Firewall.Rules.InstalledFirewallRule",
         "RuleId Provider Flow Port RemoteAddress Family Action Foreign Persistent InForce Chain Text")]

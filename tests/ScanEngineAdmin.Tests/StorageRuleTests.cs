@@ -7,6 +7,7 @@ public sealed class StorageRuleTests
 {
     [Theory]
     [InlineData("ScanEngineAdmin.Storage", true)]
+    [InlineData("Cronos", true)]
     [InlineData("Microsoft.Data.Sqlite", true)]
     [InlineData("SQLitePCLRaw.core", true)]
     [InlineData("SQLitePCLRaw.provider.e_sqlite3", true)]

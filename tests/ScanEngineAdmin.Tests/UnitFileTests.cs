@@ -44,20 +44,6 @@ public sealed partial class UnitFileTests
         }
     }
 
-    [Fact]
-    public void The_applier_may_make_a_network_namespace_and_reach_the_tunnel_device()
-    {
-        string text = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "operations.md"));
-        string unit = Block().Matches(text).Select(static m => m.Groups[1].Value)
-            .Single(static block => block.Contains("firewall-applier", StringComparison.Ordinal));
-
-        Assert.Matches("(?m)^CapabilityBoundingSet=.*CAP_NET_ADMIN CAP_SYS_ADMIN", unit);
-        Assert.Matches("(?m)^RestrictNamespaces=net$", unit);
-        Assert.Matches("(?m)^SystemCallFilter=~@mount$", unit);
-        Assert.Matches("(?m)^ReadWritePaths=/run/xtables.lock$", unit);
-        Assert.DoesNotMatch("(?m)^PrivateDevices=", unit);
-    }
-
     [GeneratedRegex("```ini\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Block();
 

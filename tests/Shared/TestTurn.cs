@@ -13,13 +13,7 @@ internal static class TestTurn
     /// </summary>
     public static IDisposable Take()
     {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ScanEngineAdmin.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        string file = Path.Combine(folder?.FullName ?? Path.GetTempPath(), "artifacts", "test-turn.lock");
+        string file = Path.Combine(CheckoutFolder.Root, "artifacts", "test-turn.lock");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         DateTime until = DateTime.UtcNow + Bound;
         while (true)

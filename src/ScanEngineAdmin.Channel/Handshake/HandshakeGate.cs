@@ -5,9 +5,9 @@ using System.Net.Sockets;
 namespace ScanEngineAdmin.Channel.Handshake;
 
 /// <summary>
-/// Bounds what strangers cost: connections in all, connections from one address, and handshakes that use the CPU at
-/// once. One address has at most half of those turns, so that it cannot keep everybody else waiting; and whoever waits
-/// for its peer has none, so that many addresses cannot either.
+/// Bounds what strangers cost: connections in all, connections from one address, handshakes within TLS, and those that
+/// use the CPU at once. One address has at most half of those turns, so that it cannot keep everybody else waiting; and
+/// whoever waits for its peer has none, so that many addresses cannot either.
 /// </summary>
 [SuppressMessage(
     "Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "No wait handles.")]
@@ -18,7 +18,6 @@ internal sealed class HandshakeGate
     private readonly object _lock = new();
     private readonly Dictionary<IPAddress, Address> _addresses = [];
     private readonly HandshakeTurns _turns;
-    private readonly LinkedList<Admission> _parked = new();
     private int _total;
 
     public HandshakeGate(ChannelOptions options, int openFiles)
@@ -26,7 +25,10 @@ internal sealed class HandshakeGate
         _options = options;
         _openFiles = openFiles;
         _turns = new HandshakeTurns(options.MaxHandshakes, options.Time);
+        Places = new HandshakePlaces(Math.Min(options.MaxHandshakesInTls, Math.Max(1, openFiles / 4)), options.Time);
     }
+
+    public HandshakePlaces Places { get; }
 
     /// <summary>Connections that have no verdict yet.</summary>
     public int Count
@@ -36,18 +38,6 @@ internal sealed class HandshakeGate
             lock (_lock)
             {
                 return _total;
-            }
-        }
-    }
-
-    /// <summary>Those of them that wait for their peers within TLS.</summary>
-    public int Parked
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _parked.Count;
             }
         }
     }
@@ -107,39 +97,10 @@ internal sealed class HandshakeGate
         return new IPAddress(bytes);
     }
 
-    private void Park(Admission admission)
-    {
-        Admission? longest = null;
-        lock (_lock)
-        {
-            admission.Place = _parked.AddLast(admission);
-            if (_parked.Count > Math.Min(_options.MaxHandshakesParked, Math.Max(1, _openFiles / 4)))
-            {
-                longest = _parked.First!.Value;
-                Unpark(longest);
-            }
-        }
-
-        longest?.Evict();
-    }
-
-    private void Unpark(Admission admission)
+    private void Leave(IPAddress key, Address address)
     {
         lock (_lock)
         {
-            if (admission.Place is { } place)
-            {
-                _parked.Remove(place);
-                admission.Place = null;
-            }
-        }
-    }
-
-    private void Leave(Admission admission, IPAddress key, Address address)
-    {
-        lock (_lock)
-        {
-            Unpark(admission);
             _total--;
             if (--address.Count == 0)
             {
@@ -153,14 +114,9 @@ internal sealed class HandshakeGate
     {
         private HandshakeTurns.Turn? _turn;
         private int _left;
-        private Socket? _waitsOn;
-        private volatile bool _evicted;
 
-        /// <summary>Whether it was closed to make room, and not for anything that it did.</summary>
-        public bool IsEvicted => _evicted;
-
-        /// <summary>Under the gate's lock.</summary>
-        public LinkedListNode<Admission>? Place { get; set; }
+        /// <summary>Its place within TLS.</summary>
+        public HandshakePlaces.Claim Place { get; } = new(gate.Places, key);
 
         /// <summary>Waits until a handshake may use the CPU.</summary>
         public async Task TakeTurnAsync(CancellationToken cancellationToken)
@@ -189,23 +145,21 @@ internal sealed class HandshakeGate
                 return false;
             }
 
-            _waitsOn = waitsOn;
-            gate.Park(this);
-            EndTurn();
+            Rest(waitsOn);
             return true;
         }
 
         public Task ResumeAsync(CancellationToken cancellationToken)
         {
-            gate.Unpark(this);
+            Place.Resume();
             return TakeTurnAsync(cancellationToken);
         }
 
-        /// <summary>What waits for the peer ends with it, wherever it waits.</summary>
-        public void Evict()
+        /// <summary>Nothing is done any more until the peer does something.</summary>
+        public void Rest(Socket waitsOn)
         {
-            _evicted = true;
-            _waitsOn!.Dispose();
+            Place.Wait(waitsOn);
+            EndTurn();
         }
 
         public void EndTurn()
@@ -222,7 +176,8 @@ internal sealed class HandshakeGate
             EndTurn();
             if (Interlocked.Exchange(ref _left, 1) == 0)
             {
-                gate.Leave(this, key, address);
+                Place.Dispose();
+                gate.Leave(key, address);
             }
         }
     }

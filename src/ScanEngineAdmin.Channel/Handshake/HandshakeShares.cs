@@ -53,7 +53,8 @@ internal sealed class HandshakeShares(TimeProvider time)
         }
     }
 
-    private static IPAddress Network(IPAddress address)
+    /// <summary>An IPv4 /24 or IPv6 /48.</summary>
+    public static IPAddress Network(IPAddress address)
     {
         byte[] bytes = address.GetAddressBytes();
         bytes.AsSpan(address.AddressFamily == AddressFamily.InterNetworkV6 ? 6 : 3).Clear();

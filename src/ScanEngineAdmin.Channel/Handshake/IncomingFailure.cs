@@ -47,12 +47,19 @@ internal static class IncomingFailure
         remote,
         $"The connection from {remote} was closed at once: {limit}.");
 
-    public static ChannelException Evicted(string remote, int most) => new(
+    public static ChannelException Evicted(string remote) => new(
         ChannelFault.LimitReached,
         ChannelStage.Tls,
         remote,
-        $"The connection from {remote} was closed within its handshake: of more than {most} that waited for their "
-        + "peers it had waited longest (MaxHandshakesParked).");
+        $"The connection from {remote} was closed within its handshake: it was waited for longer than "
+        + $"{HandshakePlaces.PeerTime.TotalSeconds} s while others wait for its place (MaxHandshakesInTls).");
+
+    /// <summary>Nobody of this node has had time for it.</summary>
+    public static ChannelException NoPlace(string remote, string how) => new(
+        ChannelFault.LimitReached,
+        ChannelStage.FirstBytes,
+        remote,
+        $"The connection from {remote} was closed before its handshake: {how} (MaxHandshakesInTls).");
 
     public static ChannelException TimedOut(ReadOnlySpan<byte> head, string remote, ChannelStage stage, TimeSpan limit)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using ScanEngineAdmin.Channel.Wire;
 
@@ -12,6 +13,7 @@ internal sealed class IncomingHandshake(
 {
     private readonly string _remote = remote.ToString();
     private ChannelStage _stage = ChannelStage.FirstBytes;
+    private bool _waitsForPlace;
 
     private ChannelOptions Options => context.Runtime.Options;
 
@@ -37,7 +39,7 @@ internal sealed class IncomingHandshake(
             _stage = ChannelStage.Open;
             if (peer is not { IsWelcomed: true })
             {
-                admission.EndTurn();
+                admission.Rest(bytes.Socket);
                 await connection.EndWritingAsync(deadline.Token).ConfigureAwait(false);
                 await connection.DrainAsync(Options.CloseTimeout, Options.Time, deadline.Token).ConfigureAwait(false);
             }
@@ -46,7 +48,9 @@ internal sealed class IncomingHandshake(
         {
             if (!stopping.IsCancellationRequested && _stage != ChannelStage.Open)
             {
-                failure = FirstBytes.Foreign(bytes.Head) is null
+                failure = _waitsForPlace
+                    ? IncomingFailure.NoPlace(_remote, $"no place came free in {Options.HandshakeTimeout.TotalSeconds} s")
+                    : FirstBytes.Foreign(bytes.Head) is null
                     ? IncomingFailure.TimedOut(bytes.Head, _remote, _stage, Options.HandshakeTimeout)
                     : IncomingFailure.Foreign(bytes.Head, _remote);
             }
@@ -92,7 +96,8 @@ internal sealed class IncomingHandshake(
             throw IncomingFailure.Foreign(bytes.Head, _remote);
         }
 
-        // Only now: who says nothing, or says it slowly, waits on its own time and not in another's turn.
+        // Only now: who says nothing, or says it slowly, waits on its own time and not in another's place.
+        await TakePlaceAsync(cancellationToken).ConfigureAwait(false);
         await admission.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         bytes.Turn = admission;
         _stage = ChannelStage.Tls;
@@ -131,6 +136,33 @@ internal sealed class IncomingHandshake(
         {
             shown = context.Keys.For(hello.ServerName);
             return ValueTask.FromResult(TlsSettings.ForAcceptor(shown));
+        }
+    }
+
+    private async Task TakePlaceAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan wait = admission.Place.Estimate;
+        if (wait > BusyAnswer.LongestWait)
+        {
+            if (BusyAnswer.IsUnderstood(bytes.Waiting))
+            {
+                await bytes.WriteAsync(BusyAnswer.After(wait), cancellationToken).ConfigureAwait(false);
+                bytes.Socket.Shutdown(SocketShutdown.Send);
+            }
+
+            throw IncomingFailure.NoPlace(_remote, $"it would wait {wait.TotalSeconds:0} s for its turn");
+        }
+
+        Task taking = admission.Place.TakeAsync(cancellationToken);
+        _waitsForPlace = !taking.IsCompleted;
+        bool waited = _waitsForPlace;
+        await taking.ConfigureAwait(false);
+        _waitsForPlace = false;
+
+        // Who has given up meanwhile costs no handshake.
+        if (waited && bytes.Socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && bytes.Socket.Available == 0)
+        {
+            throw IncomingFailure.NoPlace(_remote, "the peer gave up while it waited for its turn");
         }
     }
 
@@ -247,7 +279,7 @@ internal sealed class IncomingHandshake(
     }
 
     private void Report(ChannelException reason) => context.Report(
-        admission.IsEvicted ? IncomingFailure.Evicted(_remote, Options.MaxHandshakesParked) : reason, remote.Address);
+        admission.Place.IsEvicted ? IncomingFailure.Evicted(_remote) : reason, remote.Address);
 
     private static Refusal NewRefusal(RefusalCode code, string text, TimeSpan? retryAfter) =>
         new(code, text, retryAfter, ChannelProtocol.MinVersion, ChannelProtocol.MaxVersion);

@@ -11,6 +11,7 @@ internal static class ProxyTunnel
 {
     // A proxy's refusal may have a long page behind its head; only the head is read.
     private const int MostHead = 16 * 1024;
+    private const int MostSchemes = 4;
 
     public static async Task OpenAsync(
         Socket socket, HttpProxy proxy, DialTarget target, ChannelOptions options, CancellationToken cancellationToken)
@@ -51,6 +52,11 @@ internal static class ProxyTunnel
         {
             throw Refused(proxy, target, Why(proxy, target, status, head), null);
         }
+
+        if (!IsWhole(head))
+        {
+            throw Refused(proxy, target, $"began an answer that has no end within {MostHead / 1024} KiB", null);
+        }
     }
 
     private static string Request(HttpProxy proxy, DialTarget target)
@@ -74,7 +80,7 @@ internal static class ProxyTunnel
             }
 
             head.Append((char)one[0]);
-            if (one[0] == '\n' && (EndsWith(head, "\r\n\r\n") || EndsWith(head, "\n\n")))
+            if (one[0] == '\n' && IsWhole(head.ToString(Math.Max(0, head.Length - 4), Math.Min(4, head.Length))))
             {
                 break;
             }
@@ -83,18 +89,8 @@ internal static class ProxyTunnel
         return head.ToString();
     }
 
-    private static bool EndsWith(StringBuilder text, string end)
-    {
-        for (int i = 0; i < end.Length; i++)
-        {
-            if (text.Length < end.Length || text[text.Length - end.Length + i] != end[i])
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private static bool IsWhole(string head) =>
+        head.EndsWith("\r\n\r\n", StringComparison.Ordinal) || head.EndsWith("\n\n", StringComparison.Ordinal);
 
     private static int? Status(string head)
     {
@@ -125,7 +121,8 @@ internal static class ProxyTunnel
         const string Header = "Proxy-Authenticate:";
         string[] offered = [.. head.Split('\n')
             .Where(static line => line.StartsWith(Header, StringComparison.OrdinalIgnoreCase))
-            .Select(static line => PeerText.Line(line[Header.Length..].Trim().Split(' ')[0], 20))];
+            .Select(static line => PeerText.Line(line[Header.Length..].Trim().Split(' ')[0], 20))
+            .Distinct().Take(MostSchemes)];
         return offered.Length == 0 ? string.Empty : $" for {string.Join(" or ", offered)}";
     }
 

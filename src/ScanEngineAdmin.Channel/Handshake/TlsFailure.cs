@@ -8,6 +8,19 @@ internal static class TlsFailure
 {
     public static ChannelException Explain(ReadOnlySpan<byte> head, string endPoint, Exception? cause)
     {
+        if (BusyAnswer.Read(head) is { } busy)
+        {
+            return new ChannelException(
+                ChannelFault.Refused,
+                ChannelStage.FirstBytes,
+                endPoint,
+                $"{endPoint} is busy: {busy.Text}",
+                cause)
+            {
+                Refusal = busy,
+            };
+        }
+
         if (FirstBytes.Foreign(head) is { } foreign)
         {
             return new ChannelException(

@@ -15,6 +15,7 @@ internal static class TlsSettings
 
     private static readonly SslApplicationProtocol ChannelProtocolName = new(ChannelProtocol.ChannelAlpn);
     private static readonly SslApplicationProtocol PairingProtocolName = new(ChannelProtocol.PairingAlpn);
+    private static readonly SslApplicationProtocol BusyAnswerName = new(BusyAnswer.Alpn);
 
     public static SslClientAuthenticationOptions ForDialler(
         NodeIdentity identity, DialTarget target, ChannelPurpose purpose, RemoteCertificateValidationCallback judge) =>
@@ -24,7 +25,8 @@ internal static class TlsSettings
             TargetHost = ServerName.Of(target.Pins),
             ClientCertificateContext = identity.TlsContext,
             EnabledSslProtocols = Protocols,
-            ApplicationProtocols = [purpose == ChannelPurpose.Channel ? ChannelProtocolName : PairingProtocolName],
+            ApplicationProtocols =
+                [purpose == ChannelPurpose.Channel ? ChannelProtocolName : PairingProtocolName, BusyAnswerName],
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             CertificateChainPolicy = NoChain(),
             RemoteCertificateValidationCallback = judge,

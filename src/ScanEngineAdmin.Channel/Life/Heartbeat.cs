@@ -4,16 +4,22 @@ using ScanEngineAdmin.Channel.Wire;
 namespace ScanEngineAdmin.Channel.Life;
 
 /// <summary>
-/// Round trips. Only an answered ping counts as life: data that still arrives says nothing about the other way.
+/// Round trips. Only an answered ping counts as life: data that still arrives says nothing about the other way. At rest
+/// one exchange serves both ends: the dialler pings, and its next ping names the last pong that has reached it.
 /// </summary>
 internal sealed class Heartbeat
 {
     private const int MaxDemanded = 64;
+    private const int MaxNamed = 4;
     private readonly PeerChannel _channel;
     private readonly ChannelOptions _options;
     private readonly List<Ping> _outstanding = [];
-    private ulong _sequence;
+    private readonly Queue<(uint Sequence, long At)> _answered = new(MaxNamed);
+    private uint _sequence;
+    private uint _lastPongSequence;
+    private uint _latestAnswered;
     private long _lastPong;
+    private long _lastOwnPong;
     private long _lastSent;
     private bool _inFlight;
     private long _roundTripTicks;
@@ -22,9 +28,12 @@ internal sealed class Heartbeat
     {
         _channel = channel;
         _options = options;
-        _lastPong = options.Time.GetTimestamp();
+        _lastPong = _lastOwnPong = options.Time.GetTimestamp();
         LastRoundTrip = options.Time.GetUtcNow();
     }
+
+    /// <summary>The number of the peer's latest ping, for tests.</summary>
+    public uint LatestAnswered => Volatile.Read(ref _latestAnswered);
 
     public DateTimeOffset LastRoundTrip { get; private set; }
 
@@ -65,9 +74,25 @@ internal sealed class Heartbeat
 
     public string? TakePing(ReadOnlySpan<byte> payload)
     {
-        if (!FramePayload.TryReadPing(payload, out _))
+        if (!FramePayload.TryReadPing(payload, out ulong opaque))
         {
             return "a ping that has not 8 bytes";
+        }
+
+        lock (_outstanding)
+        {
+            if (!_channel.Peer.Dialled)
+            {
+                TakeNamed((uint)(opaque >> 32));
+            }
+
+            if (_answered.Count == MaxNamed)
+            {
+                _answered.Dequeue();
+            }
+
+            _latestAnswered = (uint)opaque;
+            _answered.Enqueue((_latestAnswered, _options.Time.GetTimestamp()));
         }
 
         _channel.Writer.AppendControl(FrameKind.Pong, 0, payload);
@@ -92,12 +117,13 @@ internal sealed class Heartbeat
 
             Ping answered = _outstanding[index];
             _outstanding.RemoveAll(ping => ping.Sequence == sequence
-                || (ping.Demanded is null && ping.Sequence < sequence));
+                || (ping.Demanded is null && (uint)ping.Sequence < (uint)sequence));
             TimeSpan took = _options.Time.GetElapsedTime(answered.Sent, now);
             long known = _roundTripTicks;
             Volatile.Write(ref _roundTripTicks, Math.Max(
                 1, known == 0 || took.Ticks < known ? took.Ticks : known + ((took.Ticks - known) / 8)));
-            _lastPong = now;
+            _lastPongSequence = (uint)sequence;
+            _lastPong = _lastOwnPong = now;
             _inFlight = false;
             LastRoundTrip = _options.Time.GetUtcNow();
             answered.Demanded?.TrySetResult(took);
@@ -120,8 +146,7 @@ internal sealed class Heartbeat
                 return;
             }
 
-            if (silent >= _options.HeartbeatInterval
-                && (!_inFlight || _options.Time.GetElapsedTime(_lastSent, now) >= _options.HeartbeatInterval))
+            if (silent >= Rest && (!_inFlight || _options.Time.GetElapsedTime(_lastSent, now) >= Repeat))
             {
                 Send(null);
                 send = true;
@@ -149,6 +174,42 @@ internal sealed class Heartbeat
         }
     }
 
+    // Who accepted waits for the dialler's ping, which is due before. Where data flow it measures the round trip itself.
+    private TimeSpan Rest => _channel.Peer.Dialled || _channel.Streams.Count > 0
+        ? _options.HeartbeatInterval
+        : _options.HeartbeatInterval * 1.25;
+
+    // Not before an answer could be here.
+    private TimeSpan Repeat => TimeSpan.FromTicks(
+        Math.Max(_options.HeartbeatInterval.Ticks / 2, RoundTrip.Ticks + (RoundTrip.Ticks / 2)));
+
+    /// <summary>
+    /// The peer has this pong, so the round trip is whole. One that is not the latest says that those after it were
+    /// lost, and that the way to the peer was last seen to work when it was sent. An older peer names none.
+    /// </summary>
+    private void TakeNamed(uint named)
+    {
+        foreach ((uint sequence, long at) in _answered)
+        {
+            if (sequence != named || named == 0)
+            {
+                continue;
+            }
+
+            if (named == _latestAnswered)
+            {
+                _lastPong = _options.Time.GetTimestamp();
+                LastRoundTrip = _options.Time.GetUtcNow();
+            }
+            else
+            {
+                _lastPong = Math.Max(at, _lastOwnPong);
+            }
+
+            return;
+        }
+    }
+
     private void FailOverdue(long now)
     {
         for (int i = _outstanding.Count - 1; i >= 0; i--)
@@ -168,10 +229,11 @@ internal sealed class Heartbeat
     private void Send(TaskCompletionSource<TimeSpan>? demanded)
     {
         Span<byte> payload = stackalloc byte[FramePayload.PingLength];
-        BinaryPrimitives.WriteUInt64BigEndian(payload, ++_sequence);
+        ulong opaque = ((ulong)_lastPongSequence << 32) | ++_sequence;
+        BinaryPrimitives.WriteUInt64BigEndian(payload, opaque);
         _lastSent = _options.Time.GetTimestamp();
         _inFlight = true;
-        _outstanding.Add(new Ping(_sequence, _lastSent, demanded));
+        _outstanding.Add(new Ping(opaque, _lastSent, demanded));
         _channel.Writer.AppendControl(FrameKind.Ping, 0, payload);
     }
 

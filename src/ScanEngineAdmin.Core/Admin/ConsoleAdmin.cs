@@ -8,6 +8,7 @@ using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Schedules;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
 
@@ -19,12 +20,15 @@ namespace ScanEngineAdmin.Core.Admin;
 /// </summary>
 internal sealed class ConsoleAdmin : NodeAdmin
 {
-    private ConsoleAdmin(DataFolder folder, IConsoleStore store, TimeProvider time, FirewallAnswers? answers)
+    private ConsoleAdmin(
+        DataFolder folder, IConsoleStore store, ICronReader cron, TimeProvider time, FirewallAnswers? answers)
         : base(
             NodeRole.Console, folder, folder.Console, store, time, answers, () => ConsoleCertificates.Peers(store))
     {
         Store = store;
         Scans = new ScanQueue(store, Client);
+        Pools = new PoolAdmin(store, Client);
+        Schedules = new ScheduleAdmin(store, Client, Scans, cron);
         Direction = new DirectionAdmin(
             store, Client, new DirectionFirewall(new FirewallApplierClient(store, folder.Console, time), folder.Root),
             new ReachabilityClient(store, Client, folder.Console).AskFirewallAsync, answers);
@@ -34,6 +38,12 @@ internal sealed class ConsoleAdmin : NodeAdmin
 
     /// <summary>The queue of scans.</summary>
     public ScanQueue Scans { get; }
+
+    /// <summary>The pools of engines.</summary>
+    public PoolAdmin Pools { get; }
+
+    /// <summary>Scans that begin by themselves.</summary>
+    public ScheduleAdmin Schedules { get; }
 
     /// <summary>Changes of direction.</summary>
     public DirectionAdmin Direction { get; }
@@ -51,7 +61,7 @@ internal sealed class ConsoleAdmin : NodeAdmin
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(stores);
         return new ConsoleAdmin(
-            folder, stores.OpenConsole(folder.LookConsole()), time ?? TimeProvider.System, answers);
+            folder, stores.OpenConsole(folder.LookConsole()), stores.Cron, time ?? TimeProvider.System, answers);
     }
 
     /// <summary>By name, without case. Throws EngineNotFound.</summary>
@@ -95,7 +105,8 @@ internal sealed class ConsoleAdmin : NodeAdmin
         int port,
         PairingSecret secret,
         CancellationToken cancellationToken,
-        bool replace = false)
+        bool replace = false,
+        HttpProxy? proxy = null)
     {
         ArgumentNullException.ThrowIfNull(secret);
         CheckTyped(name, address, port);
@@ -113,7 +124,7 @@ internal sealed class ConsoleAdmin : NodeAdmin
                 name,
                 (address, port),
                 Client.Time,
-                null,
+                proxy,
                 cancellationToken).ConfigureAwait(false);
             Client.Done(Events.Paired, peer.PairingId, name, "by secret");
             return Engine(peer.PairingId);

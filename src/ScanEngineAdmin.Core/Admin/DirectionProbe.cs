@@ -3,6 +3,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Directions;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Nodes;
@@ -41,6 +42,7 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeClient client, Fir
                 LocalRole = NodeRole.Console,
                 Identity = keys.For(engine.PairingId),
                 NodeId = keys.NodeId,
+                Proxy = NodeProxy.Of(client.FolderPath),
                 NodeName = Environment.MachineName,
                 Pins = [.. engine.Pins],
                 HelloProperties = keys.HelloProperties,

@@ -42,7 +42,8 @@ internal sealed class EngineAdmin : NodeAdmin
         PairingSecret secret,
         string engineName,
         TimeSpan pollInterval,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        HttpProxy? proxy = null)
     {
         ArgumentNullException.ThrowIfNull(secret);
         consoleAddress = Validate(consoleAddress, port, engineName, pollInterval);
@@ -59,7 +60,7 @@ internal sealed class EngineAdmin : NodeAdmin
                 engineName,
                 (consoleAddress, port),
                 Client.Time,
-                NodeProxy.FromEnvironment(),
+                proxy,
                 cancellationToken).ConfigureAwait(false);
             Client.Done(Events.Paired, peer.PairingId, peer.PeerName, $"by secret, as {engineName}");
             return Get(peer.PairingId);

@@ -35,6 +35,8 @@ internal sealed class NodeClient(NodeRole role, DataFolder root, string folder, 
 
     public bool IsRunning => FolderLock.IsHeld(folder);
 
+    public string FolderPath => folder;
+
     public NodeInfo Describe() => new(IsRunning, store.GetNode(), IdentityFile.ReadFingerprint(folder), root.Root);
 
     public (Guid NodeId, NodeIdentity Identity) Identity() => IdentityFile.LoadOrCreate(folder, time);

@@ -42,7 +42,10 @@ internal sealed record FirewallApplierOptions
     /// <summary>The data folder of the node; its owner's sockets are those that a filter sees.</summary>
     internal string? NodeFolder { get; init; }
 
-    internal HostTools Tools => Host ?? HostTools.OfThisHost(StateFolder, NodeFolder);
+    internal HostTools Tools => Host ?? HostTools.OfThisHost(StateFolder, NodeFolder) with
+    {
+        DataFolder = Path.GetDirectoryName(NodeFolder),
+    };
 
     internal int[] AllowedPorts =>
         [.. Ports.Append(WellKnownPorts.Console).Append(WellKnownPorts.Engine).Distinct().Order()];

@@ -24,6 +24,9 @@ internal sealed class FirewallApplierService : IAsyncDisposable
     // The store's file may be replaced under it (a restored backup): it is opened again now and then.
     private static readonly TimeSpan StoreLife = TimeSpan.FromMinutes(1);
 
+    // Everybody on the host may ring, without end, and each look asks the store.
+    private static readonly TimeSpan RungSpacing = TimeSpan.FromMilliseconds(200);
+
     private readonly string _folder;
     private readonly NodeRole _role;
     private readonly IStoreProvider _stores;
@@ -53,7 +56,7 @@ internal sealed class FirewallApplierService : IAsyncDisposable
         // What the node writes into its store, and how often it rings, is the network's as well.
         _log = new BoundedLog(log, options.Tools.Time);
         _work = new FirewallRequestRunner(role, options);
-        _rung = new AsyncSignal(options.StoreCheck / 2);
+        _rung = new AsyncSignal(options.StoreCheck / 2, RungSpacing);
         _time = options.Tools.Time;
         _opened = _time.GetUtcNow();
         _bell = Doorbell.TryStartApplier(folder, _rung.Set);

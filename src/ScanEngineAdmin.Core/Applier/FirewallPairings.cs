@@ -47,7 +47,8 @@ internal static class FirewallPairings
 
     /// <summary>
     /// The plan, with what this host's pairings need now kept: some of it may have come after the plan was made, and
-    /// where a provider knows rules by effect a Remove of one pairing would take it from another.
+    /// where a provider knows rules by effect a Remove of one pairing would take it from another, and so would an Add
+    /// that leaves an address.
     /// </summary>
     public static FirewallPlan Guard(FirewallPlan plan, IReadOnlyList<FirewallRule> needed)
     {
@@ -55,13 +56,13 @@ internal static class FirewallPairings
         ArgumentNullException.ThrowIfNull(needed);
         return plan with
         {
-            Rules = [.. plan.Rules, .. plan.Rules.Where(static r => r.Change == RuleChange.Remove).SelectMany(
-                remove => needed.Where(n => n.RuleId != remove.RuleId && n.Flow == remove.Flow
-                        && n.LocalPort == remove.LocalPort && n.AddressFamily == remove.AddressFamily)
+            Rules = [.. plan.Rules, .. plan.Rules.Where(static r => r.Change != RuleChange.Keep).SelectMany(
+                rule => needed.Where(n => n.RuleId != rule.RuleId && n.Flow == rule.Flow
+                        && n.LocalPort == rule.LocalPort && n.AddressFamily == rule.AddressFamily)
                     .Select(n => n with
                     {
-                        RuleId = remove.RuleId,
-                        HostRole = remove.HostRole,
+                        RuleId = rule.RuleId,
+                        HostRole = rule.HostRole,
                         Change = RuleChange.Keep,
                         Command = string.Empty,
                         UndoCommand = string.Empty,

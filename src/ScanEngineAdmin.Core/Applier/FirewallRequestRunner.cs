@@ -66,15 +66,16 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
                 .SelectMany(static w => w.Addresses.Select(a => new OutboundWay(FilterRehearsal.Plain(a), w.Port)))])
             .ConfigureAwait(false) is not false;
         FirewallLimits.Check(ways, deniesOutbound, _ports, role, options.AllowFrom);
-        await SettleAsync(role, applier, request, trial, cancellationToken).ConfigureAwait(false);
+        await SettleAsync(store, applier, request, trial, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<InstalledFirewallRule> installed = await reader.ReadAsync(provider, _ports, cancellationToken)
             .ConfigureAwait(false);
         FirewallPlan plan = RequestedPlan.Make(role, request, ways, _ports, deniesOutbound, installed);
-        if (RuleMatch.ByEffect(provider) && plan.Rules.Any(static rule => rule.Change == RuleChange.Remove))
+        if (RuleMatch.ByEffect(provider))
         {
             IReadOnlyList<FirewallNeighbour> everyone = await EveryoneAsync(store, cancellationToken)
                 .ConfigureAwait(false);
-            if (everyone.Any(way => FirewallNeed.Acceptor(way.Direction) == role))
+            if (plan.Rules.Any(static rule => rule.Change == RuleChange.Remove)
+                && everyone.Any(way => FirewallNeed.Acceptor(way.Direction) == role))
             {
                 // Another pairing's rule could not be told from one that nobody needs.
                 _ = PairingWays.ListenPort(store, role);
@@ -90,9 +91,7 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
             {
                 Owner = owner,
                 PlanState = _ => Task.FromResult<FirewallPlanState?>(InForce),
-
-                // Windows has nothing that would undo it: there the Close alone does.
-                RollbackAfter = trial && !_host.Windows ? FirewallLimits.Lifetime(request.Lifetime) : null,
+                RollbackAfter = trial ? FirewallLimits.Lifetime(request.Lifetime) : null,
                 Id = $"{Prefix(role, request)}{Guid.NewGuid():N}",
             },
             cancellationToken).ConfigureAwait(false);
@@ -162,10 +161,11 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
 
     /// <summary>
     /// What an earlier try, or an earlier request for this change, left waiting to be undone: before another trial it
-    /// is undone, so that its time begins again; otherwise it stays.
+    /// is undone, so that its time begins again; otherwise it stays. What an earlier change of this pairing left stays as
+    /// well: a pairing has one change at a time, so that one is decided, and what is not needed goes when it is closed.
     /// </summary>
-    private static async Task SettleAsync(
-        NodeRole role, FirewallPlanApplier applier, FirewallRequest request, bool trial,
+    private async Task SettleAsync(
+        INodeStore store, FirewallPlanApplier applier, FirewallRequest request, bool trial,
         CancellationToken cancellationToken)
     {
         string prefix = Prefix(role, request);
@@ -178,12 +178,13 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
 
         foreach (FirewallPending pending in waiting)
         {
-            if (!pending.Id.StartsWith(prefix, StringComparison.Ordinal))
+            bool own = pending.Id.StartsWith(prefix, StringComparison.Ordinal);
+            if (!own && !IsOfEarlierChange(store, pending, request))
             {
                 continue;
             }
 
-            if (trial)
+            if (trial && own)
             {
                 await applier.UndoAsync(pending.Id, cancellationToken).ConfigureAwait(false);
                 continue;
@@ -199,6 +200,14 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
                 // Its time passed just now: the rules that are needed are written again below.
             }
         }
+    }
+
+    private bool IsOfEarlierChange(INodeStore store, FirewallPending pending, FirewallRequest request)
+    {
+        string prefix = Prefix(role);
+        return pending.Id.StartsWith(prefix, StringComparison.Ordinal)
+            && Guid.TryParseExact(pending.Id[prefix.Length..].Split('-')[0], "N", out Guid change)
+            && store.GetFirewallRequest(change)?.PairingId == request.PairingId;
     }
 
     private static async Task<IReadOnlyList<FirewallNeighbour>> EveryoneAsync(

@@ -44,6 +44,7 @@ internal static class ConsoleExporter
     {
         string path = Check(console.Folder, request);
         string part = $"{path}.{Guid.NewGuid():N}.part";
+        OwnerRights? rights = OwnerRights.OfFile(path);
         try
         {
             using var under = TransferFolder.Take(console.Folder.Console);
@@ -51,11 +52,17 @@ internal static class ConsoleExporter
             console.Store.CopyTo(
                 copy, share => progress(new TransferProgress("Copying the store", share)), cancellationToken);
 
-            ConsoleExport written = await SealAsync(console, request, copy, part, progress, cancellationToken)
+            ConsoleExport written = await SealAsync(
+                console, request, copy, part, () => OwnerRights.With(rights, () => TransferFolder.CreateOwn(part)), progress,
+                cancellationToken)
                 .ConfigureAwait(false);
             try
             {
-                File.Move(part, path, request.Force);
+                OwnerRights.With(rights, () =>
+                {
+                    File.Move(part, path, request.Force);
+                    return true;
+                });
             }
             catch (IOException) when (!request.Force && File.Exists(path))
             {
@@ -71,7 +78,7 @@ internal static class ConsoleExporter
         }
         finally
         {
-            Forget(part);
+            OwnerRights.With(rights, () => Forget(part));
         }
     }
 
@@ -91,6 +98,7 @@ internal static class ConsoleExporter
         ExportRequest request,
         string copy,
         string part,
+        Func<FileStream> create,
         Action<TransferProgress> progress,
         CancellationToken cancellationToken)
     {
@@ -101,7 +109,7 @@ internal static class ConsoleExporter
         byte[] key = header.Key(request.Passphrase.Span);
         try
         {
-            FileStream file = TransferFolder.CreateOwn(part);
+            FileStream file = create();
             await using (file.ConfigureAwait(false))
             {
                 await file.WriteAsync(head, cancellationToken).ConfigureAwait(false);
@@ -157,15 +165,17 @@ internal static class ConsoleExporter
         return sealing.WriteAsync(entry, cancellationToken);
     }
 
-    private static void Forget(string part)
+    private static bool Forget(string part)
     {
         try
         {
             File.Delete(part);
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Its folder is gone, or was never there; what was the matter has been said.
+            return false;
         }
     }
 }

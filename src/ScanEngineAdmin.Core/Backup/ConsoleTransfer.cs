@@ -91,17 +91,17 @@ internal static class ConsoleTransfer
 
     internal static FileStream Open(string path)
     {
-        if (!File.Exists(path))
+        try
         {
-            throw ExportFaults.Invalid(path, Directory.Exists(path) ? "it is a folder" : "there is no such file");
+            return new FileStream(OwnFile.Open(path, write: false, follow: true), FileAccess.Read);
         }
-
-        return new FileStream(path, new FileStreamOptions
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            Mode = FileMode.Open,
-            Access = FileAccess.Read,
-            Share = FileShare.Read,
-            Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-        });
+            throw ExportFaults.Invalid(path, "there is no such file");
+        }
+        catch (IOException e)
+        {
+            throw ExportFaults.Invalid(path, e.Message);
+        }
     }
 }

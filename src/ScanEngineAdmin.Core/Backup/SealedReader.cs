@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Core.Backup;
 /// <summary>Reads what <see cref="SealedWriter"/> wrote; nothing is given out that was not checked first.</summary>
 internal sealed class SealedReader(Stream input, string path, byte[] key, byte[] head) : IDisposable
 {
-    private readonly AesGcm _cipher = new(key, SealedWriter.TagBytes);
+    private readonly AesGcm _cipher = SealedWriter.Cipher(key, AesGcm.IsSupported);
     private readonly byte[] _binding = [.. SHA256.HashData(head), .. new byte[sizeof(uint)]];
     private readonly byte[] _sealed = new byte[SealedWriter.PieceBytes + SealedWriter.TagBytes];
     private readonly byte[] _piece = new byte[SealedWriter.PieceBytes];

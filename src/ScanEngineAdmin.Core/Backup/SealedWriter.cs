@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Core.Backup;
 
@@ -15,12 +16,17 @@ internal sealed class SealedWriter(Stream output, byte[] key, byte[] head) : IDi
     public const int NonceBytes = 12;
     public const uint Last = 0x8000_0000;
 
-    private readonly AesGcm _cipher = new(key, TagBytes);
+    private readonly AesGcm _cipher = Cipher(key, AesGcm.IsSupported);
     private readonly byte[] _binding = [.. SHA256.HashData(head), .. new byte[sizeof(uint)]];
     private readonly byte[] _piece = new byte[PieceBytes];
     private readonly byte[] _sealed = new byte[sizeof(uint) + PieceBytes + TagBytes];
     private int _used;
     private ulong _number;
+
+    /// <summary>The one place where the cipher is made, for both ends.</summary>
+    /// <exception cref="Domain.Faults.ScanEngineException">OptionInvalid: this system has none.</exception>
+    public static AesGcm Cipher(byte[] key, bool isSupported) =>
+        isSupported ? new AesGcm(key, TagBytes) : throw ExportFaults.NoCipher();
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Core.Certificates;
 
@@ -17,7 +18,10 @@ internal static class CertificateDial
         {
             try
             {
-                return await dialer.OpenChannelAsync(identities[at], target, hello, handler, cancellationToken)
+                NodeIdentity shown = identities[at];
+                return await NodeMetrics.DialAsync(
+                    hello.Role,
+                    () => dialer.OpenChannelAsync(shown, target, hello, handler, cancellationToken))
                     .ConfigureAwait(false);
             }
             catch (ChannelException exception) when (

@@ -15,6 +15,9 @@ internal sealed class PeerCertificates(
     NodeRole peerRole, Guid pairingId, NodeCertificate own, ICertificatePeers peers, INodeStore store,
     TimeProvider time)
 {
+    /// <summary>Why a channel is closed, or a request over it refused, whose key the pairing has replaced.</summary>
+    public const string ReplacedKey = "The key of this channel is not the pairing's any more.";
+
     private readonly object _gate = new();
     private (PeerChannel Channel, byte[] Number)? _nonce;
 
@@ -112,8 +115,7 @@ internal sealed class PeerCertificates(
     private PairedNode Known(PeerChannel channel) =>
         peers.Get(pairingId) is { IsPaired: true } peer && peer.Pins.Contains(channel.Peer.Fingerprint)
             ? peer
-            : throw new PeerRequestException(
-                (int)RequestCode.Stale, "The key of this channel is not the pairing's any more.");
+            : throw new PeerRequestException((int)RequestCode.Stale, ReplacedKey);
 
     private void Count(PairedNode peer)
     {

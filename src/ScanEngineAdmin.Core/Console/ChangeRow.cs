@@ -67,6 +67,7 @@ internal sealed class ChangeRow(ConsoleContext node, EngineLink link)
             ("engine", engine.Name),
             ("change", change.ChangeId.ToString("D")),
             ("epoch", change.Epoch.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        NodeMetrics.DirectionChanged(change.To, outcome.ToString());
         link.Wake();
         return decided;
     }

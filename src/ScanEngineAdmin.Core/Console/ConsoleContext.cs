@@ -5,6 +5,7 @@ using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -13,9 +14,14 @@ namespace ScanEngineAdmin.Core.Console;
 internal sealed class ConsoleContext(string folder, IConsoleStore store, ConsoleNodeOptions options, BoundedLog lines)
     : NodeContext(NodeRole.Console, folder, store, options.Channel, lines)
 {
+    private volatile bool _isBlackedOut;
+
     public IConsoleStore Store { get; } = store;
 
     public ConsoleNodeOptions Options { get; } = options;
+
+    public override IEnumerable<(ScanState State, int Count)> UnfinishedScans => Store.ListScans(unfinishedOnly: true)
+        .GroupBy(static scan => scan.State).Select(static scans => (scans.Key, scans.Count()));
 
     /// <summary>Which copy of this console it is.</summary>
     public long Generation { get; } = ConsoleGeneration.Read(store);
@@ -29,11 +35,21 @@ internal sealed class ConsoleContext(string folder, IConsoleStore store, Console
     /// <summary>The engines, for the replacement of certificates; there before the first channel is.</summary>
     public ICertificatePeers Peers { get; set; } = null!;
 
+    /// <summary>The scans of pools; there before the first channel is.</summary>
+    public PoolScans Pools { get; set; } = null!;
+
     /// <summary>One change at a time asks it to open: it answers one after the other.</summary>
     public SemaphoreSlim FirewallTurn { get; } = new(1, 1);
 
     /// <summary>Changes of direction that were made of the engines' own proposals lately.</summary>
     public AttemptCounter<Guid> Proposals { get; } = new(TimeSpan.FromHours(1), 65_536, options.Channel.Time);
+
+    /// <summary>Whether a maintenance window of the whole console lasts: no scan is started.</summary>
+    public bool IsBlackedOut
+    {
+        get => _isBlackedOut;
+        set => _isBlackedOut = value;
+    }
 
     /// <summary>The port this console listens on, once it does.</summary>
     public int ListenPort { get; set; }

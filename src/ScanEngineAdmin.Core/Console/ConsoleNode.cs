@@ -6,6 +6,7 @@ using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Schedules;
 using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -15,13 +16,15 @@ internal sealed class ConsoleNode : NodeLifetime
 {
     private readonly ConsoleContext _context;
     private readonly EngineLinks _links;
+    private readonly ScheduleRunner _schedules;
     private ChannelListener? _listener;
 
-    private ConsoleNode(ConsoleContext context, FolderLock folderLock)
+    private ConsoleNode(ConsoleContext context, ICronReader cron, FolderLock folderLock)
         : base(context, context.Store, folderLock)
     {
         _context = context;
         _links = new EngineLinks(context);
+        _schedules = new ScheduleRunner(context, cron, _links.Ring);
     }
 
     public IPEndPoint EndPoint => _listener!.EndPoint;
@@ -49,6 +52,7 @@ internal sealed class ConsoleNode : NodeLifetime
         options = options.AdvertisedAddress is { } advertised
             ? options with { AdvertisedAddress = DialAddress.Validate(advertised) }
             : options;
+        options = options with { Channel = NodeProxy.Complete(options.Channel) };
         cancellationToken.ThrowIfCancellationRequested();
         FolderAccess.RequireOwner(folder.Console);
         var lines = new BoundedLog(log, options.Channel.Time);
@@ -56,7 +60,8 @@ internal sealed class ConsoleNode : NodeLifetime
             folder.EnsureConsole,
             stores.OpenConsole,
             FaultCode.ConsoleAlreadyRunning,
-            (path, store, held) => new ConsoleNode(new ConsoleContext(path, store, options, lines), held),
+            (path, store, held) => new ConsoleNode(
+                new ConsoleContext(path, store, options, lines), stores.Cron, held),
             node =>
             {
                 node.Open();
@@ -95,6 +100,26 @@ internal sealed class ConsoleNode : NodeLifetime
 
         _context.Upkeep.Retire = new ScanRetention(_context.Store, _context.Time, entry => _context.Log(
             LogLevel.Information, entry.Event, entry.Detail, ("engine", entry.Subject))).Step;
-        Run(_links.Ring, _links.RunAsync, upkeep: null, _listener.EndPoint);
+        Run(Ring, RunAsync, upkeep: null, _listener.EndPoint);
+    }
+
+    private void Ring()
+    {
+        _schedules.Ring();
+        _links.Ring();
+    }
+
+    /// <summary>Ends as the links do; schedules that cannot be run any more end the node, too.</summary>
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        // First, so that no scan is started in a maintenance window.
+        Task schedules = _schedules.RunAsync(ended.Token);
+        Task links = _links.RunAsync(ended.Token);
+        Task first = await Task.WhenAny(links, schedules).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(links, schedules).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first.ConfigureAwait(false);
     }
 }

@@ -67,6 +67,12 @@ internal sealed record ConsoleNodeOptions
     public TimeSpan DeadlineGrace { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How long after an engine's time for a part is over another is given it: for what was on its way to the engine
+    /// when the time began, and for clocks that do not go alike.
+    /// </summary>
+    public TimeSpan LeaseMargin { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// What one step of priority is worth in the queue: a scan goes before those of the next lower one that were
     /// queued up to so long before it, and no scan waits behind one that came later than two steps.
     /// </summary>

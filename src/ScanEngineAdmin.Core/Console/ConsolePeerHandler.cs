@@ -2,6 +2,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.NodeProcess;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Connect;
 
 namespace ScanEngineAdmin.Core.Console;
@@ -22,7 +23,6 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
 
     private readonly object _gate = new();
     private readonly RateBucket _notices = new(NoticesPerSecond, node.Time);
-    private readonly OneStream _scanData = new();
     private long? _polled;
     private PollReply? _lastReply;
 
@@ -41,7 +41,7 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
 
     protected override Task TakeStreamAsync(ChannelStream stream, CancellationToken cancellationToken) =>
         stream.Kind == Methods.ScanDataStream
-            ? _scanData.RunAsync(
+            ? link.ScanData.RunAsync(
                 stream, token => ScanDataReceiver.RunAsync(node, link, stream, token), cancellationToken)
             : base.TakeStreamAsync(stream, cancellationToken);
 
@@ -73,9 +73,11 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     private PollReply Answer(PeerChannel channel, PollRequest poll)
     {
         TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(poll.IntervalSeconds, 1, 86400));
-        link.Contact.RecordRoundTrip(channel, "polls", node.Steady + interval);
+        link.Contact.RecordPoll(channel, interval);
         bool taken = poll.Proposal is { } proposal && link.TakeProposal(proposal);
-        bool work = node.Store.ListScans(link.PairingId, unfinishedOnly: true).Count > 0
+        bool work = node.Store.ListScans(link.PairingId, unfinishedOnly: true)
+                .Any(scan => scan.State != ScanState.Suspended)
+            || node.Pools.HasWork(link.PairingId)
             || node.Store.ListChanges(link.PairingId, openOnly: true).Count > 0;
         if (work)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
@@ -29,6 +30,8 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         Justification = "It would take its link down with it.")]
     public async Task RunAsync(Guid changeId, CancellationToken cancellationToken)
     {
+        using Activity? activity = NodeMetrics.Activities.StartActivity("direction.change");
+        activity?.SetTag("change", changeId);
         try
         {
             ChangeRecord? change = node.Store.GetChange(changeId);

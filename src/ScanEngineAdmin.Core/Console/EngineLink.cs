@@ -1,11 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Connect;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -51,6 +53,7 @@ internal sealed class EngineLink : IAsyncDisposable
         Entrance = new LinkEntrance(node, this, _dial, _stop.Token);
         Contact = new LinkContact(node, pairingId, Channels);
         Scans = new LinkScans(node, pairingId);
+        EmptyBatches = new RateBucket(ScanDataReceiver.EmptyBatchesPerSecond, node.Time);
         _nextProbe = node.Steady + firstProbe;
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
@@ -62,6 +65,12 @@ internal sealed class EngineLink : IAsyncDisposable
     public LinkContact Contact { get; }
 
     public LinkScans Scans { get; }
+
+    /// <summary>Its stream of scan data: one over all its channels, so that its batches have one order.</summary>
+    public OneStream ScanData { get; } = new();
+
+    /// <summary>Whether a batch may be looked at that brings nothing, over whatever channel.</summary>
+    public RateBucket EmptyBatches { get; }
 
     /// <summary>Where its channels come in.</summary>
     public LinkEntrance Entrance { get; }
@@ -211,6 +220,7 @@ internal sealed class EngineLink : IAsyncDisposable
 
         LinkChannel? channel = Channels.Best(engine.Direction);
         IReadOnlyList<ScanRecord> scans = Scans.ListOpen(channel is not null);
+        bool wanted = scans.Count > 0 || _node.Pools.HasWork(PairingId);
         DateTimeOffset now = _node.Steady;
         if (_redial)
         {
@@ -231,7 +241,7 @@ internal sealed class EngineLink : IAsyncDisposable
 
         Contact.Restore(engine, _nextProbe);
         if (channel is null && change is null && engine.Direction == CommunicationDirection.ConsoleToEngine
-            && (scans.Count > 0 || now >= _nextProbe))
+            && (wanted || now >= _nextProbe))
         {
             if (_dial.Wait(engine) is { } notYet && notYet > TimeSpan.Zero)
             {
@@ -262,8 +272,17 @@ internal sealed class EngineLink : IAsyncDisposable
         }
 
         Channels.ReconcileOver(channel);
-        await ScanDispatch.RunAsync(_node, engine, Scans, channel, scans, cancellationToken).ConfigureAwait(false);
-        TimeSpan rest = await RestAsync(engine, change, scans.Count > 0, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ScanRecord> given = _node.Pools.Give(engine, channel, Scans, scans);
+        await ScanDispatch.RunAsync(_node, engine, Scans, channel, [.. scans, .. given], cancellationToken)
+            .ConfigureAwait(false);
+        if (given.Any(part => _node.Store.GetScan(part.ScanId) is { IsFinished: true }))
+        {
+            // Refused: it may be given another.
+            _node.Pools.Wake();
+            return Soon;
+        }
+
+        TimeSpan rest = await RestAsync(engine, change, wanted, cancellationToken).ConfigureAwait(false);
         return pending < rest ? pending.Value + Soon : rest;
     }
 

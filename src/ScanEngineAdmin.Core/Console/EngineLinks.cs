@@ -7,7 +7,6 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
-using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Core.Console;
 
@@ -34,6 +33,10 @@ internal sealed class EngineLinks : IAsyncDisposable
             NodeRole.Console, _node.Store, _node.Reachability,
             (pairing, direction) => Find(pairing)?.Channels.Best(direction)?.Channel, _node.Time,
             text => _node.Log(LogLevel.Warning, Events.StoreFault, text));
+        _node.Pools = new PoolScans(
+            _node,
+            pairing => Find(pairing)?.Channels.Any == true,
+            pairing => Find(pairing)?.Wake());
         _node.Peers = new ConsoleCertificates(_node, this);
         _certificate = new CertificateRotator(
             NodeRole.Console, _node.NodeId, _node.Certificate, _node.Store, _node.Peers, _node.Time, Ring);
@@ -59,6 +62,7 @@ internal sealed class EngineLinks : IAsyncDisposable
         Task contacts = _node.Contacts.RunAsync(
             fault => _node.Log(LogLevel.Warning, Events.StoreFault, fault.Message), cancellationToken);
         Task upkeep = _node.Upkeep.RunAsync(cancellationToken);
+        Task pools = _node.Pools.RunAsync(cancellationToken);
         bool rung = true;
         while (true)
         {
@@ -84,9 +88,9 @@ internal sealed class EngineLinks : IAsyncDisposable
                 link.Contact.Check(now);
             }
 
-            if (contacts.IsFaulted || upkeep.IsFaulted)
+            if (contacts.IsFaulted || upkeep.IsFaulted || pools.IsFaulted)
             {
-                await Task.WhenAll(contacts, upkeep).ConfigureAwait(false);
+                await Task.WhenAll(contacts, upkeep, pools).ConfigureAwait(false);
             }
 
             rung = await _rung.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false);
@@ -105,7 +109,7 @@ internal sealed class EngineLinks : IAsyncDisposable
     /// <summary>True when this node was asked to stop.</summary>
     private async Task<bool> LookAsync(bool rung)
     {
-        long version = _node.Store.DataVersion;
+        long version = _node.Store.VersionWithoutContacts;
         if (!rung && version == _dataVersion)
         {
             return false;
@@ -137,11 +141,12 @@ internal sealed class EngineLinks : IAsyncDisposable
 
         _known = present;
         await DropGoneAsync().ConfigureAwait(false);
-        foreach (ScanRecord scan in _node.Store.ListScans(unfinishedOnly: true))
+        foreach (Guid pairing in _node.Store.ListPairingsWithScans())
         {
-            Find(scan.PairingId)?.Wake();
+            Find(pairing)?.Wake();
         }
 
+        _node.Pools.Look();
         foreach (ChangeRecord change in _node.Store.ListChanges(openOnly: true))
         {
             Find(change.PairingId)?.Wake();

@@ -27,6 +27,7 @@ internal static class EngineProbe
                 LocalRole = NodeRole.Console,
                 Identity = node.Certificate.ForDial(pairingId)[0],
                 NodeId = node.NodeId,
+                Proxy = node.Proxy,
                 NodeName = Environment.MachineName,
                 Pins = [.. engine.Pins],
                 HelloProperties = node.Hello(new HelloFacts()).Properties,

@@ -16,6 +16,9 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     private static readonly TimeSpan WarningStays = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestExpected = TimeSpan.FromDays(2);
 
+    // What is shown of an engine that is well may be so old: ten thousand heartbeats are not written each.
+    private static readonly TimeSpan Refresh = TimeSpan.FromMinutes(1);
+
     private readonly object _gate = new();
     private readonly TakeoverWatch _takeovers = new();
     private bool _recalled;
@@ -24,6 +27,9 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     private DateTimeOffset _last;
     private DateTimeOffset _seen;
     private (string Text, DateTimeOffset Until) _warning;
+    private (PeerInfo? Peer, string Details, DateTimeOffset At) _written;
+    private PeerInfo? _polls;
+    private bool _unwritten;
 
     /// <summary>
     /// Something an admin has to see although the engine answers; it stays for an hour after the last time.
@@ -52,7 +58,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         }
     }
 
-    public void RecordRoundTrip(PeerChannel channel, string detail, DateTimeOffset? due)
+    private void RecordRoundTrip(PeerChannel channel, string detail, DateTimeOffset due)
     {
         PeerInfo peer = channel.Peer;
         lock (_gate)
@@ -67,12 +73,21 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             _responding = true;
             _due = due;
             _last = node.Now;
+            string details = string.Join("; ", Details(detail));
+            _unwritten = ReferenceEquals(_written.Peer, peer) && _written.Details == details
+                && node.Steady - _written.At < Refresh;
+            if (_unwritten)
+            {
+                return;
+            }
+
+            _written = (peer, details, node.Steady);
             node.Contacts.Put(new EngineContact(
                 pairingId,
                 CommunicationStatus.Active,
-                string.Join("; ", Details(detail)),
+                details,
                 _last,
-                Shown(due),
+                Shown(due + Refresh),
                 ObservedAddress.Text(peer.Remote.Address),
                 peer.Hello.Product));
         }
@@ -92,9 +107,30 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         }
     }
 
-    /// <summary>A full round trip over a channel; its heartbeats are due from now on.</summary>
-    public void RecordRoundTrip(PeerChannel channel) =>
-        RecordRoundTrip(channel, "connected", node.Steady + node.Options.Channel.HeartbeatInterval);
+    /// <summary>A full round trip over a channel; its heartbeats are due from now on, or the poll after the last.</summary>
+    public void RecordRoundTrip(PeerChannel channel)
+    {
+        DateTimeOffset due = node.Steady + node.Options.Channel.HeartbeatInterval;
+        bool polls;
+        lock (_gate)
+        {
+            polls = ReferenceEquals(_polls, channel.Peer);
+            due = polls && _due > due ? _due.Value : due;
+        }
+
+        RecordRoundTrip(channel, polls ? "polls" : "connected", due);
+    }
+
+    /// <summary>The engine has polled, and comes again after the interval.</summary>
+    public void RecordPoll(PeerChannel channel, TimeSpan interval)
+    {
+        lock (_gate)
+        {
+            _polls = channel.Peer;
+        }
+
+        RecordRoundTrip(channel, "polls", node.Steady + interval);
+    }
 
     public void Failed(CommunicationStatus status, string detail, DateTimeOffset? due)
     {
@@ -103,7 +139,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             _recalled = true;
             _responding = false;
             _due = due;
-            node.Contacts.Put(new EngineContact(pairingId, status, detail, null, Shown(due)));
+            node.Contacts.Put(new EngineContact(pairingId, status, detail, Unwritten(), Shown(due)));
         }
     }
 
@@ -119,7 +155,8 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
         lock (_gate)
         {
             _due = due;
-            node.Contacts.Put(new EngineContact(pairingId, CommunicationStatus.Active, "idle", null, node.Shown(due)));
+            node.Contacts.Put(
+                new EngineContact(pairingId, CommunicationStatus.Active, "idle", Unwritten(), node.Shown(due)));
         }
     }
 
@@ -176,6 +213,14 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
                 Failed(CommunicationStatus.NotResponding, detail, due);
             }
         }
+    }
+
+    /// <summary>The last contact, if it was not written yet; the next one is written whatever it says.</summary>
+    private DateTimeOffset? Unwritten()
+    {
+        DateTimeOffset? last = _unwritten ? _last : null;
+        (_written, _unwritten) = (default, false);
+        return last;
     }
 
     private DateTimeOffset? Shown(DateTimeOffset? due) => due is { } steady ? node.Shown(steady) : null;

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Engines;
@@ -24,39 +25,40 @@ internal sealed class LinkEntrance(
     {
         var entry = new LinkChannel(channel, HelloFacts.From(channel.Peer.Hello));
         bool ended;
-        bool letIn;
+        Refusal? refusal;
         try
         {
             await channel.PingAsync(cancellationToken).ConfigureAwait(false);
             lock (_entering)
             {
-                if (node.Store.GetEngine(link.PairingId) is { } engine)
+                EngineRecord? engine = node.Store.GetEngine(link.PairingId);
+                refusal = Judge(engine, channel);
+                if (refusal is null)
                 {
-                    EngineReport.Take(node, engine, entry.Facts);
+                    // One that is not let in takes no channel's place.
+                    EngineReport.Take(node, engine!, entry.Facts);
+                    link.Contact.Opened(channel.Peer);
+                    link.Channels.Add(entry);
                 }
-
-                link.Contact.Opened(channel.Peer);
-                link.Channels.Add(entry);
             }
 
             // Asked when it is there to be closed: either who revokes sees it, or it is seen here that it is revoked.
             ended = stopping.IsCancellationRequested;
-            letIn = IsLetIn(node.Store.GetEngine(link.PairingId), channel);
+            refusal ??= Judge(node.Store.GetEngine(link.PairingId), channel);
         }
         catch
         {
-            link.Channels.Remove(entry);
+            Leave(entry);
             await channel.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        if (ended || !letIn)
+        if (ended || refusal is not null)
         {
             // Its handshake ended after this link did, which ends with its pairing too, not only with the console.
-            link.Channels.Remove(entry);
-            await (letIn
-                ? channel.CloseAsync(RefusalCode.Stopping, "The console is stopping.")
-                : channel.CloseAsync(RefusalCode.Revoked, "This console has ended the pairing.")).ConfigureAwait(false);
+            refusal ??= new Refusal(RefusalCode.Stopping, "The console is stopping.");
+            Leave(entry);
+            await channel.CloseAsync(refusal.Code, refusal.Text).ConfigureAwait(false);
             return;
         }
 
@@ -79,14 +81,33 @@ internal sealed class LinkEntrance(
     /// </summary>
     public Task EnforceAsync(EngineRecord engine)
     {
-        PeerChannel[] suspects = link.Channels.Open.Where(channel => !IsLetIn(engine, channel)).ToArray();
+        PeerChannel[] suspects = link.Channels.Open.Where(channel => Judge(engine, channel) is not null).ToArray();
         EngineRecord? now = suspects.Length > 0 ? node.Store.GetEngine(link.PairingId) : engine;
-        return Task.WhenAll(suspects.Where(channel => !IsLetIn(now, channel)).Select(channel =>
-            channel.CloseAsync(RefusalCode.Revoked, "This console no longer trusts that key.")));
+        return Task.WhenAll(suspects.Select(channel => Judge(now, channel) is { } refusal
+            ? channel.CloseAsync(refusal.Code, refusal.Text)
+            : Task.CompletedTask));
     }
 
-    private static bool IsLetIn(EngineRecord? engine, PeerChannel channel) =>
-        engine is { State: EngineState.Paired } && engine.Pins.Contains(channel.Peer.Fingerprint);
+    /// <summary>
+    /// Null for a channel that is let in. An engine takes Revoked for the end of its pairing: a channel with a key that
+    /// the same engine has replaced is not told so, although it may come in after the replacement.
+    /// </summary>
+    private static Refusal? Judge(EngineRecord? engine, PeerChannel channel) =>
+        engine is not { State: EngineState.Paired } || engine.EngineId != channel.Peer.Hello.NodeId
+            ? new Refusal(RefusalCode.Revoked, "This console has ended the pairing.")
+            : engine.Pins.Contains(channel.Peer.Fingerprint)
+                ? null
+                : new Refusal(RefusalCode.Unspecified, PeerCertificates.ReplacedKey);
+
+    /// <summary>One that does not stay after all: the channel whose place it took is gone as well.</summary>
+    private void Leave(LinkChannel entry)
+    {
+        if (link.Channels.Remove(entry) && !link.Channels.Any && !stopping.IsCancellationRequested)
+        {
+            link.OnChannelLost();
+            link.Wake();
+        }
+    }
 
     private async Task WatchAsync(LinkChannel entry)
     {

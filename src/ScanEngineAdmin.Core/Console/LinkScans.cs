@@ -23,17 +23,26 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
         IReadOnlyList<ScanRecord> listed = node.Store.ListScans(pairingId, unfinishedOnly: true);
         List<ScanRecord> scans = listed.Select(scan => Check(scan, connected)).Where(scan => !scan.IsFinished).ToList();
         _deadlines.Keep(scans.Select(scan => scan.ScanId));
-        return scans.OrderBy(scan => scan.Queued - (scan.Priority - ScanPriority.Normal) * node.Options.PriorityStep)
-            .ToList();
+        return scans.Where(scan => scan.State != ScanState.Suspended).OrderBy(Rank).ToList();
     }
+
+    /// <summary>Whose rank is lower is started first.</summary>
+    public DateTimeOffset Rank(ScanRecord scan) =>
+        scan.Queued - ((scan.Priority - ScanPriority.Normal) * node.Options.PriorityStep);
 
     /// <summary>When a deadline or a rest ends, if that is before <paramref name="wait"/> is over.</summary>
     public TimeSpan Earlier(TimeSpan wait) => _due < wait ? _due : wait;
 
-    /// <summary>Whether a queued scan may be started now.</summary>
-    public bool IsDue(ScanRecord scan) => _retry.Left(scan, node.Now) == TimeSpan.Zero;
+    /// <summary>Whether a queued scan may be started now: not while it rests, nor in a maintenance window.</summary>
+    public bool IsDue(ScanRecord scan) => !node.IsBlackedOut && _retry.Left(scan, node.Now) == TimeSpan.Zero;
 
-    public TimeSpan? TimeLeft(ScanRecord scan) => _deadlines.Left(scan);
+    /// <summary>Until the deadline; of a part until its engine's time for it is over, if that is before.</summary>
+    public TimeSpan? TimeLeft(ScanRecord scan)
+    {
+        TimeSpan? deadline = _deadlines.Left(scan);
+        TimeSpan? lease = node.Pools.Leases.Left(scan);
+        return deadline is null || lease < deadline ? lease ?? deadline : deadline;
+    }
 
     /// <summary>The engine has confirmed the scan, over a channel to its present process.</summary>
     public void Back(ScanRecord scan, Guid boot)
@@ -53,7 +62,10 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
     /// <summary>The engine lost it with its spool; nobody runs it any more.</summary>
     public void Lost(ScanRecord scan)
     {
-        ScanRecord? now = node.Store.UpdateScan(scan.ScanId, current => ScanOutcome.Lost(current, node.Now, _retry));
+        ScanRecord? now = node.Store.UpdateScan(scan.ScanId, current => current.ParentId is null
+            ? ScanOutcome.Lost(current, node.Now, _retry)
+            : PartOutcome.Lose(current, node.Now));
+        node.Pools.Wake();
         Log(
             LogLevel.Warning,
             Events.ScanLostAtEngine,
@@ -61,8 +73,26 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
             $"is not there any more: {(now is { IsFinished: false } ? "it is queued again" : $"{now?.Cause}")}.");
     }
 
+    /// <summary>It was to end before its engine had taken it on, and the engine says that it has not.</summary>
+    public void NotStarted(ScanRecord scan)
+    {
+        node.Store.UpdateScan(scan.ScanId, current => current switch
+        {
+            _ when current.State != ScanState.Dispatched || current.Attempt != scan.Attempt => current,
+            { ParentId: not null } => PartOutcome.Lose(current, node.Now),
+            { StopRequested: false, Suspension: not ScanSuspension.Asked } => current,
+            { StopRequested: true, Cause: not ScanCause.DeadlinePassed } => ScanOutcome.Stopped(
+                current, node.Now,
+                current.Detail.Length > 0 ? current.Detail : "Stopped before it was started."),
+            _ => ScanOutcome.Lost(current, node.Now, _retry),
+        });
+        node.Pools.Wake();
+    }
+
     /// <summary>After its last batch was stored, in the transaction that stored it.</summary>
-    public ScanRecord Settle(ScanRecord scan) => ScanOutcome.Settle(scan, node.Now, _retry);
+    public ScanRecord Settle(ScanRecord scan) => scan.ParentId is null
+        ? ScanOutcome.Settle(scan, node.Now, _retry)
+        : PartOutcome.Settle(scan, node.Now, scan.Lease ?? EnginePool.DefaultAwayAfter);
 
     /// <summary>The engine says that a scan waits for room in its spool, or no longer.</summary>
     public void Held(ScanHeld held) => node.Store.UpdateScan(held.ScanId, scan => scan switch
@@ -79,6 +109,12 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
         if (scan.State == ScanState.Queued && _retry.Left(scan, node.Now) is { } rest && rest > TimeSpan.Zero)
         {
             Due(rest);
+        }
+
+        if (scan is { ParentId: null, State: ScanState.Queued, Suspension: ScanSuspension.Asked, StopRequested: false })
+        {
+            // It was queued again while it was to rest: nobody runs it.
+            scan = Update(scan, current => ScanOutcome.Rest(current, node.Now));
         }
 
         ScanRecord now = _deadlines.Left(scan) is { } left ? CheckDeadline(scan, left) : scan;
@@ -99,13 +135,14 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
             return scan;
         }
 
-        if (scan.State == ScanState.Queued || left <= -node.Options.DeadlineGrace)
+        bool nowhere = scan.State is ScanState.Queued or ScanState.Suspended;
+        if (nowhere || left <= -node.Options.DeadlineGrace)
         {
             // An admin's stop that never reached the engine was the first to end it.
             bool stopped = scan.StopRequested && scan.Cause != ScanCause.DeadlinePassed;
             ScanRecord over = Update(scan, current => stopped
                 ? ScanOutcome.Stopped(current, node.Now, "Stopped; the engine did not answer until the deadline.")
-                : scan.State == ScanState.Queued ? ScanOutcome.Overdue(current, node.Now)
+                : nowhere ? ScanOutcome.Overdue(current, node.Now)
                 : ScanOutcome.OverdueUnheard(current, node.Now));
             Log(LogLevel.Warning, Events.ScanFinished, scan, $"{over.State}: {over.Detail}");
             return over;

@@ -11,6 +11,12 @@ namespace ScanEngineAdmin.Core.Console;
 /// <summary>The console's end of a stream of scan data: stores each batch, and acknowledges it only then.</summary>
 internal static class ScanDataReceiver
 {
+    /// <summary>
+    /// Of batches without a finding that is new: each is a transaction of the store, and an engine could send them
+    /// without end. An honest one has a few, of which most are the last of a scan.
+    /// </summary>
+    public const int EmptyBatchesPerSecond = 50;
+
     public static async Task RunAsync(
         ConsoleContext node, EngineLink link, ChannelStream stream, CancellationToken cancellationToken)
     {
@@ -21,12 +27,19 @@ internal static class ScanDataReceiver
         while (await reader.ReadBatchAsync(cancellationToken).ConfigureAwait(false) is { } message)
         {
             bool first = met.IsFirst(message.ScanId, message.Attempt);
+            int added = 0;
             BatchOutcome outcome = await hold
-                .TakeAsync(message, first, () => Take(node, link, check, message), cancellationToken)
+                .TakeAsync(
+                    message, first, () => Take(node, link, check, message, count => added += count), cancellationToken)
                 .ConfigureAwait(false);
             if (first && outcome == BatchOutcome.OutOfOrder)
             {
                 outcome = RunAgain(node, link, message);
+            }
+
+            if (added == 0)
+            {
+                await PaceAsync(node, link, cancellationToken).ConfigureAwait(false);
             }
 
             met.Note(message.ScanId, message.Attempt, outcome, message.Batch.Final is not null);
@@ -35,8 +48,14 @@ internal static class ScanDataReceiver
                 new BatchAcknowledgement(message.ScanId, message.Attempt, message.Batch.Number, outcome),
                 cancellationToken)
                 .ConfigureAwait(false);
+            if (outcome == BatchOutcome.Stored)
+            {
+                NodeMetrics.Findings(NodeRole.Console, message.Batch.Findings.Count);
+            }
+
             if (outcome == BatchOutcome.Stored && message.Batch.Final is { } final)
             {
+                NodeMetrics.ScanFinished(final);
                 node.Log(
                     LogLevel.Information,
                     Events.ScanFinished,
@@ -45,26 +64,35 @@ internal static class ScanDataReceiver
                     ("pairing", link.PairingId.ToString("D")),
                     ("state", final.ToString()));
                 link.Wake();
+                node.Pools.Wake();
             }
         }
     }
 
-    private static BatchOutcome Take(ConsoleContext node, EngineLink link, BatchCheck check, ScanDataMessage message)
+    /// <summary>Nothing more is read meanwhile, so the engine waits.</summary>
+    private static async Task PaceAsync(ConsoleContext node, EngineLink link, CancellationToken cancellationToken)
+    {
+        while (!link.EmptyBatches.TryTake())
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1) / EmptyBatchesPerSecond, node.Time, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private static BatchOutcome Take(
+        ConsoleContext node, EngineLink link, BatchCheck check, ScanDataMessage message, Action<int> added)
     {
         string? flaw;
         try
         {
             flaw = check.Flaw(message.ScanId, message.Batch);
         }
-        catch (ScanEngineException exception) when (exception.Code is FaultCode.TargetInvalid
-            or FaultCode.TooManyTargets or FaultCode.PortRangeInvalid or FaultCode.OptionInvalid)
+        catch (ScanEngineException exception) when (ScanOutcome.IsBeyondLimits(exception))
         {
-            // Queued by a previous version: by the limits of this one there is no such scan, and no later try differs.
-            node.Store.UpdateScan(message.ScanId, scan => scan.IsFinished || scan.Attempt != message.Attempt
-                ? scan
-                : ScanOutcome.Refused(
-                    scan, node.Now, $"ScanRefused: by the limits of this console's version, {exception.Message}"));
+            node.Store.UpdateScan(message.ScanId, scan => scan.Attempt != message.Attempt
+                ? scan : ScanOutcome.BeyondLimits(scan, node.Now, exception));
             link.Wake();
+            node.Pools.Wake();
             return BatchOutcome.Fenced;
         }
 
@@ -76,7 +104,8 @@ internal static class ScanDataReceiver
                 message.Attempt,
                 BatchCheck.Shown(message.Batch),
                 node.Now,
-                link.Scans.Settle);
+                link.Scans.Settle,
+                added);
         }
 
         // Not the whole channel: its other scans may be sound, and this attempt is fenced from now on.
@@ -112,6 +141,7 @@ internal static class ScanDataReceiver
         }
 
         link.Wake();
+        node.Pools.Wake();
         return BatchOutcome.Fenced;
     }
 

@@ -33,9 +33,15 @@ internal static class ScanDispatch
             channel.Synced = false;
         }
 
+        // One that is to end, and of which nobody knows whether the engine has taken it on: it is not sent again.
+        if (scans.Any(scan => IsToEnd(scan) && IsUnconfirmed(channel, scan)))
+        {
+            channel.Synced = false;
+        }
+
         if (!channel.Synced)
         {
-            await SyncAsync(rules, channel, scans, cancellationToken).ConfigureAwait(false);
+            await SyncAsync(node, engine, rules, channel, scans, cancellationToken).ConfigureAwait(false);
         }
 
         ForgetFinished(channel, scans);
@@ -57,15 +63,20 @@ internal static class ScanDispatch
             }
             else
             {
-                if (scan.State == ScanState.Dispatched
-                    && !channel.Confirmed.Contains((scan.ScanId, scan.Attempt, false)))
+                if (IsUnconfirmed(channel, scan) && !IsToEnd(scan) && IsStillWanted(node, scan))
                 {
                     await StartAsync(node, engine, rules, channel, scan, cancellationToken).ConfigureAwait(false);
                 }
 
-                if (scan.StopRequested && !channel.Confirmed.Contains((scan.ScanId, scan.Attempt, true)))
+                if (IsToEnd(scan) && !IsUnconfirmed(channel, scan)
+                    && !channel.Confirmed.Contains((scan.ScanId, scan.Attempt, true)))
                 {
-                    var stop = new ScanStop { ScanId = scan.ScanId, Attempt = scan.Attempt };
+                    var stop = new ScanStop
+                    {
+                        ScanId = scan.ScanId,
+                        Attempt = scan.Attempt,
+                        GoesOn = !scan.StopRequested && channel.Facts.ScanSuspend ? true : null,
+                    };
                     await channel.Channel.AskAsync<Done>(Methods.ScanStop, stop, cancellationToken)
                         .ConfigureAwait(false);
                     channel.Confirmed.Add((scan.ScanId, scan.Attempt, true));
@@ -74,14 +85,40 @@ internal static class ScanDispatch
         }
     }
 
+    private static bool IsToEnd(ScanRecord scan) => scan.StopRequested || scan.Suspension == ScanSuspension.Asked;
+
+    /// <summary>Asked after waiting for the engine: it may have been stopped, or settled as not started, meanwhile.</summary>
+    private static bool IsStillWanted(ConsoleContext node, ScanRecord scan) =>
+        node.Store.GetScan(scan.ScanId) is { State: ScanState.Dispatched } now && now.Attempt == scan.Attempt
+        && !IsToEnd(now);
+
+    /// <summary>Whether it was to be sent, and the engine has not said that it has it.</summary>
+    private static bool IsUnconfirmed(LinkChannel channel, ScanRecord scan) =>
+        scan.State == ScanState.Dispatched && !channel.Confirmed.Contains((scan.ScanId, scan.Attempt, false));
+
     /// <summary>
     /// Tells the engine what the console holds; what it lacks is started (again), under a new attempt if data came of
     /// it.
     /// </summary>
     private static async Task SyncAsync(
-        LinkScans rules, LinkChannel channel, IReadOnlyList<ScanRecord> scans, CancellationToken cancellationToken)
+        ConsoleContext node,
+        EngineRecord engine,
+        LinkScans rules,
+        LinkChannel channel,
+        IReadOnlyList<ScanRecord> scans,
+        CancellationToken cancellationToken)
     {
-        List<ScanRecord> there = scans.Where(scan => scan.State is ScanState.Dispatched or ScanState.Running).ToList();
+        LeaseOffer? offer = !channel.Facts.ScanLease ? null : await LeaseOffer
+            .MakeAsync(node.Pools.Leases, channel.Channel, scans, cancellationToken).ConfigureAwait(false);
+
+        // What was read before the engine was dialled may have been taken back since: what is listed is as it is now.
+        // One that has become too old for leases is left without what it was lent.
+        List<ScanRecord> there =
+        [
+            .. node.Store.ListScans(engine.PairingId, unfinishedOnly: true).Where(scan =>
+                scan.State is ScanState.Dispatched or ScanState.Running
+                && (scan.Lease is null || channel.Facts.ScanLease)),
+        ];
         var sync = new ScanSync
         {
             Scans = there.ConvertAll(scan => new ScanSyncItem
@@ -89,14 +126,22 @@ internal static class ScanDispatch
                 ScanId = scan.ScanId,
                 Attempt = scan.Attempt,
                 LastBatch = scan.LastBatch,
+                LeaseUntilMs = offer?.UntilMs(scan),
             }),
         };
         ScanSyncReply reply = await channel.Channel
             .AskAsync<ScanSyncReply>(Methods.ScanSync, sync, cancellationToken).ConfigureAwait(false);
+
         channel.Confirmed.Clear();
         foreach (ScanRecord scan in there)
         {
             bool missing = reply.Missing.Contains(scan.ScanId);
+            if (missing && scan.State == ScanState.Dispatched && IsToEnd(scan))
+            {
+                rules.NotStarted(scan);
+                continue;
+            }
+
             if (missing && (scan.LastBatch > 0 || scan.State == ScanState.Running))
             {
                 // Batch numbers of a fresh run would look like old ones: a new attempt starts them over, and the
@@ -126,7 +171,8 @@ internal static class ScanDispatch
         // Durable before it is sent: after a crash here the next sync finds out whether it arrived.
         ScanRecord? dispatched = node.Store.UpdateScan(
             scanId,
-            current => current is { State: ScanState.Queued, StopRequested: false }
+            current => current is
+            { State: ScanState.Queued, StopRequested: false, Suspension: not ScanSuspension.Asked }
                 ? Dispatched(current, channel.Channel.Peer.Hello.BootId)
                 : current);
         if (dispatched is { State: ScanState.Dispatched })
@@ -143,21 +189,39 @@ internal static class ScanDispatch
         ScanRecord scan,
         CancellationToken cancellationToken)
     {
+        LeaseOffer? offer = null;
+        if (scan.Lease is not null)
+        {
+            if (!channel.Facts.ScanLease || node.Pools.Leases.Left(scan) <= TimeSpan.Zero)
+            {
+                // It is taken back soon.
+                return;
+            }
+
+            offer = await LeaseOffer.MakeAsync(node.Pools.Leases, channel.Channel, [scan], cancellationToken)
+                .ConfigureAwait(false);
+            if (!IsStillWanted(node, scan))
+            {
+                return;
+            }
+        }
+
         try
         {
             // An older engine would refuse members that it does not know: it scans from the start, without a bound
             // of its own, and what is stored already is not stored twice.
             ScanStart start = ScanStart.From(scan, ScanPlan.Create(scan.Request));
-            if (start.Exclude is not null && !channel.Facts.ScanExclude)
+            if (WhyTooOld(start, channel.Facts) is { } why)
             {
-                // Nothing that is excluded is ever scanned: rather nothing is.
+                // Nothing that is excluded is ever scanned, and nothing by another scanner: rather nothing is.
                 node.Store.UpdateScan(scan.ScanId, current => current.IsFinished || current.Attempt != scan.Attempt
                     ? current
-                    : ScanOutcome.Refused(current, node.Now, TooOld(engine)));
+                    : ScanOutcome.Refused(current, node.Now, TooOld(engine, why)));
                 return;
             }
 
             start = channel.Facts.ScanTerms ? start.With(scan.Cursor, rules.TimeLeft(scan)) : start;
+            start = start with { LeaseUntilMs = offer?.UntilMs(scan) };
             await channel.Channel.AskAsync<Done>(Methods.ScanStart, start, cancellationToken).ConfigureAwait(false);
             channel.Confirmed.Add((scan.ScanId, scan.Attempt, false));
             node.Log(
@@ -196,9 +260,19 @@ internal static class ScanDispatch
         }
     }
 
-    private static string TooOld(EngineRecord engine) =>
+    /// <summary>What an engine of before would pass over in silence, if it passed over what it does not know.</summary>
+    private static string? WhyTooOld(ScanStart start, HelloFacts facts) => start switch
+    {
+        { Exclude: not null } when !facts.ScanExclude =>
+            "to hold host names to what is excluded. Update it, or give and exclude addresses only.",
+        { Scanner: { } scanner } when !facts.ScanScanner =>
+            $"to scan with {scanner}. Update it, or scan with -Scanner Connect.",
+        _ => null,
+    };
+
+    private static string TooOld(EngineRecord engine, string why) =>
         $"ScanRefused: Engine {engine.Name}{(engine.Version is { } version ? $" ({version})" : string.Empty)} "
-        + "is too old to hold host names to what is excluded. Update it, or give and exclude addresses only.";
+        + $"is too old {why}";
 
     private static ScanRecord Dispatched(ScanRecord scan, Guid boot)
     {
@@ -208,6 +282,7 @@ internal static class ScanDispatch
             Attempt = scan.Attempt + 1,
             LastBatch = 0,
             NotBefore = null,
+            Suspension = ScanSuspension.None,
             EngineBootId = boot,
         };
         return scan.Cause == ScanCause.None ? next : ScanOutcome.Over(next, scan.Cause);

@@ -1,5 +1,4 @@
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Firewall.Rules;
 
@@ -65,19 +64,12 @@ internal sealed record FirewallTestRequest
     public bool IsDialled => LocalRole is { } role && role == FirewallNeed.Acceptor(Direction);
 
     /// <summary>
-    /// The HTTP proxy that this host dials through; null for the one of an engine's host, if it has one.
+    /// The HTTP proxy that this host dials through, but for what <see cref="HttpProxy.IsUsedFor"/> excepts.
     /// </summary>
     public HttpProxy? Proxy { get; init; }
 
     /// <summary>The proxy that the way really leads through.</summary>
-    internal HttpProxy? ProxyOnTheWay
-    {
-        get
-        {
-            HttpProxy? proxy = Proxy ?? (LocalRole == NodeRole.Engine ? NodeProxy.FromEnvironment() : null);
-            return proxy?.IsUsedFor(Host) == true ? proxy : null;
-        }
-    }
+    internal HttpProxy? ProxyOnTheWay => Proxy?.IsUsedFor(Host) == true ? Proxy : null;
 
     /// <summary>Other protocol versions than this node's own: only tests of the test have them.</summary>
     internal (int Min, int Max)? Versions { get; init; }

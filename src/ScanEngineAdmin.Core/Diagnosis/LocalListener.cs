@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
+using ScanEngineAdmin.Channel;
 
 namespace ScanEngineAdmin.Core.Diagnosis;
 
@@ -19,6 +21,12 @@ internal sealed record LocalListener(IPEndPoint EndPoint, int? ProcessId, string
     /// <summary>All sockets that listen on a port, on whichever address.</summary>
     public static IReadOnlyList<LocalListener> On(int port)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            return [.. WindowsListeners.On(port).Select(static one => new LocalListener(
+                one.EndPoint, one.ProcessId, ProcessNameOf(one.ProcessId)))];
+        }
+
         if (!OperatingSystem.IsLinux())
         {
             return [.. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
@@ -110,6 +118,20 @@ internal sealed record LocalListener(IPEndPoint EndPoint, int? ProcessId, string
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            return null;
+        }
+    }
+
+    private static string? ProcessNameOf(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return process.ProcessName;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // It has ended in between.
             return null;
         }
     }

@@ -6,6 +6,9 @@ internal static class ConsoleSettings
     /// <summary>Name or address that engines are told to dial.</summary>
     public const string AdvertisedAddress = "advertised.address";
 
+    /// <summary>The maintenance windows of the whole console.</summary>
+    public const string BlackOut = "black.out";
+
     /// <summary>How long finished scans are kept.</summary>
     public const string KeepScans = "keep.scans";
 

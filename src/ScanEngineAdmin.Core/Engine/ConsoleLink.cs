@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
@@ -58,6 +59,13 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
             throw;
         }
 
+        if (!Latest(judged).Pins.Contains(channel.Peer.Fingerprint))
+        {
+            // Replaced since it was judged: it must not take the place of a channel of the key that holds.
+            _ = channel.CloseAsync(RefusalCode.Unspecified, PeerCertificates.ReplacedKey);
+            return null;
+        }
+
         var entry = new OpenChannel(channel);
         string? twice;
         lock (_entering)
@@ -115,7 +123,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
 
         Task closed = Task.WhenAll(closing.Select(channel => denied
             ? channel.CloseAsync(RefusalCode.Denied, "This engine's admin denied this console.")
-            : channel.CloseAsync(RefusalCode.Revoked, "This engine no longer trusts that key.")));
+            : channel.CloseAsync(RefusalCode.Unspecified, PeerCertificates.ReplacedKey)));
         if (denied)
         {
             await node.Scans.Runs.EndAllAsync(PairingId).ConfigureAwait(false);

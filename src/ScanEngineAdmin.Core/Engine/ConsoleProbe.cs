@@ -31,6 +31,7 @@ internal static class ConsoleProbe
                 LocalRole = NodeRole.Engine,
                 Identity = node.Certificate.ForDial(pairingId)[0],
                 NodeId = node.NodeId,
+                Proxy = node.Proxy,
                 NodeName = console.EngineName,
                 Pins = [.. console.Pins],
             },

@@ -4,6 +4,7 @@ using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Engine;
@@ -28,6 +29,10 @@ internal sealed class EngineContext : NodeContext
 
     /// <summary>The scans that run here.</summary>
     public EngineScans Scans { get; }
+
+    public override IEnumerable<(ScanState State, int Count)> UnfinishedScans => Store.ListScans()
+        .GroupBy(static scan => scan.State).Select(static scans => (scans.Key, scans.Count()))
+        .Where(static scans => scans.Key is not (ScanState.Completed or ScanState.Failed or ScanState.Stopped));
 
     /// <summary>
     /// How this engine introduces itself to that console, and how it sees the direction between them.

@@ -33,6 +33,9 @@ internal sealed class EngineNode : NodeLifetime
     /// <summary>Scans that run here for one console now.</summary>
     internal int CountScans(Guid pairingId) => _context.Scans.Runs.Count(pairingId);
 
+    /// <summary>For tests: where this engine polls, opens a new channel, and the old one goes then.</summary>
+    internal void Redial(Guid pairingId) => _links.Redial(pairingId);
+
     /// <exception cref="ScanEngineException">EngineAlreadyRunning, PortInUse, AddressNotAvailable, the store's, the
     /// key's.</exception>
     public static async Task<EngineNode> StartAsync(
@@ -47,10 +50,7 @@ internal sealed class EngineNode : NodeLifetime
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
         FolderAccess.RequireOwner(folder.Engine);
-        options = options with
-        {
-            Channel = options.Channel with { Proxy = options.Channel.Proxy ?? NodeProxy.FromEnvironment() },
-        };
+        options = options with { Channel = NodeProxy.Complete(options.Channel) };
         var lines = new BoundedLog(log, options.Channel.Time);
         return await StartAsync(
             folder.EnsureEngine,

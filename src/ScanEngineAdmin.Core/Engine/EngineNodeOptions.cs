@@ -1,6 +1,7 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Scanning.Nmap;
 
 namespace ScanEngineAdmin.Core.Engine;
 
@@ -20,6 +21,9 @@ internal sealed record EngineNodeOptions
     /// ends.
     /// </summary>
     public bool Once { get; init; }
+
+    /// <summary>Where nmap is on this host. Throws ScanRefused where it is not.</summary>
+    public Func<NmapProgram> FindNmap { get; init; } = NmapProgram.Find;
 
     public ChannelOptions Channel { get; init; } = ChannelOptions.Default;
 

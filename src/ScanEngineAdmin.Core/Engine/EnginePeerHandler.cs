@@ -34,6 +34,10 @@ internal sealed class EnginePeerHandler(
                 };
                 await session.UploadOverAsync(channel, turn).ConfigureAwait(false);
                 return WireJson.Write(reply);
+            case Methods.LeaseClock:
+                WireJson.Read<LeaseClockAsk>(body);
+                return WireJson.Write(
+                    new LeaseClockTime { NowMs = (long)node.Scans.Runs.Leases.Now.TotalMilliseconds });
             case Methods.DirectionPrepare:
                 return WireJson.Write(await direction
                     .PrepareAsync(session.PairingId, WireJson.Read<DirectionPrepare>(body), cancellationToken)

@@ -6,6 +6,7 @@ using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Scanning.Nmap;
 using ScanEngineAdmin.Scanning.Plan;
 using ScanEngineAdmin.Scanning.Targets;
 
@@ -49,15 +50,15 @@ internal sealed class EngineScans : IAsyncDisposable
     /// <summary>Those that run now.</summary>
     public ScanJobs Runs { get; }
 
-    /// <summary>Goes on with what the last process left.</summary>
+    /// <summary>
+    /// Goes on with what the last process left; with a part of a pool's scan only when its console has listed it: it
+    /// may be another engine's by now, and how long this one was down no clock here says for sure.
+    /// </summary>
     public void Resume(Guid? pairingId = null)
     {
-        foreach (EngineScanRecord scan in _store.ListScans(pairingId))
+        foreach (EngineScanRecord scan in _store.ListScans(pairingId).Where(scan => scan.State == ScanState.Running))
         {
-            if (scan.State == ScanState.Running)
-            {
-                Runs.Run(scan.PairingId, scan.ScanId);
-            }
+            Runs.Run(scan.PairingId, scan.ScanId);
         }
     }
 
@@ -87,7 +88,13 @@ internal sealed class EngineScans : IAsyncDisposable
         try
         {
             var plan = ScanPlan.Create(request);
-            new TargetPolicyGuard(EnginePolicy.Read(_store)).Check(plan.Targets);
+            TargetPolicy policy = EnginePolicy.Read(_store);
+            new TargetPolicyGuard(policy).Check(plan.Targets);
+            if (request.Scanner == ScannerKind.Nmap)
+            {
+                NmapProgram.Require(policy, _options.FindNmap);
+            }
+
             units = plan.Units;
         }
         catch (ScanEngineException exception)
@@ -101,6 +108,8 @@ internal sealed class EngineScans : IAsyncDisposable
             throw new PeerRequestException(
                 (int)RequestCode.Malformed, $"The scan has {units} units, and a deadline is at most 49 days off.");
         }
+
+        TimeSpan? until = LeaseEnd(start.LeaseUntilMs);
 
         if (_store.GetScan(pairingId, start.ScanId) is { } older && older.Attempt < start.Attempt)
         {
@@ -128,6 +137,7 @@ internal sealed class EngineScans : IAsyncDisposable
             Cursor = start.FromUnit ?? 0,
             Accepted = now,
             Deadline = start.TimeLeftMs is { } left ? now + TimeSpan.FromMilliseconds(left) : null,
+            Leased = until is not null,
         });
         if (scan.Attempt != start.Attempt)
         {
@@ -136,19 +146,40 @@ internal sealed class EngineScans : IAsyncDisposable
 
         if (scan.State == ScanState.Running)
         {
+            if (until is { } end)
+            {
+                Runs.Leases.Lend(pairingId, start.ScanId, start.Attempt, end);
+            }
+
             Runs.Run(scan.PairingId, scan.ScanId);
         }
+    }
+
+    /// <summary>One that is over already is one: the message may have lain unread while this process was frozen.</summary>
+    private TimeSpan? LeaseEnd(long? untilMs)
+    {
+        if (untilMs is not { } ms)
+        {
+            return null;
+        }
+
+        if (ms < 0 || ms - Runs.Leases.Now.TotalMilliseconds > MaxTimeLeftMs)
+        {
+            throw new PeerRequestException((int)RequestCode.Malformed, "A lease ends in 49 days at most.");
+        }
+
+        return TimeSpan.FromMilliseconds(ms);
     }
 
     /// <summary>Stops a scan; its last batch says Stopped and holds what was found until then.</summary>
     public void Stop(Guid pairingId, ScanStop stop)
     {
         EngineScanRecord? scan = _store.UpdateScan(pairingId, stop.ScanId, current => current.Attempt == stop.Attempt
-            ? current with { StopRequested = true }
+            ? current with { StopRequested = true, GoesOn = stop.GoesOn == true }
             : current);
         if (scan?.Attempt == stop.Attempt)
         {
-            Runs.Stop(pairingId, stop.ScanId);
+            Runs.Stop(pairingId, stop.ScanId, scan.GoesOn);
         }
     }
 
@@ -165,6 +196,8 @@ internal sealed class EngineScans : IAsyncDisposable
                 (int)RequestCode.Malformed, $"A synchronisation lists at most {MaxSynced} scans, each once.");
         }
 
+        Dictionary<Guid, TimeSpan?> leases = sync.Scans.ToDictionary(
+            item => item.ScanId, item => LeaseEnd(item.LeaseUntilMs));
         Dictionary<Guid, ScanSyncItem> listed = sync.Scans.ToDictionary(item => item.ScanId);
         IReadOnlyList<EngineScanRecord> there = _store.ListScans(pairingId);
         if (isOvertaken())
@@ -192,10 +225,17 @@ internal sealed class EngineScans : IAsyncDisposable
                         ["pairing"] = pairingId.ToString("D"),
                     }));
                 await DropAsync(pairingId, scan.ScanId, scan.Attempt).ConfigureAwait(false);
+                continue;
             }
-            else if (item.Attempt == scan.Attempt && item.LastBatch > scan.AcknowledgedBatch)
+
+            if (item.LastBatch > scan.AcknowledgedBatch)
             {
                 _store.AcknowledgeBatches(pairingId, scan.ScanId, scan.Attempt, item.LastBatch);
+            }
+
+            if (scan.State == ScanState.Running && leases[scan.ScanId] is { } until)
+            {
+                Runs.Leases.Lend(pairingId, scan.ScanId, scan.Attempt, until);
             }
         }
 
@@ -219,6 +259,7 @@ internal sealed class EngineScans : IAsyncDisposable
             {
                 await Runs.EndAsync(pairingId, scanId).ConfigureAwait(false);
                 _store.RemoveScan(pairingId, scanId, attempt);
+                Runs.Leases.Forget(pairingId, scanId, attempt);
                 Runs.SpoolTrimmed();
             }
         }

@@ -1,10 +1,12 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
-using ScanEngineAdmin.Scanning.Connect;
+using ScanEngineAdmin.Scanning;
 using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Core.Engine;
@@ -15,7 +17,7 @@ internal sealed class ScanJob : IAsyncDisposable
     private readonly IEngineStore _store;
     private readonly SpoolRoom _room;
     private readonly EngineScanRecord _scan;
-    private readonly ConnectScanner _scanner;
+    private readonly ScannerSet _scanners;
     private readonly Action _spooled;
     private readonly BoundedLog _log;
     private readonly TimeProvider _time;
@@ -23,15 +25,18 @@ internal sealed class ScanJob : IAsyncDisposable
     [SuppressMessage("Usage", "CA2213", Justification = "No timer and no wait handle; it may be cancelled late.")]
     private readonly CancellationTokenSource _end = new();
 
+    private readonly Func<TimeSpan>? _leaseLeft;
     private readonly ITimer? _deadline;
     private volatile bool _stoppedByUser;
     private volatile bool _overdue;
+    private volatile bool _goesOn;
 
     public ScanJob(
         IEngineStore store,
         SpoolRoom room,
         EngineScanRecord scan,
-        ConnectScanner scanner,
+        Func<TimeSpan>? leaseLeft,
+        ScannerSet scanners,
         Action spooled,
         BoundedLog log,
         TimeProvider time)
@@ -40,21 +45,23 @@ internal sealed class ScanJob : IAsyncDisposable
         _store = store;
         _room = room;
         _scan = scan;
-        _scanner = scanner;
+        _leaseLeft = leaseLeft;
+        _scanners = scanners;
         _spooled = spooled;
         _log = log;
         if (scan.StopRequested)
         {
-            Stop();
+            Stop(scan.GoesOn);
         }
 
-        if (scan.Deadline is { } deadline)
+        TimeSpan? left = Left();
+        if (left <= TimeSpan.Zero)
         {
-            // The clock may have been set back since: never longer than it was when the scan was taken on.
-            TimeSpan left = deadline - time.GetUtcNow();
-            TimeSpan most = deadline - scan.Accepted;
-            left = left < TimeSpan.Zero ? TimeSpan.Zero : left < most ? left : most;
-            _deadline = time.CreateTimer(_ => PassDeadline(), null, left, Timeout.InfiniteTimeSpan);
+            PassDeadline();
+        }
+        else if (left is { } rest)
+        {
+            _deadline = time.CreateTimer(_ => PassDeadline(), null, rest, Timeout.InfiniteTimeSpan);
         }
 
         Completion = Task.Run(RunAsync);
@@ -63,7 +70,7 @@ internal sealed class ScanJob : IAsyncDisposable
     public int Attempt => _scan.Attempt;
 
     /// <summary>Under whose policy it runs.</summary>
-    public ConnectScanner Scanner => _scanner;
+    public ScannerSet Scanners => _scanners;
 
     /// <summary>Never faulted.</summary>
     public Task Completion { get; }
@@ -73,8 +80,13 @@ internal sealed class ScanJob : IAsyncDisposable
     /// </summary>
     public bool Interrupted { get; private set; }
 
-    public void Stop()
+    /// <summary>Whether its last batch is spooled.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <param name="goesOn">Another attempt will go on from there.</param>
+    public void Stop(bool goesOn)
     {
+        _goesOn = goesOn;
         _stoppedByUser = true;
         Cancel();
     }
@@ -85,6 +97,36 @@ internal sealed class ScanJob : IAsyncDisposable
         Cancel();
         await Completion.ConfigureAwait(false);
         _deadline?.Dispose();
+    }
+
+    /// <summary>How long it may run, by its deadline or its lease, whichever ends first.</summary>
+    private TimeSpan? Left()
+    {
+        TimeSpan? lease = _leaseLeft?.Invoke();
+        if (_scan.Deadline is not { } deadline)
+        {
+            return lease;
+        }
+
+        // The clock may have been set back since: never longer than it was when the scan was taken on.
+        TimeSpan left = deadline - _time.GetUtcNow();
+        TimeSpan most = deadline - _scan.Accepted;
+        left = left < most ? left : most;
+        return lease < left ? lease : left;
+    }
+
+    /// <summary>
+    /// Asked before every attempt: while this process or its host stood still no timer ran, and another engine may have
+    /// the scan by now.
+    /// </summary>
+    private bool IsLeaseOver()
+    {
+        if (!_overdue && _leaseLeft?.Invoke() <= TimeSpan.Zero)
+        {
+            PassDeadline();
+        }
+
+        return _overdue;
     }
 
     /// <summary>The console's own clock decides; this is for an engine that it cannot reach.</summary>
@@ -103,6 +145,8 @@ internal sealed class ScanJob : IAsyncDisposable
         "Design", "CA1031:Do not catch general exception types", Justification = "A scan must not vanish in silence.")]
     private async Task RunAsync()
     {
+        using Activity? activity = NodeMetrics.Activities.StartActivity("scan");
+        activity?.SetTag("scan", _scan.ScanId).SetTag("attempt", _scan.Attempt);
         try
         {
             ScanBatch last = await ScanAsync().ConfigureAwait(false);
@@ -113,9 +157,10 @@ internal sealed class ScanJob : IAsyncDisposable
 
             if (last.Final is not null || last.Findings.Count > 0)
             {
-                _store.AppendBatch(_scan.PairingId, _scan.ScanId, _scan.Attempt, last);
-                _spooled();
+                Spool(last);
             }
+
+            IsFinished = last.Final is not null;
         }
         catch (OperationCanceledException)
         {
@@ -183,12 +228,13 @@ internal sealed class ScanJob : IAsyncDisposable
 
         try
         {
-            return await _scanner.RunAsync(
+            return await _scanners.Of(plan.Request.Scanner).RunAsync(
                 plan,
                 _scan.Cursor,
                 _scan.LastBatch,
                 KeepAsync,
-                () => !_stoppedByUser && !_overdue,
+                () => _goesOn || _scan.Leased || (!_stoppedByUser && !_overdue),
+                IsLeaseOver,
                 _end.Token).ConfigureAwait(false);
         }
         catch (ScanEngineException exception) when (exception.Code is
@@ -205,9 +251,15 @@ internal sealed class ScanJob : IAsyncDisposable
         async ValueTask KeepAsync(ScanBatch batch)
         {
             await _room.WaitAsync(_scan, _end.Token).ConfigureAwait(false);
-            _store.AppendBatch(_scan.PairingId, _scan.ScanId, _scan.Attempt, batch);
-            _spooled();
+            Spool(batch);
         }
+    }
+
+    private void Spool(ScanBatch batch)
+    {
+        _store.AppendBatch(_scan.PairingId, _scan.ScanId, _scan.Attempt, batch);
+        NodeMetrics.Findings(NodeRole.Engine, batch.Findings.Count);
+        _spooled();
     }
 
     private ScanBatch Empty(ScanState final, string detail)

@@ -4,7 +4,7 @@ using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
-using ScanEngineAdmin.Scanning.Connect;
+using ScanEngineAdmin.Scanning;
 using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Core.Engine;
@@ -25,7 +25,7 @@ internal sealed class ScanJobs : IAsyncDisposable
 
     // Asked for by what ends after this has.
     private readonly CancellationToken _stopped;
-    private (string Policy, ConnectScanner Scanner)? _scanner;
+    private (string Policy, ScannerSet Set)? _scanners;
     private bool _applying;
     private bool _stopping;
 
@@ -35,8 +35,12 @@ internal sealed class ScanJobs : IAsyncDisposable
         _options = options;
         _log = log;
         _room = new SpoolRoom(store, options, log);
+        Leases = new ScanLeases(options.Channel.Time);
         _stopped = _stop.Token;
     }
+
+    /// <summary>Until when those may run that are lent.</summary>
+    public ScanLeases Leases { get; }
 
     /// <summary>Called when a batch was spooled for a pairing.</summary>
     public Action<Guid>? Spooled { get; set; }
@@ -67,8 +71,21 @@ internal sealed class ScanJobs : IAsyncDisposable
                 return;
             }
 
+            TimeSpan? until = Leases.Until(pairingId, scanId, scan.Attempt);
+            if (scan.Leased && until is null)
+            {
+                return;
+            }
+
             var run = new ScanJob(
-                _store, _room, scan, Scanner(), () => Spooled?.Invoke(pairingId), _log, _options.Channel.Time);
+                _store,
+                _room,
+                scan,
+                until is { } end ? () => end - Leases.Now : null,
+                Scanners(),
+                () => Spooled?.Invoke(pairingId),
+                _log,
+                _options.Channel.Time);
             _runs[(pairingId, scanId)] = run;
             _ = FollowAsync((pairingId, scanId), run);
         }
@@ -145,18 +162,18 @@ internal sealed class ScanJobs : IAsyncDisposable
             return [];
         }
 
-        ConnectScanner now = Scanner();
-        return _runs.Where(run => run.Value.Scanner != now).ToArray();
+        ScannerSet now = Scanners();
+        return _runs.Where(run => run.Value.Scanners != now).ToArray();
     }
 
     private void Log(LogLevel level, string name, string message) => _log.Write(new LogEntry(
         _options.Channel.Time.GetUtcNow(), level, name, message, new Dictionary<string, string>()));
 
-    public void Stop(Guid pairingId, Guid scanId)
+    public void Stop(Guid pairingId, Guid scanId, bool goesOn)
     {
         lock (_gate)
         {
-            _runs.GetValueOrDefault((pairingId, scanId))?.Stop();
+            _runs.GetValueOrDefault((pairingId, scanId))?.Stop(goesOn);
         }
     }
 
@@ -177,9 +194,10 @@ internal sealed class ScanJobs : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends what runs for that console without a verdict; it stays in the store as long as the pairing does.
+    /// Ends what runs for that console without a verdict; it stays in the store as long as the pairing does, without
+    /// what was lent.
     /// </summary>
-    public Task EndAllAsync(Guid pairingId)
+    public async Task EndAllAsync(Guid pairingId)
     {
         ScanJob[] runs;
         lock (_gate)
@@ -187,7 +205,8 @@ internal sealed class ScanJobs : IAsyncDisposable
             runs = _runs.Where(run => run.Key.PairingId == pairingId).Select(run => run.Value).ToArray();
         }
 
-        return Task.WhenAll(runs.Select(run => run.DisposeAsync().AsTask()));
+        await Task.WhenAll(runs.Select(run => run.DisposeAsync().AsTask())).ConfigureAwait(false);
+        Leases.ForgetAll(pairingId);
     }
 
     /// <summary>Ends all runs; what was found is spooled, and the next process goes on from there.</summary>
@@ -213,6 +232,11 @@ internal sealed class ScanJobs : IAsyncDisposable
     {
         await run.Completion.ConfigureAwait(false);
         Forget(key, run);
+        if (run.IsFinished)
+        {
+            Leases.Forget(key.PairingId, key.ScanId, run.Attempt);
+        }
+
         for (bool rests = run.Interrupted; !_stopped.IsCancellationRequested; rests = true)
         {
             try
@@ -253,17 +277,17 @@ internal sealed class ScanJobs : IAsyncDisposable
     }
 
     /// <summary>
-    /// One scanner for all scans, so that the policy's rate is the engine's; a new one when the policy changed.
+    /// The same scanners for all scans, so that the policy's rate is the engine's; new ones when the policy changed.
     /// </summary>
-    private ConnectScanner Scanner()
+    private ScannerSet Scanners()
     {
         TargetPolicy policy = EnginePolicy.Read(_store);
         string text = EnginePolicy.Write(policy);
-        if (_scanner?.Policy != text)
+        if (_scanners?.Policy != text)
         {
-            _scanner = (text, new ConnectScanner(policy, _options.Channel.Time));
+            _scanners = (text, new ScannerSet(policy, _options.Channel.Time, _options.FindNmap));
         }
 
-        return _scanner!.Value.Scanner;
+        return _scanners!.Value.Set;
     }
 }

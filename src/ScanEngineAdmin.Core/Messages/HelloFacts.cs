@@ -48,8 +48,17 @@ internal sealed record HelloFacts
     /// <summary>Whether the speaker knows what a scan excludes (ScanStart's Exclude).</summary>
     public bool ScanExclude { get; init; } = true;
 
+    /// <summary>Whether the speaker knows a stop after which the scan goes on (ScanStop's GoesOn).</summary>
+    public bool ScanSuspend { get; init; } = true;
+
+    /// <summary>Whether the speaker knows a scan that is lent (LeaseUntilMs of ScanStart and ScanSync).</summary>
+    public bool ScanLease { get; init; } = true;
+
     /// <summary>Whether the speaker knows a finding's address and time.</summary>
     public bool FindingOrigins { get; init; } = true;
+
+    /// <summary>Whether the speaker knows that there is more than one scanner (ScanStart's Scanner).</summary>
+    public bool ScanScanner { get; init; } = true;
 
     public IReadOnlyDictionary<string, string> ToProperties()
     {
@@ -70,7 +79,10 @@ internal sealed record HelloFacts
         Put("purpose", Probe ? "probe" : null);
         Put("scan-terms", ScanTerms ? "1" : null);
         Put("scan-exclude", ScanExclude ? "1" : null);
+        Put("scan-suspend", ScanSuspend ? "1" : null);
+        Put("lease-clock", ScanLease ? "1" : null);
         Put("finding-origins", FindingOrigins ? "1" : null);
+        Put("scan-scanner", ScanScanner ? "1" : null);
         return properties;
 
         void Put(string key, string? value)
@@ -104,7 +116,10 @@ internal sealed record HelloFacts
             Probe = properties.GetValueOrDefault("purpose") == "probe",
             ScanTerms = properties.ContainsKey("scan-terms"),
             ScanExclude = properties.ContainsKey("scan-exclude"),
+            ScanSuspend = properties.ContainsKey("scan-suspend"),
+            ScanLease = properties.ContainsKey("lease-clock"),
             FindingOrigins = properties.ContainsKey("finding-origins"),
+            ScanScanner = properties.ContainsKey("scan-scanner"),
         };
 
         long? Number(string key) => long.TryParse(

@@ -18,6 +18,9 @@ internal static class Methods
     /// <summary>Engine to console: a scan waits for room in the spool, or no longer.</summary>
     public const ushort ScanHeld = 13;
 
+    /// <summary>Console to engine: the time that you count leases by. Only to one that knows ScanLease.</summary>
+    public const ushort LeaseClock = 14;
+
     /// <summary>Console to engine: open the new way beside the old one.</summary>
     public const ushort DirectionPrepare = 20;
 

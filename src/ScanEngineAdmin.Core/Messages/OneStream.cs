@@ -4,7 +4,7 @@ using ScanEngineAdmin.Channel;
 namespace ScanEngineAdmin.Core.Messages;
 
 /// <summary>
-/// One stream of a kind at a time on a channel: the newest takes over, because its opener has given the older one up.
+/// One stream of a kind at a time: the newest takes over, because its opener has given the older one up.
 /// At most one waits for that; any further one is refused, so that a hostile peer's streams cannot add up.
 /// </summary>
 [SuppressMessage(

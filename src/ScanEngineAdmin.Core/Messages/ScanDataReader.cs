@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Core.Messages;
 /// </summary>
 internal sealed class ScanDataReader(ChannelStream stream)
 {
-    /// <summary>An engine sends at most 512 findings a batch; with the longest banners they stay below.</summary>
+    /// <summary>An engine sends at most <see cref="ScanLimits.FindingsPerBatch"/> findings a batch.</summary>
     public const int MaxBatch = 2 * 1024 * 1024;
 
     /// <summary>Null at the end of the stream.</summary>

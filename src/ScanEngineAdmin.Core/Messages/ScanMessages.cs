@@ -33,11 +33,22 @@ internal sealed record ScanStart
     public long? TimeLeftMs { get; init; }
 
     /// <summary>
+    /// When another engine may be given it, by the clock of <see cref="LeaseClockTime"/>: a restarted engine goes on with
+    /// it only when a ScanSync lists it. Only to an engine that knows ScanLease.
+    /// </summary>
+    [JsonProperty(Required = Required.DisallowNull)]
+    public long? LeaseUntilMs { get; init; }
+
+    /// <summary>
     /// Ranges and host names that are not scanned although a host name among the targets has such an address, or an
     /// address among them is called so; only to an engine that knows ScanExclude.
     /// </summary>
     [JsonProperty(Required = Required.DisallowNull)]
     public IReadOnlyList<string>? Exclude { get; init; }
+
+    /// <summary>Connect without it; only to an engine that knows ScanScanner.</summary>
+    [JsonProperty(Required = Required.DisallowNull)]
+    public ScannerKind? Scanner { get; init; }
 
     public ScanStart With(long fromUnit, TimeSpan? left) => this with
     {
@@ -60,6 +71,7 @@ internal sealed record ScanStart
         Parallelism = scan.Request.Parallelism,
         MaxRate = scan.Request.MaxRate,
         BannerTimeoutMs = (int)scan.Request.BannerTimeout.TotalMilliseconds,
+        Scanner = scan.Request.Scanner == ScannerKind.Connect ? null : scan.Request.Scanner,
     };
 
     public ScanRequest ToRequest() => new()
@@ -71,6 +83,7 @@ internal sealed record ScanStart
         Parallelism = Parallelism,
         MaxRate = MaxRate,
         BannerTimeout = TimeSpan.FromMilliseconds(BannerTimeoutMs),
+        Scanner = Scanner ?? ScannerKind.Connect,
     };
 }
 
@@ -81,6 +94,13 @@ internal sealed record ScanStop
     public required Guid ScanId { get; init; }
 
     public required int Attempt { get; init; }
+
+    /// <summary>
+    /// Another attempt goes on from there: an open port that was not heard out is left to it. Only to an engine that
+    /// knows ScanSuspend.
+    /// </summary>
+    [JsonProperty(Required = Required.DisallowNull)]
+    public bool? GoesOn { get; init; }
 }
 
 /// <summary>Whether a scan waits for room in the engine's spool.</summary>
@@ -110,6 +130,10 @@ internal sealed record ScanSyncItem
     public required int Attempt { get; init; }
 
     public required long LastBatch { get; init; }
+
+    /// <summary>As in <see cref="ScanStart"/>, for the process that reads it.</summary>
+    [JsonProperty(Required = Required.DisallowNull)]
+    public long? LeaseUntilMs { get; init; }
 }
 
 /// <summary>Those of the listed scans that the engine does not have (at that attempt).</summary>

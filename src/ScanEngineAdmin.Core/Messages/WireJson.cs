@@ -12,7 +12,10 @@ namespace ScanEngineAdmin.Core.Messages;
 /// </summary>
 internal static class WireJson
 {
-    private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
+    private const int MaxDepth = 16;
+    private static readonly JsonSerializer Serializer = Strict(MaxDepth);
+
+    public static JsonSerializer Strict(int maxDepth) => JsonSerializer.Create(new JsonSerializerSettings
     {
         ContractResolver = new CamelCasePropertyNamesContractResolver(),
         Converters = [new StringEnumConverter { AllowIntegerValues = false }],
@@ -21,7 +24,7 @@ internal static class WireJson
         MissingMemberHandling = MissingMemberHandling.Error,
         NullValueHandling = NullValueHandling.Ignore,
         DateParseHandling = DateParseHandling.None,
-        MaxDepth = 16,
+        MaxDepth = maxDepth,
     });
 
     public static byte[] Write<T>(T message)
@@ -39,7 +42,7 @@ internal static class WireJson
         try
         {
             using var text = new StringReader(Encoding.UTF8.GetString(bytes.Span));
-            using var json = new JsonTextReader(text) { MaxDepth = 16 };
+            using var json = new JsonTextReader(text) { MaxDepth = MaxDepth };
             T? message = Serializer.Deserialize<T>(json);
             if (message is not null && !json.Read())
             {

@@ -9,6 +9,7 @@ using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Rehearsal;
 
@@ -18,7 +19,7 @@ namespace ScanEngineAdmin.Core.NodeProcess;
 /// What a running console and a running engine have alike: who they are, what they write down, and how much of it
 /// strangers may cause.
 /// </summary>
-internal abstract class NodeContext : IDisposable
+internal abstract class NodeContext : INodeGauges, IDisposable
 {
     private const int MostEventsPerKind = 10;
 
@@ -48,7 +49,10 @@ internal abstract class NodeContext : IDisposable
         Upkeep = new StoreUpkeep(store, Time, RecordStoreEvent);
         SecretAttempts = new SecretAttempts(Time);
         Slots = new ChannelSlots(Time);
+        NodeMetrics.Add(this, role);
     }
+
+    public abstract IEnumerable<(ScanState State, int Count)> UnfinishedScans { get; }
 
     public NodeRole Role { get; }
 
@@ -57,6 +61,9 @@ internal abstract class NodeContext : IDisposable
     public Guid BootId { get; } = Guid.NewGuid();
 
     public string FolderPath { get; }
+
+    /// <summary>The HTTP proxy that this node dials through; null dials directly.</summary>
+    public HttpProxy? Proxy => _channel.Proxy;
 
     /// <summary>Whether the folder is still the one this node began with.</summary>
     public FolderWatch Folder { get; }
@@ -101,6 +108,7 @@ internal abstract class NodeContext : IDisposable
 
     public void Log(LogLevel level, string name, string message, params (string Key, string Value)[] fields)
     {
+        NodeMetrics.Event(Role, level, name);
         string note = string.Empty;
         // Every loop that meets a fault of the store says so; it may be the log's disk, too.
         if (name == Events.StoreFault && !_repeated.MayLog(message, out note))
@@ -133,7 +141,13 @@ internal abstract class NodeContext : IDisposable
     /// <summary>About a stranger: bounded, and what was left out is said with the next line.</summary>
     public void LogStranger(
         IPAddress address, string name, string kind, string message, params (string Key, string Value)[] fields) =>
-        Lines.WriteStranger(address, kind, Entry(LogLevel.Warning, name, message, fields));
+        LogStranger(address, kind, Entry(LogLevel.Warning, name, message, fields));
+
+    private void LogStranger(IPAddress address, string kind, LogEntry entry)
+    {
+        NodeMetrics.Event(Role, entry.Level, entry.Event);
+        Lines.WriteStranger(address, kind, entry);
+    }
 
     /// <summary>
     /// A channel proved that key: the secret it paired by has served its purpose, and pairs it no second time.
@@ -157,6 +171,7 @@ internal abstract class NodeContext : IDisposable
     /// <param name="incompatible">Called with the key of a peer that speaks another protocol, and what to say.</param>
     public void HandshakeFailed(ChannelException fault, IPAddress address, Action<Fingerprint, string> incompatible)
     {
+        NodeMetrics.HandshakeFailed(Role, fault);
         LogStranger(
             address,
             Events.HandshakeFailed,
@@ -235,6 +250,7 @@ internal abstract class NodeContext : IDisposable
 
     public virtual void Dispose()
     {
+        NodeMetrics.Remove(this);
         Runtime.Dispose();
         Certificate.Dispose();
         _store.Dispose();
@@ -255,7 +271,8 @@ internal abstract class NodeContext : IDisposable
         Guid pairingId, string subject, string name, string actor, string detail, AuditClass auditClass) =>
         _store.AddEvent(Note(pairingId, subject, name, actor, detail, auditClass));
 
-    protected AuditEvent Note(
+    /// <summary>The note alone, for what is written together with it.</summary>
+    public AuditEvent Note(
         Guid pairingId, string subject, string name, string actor, string detail, AuditClass auditClass) => new()
         {
             Time = Now,

@@ -81,6 +81,7 @@ internal abstract class NodeLifetime : IAsyncDisposable
                 LogLevel.Information, IsConsole ? Events.ConsoleStopped : Events.EngineStopped, $"The {Kind} has stopped.");
         }
 
+        NodeProxy.Leave(_context.FolderPath);
         _context.Dispose();
         _lock.Dispose();
         _stop.Dispose();
@@ -165,14 +166,16 @@ internal abstract class NodeLifetime : IAsyncDisposable
         Action ring, Func<CancellationToken, Task> loop, Func<CancellationToken, Task>? upkeep, IPEndPoint? endPoint)
     {
         _begun = true;
+        NodeProxy.Enter(_context.FolderPath, _context.Proxy);
         _doorbell = Doorbell.TryStart(_context.FolderPath, ring, _context.DoorbellFails, _context.DoorbellLacks);
         Task beside = upkeep is null ? Task.CompletedTask : Task.Run(() => upkeep(_stop.Token), CancellationToken.None);
         _run = Task.Run(() => RunAsync(loop, beside), CancellationToken.None);
         string listens = endPoint is null ? string.Empty : $" and listens on {endPoint}";
+        string dials = _context.Proxy is { Port: > 0 } proxy ? $" It dials through the HTTP proxy {proxy}." : string.Empty;
         _context.Log(
             LogLevel.Information,
             IsConsole ? Events.ConsoleStarted : Events.EngineStarted,
-            $"The {Kind} has started{listens}.",
+            $"The {Kind} has started{listens}.{dials}",
             ("endpoint", $"{endPoint}"),
             ("fingerprint", Fingerprint.Hex));
     }

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Nodes;
 
 namespace ScanEngineAdmin.Core.NodeProcess;
 
@@ -29,6 +30,8 @@ internal class PeerChannels<T>
             Changed();
         }
 
+        NodeMetrics.Channel(added.Channel.Peer, 1 - superseded.Count);
+
         foreach (T old in superseded)
         {
             old.Superseded = true;
@@ -36,13 +39,22 @@ internal class PeerChannels<T>
         }
     }
 
-    public void Remove(T ended)
+    /// <summary>Whether it was there: a newer one may have taken its place.</summary>
+    public bool Remove(T ended)
     {
+        bool was;
         lock (_gate)
         {
-            _open.Remove(ended);
+            was = _open.Remove(ended);
             Changed();
         }
+
+        if (was)
+        {
+            NodeMetrics.Channel(ended.Channel.Peer, -1);
+        }
+
+        return was;
     }
 
     /// <summary>The first that is open and as asked.</summary>

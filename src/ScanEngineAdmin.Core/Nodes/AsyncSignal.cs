@@ -9,7 +9,8 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// <param name="spacing">
 /// How far apart a loop's turns are on average that nobody woke: half of what it waits for at least.
 /// </param>
-internal sealed class AsyncSignal(TimeSpan spacing)
+/// <param name="wokenSpacing">The same of turns that somebody woke, after many in a row; null for 10 ms.</param>
+internal sealed class AsyncSignal(TimeSpan spacing, TimeSpan? wokenSpacing = null)
 {
     private const int TimedInARow = 16;
     private const int WokenInARow = 200;
@@ -18,7 +19,7 @@ internal sealed class AsyncSignal(TimeSpan spacing)
     private static readonly TimeSpan WokenSpacing = TimeSpan.FromMilliseconds(10);
 
     private readonly TurnLimit _timed = new(spacing > ShortestSpacing ? spacing : ShortestSpacing, TimedInARow);
-    private readonly TurnLimit _woken = new(WokenSpacing, WokenInARow);
+    private readonly TurnLimit _woken = new(wokenSpacing ?? WokenSpacing, WokenInARow);
     private readonly object _gate = new();
     private TaskCompletionSource? _waiter;
     private bool _set;

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Text;
 
@@ -39,31 +37,6 @@ internal static class DialAddress
     internal static bool IsValid(string address) =>
         TypedText.Clean(address) == address && (HostText.Read(address, out HostText host) ?? Unusable(host)) is null;
 
-    private static TextFlaw? Unusable(HostText host)
-    {
-        if (host.Address is not { } address)
-        {
-            return null;
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            address = address.MapToIPv4();
-        }
-
-        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-        {
-            return new TextFlaw("it stands for every address of a host, and nobody can be dialled there");
-        }
-
-        if (address.Equals(IPAddress.Broadcast))
-        {
-            return new TextFlaw("it is the broadcast address, and no host has it");
-        }
-
-        bool multicast = address.AddressFamily == AddressFamily.InterNetworkV6
-            ? address.IsIPv6Multicast
-            : address.GetAddressBytes()[0] is >= 224 and <= 239;
-        return multicast ? new TextFlaw("it is a multicast address, and no host has it") : null;
-    }
+    private static TextFlaw? Unusable(HostText host) =>
+        host.Address is { } address ? HostText.Unusable(address) : null;
 }

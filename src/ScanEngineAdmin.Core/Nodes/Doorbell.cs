@@ -16,6 +16,11 @@ internal sealed class Doorbell : IAsyncDisposable
     // Out of descriptors: trying again at once would only burn the CPU that could free some.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    // Everybody may ring an applier, which is root's. A ring that finds no place is lost, as any may be.
+    private const int CallersInARow = 200;
+    private static readonly TimeSpan CallerSpacing = TimeSpan.FromMilliseconds(10);
+
+    private readonly TurnLimit _callers = new(CallerSpacing, CallersInARow);
     private readonly CancellationTokenSource _stop = new();
 
     // One place: rings while one waits to be answered mean nothing more.
@@ -175,10 +180,16 @@ internal sealed class Doorbell : IAsyncDisposable
         int failures = 0;
         while (!_stop.IsCancellationRequested)
         {
+            if (_callers.Left(Now) is var rest && rest > TimeSpan.Zero)
+            {
+                await PauseAsync(rest).ConfigureAwait(false);
+            }
+
             try
             {
                 await _take(_pipe, _stop.Token).ConfigureAwait(false);
                 failures = 0;
+                _callers.Take(Now);
                 _rings.Writer.TryWrite(true);
                 _pipe.Disconnect();
             }
@@ -203,7 +214,7 @@ internal sealed class Doorbell : IAsyncDisposable
                     Report(e);
                 }
 
-                await PauseAsync().ConfigureAwait(false);
+                await PauseAsync(Pause).ConfigureAwait(false);
             }
         }
     }
@@ -232,11 +243,13 @@ internal sealed class Doorbell : IAsyncDisposable
         }
     }
 
-    private async Task PauseAsync()
+    private TimeSpan Now => _time.GetElapsedTime(0);
+
+    private async Task PauseAsync(TimeSpan pause)
     {
         try
         {
-            await Task.Delay(Pause, _time, _stop.Token).ConfigureAwait(false);
+            await Task.Delay(pause, _time, _stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

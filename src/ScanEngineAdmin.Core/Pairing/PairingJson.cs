@@ -1,14 +1,13 @@
 using System.Text;
 using Newtonsoft.Json;
-using Newtonsoft.Json.Converters;
-using Newtonsoft.Json.Serialization;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Messages;
 
 namespace ScanEngineAdmin.Core.Pairing;
 
 /// <summary>
-/// A pairing's messages as JSON. Settings are explicit, because a profile's JsonConvert.DefaultSettings would leak in;
-/// nothing unknown is let pass, because these are read before anybody is trusted.
+/// A pairing's messages as JSON, which are read before anybody is trusted: shallow, short, and nothing unknown is let
+/// pass.
 /// </summary>
 internal static class PairingJson
 {
@@ -20,7 +19,7 @@ internal static class PairingJson
         where T : class
     {
         using var text = new StringWriter();
-        Serializer().Serialize(text, message);
+        WireJson.Strict(MaxDepth).Serialize(text, message);
         return messages.SendAsync(Encoding.UTF8.GetBytes(text.ToString()), cancellationToken);
     }
 
@@ -36,7 +35,7 @@ internal static class PairingJson
             try
             {
                 using var json = new JsonTextReader(new StringReader(Strict.GetString(bytes))) { MaxDepth = MaxDepth };
-                if (Serializer().Deserialize<T>(json) is { } message && !json.Read() && IsFitToShow(message))
+                if (WireJson.Strict(MaxDepth).Deserialize<T>(json) is { } message && !json.Read() && IsFitToShow(message))
                 {
                     return message;
                 }
@@ -52,16 +51,4 @@ internal static class PairingJson
 
     private static bool IsFitToShow(object message) => message is not IIntroduction said
         || (PeerText.IsLine(said.Name, MaxText) && PeerText.IsLine(said.Product, MaxText));
-
-    private static JsonSerializer Serializer() => JsonSerializer.Create(new JsonSerializerSettings
-    {
-        ContractResolver = new CamelCasePropertyNamesContractResolver(),
-        Converters = [new StringEnumConverter { AllowIntegerValues = false }],
-        TypeNameHandling = TypeNameHandling.None,
-        MetadataPropertyHandling = MetadataPropertyHandling.Ignore,
-        MissingMemberHandling = MissingMemberHandling.Error,
-        NullValueHandling = NullValueHandling.Ignore,
-        DateParseHandling = DateParseHandling.None,
-        MaxDepth = MaxDepth,
-    });
 }

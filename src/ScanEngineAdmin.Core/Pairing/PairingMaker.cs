@@ -52,11 +52,11 @@ internal sealed class PairingMaker(
             SecretId = secretId,
         };
         ledger.Check(proved);
+        DateTimeOffset now = time.GetUtcNow();
         SecretUse use = store.UseSecret(
-            secretId, peer.PeerFingerprint, begin.NodeId, begin.EngineName, time.GetUtcNow());
+            secretId, peer.PeerFingerprint, begin.NodeId, begin.EngineName, now, Overused(secret, proved, now));
         if (use is not (SecretUse.Accepted or SecretUse.Repeated))
         {
-            TellMaker(use, secret, proved);
             throw Refuse(use);
         }
 
@@ -86,22 +86,16 @@ internal sealed class PairingMaker(
     /// Who shows a secret that is used up has it from somewhere: its maker is told once, in the trail that no stranger
     /// fills.
     /// </summary>
-    private void TellMaker(SecretUse use, SecretRecord secret, PairedPeer peer)
+    private static AuditEvent Overused(SecretRecord secret, PairedPeer peer, DateTimeOffset now) => new()
     {
-        if (use == SecretUse.UsedUp && secret.Refused == 0)
-        {
-            store.AddEvent(new AuditEvent
-            {
-                Time = time.GetUtcNow(),
-                Class = AuditClass.Admin,
-                Event = Events.SecretOverused,
-                Subject = peer.EngineName,
-                Actor = peer.ObservedAddress is { } address ? ObservedAddress.Text(address) : string.Empty,
-                Detail = $"{secret.SecretId:D}, for {secret.MaxUses} at most, was shown by one more (fingerprint "
-                    + $"{peer.PeerFingerprint}): more have it than were meant to",
-            });
-        }
-    }
+        Time = now,
+        Class = AuditClass.Admin,
+        Event = Events.SecretOverused,
+        Subject = peer.EngineName,
+        Actor = peer.ObservedAddress is { } address ? ObservedAddress.Text(address) : string.Empty,
+        Detail = $"{secret.SecretId:D}, for {secret.MaxUses} at most, was shown by one more (fingerprint "
+            + $"{peer.PeerFingerprint}): more have it than were meant to",
+    };
 
     private PairingTranscript Transcript(
         PairingBegin begin, PairingChallenge challenge, Guid secretId, PairedPeer peer) => new()

@@ -102,8 +102,14 @@ public enum FaultCode
     ScanFailed,
     ScanNotFinished,
     ScanNotResumable,
+    ScanNotSuspendable,
     DeadlinePassed,
     TimedOut,
+
+    // Pools.
+    PoolNotFound,
+    PoolNameInUse,
+    PoolInUse,
 
     // Applying firewall rules.
     PlanOutdated,
@@ -116,6 +122,19 @@ public enum FaultCode
     ApplierNotRunning,
     ApplierAlreadyRunning,
 
+    // Schedules.
+    ScheduleInvalid,
+    ScheduleNotFound,
+    ScheduleNameInUse,
+
     /// <summary>A fault of the product itself.</summary>
     InternalError,
+
+    // Services of this host.
+    ServiceManagerNotFound,
+    ServiceAccessDenied,
+    ServiceProgramNotUsable,
+    ServiceNotFound,
+    ServiceNotOurs,
+    ServiceFailed,
 }

@@ -26,6 +26,9 @@ internal sealed class DataFolder
 
     public string Engine => Path.Combine(Root, "engine");
 
+    /// <summary>Where a data folder is that nobody has named: the machine-wide one and this user's.</summary>
+    internal static IReadOnlyList<string> Usual => [MachineWide(), PerUser()];
+
     /// <exception cref="ScanEngineException">DataFolderInvalid, DataFolderNotWritable.</exception>
     public static DataFolder Resolve(string? dataPath) => Resolve(
         dataPath, Environment.GetEnvironmentVariable(EnvironmentVariable), MachineWide(), PerUser());

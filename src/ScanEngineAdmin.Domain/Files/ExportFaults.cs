@@ -53,6 +53,11 @@ internal static class ExportFaults
         $"The passphrase is shorter than {least} characters.",
         "The file holds the console's key: use a long passphrase, and keep it apart from the file.");
 
+    public static ScanEngineException NoCipher() => new(
+        FaultCode.OptionInvalid,
+        "This system's library for cryptography has no AES-GCM, with which exports are sealed. Nothing was changed.",
+        "Export and import on a system that has it (a current OpenSSL), or copy the data folder of the stopped console.");
+
     public static ScanEngineException NoIdentity(string path, string folder, string why) => new(
         FaultCode.ExportInvalid,
         $"'{path}' holds no identity, and {why}. Nothing was changed.",

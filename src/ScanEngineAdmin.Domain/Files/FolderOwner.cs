@@ -27,9 +27,14 @@ internal readonly record struct FolderOwner(uint User, uint Group)
     /// <summary>For a folder that is not there yet: the owner of what it would be made in.</summary>
     /// <exception cref="ScanEngineException">DataFolderNotSafe.</exception>
     /// <exception cref="IOException">It cannot be looked at.</exception>
-    public static FolderOwner Of(string folder) => Walk(Path.GetFullPath(folder), MostLinks);
+    public static FolderOwner Of(string folder) => Walk(Path.GetFullPath(folder), MostLinks, isShared: false);
 
-    private static FolderOwner Walk(string path, int links)
+    /// <summary>The same of a folder that may be like /tmp: where everybody may write, and move what is his only.</summary>
+    /// <exception cref="ScanEngineException">DataFolderNotSafe.</exception>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    public static FolderOwner OfShared(string folder) => Walk(Path.GetFullPath(folder), MostLinks, isShared: true);
+
+    private static FolderOwner Walk(string path, int links, bool isShared)
     {
         var owner = new FolderOwner(0, 0);
         string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -51,16 +56,16 @@ internal readonly record struct FolderOwner(uint User, uint Group)
 
                 string target = new FileInfo(at).LinkTarget ?? throw NotSafe(path, $"'{at}' is a link");
                 string led = Path.GetFullPath(target, Path.GetDirectoryName(at) ?? "/");
-                return Walk(Path.Combine([led, .. parts[depth..]]), links - 1);
+                return Walk(Path.Combine([led, .. parts[depth..]]), links - 1, isShared);
             }
 
-            owner = Next(owner, facts, at, path, isLast: depth == parts.Length);
+            owner = Next(owner, facts, at, path, mayBeSticky: isShared || depth < parts.Length);
         }
 
         return owner;
     }
 
-    private static FolderOwner Next(FolderOwner owner, FileFacts facts, string at, string path, bool isLast)
+    private static FolderOwner Next(FolderOwner owner, FileFacts facts, string at, string path, bool mayBeSticky)
     {
         if (owner.User != 0 && facts.User != owner.User)
         {
@@ -69,7 +74,7 @@ internal readonly record struct FolderOwner(uint User, uint Group)
         }
 
         // In a folder like /tmp only its owner may move what he has there; a node's own must not be one.
-        if ((facts.OthersWrite || (facts.GroupWrites && !IsPrivate(facts))) && (isLast || !facts.IsSticky))
+        if ((facts.OthersWrite || (facts.GroupWrites && !IsPrivate(facts))) && !(mayBeSticky && facts.IsSticky))
         {
             throw NotSafe(path, $"others than {NameOf(facts.User)} may write into '{at}'");
         }
@@ -93,7 +98,7 @@ internal readonly record struct FolderOwner(uint User, uint Group)
 
     private static ScanEngineException NotSafe(string path, string why) => new(
         FaultCode.DataFolderNotSafe,
-        $"The data folder '{path}' is not used: {why}. Somebody else could put something in the place of what is in "
+        $"The folder '{path}' is not used: {why}. Somebody else could put something in the place of what is in "
             + "it.",
         "Use a folder that only its owner can write, below folders that only root or that owner can write: "
             + $"chmod go-w on what is named here, chown -R OWNER '{path}' if root has made files in it, "

@@ -6,8 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ScanEngineAdmin.Domain.Files;
 
 /// <summary>
-/// The files in a node's folder: the one way to read, move and remove them. On Unix no link is followed and nothing but
-/// a regular file is opened, so a pipe, a device or an endless file in the place of one holds nobody up. On Windows
+/// The files in a node's folder, and others that a service reads: the one way to open, move and remove them. On Unix no
+/// link is followed, unless it is asked for, and nothing but a regular file is opened, so a pipe, a device or an endless
+/// file in the place of one holds nobody up. On Windows
 /// whoever reads leaves others free to replace the file, and what a scanner or a backup holds for a moment is tried
 /// again.
 /// </summary>
@@ -61,13 +62,18 @@ internal static class OwnFile
         return true;
     });
 
-    /// <summary>Opens a file that is there, without following a link and without waiting for a pipe's other end.
-    /// </summary>
-    public static SafeFileHandle Open(string path, bool write)
+    /// <summary>Opens a file that is there, without waiting for a pipe's other end.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Whether it is written as well.</param>
+    /// <param name="follow">Whether a link in its place is followed: for a file that an admin has named, which systemd,
+    /// a container or he himself may have linked.</param>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="IOException">It is no regular file.</exception>
+    public static SafeFileHandle Open(string path, bool write, bool follow = false)
     {
         if (!OperatingSystem.IsLinux())
         {
-            if (FileFacts.Of(path) is { IsRegular: false } other)
+            if (FileFacts.Of(path) is { IsRegular: false } other && !(follow && other.IsLink))
             {
                 throw NoFile(path, other);
             }
@@ -77,7 +83,7 @@ internal static class OwnFile
                 FileShare.ReadWrite | FileShare.Delete);
         }
 
-        SafeFileHandle file = new(open(path, NoFollow | NonBlocking | CloseOnExec | (write ? ReadWrite : 0)), true);
+        SafeFileHandle file = new(open(path, (follow ? 0 : NoFollow) | NonBlocking | CloseOnExec | (write ? ReadWrite : 0)), true);
         if (file.IsInvalid)
         {
             throw Failed(path, Marshal.GetLastPInvokeError());
@@ -94,14 +100,15 @@ internal static class OwnFile
     }
 
     /// <summary>Takes the lock of the OS on an open file; false when another one has it. Unix only.</summary>
-    public static bool TryLock(SafeFileHandle file, bool exclusive) => flock(
-        (int)file.DangerousGetHandle(), (exclusive ? LockExclusive : LockShared) | LockAtOnce) == 0;
+    public static bool TryLock(SafeFileHandle file, bool exclusive) =>
+        flock(file, (exclusive ? LockExclusive : LockShared) | LockAtOnce) == 0;
 
     /// <summary>
     /// Gives the lock back before the file is closed: a process that this one is just starting has a copy of the open
     /// file until its program runs, and would hold the lock for so long.
     /// </summary>
-    public static void Unlock(SafeFileHandle file) => _ = flock((int)file.DangerousGetHandle(), LockUnlock);
+    /// <exception cref="ObjectDisposedException">It is closed already.</exception>
+    public static void Unlock(SafeFileHandle file) => _ = flock(file, LockUnlock);
 
     // O_NOFOLLOW is one of the few flags that the architectures do not agree on.
     private static int NoFollow => RuntimeInformation.ProcessArchitecture
@@ -145,6 +152,6 @@ internal static class OwnFile
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int flock(int file, int operation);
+    private static extern int flock(SafeFileHandle file, int operation);
 #pragma warning restore IDE1006, SYSLIB1054
 }

@@ -25,14 +25,38 @@ internal sealed class OwnerRights
     /// <summary>Null where there is nothing to give up: not root, root's own folder, or not Linux.</summary>
     /// <exception cref="ScanEngineException">DataFolderNotSafe: nobody can say whose it will be at the next look.
     /// </exception>
-    public static OwnerRights? Of(string folder)
+    public static OwnerRights? Of(string folder) => Of(folder, FolderOwner.Of);
+
+    /// <summary>
+    /// For a file that an admin names: root makes it in another user's folder with that user's rights, as his file, and
+    /// in a folder like /tmp as root's own.
+    /// </summary>
+    /// <exception cref="ScanEngineException">OptionInvalid: somebody else could move it elsewhere.</exception>
+    public static OwnerRights? OfFile(string path)
+    {
+        try
+        {
+            return Of(Path.GetDirectoryName(Path.GetFullPath(path))!, FolderOwner.OfShared);
+        }
+        catch (ScanEngineException e) when (e.Code == FaultCode.DataFolderNotSafe)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"Root writes no file '{path}'. {e.Message}",
+                "Name a file in a folder that only its owner can write, or in the folder for temporary files.",
+                path,
+                e);
+        }
+    }
+
+    private static OwnerRights? Of(string folder, Func<string, FolderOwner> look)
     {
         if (!OperatingSystem.IsLinux() || FolderOwner.Me != 0)
         {
             return null;
         }
 
-        FolderOwner owner = FolderOwner.Of(folder);
+        FolderOwner owner = look(folder);
         if (owner.User == 0)
         {
             return null;
@@ -45,6 +69,9 @@ internal sealed class OwnerRights
     /// <summary>Runs it with the rights of the folder's owner where this process is root and the owner is not.
     /// </summary>
     public static T In<T>(string folder, Func<T> work) => Of(folder) is { } rights ? rights.Run(work) : work();
+
+    /// <summary>Runs it with these rights, or as it is where there are none to take.</summary>
+    public static T With<T>(OwnerRights? rights, Func<T> work) => rights is null ? work() : rights.Run(work);
 
     /// <summary>As the other one.</summary>
     public static void In(string folder, Action work) => In(folder, () =>

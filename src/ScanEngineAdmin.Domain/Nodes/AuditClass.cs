@@ -16,4 +16,7 @@ internal enum AuditClass
 
     /// <summary>What an admin did, and what became of it.</summary>
     Admin,
+
+    /// <summary>What the console did of a schedule: a run each minute must not push out what admins did.</summary>
+    Schedule,
 }

@@ -47,7 +47,9 @@ internal static class Events
     public const string DoorbellFailed = nameof(DoorbellFailed);
     public const string DoubtEnded = nameof(DoubtEnded);
     public const string EngineApproved = nameof(EngineApproved);
+    public const string EngineConnected = nameof(EngineConnected);
     public const string EngineInWrongDirection = nameof(EngineInWrongDirection);
+    public const string EngineLost = nameof(EngineLost);
     public const string EngineQuotaSet = nameof(EngineQuotaSet);
     public const string EngineRegistered = nameof(EngineRegistered);
     public const string EngineSet = nameof(EngineSet);
@@ -66,6 +68,7 @@ internal static class Events
     public const string ListenerClosed = nameof(ListenerClosed);
     public const string ListenerOpened = nameof(ListenerOpened);
     public const string LookFailed = nameof(LookFailed);
+    public const string MetricsFault = nameof(MetricsFault);
     public const string MoveFailed = nameof(MoveFailed);
     public const string OfflineWishFulfilled = nameof(OfflineWishFulfilled);
     public const string OfflineWishRequested = nameof(OfflineWishRequested);
@@ -86,6 +89,9 @@ internal static class Events
     public const string PollerStopped = nameof(PollerStopped);
     public const string RedialFailed = nameof(RedialFailed);
     public const string ScanContinues = nameof(ScanContinues);
+    public const string PoolAdded = nameof(PoolAdded);
+    public const string PoolRemoved = nameof(PoolRemoved);
+    public const string PoolSet = nameof(PoolSet);
     public const string ScanDataRefused = nameof(ScanDataRefused);
     public const string ScanDataWaits = nameof(ScanDataWaits);
     public const string ScanDispatched = nameof(ScanDispatched);
@@ -96,11 +102,23 @@ internal static class Events
     public const string ScanLostAtEngine = nameof(ScanLostAtEngine);
     public const string ScanNotTakenOn = nameof(ScanNotTakenOn);
     public const string ScanNotWanted = nameof(ScanNotWanted);
+    public const string ScanPartGiven = nameof(ScanPartGiven);
+    public const string ScanPartWithdrawn = nameof(ScanPartWithdrawn);
     public const string ScanQueued = nameof(ScanQueued);
     public const string ScanRemoved = nameof(ScanRemoved);
     public const string ScanResultsLost = nameof(ScanResultsLost);
     public const string ScanResumed = nameof(ScanResumed);
     public const string ScanStopped = nameof(ScanStopped);
+    public const string ScanSuspended = nameof(ScanSuspended);
+    public const string ScheduleAdded = nameof(ScheduleAdded);
+    public const string ScheduleBlackOutSet = nameof(ScheduleBlackOutSet);
+    public const string ScheduleDifference = nameof(ScheduleDifference);
+    public const string ScheduleFault = nameof(ScheduleFault);
+    public const string ScheduleRemoved = nameof(ScheduleRemoved);
+    public const string ScheduleRun = nameof(ScheduleRun);
+    public const string ScheduleRunSkipped = nameof(ScheduleRunSkipped);
+    public const string ScheduleRunStopped = nameof(ScheduleRunStopped);
+    public const string ScheduleSet = nameof(ScheduleSet);
     public const string SecretCreated = nameof(SecretCreated);
     public const string SecretOverused = nameof(SecretOverused);
     public const string SecretRevoked = nameof(SecretRevoked);
@@ -163,12 +181,24 @@ internal static class Events
         PeerCertificateSettled,
         PeerRefused,
         PolicySet,
+        PoolAdded,
+        PoolRemoved,
+        PoolSet,
         ScanDataRefused,
         ScanExpired,
         ScanQueued,
         ScanRemoved,
         ScanResumed,
         ScanStopped,
+        ScanSuspended,
+        ScheduleAdded,
+        ScheduleBlackOutSet,
+        ScheduleDifference,
+        ScheduleRemoved,
+        ScheduleRun,
+        ScheduleRunSkipped,
+        ScheduleRunStopped,
+        ScheduleSet,
         SecretCreated,
         SecretOverused,
         SecretRevoked,

@@ -27,8 +27,16 @@ internal sealed record EngineScanRecord
 
     public bool StopRequested { get; init; }
 
+    /// <summary>Another attempt goes on where this one was asked to stop.</summary>
+    public bool GoesOn { get; init; }
+
     public required DateTimeOffset Accepted { get; init; }
 
     /// <summary>When it ends by itself, by this host's clock; what was left of the console's deadline.</summary>
     public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>
+    /// It may be another engine's when the deadline is over: after a restart it waits for the console's word.
+    /// </summary>
+    public bool Leased { get; init; }
 }

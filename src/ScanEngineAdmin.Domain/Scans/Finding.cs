@@ -21,6 +21,9 @@ internal sealed record Finding(long Unit, string Target, int Port, PortState Sta
     /// <summary>When it answered, or was given up, by the engine's clock; null from an engine of before.</summary>
     public DateTimeOffset? Found { get; init; }
 
+    /// <summary>The part of a pool's scan that found it, by the store's number.</summary>
+    public long? Part { get; init; }
+
     /// <summary>The address that was scanned, where it is known.</summary>
     public string? Address => Resolved ?? (IPAddress.TryParse(Target, out _) ? Target : null);
 }

@@ -49,4 +49,10 @@ public enum ScanCause
 
     /// <summary>It is queued, and other scans run at its engine. As above.</summary>
     QueuedBehindOthers,
+
+    /// <summary>An admin has suspended it.</summary>
+    SuspendedByUser,
+
+    /// <summary>It is queued, and nothing is started while a window lasts: the detail has its end. Only shown.</summary>
+    MaintenanceWindow,
 }

@@ -21,6 +21,9 @@ internal static class ScanLimits
     /// <summary>Findings in one batch: bounds a frame on the wire and the engine's memory alike.</summary>
     public const int MaxFindingsPerBatch = 4_096;
 
+    /// <summary>Findings that an engine sends in a batch: with the longest banners they stay below what a console reads.</summary>
+    public const int FindingsPerBatch = 512;
+
     /// <summary>Bytes of a target's text, a host name's longest form included.</summary>
     public const int MaxTargetBytes = 255;
 
@@ -32,6 +35,9 @@ internal static class ScanLimits
     public static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(50);
 
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(5);
+
+    /// <summary>nmap asks a port twice and leaves a host alone after 5 minutes.</summary>
+    public static readonly TimeSpan MaxNmapTimeout = TimeSpan.FromSeconds(150);
 
     public static readonly TimeSpan MaxBannerTimeout = TimeSpan.FromSeconds(30);
 }

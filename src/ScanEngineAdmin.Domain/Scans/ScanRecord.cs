@@ -33,6 +33,9 @@ internal sealed record ScanRecord
 
     public bool StopRequested { get; init; }
 
+    /// <summary>Whether it is to rest, or was to while its engine still ran it.</summary>
+    public ScanSuspension Suspension { get; init; }
+
     /// <summary>Why it failed or was stopped, or what it could not do (a name that did not resolve).</summary>
     public string Detail { get; init; } = string.Empty;
 
@@ -66,6 +69,33 @@ internal sealed record ScanRecord
 
     /// <summary>A queued scan rests until then, after a run that failed.</summary>
     public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>It is shared by the engines of a pool, whose id stands in place of an engine's.</summary>
+    public bool IsPool { get; init; }
+
+    /// <summary>The scan of a pool that this one is a part of.</summary>
+    public Guid? ParentId { get; init; }
+
+    /// <summary>Of a part: its first unit in the whole scan.</summary>
+    public long FirstUnit { get; init; }
+
+    /// <summary>Of a part: how many it has.</summary>
+    public long PartUnits { get; init; }
+
+    /// <summary>Of a part: its own units below this one were done before it was given away.</summary>
+    public long PartFrom { get; init; }
+
+    /// <summary>Of a part: how long its engine has it, from its start on; it ends it by itself then.</summary>
+    public TimeSpan? Lease { get; init; }
+
+    /// <summary>Of a part: the attempt of the whole scan that it belongs to.</summary>
+    public int Round { get; init; }
+
+    /// <summary>The name of the schedule whose run it is; null of a scan that an admin started.</summary>
+    public string? Schedule { get; init; }
+
+    /// <summary>When an admin had it go on last: a schedule's longest duration counts from then.</summary>
+    public DateTimeOffset? Resumed { get; init; }
 
     public bool IsFinished => State is ScanState.Completed or ScanState.Failed or ScanState.Stopped;
 }

@@ -29,4 +29,7 @@ internal sealed record ScanRequest
 
     /// <summary>How long an open port may take to say something first.</summary>
     public TimeSpan BannerTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What scans.</summary>
+    public ScannerKind Scanner { get; init; }
 }

@@ -15,4 +15,7 @@ public enum ScanState
 
     /// <summary>Stopped by an admin; what was found so far is kept.</summary>
     Stopped,
+
+    /// <summary>It rests until an admin resumes it: nobody runs it, and it goes on where it was.</summary>
+    Suspended,
 }

@@ -3,6 +3,7 @@ using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Schedules;
 
 namespace ScanEngineAdmin.Domain.Stores;
 
@@ -33,6 +34,9 @@ internal interface IConsoleStore : INodeStore
     /// Reads, changes and writes in one transaction; null if there is none. The same errors as adding.
     /// </summary>
     EngineRecord? UpdateEngine(Guid pairingId, Func<EngineRecord, EngineRecord> change);
+
+    /// <summary>As <see cref="INodeStore.DataVersion"/>, but for the contacts that this store has saved.</summary>
+    long VersionWithoutContacts { get; }
 
     /// <summary>Writes many contacts in one transaction; contacts of engines that are gone are ignored.</summary>
     void SaveContacts(IReadOnlyCollection<EngineContact> contacts);
@@ -71,6 +75,9 @@ internal interface IConsoleStore : INodeStore
     /// <summary>Oldest first.</summary>
     IReadOnlyList<ScanRecord> ListScans(Guid? pairingId = null, bool unfinishedOnly = false);
 
+    /// <summary>Pairings that have an unfinished scan, without the parts of pool scans.</summary>
+    IReadOnlyList<Guid> ListPairingsWithScans();
+
     /// <summary>Running and dispatched scans per pairing; pairings without one are absent.</summary>
     IReadOnlyDictionary<Guid, int> CountRunningScans();
 
@@ -93,6 +100,7 @@ internal interface IConsoleStore : INodeStore
     /// that pairing's scan. A large one is written in parts, so that no transaction is large; the batch counts with the
     /// last of them. A finding that is already there is not stored twice.
     /// Of the last batch, <paramref name="settle"/> says in the same transaction what becomes of the scan.
+    /// <paramref name="added"/> is told afterwards how many of the findings were not there before.
     /// </summary>
     /// <exception cref="ScanEngineException">
     /// StoreFull: the disk has less than the floor left; QuotaReached: the engine has used its quota.
@@ -103,10 +111,54 @@ internal interface IConsoleStore : INodeStore
         int attempt,
         ScanBatch batch,
         DateTimeOffset now,
-        Func<ScanRecord, ScanRecord>? settle = null);
+        Func<ScanRecord, ScanRecord>? settle = null,
+        Action<int>? added = null);
 
     /// <summary>Findings in order of their unit, streamed; reading takes nothing away.</summary>
     IEnumerable<Finding> ReadFindings(Guid scanId, long afterUnit = -1);
+
+    /// <summary>The names of the engines by the parts of a pool's scan, as findings have them.</summary>
+    IReadOnlyDictionary<long, string> ListPartEngines(Guid scanId);
+
+    /// <summary>By name.</summary>
+    IReadOnlyList<EnginePool> ListPools();
+
+    EnginePool? GetPool(Guid poolId);
+
+    /// <summary>By its name, without case.</summary>
+    EnginePool? FindPool(string name);
+
+    /// <summary>Its engines, by name.</summary>
+    IReadOnlyList<PoolMember> ListPoolMembers(Guid poolId);
+
+    /// <exception cref="ScanEngineException">PoolNameInUse, EngineNotFound (a member is not there).</exception>
+    void AddPool(EnginePool pool, IReadOnlyCollection<Guid> members, AuditEvent? note = null);
+
+    /// <summary>Changes it and its members in one transaction; null if there is none.</summary>
+    /// <exception cref="ScanEngineException">PoolNameInUse, EngineNotFound.</exception>
+    EnginePool? UpdatePool(
+        Guid poolId,
+        Func<EnginePool, EnginePool> change,
+        IReadOnlyCollection<Guid> add,
+        IReadOnlyCollection<Guid> remove,
+        AuditEvent? note = null);
+
+    /// <summary>Removes it unless it has scans that are not finished; false if there is none.</summary>
+    /// <exception cref="ScanEngineException">PoolInUse.</exception>
+    bool RemovePool(Guid poolId, AuditEvent? note = null);
+
+    /// <summary>The ids of the unfinished scans of pools, oldest first.</summary>
+    IReadOnlyList<Guid> ListPoolScans();
+
+    /// <summary>A pool's scan with its parts and the pool's members; null if there is none.</summary>
+    PoolView? GetPoolView(Guid scanId);
+
+    /// <summary>
+    /// Reads, judges and writes in one transaction, with the parts that change and the one that is given; null if there
+    /// is no such scan, or nothing to change.
+    /// </summary>
+    PoolStep? UpdatePoolScan(
+        Guid scanId, Func<PoolView, PoolStep?> change, Func<ScanRecord, AuditEvent?>? note = null);
 
     /// <summary>
     /// Adds a change of direction. Only one per engine may be undecided, and an earlier one's outcome must have been
@@ -144,4 +196,34 @@ internal interface IConsoleStore : INodeStore
 
     /// <summary>False if there is none, or none for <paramref name="only"/>.</summary>
     bool RemovePendingChange(Guid pairingId, CommunicationDirection? only = null);
+
+    /// <exception cref="ScanEngineException">ScheduleNameInUse (names compare without case), ScheduleInvalid (there are
+    /// too many), EngineNotFound.</exception>
+    void AddSchedule(ScheduleRecord schedule, AuditEvent? note = null);
+
+    /// <summary>By its name, without case.</summary>
+    ScheduleRecord? FindSchedule(string name);
+
+    /// <summary>In the order of their names.</summary>
+    IReadOnlyList<ScheduleRecord> ListSchedules();
+
+    /// <summary>The same without what is scanned, which they do not have then; read in a fraction of the time.</summary>
+    IReadOnlyList<ScheduleRecord> ListScheduleTerms();
+
+    /// <summary>Reads, changes and writes in one transaction, with the note of it; null if there is none.</summary>
+    ScheduleRecord? UpdateSchedule(
+        string name, Func<ScheduleRecord, ScheduleRecord> change, Func<ScheduleRecord, AuditEvent?>? note = null);
+
+    /// <summary>Removes it with the note of it; its runs stay. False if there is none.</summary>
+    bool RemoveSchedule(string name, Func<ScheduleRecord, AuditEvent?>? note = null);
+
+    /// <summary>
+    /// Enters a run and moves the schedule's next time in one durable transaction: neither is ever without the other.
+    /// <paramref name="step"/> is given the schedule, the name of its engine or pool, and whether a run of it is not finished; null if
+    /// there is no such schedule.
+    /// </summary>
+    ScheduleStep? StepSchedule(string name, Func<ScheduleRecord, string, bool, ScheduleStep> step);
+
+    /// <summary>The runs of a schedule that were completed or stopped, newest first.</summary>
+    IReadOnlyList<ScanRecord> ListScheduleRuns(string name, int newest);
 }

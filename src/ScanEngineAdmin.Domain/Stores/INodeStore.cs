@@ -65,9 +65,16 @@ internal interface INodeStore : IDisposable
 
     /// <summary>
     /// Counts a use in one transaction, or says why not. The key that used a secret may use it again until
-    /// <see cref="SeeKey"/>: its pairing may have been cut off before it heard the answer.
+    /// <see cref="SeeKey"/>: its pairing may have been cut off before it heard the answer. The first use that is one too
+    /// many is noted as <paramref name="overused"/> in the same transaction: once, and not lost.
     /// </summary>
-    SecretUse UseSecret(Guid secretId, Fingerprint usedBy, Guid nodeId, string engineName, DateTimeOffset now);
+    SecretUse UseSecret(
+        Guid secretId,
+        Fingerprint usedBy,
+        Guid nodeId,
+        string engineName,
+        DateTimeOffset now,
+        AuditEvent? overused = null);
 
     /// <summary>A channel proved that key: what it paired by has served its purpose.</summary>
     void SeeKey(Fingerprint key);
@@ -92,6 +99,12 @@ internal interface INodeStore : IDisposable
 
     /// <summary>Newest first.</summary>
     IReadOnlyList<AuditEvent> ListEvents(int newest);
+
+    /// <summary>
+    /// What was written after that place, oldest first and some at a time, with the place after them. Null stands for
+    /// the end: nothing, and where it is.
+    /// </summary>
+    (IReadOnlyList<AuditEvent> Events, long Place) ReadEvents(long? after);
 
     /// <summary>
     /// Asks the host's firewall applier, in place of what was asked before for that change, and returns the row. A

@@ -1,10 +1,14 @@
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Schedules;
 
 namespace ScanEngineAdmin.Domain.Stores;
 
 /// <summary>Opens stores. Core knows no database: the host says which provider it uses.</summary>
 internal interface IStoreProvider
 {
+    /// <summary>Reads cron expressions; its library is loaded as those of the stores are.</summary>
+    ICronReader Cron { get; }
+
     /// <summary>Opens or makes the console's store in <paramref name="folder"/> (which exists).</summary>
     IConsoleStore OpenConsole(string folder);
 

@@ -51,6 +51,31 @@ internal readonly record struct HostText(IPAddress? Address, string? Name, bool 
             : ReadName(text, out host);
     }
 
+    /// <summary>Why nobody can be reached at that address, whoever tries; null if somebody may be.</summary>
+    public static TextFlaw? Unusable(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+        }
+
+        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+        {
+            return new TextFlaw("it stands for every address of a host, and nobody can be dialled there");
+        }
+
+        if (address.Equals(IPAddress.Broadcast))
+        {
+            return new TextFlaw("it is the broadcast address, and no host has it");
+        }
+
+        bool multicast = address.AddressFamily == AddressFamily.InterNetworkV6
+            ? address.IsIPv6Multicast
+            : address.GetAddressBytes()[0] is >= 224 and <= 239;
+        return multicast ? new TextFlaw("it is a multicast address, and no host has it") : null;
+    }
+
     /// <summary>A decimal number as people write it, without zeros before it; null if it is none.</summary>
     public static int? Number(string text, int most) =>
         text.Length is > 0 and <= 3 && (text.Length == 1 || text[0] != '0')
@@ -172,7 +197,10 @@ internal readonly record struct HostText(IPAddress? Address, string? Name, bool 
             return new TextFlaw("a part of the name is missing beside a dot");
         }
 
-        if (labels[^1].All(char.IsAsciiDigit))
+        // The system's resolver takes 0x7f000001 for 127.0.0.1.
+        if (labels[^1].All(char.IsAsciiDigit)
+            || (labels[^1].StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+                && labels[^1][2..].All(char.IsAsciiHexDigit)))
         {
             return new TextFlaw("no name ends in a number, and an IPv4 address is four numbers from 0 to 255");
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Trials;
 
@@ -13,18 +14,20 @@ internal sealed class AddedRules(string folder)
     private const string AnyPeer = "*";
     private readonly string _path = Path.Combine(folder, "firewalld.rules");
 
-    public IReadOnlyList<InstalledFirewallRule> Label(IEnumerable<InstalledFirewallRule> rules)
+    /// <param name="rules">What is there.</param>
+    /// <param name="defaultZone">Where what comes in was let in when no zone was named.</param>
+    public IReadOnlyList<InstalledFirewallRule> Label(IEnumerable<InstalledFirewallRule> rules, string defaultZone)
     {
-        Dictionary<string, string> ids = [];
-        foreach (string line in Lines())
+        Dictionary<(string What, string Zone), string> ids = [];
+        foreach (string[] words in Lines().Select(static l => l.Split(' ')).Where(w => FirewallRuleId.IsValid(w[0])))
         {
-            ids[line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]] = line.Split(' ')[0];
+            ids[(string.Join(' ', words[1..5]), words.ElementAtOrDefault(5) ?? string.Empty)] = words[0];
         }
 
-        return [.. rules.Select(r => r is { IsDefault: false, Port: { } port, Family: { } family }
-            && r.Action == InstalledAction.Allow
-            && ids.TryGetValue(What(r.Flow, family, port, r.RemoteAddress is [var one] ? one : AnyPeer), out string? id)
-            && FirewallRuleId.IsValid(id) ? r with { RuleId = id } : r)];
+        return [.. rules.Select(r => What(r) is { } what
+            && (ids.TryGetValue((what, r.Chain), out string? id)
+                || ((r.Flow == RuleFlow.Out || r.Chain == defaultZone)
+                    && ids.TryGetValue((what, string.Empty), out id))) ? r with { RuleId = id } : r)];
     }
 
     public IEnumerable<int> Ports() => Lines().Select(static l => l.Split(' ')[3])
@@ -49,27 +52,59 @@ internal sealed class AddedRules(string folder)
             })
             : null).OfType<FirewallRule>()];
 
-    public void Add(FirewallRule rule) => Write(Lines().Union(Entries(rule)));
-
-    public void Remove(FirewallRule rule)
+    /// <param name="rule">What is added.</param>
+    /// <param name="places">The zones of its peers, where they are known.</param>
+    /// <returns>The entries that were not there before.</returns>
+    public IReadOnlyList<string> Add(FirewallRule rule, RulePlaces? places)
     {
-        HashSet<string> gone = Entries(rule).Select(static e => e[(e.IndexOf(' ', StringComparison.Ordinal) + 1)..])
-            .ToHashSet(StringComparer.Ordinal);
-        Write(Lines().Where(l => !gone.Contains(l[(l.IndexOf(' ', StringComparison.Ordinal) + 1)..])));
+        string[] before = Lines();
+        string[] fresh = [.. Entries(rule, places).Except(before)];
+        Write(before.Concat(fresh));
+        return fresh;
     }
 
-    private static IEnumerable<string> Entries(FirewallRule rule)
+    /// <summary>Takes back entries of what was not written.</summary>
+    public void TakeBack(IEnumerable<string> entries) => Write(Lines().Except(entries));
+
+    /// <param name="gone">What is gone.</param>
+    /// <param name="still">What is still there.</param>
+    public void Remove(InstalledFirewallRule gone, IReadOnlyList<InstalledFirewallRule> still)
     {
-        IReadOnlyList<string> addresses = RuleText.Addresses(rule);
-        return (addresses.Count == 0 ? [AnyPeer] : addresses).Select(
-            a => $"{RuleText.Id(rule)} {What(rule.Flow, rule.AddressFamily, rule.LocalPort, a)}");
+        if (What(gone) is not { } what)
+        {
+            return;
+        }
+
+        // An entry without a zone is for the default one, or for all policies: it stays while one of them has the rule.
+        bool last = !gone.IsElsewhere && !still.Any(s => !s.Foreign && !s.IsElsewhere && What(s) == what);
+        Write(Lines().Where(line => line.Split(' ') is var words && !(string.Join(' ', words[1..5]) == what
+            && (words.Length == 5 ? last : words[5] == gone.Chain))));
     }
+
+    /// <summary>The effect of each of a rule's peers, as a line has it.</summary>
+    internal static IEnumerable<(string Address, string What)> Effects(FirewallRule rule)
+    {
+        _ = RuleText.Id(rule);
+        return RuleText.Addresses(rule).DefaultIfEmpty(string.Empty).Select(
+            a => (a, What(rule.Flow, rule.AddressFamily, rule.LocalPort, a.Length == 0 ? AnyPeer : a)));
+    }
+
+    /// <summary>The effect of a rule that was found; null if it is not one that this product writes.</summary>
+    internal static string? What(InstalledFirewallRule rule) =>
+        rule is { IsDefault: false, Port: { } port, Family: { } family, Action: InstalledAction.Allow }
+            ? What(rule.Flow, family, port, rule.RemoteAddress is [var one] ? one : AnyPeer)
+            : null;
+
+    private static IEnumerable<string> Entries(FirewallRule rule, RulePlaces? places) => Effects(rule).SelectMany(
+        entry => places?.Of(rule.RuleId, entry.Address) is { Count: > 0 } zones
+            ? zones.Select(zone => $"{rule.RuleId} {entry.What} {RuleText.Identifier(zone)}")
+            : [$"{rule.RuleId} {entry.What}"]);
 
     private static string What(RuleFlow flow, RuleFamily family, int port, string peer) =>
         string.Create(CultureInfo.InvariantCulture, $"{flow} {family} {port} {peer}");
 
-    private string[] Lines() => File.Exists(_path)
-        ? [.. File.ReadAllLines(_path).Where(static l => l.Split(' ').Length == 5)]
+    private string[] Lines() => OwnFile.Exists(_path)
+        ? [.. OwnFile.ReadText(_path).Split('\n').Where(static l => l.Split(' ').Length is 5 or 6)]
         : [];
 
     private void Write(IEnumerable<string> lines) =>

@@ -1,10 +1,6 @@
-using System.Globalization;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Providers;
-using ScanEngineAdmin.Firewall.Providers.Firewalld;
-using ScanEngineAdmin.Firewall.Providers.Nftables;
-using ScanEngineAdmin.Firewall.Providers.Ufw;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
@@ -15,7 +11,8 @@ namespace ScanEngineAdmin.Firewall.Applying;
 /// <summary>One application while the lock is held: look, arm the undo, open, look, close, look.</summary>
 internal sealed partial class ApplyRun(
     HostTools host, FirewallReader reader, FirewallRollback rollback, IFirewallWriter writer,
-    FirewallPlan plan, FirewallRule[] half, int[] ports, string id, PlacementFinding? finding = null)
+    FirewallPlan plan, FirewallRule[] half, int[] ports, string id, PlacementFinding? finding = null,
+    IReadOnlyList<ApplyRun>? beside = null)
 {
     // The first write and one more: another program that does not take our lock may have written in between.
     private const int Attempts = 2;
@@ -27,11 +24,15 @@ internal sealed partial class ApplyRun(
         ? new AddedRules(host.Folder)
         : null;
 
+    private readonly NeededEffects? _needed = RuleMatch.ByEffect(writer.Provider)
+        ? new NeededEffects(host.Folder)
+        : null;
+
+    private readonly List<string> _entries = [];
     private SharedTrialRules _shared = new([], [], new Dictionary<string, FirewallPending>());
     private HashSet<string> _idle = [];
     private string _said = string.Empty;
-    private IReadOnlyDictionary<string, string> _closed = new Dictionary<string, string>();
-    private IReadOnlyDictionary<string, string> _unproved = new Dictionary<string, string>();
+    private IReadOnlyDictionary<string, RehearsalAnswer> _proof = new Dictionary<string, RehearsalAnswer>();
 
     private FirewallProvider Provider => writer.Provider;
 
@@ -49,13 +50,15 @@ internal sealed partial class ApplyRun(
             _shared.Others.ToList().ForEach(other => waiting[other.Key] = other.Value);
         }
 
+        await LookBesideAsync(waiting, cancellationToken).ConfigureAwait(false);
         FirewallRule[] needed = [.. _adds.Where(
             r => !waiting.ContainsKey(r.RuleId) && !(IsOpenWithout(r) && !IsHalf(r, before)))];
         HashSet<string> idle = _idle = await IdleAsync(
-            [.. needed.Where(r => Match(r, before).Missing is null)], cancellationToken).ConfigureAwait(false);
+            [.. needed.Where(r => Match(r, before).Missing is null && !IsOpenedBeside(r))], cancellationToken)
+            .ConfigureAwait(false);
         FirewallRule[] toOpen = [.. needed
             .Select(r => idle.Contains(r.RuleId) ? r : Match(r, before).Missing).OfType<FirewallRule>()];
-        if (toOpen.Any(r => RuleMatch.OfOthers(r, before, Provider) is not null))
+        if (toOpen.Any(r => RuleMatch.OfOthers(r, before, Provider, finding?.Owner.Places) is not null))
         {
             return (Refused(toOpen, before), null);
         }
@@ -71,7 +74,7 @@ internal sealed partial class ApplyRun(
                 .SelectMany(r => before.Where(b => b.RuleId == r.RuleId)),
             .. whyNotClose is not null ? [] : _removes.Where(r => !waiting.ContainsKey(r.RuleId))
                 .SelectMany(r => RuleMatch.ToRemove(r, before, Provider, _keeps))];
-        toClose = [.. toClose.Distinct()];
+        toClose = [.. toClose.Where(r => NeededBy(r) is null).Distinct()];
 
         DateTimeOffset? at = null;
         if (rollbackAfter is { } asked && (toOpen.Length > 0 || toClose.Length > 0 || _shared.Rules.Count > 0))
@@ -84,14 +87,30 @@ internal sealed partial class ApplyRun(
         IReadOnlyList<InstalledFirewallRule> now = await OpenAsync(
             toOpen, before, at is null ? null : rollbackAfter, cancellationToken).ConfigureAwait(false);
         FirewallRule[] failed = [.. toOpen.Where(r => !IsOpen(r, now, at is not null))];
+        if (failed.Length == 0)
+        {
+            try
+            {
+                (at, failed) = await OpenBesideAsync(at, rollbackAfter, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ScanEngineException)
+            {
+                await UndoBesideAsync(CancellationToken.None).ConfigureAwait(false);
+                await UndoAsync(toOpen, before, now, CancellationToken.None).ConfigureAwait(false);
+                throw;
+            }
+        }
+
+        toOpen = [.. toOpen, .. _adds.Where(r => IsOpenedBeside(r) && toOpen.All(o => o.RuleId != r.RuleId))];
         if (failed.Length == 0 && toOpen.Length > 0)
         {
-            (_closed, _unproved) = await ProveAsync(toOpen, cancellationToken).ConfigureAwait(false);
-            failed = [.. toOpen.Where(r => _closed.ContainsKey(r.RuleId))];
+            _proof = await ProveAsync(toOpen, cancellationToken).ConfigureAwait(false);
+            failed = [.. toOpen.Where(r => _proof[r.RuleId].IsDenied)];
         }
 
         if (failed.Length > 0)
         {
+            await UndoBesideAsync(cancellationToken).ConfigureAwait(false);
             await UndoAsync(toOpen, before, now, cancellationToken).ConfigureAwait(false);
             if (at is not null)
             {
@@ -105,25 +124,32 @@ internal sealed partial class ApplyRun(
 
         rollback.Release(
             _shared.From, _shared.Rules.SelectMany(r => UndoOpen(r, before)), _shared.Rules.SelectMany(KeepCalls));
-        now = await CloseAsync(toClose, now, cancellationToken).ConfigureAwait(false);
+        now = await CloseAsync([.. toClose.Where(r => !IsRenewed(r))], now, cancellationToken).ConfigureAwait(false);
+        await CloseBesideAsync(cancellationToken).ConfigureAwait(false);
+        if (host.DataFolder is { } own)
+        {
+            _needed?.Note(own, _adds, whyNotClose is null ? _removes : []);
+        }
+
         return ([
             .. _adds.Select(r => Opened(r, toOpen, now, waiting, at)),
             .. _removes.Select(r => Closed(r, toClose, now, waiting, whyNotClose))], at);
     }
 
     private async Task<IReadOnlyList<InstalledFirewallRule>> OpenAsync(
-        FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> now, TimeSpan? trial,
+        FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> before, TimeSpan? trial,
         CancellationToken cancellationToken)
     {
+        IReadOnlyList<InstalledFirewallRule> now = before;
         FirewallRule[] left = toOpen;
         for (int attempt = 0; attempt < Attempts && left.Length > 0; attempt++)
         {
             foreach (FirewallRule rule in left)
             {
-                _added?.Add(rule);
+                _entries.AddRange(_added?.Add(rule, finding?.Owner.Places) ?? []);
             }
 
-            await RunAsync(left.SelectMany(r => OpenCalls(r, trial)), cancellationToken).ConfigureAwait(false);
+            await RunAsync(left.SelectMany(r => OpenCalls(r, trial, now)), cancellationToken).ConfigureAwait(false);
             try
             {
                 now = await ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -132,7 +158,7 @@ internal sealed partial class ApplyRun(
             {
                 // What cannot be read again is not written again: it is taken back unseen, as far as that can be.
                 await RunAsync(
-                    toOpen.SelectMany(r => UndoOpen(r, now)).Where(static c => c.Tool != UndoScript.Untag),
+                    toOpen.SelectMany(r => UndoOpen(r, before)).Where(static c => c.Tool != UndoScript.Untag),
                     CancellationToken.None).ConfigureAwait(false);
                 throw;
             }
@@ -152,69 +178,26 @@ internal sealed partial class ApplyRun(
             return [];
         }
 
-        (IReadOnlyDictionary<string, string> closed, _) = await ProveAsync(there, cancellationToken)
+        IReadOnlyDictionary<string, RehearsalAnswer> answers = await ProveAsync(there, cancellationToken)
             .ConfigureAwait(false);
-        return closed.Keys.ToHashSet(StringComparer.Ordinal);
+        return answers.Where(static one => one.Value.IsDenied).Select(static one => one.Key)
+            .ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>Asks the kernel again, with this host's rules as they are now: what is still closed, and why.</summary>
-    private async Task<(IReadOnlyDictionary<string, string> Closed, IReadOnlyDictionary<string, string> Unproved)>
-        ProveAsync(FirewallRule[] rules, CancellationToken cancellationToken)
+    /// <summary>Asks the kernel again, with this host's rules as they are now; unknown where that cannot be.</summary>
+    private async Task<IReadOnlyDictionary<string, RehearsalAnswer>> ProveAsync(
+        FirewallRule[] rules, CancellationToken cancellationToken)
     {
-        var closed = new Dictionary<string, string>(StringComparer.Ordinal);
-        var unproved = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            FilterRehearsal rehearsal = await WayRehearsal.OpenAsync(host, rules, cancellationToken)
-                .ConfigureAwait(false);
-            await using (rehearsal.ConfigureAwait(false))
-            {
-                foreach (FirewallRule rule in rules)
-                {
-                    RehearsalAnswer answer = await WayRehearsal.AskAsync(rehearsal, rule, cancellationToken)
-                        .ConfigureAwait(false);
-                    if (answer.Verdict == RehearsalVerdict.Unknown)
-                    {
-                        unproved[rule.RuleId] = answer.Reason;
-                    }
-                    else if (answer.Verdict != RehearsalVerdict.Open)
-                    {
-                        closed[rule.RuleId] = answer.Reason;
-                    }
-                }
-            }
+            return await WayRehearsal.AskAllAsync(host, rules, cancellationToken).ConfigureAwait(false);
         }
         catch (RehearsalException e)
         {
-            rules.ToList().ForEach(rule => unproved[rule.RuleId] = e.Message);
+            return rules.Select(static rule => rule.RuleId).Distinct().ToDictionary(
+                static rule => rule, _ => RehearsalAnswer.Unknown(e.Message), StringComparer.Ordinal);
         }
-
-        return (closed, unproved);
     }
-
-    private IEnumerable<ToolCall> OpenCalls(FirewallRule rule, TimeSpan? trial)
-    {
-        if (writer is UfwWriter ufw && _idle.Contains(rule.RuleId))
-        {
-            // ufw leaves a rule where it is that it has already.
-            return [.. UfwWriter.Deletes(rule), .. ufw.OpenCalls(rule, plan.EngineName)];
-        }
-
-        if (writer is not FirewalldWriter firewalld)
-        {
-            return writer.OpenCalls(rule, plan.EngineName);
-        }
-
-        // A rule that is taken over has the time of its trial in firewalld itself: the rule is set again.
-        IEnumerable<ToolCall> rest = _shared.Rest(rule) is not { } fresh ? []
-            : trial is { } time ? firewalld.TrialCalls(fresh, time) : writer.OpenCalls(fresh, plan.EngineName);
-        return rest.Concat(_shared.Part(rule).SelectMany(r => trial is { } longer
-            ? [.. firewalld.EndTrialCalls(r), .. firewalld.TrialCalls(r, longer)]
-            : firewalld.KeepCalls(r)));
-    }
-
-    private IReadOnlyList<ToolCall> KeepCalls(FirewallRule rule) =>
-        writer is FirewalldWriter firewalld ? firewalld.KeepCalls(rule) : [];
 
     private async Task<IReadOnlyList<InstalledFirewallRule>> CloseAsync(
         InstalledFirewallRule[] toClose, IReadOnlyList<InstalledFirewallRule> now, CancellationToken cancellationToken)
@@ -229,7 +212,7 @@ internal sealed partial class ApplyRun(
 
         foreach (InstalledFirewallRule gone in toClose.Except(left))
         {
-            _added?.Remove(RuleText.Of(gone));
+            _added?.Remove(gone, now);
         }
 
         return now;
@@ -242,14 +225,11 @@ internal sealed partial class ApplyRun(
     {
         HashSet<string> ids = toOpen.Select(static r => r.RuleId).ToHashSet(StringComparer.Ordinal);
         InstalledFirewallRule[] ours = [.. now.Where(
-            n => n.RuleId is { } rule && ids.Contains(rule) && !before.Any(b => Same(b, n)))];
+            n => n.RuleId is { } rule && ids.Contains(rule) && !before.Any(b => Same(b, n)) && !IsRenewed(n))];
         string said = _said;
+        await RunAsync(toOpen.SelectMany(r => PutBack(r, before, now)), cancellationToken).ConfigureAwait(false);
         await CloseAsync(ours, now, cancellationToken).ConfigureAwait(false);
-        foreach (FirewallRule rule in toOpen.Select(_shared.Rest).OfType<FirewallRule>())
-        {
-            _added?.Remove(rule);
-        }
-
+        _added?.TakeBack(_entries);
         _said = said;
     }
 
@@ -274,53 +254,17 @@ internal sealed partial class ApplyRun(
         return pending.RollbackAt;
     }
 
-    private IReadOnlyList<ToolCall> UndoOpen(FirewallRule rule, IReadOnlyList<InstalledFirewallRule> before)
-    {
-        if (writer is NftablesWriter nft)
-        {
-            // nft deletes by handle, and there is none before the rule is there.
-            return [.. nft.Chains(rule).Select(chain => new ToolCall(
-                UndoScript.Untag,
-                [
-                    .. chain.Split(' '), RuleText.Tag(rule),
-                    .. before.Where(b => b.RuleId == rule.RuleId && b.Chain == chain)
-                        .Select(static b => b.Handle.ToString(CultureInfo.InvariantCulture)),
-                ]))];
-        }
-
-        return writer is FirewalldWriter firewalld
-            ? firewalld.EndTrialCalls(rule)
-            : writer.CloseCalls(new InstalledFirewallRule
-            {
-                RuleId = rule.RuleId,
-                Provider = Provider,
-                Flow = rule.Flow,
-                Port = rule.LocalPort,
-                RemoteAddress = rule.RemoteAddress,
-                Family = rule.AddressFamily,
-                Action = InstalledAction.Allow,
-                Text = string.Empty,
-            });
-    }
-
-    private async Task RunAsync(IEnumerable<ToolCall> calls, CancellationToken cancellationToken)
-    {
-        foreach (ToolCall call in JoinedCalls.Of(calls))
-        {
-            ToolResult result = await host.Run(call, cancellationToken).ConfigureAwait(false);
-            if (!result.Succeeded)
-            {
-                _said = $"{call.Tool} ended with {result.ExitCode}: {FirewallFaults.Said(result)}";
-            }
-        }
-    }
-
     private Task<IReadOnlyList<InstalledFirewallRule>> ReadAsync(CancellationToken cancellationToken) =>
         reader.ReadAsync(Provider, ports, cancellationToken);
 
     private RuleMatch Match(FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed) =>
         RuleMatch.Of(
-            rule, installed, Provider, half.Where(h => h.Change != RuleChange.Remove && h != rule), Places(rule));
+            rule, installed, Provider,
+            half.Where(h => h != rule && (h.Change == RuleChange.Add
+                || (h.Change == RuleChange.Keep && RuleMatch.ByEffect(Provider)))),
+            Chains(rule), finding?.Owner.Places);
+
+    private string? NeededBy(InstalledFirewallRule rule) => _needed?.OfOthers(host.DataFolder, rule);
 
     private bool IsOpenWithout(FirewallRule rule) => finding?.Open.ContainsKey(rule.RuleId) == true;
 
@@ -328,7 +272,7 @@ internal sealed partial class ApplyRun(
     private bool IsHalf(FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed) =>
         RuleMatch.ByEffect(Provider) && RuleMatch.Half(rule, installed).Count > 0;
 
-    private IReadOnlyList<string>? Places(FirewallRule rule) =>
+    private IReadOnlyList<string>? Chains(FirewallRule rule) =>
         finding?.Owner.Nftables?.Tried.TryGetValue(rule.RuleId, out IReadOnlyList<NftablesChain>? chains) == true
         && chains.Count > 0 ? [.. chains.Select(static c => c.ToString())] : null;
 
@@ -342,5 +286,6 @@ internal sealed partial class ApplyRun(
         Match(rule, trial ? [.. now.Select(static n => n with { Persistent = null })] : now).Missing is null;
 
     private static bool Same(InstalledFirewallRule one, InstalledFirewallRule other) =>
-        one.RuleId == other.RuleId && one.Handle == other.Handle && one.Chain == other.Chain && one.Text == other.Text;
+        one.RuleId == other.RuleId && one.Handle == other.Handle && one.Chain == other.Chain && one.Text == other.Text
+        && one.Backend == other.Backend;
 }

@@ -46,28 +46,55 @@ internal static class FirewallDrift
         return rows;
     }
 
+    /// <summary>Says of what is too much whether another data folder of the host needs it.</summary>
+    /// <param name="rows">From <see cref="Compare"/>.</param>
+    /// <param name="others">The other data folders, and the rules that each needs; null where it cannot be read.</param>
+    public static IReadOnlyList<FirewallDriftRow> BesideOthers(
+        IReadOnlyList<FirewallDriftRow> rows,
+        IReadOnlyList<(string Folder, IReadOnlyList<FirewallRule>? Needs)> others) => [
+            .. rows.Select(row => row.SideIndicator != "=>" ? row
+                : others.FirstOrDefault(o => o.Needs?.Any(n => IsFor(row, n)) == true).Folder is { } needs ? row with
+                {
+                    SideIndicator = "==",
+                    KeptFor = needs,
+                    Detail = $"Needed by the data folder {needs} of this host.",
+                }
+                : others.FirstOrDefault(static o => o.Needs is null).Folder is { } unread ? row with
+                {
+                    KeptFor = unread,
+                    Detail = $"{row.Detail} The data folder {unread} of this host cannot be read, and may need it.",
+                }
+                : row)];
+
+    // A rule that two folders share has the id of the one that came first: by effect it is the other's as well.
+    private static bool IsFor(FirewallDriftRow row, FirewallRule rule) => rule.RuleId == row.RuleId
+        || (row.Installed is { } installed && RuleMatch.ByEffect(installed.Provider) && RuleMatch.Of(
+            rule, [installed with { Persistent = null, InForce = true }], installed.Provider).Right.Count > 0);
+
     /// <summary>Foreign rules that deny what a rule opens, as far as that is plain from the rule itself.</summary>
     private static IEnumerable<InstalledFirewallRule> InTheWay(
         FirewallRule rule, IReadOnlyList<InstalledFirewallRule> ours, IReadOnlyList<InstalledFirewallRule> installed)
     {
         return installed.Where(r => r is { Foreign: true, InForce: true, Action: InstalledAction.Deny }
-            && r.Flow == rule.Flow
+            && r.Flow == rule.Flow && !r.IsElsewhere
             && (r.Port is null || r.Port == rule.LocalPort)
             && (r.Family is null || r.Family == rule.AddressFamily)
             && PeerAddresses.Meets(r.RemoteAddress, rule.RemoteAddress)
             && (ours.Count == 0
                 ? !r.IsDefault
-                // nftables asks every chain of a hook: an accept in one is no answer for another.
-                : ours.All(o => r.Chain == o.Chain
+                // Every chain of a hook and every backend is asked: an accept in one is no answer for another.
+                : ours.All(o => r.Chain == o.Chain && r.Backend == o.Backend
                     ? r.Order < o.Order
-                    : r.Provider == FirewallProvider.Nftables && !HasAccept(r, rule, installed))));
+                    : (r.Provider == FirewallProvider.Nftables || r.Backend != o.Backend)
+                        && !HasAccept(r, rule, installed))));
     }
 
     // Another chain that drops by default may let the port through by a rule of its own.
     private static bool HasAccept(
         InstalledFirewallRule deny, FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed) =>
         installed.Any(a => a is { InForce: true, IsDefault: false, Action: InstalledAction.Allow }
-            && a.Chain == deny.Chain && a.Order < deny.Order && (a.Port is null || a.Port == rule.LocalPort)
+            && a.Chain == deny.Chain && a.Backend == deny.Backend && a.Order < deny.Order
+            && (a.Port is null || a.Port == rule.LocalPort)
             && (a.Family is null || a.Family == rule.AddressFamily)
             && PeerAddresses.Meets(a.RemoteAddress, rule.RemoteAddress));
 

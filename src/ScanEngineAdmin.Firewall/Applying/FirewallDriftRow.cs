@@ -19,4 +19,7 @@ internal sealed record FirewallDriftRow
     public InstalledFirewallRule? Installed { get; init; }
 
     public required string Detail { get; init; }
+
+    /// <summary>The other data folder of the host that needs, or may need, what this one does not.</summary>
+    public string? KeptFor { get; init; }
 }

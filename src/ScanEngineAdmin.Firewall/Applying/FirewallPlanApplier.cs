@@ -71,16 +71,12 @@ internal sealed class FirewallPlanApplier
         PlacementFinding? finding = await FindAsync(owner, options, adds, cancellationToken).ConfigureAwait(false);
         owner = finding?.Owner ?? owner;
         FirewallProvider provider = owner.Provider ?? throw FirewallFaults.NoOwner(owner);
-        IFirewallWriter writer = FirewallWriters.For(provider, options.Nftables ?? owner.Nftables, owner.Policies);
+        IFirewallWriter writer = FirewallWriters.For(
+            provider, options.Nftables ?? owner.Nftables, owner.Policies, owner.Places);
         foreach (FirewallRule rule in half)
         {
             // Before anything is touched: one rule that cannot be written stops all.
             _ = writer.OpenCalls(rule, plan.EngineName);
-        }
-
-        if (options.RollbackAfter is not null && _host.Windows)
-        {
-            throw FirewallFaults.NoRollback(provider);
         }
 
         using FolderLock taken = await StateFiles.LockAsync(
@@ -89,9 +85,27 @@ internal sealed class FirewallPlanApplier
         FirewallPlanState? state = await PlanStateAsync(options, cancellationToken).ConfigureAwait(false);
         CheckPlanState(plan, state);
         int[] ports = [.. half.Select(static r => r.LocalPort).Distinct()];
-        var run = new ApplyRun(_host, _reader, _rollback, writer, plan, half, ports, id, finding);
+        ApplyRun[] beside = [.. (finding?.Beside ?? []).Select(part => new ApplyRun(
+            _host, _reader, _rollback,
+            FirewallWriters.For(part.Owner.Provider!.Value, part.Owner.Nftables, places: part.Owner.Places), plan, adds,
+            ports, id, part))];
+        var run = new ApplyRun(_host, _reader, _rollback, writer, plan, half, ports, id, finding, beside);
         (IReadOnlyList<FirewallApplyResult> results, DateTimeOffset? rollbackAt) = await run.GoAsync(
             WhyNotClose(plan, state), options.RollbackAfter, cancellationToken).ConfigureAwait(false);
+        if (options.Provider is null)
+        {
+            results = await CloseElsewhereAsync(
+                plan, results, provider, ports, id,
+                options.RollbackAfter is null ? WhyNotClose(plan, state)
+                    : "Another manager has it, whose rules are not taken away on trial: apply the plan without one.",
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        if (_host.DataFolder is { } dataFolder)
+        {
+            new KnownDataFolders(_host.Folder).Add(dataFolder);
+        }
+
         return new FirewallApplication
         {
             Id = id,
@@ -100,6 +114,41 @@ internal sealed class FirewallPlanApplier
             Results = results,
             RollbackAt = rollbackAt,
         };
+    }
+
+    /// <summary>Takes away what another manager than the owner of the filter has.</summary>
+    private async Task<IReadOnlyList<FirewallApplyResult>> CloseElsewhereAsync(
+        FirewallPlan plan, IReadOnlyList<FirewallApplyResult> results, FirewallProvider owner, int[] ports, string id,
+        string? whyNotClose, CancellationToken cancellationToken)
+    {
+        FirewallRule[] gone = [.. results.Where(static r => r.Rule.Change == RuleChange.Remove && r.Outcome
+            is FirewallApplyOutcome.AlreadyAbsent or FirewallApplyOutcome.Applied).Select(static r => r.Rule)];
+        if (gone.Length == 0)
+        {
+            return results;
+        }
+
+        foreach (IGrouping<FirewallProvider, InstalledFirewallRule> there in (await _reader.OursElsewhereAsync(
+            owner, ports, cancellationToken).ConfigureAwait(false)).GroupBy(static rule => rule.Provider))
+        {
+            FirewallRule[] here = [.. gone.Where(rule => there.Any(t => t.RuleId == rule.RuleId))];
+            if (here.Length == 0)
+            {
+                continue;
+            }
+
+            var run = new ApplyRun(
+                _host, _reader, _rollback, FirewallWriters.For(there.Key), plan, here, ports, id);
+            (IReadOnlyList<FirewallApplyResult> closed, _) = await run.GoAsync(
+                whyNotClose, rollbackAfter: null, cancellationToken).ConfigureAwait(false);
+            results = [.. results.Select(
+                r => closed.FirstOrDefault(c => ReferenceEquals(c.Rule, r.Rule)) is not { } also ? r
+                    : r.Outcome == FirewallApplyOutcome.AlreadyAbsent || also.Outcome == FirewallApplyOutcome.Failed
+                        ? also
+                        : r with { Evidence = $"{r.Evidence} {also.Provider}: {also.Evidence}" })];
+        }
+
+        return results;
     }
 
     /// <summary>Makes an application stay that would be undone by itself.</summary>

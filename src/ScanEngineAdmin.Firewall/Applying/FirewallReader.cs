@@ -5,6 +5,7 @@ using ScanEngineAdmin.Firewall.Providers.Iptables;
 using ScanEngineAdmin.Firewall.Providers.Nftables;
 using ScanEngineAdmin.Firewall.Providers.Ufw;
 using ScanEngineAdmin.Firewall.Providers.Windows;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 
@@ -42,6 +43,35 @@ internal sealed class FirewallReader
             : owner.Known ? (owner, []) : throw FirewallFaults.NoOwner(owner);
     }
 
+    /// <summary>
+    /// This product's rules in the managers of this kernel that do not own its filter now: another may have owned it,
+    /// or have denied the way, when they were written.
+    /// </summary>
+    public async Task<IReadOnlyList<InstalledFirewallRule>> OursElsewhereAsync(
+        FirewallProvider owner, IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
+    {
+        var found = new List<InstalledFirewallRule>();
+        foreach (FirewallProvider other in (FirewallProvider[])[FirewallProvider.Nftables, FirewallProvider.Iptables])
+        {
+            if (other == owner || _host.Windows)
+            {
+                continue;
+            }
+
+            try
+            {
+                found.AddRange((await ReadAsync(other, ports, cancellationToken).ConfigureAwait(false))
+                    .Where(static rule => !rule.Foreign));
+            }
+            catch (ScanEngineException)
+            {
+                // Not installed, or not a manager of what is there.
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Whether this host denies connections out by default; null when that cannot be found out.</summary>
     /// <param name="owner">Who owns its filter.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -71,9 +101,37 @@ internal sealed class FirewallReader
         };
 
     private async Task<IReadOnlyList<InstalledFirewallRule>> NftAsync(
-        IReadOnlyCollection<int> ports, CancellationToken cancellationToken) => NftReader.Read(
-            await AskAsync(FirewallProvider.Nftables, "nft", ["-j", "list", "ruleset"], cancellationToken)
-                .ConfigureAwait(false), ports);
+        IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
+    {
+        string all = await AskNftAsync(["-j", "list", "ruleset"], cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return NftReader.Read(all, ports);
+        }
+        catch (ScanEngineException)
+        {
+            // nft 1.0.6 writes what is no JSON for a table with flags: then the others are listed one by one.
+            string listed = await AskNftAsync(["-t", "list", "ruleset"], cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<string> tables = NftReader.TablesInForce(listed, out bool dormant);
+            if (!dormant)
+            {
+                throw;
+            }
+
+            var found = new List<InstalledFirewallRule>();
+            foreach (string table in tables)
+            {
+                found.AddRange(NftReader.Read(
+                    await AskNftAsync(["-j", "list", "table", .. table.Split(' ')], cancellationToken)
+                        .ConfigureAwait(false), ports));
+            }
+
+            return found;
+        }
+    }
+
+    private Task<string> AskNftAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        AskAsync(FirewallProvider.Nftables, "nft", arguments, cancellationToken);
 
     private async Task<IReadOnlyList<InstalledFirewallRule>> IptablesAsync(
         IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
@@ -92,7 +150,40 @@ internal sealed class FirewallReader
                 nameof(FirewallProvider.Iptables));
         }
 
-        return [.. IptablesReader.Read(v4, RuleFamily.IPv4, ports), .. IptablesReader.Read(v6, RuleFamily.IPv6, ports)];
+        return [
+            .. IptablesReader.Read(v4, RuleFamily.IPv4, ports), .. IptablesReader.Read(v6, RuleFamily.IPv6, ports),
+            .. await OtherIptablesAsync(ports, cancellationToken).ConfigureAwait(false)];
+    }
+
+    /// <summary>The rules of the backend of iptables that does not have the plain name: the kernel asks both.</summary>
+    private async Task<IReadOnlyList<InstalledFirewallRule>> OtherIptablesAsync(
+        IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
+    {
+        ToolResult version = await _host.Run(new ToolCall("iptables", ["-V"]), cancellationToken)
+            .ConfigureAwait(false);
+        if (!version.Succeeded)
+        {
+            return [];
+        }
+
+        string backend = version.Output.Contains("nf_tables", StringComparison.Ordinal)
+            ? "iptables-legacy" : "iptables-nft";
+        var found = new List<InstalledFirewallRule>();
+        foreach (RuleFamily family in (RuleFamily[])[RuleFamily.IPv4, RuleFamily.IPv6])
+        {
+            // Without a table's name: the older backend makes a table when it is asked for it.
+            var call = new ToolCall(IptablesWriter.Tool(family, backend) + "-save", []);
+            ToolResult saved = await _host.Run(call, cancellationToken).ConfigureAwait(false);
+            if (saved is { Found: true, Succeeded: false })
+            {
+                throw FirewallFaults.Tool(FirewallProvider.Iptables, call, saved);
+            }
+
+            found.AddRange(IptablesReader.Read(HostFilterReader.Text(saved.Output), family, ports)
+                .Select(rule => rule with { Backend = backend }));
+        }
+
+        return found;
     }
 
     private async Task<IReadOnlyList<InstalledFirewallRule>> UfwAsync(
@@ -105,24 +196,33 @@ internal sealed class FirewallReader
     {
         // Each is a slow script, and none changes anything: side by side.
         string[] said = await Task.WhenAll(
-            AskFirewalldAsync(["--list-all"], cancellationToken),
-            AskFirewalldAsync(["--permanent", "--list-all"], cancellationToken),
+            AskFirewalldAsync(["--list-all-zones"], cancellationToken),
+            AskFirewalldAsync(["--permanent", "--list-all-zones"], cancellationToken),
             AskFirewalldAsync(["--direct", "--get-all-rules"], cancellationToken),
             AskFirewalldAsync(["--permanent", "--direct", "--get-all-rules"], cancellationToken),
             PoliciesAsync(["--list-all-policies"], cancellationToken),
-            PoliciesAsync(["--permanent", "--list-all-policies"], cancellationToken))
+            PoliciesAsync(["--permanent", "--list-all-policies"], cancellationToken),
+            AskFirewalldAsync(["--get-default-zone"], cancellationToken),
+            AskFirewalldAsync(["--get-active-zones"], cancellationToken))
             .ConfigureAwait(false);
-        // The default zone, which begins with its name: "public (default, active)".
-        string zone = said[0].TrimStart().Split(' ', '\n')[0];
         // What we added is of interest whatever its port.
         var added = new AddedRules(_host.Folder);
         ports = [.. ports.Union(added.Ports())];
         IEnumerable<InstalledFirewallRule> all = FirewalldReader.Merge(
-            [.. FirewalldReader.ReadZone(zone, said[0], ports), .. FirewalldReader.ReadDirect(said[2], ports),
+            [.. FirewalldReader.ReadZones(said[0], ports), .. FirewalldReader.ReadDirect(said[2], ports),
                 .. FirewalldReader.ReadPolicies(said[4], ports)],
-            [.. FirewalldReader.ReadZone(zone, said[1], ports), .. FirewalldReader.ReadDirect(said[3], ports),
+            [.. FirewalldReader.ReadZones(said[1], ports), .. FirewalldReader.ReadDirect(said[3], ports),
                 .. FirewalldReader.ReadPolicies(said[5], ports, kept: true)]);
-        return added.Label(all);
+        // What no packet comes to is of interest only where it is ours.
+        string zone = said[6].Trim();
+        HashSet<string> asked = [zone, .. FirewalldReader.Names(said[7])];
+        return [.. added.Label(all, zone).Where(
+            rule => !rule.Foreign || rule.Flow == RuleFlow.Out || rule.Chain == FirewalldReader.Direct
+                || asked.Contains(rule.Chain))
+            .Select(rule => rule with
+            {
+                IsElsewhere = rule.Flow == RuleFlow.In && rule.Chain != FirewalldReader.Direct && rule.Chain != zone,
+            })];
     }
 
     // An older firewalld has no policies: that is no fault.

@@ -8,44 +8,49 @@ namespace ScanEngineAdmin.Firewall.Applying;
 internal static class OpenWays
 {
     /// <param name="host">The host.</param>
-    /// <param name="rows">From <see cref="FirewallDrift.Compare"/>.</param>
+    /// <param name="rows">From <see cref="FirewallDrift.Compare"/>, with the ways out whether or not they need a rule.</param>
+    /// <param name="deniesOutbound">Whether ways out need a rule, asked where the kernel does not say.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<FirewallDriftRow>> JudgeAsync(
-        HostTools host, IReadOnlyList<FirewallDriftRow> rows, CancellationToken cancellationToken)
+        HostTools host, IReadOnlyList<FirewallDriftRow> rows, Func<Task<bool>> deniesOutbound,
+        CancellationToken cancellationToken)
     {
         FirewallRule[] missing = [.. rows.Where(IsMissing).Select(static row => row.Wanted!)];
-        if (missing.Length == 0 || host.Windows)
+        IReadOnlyDictionary<string, RehearsalAnswer> answers = new Dictionary<string, RehearsalAnswer>();
+        if (missing.Length > 0 && !host.Windows)
         {
-            return rows;
-        }
-
-        var open = new Dictionary<string, string>(StringComparer.Ordinal);
-        try
-        {
-            FilterRehearsal rehearsal = await WayRehearsal.OpenAsync(host, missing, cancellationToken)
-                .ConfigureAwait(false);
-            await using (rehearsal.ConfigureAwait(false))
+            try
             {
-                foreach (FirewallRule rule in missing)
-                {
-                    RehearsalAnswer answer = await WayRehearsal.AskAsync(rehearsal, rule, cancellationToken)
-                        .ConfigureAwait(false);
-                    if (answer.Verdict == RehearsalVerdict.Open)
-                    {
-                        open[rule.RuleId] = answer.Reason;
-                    }
-                }
+                answers = await WayRehearsal.AskAllAsync(host, missing, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RehearsalException)
+            {
+                // What is missing stays so, as far as is known.
             }
         }
-        catch (RehearsalException)
+
+        bool? denies = null;
+        var judged = new List<FirewallDriftRow>();
+        foreach (FirewallDriftRow row in rows)
         {
-            // It stays missing, as far as is known.
-            return rows;
+            RehearsalAnswer? answer = IsMissing(row) ? answers.GetValueOrDefault(row.RuleId) : null;
+            bool open = answer?.Verdict == RehearsalVerdict.Open;
+            if (!IsMissing(row) || row.Wanted!.Flow == RuleFlow.In)
+            {
+                judged.Add(!open ? row : row with
+                {
+                    SideIndicator = "==",
+                    Detail = $"Open, without a rule of this product: {answer!.Reason}",
+                });
+            }
+            else if (answer?.IsDenied == true
+                || (!open && (denies ??= await deniesOutbound().ConfigureAwait(false))))
+            {
+                judged.Add(row);
+            }
         }
 
-        return [.. rows.Select(row => IsMissing(row) && open.TryGetValue(row.RuleId, out string? why)
-            ? row with { SideIndicator = "==", Detail = $"Open, without a rule of this product: {why}" }
-            : row)];
+        return judged;
     }
 
     // What is there by half is open now, and not after the next reload.

@@ -9,4 +9,8 @@ namespace ScanEngineAdmin.Firewall.Applying;
 /// <param name="Unproved">By a rule's id: why it is not known whether it opens the way.</param>
 internal sealed record PlacementFinding(
     FirewallOwner Owner, IReadOnlyDictionary<string, string> Open, IReadOnlyDictionary<string, string> Hopeless,
-    IReadOnlyDictionary<string, string> Unproved);
+    IReadOnlyDictionary<string, string> Unproved)
+{
+    /// <summary>What other managers of the same host have to have as well, each with places of its own.</summary>
+    public IReadOnlyList<PlacementFinding> Beside { get; init; } = [];
+}

@@ -20,8 +20,10 @@ internal sealed class PlacementSearch(HostTools host)
     private readonly Dictionary<string, string> _open = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _hopeless = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _unproved = new(StringComparer.Ordinal);
+    private readonly RulePlaces _backends = new();
     private readonly Dictionary<string, IReadOnlyList<NftablesChain>> _chains = new(StringComparer.Ordinal);
-    private FirewallProvider? _provider;
+    private readonly List<FirewallProvider> _written = [];
+    private FirewallProvider? _named;
     private bool _legacy;
 
     /// <param name="adds">The rules that a plan adds.</param>
@@ -32,7 +34,7 @@ internal sealed class PlacementSearch(HostTools host)
     public async Task<PlacementFinding> FindAsync(
         IReadOnlyList<FirewallRule> adds, FirewallOwner owner, bool named, CancellationToken cancellationToken)
     {
-        _provider = named ? owner.Provider : null;
+        _named = named ? owner.Provider : null;
         _legacy = (await host.Run(new ToolCall("iptables", ["-V"]), cancellationToken).ConfigureAwait(false))
             .Output.Contains("legacy", StringComparison.Ordinal);
         FilterRehearsal rehearsal = await WayRehearsal.OpenAsync(
@@ -55,17 +57,41 @@ internal sealed class PlacementSearch(HostTools host)
             }
         }
 
-        FirewallOwner found = _provider is { } provider && provider != owner.Provider
-            ? new FirewallOwner(
-                provider, $"A connection was tried on a copy of this host's filter: {provider} denies it.", true)
-            : owner;
-        return new PlacementFinding(
-            found.Provider != FirewallProvider.Nftables ? found : found with
-            {
-                Nftables = (found.Nftables ?? NftablesPlacement.Default) with { Tried = _chains },
-            },
-            _open, _hopeless, _unproved);
+        FirewallProvider? main = _written.Count == 0 || (owner.Provider is { } seen && _written.Contains(seen))
+            ? owner.Provider : _written[0];
+        return Of(main is null || main == owner.Provider ? owner : Found(main.Value), adds, isMain: true) with
+        {
+            Beside = [.. _written.Where(other => other != main)
+                .Select(other => Of(Found(other), adds, isMain: false))],
+        };
+
+        static FirewallOwner Found(FirewallProvider manager) => new(
+            manager, $"A connection was tried on a copy of this host's filter: {manager} denies it.", true);
     }
+
+    /// <summary>One manager's part: a rule that it need not have is called open for it.</summary>
+    private PlacementFinding Of(FirewallOwner owner, IReadOnlyList<FirewallRule> adds, bool isMain)
+    {
+        var open = new Dictionary<string, string>(_open, StringComparer.Ordinal);
+        foreach (FirewallRule rule in adds.Where(a => owner.Provider is { } manager && !Has(manager, a)))
+        {
+            if (!isMain || (!_hopeless.ContainsKey(rule.RuleId) && _written.Any(other => Has(other, rule))))
+            {
+                open.TryAdd(rule.RuleId, "another manager of this host has its rule.");
+            }
+        }
+
+        return new PlacementFinding(
+            owner.Provider != FirewallProvider.Nftables ? owner with { Places = _backends } : owner with
+            {
+                Nftables = (owner.Nftables ?? NftablesPlacement.Default) with { Tried = _chains },
+            },
+            open, _hopeless, _unproved);
+    }
+
+    private bool Has(FirewallProvider manager, FirewallRule rule) => manager == FirewallProvider.Nftables
+        ? _chains.GetValueOrDefault(rule.RuleId) is { Count: > 0 }
+        : _backends.Of(rule.RuleId, string.Empty).Count > 0;
 
     /// <summary>Opens one rule's way in the copy; whether that took a rule.</summary>
     private async Task<bool> OpenAsync(
@@ -117,19 +143,18 @@ internal sealed class PlacementSearch(HostTools host)
         }
 
         FirewallProvider manager = denying.Manager == "nft" ? FirewallProvider.Nftables : FirewallProvider.Iptables;
-        _provider ??= manager;
-        if (manager != _provider)
+        if (_named is { } only && manager != only)
         {
-            return $"Rules of this plan go to {_provider}, and {denying} denies as well: rules of more than one "
-                + $"manager "
-                + "are not written together. Open that one by hand.";
+            return $"Rules of this plan go to {only}, which was named, and {denying} denies as well: open that one by "
+                + "hand, or name no provider.";
         }
 
         if (manager == FirewallProvider.Iptables)
         {
-            bool legacy = denying.Manager == "iptables-legacy";
-            if (denying.Table != "filter" || denying.Name != IptablesWriter.Chain(rule) || legacy != _legacy
-                || chains.Count > 0)
+            string backend = denying.Manager == (_legacy ? "iptables-legacy" : "iptables-nft")
+                ? RulePlaces.PlainBackend : denying.Manager;
+            if (denying.Table != "filter" || denying.Name != IptablesWriter.Chain(rule)
+                || _backends.Of(rule.RuleId, string.Empty).Contains(backend))
             {
                 return $"It is denied by {denying}, which a rule of this product would not open. Open it by hand.";
             }
@@ -147,7 +172,8 @@ internal sealed class PlacementSearch(HostTools host)
             }
 
             // A second round would write the same rule again.
-            chains.Add(new NftablesChain(denying.Family, denying.Table, denying.Name));
+            _backends.Add(rule.RuleId, string.Empty, backend);
+            Wrote(manager);
             return string.Empty;
         }
 
@@ -166,14 +192,24 @@ internal sealed class PlacementSearch(HostTools host)
         }
 
         chains.Add(chain);
+        Wrote(manager);
         return string.Empty;
     }
 
-    // The host's iptables may be of the older backend under the plain name.
-    private ToolCall Inside(ToolCall call) => !_legacy ? call : call with
+    private void Wrote(FirewallProvider manager)
     {
-        Tool = call.Tool.Replace("tables", "tables-legacy", StringComparison.Ordinal),
-    };
+        if (!_written.Contains(manager))
+        {
+            _written.Add(manager);
+        }
+    }
+
+    // The host's iptables may be of the older backend under the plain name.
+    private ToolCall Inside(ToolCall call) => !_legacy || call.Tool.Contains("-legacy", StringComparison.Ordinal)
+        || call.Tool.Contains("-nft", StringComparison.Ordinal) ? call : call with
+        {
+            Tool = call.Tool.Replace("tables", "tables-legacy", StringComparison.Ordinal),
+        };
 
     /// <summary>Takes away what was set into the copy, as the host would: it has to be as it was.</summary>
     private async Task UndoAsync(
@@ -183,18 +219,21 @@ internal sealed class PlacementSearch(HostTools host)
         {
             Run = (call, token) => rehearsal.RunAsync(Inside(call), token),
         });
-        IFirewallWriter writer = FirewallWriters.For(_provider!.Value);
         HashSet<string> ids = written.Select(static r => r.RuleId).ToHashSet(StringComparer.Ordinal);
         string why = string.Empty;
         try
         {
-            IReadOnlyList<InstalledFirewallRule> there = await inside.ReadAsync(
-                _provider.Value, [.. written.Select(static r => r.LocalPort).Distinct()], cancellationToken)
-                .ConfigureAwait(false);
-            foreach (ToolCall call in there.Where(r => r.RuleId is { } id && ids.Contains(id))
-                .SelectMany(writer.CloseCalls))
+            foreach (FirewallProvider manager in _written)
             {
-                await rehearsal.RunAsync(Inside(call), cancellationToken).ConfigureAwait(false);
+                IFirewallWriter writer = FirewallWriters.For(manager, places: _backends);
+                IReadOnlyList<InstalledFirewallRule> there = await inside.ReadAsync(
+                    manager, [.. written.Select(static r => r.LocalPort).Distinct()], cancellationToken)
+                    .ConfigureAwait(false);
+                foreach (ToolCall call in there.Where(r => r.RuleId is { } id && ids.Contains(id))
+                    .SelectMany(writer.CloseCalls))
+                {
+                    await rehearsal.RunAsync(Inside(call), cancellationToken).ConfigureAwait(false);
+                }
             }
 
             if (await rehearsal.DumpAsync(cancellationToken).ConfigureAwait(false) != before)

@@ -22,9 +22,10 @@ internal sealed record RuleMatch(
     /// <param name="provider">Whose rules they are.</param>
     /// <param name="kept">Other rules of the same tag that are wanted as well: their peers are not stale.</param>
     /// <param name="chains">The chains that it has to be in, where that was tried; null for any.</param>
+    /// <param name="places">The zones or backends that it has to be in, where that was tried; null for any.</param>
     public static RuleMatch Of(
         FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed, FirewallProvider provider,
-        IEnumerable<FirewallRule>? kept = null, IReadOnlyList<string>? chains = null)
+        IEnumerable<FirewallRule>? kept = null, IReadOnlyList<string>? chains = null, RulePlaces? places = null)
     {
         string[] wanted = Keys(RuleText.Addresses(rule));
         InstalledFirewallRule[] tagged = [.. installed.Where(r => r.RuleId == rule.RuleId)];
@@ -33,6 +34,7 @@ internal sealed record RuleMatch(
             // One rule for all peers in each chain. Two of them are one too many.
             InstalledFirewallRule?[] same = [.. (chains?.Count > 0 ? chains.Cast<string?>() : [null]).Select(
                 chain => tagged.FirstOrDefault(r => (chain is null || r.Chain == chain) && Fits(r, rule)
+                    && r.InForce
                     && Keys(r.RemoteAddress).ToHashSet(StringComparer.Ordinal).SetEquals(wanted)))];
             bool all = !same.Contains(null);
             return new RuleMatch(
@@ -41,19 +43,23 @@ internal sealed record RuleMatch(
         }
 
         InstalledFirewallRule[] right = [.. (ByEffect(provider) ? installed.Where(static r => !r.IsDefault) : tagged)
-            .Where(r => Fits(r, rule) && r is { Persistent: not false, InForce: true } && wanted.Contains(Key(r)))];
+            .Where(r => Fits(r, rule) && r is { Persistent: not false, InForce: true } && wanted.Contains(Key(r))
+                && IsInPlace(r, rule, places))];
         // What goes out has to pass each place that denies it by default; firewalld can have several.
-        string[] places = [.. installed.Where(r => rule.Flow == RuleFlow.Out && r.Flow == RuleFlow.Out
+        string[] denying = [.. installed.Where(r => rule.Flow == RuleFlow.Out && r.Flow == RuleFlow.Out
                 && r is { IsDefault: true, Action: InstalledAction.Deny } && ByEffect(provider))
             .Select(static r => r.Chain).Distinct(StringComparer.Ordinal)];
         string[] missing = [.. wanted.Where(peer => !right.Any(r => Key(r) == peer)
-            || !places.All(place => right.Any(r => r.Chain == place && Key(r) == peer)))];
+            || !denying.All(chain => right.Any(r => r.Chain == chain && Key(r) == peer))
+            || !Places(rule, peer, provider, places).All(
+                place => right.Any(r => r.Place == place && Key(r) == peer)))];
         HashSet<string> stay = wanted.Concat((kept ?? []).Where(k => k.RuleId == rule.RuleId)
             .SelectMany(static k => Keys(RuleText.Addresses(k)))).ToHashSet(StringComparer.Ordinal);
         return new RuleMatch(
             missing.Length == 0 ? null : rule with { RemoteAddress = missing is [Any] ? [] : missing },
             right,
-            [.. tagged.Where(r => !Fits(r, rule) || !stay.Contains(Key(r)))]);
+            [.. tagged.Where(r => !Fits(r, rule) || !stay.Contains(Key(r))
+                || (wanted.Contains(Key(r)) && !IsInPlace(r, rule, places)))]);
     }
 
     /// <summary>
@@ -90,11 +96,21 @@ internal sealed record RuleMatch(
     /// when ours goes. ufw even puts an allow in the place of a deny of the same.
     /// </summary>
     public static InstalledFirewallRule? OfOthers(
-        FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed, FirewallProvider provider) =>
+        FirewallRule rule, IReadOnlyList<InstalledFirewallRule> installed, FirewallProvider provider,
+        RulePlaces? places = null) =>
         !ByEffect(provider) ? null : installed.FirstOrDefault(r => r is { Foreign: true, IsDefault: false }
             && (provider == FirewallProvider.Ufw || r.Action == InstalledAction.Allow)
-            && Fits(r with { Action = InstalledAction.Allow }, rule)
+            && Fits(r with { Action = InstalledAction.Allow }, rule) && IsInPlace(r, rule, places)
             && Keys(RuleText.Addresses(rule)).Contains(Key(r), StringComparer.Ordinal));
+
+    private static bool IsInPlace(InstalledFirewallRule installed, FirewallRule rule, RulePlaces? places) =>
+        Places(rule, Key(installed), installed.Provider, places) is { Count: > 0 } there
+            ? there.Contains(installed.Place)
+            : installed is not { Foreign: true, IsElsewhere: true };
+
+    private static IReadOnlyList<string> Places(
+        FirewallRule rule, string peer, FirewallProvider provider, RulePlaces? places) =>
+        places?.Of(rule.RuleId, peer == Any || provider == FirewallProvider.Iptables ? string.Empty : peer) ?? [];
 
     private static bool Fits(InstalledFirewallRule installed, FirewallRule rule) =>
         installed.Action == InstalledAction.Allow

@@ -51,7 +51,7 @@ internal sealed class UfwSearch(HostTools host)
                 await AskAsync(copy, closed, tried.After, cancellationToken).ConfigureAwait(false);
                 await RemoveAsync(copy, inside, closed, cancellationToken).ConfigureAwait(false);
                 (string left, string kept) = await DumpAsync(copy, cancellationToken).ConfigureAwait(false);
-                if (kept != files || Lost(rules, left))
+                if (UserRules(kept) != UserRules(files) || Lost(rules, left))
                 {
                     closed.ToList().ForEach(rule => tried.Refused(
                         rule, "Taking the rule away again would not give back the previous rules."));
@@ -108,9 +108,16 @@ internal sealed class UfwSearch(HostTools host)
     // ufw reads its own files again, and may set what it had not set before: only what is lost counts.
     private static bool Lost(string before, string after)
     {
-        Dictionary<string, int> left = after.Split('\n').GroupBy(static l => l.Trim())
+        Dictionary<string, int> left = after.Split('\n').GroupBy(Plain)
             .ToDictionary(static g => g.Key, static g => g.Count(), StringComparer.Ordinal);
-        return before.Split('\n').GroupBy(static l => l.Trim())
-            .Any(g => left.GetValueOrDefault(g.Key) < g.Count());
+        return before.Split('\n').GroupBy(Plain).Any(g => left.GetValueOrDefault(g.Key) < g.Count());
     }
+
+    // With any change ufw writes its files anew: what an older version wrote comes in the words of the one that is there.
+    private static string UserRules(string files) => string.Join('\n', files.Split("### END RULES ###")
+        .SelectMany(static part => part.Split("### RULES ###").Skip(1))
+        .SelectMany(static rules => rules.Split('\n')).Select(Plain).Where(static line => line.Length > 0));
+
+    private static string Plain(string line) => line.Trim()
+        .Replace("-m state --state ", "-m conntrack --ctstate ", StringComparison.Ordinal);
 }

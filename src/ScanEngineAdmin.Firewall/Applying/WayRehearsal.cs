@@ -18,6 +18,30 @@ internal static class WayRehearsal
             [.. rules.SelectMany(Peers).Distinct()], host.NodeUser, cancellationToken,
             change: change, watched: watched).ConfigureAwait(false);
 
+    /// <summary>
+    /// What comes of each rule's way, with this host's rules as they are. By rule id: of several, one that is not open.
+    /// </summary>
+    /// <exception cref="RehearsalException">This host's rules cannot be rehearsed.</exception>
+    public static async Task<IReadOnlyDictionary<string, RehearsalAnswer>> AskAllAsync(
+        HostTools host, IReadOnlyList<FirewallRule> rules, CancellationToken cancellationToken)
+    {
+        var answers = new Dictionary<string, RehearsalAnswer>(StringComparer.Ordinal);
+        FilterRehearsal rehearsal = await OpenAsync(host, rules, cancellationToken).ConfigureAwait(false);
+        await using (rehearsal.ConfigureAwait(false))
+        {
+            foreach (FirewallRule rule in rules)
+            {
+                RehearsalAnswer answer = await AskAsync(rehearsal, rule, cancellationToken).ConfigureAwait(false);
+                if (answer.Verdict != RehearsalVerdict.Open || !answers.ContainsKey(rule.RuleId))
+                {
+                    answers[rule.RuleId] = answer;
+                }
+            }
+        }
+
+        return answers;
+    }
+
     /// <summary>What comes of the rule's way: the first answer that is not open, or one that is.</summary>
     public static async Task<RehearsalAnswer> AskAsync(
         FilterRehearsal rehearsal, FirewallRule rule, CancellationToken cancellationToken)

@@ -56,7 +56,7 @@ internal static class FirewallPlanText
         string end = rule.Flow == RuleFlow.In ? "in  from" : "out to";
         Line(text, $"  {sign} {rule.Protocol} {rule.LocalPort} {end} {Peers(rule)} ({rule.AddressFamily})  "
             + rule.RuleId);
-        Line(text, $"      why:  {rule.Reason}");
+        Line(text, $"      why:  {rule.Reason}{Profiles(rule)}");
         if (rule.OutcomeReason.Length > 0)
         {
             Line(text, $"      now:  {rule.Outcome?.ToString() ?? "not applied"}. {rule.OutcomeReason}");
@@ -68,6 +68,13 @@ internal static class FirewallPlanText
             Line(text, $"      undo: {rule.UndoCommand}");
         }
     }
+
+    // Whoever approves a plan of Windows has to know in which networks it opens. The command tells whose it is.
+    private static string Profiles(FirewallRule rule) => rule.Change != RuleChange.Add ? string.Empty
+        : rule.Command.Contains("New-NetFirewallRule", StringComparison.Ordinal)
+            ? " For the profiles Domain and Private; Invoke-EngineFirewallPlan adds those of the networks that the host is in then."
+        : rule.Command.StartsWith("netsh ", StringComparison.Ordinal) ? " For the profiles Domain and Private alone."
+        : string.Empty;
 
     private static string Peers(FirewallRule rule)
     {

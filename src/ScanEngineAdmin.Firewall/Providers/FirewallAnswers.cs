@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Firewall.Providers;
 /// What this host's firewall tools answered, each asked once: for one run over many engines, which all concern the same
 /// host. Made for a run and thrown away with it, so nothing is remembered for longer.
 /// </summary>
-internal sealed class FirewallAnswers : IDisposable
+internal sealed class FirewallAnswers : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<ToolResult>>> _asked = new(StringComparer.Ordinal);
     private readonly Func<string, IReadOnlyList<string>, CancellationToken, Task<ToolResult>> _run;
@@ -64,6 +64,6 @@ internal sealed class FirewallAnswers : IDisposable
             .LookAsync(owner, cancellationToken, ways).ConfigureAwait(false));
     }
 
-    /// <summary>Lets go of the copy of the filter.</summary>
-    public void Dispose() => (Rehearsals as SharedRehearsals)?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    /// <summary>Lets go of the copy of the filter, once the question that is under way has its answer.</summary>
+    public ValueTask DisposeAsync() => Rehearsals is SharedRehearsals shared ? shared.DisposeAsync() : default;
 }

@@ -14,16 +14,18 @@ internal static class FirewallWriters
     /// <param name="provider">Whose terms.</param>
     /// <param name="nftables">Where rules go under nftables.</param>
     /// <param name="policies">The policies of firewalld that deny what this host sends.</param>
+    /// <param name="places">The zones or backends that rules go to, where that was tried.</param>
     public static IFirewallWriter For(
-        FirewallProvider provider, NftablesPlacement? nftables = null, IReadOnlyList<string>? policies = null) =>
+        FirewallProvider provider, NftablesPlacement? nftables = null, IReadOnlyList<string>? policies = null,
+        RulePlaces? places = null) =>
         provider switch
         {
             FirewallProvider.NetSecurity => new NetSecurityWriter(),
             FirewallProvider.Netsh => new NetshWriter(),
             FirewallProvider.Nftables => new NftablesWriter(nftables ?? NftablesPlacement.Default),
-            FirewallProvider.Firewalld => new FirewalldWriter(policies ?? []),
+            FirewallProvider.Firewalld => new FirewalldWriter(policies ?? [], places),
             FirewallProvider.Ufw => new UfwWriter(),
-            FirewallProvider.Iptables => new IptablesWriter(),
+            FirewallProvider.Iptables => new IptablesWriter(places),
             _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "There is no such provider."),
         };
 

@@ -19,6 +19,9 @@ internal sealed record HostTools(
     /// <summary>Whose the node's sockets are; null where that is not known.</summary>
     public SocketUser? NodeUser { get; init; } = SocketUser.OfNode();
 
+    /// <summary>The data folder that rules are for; null where none is known.</summary>
+    public string? DataFolder { get; init; }
+
     // Not the nodes' data folder: the account that faces the network owns that one, and this says what root will run.
     public static string SystemFolder => OperatingSystem.IsWindows()
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData),
@@ -26,11 +29,12 @@ internal sealed record HostTools(
         : "/var/lib/scanengineadmin-firewall";
 
     /// <param name="folder">Where the applier keeps what it did; null for the system's own.</param>
-    /// <param name="nodeFolder">The data folder of the node that rules are for; null where none is known.</param>
-    public static HostTools OfThisHost(string? folder, string? nodeFolder = null) =>
+    /// <param name="dataFolder">The data folder of the node that rules are for; null where none is known.</param>
+    public static HostTools OfThisHost(string? folder, string? dataFolder = null) =>
         new(ToolRunner.RunAsync, OperatingSystem.IsWindows(), folder ?? SystemFolder, TimeProvider.System)
         {
-            NodeUser = SocketUser.OfNode(nodeFolder),
+            NodeUser = SocketUser.OfNode(dataFolder),
+            DataFolder = dataFolder,
         };
 
     /// <summary>The owner that was named; what only a look can tell of it is looked at.</summary>

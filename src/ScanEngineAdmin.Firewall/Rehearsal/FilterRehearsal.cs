@@ -11,11 +11,6 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// </summary>
 internal sealed partial class FilterRehearsal : IAsyncDisposable
 {
-    // Of those that a system gives to who begins a connection, above what a rule for a service is likely to name.
-    private const int OwnPorts = 52000;
-    private const int FirstOwnPort = 32768;
-    private const int LastOwnPorts = 60600;
-
     private readonly HostFilterReader _reader;
     private readonly HashSet<IPAddress> _nowhere = [];
     private readonly bool _macUnknown;
@@ -23,14 +18,11 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     private readonly HostFilter _filter;
     private readonly Dictionary<IPAddress, PeerRoute> _routes;
     private readonly Dictionary<HostLink, IReadOnlyList<string>> _beside;
-    private readonly SocketUser? _user;
-    private readonly Dictionary<int, bool> _listening = [];
-    private readonly Dictionary<string, Witness> _witnesses = new(StringComparer.Ordinal);
+    private readonly ConnectionTrial _trial;
+    private IReadOnlyDictionary<string, Witness> _witnesses = new Dictionary<string, Witness>();
     private SavedCounters? _counters;
     private RulesetListing? _listing;
     private readonly bool _asksForSource;
-    private int _ownPorts = OwnPorts;
-    private int _asked;
 
     private FilterRehearsal(
         HostFilterReader reader, RehearsalSpace space, HostFilter filter, Dictionary<IPAddress, PeerRoute> routes,
@@ -42,7 +34,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         _filter = filter;
         _routes = routes;
         _beside = beside;
-        _user = user;
+        _trial = new ConnectionTrial(space, user);
         _asksForSource = SourcePort().IsMatch(filter.Text);
     }
 
@@ -86,7 +78,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             throw new RehearsalException($"This host has no way to {string.Join(", ", bare.Select(static b => b))}.");
         }
 
-        HostLink[] links = [.. routes.Values.Select(static r => r.Link).OfType<HostLink>().Distinct()];
+        HostLink[] links = [.. routes.Values.Select(r => filter.Bearer(r)).OfType<HostLink>().Distinct()];
         var beside = new Dictionary<HostLink, IReadOnlyList<string>>();
         foreach (HostLink link in links)
         {
@@ -94,14 +86,15 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         }
 
         IEnumerable<HostLink> others = filter.Links.Where(
-            l => l.Name != "lo" && !links.Contains(l) && Names(filter.Text, l.Name));
+            l => !links.Contains(l) && (l.Name == RehearsalSpace.Loopback || Names(filter.Text, l.Name)));
         RehearsalSpace space = await RehearsalSpace.CreateAsync(
             links, others, [.. routes.Select(static r => (r.Key, r.Value))], tunnels, cancellationToken)
             .ConfigureAwait(false);
         var made = new FilterRehearsal(reader, space, filter, routes, beside, user);
         try
         {
-            await made.LoadAsync(links, watched, cancellationToken).ConfigureAwait(false);
+            made._witnesses = await new FilterLoader(space, filter, new Uncertainty(made._macUnknown, user is null))
+                .LoadAsync(links, watched, cancellationToken).ConfigureAwait(false);
             return made;
         }
         catch
@@ -132,7 +125,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             return true;
         }
 
-        if (route.Link is { } link && (!_beside.ContainsKey(link)
+        if (_filter.Bearer(route) is { } link && (!_beside.ContainsKey(link)
             || (!_macUnknown && route is { Link.IsEthernet: true, PeerMac: null })))
         {
             return false;
@@ -191,19 +184,20 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     /// Where rules ask for the port that a connection comes from, which nobody knows beforehand, the answer has to be
     /// the same from the first of those that systems give, from the last, and from one between.
     /// </summary>
-    private async Task<RehearsalAnswer> FromAllPortsAsync(Func<Task<RehearsalAnswer>> ask)
+    private async Task<RehearsalAnswer> FromAllPortsAsync(Func<Task<RehearsalAnswer>> once)
     {
+        Func<Task<RehearsalAnswer>> ask = () => InTimeAsync(once);
         RehearsalAnswer answer = await ask().ConfigureAwait(false);
         if (!_asksForSource)
         {
             return answer;
         }
 
-        foreach (int first in (int[])[FirstOwnPort, LastOwnPorts])
+        foreach (int first in ConnectionTrial.EdgePorts)
         {
-            _ownPorts = first;
+            _trial.FromPort = first;
             RehearsalAnswer other = await ask().ConfigureAwait(false);
-            _ownPorts = OwnPorts;
+            _trial.FromPort = 0;
             if (other.Verdict != answer.Verdict)
             {
                 return RehearsalAnswer.Unknown(
@@ -215,29 +209,30 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         return answer;
     }
 
+    // A verdict needs a rule that was seen to decide: where none was in time, the question is asked with more time.
+    private async Task<RehearsalAnswer> InTimeAsync(Func<Task<RehearsalAnswer>> once)
+    {
+        RehearsalAnswer answer = await once().ConfigureAwait(false);
+        if (answer.Reason != RehearsalJudge.NothingSeen)
+        {
+            return answer;
+        }
+
+        _trial.IsPatient = true;
+        answer = await once().ConfigureAwait(false);
+        _trial.IsPatient = false;
+        return answer;
+    }
+
     private async Task<RehearsalAnswer> AskInOnceAsync(IPAddress peer, int port, CancellationToken cancellationToken)
     {
         IPAddress from = Plain(peer);
         PeerRoute route = _routes[from];
         await ReadyAsync(cancellationToken).ConfigureAwait(false);
-        if (!Listens(port, from.AddressFamily == AddressFamily.InterNetwork))
-        {
-            return RehearsalAnswer.Unknown($"No socket could be made for port {port} in the copy.");
-        }
-
-        if (route.Link is null)
-        {
-            return await AskWithinAsync(new IPEndPoint(route.Own, port), cancellationToken).ConfigureAwait(false);
-        }
-
-        (RehearsalObservation seen, int? redirected) = Knock(route, from, port);
-        if (redirected is { } there && Listens(there, from.AddressFamily == AddressFamily.InterNetwork))
-        {
-            (seen, _) = Knock(route, from, port);
-            seen = seen with { Redirected = there };
-        }
-
-        return await JudgeAsync(seen, from, cancellationToken).ConfigureAwait(false);
+        return route.Link is null
+            ? await AskWithinAsync(new IPEndPoint(route.Own, port), cancellationToken).ConfigureAwait(false)
+            : !_trial.Listens(port, from.AddressFamily == AddressFamily.InterNetwork) ? NoSocket(port)
+            : await JudgeAsync(_trial.In(route, from, port), from, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<RehearsalAnswer> AskOutOnceAsync(IPAddress peer, int port, CancellationToken cancellationToken)
@@ -247,65 +242,31 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         await ReadyAsync(cancellationToken).ConfigureAwait(false);
         if (route.Link is null)
         {
-            return Listens(port, to.AddressFamily == AddressFamily.InterNetwork)
-                ? await AskWithinAsync(new IPEndPoint(to, port), cancellationToken).ConfigureAwait(false)
-                : RehearsalAnswer.Unknown($"No socket could be made for port {port} in the copy.");
+            return await AskWithinAsync(new IPEndPoint(to, port), cancellationToken).ConfigureAwait(false);
         }
 
         // Closed before the counters are read: its own farewell is not of this question.
-        return await JudgeAsync(Dial(route, to, port), to, cancellationToken).ConfigureAwait(false);
+        return await JudgeAsync(_trial.Out(route, to, port), to, cancellationToken).ConfigureAwait(false);
     }
 
-    private RehearsalObservation Dial(PeerRoute route, IPAddress to, int port)
+    private async Task<RehearsalAnswer> AskWithinAsync(IPEndPoint to, CancellationToken cancellationToken)
     {
-        RehearsalDevice device = _space.Device(route.Link!);
-        int socket = _space.Socket(to.AddressFamily == AddressFamily.InterNetwork, _user);
-        try
+        if (!_trial.Listens(to.Port, to.AddressFamily == AddressFamily.InterNetwork))
         {
-            Forget(device);
-            int fault = InnerSocket.Connect(socket, new IPEndPoint(to, port), NextPort());
-            SeenPacket? syn = null;
-            TimeSpan patience = TimeSpan.FromMilliseconds(fault == 0 ? 60 : 0);
-            var steps = new List<TraceStep>(_space.Traces());
-            if (steps.Any(static s => s.Verdict == TraceVerdict.Drop))
-            {
-                patience = TimeSpan.Zero;
-            }
-
-            while ((syn = device.Next(patience)) is { } next && (next.Flags & PacketFrame.SynAck) != PacketFrame.Syn)
-            {
-                // A router solicitation or the like.
-            }
-
-            bool passes = syn is not null;
-            int denials = steps.Count;
-            if (syn is not null)
-            {
-                device.Send(
-                    PacketFrame.Segment(syn.To, syn.From, PacketFrame.SynAck, 5000, syn.Sequence + 1), route.PeerMac);
-            }
-
-            int? state = fault != 0 ? fault : InnerSocket.State(socket, passes ? 100 : 0);
-            steps.AddRange(_space.Traces());
-            bool open = passes && state == 0;
-            return new RehearsalObservation(
-                open ? RehearsalVerdict.Open
-                    : state is 111 or 113 or 101 && !passes ? RehearsalVerdict.Rejected : RehearsalVerdict.Dropped,
-                state == 111 ? "tcp reset or port-unreachable" : "icmp unreachable", steps)
-            {
-                OnlyAnswerDenied = passes && !open,
-                AnswerFrom = denials,
-                Arrived = passes,
-                SentTo = syn is not null && !syn.To.Equals(new IPEndPoint(to, port)) ? syn.To : null,
-                ComesBack = steps.Take(denials).Any(static s => s.Chain == RehearsalTables.Arrived)
-                    && !steps.Any(static s => s.Verdict is TraceVerdict.Drop or TraceVerdict.Stolen),
-            };
+            return NoSocket(to.Port);
         }
-        finally
-        {
-            _space.Close(socket);
-        }
+
+        RehearsalObservation seen = _trial.Within(to);
+
+        // Where nothing was sent no filter has spoken.
+        return seen.Steps.Count == 0 && seen.Verdict != RehearsalVerdict.Open
+            ? RehearsalAnswer.Unknown(
+                $"No connection of this host to its own address {to.Address} can be made in the copy.")
+            : await JudgeAsync(seen, to.Address, cancellationToken).ConfigureAwait(false);
     }
+
+    private static RehearsalAnswer NoSocket(int port) =>
+        RehearsalAnswer.Unknown($"No socket could be made for port {port} in the copy.");
 
     public ValueTask DisposeAsync()
     {
@@ -319,109 +280,48 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     private static bool Names(string text, string name) =>
         Regex.IsMatch(text, $"(?<![\\w.-]){Regex.Escape(name)}(?![\\w.-])", RegexOptions.None, TimeSpan.FromSeconds(1));
 
-    private (RehearsalObservation Seen, int? Redirected) Knock(PeerRoute route, IPAddress from, int port)
+    private async Task<RehearsalAnswer> JudgeAsync(
+        RehearsalObservation seen, IPAddress peer, CancellationToken cancellationToken)
     {
-        RehearsalDevice device = _space.Device(route.Link!);
-        Forget(device);
-        var source = new IPEndPoint(from, NextPort());
-        var target = new IPEndPoint(route.Own, port);
-        device.Send(PacketFrame.Segment(source, target, PacketFrame.Syn), route.PeerMac);
-        var steps = new List<TraceStep>(_space.Traces());
-        bool dropped = steps.Any(static s => s.Verdict == TraceVerdict.Drop);
-        SeenPacket? answer;
-
-        // The kernel has judged before the writing returned: what is to come is there, but for a busy machine.
-        TimeSpan patience = TimeSpan.FromMilliseconds(dropped ? 0 : 60);
-        while ((answer = device.Next(patience)) is not null && !(answer.Refusal.Length > 0
-            ? answer.To.Address.Equals(from)
-            : answer.To.Port == source.Port && answer.To.Address.Equals(from)))
+        HostLink? link = _routes.GetValueOrDefault(peer)?.Link;
+        string family = peer.AddressFamily == AddressFamily.InterNetwork ? "ip" : "ip6";
+        RulesetListing listing = _listing ??= await RulesetListing.OfAsync(
+            _space, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<SavedCount> counted = _counters is null
+            ? []
+            : [.. (await _counters.MovedAsync(cancellationToken).ConfigureAwait(false))
+                .Where(c => c.Tables.Family == family)];
+        FiredWitness[] fired = [
+            .. seen.Steps.Select(s => (Step: s, Witness: Named(listing.Rule(s))))
+                .Where(static f => f.Witness is not null)
+                .Select(f => new FiredWitness(f.Witness!, seen.Steps.Any(s => s.Chain == f.Step.Chain
+                    && s.Table == f.Step.Table && s.Family == f.Step.Family
+                    && listing.Place(s) == listing.Place(f.Step) + 1))),
+            .. counted.Select(c => (Count: c, Witness: Named(c.Line))).Where(static f => f.Witness is not null)
+                .Select(f => new FiredWitness(f.Witness!, counted.Any(c => c.Tables == f.Count.Tables
+                    && c.Table == f.Count.Table && c.Place == f.Count.Place + 1)))];
+        return RehearsalJudge.Judge(
+            seen, fired, listing, counted, _filter, [.. _filter.Beside, .. link is null ? [] : _beside[link]]) with
         {
-            // Not for this question.
-        }
-
-        steps.AddRange(_space.Traces());
-        int arrived = steps.FindIndex(static s => s.Chain == RehearsalTables.Arrived);
-        if (answer is not null && (answer.Flags & PacketFrame.SynAck) == PacketFrame.SynAck)
-        {
-            // Nobody goes on with it: it must not be sent again into a later question.
-            device.Send(
-                PacketFrame.Segment(source, target, PacketFrame.Reset, 1001), route.PeerMac);
-        }
-
-        RehearsalVerdict verdict = answer is null ? RehearsalVerdict.Dropped
-            : answer.Refusal.Length == 0 && (answer.Flags & PacketFrame.SynAck) == PacketFrame.SynAck
-                ? RehearsalVerdict.Open : RehearsalVerdict.Rejected;
-        int? elsewhere = arrived >= 0 && steps[arrived].Port is var there && there != 0 && there != port ? there : null;
-        return (
-            new RehearsalObservation(
-                verdict, answer is null ? string.Empty : answer.Refusal.Length > 0 ? answer.Refusal : "tcp "
-                    + "reset", steps)
-            {
-                Arrived = arrived >= 0,
-                OnlyAnswerDenied = arrived >= 0 && verdict == RehearsalVerdict.Dropped,
-                AnswerFrom = arrived + 1,
-            },
-            elsewhere);
+            Chains = [.. seen.Steps.Select(static s => s.Chain).Concat(counted.Select(static c => c.Chain)).Distinct()],
+        };
     }
 
-    private Task<RehearsalAnswer> AskWithinAsync(IPEndPoint to, CancellationToken cancellationToken)
-    {
-        int socket = _space.Socket(to.AddressFamily == AddressFamily.InterNetwork, _user);
-        RehearsalObservation seen;
-        try
-        {
-            _ = _space.Traces();
-            int fault = InnerSocket.Connect(socket, to);
-            int? state = fault != 0 ? fault : InnerSocket.State(socket, 100);
-            seen = new RehearsalObservation(
-                state switch
-                {
-                    0 => RehearsalVerdict.Open,
-                    111 or 113 or 101 => RehearsalVerdict.Rejected,
-                    _ => RehearsalVerdict.Dropped,
-                },
-                state == 111 ? "tcp reset or port-unreachable" : "icmp unreachable", _space.Traces())
-            { Arrived = state == 0 };
-        }
-        finally
-        {
-            _space.Close(socket);
-        }
+    private Witness? Named(string? rule) => rule is not null && Mark().Match(rule) is { Success: true } mark
+        ? _witnesses.GetValueOrDefault(mark.Value)
+        : null;
 
-        return JudgeAsync(seen, to.Address, cancellationToken);
+    private async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        if (_counters is null && _filter.Saved.Count > 0)
+        {
+            _counters = new SavedCounters(_space, _filter.Saved);
+            _ = await _counters.MovedAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    private int NextPort() => _ownPorts + (_asked++ % (_ownPorts == OwnPorts ? 8000 : 400));
-
-    private bool Listens(int port, bool v4)
-    {
-        if (_listening.TryGetValue(port, out bool both))
-        {
-            return both || v4;
-        }
-
-        foreach (bool four in (bool[])[false, true])
-        {
-            int socket = _space.Socket(four, _user);
-            if (InnerSocket.Listen(socket, four, port))
-            {
-                _listening[port] = !four;
-                return !four || v4;
-            }
-
-            _space.Close(socket);
-        }
-
-        return false;
-    }
-
-    private void Forget(RehearsalDevice device)
-    {
-        device.Drain();
-        _ = _space.Traces();
-    }
-
-    [GeneratedRegex(@"\[\d+:\d+\]|packets \d+ bytes \d+|^#.*$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"\[\d+:\d+\]|packets \d+ bytes \d+| used (never|\d+\w*( \w*bytes)?)|^#.*$", RegexOptions.Multiline)]
     private static partial Regex Counts();
 
     [GeneratedRegex(@"\bsport\b|--sports?\b|--source-ports?\b|--ports\b|@th,0,")]

@@ -14,4 +14,11 @@ internal sealed record HostFilter(
 
     /// <summary>All of it, to see whether two copies are the same.</summary>
     public string Text => string.Join('\n', Saved.Select(static s => s.Text).Prepend(Native));
+
+    /// <summary>
+    /// The interface that a copy has to have for a route: the one that packets come by, or, for an address of the host
+    /// itself, the one that bears that address. Null where the loopback does.
+    /// </summary>
+    public HostLink? Bearer(PeerRoute route) => route.Link ?? Links.FirstOrDefault(
+        l => l.Name != RehearsalSpace.Loopback && l.Addresses.Any(a => a.Address.Equals(route.Own)));
 }

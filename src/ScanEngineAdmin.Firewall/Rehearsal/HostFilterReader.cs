@@ -125,6 +125,7 @@ internal sealed partial class HostFilterReader(
             static s => s.Text.Split('\n').Where(static l => l.StartsWith('*'))
                 .Select(l => $"{s.Family} {l[1..].Trim()}")).ToHashSet(StringComparer.Ordinal);
         var text = new StringBuilder();
+        var table = new StringBuilder();
         bool wanted = false;
         foreach (string line in ruleset.Split('\n'))
         {
@@ -133,20 +134,35 @@ internal sealed partial class HostFilterReader(
                 string[] words = line.Split(' ');
                 wanted = words.Length > 3 && words[1] is "ip" or "ip6" or "inet" or "netdev"
                     && !owned.Contains($"{words[1]} {words[2]}");
+                table.Clear();
             }
 
-            if (wanted)
+            if (line.StartsWith("\tflags ", StringComparison.Ordinal))
             {
-                // A table that belongs to a process goes with it: the copy's would go with the tool that loads it.
-                text.Append(line.StartsWith("\tflags ", StringComparison.Ordinal) ? Flags(line) : line).Append('\n');
+                // A dormant table filters nothing, and some versions of nft cannot list one as JSON.
+                wanted &= !IsDormant(line);
+                table.Append(Flags(line)).Append('\n');
+            }
+            else
+            {
+                table.Append(line).Append('\n');
             }
 
-            wanted &= line != "}";
+            if (line == "}")
+            {
+                text.Append(wanted ? table : null);
+                wanted = false;
+            }
         }
 
         return text.ToString();
     }
 
+    /// <summary>Whether a line of a listing says that its table is not in force.</summary>
+    internal static bool IsDormant(string line) => line.StartsWith("\tflags ", StringComparison.Ordinal)
+        && line["\tflags ".Length..].Split(',', StringSplitOptions.TrimEntries).Contains("dormant");
+
+    // A table that belongs to a process goes with it: the copy's would go with the tool that loads it.
     private static string Flags(string line)
     {
         string[] kept = [.. line["\tflags ".Length..].Split(',', StringSplitOptions.TrimEntries)

@@ -18,6 +18,20 @@ internal static class InnerSocket
         return LinuxCalls.Bind(socket, address, (uint)address.Length) == 0 && LinuxCalls.Listen(socket, 64) == 0;
     }
 
+    /// <summary>Accepts and closes each connection that waits at a listening socket.</summary>
+    /// <returns>Whether there was one.</returns>
+    public static bool TakeAll(int socket)
+    {
+        bool any = false;
+        while (LinuxCalls.Accept(socket, 0, 0, LinuxCalls.NonBlocking | LinuxCalls.CloseOnExec) is >= 0 and var taken)
+        {
+            any = true;
+            _ = LinuxCalls.Close(taken);
+        }
+
+        return any;
+    }
+
     /// <summary>Begins a connection; 0 when it is under way, else the error's number.</summary>
     public static int Connect(int socket, IPEndPoint to, int from = 0)
     {
@@ -41,8 +55,7 @@ internal static class InnerSocket
     /// <summary>How it stands: null while it is under way, 0 when it is connected, else the error's number.</summary>
     public static int? State(int socket, int milliseconds)
     {
-        var waiting = new LinuxCalls.Waiting { Descriptor = socket, Wanted = LinuxCalls.ReadyToWrite };
-        if (LinuxCalls.Poll(ref waiting, 1, milliseconds) <= 0)
+        if (!IsReady(socket, LinuxCalls.ReadyToWrite, milliseconds))
         {
             return null;
         }
@@ -50,6 +63,12 @@ internal static class InnerSocket
         byte[] fault = new byte[4];
         uint length = 4;
         return LinuxCalls.GetOption(socket, 1, 4, fault, ref length) == 0 ? BitConverter.ToInt32(fault) : null;
+    }
+
+    public static bool IsReady(int socket, short wanted, int milliseconds)
+    {
+        var waiting = new LinuxCalls.Waiting { Descriptor = socket, Wanted = wanted };
+        return LinuxCalls.Poll(ref waiting, 1, milliseconds) > 0;
     }
 
     private static byte[] Address(IPEndPoint point)

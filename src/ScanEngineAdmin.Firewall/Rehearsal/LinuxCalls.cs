@@ -75,6 +75,10 @@ internal static class LinuxCalls
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static extern int Listen(int descriptor, int backlog);
 
+    [DllImport(Library, EntryPoint = "accept4")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static extern int Accept(int descriptor, nint address, nint length, int flags);
+
     [DllImport(Library, EntryPoint = "connect")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static extern int Connect(int descriptor, byte[] address, uint length);

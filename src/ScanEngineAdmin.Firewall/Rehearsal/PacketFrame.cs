@@ -9,10 +9,11 @@ internal static class PacketFrame
 {
     public const byte Syn = 2;
     public const byte Reset = 4;
+    public const byte Ack = 0x10;
     public const byte SynAck = 0x12;
     private const int Tcp = 6;
 
-    // As a Linux host begins a connection.
+    // As a Linux host begins a connection, and in its first packet only.
     private static readonly byte[] Options = [2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0x30, 0x39, 0, 0, 0, 0, 1, 3, 3, 7];
 
     public static byte[] Segment(
@@ -22,16 +23,17 @@ internal static class PacketFrame
         byte[] source = from.Address.GetAddressBytes();
         byte[] target = to.Address.GetAddressBytes();
         int head = v4 ? 20 : 40;
-        byte[] packet = new byte[head + 20 + Options.Length];
+        byte[] options = (flags & Syn) != 0 ? Options : [];
+        byte[] packet = new byte[head + 20 + options.Length];
         Span<byte> tcp = packet.AsSpan(head);
         BinaryPrimitives.WriteUInt16BigEndian(tcp, (ushort)from.Port);
         BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], (ushort)to.Port);
         BinaryPrimitives.WriteUInt32BigEndian(tcp[4..], sequence);
         BinaryPrimitives.WriteUInt32BigEndian(tcp[8..], acknowledged);
-        tcp[12] = (byte)((20 + Options.Length) / 4 << 4);
+        tcp[12] = (byte)((20 + options.Length) / 4 << 4);
         tcp[13] = flags;
         BinaryPrimitives.WriteUInt16BigEndian(tcp[14..], 64240);
-        Options.CopyTo(tcp[20..]);
+        options.CopyTo(tcp[20..]);
         byte[] pseudo = [.. source, .. target, 0, 0, 0, (byte)tcp.Length, 0, 0, 0, Tcp];
         BinaryPrimitives.WriteUInt16BigEndian(tcp[16..], Checksum([.. pseudo, .. tcp]));
         if (v4)

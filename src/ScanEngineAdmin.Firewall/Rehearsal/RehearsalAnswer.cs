@@ -7,17 +7,26 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <param name="Reason">Why, for people: the rule that decided, or what cannot be known.</param>
 internal sealed record RehearsalAnswer(RehearsalVerdict Verdict, string Reason)
 {
+    /// <summary>Whether it is known that the way is not open.</summary>
+    public bool IsDenied => Verdict is not (RehearsalVerdict.Open or RehearsalVerdict.Unknown);
+
     /// <summary>How it is rejected: an ICMP code's name, or "tcp reset"; empty when it is not.</summary>
     public string RejectedWith { get; init; } = string.Empty;
 
     /// <summary>The rule or policy that decided, as its manager shows it; empty when it was not found.</summary>
     public string Rule { get; init; } = string.Empty;
 
-    /// <summary>The chain whose rule or policy denied; null when it is open or not known.</summary>
+    /// <summary>
+    /// The chain whose rule or policy denied in the copy, if only because of what the copy knows of time, rates and
+    /// other packets; null when nothing did.
+    /// </summary>
     public FilterChain? DeniedBy { get; init; }
 
     /// <summary>Whether the first packet passes and only its answer does not.</summary>
     public bool OnlyAnswerDenied { get; init; }
+
+    /// <summary>The names of the chains that the packets met, in order.</summary>
+    public IReadOnlyList<string> Chains { get; init; } = [];
 
     /// <summary>What lies beside the packet filter and was not copied, such as XDP or routing rules.</summary>
     public IReadOnlyList<string> Beside { get; init; } = [];
@@ -26,7 +35,7 @@ internal sealed record RehearsalAnswer(RehearsalVerdict Verdict, string Reason)
     /// What a rule for that way can change of it: a connection of a host to itself meets both ways' chains, and a rule
     /// is of one of them only.
     /// </summary>
-    public RehearsalAnswer OfFlow(RuleFlow flow) => (flow, DeniedBy?.Hook, OnlyAnswerDenied) switch
+    public RehearsalAnswer OfFlow(RuleFlow flow) => (flow, IsDenied ? DeniedBy?.Hook : null, OnlyAnswerDenied) switch
     {
         (RuleFlow.Out, "prerouting" or "input", false) => new RehearsalAnswer(
             RehearsalVerdict.Open, $"it goes out; on its way in to this host itself it is {Reason}")

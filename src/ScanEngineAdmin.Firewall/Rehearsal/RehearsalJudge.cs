@@ -10,6 +10,10 @@ internal static partial class RehearsalJudge
     /// <summary>With what an answer says that there is more than the packet filter.</summary>
     public const string Besides = "As far as the packet filter goes";
 
+    /// <summary>What is said where there was neither an answer nor a rule that denies it: on a busy machine it was
+    /// late.</summary>
+    public const string NothingSeen = "It was not answered in the copy, and no rule was seen that denies it.";
+
     public static RehearsalAnswer Judge(
         RehearsalObservation seen, IReadOnlyList<FiredWitness> fired, RulesetListing listing,
         IReadOnlyList<SavedCount> counted, HostFilter filter, IReadOnlyList<string> beside)
@@ -18,7 +22,11 @@ internal static partial class RehearsalJudge
         {
             return RehearsalAnswer.Unknown(
                 $"It depends on a rule whose effect changes with time, rate or other packets: "
-                    + $"'{Clean(open.Witness.Rule)}'.");
+                    + $"'{Clean(open.Witness.Rule)}'.") with
+            {
+                DeniedBy = seen.Verdict == RehearsalVerdict.Open || seen.OnlyAnswerDenied ? null
+                    : Denied(seen, listing, counted, filter, beside).DeniedBy,
+            };
         }
 
         // What a rule refuses comes back as well, as its own error message.
@@ -88,15 +96,17 @@ internal static partial class RehearsalJudge
         }
         else
         {
-            return RehearsalAnswer.Unknown(
-                "It was not answered in the copy, and no rule was seen that denies it.");
+            return RehearsalAnswer.Unknown(NothingSeen);
         }
 
         string how = seen.Verdict == RehearsalVerdict.Rejected ? $"rejected ({seen.Refusal})" : "dropped";
         string by = rule.Length == 0 ? string.Empty : $" by {rule}";
+        string before = !seen.OnlyAnswerDenied && Translated(seen, listing, counted, filter) is { } led
+            ? $" Before that it is led elsewhere by {led}." : string.Empty;
         return new RehearsalAnswer(
             seen.Verdict,
-            seen.OnlyAnswerDenied ? $"let through, but its answer is {how} on the way back{by}." : $"{how}{by}.")
+            seen.OnlyAnswerDenied ? $"let through, but its answer is {how} on the way back{by}."
+                : $"{how}{by}.{before}")
         {
             RejectedWith = seen.Verdict == RehearsalVerdict.Rejected ? seen.Refusal : string.Empty,
             Rule = rule,
@@ -132,12 +142,10 @@ internal static partial class RehearsalJudge
         RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter)
     {
         TraceStep? step = seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text
-            && (text.Contains("dnat", StringComparison.OrdinalIgnoreCase)
-                || text.Contains("redirect", StringComparison.OrdinalIgnoreCase)
-                || text.Contains("tproxy", StringComparison.OrdinalIgnoreCase)));
+            && Translation().IsMatch(text));
         return step is not null ? Text(step, listing, filter)
             : counted.FirstOrDefault(static c => c.Table == "nat" && !c.IsPolicy
-                && c.Line.Contains("NAT", StringComparison.Ordinal)) is { } saved
+                && Translation().IsMatch(c.Line)) is { } saved
             ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}"
             : null;
     }
@@ -218,6 +226,10 @@ internal static partial class RehearsalJudge
     [GeneratedRegex(
         @"(?:dnat (?:ip6? )?to|--to-destination) (\[[0-9a-f:]+\]|[0-9]+(?:\.[0-9]+){3}|[0-9a-f:]+)(?![-\w.])")]
     private static partial Regex SentTo();
+
+    // Not the question whether an earlier rule has done so.
+    [GeneratedRegex(@"(?<!\bct status )\b(dnat|redirect|tproxy)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Translation();
 
     [GeneratedRegex(@"counter packets \d+ bytes \d+ ")]
     private static partial Regex Counter();

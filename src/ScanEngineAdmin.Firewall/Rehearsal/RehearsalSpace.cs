@@ -13,6 +13,7 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// </summary>
 internal sealed class RehearsalSpace : IDisposable
 {
+    public const string Loopback = "lo";
     private const nuint SetInterface = 0x400454ca;
     private const short NoInformation = 0x1000;
     private const string Far = "sea-far";
@@ -169,13 +170,7 @@ internal sealed class RehearsalSpace : IDisposable
                 batch.Append($"link set dev {link.Name} group {link.Group}\n");
             }
 
-            foreach ((IPAddress address, int length) in link.Addresses)
-            {
-                batch.Append(CultureInfo.InvariantCulture, $"addr add {Bare(address)}/{length} dev {link.Name}")
-                    .Append(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
-                        ? " nodad\n" : "\n");
-            }
-
+            batch.Append(Addresses(link));
             batch.Append($"link set dev {link.Name} up\n");
             _devices.Add(new RehearsalDevice(
                 link.Name, tunnel ? _made.Devices[i].Tunnel : _made.Devices[i].Packet, ethernet ? mac : null));
@@ -183,6 +178,12 @@ internal sealed class RehearsalSpace : IDisposable
 
         foreach (HostLink other in others)
         {
+            if (other.Name == Loopback)
+            {
+                batch.Append(Addresses(other));
+                continue;
+            }
+
             batch.Append($"link add {other.Name} type dummy\n");
             if (other.Group != "default")
             {
@@ -204,6 +205,12 @@ internal sealed class RehearsalSpace : IDisposable
             }
         }
     }
+
+    // The loopback has its usual ones already.
+    private static string Addresses(HostLink link) => string.Concat(link.Addresses
+        .Where(static a => !IPAddress.IsLoopback(a.Address)).Select(a => string.Create(
+            CultureInfo.InvariantCulture, $"addr add {Bare(a.Address)}/{a.Length} dev {link.Name}")
+            + (a.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? " nodad\n" : "\n")));
 
     private void ListenToTraces()
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
@@ -39,6 +40,12 @@ internal sealed partial class RulesetListing
             }
         }
     }
+
+    /// <summary>What is in a copy now.</summary>
+    /// <exception cref="RehearsalException">It cannot be listed.</exception>
+    public static async Task<RulesetListing> OfAsync(RehearsalSpace space, CancellationToken cancellationToken) => new(
+        await space.MustAsync(new ToolCall("nft", ["-a", "-t", "list", "ruleset"]), cancellationToken)
+            .ConfigureAwait(false));
 
     public string? Hook(string family, string table, string chain) =>
         _hooks.GetValueOrDefault($"{family} {table} {chain}");

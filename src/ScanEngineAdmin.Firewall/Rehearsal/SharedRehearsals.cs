@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using ScanEngineAdmin.Firewall.Tools;
 
@@ -13,7 +14,9 @@ internal sealed class SharedRehearsals(
     // Peers may come by different interfaces, each of which the copy has to have from its beginning.
     private const int Most = 8;
 
+    [SuppressMessage("Usage", "CA2213", Justification = "No wait handle; its disposal would wake nobody who waits.")]
     private readonly SemaphoreSlim _turn = new(1, 1);
+
     private readonly List<(FilterRehearsal Copy, bool WithOurs, SocketUser? User)> _open = [];
     private bool _ended;
 
@@ -24,14 +27,14 @@ internal sealed class SharedRehearsals(
         IReadOnlyList<IPAddress> peers, SocketUser? user, bool withOurs, Func<FilterRehearsal, Task<T>> ask,
         CancellationToken cancellationToken)
     {
-        if (_ended)
-        {
-            return await base.AskAsync(peers, user, withOurs, ask, cancellationToken).ConfigureAwait(false);
-        }
-
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (_ended)
+            {
+                return await base.AskAsync(peers, user, withOurs, ask, cancellationToken).ConfigureAwait(false);
+            }
+
             foreach ((FilterRehearsal copy, bool ours, SocketUser? whose) in _open)
             {
                 if (ours == withOurs && whose == user
@@ -63,21 +66,22 @@ internal sealed class SharedRehearsals(
     /// <summary>When nobody asks any more; who does so later gets a copy of its own.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_ended)
-        {
-            return;
-        }
-
         // A question that is under way uses the copy's descriptors.
         await _turn.WaitAsync().ConfigureAwait(false);
-        _ended = true;
-        foreach ((FilterRehearsal copy, _, _) in _open)
+        try
         {
-            await copy.DisposeAsync().ConfigureAwait(false);
-        }
+            _ended = true;
+            foreach ((FilterRehearsal copy, _, _) in _open)
+            {
+                await copy.DisposeAsync().ConfigureAwait(false);
+            }
 
-        _open.Clear();
-        _turn.Dispose();
+            _open.Clear();
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     private static async Task<bool> KnowsAsync(

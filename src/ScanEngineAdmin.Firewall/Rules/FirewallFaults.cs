@@ -66,14 +66,6 @@ internal static class FirewallFaults
         "Wait for it and run it again.",
         folder);
 
-    public static ScanEngineException NoRollback(FirewallProvider provider) => new(
-        FaultCode.OptionInvalid,
-        $"-RollbackAfter is not available with {provider}: nothing on this host would undo the rules if this session "
-        + "were cut.",
-        "Leave -RollbackAfter out, or schedule the undo script first: "
-        + $"ConvertTo-EngineFirewallScript -Provider {provider} -Undo",
-        "RollbackAfter");
-
     public static ScanEngineException UnknownApplication(string id) => new(
         FaultCode.ApplicationNotFound,
         $"No application {id} waits to be confirmed on this host.",

@@ -13,4 +13,7 @@ internal sealed record FirewallOwner(
     /// deny it as well.
     /// </summary>
     public IReadOnlyList<string> Policies { get; init; } = [];
+
+    /// <summary>Where rules have to be, where that was tried: zones of firewalld, or backends of iptables.</summary>
+    public RulePlaces Places { get; init; } = new();
 }

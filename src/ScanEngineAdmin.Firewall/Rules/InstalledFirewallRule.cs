@@ -45,6 +45,17 @@ public sealed record InstalledFirewallRule
     /// <summary>As the provider shows it.</summary>
     public required string Text { get; init; }
 
+    /// <summary>The tool that has it, where it is iptables': iptables, iptables-nft or iptables-legacy.</summary>
+    internal string Backend { get; init; } = RulePlaces.PlainBackend;
+
+    /// <summary>Its zone, or its backend: what <see cref="RulePlaces"/> names.</summary>
+    internal string Place => Provider == FirewallProvider.Iptables ? Backend : Chain;
+
+    /// <summary>
+    /// Whether it is in a zone of firewalld that is not the default one: it does not tell which peers come there.
+    /// </summary>
+    internal bool IsElsewhere { get; init; }
+
     /// <summary>nftables' name for it.</summary>
     internal long Handle { get; init; }
 

@@ -28,7 +28,7 @@ internal static class ToolRunner
     public static Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
-        return RunAsync(call, PatientLimit, cancellationToken);
+        return RunAsync(call, call.Limit ?? PatientLimit, cancellationToken);
     }
 
     /// <summary>Where a tool is; null when it is not installed.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
@@ -20,20 +21,41 @@ internal sealed class FirewallRollback(HostTools host)
 
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(5);
 
-    /// <summary>Starts the process that will undo it: before anything is written, so no kill comes between.</summary>
+    /// <summary>
+    /// Starts the process, or on Windows makes the task, that will undo it: before anything is written, so no kill comes
+    /// between. What waits under the same id already, of another tool of this host, is undone with it, after it.
+    /// </summary>
     public async Task ArmAsync(
         FirewallPending pending, IEnumerable<ToolCall> undo, TimeSpan after, CancellationToken cancellationToken)
     {
+        if (!host.Windows && Waiting(pending.Id) is { } waiting && Read(Facts(pending.Id)) is { } before)
+        {
+            FirewallPending both = before with
+            {
+                RuleIds = [.. before.RuleIds.Union(pending.RuleIds, StringComparer.Ordinal)],
+                Keep = [.. before.Keep, .. pending.Keep],
+            };
+            StateFiles.Write(Facts(pending.Id), Json(both).ToString(Formatting.Indented));
+            StateFiles.Write(waiting.Path, UndoScript.Steps(undo) + string.Concat(waiting.Steps));
+            TakeIfRunning(pending.Id, waiting.Path);
+            return;
+        }
+
         StateFiles.Write(Facts(pending.Id), Json(pending).ToString(Formatting.Indented));
-        StateFiles.Write(Steps(pending.Id), UndoScript.Steps(undo));
+        StateFiles.Write(Steps(pending.Id), host.Windows ? ScheduledUndo.Steps(undo) : UndoScript.Steps(undo));
         string seconds = Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        var call = new ToolCall(
-            "setsid", ["--fork", .. Shell(seconds, pending.Id, Path.Combine(host.Folder, "lock"))]);
+        string lockFile = Path.Combine(host.Folder, "lock");
+        ToolCall call = host.Windows
+            ? ScheduledUndo.Register(pending.Id, pending.RollbackAt, Steps(pending.Id), lockFile)
+            : new ToolCall("setsid", ["--fork", .. Shell(seconds, pending.Id, lockFile)]);
         ToolResult started = await host.Run(call, cancellationToken).ConfigureAwait(false);
         if (!started.Succeeded)
         {
             Forget(pending.Id);
-            throw FirewallFaults.Tool(pending.Provider, call with { Arguments = ["--fork", "/bin/sh"] }, started);
+            throw FirewallFaults.Tool(
+                pending.Provider,
+                call with { Arguments = host.Windows ? ["Register-ScheduledTask"] : ["--fork", "/bin/sh"] },
+                started);
         }
     }
 
@@ -75,11 +97,7 @@ internal sealed class FirewallRollback(HostTools host)
             FirewallPending left = pending with { Keep = [.. pending.Keep.Where(k => !kept.Contains(k.ToString()))] };
             StateFiles.Write(Facts(pending.Id), Json(left).ToString(Formatting.Indented));
             StateFiles.Write(waiting.Path, string.Concat(waiting.Steps.Where(s => !gone.Contains(s))));
-            if (waiting.Path == Steps(pending.Id) && File.Exists(Running(pending.Id)))
-            {
-                // Its time came between the two. Who took the old ones waits for the lock, and reads them after that.
-                MoveIfThere(waiting.Path, Running(pending.Id));
-            }
+            TakeIfRunning(pending.Id, waiting.Path);
         }
     }
 
@@ -101,8 +119,9 @@ internal sealed class FirewallRollback(HostTools host)
             }
         }
 
-        // One by one: of several rules in one call firewalld tells no failure if one of them was taken.
-        foreach (ToolCall call in pending.Keep)
+        // One by one: of several rules in one call firewalld tells no failure if one of them was taken. On Windows a rule
+        // needs nothing to stay, and nothing in a file is run.
+        foreach (ToolCall call in host.Windows ? [] : pending.Keep)
         {
             ToolResult result = await host.Run(call, cancellationToken).ConfigureAwait(false);
             if (!result.Succeeded)
@@ -113,6 +132,12 @@ internal sealed class FirewallRollback(HostTools host)
 
         File.Delete(Facts(id));
         File.Delete(confirmed);
+        if (host.Windows)
+        {
+            // A task that stays finds nothing to undo at its time, and takes itself away.
+            await host.Run(ScheduledUndo.Remove(id), cancellationToken).ConfigureAwait(false);
+        }
+
         return pending;
     }
 
@@ -194,7 +219,7 @@ internal sealed class FirewallRollback(HostTools host)
         {
             try
             {
-                return (path, [.. File.ReadAllText(path).Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+                return (path, [.. OwnFile.ReadText(path).Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
                     .Select(static step => step + "\n\n")]);
             }
             catch (FileNotFoundException)
@@ -206,8 +231,20 @@ internal sealed class FirewallRollback(HostTools host)
         return null;
     }
 
-    private Task<ToolResult> RunStepsAsync(string id, CancellationToken cancellationToken) =>
-        host.Run(new ToolCall("sh", [.. Shell("0", id, "-").Skip(1)]), cancellationToken);
+    // The time came between reading and writing: who took the old steps waits for the lock, and reads these after it.
+    private void TakeIfRunning(string id, string written)
+    {
+        if (written == Steps(id) && File.Exists(Running(id)))
+        {
+            MoveIfThere(written, Running(id));
+        }
+    }
+
+    private Task<ToolResult> RunStepsAsync(string id, CancellationToken cancellationToken) => host.Run(
+        host.Windows
+            ? ScheduledUndo.UndoNow(id, Steps(id))
+            : new ToolCall("sh", [.. Shell("0", id, "-").Skip(1)]),
+        cancellationToken);
 
     private string[] Shell(string seconds, string id, string lockFile) =>
         ["/bin/sh", "-c", UndoScript.Text, "scanengine-undo", seconds, Steps(id), lockFile];
@@ -218,8 +255,7 @@ internal sealed class FirewallRollback(HostTools host)
 
     private string Running(string id) => Steps(id) + ".running";
 
-    // On Windows nothing undoes itself, so nothing waits, and what lies there is not this product's.
-    private IEnumerable<FirewallPending> All() => OperatingSystem.IsWindows() || !Directory.Exists(host.Folder)
+    private IEnumerable<FirewallPending> All() => !Directory.Exists(host.Folder)
         ? []
         : Directory.EnumerateFiles(host.Folder, "*.json").Select(Read).OfType<FirewallPending>();
 
@@ -237,7 +273,7 @@ internal sealed class FirewallRollback(HostTools host)
     {
         try
         {
-            using var reader = new JsonTextReader(new StringReader(File.ReadAllText(path)))
+            using var reader = new JsonTextReader(new StringReader(OwnFile.ReadText(path)))
             {
                 MaxDepth = 8,
                 DateParseHandling = DateParseHandling.None,
@@ -254,7 +290,8 @@ internal sealed class FirewallRollback(HostTools host)
             };
         }
         catch (Exception e) when (e is JsonException or IOException or FormatException or ArgumentException
-            or NullReferenceException)
+            or NullReferenceException or InvalidOperationException or InvalidCastException or OverflowException
+            or UnauthorizedAccessException)
         {
             return null;
         }

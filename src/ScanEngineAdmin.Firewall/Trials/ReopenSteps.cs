@@ -65,7 +65,7 @@ internal static class ReopenSteps
             .Where(o => o.AddressFamily == rule.Family && IptablesWriter.Chain(o) == rule.Chain)
             .Sum(static o => Math.Max(1, o.RemoteAddress.Count));
         return new ToolCall(UndoScript.Insert, [
-            IptablesWriter.Tool(rule.Family ?? RuleFamily.IPv4), rule.Chain,
+            IptablesWriter.Tool(rule.Family ?? RuleFamily.IPv4, rule.Backend), rule.Chain,
             (rule.Order + before).ToString(CultureInfo.InvariantCulture),
             .. IptablesReader.Words(rule.Text).Skip(2)]);
     }

@@ -2,7 +2,6 @@ using System.Text;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Firewall.Rules;
-using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Firewall.Trials;
 

@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Scanning.Connect;
 /// The built-in scanner: concurrent TCP connects with banners. One per engine: the policy's rate is shared by its
 /// scans.
 /// </summary>
-internal sealed class ConnectScanner
+internal sealed class ConnectScanner : IScanner
 {
     /// <summary>How long sockets may take to report that they are closed.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
@@ -25,8 +25,12 @@ internal sealed class ConnectScanner
     private readonly NameResolution _names;
     private readonly OpenFileLimit _files;
 
-    public ConnectScanner(TargetPolicy policy, TimeProvider time)
-        : this(policy, time, static (socket, args) => socket.ConnectAsync(args), Dns.GetHostAddressesAsync)
+    /// <param name="policy">What the engine's admin allows.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="rate">The policy's rate, where another scanner shares it.</param>
+    public ConnectScanner(TargetPolicy policy, TimeProvider time, RateBucket? rate = null)
+        : this(
+            policy, time, static (socket, args) => socket.ConnectAsync(args), Dns.GetHostAddressesAsync, rate: rate)
     {
     }
 
@@ -35,67 +39,40 @@ internal sealed class ConnectScanner
         TimeProvider time,
         SocketConnect connect,
         Func<string, CancellationToken, Task<IPAddress[]>> lookUp,
-        OpenFileLimit? files = null)
+        OpenFileLimit? files = null,
+        RateBucket? rate = null)
     {
         _files = files ?? OpenFileLimit.Shared;
         _policy = policy;
         _time = time;
         _connect = connect;
         _guard = new TargetPolicyGuard(policy);
-        _rate = new RateBucket(policy.MaxRate, time);
+        _rate = rate ?? new RateBucket(policy.MaxRate, time);
         _names = new NameResolution(_guard, time, lookUp);
     }
 
-    /// <summary>
-    /// Scans from a cursor on. Every batch but the last is delivered, one at a time and awaited: a slow consumer slows
-    /// the scan down. The last is returned: it says Completed, Failed, or Stopped when <paramref name="stop"/> was
-    /// cancelled, with what was found until then. (An engine that stops to go on later keeps the batch without its
-    /// Final.) Throws ScanRefused when the policy forbids a target; what the delivery throws ends the scan and is
-    /// thrown on.
-    /// </summary>
-    /// <param name="plan">What to scan.</param>
-    /// <param name="cursor">Units below it are done: 0, or the cursor of the last batch that was kept.</param>
-    /// <param name="lastBatch">The number of the last batch that was kept; 0 for none.</param>
-    /// <param name="deliver">Keeps a batch. It takes no token: a batch half kept at a stop would be a gap.</param>
-    /// <param name="goesOn">
-    /// Asked at a stop: whether another run goes on from there. Then an open port that was not heard out is left to it.
-    /// </param>
-    /// <param name="stop">Ends the scan within moments.</param>
+    /// <inheritdoc/>
     public async Task<ScanBatch> RunAsync(
         ScanPlan plan,
         long cursor,
         long lastBatch,
         Func<ScanBatch, ValueTask> deliver,
         Func<bool> goesOn,
+        Func<bool> isOver,
         CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(deliver);
         ArgumentNullException.ThrowIfNull(goesOn);
+        ArgumentNullException.ThrowIfNull(isOver);
         ArgumentOutOfRangeException.ThrowIfNegative(cursor);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(cursor, plan.Units);
         _guard.Check(plan.Targets);
-        IPAddress?[] named;
-        string detail;
-        var skipped = new SkippedTargets(plan.Targets, _guard.Forbidden);
-        try
-        {
-            AddressSet excluded = await _names.ExcludedAsync(plan.Exclusions.Names, stop).ConfigureAwait(false);
-            skipped.Exclude(excluded);
-            (named, detail) = await _names.ResolveAsync(
-                plan.Targets.Names, plan.Exclusions.Addresses.With(excluded), stop).ConfigureAwait(false);
-            detail = skipped.Detail(detail);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // Nothing is asked: the run ends before its first probe.
-            (named, detail) = (new IPAddress?[plan.Targets.Names.Count], string.Empty);
-        }
-
+        ScanAddresses addresses = await ScanAddresses.ResolveAsync(plan, _guard, _names, stop).ConfigureAwait(false);
         using OpenFileLimit.Share sockets = _files.Take(
             Math.Min(plan.Request.Parallelism, Math.Max(1, _policy.MaxParallelism)));
         using var run = new ProbeRun(
-            plan, cursor, named, skipped, sockets.Count, Rates(plan.Request), goesOn, _time, _connect);
+            plan, cursor, addresses, sockets.Count, Rates(plan.Request), goesOn, isOver, _time, _connect);
         using CancellationTokenRegistration stopping = stop.UnsafeRegister(static r => Stop((ProbeRun)r!), run);
         long number = lastBatch;
         try
@@ -105,9 +82,14 @@ internal sealed class ConnectScanner
             {
                 if (run.IsBatchDue)
                 {
-                    ScanBatch batch = run.Take(++number);
+                    IReadOnlyList<ScanBatch> batches = run.Take(number + 1);
                     run.Kick();
-                    await deliver(batch).ConfigureAwait(false);
+                    foreach (ScanBatch batch in batches)
+                    {
+                        await deliver(batch).ConfigureAwait(false);
+                    }
+
+                    number += batches.Count;
                 }
                 else
                 {
@@ -120,7 +102,13 @@ internal sealed class ConnectScanner
             await EndAsync(run).ConfigureAwait(false);
         }
 
-        return Last(run, run.Take(number + 1), detail);
+        IReadOnlyList<ScanBatch> rest = run.Take(number + 1);
+        foreach (ScanBatch batch in rest.SkipLast(1))
+        {
+            await deliver(batch).ConfigureAwait(false);
+        }
+
+        return Last(run, rest[^1], addresses.Detail);
     }
 
     private static ScanBatch Last(ProbeRun run, ScanBatch batch, string detail)

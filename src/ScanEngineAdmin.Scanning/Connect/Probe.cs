@@ -119,7 +119,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
         try
         {
             var socket = new Socket(_remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            Arm(socket, _run.AwakeTime + _run.ConnectLimit, SelectMode.SelectWrite);
+            Arm(socket, _run.ProcessTime + _run.ConnectLimit, SelectMode.SelectWrite);
             return !_connect(socket, this);
         }
         catch (SocketException e)
@@ -163,7 +163,7 @@ internal sealed class Probe : SocketAsyncEventArgs, IThreadPoolWorkItem
             return Finish(PortState.Closed);
         }
 
-        _heardUntil = _run.AwakeTime + _run.BannerLimit;
+        _heardUntil = _run.ProcessTime + _run.BannerLimit;
 
         // An answer that came while the sweep closed the socket leaves nothing to listen to.
         return _run.BannerLimit == 0 || !inTime ? Finish(PortState.Open) : Listen();

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning.Batches;
 using ScanEngineAdmin.Scanning.Plan;
-using ScanEngineAdmin.Scanning.Targets;
 
 namespace ScanEngineAdmin.Scanning.Connect;
 
@@ -14,36 +14,25 @@ namespace ScanEngineAdmin.Scanning.Connect;
 /// </summary>
 internal sealed class ProbeRun : IDisposable
 {
-    /// <summary>Findings that make a batch worth sending before its time.</summary>
-    private const int BatchSize = 512;
-
-    /// <summary>Ticks that the system's timers may be late by.</summary>
-    private const int GapTicks = 3;
-
     private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly object _gate = new();
     private readonly ScanPlan _plan;
-    private readonly IPAddress?[] _named;
-    private readonly SkippedTargets _skipped;
-    private readonly RateBucket[] _rates;
+    private readonly ProbeUnits _units;
+    private readonly ScanAddresses _addresses;
     private readonly TimeProvider _time;
     private readonly List<Probe> _probes = [];
     private readonly Stack<Probe> _idle = new();
-    private readonly Queue<long> _postponed = new();
-    private readonly CompletedPrefix _done;
     private readonly LocalShortage _shortage;
     private readonly Func<bool> _goesOn;
+    private readonly Func<bool> _isOver;
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly ITimer _sweep;
     private List<Finding> _gathered = [];
-    private long _next;
     private int _underWay;
     private long _lastBatch;
     private long _cursorTaken;
-    private readonly long _longestGap;
-    private long _swept;
-    private long _asleep;
+    private readonly ProcessClock _clock;
     private int _sweeping;
     private volatile bool _stopping;
     private bool _disposed;
@@ -51,22 +40,21 @@ internal sealed class ProbeRun : IDisposable
     public ProbeRun(
         ScanPlan plan,
         long cursor,
-        IPAddress?[] named,
-        SkippedTargets skipped,
+        ScanAddresses addresses,
         int parallelism,
         RateBucket[] rates,
         Func<bool> goesOn,
+        Func<bool> isOver,
         TimeProvider time,
         SocketConnect connect)
     {
         _goesOn = goesOn;
+        _isOver = isOver;
         _plan = plan;
-        _named = named;
-        _skipped = skipped;
-        _rates = rates;
+        _units = new ProbeUnits(plan, cursor, addresses, rates);
+        _addresses = addresses;
         _time = time;
-        _next = _cursorTaken = cursor;
-        _done = new CompletedPrefix(cursor);
+        _cursorTaken = cursor;
         _shortage = new LocalShortage(parallelism, time);
         ConnectLimit = Ticks(plan.Request.Timeout);
         BannerLimit = Ticks(plan.Request.BannerTimeout);
@@ -80,8 +68,7 @@ internal sealed class ProbeRun : IDisposable
 
         TimeSpan tick = plan.Request.Timeout / 10;
         tick = TimeSpan.FromMilliseconds(Math.Clamp(tick.TotalMilliseconds, 5, 100));
-        _longestGap = Ticks(GapTicks * tick);
-        _swept = Now;
+        _clock = new ProcessClock(time, tick);
         _sweep = time.CreateTimer(static state => ((ProbeRun)state!).Sweep(), this, tick, tick);
     }
 
@@ -93,11 +80,8 @@ internal sealed class ProbeRun : IDisposable
 
     public long Now => _time.GetTimestamp();
 
-    /// <summary>
-    /// What the probes' limits are measured by: <see cref="Now"/> without the time in which this process did not run
-    /// (a frozen virtual machine, a host without a free processor). A target is not late because this host was.
-    /// </summary>
-    public long AwakeTime => Now - Volatile.Read(ref _asleep);
+    /// <summary>What the probes' limits are measured by: a target is not late because this host was.</summary>
+    public long ProcessTime => _clock.Now;
 
     /// <summary>Why the scan cannot go on, if it cannot.</summary>
     public ScanEngineException? Fault { get; private set; }
@@ -108,7 +92,7 @@ internal sealed class ProbeRun : IDisposable
         {
             lock (_gate)
             {
-                return _underWay == 0 && (_stopping || IsExhausted);
+                return _underWay == 0 && (_stopping || _units.IsExhausted);
             }
         }
     }
@@ -120,7 +104,7 @@ internal sealed class ProbeRun : IDisposable
         {
             lock (_gate)
             {
-                return _done.Value == _plan.Units;
+                return _units.Cursor == _plan.Units;
             }
         }
     }
@@ -132,13 +116,11 @@ internal sealed class ProbeRun : IDisposable
         {
             lock (_gate)
             {
-                return _gathered.Count >= BatchSize
-                    || ((_gathered.Count > 0 || _done.Value > _cursorTaken) && Since(_lastBatch) >= BatchInterval);
+                return _gathered.Count >= ScanLimits.FindingsPerBatch
+                    || ((_gathered.Count > 0 || _units.Cursor > _cursorTaken) && Since(_lastBatch) >= BatchInterval);
             }
         }
     }
-
-    private bool IsExhausted => _next == _plan.Units && _postponed.Count == 0;
 
     /// <summary>
     /// At most as long as a scan may wait for an answer: a host that stood still while it waited measures more, which the
@@ -181,11 +163,14 @@ internal sealed class ProbeRun : IDisposable
     {
         lock (_gate)
         {
-            SkipTargets();
-            if (MayStart() && NextUnit() is { } unit)
+            while (!_stopping && _units.TrySkip())
+            {
+            }
+
+            if (MayStart() && !IsTimeOver() && _units.TakeNext() is { } unit)
             {
                 (long target, long port) = Math.DivRem(unit, _plan.Ports.Count);
-                probe.Assign(unit, AddressOf(target)!, _plan.Ports[(int)port]);
+                probe.Assign(unit, _addresses[target]!, _plan.Ports[(int)port]);
                 _underWay++;
                 return true;
             }
@@ -204,10 +189,9 @@ internal sealed class ProbeRun : IDisposable
     public void Complete(long unit, PortState state, TimeSpan? roundTrip, string? banner, bool cutOff)
     {
         (long target, long port) = Math.DivRem(unit, _plan.Ports.Count);
-        long name = target - _plan.Targets.AddressCount;
         var finding = new Finding(unit, _plan.Targets[target], _plan.Ports[(int)port], state, roundTrip, banner)
         {
-            Resolved = name >= 0 ? _named[name]?.ToString() : null,
+            Resolved = _addresses.Resolved(target),
             Found = _time.GetUtcNow(),
         };
         lock (_gate)
@@ -220,10 +204,10 @@ internal sealed class ProbeRun : IDisposable
             if (asked)
             {
                 _gathered.Add(finding);
-                _done.Mark(unit);
+                _units.Complete(unit);
             }
 
-            if (_gathered.Count == BatchSize)
+            if (_gathered.Count == ScanLimits.FindingsPerBatch)
             {
                 Signal();
             }
@@ -236,7 +220,7 @@ internal sealed class ProbeRun : IDisposable
         lock (_gate)
         {
             _underWay--;
-            _postponed.Enqueue(probe.Unit);
+            _units.Postpone(probe.Unit);
             _shortage.Meet(error, address);
             _idle.Push(probe);
             SignalIfOver();
@@ -259,23 +243,28 @@ internal sealed class ProbeRun : IDisposable
         }
     }
 
-    /// <summary>All findings gathered since the last time, and the cursor as of them.</summary>
-    public ScanBatch Take(long number)
+    /// <summary>
+    /// All findings gathered since the last time, in one batch or more, and the cursor as of them. They are gathered in
+    /// any order, so none but the last batch may move the cursor.
+    /// </summary>
+    public IReadOnlyList<ScanBatch> Take(long firstNumber)
     {
         lock (_gate)
         {
             List<Finding> findings = _gathered;
-            _gathered = new List<Finding>(BatchSize);
-            _cursorTaken = _done.Value;
+            long before = _cursorTaken;
+            _gathered = new List<Finding>(ScanLimits.FindingsPerBatch);
+            _cursorTaken = _units.Cursor;
             _lastBatch = Now;
-            return new ScanBatch
+            var whole = new ScanBatch
             {
-                Number = number,
+                Number = firstNumber,
                 Findings = findings,
-                Cursor = _done.Value,
+                Cursor = _units.Cursor,
                 TargetsTotal = _plan.Targets.Count,
-                TargetsDone = _done.Value / _plan.Ports.Count,
+                TargetsDone = _units.Cursor / _plan.Ports.Count,
             };
+            return BatchPieces.Of(whole, _plan.Ports.Count, _ => before);
         }
     }
 
@@ -302,8 +291,8 @@ internal sealed class ProbeRun : IDisposable
             return;
         }
 
-        CountSleep();
-        long now = _stopping ? long.MaxValue : AwakeTime;
+        _clock.Tick();
+        long now = _stopping ? long.MaxValue : ProcessTime;
         foreach (Probe probe in _probes)
         {
             probe.CloseIfDue(now);
@@ -325,54 +314,21 @@ internal sealed class ProbeRun : IDisposable
         Volatile.Write(ref _sweeping, 0);
     }
 
-    /// <summary>Sweeps come tick by tick while this process runs: a longer gap between two was sleep.</summary>
-    private void CountSleep()
-    {
-        long now = Now;
-        Volatile.Write(ref _asleep, _asleep + Math.Max(0, now - _swept - _longestGap));
-        _swept = now;
-    }
-
     /// <summary>
     /// Room for what is under way is kept in the batch: when the consumer is slow the scan waits and holds no more.
     /// </summary>
     private bool MayStart() => !_stopping && _underWay < _shortage.Limit
         && _gathered.Count + _underWay < ScanLimits.MaxFindingsPerBatch;
 
-    private long? NextUnit()
+    private bool IsTimeOver()
     {
-        bool again = _postponed.Count > 0;
-        if ((!again && (_next == _plan.Units || !_done.HasRoomFor(_next))) || !RateBucket.TryTakeAll(_rates))
-        {
-            return null;
-        }
-
-        return again ? _postponed.Dequeue() : _next++;
-    }
-
-    /// <summary>
-    /// The units of a name without an address, and of an address that is passed over, are done without a finding.
-    /// </summary>
-    private void SkipTargets()
-    {
-        bool mayBe = _skipped.Any || _next / _plan.Ports.Count >= _plan.Targets.AddressCount;
-        while (mayBe && !_stopping && _next < _plan.Units && _done.HasRoomFor(_next)
-            && AddressOf(_next / _plan.Ports.Count) is null)
-        {
-            _done.Mark(_next++);
-        }
-    }
-
-    private IPAddress? AddressOf(long target)
-    {
-        long name = target - _plan.Targets.AddressCount;
-        IPAddress? address = name >= 0 ? _named[name] : _plan.Targets.AddressAt(target);
-        return name < 0 && _skipped.Contains(address!) ? null : address;
+        _stopping |= _isOver();
+        return _stopping;
     }
 
     private void SignalIfOver()
     {
-        if (_underWay == 0 && (_stopping || IsExhausted))
+        if (_underWay == 0 && (_stopping || _units.IsExhausted))
         {
             Signal();
         }

@@ -10,6 +10,7 @@ internal sealed class RateBucket
     private readonly int _rate;
     private double _tokens = 1;
     private long _filled;
+    private double _lent;
 
     /// <param name="rate">Tokens per second; 0 for no limit.</param>
     /// <param name="time">What a second is measured by.</param>
@@ -30,7 +31,7 @@ internal sealed class RateBucket
         lock (_gate)
         {
             long now = _time.GetTimestamp();
-            double fill = _tokens + (_time.GetElapsedTime(_filled, now).TotalSeconds * _rate);
+            double fill = _tokens + (_time.GetElapsedTime(_filled, now).TotalSeconds * (_rate - _lent));
             _filled = now;
             _tokens = Math.Min(fill, Math.Max(2, _rate / 5.0));
             if (_tokens < 1)
@@ -40,6 +41,30 @@ internal sealed class RateBucket
 
             _tokens--;
             return true;
+        }
+    }
+
+    /// <summary>
+    /// A part of the rate for another process, which cannot take tokens: half of what is not lent, or what is wanted if
+    /// that is less. So a part is always left, of the least rate, too.
+    /// </summary>
+    /// <param name="wanted">Tokens per second; 0 for as many as there are.</param>
+    public RateShare Lend(int wanted)
+    {
+        lock (_gate)
+        {
+            double most = (_rate - _lent) / 2;
+            double lent = wanted > 0 ? Math.Min(wanted, most) : most;
+            _lent += lent;
+            return new RateShare(this, lent);
+        }
+    }
+
+    public void TakeBack(double lent)
+    {
+        lock (_gate)
+        {
+            _lent -= lent;
         }
     }
 

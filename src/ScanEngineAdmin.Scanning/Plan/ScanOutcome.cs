@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Scanning.Plan;
 internal static class ScanOutcome
 {
     /// <summary>How much sooner than the console an engine may see the same deadline pass.</summary>
-    private static readonly TimeSpan Early = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Early = TimeSpan.FromSeconds(5);
 
     /// <summary>After the last batch of an attempt was stored: <paramref name="scan"/> is in its final state.</summary>
     public static ScanRecord Settle(ScanRecord scan, DateTimeOffset now, ScanRetry retry) => scan.State switch
@@ -19,6 +19,8 @@ internal static class ScanOutcome
         ScanState.Completed => scan with { Cause = ScanCause.None, CauseSince = null, Detail = Whole(scan) },
         ScanState.Stopped => scan.Cause == ScanCause.DeadlinePassed
             ? Overdue(scan, now)
+            : scan is { StopRequested: false, Suspension: ScanSuspension.Asked } ? Rest(scan, now)
+            : scan is { StopRequested: false, Suspension: ScanSuspension.Ended } ? GoOn(Rest(scan, now))
             : scan with { Cause = ScanCause.StoppedByUser, CauseSince = now },
         ScanState.Failed => Said(scan.Detail) switch
         {
@@ -40,14 +42,56 @@ internal static class ScanOutcome
         { IsFinished: true } => scan,
         { Cause: ScanCause.DeadlinePassed } => Overdue(scan, now),
         { StopRequested: true } => Stopped(scan, now, "Stopped; the engine had lost the scan."),
+        { Suspension: ScanSuspension.Asked } => Rest(scan, now),
         _ => Again(scan with { Detail = "The engine had lost the scan." }, ScanCause.SpoolLost, now, retry),
     };
 
     public static ScanRecord Refused(ScanRecord scan, DateTimeOffset now, string detail) =>
         Ended(scan, ScanState.Failed, ScanCause.Refused, now) with { Detail = detail };
 
+    /// <summary>Whether a scan that is stored is none by the limits of this version: a previous one queued it.</summary>
+    public static bool IsBeyondLimits(ScanEngineException fault) => fault.Code is FaultCode.TargetInvalid
+        or FaultCode.TooManyTargets or FaultCode.PortRangeInvalid or FaultCode.OptionInvalid;
+
+    /// <summary>No later try differs.</summary>
+    public static ScanRecord BeyondLimits(ScanRecord scan, DateTimeOffset now, ScanEngineException fault) => scan.IsFinished
+        ? scan
+        : Refused(scan, now, $"ScanRefused: by the limits of this console's version, {fault.Message}");
+
     public static ScanRecord Stopped(ScanRecord scan, DateTimeOffset now, string detail) =>
         Ended(scan, ScanState.Stopped, ScanCause.StoppedByUser, now) with { StopRequested = true, Detail = detail };
+
+    /// <summary>An admin wants it to rest: at once if no engine has it, else when its engine has ended the attempt.
+    /// </summary>
+    public static ScanRecord Suspend(ScanRecord scan, DateTimeOffset now) => scan.State switch
+    {
+        ScanState.Suspended => scan,
+        ScanState.Queued => Rest(scan, now),
+        ScanState.Dispatched or ScanState.Running => scan with { Suspension = ScanSuspension.Asked },
+        _ => scan,
+    };
+
+    /// <summary>An admin wants one that rests, or is to rest, to go on.</summary>
+    public static ScanRecord GoOn(ScanRecord scan) => scan.State != ScanState.Suspended
+        ? scan with { Suspension = ScanSuspension.Ended, Detail = string.Empty }
+        : Over(scan, ScanCause.SuspendedByUser) with
+        {
+            State = ScanState.Queued,
+            Suspension = ScanSuspension.None,
+            FailedAttempts = 0,
+            Detail = string.Empty,
+        };
+
+    /// <summary>Nobody runs it from now on; it goes on behind what is stored.</summary>
+    public static ScanRecord Rest(ScanRecord scan, DateTimeOffset now) => scan with
+    {
+        State = ScanState.Suspended,
+        Suspension = ScanSuspension.Asked,
+        Finished = null,
+        NotBefore = null,
+        Cause = ScanCause.SuspendedByUser,
+        CauseSince = now,
+    };
 
     public static ScanRecord Overdue(ScanRecord scan, DateTimeOffset now) =>
         Ended(scan, ScanState.Failed, ScanCause.DeadlinePassed, now) with

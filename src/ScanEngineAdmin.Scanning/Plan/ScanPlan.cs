@@ -37,6 +37,24 @@ internal sealed class ScanPlan
         CheckTime("BannerTimeout", request.BannerTimeout, TimeSpan.Zero, ScanLimits.MaxBannerTimeout);
         CheckNumber("Parallelism", request.Parallelism, 1, ScanLimits.MaxParallelism);
         CheckNumber("MaxRate", request.MaxRate, 0, ScanLimits.MaxRate);
+        if (!Enum.IsDefined(request.Scanner))
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"Scanner is {request.Scanner}, which this version does not know.",
+                $"Give -Scanner as {string.Join(" or ", Enum.GetNames<ScannerKind>())}.",
+                "Scanner");
+        }
+
+        if (request.Scanner == ScannerKind.Nmap && request.Timeout > ScanLimits.MaxNmapTimeout)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"Timeout is {request.Timeout.TotalSeconds:0.###} s, with which nmap cannot find a filtered port: it asks a port "
+                    + "twice and leaves a host alone after 5 minutes.",
+                $"Give -Timeout up to {ScanLimits.MaxNmapTimeout.TotalSeconds:0} s, or scan with -Scanner Connect.",
+                "Timeout");
+        }
 
         // A peer's JSON may leave out what the type says is there.
         PortList ports = PortList.Parse(request.Ports ?? string.Empty);

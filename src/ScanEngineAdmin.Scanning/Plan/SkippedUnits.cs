@@ -32,6 +32,37 @@ internal static class SkippedUnits
         return Math.Min(unit, scan.Cursor);
     }
 
+    /// <summary>
+    /// Of those parts of a pool's scan that lack a finding: their own first unit without one.
+    /// </summary>
+    public static IReadOnlyDictionary<Guid, long> FirstOfParts(
+        IEnumerable<ScanPart> parts, IEnumerable<Finding> findings)
+    {
+        var first = new Dictionary<Guid, long>();
+        using IEnumerator<Finding> found = findings.GetEnumerator();
+        bool more = found.MoveNext();
+        long at = 0;
+        foreach (ScanPart part in parts.OrderBy(static part => part.First).ThenBy(static part => part.Held))
+        {
+            for (at = Math.Max(at, part.First); at < part.Held; at++)
+            {
+                while (more && found.Current.Unit < at)
+                {
+                    more = found.MoveNext();
+                }
+
+                if (!more || found.Current.Unit != at)
+                {
+                    first[part.ScanId] = at - part.First;
+                    at = part.Held;
+                    break;
+                }
+            }
+        }
+
+        return first;
+    }
+
     /// <summary>The target that a unit belongs to, which is how many are done before it.</summary>
     public static long TargetOf(ScanRecord scan, long unit) => unit / Ports(scan);
 

@@ -56,12 +56,9 @@ internal sealed class PortList
         foreach (object? item in ports)
         {
             string text = Convert.ToString(item, CultureInfo.InvariantCulture) ?? string.Empty;
-            foreach (string part in text.Split([',', ';']))
+            foreach (string part in services is null ? text.Split([',', ';']).Select(TypedText.Clean) : TypedParts(text))
             {
-                string clean = TypedText.Clean(part);
-                ranges.Add(services is not null && clean.Any(char.IsAsciiLetter)
-                    ? Service(clean, services)
-                    : Range(clean));
+                ranges.Add(services is null ? Range(part) : Typed(part, services));
                 if (ranges.Count > 2 * 65_535)
                 {
                     throw Invalid("...", "the list is longer than there are ports");
@@ -78,6 +75,32 @@ internal sealed class PortList
         ? range.First.ToString(CultureInfo.InvariantCulture)
         : string.Create(CultureInfo.InvariantCulture, $"{range.First}-{range.Last}")));
 
+    // A blank parts ports as a comma does, but for the blanks around a dash; an empty part was not given.
+    private static IEnumerable<string> TypedParts(string text) => text.Split([',', ';']).SelectMany(static part =>
+        string.Join('-', TypedText.Clean(part).Split('-').Select(static end => end.Trim()))
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private static (int First, int Last) Typed(string text, ServiceList services)
+    {
+        // As scanners and firewalls write them: T:80, 80/tcp, tcp/80.
+        string[] parts = text.Split([':', '/']);
+        string? protocol = parts.Length != 2 ? null
+            : Array.Find(parts, static part => part.ToUpperInvariant() is "T" or "TCP" or "U" or "UDP" or "S" or "SCTP");
+        if (protocol is not null)
+        {
+            return protocol.ToUpperInvariant() is "T" or "TCP"
+                ? Typed(parts[0] == protocol ? parts[1] : parts[0], services)
+                : throw Invalid(text, "TCP ports alone are scanned");
+        }
+
+        return text.ToUpperInvariant() switch
+        {
+            "*" or "-" or "ALL" or "ANY" => throw Invalid(text, "all ports are 1-65535"),
+            "TOP" => throw Invalid(text, "the most usual ports are a parameter of their own, -TopPorts 100"),
+            _ => text.Any(char.IsAsciiLetter) ? Service(text, services) : Range(text),
+        };
+    }
+
     private static (int First, int Last) Service(string name, ServiceList services) =>
         services.Find(name) is { } port ? (port, port) : throw Invalid(name, services.IsEmpty
             ? "this system has no list of services, so a port has to be a number"
@@ -89,7 +112,7 @@ internal sealed class PortList
         int first = Port(text, dash < 0 ? text : text[..dash].TrimEnd());
         int last = dash < 0 ? first : Port(text, text[(dash + 1)..].TrimStart());
         return first <= last ? (first, last)
-            : throw Invalid(text, $"its end is below its start; {last}-{first} is meant?");
+            : throw Invalid(text, $"its end is below its start; turned over, it is {last}-{first}");
     }
 
     private static int Port(string text, string number)

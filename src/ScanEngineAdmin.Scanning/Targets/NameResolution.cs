@@ -97,8 +97,15 @@ internal sealed class NameResolution
                 return (null, $"{shown} has no address");
             }
 
-            // The system's resolver has sorted them: the first is the one that other programs here would use.
-            IPAddress address = found[0].IsIPv4MappedToIPv6 ? found[0].MapToIPv4() : found[0];
+            // The system's resolver has sorted them: the first is the one that other programs here would use. One with a
+            // zone says nothing to anybody but this host.
+            if (Array.Find(found, static one => one.AddressFamily != AddressFamily.InterNetworkV6 || one.ScopeId == 0)
+                is not { } first)
+            {
+                return (null, $"{shown} has an address on one link only");
+            }
+
+            IPAddress address = first.IsIPv4MappedToIPv6 ? first.MapToIPv4() : first;
             return excluded.Contains(address) ? (null, $"{shown} ({address}) is excluded")
                 : _guard.Allows(address) ? (address, null)
                 : (null, $"{shown} ({address}) is not allowed by the engine's target policy");

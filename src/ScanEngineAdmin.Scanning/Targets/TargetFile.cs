@@ -24,7 +24,7 @@ internal static class TargetFile
             }
 
             using var reader = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
-            return [.. TargetReader.Read(Lines(reader), name).Select(static one => one.Text)];
+            return [.. TargetReader.Read(Lines(reader), name, toScan: true).Select(static one => one.Text)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

@@ -14,6 +14,7 @@ internal sealed class TargetList
     private readonly IReadOnlyList<AddressRange> _ranges;
     private readonly List<string> _names;
     private readonly long[] _starts;
+    private Dictionary<string, long>? _numbers;
 
     private TargetList(IReadOnlyList<AddressRange> ranges, List<string> names, long[] starts, long addresses)
     {
@@ -78,6 +79,34 @@ internal sealed class TargetList
             "Exclude less, or give further targets.");
     }
 
+    /// <summary>Some of them in a row, as one text each; read again they have the same order.</summary>
+    internal IReadOnlyList<string> Slice(long first, long count)
+    {
+        var texts = new List<string>();
+        long end = Math.Min(first + count, Count);
+        for (int i = 0; i < _ranges.Count; i++)
+        {
+            AddressRange range = _ranges[i];
+            long next = i + 1 < _ranges.Count ? _starts[i + 1] : AddressCount;
+            long from = Math.Max(first, _starts[i]);
+            long to = Math.Min(end, next);
+            if (from < to)
+            {
+                texts.Add(new AddressRange(
+                    range.IsV6,
+                    range.First + (UInt128)(from - _starts[i]),
+                    range.First + (UInt128)(to - 1 - _starts[i])).ToString());
+            }
+        }
+
+        for (long name = Math.Max(first, AddressCount); name < end; name++)
+        {
+            texts.Add(_names[(int)(name - AddressCount)]);
+        }
+
+        return texts;
+    }
+
     /// <summary>Of a target that is not a host name.</summary>
     internal IPAddress AddressAt(long index)
     {
@@ -87,6 +116,30 @@ internal sealed class TargetList
         at = at < 0 ? ~at - 1 : at;
         AddressRange range = _ranges[at];
         return AddressRange.Address(range.IsV6, range.First + (UInt128)(index - _starts[at]));
+    }
+
+    /// <summary>The number that a target of another list has in this one; null where it is none of these.</summary>
+    internal long? Find(TargetList other, long index)
+    {
+        if (index >= other.AddressCount)
+        {
+            _numbers ??= _names.Select(static (name, at) => (name, at)).ToDictionary(
+                static one => one.name, one => AddressCount + one.at, StringComparer.OrdinalIgnoreCase);
+            return _numbers.TryGetValue(other[index], out long number) ? number : null;
+        }
+
+        var address = AddressRange.Of(other.AddressAt(index));
+        int low = 0;
+        int high = _ranges.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = _ranges[middle].CompareTo(address) > 0 ? (low, middle) : (middle + 1, high);
+        }
+
+        return low > 0 && _ranges[low - 1].Contains(address)
+            ? _starts[low - 1] + (long)(address.First - _ranges[low - 1].First)
+            : null;
     }
 
     private static TargetList Number(IReadOnlyList<AddressRange> ranges, List<string> names)

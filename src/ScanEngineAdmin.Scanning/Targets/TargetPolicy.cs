@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Domain.Faults;
+
 namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>What an engine's own admin lets be scanned from there, whatever the console says.</summary>
@@ -20,4 +22,24 @@ internal sealed record TargetPolicy
 
     /// <summary>Connection attempts under way at once, per scan.</summary>
     public int MaxParallelism { get; init; } = 1024;
+
+    /// <summary>
+    /// Whether a console may have this host's nmap started. Not without the admin's word: it asks services more than a
+    /// connect does.
+    /// </summary>
+    public bool AllowNmap { get; init; }
+
+    /// <summary>A rule's addresses as they were typed, one or a list in a text, one a text.</summary>
+    /// <exception cref="ScanEngineException">TargetInvalid.</exception>
+    public static IReadOnlyList<string> Typed(IReadOnlyList<string> texts, string option)
+    {
+        string[] read = [.. TargetReader.Read(texts).Select(static one => one.Text)];
+
+        // A list that was to hold something and does not would allow or deny another thing than was meant.
+        return read.Length > 0 || texts.Count == 0 ? read : throw new ScanEngineException(
+            FaultCode.TargetInvalid,
+            $"{option} holds a text and no address in it.",
+            $"Give addresses, ranges or blocks, or clear the list: {option} @().",
+            option);
+    }
 }

@@ -6,17 +6,24 @@ namespace ScanEngineAdmin.Scanning.Targets;
 
 /// <summary>
 /// Lists of targets as people have them: one or many in a text (a comma, semicolon, blank or the end of a line between
-/// them), blank lines, a comment from # to the end of the line, blanks around the dash of a range. Every refusal names
+/// them), blank lines, a comment from # to the end of the line, blanks around the dash of a range, quotes around a cell. Every refusal names
 /// the place: the item of the list, and the line in it.
 /// </summary>
 internal static class TargetReader
 {
     private const int MostNamed = 5;
 
+    // As programs, spreadsheets and word processors write them.
+    private static readonly char[] Quotes = ['"', '\'', '\u2018', '\u2019', '\u201A', '\u201C', '\u201D', '\u201E'];
+
+    private static readonly string[] RangeWords = ["to", "through", "thru", "until", "bis", "\u00E0", "a", "hasta", "tot", "til"];
+
     /// <summary>One target each, cleaned, with what it is. Throws TargetInvalid, TooManyTargets.</summary>
     /// <param name="texts">What was typed, or the lines of a file.</param>
     /// <param name="file">The file's name, if they are its lines.</param>
-    public static List<(string Text, TargetText Target)> Read(IEnumerable<string?> texts, string? file = null)
+    /// <param name="toScan">Whether they are to be scanned: not what no host can be reached at.</param>
+    public static List<(string Text, TargetText Target)> Read(
+        IEnumerable<string?> texts, string? file = null, bool toScan = false)
     {
         List<string?> items = texts.Take(ScanLimits.MaxTargetTexts + 1).ToList();
         var read = new List<(string, TargetText)>();
@@ -28,7 +35,8 @@ internal static class TargetReader
             {
                 foreach (string text in Split(lines[line]))
                 {
-                    if (TargetText.Read(TypedText.Clean(text), out TargetText target) is { } flaw)
+                    TextFlaw? wrong = TargetText.Read(TypedText.Clean(text), out TargetText target);
+                    if ((wrong ?? (toScan ? target.Unusable() : null)) is { } flaw)
                     {
                         faults.Add((Place(i, items.Count, line, lines.Length, file), text, flaw));
                     }
@@ -64,14 +72,18 @@ internal static class TargetReader
         foreach (string piece in rest.Split([',', ';']))
         {
             // A byte order mark, or nothing that can be seen, is no target.
-            parts.AddRange(Joined(piece.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            parts.AddRange(Joined([.. piece.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+                .Select(static word => word.Trim(Quotes)).Where(static word => word.Length > 0)])
                 .Where(static part => TypedText.Clean(part).Length > 0));
         }
 
         return parts;
     }
 
-    /// <summary>Blanks around a dash belong to a range where the dash follows an address.</summary>
+    /// <summary>
+    /// Blanks around a dash belong to a range where the dash follows an address. A mask behind an address, and a word
+    /// that stands for the dash, would be targets of their own that nobody meant: they stay with it and are refused.
+    /// </summary>
     private static List<string> Joined(string[] words)
     {
         var joined = new List<string>();
@@ -83,6 +95,15 @@ internal static class TargetReader
             if (begins || goesOn)
             {
                 joined[^1] += words[i];
+            }
+            else if (joined.Count > 0 && IsAddress(joined[^1]) && TargetText.IsMask(words[i]))
+            {
+                joined[^1] += $" {words[i]}";
+            }
+            else if (joined.Count > 0 && IsAddress(joined[^1]) && i + 1 < words.Length && IsAddress(words[i + 1])
+                && RangeWords.Contains(words[i], StringComparer.OrdinalIgnoreCase))
+            {
+                joined[^1] += $" {words[i]} {words[++i]}";
             }
             else
             {

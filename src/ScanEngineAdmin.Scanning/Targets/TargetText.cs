@@ -33,6 +33,11 @@ internal readonly record struct TargetText(IReadOnlyList<AddressRange>? Addresse
             return new TextFlaw($"it has {text.Length} characters, and {ScanLimits.MaxTargetBytes} are allowed");
         }
 
+        if (text.Contains(' ', StringComparison.Ordinal))
+        {
+            return Apart(text.Split(' '));
+        }
+
         TextFlaw? flaw = HostText.Read(text, out HostText host);
         if (flaw is null)
         {
@@ -54,6 +59,34 @@ internal readonly record struct TargetText(IReadOnlyList<AddressRange>? Addresse
         TextFlaw? wrong = OctetPattern.Read(text, out IReadOnlyList<AddressRange> ranges);
         target = ranges.Count > 0 ? new TargetText(ranges, null) : default;
         return ranges.Count > 0 ? null : wrong ?? flaw;
+    }
+
+    /// <summary>Why nobody can be reached at any address of it; null if somebody may be.</summary>
+    public TextFlaw? Unusable() => Addresses is [var range]
+        && HostText.Unusable(AddressRange.Address(range.IsV6, range.First)) is { } flaw
+
+        // For another reason, the range has addresses between the two that somebody may have: 0.0.0.0/0.
+        && HostText.Unusable(AddressRange.Address(range.IsV6, range.Last)) == flaw
+            ? flaw : null;
+
+    /// <summary>A network's mask, or the same turned over as access lists have it.</summary>
+    public static bool IsMask(string text) => Address(text) is { AddressFamily: AddressFamily.InterNetwork } address
+        && AnyPrefix(address) is > 0 and < 32;
+
+    // One target has no blank: what stands apart in it belongs together in another form.
+    private static TextFlaw Apart(string[] words)
+    {
+        if (words is [var network, var mask] && Address(network) is { AddressFamily: AddressFamily.InterNetwork } start
+            && Address(mask) is { } bits && AnyPrefix(bits) is { } prefix)
+        {
+            UInt128 first = AddressRange.Number(start) & ~(UInt128)(uint.MaxValue >> prefix);
+            return new TextFlaw(
+                "a network and its mask are written as one block", $"{AddressRange.Address(false, first)}/{prefix}");
+        }
+
+        return words is [var from, _, var to] && Address(from) is not null && Address(to) is not null
+            ? new TextFlaw("a range is written with a dash", $"{from}-{to}")
+            : new TextFlaw("it has a blank inside");
     }
 
     private static TextFlaw? ReadHost(HostText host, out TargetText target)
@@ -167,6 +200,9 @@ internal readonly record struct TargetText(IReadOnlyList<AddressRange>? Addresse
 
     private static IPAddress? Address(string text) =>
         HostText.Read(text, out HostText host) is null && !host.HasZone ? host.Address : null;
+
+    private static int? AnyPrefix(IPAddress mask) => mask.AddressFamily != AddressFamily.InterNetwork ? null
+        : Prefix(mask) ?? Prefix(AddressRange.Address(false, ~AddressRange.Number(mask) & uint.MaxValue));
 
     private static int? Prefix(IPAddress mask)
     {

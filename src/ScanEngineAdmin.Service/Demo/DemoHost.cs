@@ -1,9 +1,11 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Service.Arguments;
 using ScanEngineAdmin.Storage;
 
 namespace ScanEngineAdmin.Service.Demo;
@@ -14,18 +16,19 @@ namespace ScanEngineAdmin.Service.Demo;
 /// </summary>
 internal static class DemoHost
 {
-    public static async Task<int> RunAsync(string[] args)
-    {
-        bool keep = args is ["--keep"];
-        if (args.Length > 0 && !keep)
-        {
-            throw new UsageException($"demo has no option {args[0]}.");
-        }
+    /// <summary>How long an interrupted demo may take to end its processes and remove its folder.</summary>
+    public static readonly TimeSpan CleanUp = TimeSpan.FromSeconds(30);
 
-        // Before there is anything to clean up.
-        using var stop = new StopSignal(withStdin: false);
-        using var end = new CancellationTokenSource();
-        _ = stop.Asked.ContinueWith(_ => end.Cancel(), TaskScheduler.Default);
+    public static Command Create()
+    {
+        Option<bool> keep = HostOption.Flag("--keep", "keep the demo's folder and say where it is");
+        var command = new Command("demo", "Pair, scan and change the direction, on this computer alone.") { keep };
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(keep), token));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(bool keep, CancellationToken cancellationToken)
+    {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("scanengineadmin-demo-");
         long started = Stopwatch.GetTimestamp();
         DemoNode? console = null;
@@ -36,7 +39,7 @@ internal static class DemoHost
             string enginePath = Path.Combine(folder.FullName, "engine-host");
             console = DemoNode.Start("console", consolePath);
             engine = DemoNode.Start("engine", enginePath);
-            await PlayAsync((console, consolePath), (engine, enginePath), end.Token).ConfigureAwait(false);
+            await PlayAsync((console, consolePath), (engine, enginePath), cancellationToken).ConfigureAwait(false);
             bool clean = await engine.StopAsync().ConfigureAwait(false)
                 & await console.StopAsync().ConfigureAwait(false);
             Say(clean ? "Both processes stopped cleanly." : "A process did not stop cleanly.");
@@ -44,7 +47,7 @@ internal static class DemoHost
                 CultureInfo.InvariantCulture, $"Done in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s."));
             return clean ? ExitCode.Stopped : ExitCode.Failed;
         }
-        catch (OperationCanceledException) when (stop.Asked.IsCompleted)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync("The demo was interrupted.").ConfigureAwait(false);
             return ExitCode.Failed;

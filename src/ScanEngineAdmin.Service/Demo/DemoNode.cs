@@ -38,7 +38,8 @@ internal sealed class DemoNode : IAsyncDisposable
         };
         if (Path.GetFileNameWithoutExtension(self) == "dotnet")
         {
-            start.ArgumentList.Add(typeof(DemoNode).Assembly.Location);
+            start.ArgumentList.Add(
+                Path.Combine(AppContext.BaseDirectory, typeof(DemoNode).Assembly.GetName().Name + ".dll"));
         }
 
         foreach (string argument in new[] { role, "--data", dataPath, "--listen", "127.0.0.1:0", "--stop-with-stdin" })

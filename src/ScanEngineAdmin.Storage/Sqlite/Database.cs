@@ -36,6 +36,8 @@ internal sealed partial class Database : IDisposable
     private readonly StoreView? _view;
     private Session? _writer;
     private Session? _watcher;
+    private int _noticedWrites;
+    private long _unknownVersion;
     private volatile bool _disposed;
 
     private Database(
@@ -65,6 +67,29 @@ internal sealed partial class Database : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             _watcher ??= OpenSession();
             return _watcher.Number("PRAGMA data_version") ?? 0;
+        }
+    });
+
+    /// <summary>
+    /// As <see cref="DataVersion"/>, but for what this store wrote without notice: the writing connection does not see its own
+    /// commits as changes, so those that count are counted. While something is being written it is always another one.
+    /// </summary>
+    public long NoticedVersion => Guard(() =>
+    {
+        if (!Monitor.TryEnter(_writing))
+        {
+            return Interlocked.Decrement(ref _unknownVersion);
+        }
+
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _writer ??= OpenSession();
+            return ((_writer.Number("PRAGMA data_version") ?? 0) << 32) + (uint)_noticedWrites;
+        }
+        finally
+        {
+            Monitor.Exit(_writing);
         }
     });
 
@@ -143,6 +168,10 @@ internal sealed partial class Database : IDisposable
 
     /// <summary>Runs the work in one transaction that holds the write lock from its start; a throw undoes it.</summary>
     public T Write<T>(Func<Session, T> work) => Guard(() => Locked(session => InTransaction(session, work)));
+
+    /// <summary>As <see cref="Write"/>, for what nobody in this process has to look at.</summary>
+    public T WriteWithoutNotice<T>(Func<Session, T> work) => Guard(
+        () => Locked(session => InTransaction(session, work, notice: false)));
 
     private T Locked<T>(Func<Session, T> work)
     {
@@ -230,13 +259,15 @@ internal sealed partial class Database : IDisposable
         return true;
     }
 
-    private T InTransaction<T>(Session session, Func<Session, T> work)
+    private T InTransaction<T>(Session session, Func<Session, T> work, bool notice = true)
     {
+        int changes = session.Changes;
         session.Execute("BEGIN IMMEDIATE");
         try
         {
             T result = work(session);
             session.Execute("COMMIT");
+            _noticedWrites += notice && session.Changes != changes ? 1 : 0;
             RequireInPlace();
             return result;
         }
@@ -272,6 +303,7 @@ internal sealed partial class Database : IDisposable
             // Closing the connection undoes it too, and the error to report is the one that led here.
             session.Dispose();
             _writer = null;
+            _noticedWrites++;
         }
     }
 

@@ -9,6 +9,10 @@ namespace ScanEngineAdmin.Storage.Sqlite;
 /// </summary>
 internal sealed class Row(SqliteDataReader reader)
 {
+    // What is reckoned with them stays within the calendar, whoever wrote the store.
+    private const int LastYear = 8000;
+    private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(366 * 1000);
+
     private int _next;
 
     public void Start() => _next = 0;
@@ -35,11 +39,19 @@ internal sealed class Row(SqliteDataReader reader)
 
     public Guid? IdOrNull() => reader.IsDBNull(_next) ? SkipValue<Guid>() : Id();
 
-    public DateTimeOffset Time() => new(Long(), TimeSpan.Zero);
+    public DateTimeOffset Time()
+    {
+        var time = new DateTimeOffset(Long(), TimeSpan.Zero);
+        return time.Year <= LastYear ? time : throw new FormatException($"no time is in {time.Year}");
+    }
 
     public DateTimeOffset? TimeOrNull() => reader.IsDBNull(_next) ? SkipValue<DateTimeOffset>() : Time();
 
-    public TimeSpan Duration() => new(Long());
+    public TimeSpan Duration()
+    {
+        var duration = new TimeSpan(Long());
+        return duration.Duration() <= LongestDuration ? duration : throw new FormatException("no duration is so long");
+    }
 
     public TimeSpan? DurationOrNull() => reader.IsDBNull(_next) ? SkipValue<TimeSpan>() : Duration();
 
@@ -56,6 +68,9 @@ internal sealed class Row(SqliteDataReader reader)
 
     public T Json<T>()
         where T : class => JsonSerializer.Deserialize<T>(Text()) ?? throw new FormatException("JSON without a value.");
+
+    public IReadOnlyList<string> Texts() =>
+        [.. Json<List<string?>>().Select(static text => text ?? throw new FormatException("JSON with a text that is none."))];
 
     public T? JsonOrNull<T>()
         where T : class => reader.IsDBNull(_next) ? Skip<T>() : Json<T>();

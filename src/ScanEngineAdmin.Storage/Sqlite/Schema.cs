@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace ScanEngineAdmin.Storage.Sqlite;
@@ -11,6 +12,8 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
     // "SEAC" and "SEAE".
     public const int ConsoleId = 0x53454143;
     public const int EngineId = 0x53454145;
+
+    private readonly ConcurrentDictionary<int, HashSet<string>> _ownCode = [];
 
     /// <summary>The tables that a copy takes in pieces.</summary>
     public IReadOnlyList<LargeTable> Large { get; init; } = [];
@@ -35,6 +38,7 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
         try
         {
             version = Check(session);
+            RequireOwnCode(session, (int)version);
         }
         finally
         {
@@ -62,7 +66,39 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
         {
             throw StoreFaults.Older(session.Path, version, Steps.Count);
         }
+
+        RequireOwnCode(session, Steps.Count);
     }
+
+    /// <summary>
+    /// A store may be somebody else's work: an export, or the folder of an account that was taken over. What runs by
+    /// itself in it is what this product made, or a trigger, or what a table says of conflicts, could keep a revocation
+    /// from being written, and a view in the place of a table have no end.
+    /// </summary>
+    private void RequireOwnCode(Session session, int version)
+    {
+        HashSet<string> own = _ownCode.GetOrAdd(version, static (count, steps) =>
+        {
+            using var empty = Session.Open(":memory:", TimeSpan.Zero);
+            foreach (string step in steps.Take(count))
+            {
+                empty.Run(step);
+            }
+
+            return [.. CodeOf(empty)];
+        }, Steps);
+        if (CodeOf(session).Find(code => !own.Contains(code)) is { } other)
+        {
+            throw StoreFaults.Damaged(session.Path, $"this product did not make its {string.Join(' ', other.Split(' ').Take(2))}");
+        }
+    }
+
+    private static List<string> CodeOf(Session session) => session.List(
+        """
+        SELECT type || ' ' || name || ' ' || sql FROM sqlite_master
+        WHERE sql NOT NULL AND (type IN ('trigger', 'view') OR name NOT GLOB 'sqlite_*')
+        """,
+        static row => string.Join(' ', row.Text().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 
     private void Migrate(Session session, TimeSpan busyTimeout)
     {

@@ -7,6 +7,9 @@ namespace ScanEngineAdmin.Storage.Sqlite;
 /// <summary>One connection with the statements prepared on it. Used by one thread at a time.</summary>
 internal sealed class Session : IDisposable
 {
+    // More than the longest list of targets: a store may be hostile, and a text is read as a whole.
+    private const int LongestText = 64 * 1024 * 1024;
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BoundStatement> _bound = new(StringComparer.Ordinal);
@@ -22,6 +25,9 @@ internal sealed class Session : IDisposable
     public SQLitePCL.sqlite3 Handle => _connection.Handle!;
 
     public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
+
+    /// <summary>Rows that this connection has changed since it was opened.</summary>
+    public int Changes => SQLitePCL.raw.sqlite3_total_changes(_connection.Handle);
 
     public bool IsReadOnlyFile => SQLitePCL.raw.sqlite3_db_readonly(_connection.Handle, "main") == 1;
 
@@ -43,6 +49,7 @@ internal sealed class Session : IDisposable
         try
         {
             connection.Open();
+            _ = SQLitePCL.raw.sqlite3_limit(connection.Handle, SQLitePCL.raw.SQLITE_LIMIT_LENGTH, LongestText);
             Session session = new(connection, path);
             session.Run(FormattableString.Invariant($"PRAGMA busy_timeout = {(long)busyTimeout.TotalMilliseconds}"));
 

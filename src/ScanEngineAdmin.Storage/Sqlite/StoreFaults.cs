@@ -13,17 +13,17 @@ internal static class StoreFaults
 {
     public static ScanEngineException From(SqliteException e, string path, StoreDisk? disk = null) =>
         IsFull(e, disk) ? Full(path) : e.SqliteErrorCode switch
-    {
-        SQLITE_BUSY or SQLITE_LOCKED => Locked(path),
-        SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM or SQLITE_AUTH => NotWritable(path, Reason(e)),
-        SQLITE_CONSTRAINT => new ScanEngineException(
-            FaultCode.InternalError,
-            $"A record was refused by the store '{path}': {Reason(e)}.",
-            "Nothing of it was written. Report this with the node's log.",
-            path),
-        SQLITE_IOERR => Damaged(path, $"the disk failed to read or write it: {Reason(e)}"),
-        _ => Damaged(path, Reason(e)),
-    };
+        {
+            SQLITE_BUSY or SQLITE_LOCKED => Locked(path),
+            SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM or SQLITE_AUTH => NotWritable(path, Reason(e)),
+            SQLITE_CONSTRAINT => new ScanEngineException(
+                FaultCode.InternalError,
+                $"A record was refused by the store '{path}': {Reason(e)}.",
+                "Nothing of it was written. Report this with the node's log.",
+                path),
+            SQLITE_IOERR => Damaged(path, $"the disk failed to read or write it: {Reason(e)}"),
+            _ => Damaged(path, Reason(e)),
+        };
 
     /// <summary>
     /// Whether it is the disk that has no room. The files beside a store fail with other errors then, as they cannot be

@@ -36,9 +36,9 @@ internal sealed class StoreView : IDisposable
             // Nobody writes there, so the two belong together.
             foreach (string side in new[] { string.Empty, "-wal" })
             {
-                if (File.Exists(path + side))
+                if (OwnFile.Exists(path + side))
                 {
-                    using FileStream from = File.OpenRead(path + side);
+                    using var from = new FileStream(OwnFile.Open(path + side, write: false), FileAccess.Read);
                     StoreFile.CreateEmpty(view.Path + side);
                     using FileStream to = File.OpenWrite(view.Path + side);
                     from.CopyTo(to);

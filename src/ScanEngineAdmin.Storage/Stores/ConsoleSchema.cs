@@ -22,6 +22,11 @@ internal static class ConsoleSchema
             NodeSchema.EventClasses,
             AllowFrom,
             FindingOrigins,
+            Suspension,
+            Pools,
+            Schedules,
+            PoolSchedules,
+            NodeSchema.Scanners,
         ])
     {
         Large = [new LargeTable("findings", ("scan", "unit"), 10_000), new LargeTable("banners", ("id", "id"), 2_000)],
@@ -31,7 +36,7 @@ internal static class ConsoleSchema
             DELETE FROM copy.banners WHERE (id >> 24) NOT IN (SELECT id FROM copy.scans);
             DELETE FROM copy.leaving;
             UPDATE copy.scans SET finding_count = (SELECT count(*) FROM copy.findings WHERE scan = copy.scans.id)
-                WHERE state IN ('Dispatched', 'Running');
+                WHERE state IN ('Dispatched', 'Running') AND parent IS NULL;
             """,
     };
 
@@ -185,6 +190,98 @@ internal static class ConsoleSchema
     private const string FindingOrigins = """
         ALTER TABLE findings ADD COLUMN resolved TEXT;
         ALTER TABLE findings ADD COLUMN found INTEGER;
+
+        """;
+
+    // A scan that rests is not finished.
+    private const string Suspension = """
+        ALTER TABLE scans ADD COLUMN suspension TEXT NOT NULL DEFAULT 'None';
+        DROP INDEX scans_unfinished;
+        CREATE INDEX scans_unfinished ON scans (pairing_id, state)
+            WHERE state IN ('Queued', 'Dispatched', 'Running', 'Suspended');
+
+        """;
+
+    // A scan of a pool has the pool's id in place of an engine's, and parts that are scans to their engines. What they
+    // find is the scan's, with the part that found it. A pool goes without its scans, as an engine's row does.
+    private const string Pools = """
+        CREATE TABLE pools (
+            id INTEGER PRIMARY KEY,
+            pool_id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL UNIQUE,
+            away_after INTEGER NOT NULL,
+            created INTEGER NOT NULL);
+        CREATE TABLE pool_members (
+            pool_id TEXT NOT NULL REFERENCES pools (pool_id) ON DELETE CASCADE,
+            pairing_id TEXT NOT NULL REFERENCES engines (pairing_id) ON DELETE CASCADE,
+            PRIMARY KEY (pool_id, pairing_id)) WITHOUT ROWID;
+        CREATE INDEX pool_members_engine ON pool_members (pairing_id);
+
+        ALTER TABLE scans ADD COLUMN pool INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE scans ADD COLUMN parent TEXT;
+        ALTER TABLE scans ADD COLUMN first_unit INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE scans ADD COLUMN part_units INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE scans ADD COLUMN part_from INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE scans ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE scans ADD COLUMN lease INTEGER;
+        ALTER TABLE scans ADD COLUMN max_rate INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX scans_parts ON scans (parent) WHERE parent IS NOT NULL;
+        CREATE INDEX scans_pools ON scans (pairing_id) WHERE pool <> 0;
+        ALTER TABLE findings ADD COLUMN part INTEGER;
+
+        """;
+
+    // What is scanned by itself, and whose run a scan is. A schedule goes with its engine; its runs keep its name.
+    private const string Schedules = """
+        CREATE TABLE schedules (
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL PRIMARY KEY,
+            pairing_id TEXT NOT NULL REFERENCES engines (pairing_id) ON DELETE CASCADE,
+            cron TEXT NOT NULL,
+            time_zone TEXT NOT NULL,
+            start_date TEXT,
+            end_date TEXT,
+            max_duration INTEGER,
+            black_out TEXT NOT NULL,
+            missed TEXT NOT NULL,
+            overlap TEXT NOT NULL,
+            enabled INTEGER NOT NULL,
+            targets_total INTEGER NOT NULL,
+            priority TEXT NOT NULL,
+            max_attempts INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            next INTEGER,
+            waiting INTEGER,
+            last_due INTEGER,
+            last_scan TEXT,
+            compared_scan TEXT,
+            runs INTEGER NOT NULL,
+            skipped INTEGER NOT NULL,
+            detail TEXT NOT NULL,
+            request TEXT NOT NULL);
+
+        ALTER TABLE scans ADD COLUMN schedule TEXT;
+        ALTER TABLE scans ADD COLUMN resumed INTEGER;
+        CREATE INDEX scans_schedule ON scans (schedule, id) WHERE schedule IS NOT NULL;
+
+        """;
+
+    // A schedule of a pool goes with the pool, as one of an engine with the engine: so by a trigger each.
+    private const string PoolSchedules = """
+        ALTER TABLE schedules ADD COLUMN pool INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE schedules ADD COLUMN on_limit TEXT NOT NULL DEFAULT 'Stop';
+        CREATE TRIGGER engines_schedules_go AFTER DELETE ON engines BEGIN
+            DELETE FROM schedules WHERE pairing_id = OLD.pairing_id;
+        END;
+        CREATE TRIGGER pools_schedules_go AFTER DELETE ON pools BEGIN
+            DELETE FROM schedules WHERE pairing_id = OLD.pool_id;
+        END;
+
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_master SET sql = replace(sql, ' REFERENCES engines (pairing_id) ON DELETE CASCADE', '')
+            WHERE type = 'table' AND name = 'schedules';
+        PRAGMA writable_schema = RESET;
 
         """;
 

@@ -48,7 +48,9 @@ internal sealed partial class ConsoleStore
             return engine is null ? null : ReplaceEngine(session, engine, change(engine));
         });
 
-    public void SaveContacts(IReadOnlyCollection<EngineContact> contacts) => Database.Write(session =>
+    public long VersionWithoutContacts => Database.NoticedVersion;
+
+    public void SaveContacts(IReadOnlyCollection<EngineContact> contacts) => Database.WriteWithoutNotice(session =>
     {
         // A value that a contact does not have keeps its last one; the time of the next contact is always written.
         foreach (EngineContact contact in contacts)
@@ -88,8 +90,23 @@ internal sealed partial class ConsoleStore
         });
     }
 
-    public bool RemoveEngine(Guid pairingId) =>
-        RemoveThenCleanUp("DELETE FROM engines WHERE pairing_id = $1", pairingId);
+    public bool RemoveEngine(Guid pairingId)
+    {
+        bool gone = Database.Write(session =>
+        {
+            // Parts of pools' scans stay with what was found, under the engine's name: they are the pool's from now on.
+            session.Execute(
+                """
+                UPDATE scans SET pairing_id = (SELECT whole.pairing_id FROM scans AS whole
+                    WHERE whole.scan_id = scans.parent)
+                WHERE pairing_id = $1 AND parent IS NOT NULL
+                """,
+                pairingId);
+            return session.Execute("DELETE FROM engines WHERE pairing_id = $1", pairingId) > 0;
+        });
+        CleanUpSome();
+        return gone;
+    }
 
     private static void InsertEngine(Session session, EngineRecord engine)
     {

@@ -23,8 +23,10 @@ internal sealed partial class ConsoleStore
         int attempt,
         ScanBatch batch,
         DateTimeOffset now,
-        Func<ScanRecord, ScanRecord>? settle = null)
+        Func<ScanRecord, ScanRecord>? settle = null,
+        Action<int>? added = null)
     {
+        int inserted = 0;
         if (batch.Findings.Count == 0)
         {
             // Nothing of size: a scan can end where there is no room for findings.
@@ -44,6 +46,7 @@ internal sealed partial class ConsoleStore
             Finding[] part = [.. batch.Findings.Skip(from).Take(to - from)];
             bool isLast = to == batch.Findings.Count;
             BatchOutcome outcome = Database.WriteData(session => Save(session, part, isLast));
+            added?.Invoke(inserted);
             if (isLast || outcome != BatchOutcome.Stored)
             {
                 return outcome;
@@ -58,14 +61,19 @@ internal sealed partial class ConsoleStore
             // queued again has done with the attempt before.
             Progress? scan = session.First(
                 $"""
-                SELECT id, state, last_batch FROM scans
+                SELECT id, state, last_batch, first_unit,
+                    (SELECT id FROM scans AS whole WHERE whole.scan_id = scans.parent), cursor, targets_total, part_units
+                FROM scans
                 WHERE scan_id = $1 AND pairing_id = $2 AND attempt = $3
                     AND state IN ('Dispatched', 'Running') AND {Present}
                 """,
-                row => new Progress(row.Long(), row.Name<ScanState>(), row.Long()),
+                row => new Progress(
+                    row.Long(), row.Name<ScanState>(), row.Long(), row.Long(), row.LongOrNull(), row.Long(),
+                    row.Long(), row.Long()),
                 scanId,
                 pairingId,
                 attempt);
+            inserted = 0;
             if (scan is null)
             {
                 return BatchOutcome.Fenced;
@@ -76,7 +84,7 @@ internal sealed partial class ConsoleStore
                 return batch.Number <= scan.LastBatch ? BatchOutcome.Duplicate : BatchOutcome.OutOfOrder;
             }
 
-            (int added, long bytes) = findings.Length == 0 ? (0, 0) : InsertFindings(session, scan.Id, findings);
+            (inserted, long bytes) = findings.Length == 0 ? (0, 0) : InsertFindings(session, scan, findings);
             Use(session, pairingId, bytes);
             if (!isLast)
             {
@@ -85,12 +93,14 @@ internal sealed partial class ConsoleStore
                     UPDATE scans SET finding_count = finding_count + $2, stored_bytes = stored_bytes + $3 WHERE id = $1
                     """,
                     scan.Id,
-                    added,
+                    inserted,
                     bytes);
+                AddUp(session, scan, inserted, done: 0, now);
                 return BatchOutcome.Stored;
             }
 
-            Advance(session, scan, batch, added, bytes, now);
+            Advance(session, scan, batch, inserted, bytes, now);
+            AddUp(session, scan, inserted, scan.TargetsUpTo(batch.Cursor) - scan.TargetsUpTo(scan.Cursor), now);
             if (batch.Final is not null && settle is not null)
             {
                 ScanRecord ended = ConsoleTables.Scans.First(session, ByScan, scanId)!;
@@ -115,7 +125,7 @@ internal sealed partial class ConsoleStore
                 $"""
                 SELECT unit, target, port, state, round_trip,
                     coalesce(banner, (SELECT banner FROM banners WHERE id = (scan << {UnitBits}) + unit)),
-                    resolved, found
+                    resolved, found, part
                 FROM findings WHERE scan = $1 AND unit > $2 ORDER BY unit LIMIT $3
                 """,
                 ReadFinding,
@@ -141,6 +151,7 @@ internal sealed partial class ConsoleStore
     {
         Resolved = row.TextOrNull(),
         Found = row.LongOrNull() is { } found ? DateTimeOffset.FromUnixTimeMilliseconds(found) : null,
+        Part = row.LongOrNull(),
     };
 
     private static long BannerId(long scan, long unit) => (scan << UnitBits) + unit;
@@ -150,25 +161,30 @@ internal sealed partial class ConsoleStore
         + (finding.Banner is { } banner ? BannerBytes + Encoding.UTF8.GetByteCount(banner) : 0);
 
     private static (int Added, long Bytes) InsertFindings(
-        Session session, long scan, IReadOnlyList<Finding> findings)
+        Session session, Progress progress, IReadOnlyList<Finding> findings)
     {
+        // A part's findings are those of the whole scan.
+        long scan = progress.Whole ?? progress.Id;
+        long? part = progress.Whole is null ? null : progress.Id;
         BoundStatement insert = session.Bound("""
-            INSERT INTO findings (scan, unit, target, port, state, round_trip, resolved, found)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (scan, unit) DO NOTHING
+            INSERT INTO findings (scan, unit, target, port, state, round_trip, resolved, found, part)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (scan, unit) DO NOTHING
             """);
         BoundStatement say = session.Bound("INSERT OR REPLACE INTO banners (id, banner) VALUES (?1, ?2)");
         int added = 0;
         long bytes = 0;
         foreach (Finding finding in findings)
         {
-            if (finding.Unit is < 0 or > LastUnit)
+            long unit = progress.First + finding.Unit;
+            if (finding.Unit < 0 || unit > LastUnit)
             {
                 throw new ArgumentOutOfRangeException(nameof(findings), finding.Unit, "No scan has such a unit.");
             }
 
-            int one = insert.Bind(1, scan).Bind(2, finding.Unit).Bind(3, finding.Target).Bind(4, finding.Port)
+            int one = insert.Bind(1, scan).Bind(2, unit).Bind(3, finding.Target).Bind(4, finding.Port)
                 .Bind(5, (int)finding.State).Bind(6, finding.RoundTrip?.Ticks)
-                .BindText(7, finding.Resolved).Bind(8, finding.Found?.ToUnixTimeMilliseconds()).Run();
+                .BindText(7, finding.Resolved).Bind(8, finding.Found?.ToUnixTimeMilliseconds())
+                .Bind(9, part).Run();
             if (one == 0)
             {
                 continue;
@@ -178,7 +194,7 @@ internal sealed partial class ConsoleStore
             bytes += Size(finding);
             if (finding.Banner is { } banner)
             {
-                say.Bind(1, BannerId(scan, finding.Unit)).Bind(2, banner).Run();
+                say.Bind(1, BannerId(scan, unit)).Bind(2, banner).Run();
             }
         }
 
@@ -236,5 +252,29 @@ internal sealed partial class ConsoleStore
             batch.Cursor,
             bytes);
 
-    private sealed record Progress(long Id, ScanState State, long LastBatch);
+    /// <summary>The progress of a pool's scan is that of its parts, of which there may be many: what is new is added.
+    /// </summary>
+    private static void AddUp(Session session, Progress part, int added, long done, DateTimeOffset now)
+    {
+        if (part.Whole is { } whole)
+        {
+            session.Execute(
+                """
+                UPDATE scans SET finding_count = finding_count + $2, started = coalesce(started, $3),
+                    targets_done = targets_done + $4
+                WHERE id = $1
+                """,
+                whole,
+                added,
+                now,
+                Math.Max(0, done));
+        }
+    }
+
+    private sealed record Progress(
+        long Id, ScanState State, long LastBatch, long First, long? Whole, long Cursor, long Targets, long Units)
+    {
+        /// <summary>How many of a part's targets are done with all of its units below that one.</summary>
+        public long TargetsUpTo(long cursor) => Units == 0 ? 0 : Math.Min(cursor, Units) * Targets / Units;
+    }
 }

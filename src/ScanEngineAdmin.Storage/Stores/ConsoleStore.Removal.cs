@@ -47,17 +47,27 @@ internal sealed partial class ConsoleStore
     {
         List<Guid> old = Database.Read(session => session.List(
             $"""
-            SELECT scan_id FROM scans WHERE {Finished} AND finished < $1 AND {Present} ORDER BY finished LIMIT $2
+            SELECT scan_id FROM scans WHERE {Finished} AND finished < $1 AND parent IS NULL AND {Present}
+            ORDER BY finished LIMIT $2
             """,
             row => row.Id(),
             before,
             ScansPerStep));
         if (old.Count == 0)
         {
+            // Of a pool's scan each engine's findings are its own: it goes when all who have made any need the room, so
+            // that an engine pushes out nobody's findings but its own.
             old = Database.Read(session => session.List(
                 $"""
-                SELECT (SELECT scan_id FROM scans WHERE pairing_id = usage.pairing_id AND {Finished}
-                    ORDER BY finished, id LIMIT 1) AS oldest FROM usage
+                SELECT (SELECT coalesce(whole.scan_id, scans.scan_id)
+                    FROM scans LEFT JOIN scans AS whole ON whole.scan_id = scans.parent
+                    WHERE scans.pairing_id = usage.pairing_id
+                        AND coalesce(whole.state, scans.state) IN ('Completed', 'Failed', 'Stopped')
+                        AND NOT EXISTS (SELECT 1 FROM scans AS other
+                            LEFT JOIN usage AS room ON room.pairing_id = other.pairing_id
+                            WHERE other.parent = scans.parent AND other.stored_bytes > 0
+                                AND coalesce(room.bytes <= coalesce(room.quota, $1) / 4 * 3, 1))
+                    ORDER BY coalesce(whole.finished, scans.finished), scans.id LIMIT 1) AS oldest FROM usage
                 WHERE bytes > coalesce(quota, $1) / 4 * 3 AND oldest IS NOT NULL LIMIT $2
                 """,
                 row => row.Id(),
@@ -70,9 +80,9 @@ internal sealed partial class ConsoleStore
             .Where(scan => scan is { IsFinished: true })
             .Select(scan =>
             {
-                session.Execute($"DELETE FROM scans {ByScan}", scan!.ScanId);
-                AddEvent(session, note(scan));
-                return scan;
+                Remove(session, scan!);
+                AddEvent(session, note(scan!));
+                return scan!;
             })
             .ToList());
     }

@@ -22,7 +22,15 @@ internal sealed partial class ConsoleStore
 
         bool Add(Session session)
         {
-            RequireEngine(session, scan.PairingId);
+            if (scan.IsPool)
+            {
+                RequirePool(session, scan.PairingId);
+            }
+            else
+            {
+                RequireEngine(session, scan.PairingId);
+            }
+
             ConsoleTables.Scans.Insert(session, scan);
             AddEvent(session, note);
             return true;
@@ -34,14 +42,15 @@ internal sealed partial class ConsoleStore
 
     public IReadOnlyList<ScanRecord> ListScans(Guid? pairingId = null, bool unfinishedOnly = false)
     {
-        string unfinished = unfinishedOnly
-            ? $"{Present} AND state IN ('Queued', 'Dispatched', 'Running')"
-            : Present;
+        string unfinished = unfinishedOnly ? $"{Present} AND {Unfinished}" : Present;
         return Database.Read(session => pairingId is null
-            ? ConsoleTables.Scans.List(session, $"WHERE {unfinished} ORDER BY queued, id")
+            ? ConsoleTables.Scans.List(session, $"WHERE {unfinished} AND parent IS NULL ORDER BY queued, id")
             : ConsoleTables.Scans.List(
                 session, $"WHERE {unfinished} AND pairing_id = $1 ORDER BY queued, id", pairingId));
     }
+
+    public IReadOnlyList<Guid> ListPairingsWithScans() => Database.Read(session => session.List(
+        $"SELECT DISTINCT pairing_id FROM scans WHERE {Present} AND {Unfinished} AND parent IS NULL", row => row.Id()));
 
     public IReadOnlyDictionary<Guid, int> CountRunningScans() => Database.Read(session => session
         .List(
@@ -72,9 +81,20 @@ internal sealed partial class ConsoleStore
             }
 
             AddEvent(session, note?.Invoke(scan));
-            return session.Execute($"DELETE FROM scans {ByScan}", scanId) > 0;
+            return Remove(session, scan) > 0;
         });
         CleanUpSome();
         return gone;
+    }
+
+    /// <summary>A pool's scan goes with its parts, whose engines learn that nobody wants them.</summary>
+    private static int Remove(Session session, ScanRecord scan)
+    {
+        if (scan.IsPool)
+        {
+            session.Execute("DELETE FROM scans WHERE parent = $1", scan.ScanId);
+        }
+
+        return session.Execute("DELETE FROM scans WHERE scan_id = $1", scan.ScanId);
     }
 }

@@ -7,6 +7,21 @@ namespace ScanEngineAdmin.Storage.Stores;
 /// <summary>The Security Console's store in SQLite, by theme in the files beside this one.</summary>
 internal sealed partial class ConsoleStore(Database database) : NodeStore(database), IConsoleStore
 {
+    /// <summary>Also that every row can be read by which this console works.</summary>
+    public override void Check()
+    {
+        base.Check();
+        Database.Read(session =>
+        {
+            _ = ConsoleTables.Engines.List(session, string.Empty);
+            _ = ConsoleTables.Scans.List(session, string.Empty);
+            _ = ConsoleTables.Pools.List(session, string.Empty);
+            _ = ConsoleTables.Schedules.List(session, string.Empty);
+            _ = ConsoleTables.Changes.List(session, string.Empty);
+            return ConsoleTables.PendingChanges.List(session, string.Empty);
+        });
+    }
+
     private static ScanEngineException NoEngine(Guid pairingId) => new(
         FaultCode.EngineNotFound,
         $"There is no engine with the pairing id {pairingId} (any more).",

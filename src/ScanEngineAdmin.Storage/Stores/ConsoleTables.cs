@@ -1,8 +1,10 @@
+using System.Globalization;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Domain.Schedules;
 using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Storage.Stores;
@@ -68,6 +70,26 @@ internal static class ConsoleTables
         { "max_attempts", row => row.Int(), scan => scan.MaxAttempts },
         { "failed_attempts", row => row.Int(), scan => scan.FailedAttempts },
         { "not_before", row => row.TimeOrNull(), scan => scan.NotBefore },
+        { "suspension", row => row.Name<ScanSuspension>(), scan => scan.Suspension },
+        { "pool", row => row.Flag(), scan => scan.IsPool },
+        { "parent", row => row.IdOrNull(), scan => scan.ParentId },
+        { "first_unit", row => row.Long(), scan => scan.FirstUnit },
+        { "part_units", row => row.Long(), scan => scan.PartUnits },
+        { "part_from", row => row.Long(), scan => scan.PartFrom },
+        { "round", row => row.Int(), scan => scan.Round },
+        { "lease", row => row.DurationOrNull(), scan => scan.Lease },
+        { "schedule", row => row.TextOrNull(), scan => scan.Schedule },
+        { "resumed", row => row.TimeOrNull(), scan => scan.Resumed },
+        { "max_rate", scan => scan.Request.MaxRate },
+    };
+
+    public static Table<EnginePool> Pools { get; } = new("pools", keys: 1)
+    {
+        { "pool_id", row => row.Id(), pool => pool.PoolId },
+        { "name", row => row.Text(), pool => pool.Name },
+        { "away_after", row => row.Duration(), pool => pool.AwayAfter },
+        { "created", row => row.Time(), pool => pool.Created },
+        { "name_key", pool => NameKey(pool.Name) },
     };
 
     public static Table<ChangeRecord> Changes { get; } = new("changes", keys: 1)
@@ -111,5 +133,54 @@ internal static class ConsoleTables
         { "apply_firewall", row => row.Flag(), pending => pending.ApplyFirewall },
     };
 
+    public static Table<ScheduleRecord> Schedules { get; } = OfSchedules(withRequest: true);
+
+    /// <summary>Without what is scanned, which may be long: to be read only.</summary>
+    public static Table<ScheduleRecord> ScheduleTerms { get; } = OfSchedules(withRequest: false);
+
     public static string NameKey(string name) => name.ToUpperInvariant();
+
+    private static Table<ScheduleRecord> OfSchedules(bool withRequest)
+    {
+        Table<ScheduleRecord> table = new("schedules", keys: 1)
+        {
+            { "name", row => row.Text(), schedule => schedule.Name },
+            { "pairing_id", row => row.Id(), schedule => schedule.PairingId },
+            { "pool", row => row.Flag(), schedule => schedule.IsPool },
+            { "cron", row => row.Texts(), schedule => schedule.Cron, Row.ToJson },
+            { "time_zone", row => row.Text(), schedule => schedule.TimeZone },
+            { "start_date", row => Day(row.TextOrNull()), schedule => schedule.StartDate, Text },
+            { "end_date", row => Day(row.TextOrNull()), schedule => schedule.EndDate, Text },
+            { "max_duration", row => row.DurationOrNull(), schedule => schedule.MaxDuration },
+            { "black_out", row => row.Texts(), schedule => schedule.BlackOut, Row.ToJson },
+            { "missed", row => row.Name<MissedRunRule>(), schedule => schedule.Missed },
+            { "overlap", row => row.Name<OverlapRule>(), schedule => schedule.Overlap },
+            { "on_limit", row => row.Name<LimitRule>(), schedule => schedule.OnLimit },
+            { "enabled", row => row.Flag(), schedule => schedule.Enabled },
+            { "targets_total", row => row.Long(), schedule => schedule.TargetsTotal },
+            { "priority", row => row.Name<ScanPriority>(), schedule => schedule.Priority },
+            { "max_attempts", row => row.Int(), schedule => schedule.MaxAttempts },
+            { "created", row => row.Time(), schedule => schedule.Created },
+            { "next", row => row.TimeOrNull(), schedule => schedule.Next },
+            { "waiting", row => row.TimeOrNull(), schedule => schedule.Waiting },
+            { "last_due", row => row.TimeOrNull(), schedule => schedule.LastDue },
+            { "last_scan", row => row.IdOrNull(), schedule => schedule.LastScanId },
+            { "compared_scan", row => row.IdOrNull(), schedule => schedule.ComparedScanId },
+            { "runs", row => row.Long(), schedule => schedule.Runs },
+            { "skipped", row => row.Long(), schedule => schedule.Skipped },
+            { "detail", row => row.Text(), schedule => schedule.Detail },
+        };
+        if (withRequest)
+        {
+            table.Add("request", row => row.Json<ScanRequest>(), schedule => schedule.Request, Row.ToJson);
+            table.Add("name_key", schedule => NameKey(schedule.Name));
+        }
+
+        return table;
+    }
+
+    private static DateOnly? Day(string? text) =>
+        text is null ? null : DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string? Text(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

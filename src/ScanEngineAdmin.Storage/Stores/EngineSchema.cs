@@ -17,6 +17,9 @@ internal static class EngineSchema
             Room,
             NodeSchema.EventClasses,
             NodeSchema.FindingOrigins,
+            Leases,
+            Suspensions,
+            NodeSchema.Scanners,
         ])
     {
         Large = [new LargeTable("spool", ("scan", "number"), 64)],
@@ -98,6 +101,18 @@ internal static class EngineSchema
     // When a scan has to end by itself, by this host's clock.
     private const string ScanDeadline = """
         ALTER TABLE scans ADD COLUMN deadline INTEGER;
+
+        """;
+
+    // What another engine is given when its time here is over.
+    private const string Leases = """
+        ALTER TABLE scans ADD COLUMN leased INTEGER NOT NULL DEFAULT 0;
+
+        """;
+
+    // A stop after which another attempt goes on.
+    private const string Suspensions = """
+        ALTER TABLE scans ADD COLUMN goes_on INTEGER NOT NULL DEFAULT 0;
 
         """;
 

@@ -50,5 +50,7 @@ internal static class EngineTables
         { "stop_requested", row => row.Flag(), scan => scan.StopRequested },
         { "accepted", row => row.Time(), scan => scan.Accepted },
         { "deadline", row => row.TimeOrNull(), scan => scan.Deadline },
+        { "leased", row => row.Flag(), scan => scan.Leased },
+        { "goes_on", row => row.Flag(), scan => scan.GoesOn },
     };
 }

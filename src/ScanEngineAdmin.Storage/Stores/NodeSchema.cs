@@ -78,6 +78,12 @@ internal static class NodeSchema
     public const string FindingOrigins = "SELECT 1;";
 
     /// <summary>
+    /// A scan says what scans. An older program would scan with what it has: it must not open the store any more.
+    /// Nothing else changes.
+    /// </summary>
+    public const string Scanners = "SELECT 1;";
+
+    /// <summary>
     /// Each class of events is kept by itself. Of those written before only the names tell; what is no refusal is kept
     /// with what admins did.
     /// </summary>

@@ -12,12 +12,26 @@ internal abstract partial class NodeStore
     private const string LastNote =
         " (Within the hour no more is written about this: the same is done without end.)";
 
+    private const int MostRead = 1000;
+
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     public void AddEvent(AuditEvent auditEvent) => Database.Write(session => AddEvent(session, auditEvent));
 
     public IReadOnlyList<AuditEvent> ListEvents(int newest) =>
         Database.Read(session => NodeTables.Events.List(session, "ORDER BY id DESC LIMIT $1", Math.Max(0, newest)));
+
+    public (IReadOnlyList<AuditEvent> Events, long Place) ReadEvents(long? after) => Database.Read(session =>
+    {
+        if (after is not { } place)
+        {
+            return ((IReadOnlyList<AuditEvent>)[], session.Number("SELECT max(id) FROM events") ?? 0);
+        }
+
+        long end = session.Number(
+            "SELECT max(id) FROM (SELECT id FROM events WHERE id > $1 ORDER BY id LIMIT $2)", place, MostRead) ?? place;
+        return (NodeTables.Events.List(session, "WHERE id > $1 AND id <= $2 ORDER BY id", place, end), end);
+    });
 
     /// <summary>In the transaction of what it notes; false if there is nothing to note, or nothing more.</summary>
     protected bool AddEvent(Session session, AuditEvent? auditEvent)

@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Storage.Sqlite;
 
@@ -35,7 +36,12 @@ internal abstract partial class NodeStore
         "UPDATE secrets SET revoked = coalesce(revoked, $2) WHERE secret_id = $1", secretId, now)) > 0;
 
     public SecretUse UseSecret(
-        Guid secretId, Fingerprint usedBy, Guid nodeId, string engineName, DateTimeOffset now) =>
+        Guid secretId,
+        Fingerprint usedBy,
+        Guid nodeId,
+        string engineName,
+        DateTimeOffset now,
+        AuditEvent? overused = null) =>
         Database.Write(session =>
         {
             SecretRecord? secret = NodeTables.Secrets.First(session, BySecret, secretId);
@@ -55,6 +61,7 @@ internal abstract partial class NodeStore
                     break;
                 case SecretUse.UsedUp:
                     NodeTables.Secrets.Update(session, secret, secret with { Refused = secret.Refused + 1 });
+                    AddEvent(session, secret.Refused == 0 ? overused : null);
                     break;
                 case SecretUse.Accepted:
                     session.Execute(

@@ -17,7 +17,7 @@ internal abstract partial class NodeStore(Database database) : INodeStore
     public void CopyTo(string path, Action<double>? progress, CancellationToken cancellationToken) =>
         Database.CopyTo(path, progress, cancellationToken);
 
-    public void Check() => Database.Check();
+    public virtual void Check() => Database.Check();
 
     public StoreRoom Room() => Database.Room();
 

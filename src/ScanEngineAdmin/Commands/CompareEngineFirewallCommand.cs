@@ -1,8 +1,6 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Firewall.Applying;
-using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Pipeline;
 
@@ -52,33 +50,25 @@ public sealed class CompareEngineFirewallCommand : ScanEngineCommand
     private protected override void ProcessItem()
     {
         using var host = new FirewallHostData(Folder);
-        IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)> pairings =
-            Await((_, token) => host.PairingsAsync(token));
+        FirewallHostDrift drift = Await((_, token) => host.DriftAsync(Provider, Folder.Root, token));
         foreach (string name in Name ?? [])
         {
             if (!WildcardPattern.ContainsWildcardCharacters(name)
-                && !pairings.Any(p => EngineSelection.Matches(p.Pairing.Name, name)))
+                && !drift.Pairings.Any(p => EngineSelection.Matches(p.Pairing.Name, name)))
             {
                 Report(NotFound.Engine(name), name);
             }
         }
 
-        var reader = new FirewallReader();
-        (FirewallOwner owner, IReadOnlyList<InstalledFirewallRule> rules) = Await((_, token) =>
-            reader.ReadHostAsync(Provider, FirewallHostData.Ports(pairings), token));
-        if (owner.Provider is not { } provider)
+        if (drift.Owner.Provider is null)
         {
-            WriteWarning($"There is no filter on this host to compare with. {owner.Reason}");
+            WriteWarning($"There is no filter on this host to compare with. {drift.Owner.Reason}");
             return;
         }
 
-        bool deniesOutbound = Await((_, token) => reader.DeniesOutboundAsync(owner, token)) is true;
-        var names = pairings.SelectMany(p => FirewallHostData.RuleIds(p).Select(id => (id, p.Pairing.Name)))
+        var names = drift.Pairings.SelectMany(p => FirewallHostData.RuleIds(p).Select(id => (id, p.Pairing.Name)))
             .DistinctBy(static x => x.id).ToDictionary(static x => x.id, static x => x.Name, StringComparer.Ordinal);
-        IReadOnlyList<FirewallDriftRow> rows = FirewallDrift.Compare(
-            FirewallHostData.Wanted(pairings, owner, deniesOutbound, rules), rules, provider);
-        foreach (FirewallDriftRow row in Await(
-            (_, token) => OpenWays.JudgeAsync(HostTools.OfThisHost(null, Folder.Root), rows, token)))
+        foreach (FirewallDriftRow row in drift.Rows)
         {
             string? engine = names.GetValueOrDefault(row.RuleId);
             bool asked = Name is null || (engine is not null && Name.Any(n => EngineSelection.Matches(engine, n)));

@@ -52,15 +52,7 @@ public sealed class ExportEngineScanCommand : ScanSelectionCommand
         ScanRecord[] scans = _scans.TakeAll();
         string path = FilePath(Path);
         FindingFormat format = Format ?? ByName(path);
-        if (File.Exists(path) && !Force)
-        {
-            throw new ScanEngineException(
-                FaultCode.ExportExists,
-                $"The file '{path}' is there already.",
-                "Name another one, or use -Force.",
-                path);
-        }
-
+        WholeFile.Refuse(path, Force);
         if (scans.Length == 0)
         {
             WriteWarning("No scan was named: nothing was written.");
@@ -74,49 +66,27 @@ public sealed class ExportEngineScanCommand : ScanSelectionCommand
         }
     }
 
-    // Beside it first: a reader never finds half a file, and a fault leaves what was there.
-    private void Write(ScanRecord[] scans, string path, FindingFormat format)
+    private void Write(ScanRecord[] scans, string path, FindingFormat format) => WholeFile.Write(path, Force, file =>
     {
-        string part = $"{path}.{Guid.NewGuid():N}.part";
-        try
+        using IFindingWriter writer = Open(file, format);
+        writer.Begin(scans);
+        foreach (ScanRecord scan in scans)
         {
-            using (IFindingWriter writer = Open(part, format))
+            foreach ((ScanRecord by, Finding finding) in Findings(OpenedAdmin, scan))
             {
-                writer.Begin(scans);
-                foreach (ScanRecord scan in scans)
-                {
-                    foreach (Finding finding in Findings(OpenedAdmin, scan))
-                    {
-                        writer.Write(scan, finding);
-                    }
-                }
-
-                writer.End();
+                writer.Write(by, finding);
             }
+        }
 
-            File.Move(part, path, Force);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ScanEngineException(
-                FaultCode.OptionInvalid, $"'{path}' cannot be written: {e.Message}", "Name another file.", path, e);
-        }
-        finally
-        {
-            File.Delete(part);
-        }
-    }
+        writer.End();
+    });
 
-    private static IFindingWriter Open(string path, FindingFormat format)
+    private static IFindingWriter Open(FileStream file, FindingFormat format) => format switch
     {
-        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024);
-        return format switch
-        {
-            FindingFormat.Csv => new CsvFindings(file),
-            FindingFormat.JsonLines => new JsonFindings(file),
-            _ => new NmapFindings(file),
-        };
-    }
+        FindingFormat.Csv => new CsvFindings(file),
+        FindingFormat.JsonLines => new JsonFindings(file),
+        _ => new NmapFindings(file),
+    };
 
     private static FindingFormat ByName(string path) => System.IO.Path.GetExtension(path).ToUpperInvariant() switch
     {

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Backup;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Loading;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;
@@ -48,14 +49,11 @@ public sealed class ExportSecurityConsoleCommand : TransferCommand
             return;
         }
 
-        ConsoleAdmin admin = Admin;
-        ConsoleExport export = Transfer("Exporting the Security Console", (passphrase, progress, token) =>
-            ConsoleTransfer.ExportAsync(
-                admin,
-                Request(path, passphrase),
-                progress,
-                token));
-        WriteObject(new SecurityConsoleExport(export, Folder.Root));
+        Transfer("Exporting the Security Console", async (passphrase, progress, token) =>
+        {
+            using ConsoleAdmin admin = ConsoleAdmin.Open(folder, Stores.Provider);
+            return await ConsoleTransfer.ExportAsync(admin, Request(path, passphrase), progress, token).ConfigureAwait(false);
+        });
     }
 
     private ExportRequest Request(string path, ReadOnlyMemory<byte> passphrase) =>

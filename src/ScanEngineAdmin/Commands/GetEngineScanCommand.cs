@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Commands;
 
 /// <summary>
 /// <para type="synopsis">Lists the console's scans, oldest first.</para>
-/// <para type="parameter Name">Only scans of these engines. Wildcards are accepted; a name without one that is not
+/// <para type="parameter Name">Only scans of these engines, or pools. Wildcards are accepted; a name without one that is not
 /// there is an error.</para>
 /// </summary>
 /// <example>
@@ -53,7 +53,7 @@ public sealed class GetEngineScanCommand : EngineFilterCommand
             return [.. Admin.Store.ListScans()];
         }
 
-        HashSet<Guid> engines = [.. SelectEngines().Select(engine => engine.PairingId)];
+        HashSet<Guid> engines = ScanOwners.Select(this, Name, HasNode ? Admin : null);
         return engines.Count == 0 ? [] : [.. Admin.Store.ListScans().Where(scan => engines.Contains(scan.PairingId))];
     }
 
@@ -62,7 +62,7 @@ public sealed class GetEngineScanCommand : EngineFilterCommand
         var found = new List<ScanRecord>();
         foreach (Guid id in ids)
         {
-            if ((HasNode ? Admin.Store.GetScan(id) : null) is { } scan)
+            if ((HasNode ? Admin.Store.GetScan(id) : null) is { ParentId: null } scan)
             {
                 found.Add(scan);
             }

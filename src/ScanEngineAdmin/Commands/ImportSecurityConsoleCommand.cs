@@ -51,7 +51,7 @@ public sealed class ImportSecurityConsoleCommand : TransferCommand
             return;
         }
 
-        ConsoleExport export = Transfer("Importing the Security Console", (passphrase, progress, token) =>
+        Transfer("Importing the Security Console", (passphrase, progress, token) =>
             ConsoleTransfer.ImportAsync(
                 folder,
                 Stores.Provider,
@@ -61,6 +61,5 @@ public sealed class ImportSecurityConsoleCommand : TransferCommand
                 },
                 progress,
                 token));
-        WriteObject(new SecurityConsoleExport(export, folder.Root));
     }
 }

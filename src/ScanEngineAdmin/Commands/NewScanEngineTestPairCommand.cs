@@ -2,7 +2,7 @@ using System.Management.Automation;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Pipeline;
-using ScanEngineAdmin.Testing;
+using ScanEngineAdmin.TestPairs;
 
 namespace ScanEngineAdmin.Commands;
 

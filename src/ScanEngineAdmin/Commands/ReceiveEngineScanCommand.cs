@@ -22,9 +22,9 @@ public sealed class ReceiveEngineScanCommand : ScanSelectionCommand
 {
     private protected override void ProcessScan(ScanRecord scan)
     {
-        foreach (Finding finding in Findings(Admin, scan))
+        foreach ((ScanRecord by, Finding finding) in Findings(Admin, scan))
         {
-            WriteObject(new ScanFinding(scan, finding, Folder.Root));
+            WriteObject(new ScanFinding(by, finding, Folder.Root));
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Security;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
@@ -72,6 +73,21 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
     public string? Fingerprint { get; set; }
 
     /// <summary>
+    /// <para>The HTTP proxy that the engine is dialled through, by CONNECT: http://host:port, 'system' for what HTTPS_PROXY
+    /// says, or 'none'. Without it $env:SCANENGINEADMIN_PROXY. NO_PROXY and this host itself are excepted.</para>
+    /// </summary>
+    [Parameter]
+    public string? Proxy { get; set; }
+
+    /// <summary>
+    /// <para>The user and password that the proxy wants. They go to it as Basic authentication, are kept in memory
+    /// only, and are never shown.</para>
+    /// </summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>
     /// <para>With -PairingSecret: the engine of this name was rebuilt and has a new key. It keeps its record and its
     /// scans; the old key is refused.</para>
     /// </summary>
@@ -84,7 +100,7 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-        private protected override void ProcessItem()
+    private protected override void ProcessItem()
     {
         _row++;
         Try(Register, string.IsNullOrWhiteSpace(Name) ? Row : Name);
@@ -93,6 +109,10 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
     /// <summary>The row of a file that engines are read from; nothing where none are.</summary>
     private string Row => MyInvocation.ExpectingInput
         ? string.Create(CultureInfo.InvariantCulture, $" (item {_row} of the pipeline)") : string.Empty;
+
+    // Without one of its own, a pairing goes the way of the console that runs in this session.
+    private HttpProxy? ReadProxy() => Proxy is null && ProxyCredential is null
+        ? NodeProxy.Of(Folder.Console) : ProxyText.Read(Proxy, ProxyCredential);
 
     private void Register()
     {
@@ -145,7 +165,17 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
                 Name);
         }
 
+        if (secret is null && (Proxy is not null || ProxyCredential is not null))
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                "Without a secret the running console dials, through the proxy that it was started with.",
+                "Give -Proxy to Start-SecurityConsole, or -PairingSecret here.",
+                Name);
+        }
+
         ConsoleAdmin.CheckTyped(Name, Address, port);
+        HttpProxy? proxy = ReadProxy();
         if (secret is null && HasNode)
         {
             // With a secret a known engine may be paired again.
@@ -162,7 +192,7 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
         ConsoleAdmin admin = Admin;
         EngineRecord engine = secret is null
             ? admin.RegisterEngine(Name, Address, port, confirmed)
-            : Await((_, token) => admin.RegisterEngineAsync(Name, Address, port, secret, token, Replace));
+            : Await((_, token) => admin.RegisterEngineAsync(Name, Address, port, secret, token, Replace, proxy));
         if (PassThru)
         {
             WriteObject(EngineView.Of(admin, engine));

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Pipeline;
-using ScanEngineAdmin.Testing;
+using ScanEngineAdmin.TestPairs;
 
 namespace ScanEngineAdmin.Commands;
 

@@ -6,6 +6,7 @@ using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Planning;
+using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Pipeline;
 
@@ -16,8 +17,9 @@ namespace ScanEngineAdmin.Commands;
 /// needed any more.</para>
 /// <para type="description">The other half of Compare-EngineFirewall: it opens first, reads again what it wrote, and
 /// closes last. Rules of others are never touched; one that denies what is needed is an error. A second run changes
-/// nothing and returns nothing. Rules of this product that another data folder of this host needs are closed too, unless
-/// -KeepUnneeded is given.</para>
+/// nothing and returns nothing. Rules that another data folder of this host needs are left alone; so is what a
+/// data folder may need that cannot be read, with a warning. Known are the data folders that rules were applied for,
+/// the machine-wide one and this user's own.</para>
 /// </summary>
 /// <example>
 /// <code>Repair-EngineFirewall -WhatIf</code>
@@ -38,7 +40,7 @@ public sealed class RepairEngineFirewallCommand : ScanEngineCommand
     public FirewallProvider? Provider { get; set; }
 
     /// <summary>
-    /// <para>Closes nothing: for a host with several data folders, of which this is one.</para>
+    /// <para>Closes nothing.</para>
     /// </summary>
     [Parameter]
     public SwitchParameter KeepUnneeded { get; set; }
@@ -46,21 +48,14 @@ public sealed class RepairEngineFirewallCommand : ScanEngineCommand
     private protected override void ProcessItem()
     {
         using var host = new FirewallHostData(Folder);
-        IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)> pairings =
-            Await((_, token) => host.PairingsAsync(token));
-        var reader = new FirewallReader();
-        (FirewallOwner owner, IReadOnlyList<InstalledFirewallRule> rules) = Await((_, token) =>
-            reader.ReadHostAsync(Provider, FirewallHostData.Ports(pairings), token));
-        if (owner.Provider is not { } provider)
+        FirewallHostDrift drift = Await((_, token) => host.DriftAsync(Provider, Folder.Root, token));
+        if (drift.Owner.Provider is null)
         {
-            WriteWarning($"There is no filter on this host to mend. {owner.Reason}");
+            WriteWarning($"There is no filter on this host to mend. {drift.Owner.Reason}");
             return;
         }
 
-        bool deniesOutbound = Await((_, token) => reader.DeniesOutboundAsync(owner, token)) is true;
-        IReadOnlyList<FirewallDriftRow> drift = FirewallDrift.Compare(
-            FirewallHostData.Wanted(pairings, owner, deniesOutbound, rules), rules, provider);
-        foreach (FirewallPlan plan in Plans(host, pairings, drift))
+        foreach (FirewallPlan plan in Plans(host, drift))
         {
             NodeRole role = plan.Rules[0].HostRole;
             string text = FirewallPlanText.Render(plan);
@@ -69,31 +64,39 @@ public sealed class RepairEngineFirewallCommand : ScanEngineCommand
                 $"{text}{Environment.NewLine}Change this host's firewall so?",
                 "Repair engine firewall"))
             {
-                Try(() => Apply(host, plan, role), plan.EngineName);
+                Try(() => Apply(host, plan, role, drift.OthersNeed), plan.EngineName);
             }
         }
 
-        foreach (FirewallDriftRow row in drift.Where(static row => row.SideIndicator == "!="))
+        foreach (IGrouping<string, FirewallDriftRow> kept in drift.Rows
+            .Where(row => !KeepUnneeded && row is { SideIndicator: "=>", KeptFor: not null })
+            .GroupBy(static row => row.KeptFor!))
+        {
+            WriteWarning(
+                $"Nothing in this data folder needs {string.Join(", ", kept.Select(static r => r.RuleId).Distinct())}. "
+                + $"Left alone, because the data folder {kept.Key} of this host may, and cannot be read: run this as "
+                + "a user who may read it, with its file system mounted, or delete the folder if it is of no use.");
+        }
+
+        foreach (FirewallDriftRow row in drift.Rows.Where(static row => row.SideIndicator == "!="))
         {
             Report(InTheWay(row), row.RuleId);
         }
     }
 
     /// <summary>One plan for each pairing that lacks a rule, and a last one that closes.</summary>
-    private List<FirewallPlan> Plans(
-        FirewallHostData host, IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)> pairings,
-        IReadOnlyList<FirewallDriftRow> drift)
+    private List<FirewallPlan> Plans(FirewallHostData host, FirewallHostDrift drift)
     {
-        var names = pairings
+        var names = drift.Pairings
             .SelectMany(p => FirewallHostData.RuleIds(p).Select(id => (id, p.Role, p.Pairing.Name)))
             .DistinctBy(static x => (x.id, x.Role)).ToLookup(static x => x.id, static x => x.Name);
-        var plans = drift.Where(static row => row is { SideIndicator: "<=", Wanted: not null })
+        var plans = drift.Rows.Where(static row => row is { SideIndicator: "<=", Wanted: not null })
             .Select(static row => row.Wanted!)
             .GroupBy(rule => (rule.HostRole, Name: names[rule.RuleId].FirstOrDefault() ?? rule.Host))
             .Select(group => Plan(group.Key.Name, [.. group])).ToList();
         NodeRole[] roles = [.. host.Roles];
-        FirewallRule[] unneeded = [.. drift
-            .Where(row => !KeepUnneeded && row is { SideIndicator: "=>", Installed.RuleId: not null })
+        FirewallRule[] unneeded = [.. drift.Rows
+            .Where(row => !KeepUnneeded && row is { SideIndicator: "=>", KeptFor: null, Installed.RuleId: not null })
             .Select(row => row.Installed!).DistinctBy(static rule => rule.RuleId)
             .Select(rule => new FirewallRule
             {
@@ -128,7 +131,8 @@ public sealed class RepairEngineFirewallCommand : ScanEngineCommand
         Rules = rules,
     };
 
-    private void Apply(FirewallHostData host, FirewallPlan plan, NodeRole role)
+    private void Apply(
+        FirewallHostData host, FirewallPlan plan, NodeRole role, IReadOnlyList<FirewallRule> othersNeed)
     {
         HashSet<string> closing = plan.Rules.Where(static rule => rule.Change == RuleChange.Remove)
             .Select(static rule => rule.RuleId).ToHashSet(StringComparer.Ordinal);
@@ -147,8 +151,8 @@ public sealed class RepairEngineFirewallCommand : ScanEngineCommand
                         Acknowledged: true);
                 },
             };
-            return await new FirewallPlanApplier().ApplyAsync(
-                FirewallPairings.Guard(plan, needed), role, options, token).ConfigureAwait(false);
+            return await new FirewallPlanApplier(HostTools.OfThisHost(null, Folder.Root)).ApplyAsync(
+                FirewallPairings.Guard(plan, [.. needed, .. othersNeed]), role, options, token).ConfigureAwait(false);
         });
         WriteVerbose(application.OwnerReason);
         foreach (FirewallApplyResult result in application.Results)

@@ -5,8 +5,8 @@ using ScanEngineAdmin.Pipeline;
 namespace ScanEngineAdmin.Commands;
 
 /// <summary>
-/// <para type="synopsis">Goes on with scans that failed, were stopped, or left out host names.</para>
-/// <para type="description">What was found stays; the engine goes on where the console's data ends. Host names that had
+/// <para type="synopsis">Goes on with scans that are suspended, failed, were stopped, or left out host names.</para>
+/// <para type="description">A suspended scan goes on where it was. Of the others: what was found stays; the engine goes on where the console's data ends. Host names that had
 /// no address, or one that the engine's policy forbids, are looked up again. It queues the scan
 /// and returns; Wait-EngineScan waits for its end. A scan whose deadline has passed needs a new one.</para>
 /// </summary>

@@ -17,6 +17,10 @@ namespace ScanEngineAdmin.Commands;
 /// <code>Set-EngineScanPolicy -Deny @()</code>
 /// <para>Clears one list, and keeps the rest.</para>
 /// </example>
+/// <example>
+/// <code>Set-EngineScanPolicy -AllowNmap $true</code>
+/// <para>Lets consoles scan with the nmap of this host.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Set, "EngineScanPolicy", SupportsShouldProcess = true)]
 [OutputType(typeof(EngineScanPolicy))]
 public sealed class SetEngineScanPolicyCommand : EngineCommand
@@ -50,6 +54,13 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
     public int MaxParallelism { get; set; }
 
     /// <summary>
+    /// <para>Whether consoles may scan with the nmap of this host: $false without it. nmap asks services for more than
+    /// the engine's own scanner does.</para>
+    /// </summary>
+    [Parameter]
+    public bool AllowNmap { get; set; }
+
+    /// <summary>
     /// <para>What becomes of a scan that names what may not be scanned: Refuse (the whole scan) or Skip (that address,
     /// and the scan's Detail says how many were passed over).</para>
     /// </summary>
@@ -65,9 +76,9 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
     private protected override void ProcessItem()
     {
         if (Allow is null && Deny is null && !IsBound(nameof(MaxRate)) && !IsBound(nameof(MaxParallelism))
-            && !IsBound(nameof(OnDenied)))
+            && !IsBound(nameof(OnDenied)) && !IsBound(nameof(AllowNmap)))
         {
-            throw NotFound.Change("-Allow, -Deny (@() clears one), -MaxRate, -MaxParallelism and -OnDenied");
+            throw NotFound.Change("-Allow, -Deny (@() clears one), -MaxRate, -MaxParallelism, -AllowNmap and -OnDenied");
         }
 
         EngineAdmin.CheckPolicy(Wanted());
@@ -89,10 +100,11 @@ public sealed class SetEngineScanPolicyCommand : EngineCommand
         TargetPolicy now = HasNode ? Admin.GetPolicy() : new TargetPolicy();
         return now with
         {
-            Allow = Allow ?? now.Allow,
-            Deny = Deny ?? now.Deny,
+            Allow = Allow is null ? now.Allow : TargetPolicy.Typed(Allow, "-Allow"),
+            Deny = Deny is null ? now.Deny : TargetPolicy.Typed(Deny, "-Deny"),
             MaxRate = Bound(nameof(MaxRate), MaxRate) ?? now.MaxRate,
             MaxParallelism = Bound(nameof(MaxParallelism), MaxParallelism) ?? now.MaxParallelism,
+            AllowNmap = Bound(nameof(AllowNmap), AllowNmap) ?? now.AllowNmap,
             OnDenied = Bound(nameof(OnDenied), OnDenied) ?? now.OnDenied,
         };
     }

@@ -56,6 +56,8 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
 
     private protected override string JobType => nameof(EngineFirewallApplier);
 
+    private protected override string NodeKey => HostedApplier.Key(Folder, Role);
+
     private protected override (string Target, string Action) Confirmation =>
         ($"The {Role} on '{Folder.Root}'", "Start firewall applier");
 
@@ -66,8 +68,8 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
         DataFolder folder = Folder;
         var options = new FirewallApplierOptions { Ports = Port, AllowFrom = Blocks(), Provider = Provider };
         (HostedNode node, bool mine) = await ModuleLifetime.Nodes.FindOrStartAsync(
-            HostedApplier.Key(folder, Role),
-            token => HostedApplier.StartAsync(folder, Role, Stores.Provider, options, token),
+            NodeKey,
+            token => HostedApplier.StartAsync(folder, Role, Stores.Provider, options, LogFile, token),
             cancellationToken).ConfigureAwait(false);
         FirewallApplierOptions started = ((HostedApplier)node).Options;
         if (!mine)

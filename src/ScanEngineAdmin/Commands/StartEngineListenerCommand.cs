@@ -22,7 +22,7 @@ namespace ScanEngineAdmin.Commands;
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "EngineListener", SupportsShouldProcess = true)]
 [OutputType(typeof(EngineListener))]
-public sealed class StartEngineListenerCommand : StartNodeCommand
+public sealed class StartEngineListenerCommand : StartDialingNodeCommand
 {
     /// <summary>
     /// <para>The address of this host to listen at; '::' (the default) is all, IPv4 too.</para>
@@ -40,6 +40,8 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
 
     private protected override string JobType => nameof(EngineListener);
 
+    private protected override string NodeKey => Folder.Engine;
+
     private protected override (string Target, string Action) Confirmation =>
         ($"{InputParser.EndPoint(Address, Port)} on '{Folder.Root}'", "Start engine listener");
 
@@ -47,6 +49,7 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
     {
         DataFolder folder = Folder;
         InputParser.ReadListenAddress(Address);
+        ReadProxy();
         if (!Directory.Exists(folder.Engine))
         {
             return;
@@ -61,7 +64,7 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
                 folder.Root);
         }
 
-        if (ModuleLifetime.Nodes.Find(folder.Engine) is null)
+        if (Running is null)
         {
             RunningNode.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", info);
         }
@@ -70,12 +73,17 @@ public sealed class StartEngineListenerCommand : StartNodeCommand
     private protected override async Task<Started> StartAsync(CancellationToken cancellationToken)
     {
         DataFolder folder = Folder;
-        var options = new EngineNodeOptions { Listen = new IPEndPoint(InputParser.ReadListenAddress(Address), Port) };
-        (HostedEngine engine, bool mine) = await EngineStart.StartAsync(folder, options, cancellationToken)
+        var options = new EngineNodeOptions
+        {
+            Listen = new IPEndPoint(InputParser.ReadListenAddress(Address), Port),
+            Channel = ChannelOptions,
+        };
+        (HostedEngine engine, bool mine) = await EngineStart.StartAsync(folder, options, LogFile, cancellationToken)
             .ConfigureAwait(false);
         string? endPoint = engine.GetStatus().EndPoint;
         if (!mine)
         {
+            CheckProxy(FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", folder.Engine, folder);
             RunningNode.Check(
                 FaultCode.EngineAlreadyRunning, "engine", "Stop-EngineListener", endPoint,
                 IsBound(nameof(Address)) ? options.Listen.Address : null, Bound(nameof(Port), Port), folder);

@@ -28,7 +28,7 @@ namespace ScanEngineAdmin.Commands;
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "EnginePoller", SupportsShouldProcess = true)]
 [OutputType(typeof(EnginePoller))]
-public sealed class StartEnginePollerCommand : StartNodeCommand
+public sealed class StartEnginePollerCommand : StartDialingNodeCommand
 {
     /// <summary>
     /// <para>The console's name or address. A blank cell of a file, here and below, is one that was not given.</para>
@@ -42,6 +42,7 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
     /// <para>The console's TCP port for reverse engines.</para>
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Port")]
     [PortCell(Blank = WellKnownPorts.Console)]
     [ValidateRange(1, 65535)]
     public int ConsolePort { get; set; } = WellKnownPorts.Console;
@@ -79,6 +80,8 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
 
     private protected override string JobType => nameof(EnginePoller);
 
+    private protected override string NodeKey => Folder.Engine;
+
     private string? Console => IsBlankCell(ConsoleAddress) ? null : ConsoleAddress;
 
     private string OwnName => IsBlankCell(EngineName) ? Environment.MachineName : EngineName;
@@ -93,9 +96,15 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
     {
         PollerRequest request = Targets();
         ConsoleAdmin.CheckTyped(OwnName, Console, ConsolePort);
+        ReadProxy();
         if (Directory.Exists(Folder.Engine))
         {
             CheckElsewhere(Folder, out _);
+        }
+
+        if (Running is not null)
+        {
+            CheckProxy();
         }
 
         PollerTargets.Check(Folder, request);
@@ -105,6 +114,11 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
     {
         DataFolder folder = Folder;
         CheckElsewhere(folder, out bool elsewhere);
+        if (!elsewhere)
+        {
+            NodeLogTap.Prepare(LogFile);
+        }
+
         IReadOnlyList<ConsoleRecord> consoles = await PollerTargets.FindAsync(
             folder, Targets(), cancellationToken).ConfigureAwait(false);
         if (elsewhere)
@@ -112,12 +126,19 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
             // Paired from here; the engine in the other process has been rung and polls.
             EngineStatus status = EngineStart.GetStatus(folder, out _);
             return new Started(
-                new RemoteNode(), false, [.. consoles.Select(c => new EnginePoller(status, c))], string.Empty);
+                new RemoteNode(), false, [.. consoles.Select(c => new EnginePoller(status, c))], string.Empty,
+                Proxy is null ? null : "The pairing was made through -Proxy; the engine, which runs in another process, "
+                    + "polls as that one was started.");
         }
 
-        var options = new EngineNodeOptions { ListenUnpaired = false, Once = Once };
-        (HostedEngine engine, bool mine) = await EngineStart.StartAsync(folder, options, cancellationToken)
+        var options = new EngineNodeOptions { ListenUnpaired = false, Once = Once, Channel = ChannelOptions };
+        (HostedEngine engine, bool mine) = await EngineStart.StartAsync(folder, options, LogFile, cancellationToken)
             .ConfigureAwait(false);
+        if (!mine)
+        {
+            CheckProxy();
+        }
+
         return new Started(
             engine,
             mine,
@@ -125,11 +146,14 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
             InputParser.EndPoint(consoles[0].Address, consoles[0].Port));
     }
 
+    private void CheckProxy() =>
+        CheckProxy(FaultCode.EngineAlreadyRunning, "engine", "Stop-EnginePoller", Folder.Engine, Folder);
+
     private void CheckElsewhere(DataFolder folder, out bool elsewhere)
     {
         EngineStart.GetStatus(folder, out NodeInfo info);
         elsewhere = info.IsRunning && info.Node?.ProcessId != Environment.ProcessId
-            && ModuleLifetime.Nodes.Find(folder.Engine) is null;
+            && Running is null;
         if (elsewhere && PairingSecret is null)
         {
             RunningNode.CheckElsewhere(FaultCode.EngineAlreadyRunning, "engine", "Stop-EnginePoller", info);
@@ -145,5 +169,6 @@ public sealed class StartEnginePollerCommand : StartNodeCommand
         PairingSecret is null ? null : InputParser.ReadSecret(PairingSecret),
         OwnName,
         Interval,
-        IsBound(nameof(Interval)));
+        IsBound(nameof(Interval)),
+        ReadProxy());
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
@@ -29,17 +30,51 @@ namespace ScanEngineAdmin.Commands;
 /// <code>Import-Csv ./hosts.csv | ForEach-Object Address | Start-EngineScan lab-1 -Port 443</code>
 /// <para>One scan of all addresses that come through the pipeline.</para>
 /// </example>
+/// <example>
+/// <code>Start-EngineScan -Pool dmz -Target 10.0.0.0/16 -Port 22, 443 -Wait | Receive-EngineScan -State Open</code>
+/// <para>One scan that the engines of a pool share; each finding names the engine that made it.</para>
+/// </example>
+/// <example>
+/// <code>Start-EngineScan lab-1 10.0.0.0/28 -TopPorts 100 -Scanner Nmap -Wait | Receive-EngineScan -State Open</code>
+/// <para>With nmap on the engine's host: Banner holds each service and its version.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "EngineScan", SupportsShouldProcess = true, DefaultParameterSetName = "Target")]
 [OutputType(typeof(EngineScan))]
 public sealed class StartEngineScanCommand : NamedEngineCommand
 {
     private const string ByTarget = "Target";
     private const string ByFile = "TargetFile";
+    private const string PoolByTarget = "PoolTarget";
+    private const string PoolByFile = "PoolTargetFile";
     private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
     private readonly List<Guid> _queued = [];
     private readonly List<string> _piped = [];
     private string[]? _listed;
     private bool _targetIsTyped;
+
+    /// <summary>
+    /// <para>The engines' names. Wildcards are accepted; a name without one that is not there is an error.</para>
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByTarget)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByFile)]
+    [Alias("EngineName")]
+    [ItemName]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(EngineNameCompleter))]
+    public override string[] Name { get; set; } = [];
+
+    /// <summary>
+    /// <para>The name of a pool whose engines share the scan, each the part that it has the speed for. Deadline,
+    /// priority and rate are those of the whole scan.</para>
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = PoolByTarget)]
+    [Parameter(Mandatory = true, ParameterSetName = PoolByFile)]
+    [Alias("PoolName")]
+    [ItemName("PoolName")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PoolNameCompleter))]
+    public string? Pool { get; set; }
 
     /// <summary>
     /// <para>What to scan: addresses, ranges (10.0.0.1-10.0.0.9, 10.0.0.1-9, 10.0-3.0.1-254, 10.0.*.1), CIDR blocks and
@@ -48,6 +83,8 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     /// </summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = ByTarget)]
     [Parameter(Position = 1, ValueFromPipeline = true, ParameterSetName = ByFile)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = PoolByTarget)]
+    [Parameter(Position = 1, ValueFromPipeline = true, ParameterSetName = PoolByFile)]
     [TargetText]
     [AllowNull]
     [AllowEmptyString]
@@ -57,6 +94,7 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     /// <para>Text files that list what to scan, in the forms of -Target, usually one a line.</para>
     /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ByFile)]
+    [Parameter(Mandatory = true, ParameterSetName = PoolByFile)]
     [ValidateNotNullOrEmpty]
     public string[] TargetFile { get; set; } = [];
 
@@ -109,6 +147,13 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     public int MaxRate { get; set; }
 
     /// <summary>
+    /// <para>What scans: Connect (the engine's own TCP connects, with what a port says first) or Nmap (the nmap of the
+    /// engine's host, which detects services and their versions; the engine's policy must allow nmap).</para>
+    /// </summary>
+    [Parameter]
+    public ScannerKind Scanner { get; set; }
+
+    /// <summary>
     /// <para>When the scan has to be finished: a duration from now on ('2h', '30m', seconds) or a time. A scan that is
     /// not is stopped and has failed; what it found is kept.</para>
     /// </summary>
@@ -144,6 +189,15 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     [Duration("0s", "7d")]
     public TimeSpan WaitTimeout { get; set; } = Longest;
 
+    /// <summary>
+    /// <para>As -Wait, in the background: Receive-Job takes the finished scans, Stop-Job ends the waiting and not the
+    /// scans.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    private bool Waits => Wait || AsJob;
+
     private protected override void Prepare() =>
         _targetIsTyped = IsBound(nameof(Target));
 
@@ -152,7 +206,7 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     {
         if (_targetIsTyped || !IsBound(nameof(Target)))
         {
-            base.ProcessItem();
+            ProcessTargets();
             return;
         }
 
@@ -163,7 +217,34 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         }
     }
 
-    private protected override void ProcessEngine(EngineRecord engine)
+    private void ProcessTargets()
+    {
+        if (Pool is { } pool)
+        {
+            Try(
+                () =>
+                {
+                    EnginePool known = (HasNode ? Admin.Store.FindPool(pool) : null) ?? throw PoolAdmin.NotFound(pool);
+                    Start(
+                        $"pool '{known.Name}'",
+                        (request, terms) => _ = Admin.Scans.CheckTerms(request, terms),
+                        (request, terms) => Admin.Scans.AddToPool(known, request, terms));
+                },
+                pool);
+        }
+        else
+        {
+            base.ProcessItem();
+        }
+    }
+
+    private protected override void ProcessEngine(EngineRecord engine) => Start(
+        $"engine '{engine.Name}'",
+        (request, terms) => Admin.Scans.Check(engine.PairingId, request, terms),
+        (request, terms) => Admin.Scans.Add(engine.PairingId, request, terms));
+
+    private void Start(
+        string from, Action<ScanRequest, ScanTerms> check, Func<ScanRequest, ScanTerms, ScanRecord> add)
     {
         string ports = Ports();
         string[] listed = _listed ??=
@@ -176,16 +257,17 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
             Timeout = Timeout,
             Parallelism = Parallelism,
             MaxRate = MaxRate,
+            Scanner = Scanner,
         };
         var terms = new ScanTerms { Deadline = Deadline, Priority = Priority, MaxAttempts = MaxAttempts };
-        Admin.Scans.Check(engine.PairingId, request, terms);
-        if (!ShouldProcess($"{Shown(listed.Length)} ports {ports} from engine '{engine.Name}'", "Start scan"))
+        check(request, terms);
+        if (!ShouldProcess($"{Shown(listed.Length)} ports {ports} from {from}", "Start scan"))
         {
             return;
         }
 
-        ScanRecord scan = Admin.Scans.Add(engine.PairingId, request, terms);
-        if (IsBound(nameof(WaitTimeout)) && !Wait)
+        ScanRecord scan = add(request, terms);
+        if (IsBound(nameof(WaitTimeout)) && !Waits)
         {
             WriteWarning("-WaitTimeout is for -Wait: the scan is not waited for.");
         }
@@ -196,7 +278,7 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         }
 
         _queued.Add(scan.ScanId);
-        if (!Wait)
+        if (!Waits)
         {
             WriteObject(new EngineScan(Admin.Scans.Explain([scan])[0], Folder.Root));
         }
@@ -208,12 +290,12 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
         {
             Target = [.. _piped];
             _piped.Clear();
-            base.ProcessItem();
+            ProcessTargets();
         }
 
         Guid[] queued = [.. _queued];
         _queued.Clear();
-        if (Wait && queued.Length > 0)
+        if (Waits && queued.Length > 0)
         {
             ConsoleAdmin admin = OpenedAdmin;
             if (!IsBound(nameof(WaitTimeout)) && !admin.Describe().IsRunning)
@@ -227,7 +309,9 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
                 return;
             }
 
-            Await((writer, token) => ScanWait.AllAsync(admin, queued, WaitTimeout, writer, token));
+            AwaitOrStartJob(
+                AsJob, admin,
+                (console, writer, token) => ScanWait.AllAsync(console, queued, WaitTimeout, writer, token));
         }
     }
 

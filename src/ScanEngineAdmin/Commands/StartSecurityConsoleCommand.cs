@@ -26,7 +26,7 @@ namespace ScanEngineAdmin.Commands;
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "SecurityConsole", SupportsShouldProcess = true)]
 [OutputType(typeof(SecurityConsole))]
-public sealed class StartSecurityConsoleCommand : StartNodeCommand
+public sealed class StartSecurityConsoleCommand : StartDialingNodeCommand
 {
     /// <summary>
     /// <para>The address of this host to listen at; '::' (the default) is all, IPv4 too.</para>
@@ -59,6 +59,8 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
 
     private protected override string JobType => nameof(SecurityConsole);
 
+    private protected override string NodeKey => Folder.Console;
+
     private protected override (string Target, string Action) Confirmation =>
         ($"{InputParser.EndPoint(Address, Port)} on '{Folder.Root}'", "Start Security Console");
 
@@ -66,8 +68,9 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
     {
         InputParser.ReadListenAddress(Address);
         ConsoleAdmin.CheckTyped(null, AdvertisedAddress, null);
+        ReadProxy();
         DataFolder folder = Folder;
-        if (Directory.Exists(folder.Console) && ModuleLifetime.Nodes.Find(folder.Console) is null)
+        if (Directory.Exists(folder.Console) && Running is null)
         {
             using ConsoleAdmin admin = ConsoleAdmin.Open(folder, Stores.Provider);
             RunningNode.CheckElsewhere(
@@ -83,15 +86,17 @@ public sealed class StartSecurityConsoleCommand : StartNodeCommand
             Listen = new IPEndPoint(InputParser.ReadListenAddress(Address), Port),
             AdvertisedAddress = AdvertisedAddress,
             KeepScans = Bound(nameof(KeepScans), KeepScans),
+            Channel = ChannelOptions,
         };
         (HostedNode node, bool mine) = await ModuleLifetime.Nodes.FindOrStartAsync(
-            folder.Console,
-            token => HostedConsole.StartAsync(folder, Stores.Provider, options, token),
+            NodeKey,
+            token => HostedConsole.StartAsync(folder, Stores.Provider, options, LogFile, token),
             cancellationToken).ConfigureAwait(false);
         var console = (HostedConsole)node;
         string endPoint = console.GetStatus().EndPoint ?? string.Empty;
         if (!mine)
         {
+            CheckProxy(FaultCode.ConsoleAlreadyRunning, "console", "Stop-SecurityConsole", folder.Console, folder);
             RunningNode.Check(
                 FaultCode.ConsoleAlreadyRunning, "console", "Stop-SecurityConsole", endPoint,
                 IsBound(nameof(Address)) ? options.Listen.Address : null, Bound(nameof(Port), Port), folder);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Domain.Directions;
@@ -37,6 +38,7 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
 
     private readonly Dictionary<string, FirewallTestRequests> _requests = [];
     private readonly FirewallAnswers _answers = new(shared: true);
+    private bool _isTheJobs;
     private readonly List<FirewallTestJob> _jobs = [];
 
     /// <summary>
@@ -72,6 +74,21 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     public CommunicationDirection? Direction { get; set; }
 
     /// <summary>
+    /// <para>The HTTP proxy that the other end is dialled through, by CONNECT: http://host:port, 'system' for what HTTPS_PROXY
+    /// says, or 'none'. Without it $env:SCANENGINEADMIN_PROXY. NO_PROXY and this host itself are excepted.</para>
+    /// </summary>
+    [Parameter]
+    public string? Proxy { get; set; }
+
+    /// <summary>
+    /// <para>The user and password that the proxy wants. They go to it as Basic authentication, are kept in memory
+    /// only, and are never shown.</para>
+    /// </summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>
     /// <para>How long each stage may take: '10s' without it.</para>
     /// </summary>
     [Parameter]
@@ -97,6 +114,12 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
+    /// <summary>
+    /// <para>Tests in the background and returns a job: Receive-Job takes the results as they come.</para>
+    /// </summary>
+    [Parameter(ParameterSetName = ByName)]
+    public SwitchParameter AsJob { get; set; }
+
     private protected override void ProcessItem()
     {
         if (ParameterSetName == ByEndPoint)
@@ -116,7 +139,22 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     // All at once at the end: a pipeline of a thousand names is one fleet, not a thousand waits one after the other.
     private protected override void Finish()
     {
-        if (_jobs.Count > 0)
+        if (_jobs.Count > 0 && AsJob)
+        {
+            _isTheJobs = true;
+            StartJob(string.Join(", ", _requests.Keys), async (writer, token) =>
+            {
+                try
+                {
+                    await FirewallTestFleet.RunAsync(_jobs, ThrottleLimit, View, writer, token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    await FreeAsync().ConfigureAwait(false);
+                }
+            });
+        }
+        else if (_jobs.Count > 0)
         {
             Await((writer, token) => FirewallTestFleet.RunAsync(_jobs, ThrottleLimit, View, writer, token));
         }
@@ -124,17 +162,24 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        // What a job tests with is the job's.
+        if (disposing && !_isTheJobs)
         {
-            foreach (FirewallTestRequests requests in _requests.Values)
-            {
-                requests.Dispose();
-            }
-
-            _answers.Dispose();
+            // The copy of the filter goes when the question under way has ended, by this cmdlet's token.
+            _ = FreeAsync();
         }
 
         base.Dispose(disposing);
+    }
+
+    private Task FreeAsync()
+    {
+        foreach (FirewallTestRequests requests in _requests.Values)
+        {
+            requests.Dispose();
+        }
+
+        return _answers.DisposeAsync().AsTask();
     }
 
     private object View(FirewallTestResult result) => Quiet ? result.AsExpected : Indexable.Of(result);
@@ -145,7 +190,7 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
         if (!_requests.TryGetValue(Folder.Root, out FirewallTestRequests? requests))
         {
             requests = _requests[Folder.Root] = new FirewallTestRequests(
-                Folder, Direction, IncludeOther, Timeout, _answers);
+                Folder, Direction, IncludeOther, Timeout, _answers, ReadProxy());
         }
 
         return requests;
@@ -162,6 +207,11 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
                 : direction == CommunicationDirection.ConsoleToEngine ? WellKnownPorts.Engine : WellKnownPorts.Console,
             Direction = direction,
             Timeout = Timeout,
+            Proxy = ProxyText.Read(Proxy, ProxyCredential),
         };
     }
+
+    // Null leaves each test the proxy of its node.
+    private HttpProxy? ReadProxy() =>
+        Proxy is null && ProxyCredential is null ? null : ProxyText.Read(Proxy, ProxyCredential);
 }

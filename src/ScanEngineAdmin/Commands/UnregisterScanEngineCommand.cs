@@ -6,7 +6,8 @@ namespace ScanEngineAdmin.Commands;
 
 /// <summary>
 /// <para type="synopsis">Ends the pairing with a Scan Engine and removes it from the console.</para>
-/// <para type="description">Its scans and their findings go with it. The engine is told at its next contact.</para>
+/// <para type="description">Its scans and their findings go with it; what it found for scans of
+/// pools stays there. The engine is told at its next contact.</para>
 /// </summary>
 /// <example>
 /// <code>Unregister-ScanEngine lab-1</code>

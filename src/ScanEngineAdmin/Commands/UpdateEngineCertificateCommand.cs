@@ -3,6 +3,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Loading;
 using ScanEngineAdmin.Pipeline;
 
@@ -58,6 +59,13 @@ public sealed class UpdateEngineCertificateCommand : RoleCommand
     [Duration("0s", "7d")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// <para>Replaces it in the background and returns a job: Receive-Job takes what would be returned, Wait-Job waits,
+    /// Stop-Job ends the waiting, and what was reached stays. It asks before.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     private bool GoesBack => ParameterSetName == "Rollback";
 
     private protected override void ProcessItem()
@@ -77,16 +85,22 @@ public sealed class UpdateEngineCertificateCommand : RoleCommand
             return;
         }
 
-        try
+        DataFolder folder = Folder;
+        NodeRole role = Role;
+        if (AsJob)
         {
-            WriteObject(new EngineCertificate(Await(RunAsync)));
+            StartJob(folder.Root, async (writer, token) =>
+            {
+                if (await ReplaceAsync(role, folder, writer, token).ConfigureAwait(false) is { } lag)
+                {
+                    writer.Error(FaultRecord.Of(lag, null));
+                }
+            });
+            return;
         }
-        catch (ScanEngineException fault) when (fault.Code is FaultCode.CertificatePeersLag
-            or FaultCode.ConsoleNotRunning or FaultCode.EngineNotRunning)
+
+        if (Await((writer, token) => ReplaceAsync(role, folder, writer, token)) is { } fault)
         {
-            // What was reached stays: who lags is in the object as well as in the error.
-            WriteObject(new EngineCertificate(
-                With(console => console.Certificate.Describe(), engine => engine.Certificate.Describe())));
             Report(fault);
         }
     }
@@ -97,24 +111,38 @@ public sealed class UpdateEngineCertificateCommand : RoleCommand
         return client.Preview();
     }
 
-    private async Task<CertificateReport> RunAsync(PipelineWriter writer, CancellationToken cancellationToken)
+    /// <summary>Writes how far it came; what kept it from going on is returned.</summary>
+    private async Task<ScanEngineException?> ReplaceAsync(
+        NodeRole role, DataFolder folder, PipelineWriter writer, CancellationToken cancellationToken)
     {
-        if (Role == NodeRole.Console)
+        if (role == NodeRole.Console)
         {
-            using ConsoleAdmin console = ConsoleAdmin.Open(Folder, Stores.Provider);
-            return await RunAsync(console.Certificate, writer, cancellationToken).ConfigureAwait(false);
+            using ConsoleAdmin console = ConsoleAdmin.Open(folder, Stores.Provider);
+            return await ReplaceAsync(console.Certificate, writer, cancellationToken).ConfigureAwait(false);
         }
 
-        using EngineAdmin engine = EngineAdmin.Open(Folder, Stores.Provider);
-        return await RunAsync(engine.Certificate, writer, cancellationToken).ConfigureAwait(false);
+        using EngineAdmin engine = EngineAdmin.Open(folder, Stores.Provider);
+        return await ReplaceAsync(engine.Certificate, writer, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<CertificateReport> RunAsync(
+    private async Task<ScanEngineException?> ReplaceAsync(
         CertificateAdmin client, PipelineWriter writer, CancellationToken cancellationToken)
     {
         void Progress(CertificateReport now) => writer.Progress(ProgressOf.Certificate(now));
-        return GoesBack
-            ? client.RollBackAsync(Timeout, Progress, cancellationToken)
-            : client.UpdateAsync(Phase, Force, Timeout, Progress, cancellationToken);
+        try
+        {
+            CertificateReport report = GoesBack
+                ? await client.RollBackAsync(Timeout, Progress, cancellationToken).ConfigureAwait(false)
+                : await client.UpdateAsync(Phase, Force, Timeout, Progress, cancellationToken).ConfigureAwait(false);
+            writer.Object(new EngineCertificate(report));
+            return null;
+        }
+        catch (ScanEngineException fault) when (fault.Code is FaultCode.CertificatePeersLag
+            or FaultCode.ConsoleNotRunning or FaultCode.EngineNotRunning)
+        {
+            // What was reached stays: who lags is in the object as well as in the error.
+            writer.Object(new EngineCertificate(client.Describe()));
+            return fault;
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;
@@ -25,6 +24,13 @@ public sealed class WaitEngineScanCommand : NamedScanCommand
     [Duration("0s", "7d")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// <para>Waits in the background and returns a job: Receive-Job takes what would be returned, Wait-Job waits,
+    /// Stop-Job ends the waiting and nothing else.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     private protected override void ProcessScan(Guid scanId) =>
         _scans.Add(Admin.Store.GetScan(scanId)?.ScanId ?? throw NotFound.Scan(scanId));
 
@@ -33,8 +39,9 @@ public sealed class WaitEngineScanCommand : NamedScanCommand
         Guid[] scans = _scans.TakeAll();
         if (scans.Length > 0)
         {
-            ConsoleAdmin admin = OpenedAdmin;
-            Await((writer, token) => ScanWait.AllAsync(admin, scans, Timeout, writer, token));
+            AwaitOrStartJob(
+                AsJob, OpenedAdmin,
+                (admin, writer, token) => ScanWait.AllAsync(admin, scans, Timeout, writer, token));
         }
     }
 }

@@ -41,6 +41,13 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
     [Duration("0s", "7d")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// <para>Waits in the background and returns a job: Receive-Job takes what would be returned, Wait-Job waits,
+    /// Stop-Job ends the waiting and nothing else.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     private protected override void ProcessEngine(EngineRecord engine) => _engines.Add(engine);
 
     private protected override void Settle()
@@ -51,31 +58,35 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
             return;
         }
 
-        ConsoleAdmin admin = OpenedAdmin;
-        Await(async (writer, token) =>
+        AwaitOrStartJob(AsJob, OpenedAdmin, (admin, writer, token) =>
         {
-            await Task.WhenAll(engines.Select(engine => WaitAsync(admin, engine.PairingId, engine.Name, writer, token)))
-                .ConfigureAwait(false);
-            return true;
+            var bars = new ProgressTree(writer, "Waiting for engines", engines.Length);
+            return Task.WhenAll(engines.Select(engine => WaitAsync(admin, engine, writer, bars, token)));
         });
     }
 
     private async Task WaitAsync(
-        ConsoleAdmin admin, Guid pairingId, string name, PipelineWriter writer, CancellationToken cancellationToken)
+        ConsoleAdmin admin, EngineRecord asked, PipelineWriter writer, ProgressTree bars,
+        CancellationToken cancellationToken)
     {
+        ProgressRecord bar = ProgressOf.Engine(asked);
         try
         {
             EngineRecord engine = await admin.WaitEngineAsync(
-                pairingId,
+                asked.PairingId,
                 Reached,
                 Timeout,
-                now => writer.Progress(ProgressOf.Engine(now)),
+                now => bars.Show(ProgressOf.Engine(now)),
                 cancellationToken).ConfigureAwait(false);
             writer.Object(EngineView.Of(admin, engine));
         }
         catch (ScanEngineException fault)
         {
-            writer.Error(FaultRecord.Of(fault.Code == FaultCode.TimedOut ? Late(fault) : fault, name));
+            writer.Error(FaultRecord.Of(fault.Code == FaultCode.TimedOut ? Late(fault) : fault, asked.Name));
+        }
+        finally
+        {
+            bars.End(bar.ActivityId, bar.Activity);
         }
     }
 

@@ -8,7 +8,7 @@ using ScanEngineAdmin.Domain.Scans;
 namespace ScanEngineAdmin.Export;
 
 /// <summary>
-/// nmap's XML output (nmap.dtd, version 1.05), as much of it as a connect scan knows: hosts, ports, states, banners.
+/// nmap's XML output (nmap.dtd, version 1.05), as much of it as a scan knows: hosts, ports, states, banners, services.
 /// </summary>
 internal sealed class NmapFindings(Stream file) : IFindingWriter
 {
@@ -65,13 +65,39 @@ internal sealed class NmapFindings(Stream file) : IFindingWriter
         Write("state", state, "reason", reason);
         Write("reason_ttl", "0");
         _xml.WriteEndElement();
-        if (finding.Banner is { } banner)
+        if (finding.Banner is { } service && scan.Request.Scanner == ScannerKind.Nmap)
+        {
+            WriteService(service);
+        }
+        else if (finding.Banner is { } banner)
         {
             _xml.WriteStartElement("script");
             Write("id", "banner", "output", Plain(banner));
             _xml.WriteEndElement();
         }
 
+        _xml.WriteEndElement();
+    }
+
+    /// <summary>What nmap said, in nmap's own words: name, then product, version and more.</summary>
+    private void WriteService(string said)
+    {
+        string[] parts = said.Split(": ", 2);
+        bool guessed = parts[0].EndsWith('?');
+        bool tunnel = parts[0].StartsWith("ssl/", StringComparison.Ordinal);
+        _xml.WriteStartElement("service");
+        Write("name", Plain(parts[0].TrimEnd('?')[(tunnel ? 4 : 0)..]));
+        if (parts.Length > 1)
+        {
+            Write("product", Plain(parts[1]));
+        }
+
+        if (tunnel)
+        {
+            Write("tunnel", "ssl");
+        }
+
+        Write("method", guessed ? "table" : "probed", "conf", guessed ? "3" : "10");
         _xml.WriteEndElement();
     }
 

@@ -19,11 +19,11 @@ internal static class EngineStart
 
     /// <summary>The engine of this process on that folder; the listener and the pollers share it.</summary>
     public static async Task<(HostedEngine Engine, bool IsMine)> StartAsync(
-        DataFolder folder, EngineNodeOptions options, CancellationToken cancellationToken)
+        DataFolder folder, EngineNodeOptions options, string? logPath, CancellationToken cancellationToken)
     {
         (HostedNode node, bool mine) = await ModuleLifetime.Nodes.FindOrStartAsync(
             folder.Engine,
-            token => HostedEngine.StartAsync(folder, Stores.Provider, options, token),
+            token => HostedEngine.StartAsync(folder, Stores.Provider, options, logPath, token),
             cancellationToken).ConfigureAwait(false);
         return ((HostedEngine)node, mine);
     }

@@ -20,13 +20,21 @@ internal sealed class HostedApplier : HostedNode
 
     public static async Task<HostedNode> StartAsync(
         DataFolder folder, NodeRole role, IStoreProvider stores, FirewallApplierOptions options,
-        CancellationToken cancellationToken)
+        string? logPath, CancellationToken cancellationToken)
     {
-        var log = new NodeLogTap();
-        return new HostedApplier(
-            await FirewallApplierService.StartAsync(folder, role, stores, options, log.Write, cancellationToken)
-                .ConfigureAwait(false),
-            log,
-            options);
+        NodeLogTap log = NodeLogTap.Open(logPath);
+        try
+        {
+            return new HostedApplier(
+                await FirewallApplierService.StartAsync(folder, role, stores, options, log.Write, cancellationToken)
+                    .ConfigureAwait(false),
+                log,
+                options);
+        }
+        catch
+        {
+            await log.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 }

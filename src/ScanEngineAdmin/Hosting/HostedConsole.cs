@@ -25,18 +25,25 @@ internal sealed class HostedConsole : HostedNode
     public string? AdvertisedAddress { get; }
 
     public static async Task<HostedNode> StartAsync(
-        DataFolder folder, IStoreProvider stores, ConsoleNodeOptions options, CancellationToken cancellationToken)
+        DataFolder folder, IStoreProvider stores, ConsoleNodeOptions options, string? logPath,
+        CancellationToken cancellationToken)
     {
-        var log = new NodeLogTap();
-        ConsoleNode node = await ConsoleNode.StartAsync(folder, stores, options, log.Write, cancellationToken)
-            .ConfigureAwait(false);
+        NodeLogTap log = NodeLogTap.Open(logPath);
+        ConsoleNode? node = null;
         try
         {
+            node = await ConsoleNode.StartAsync(folder, stores, options, log.Write, cancellationToken)
+                .ConfigureAwait(false);
             return new HostedConsole(node, ConsoleAdmin.Open(folder, stores), log, options.AdvertisedAddress);
         }
         catch
         {
-            await node.DisposeAsync().ConfigureAwait(false);
+            if (node is not null)
+            {
+                await node.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await log.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

@@ -21,18 +21,25 @@ internal sealed class HostedEngine : HostedNode
     }
 
     public static async Task<HostedNode> StartAsync(
-        DataFolder folder, IStoreProvider stores, EngineNodeOptions options, CancellationToken cancellationToken)
+        DataFolder folder, IStoreProvider stores, EngineNodeOptions options, string? logPath,
+        CancellationToken cancellationToken)
     {
-        var log = new NodeLogTap();
-        EngineNode node = await EngineNode.StartAsync(folder, stores, options, log.Write, cancellationToken)
-            .ConfigureAwait(false);
+        NodeLogTap log = NodeLogTap.Open(logPath);
+        EngineNode? node = null;
         try
         {
+            node = await EngineNode.StartAsync(folder, stores, options, log.Write, cancellationToken)
+                .ConfigureAwait(false);
             return new HostedEngine(node, EngineAdmin.Open(folder, stores), log);
         }
         catch
         {
-            await node.DisposeAsync().ConfigureAwait(false);
+            if (node is not null)
+            {
+                await node.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await log.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

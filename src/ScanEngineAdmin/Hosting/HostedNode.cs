@@ -17,8 +17,16 @@ internal abstract class HostedNode
         _stop = new Lazy<Task>(() => Task.Run(async () =>
         {
             Stopping = true;
-            await node.DisposeAsync().AsTask().WaitAsync(StopLimit).ConfigureAwait(false);
-            admin?.Dispose();
+            try
+            {
+                await node.DisposeAsync().AsTask().WaitAsync(StopLimit).ConfigureAwait(false);
+            }
+            finally
+            {
+                // A node that did not stop in its time leaves the log's file to the next one all the same.
+                await log.DisposeAsync().ConfigureAwait(false);
+                admin?.Dispose();
+            }
         }));
     }
 

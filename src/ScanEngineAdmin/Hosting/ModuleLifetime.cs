@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Testing;
+using ScanEngineAdmin.TestPairs;
 
 namespace ScanEngineAdmin.Hosting;
 

@@ -76,7 +76,7 @@ internal static class PollerTargets
     private static Task<ConsoleRecord> PairAsync(
         EngineAdmin admin, PollerRequest request, CancellationToken cancellationToken) => request.Address is { } address
         ? admin.PairAsync(
-            address, request.Port, request.Secret!, request.EngineName, request.Interval, cancellationToken)
+            address, request.Port, request.Secret!, request.EngineName, request.Interval, cancellationToken, request.Proxy)
         : throw NoAddress();
 
     private static ConsoleRecord Register(EngineAdmin admin, PollerRequest request) => request.Address is { } address

@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Hosting;
 internal sealed class RemoteNode : HostedNode
 {
     public RemoteNode()
-        : base(new Nothing(), new Nothing(), Task.CompletedTask, new NodeLogTap())
+        : base(new Nothing(), new Nothing(), Task.CompletedTask, new NodeLogTap(null))
     {
     }
 

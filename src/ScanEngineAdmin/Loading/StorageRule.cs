@@ -8,11 +8,12 @@ namespace ScanEngineAdmin.Loading;
 internal static class StorageRule
 {
     /// <summary>
-    /// Only the database library and the store over it are private. Domain, Channel and Newtonsoft.Json are the
+    /// Only the libraries of the store (the database, cron expressions) and the store over them are private. Domain, Channel and Newtonsoft.Json are the
     /// module's and PowerShell's: a second copy of Domain would make a type that cannot be cast to the first.
     /// </summary>
     public static bool IsPrivate(string? assemblyName) => assemblyName is not null
         && (assemblyName.Equals("ScanEngineAdmin.Storage", StringComparison.OrdinalIgnoreCase)
+            || assemblyName.Equals("Cronos", StringComparison.OrdinalIgnoreCase)
             || assemblyName.Equals("Microsoft.Data.Sqlite", StringComparison.OrdinalIgnoreCase)
             || assemblyName.StartsWith("SQLitePCLRaw.", StringComparison.OrdinalIgnoreCase));
 

@@ -24,12 +24,64 @@ public abstract class ConsoleCommand : NodeCommand
     private protected sealed override ScanEngineException NoNode(DataFolder folder) =>
         NotFound.ConsoleIn(folder.Console);
 
+    /// <summary>
+    /// Work as a job. What this cmdlet opened is closed when it returns, so the job has a console's store of its own.
+    /// </summary>
+    private protected void StartJob(ConsoleAdmin admin, Func<ConsoleAdmin, PipelineWriter, CancellationToken, Task> work) =>
+        StartJob(admin, own => (writer, token) => work(own, writer, token));
+
+    /// <param name="admin">What the cmdlet opened.</param>
+    /// <param name="begin">Runs before the cmdlet returns, and returns the job's work.</param>
+    private protected void StartJob(
+        ConsoleAdmin admin, Func<ConsoleAdmin, Func<PipelineWriter, CancellationToken, Task>> begin)
+    {
+        var answers = new FirewallAnswers(shared: true);
+        ConsoleAdmin own = ConsoleAdmin.Open(admin.Folder, Stores.Provider, answers: answers);
+        Func<PipelineWriter, CancellationToken, Task> work;
+        try
+        {
+            work = begin(own);
+        }
+        catch
+        {
+            own.Dispose();
+            throw;
+        }
+
+        StartJob(admin.Folder.Root, async (writer, token) =>
+        {
+            await using (answers.ConfigureAwait(false))
+            using (own)
+            {
+                await work(writer, token).ConfigureAwait(false);
+            }
+        });
+    }
+
+    /// <summary>Waits for it, or lets a job do that.</summary>
+    private protected void AwaitOrStartJob(
+        bool asJob, ConsoleAdmin admin, Func<ConsoleAdmin, PipelineWriter, CancellationToken, Task> work)
+    {
+        if (asJob)
+        {
+            StartJob(admin, work);
+            return;
+        }
+
+        Await(async (writer, token) =>
+        {
+            await work(admin, writer, token).ConfigureAwait(false);
+            return true;
+        });
+    }
+
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
         if (disposing)
         {
-            _answers.Dispose();
+            // A question under way ends with this cmdlet's token, and the copy goes after that: nobody waits here.
+            _ = _answers.DisposeAsync().AsTask();
         }
     }
 

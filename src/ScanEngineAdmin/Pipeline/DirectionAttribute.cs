@@ -14,20 +14,9 @@ internal sealed class DirectionAttribute : ArgumentTransformationAttribute
         {
             null => null,
             CommunicationDirection direction when Enum.IsDefined(direction) => direction,
-            string text when TryRead(text, out CommunicationDirection direction) => direction,
+            string text when DirectionConverter.TryRead(text, out CommunicationDirection direction) => direction,
             _ => throw new ArgumentTransformationMetadataException(
                 $"'{value}' is no direction. Use ConsoleToEngine (Standard) or EngineToConsole (Reverse)."),
         };
-    }
-
-    public static bool TryRead(string text, out CommunicationDirection direction)
-    {
-        direction = text.Trim().ToUpperInvariant() switch
-        {
-            "CONSOLETOENGINE" or "STANDARD" => CommunicationDirection.ConsoleToEngine,
-            "ENGINETOCONSOLE" or "REVERSE" => CommunicationDirection.EngineToConsole,
-            _ => (CommunicationDirection)(-1),
-        };
-        return Enum.IsDefined(direction);
     }
 }

@@ -58,6 +58,13 @@ public abstract class DirectionCommand : NamedEngineCommand
     [Parameter]
     public SwitchParameter ApplyFirewall { get; set; }
 
+    /// <summary>
+    /// <para>Changes them in the background and returns a job: Receive-Job takes the plans, Wait-Job waits, Stop-Job ends
+    /// the waiting as Ctrl+C does. Questions are asked before, and -WhatIf previews at once.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     private bool IsDryRun => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
         ? LanguagePrimitives.IsTrue(given)
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
@@ -120,20 +127,35 @@ public abstract class DirectionCommand : NamedEngineCommand
         SingleEngine.CheckEndPoints(items
             .Where(item => item.Request is { Direction: CommunicationDirection.ConsoleToEngine, Address: not null })
             .Select(item => (item.Request.Address, item.Request.Port ?? item.Engine.Port)));
-        ConsoleAdmin admin = OpenedAdmin;
         var fleet = new DirectionFleet(items, ThrottleLimit, StopOnError);
         bool dryRun = IsDryRun;
-        (ScanEngineException Fault, string Engine)? ending = Await((writer, token) => fleet.RunAsync(
-            writer,
-            (engine, request, progress, cancel) => dryRun
-                ? PreviewAsync(writer, admin, engine, request, cancel)
-                : OneAsync(writer, admin, engine, request, progress, cancel),
-            token));
-        if (ending is { } end)
+        if (AsJob && !dryRun)
+        {
+            StartJob(OpenedAdmin, async (own, writer, token) =>
+            {
+                if (await RunAsync(fleet, own, writer, dryRun: false, token).ConfigureAwait(false) is { } fault)
+                {
+                    throw fault.Fault;
+                }
+            });
+            return;
+        }
+
+        ConsoleAdmin admin = OpenedAdmin;
+        if (Await((writer, token) => RunAsync(fleet, admin, writer, dryRun, token)) is { } end)
         {
             ThrowTerminatingError(FaultRecord.Of(end.Fault, end.Engine));
         }
     }
+
+    private Task<(ScanEngineException Fault, string Engine)?> RunAsync(
+        DirectionFleet fleet, ConsoleAdmin admin, PipelineWriter writer, bool dryRun, CancellationToken cancellationToken) =>
+        fleet.RunAsync(
+            writer,
+            (engine, request, progress, cancel) => dryRun
+                ? PreviewAsync(writer, admin, engine, request, cancel)
+                : OneAsync(writer, admin, engine, request, progress, cancel),
+            cancellationToken);
 
     private async Task OneAsync(
         PipelineWriter writer,

@@ -14,18 +14,21 @@ internal static class FaultCategories
             FaultCode.PortRangeInvalid, FaultCode.OptionInvalid, FaultCode.FingerprintInvalid,
             FaultCode.SecretMalformed, FaultCode.AddressRequired, FaultCode.ConsoleAddressRequired,
             FaultCode.DataFolderInvalid, FaultCode.DataFolderOther, FaultCode.EngineNameAmbiguous,
+            FaultCode.ScheduleInvalid,
         ],
         [ErrorCategory.LimitsExceeded] = [FaultCode.TooManyTargets],
         [ErrorCategory.ObjectNotFound] =
         [
-            FaultCode.EngineNotFound, FaultCode.ScanNotFound, FaultCode.SecretNotFound, FaultCode.ConsoleNotFound,
-            FaultCode.ChangeNotFound, FaultCode.ApplicationNotFound,
+            FaultCode.EngineNotFound, FaultCode.PoolNotFound, FaultCode.ScanNotFound, FaultCode.SecretNotFound,
+            FaultCode.ConsoleNotFound, FaultCode.ChangeNotFound, FaultCode.ApplicationNotFound,
+            FaultCode.ScheduleNotFound, FaultCode.ServiceNotFound,
         ],
         [ErrorCategory.ResourceExists] =
         [
-            FaultCode.EngineNameInUse, FaultCode.ConsoleAlreadyRunning, FaultCode.EngineAlreadyRunning,
+            FaultCode.EngineNameInUse, FaultCode.PoolNameInUse, FaultCode.ConsoleAlreadyRunning,
+            FaultCode.EngineAlreadyRunning,
             FaultCode.ExportExists, FaultCode.ConsoleExists,
-            FaultCode.ApplierAlreadyRunning,
+            FaultCode.ApplierAlreadyRunning, FaultCode.ScheduleNameInUse, FaultCode.ServiceNotOurs,
         ],
         [ErrorCategory.ConnectionError] =
         [
@@ -45,6 +48,7 @@ internal static class FaultCategories
         [
             FaultCode.PeerNotTrusted, FaultCode.TlsIntercepted, FaultCode.IdentityConflict,
             FaultCode.FingerprintMismatch, FaultCode.KeyReadableByOthers, FaultCode.DataFolderNotSafe,
+            FaultCode.ServiceProgramNotUsable,
         ],
         [ErrorCategory.AuthenticationError] =
         [
@@ -56,17 +60,18 @@ internal static class FaultCategories
         [
             FaultCode.PortInUse, FaultCode.AddressNotAvailable, FaultCode.ConsoleNotRunning,
             FaultCode.EngineNotRunning, FaultCode.ProviderUnavailable, FaultCode.ApplierNotRunning,
-            FaultCode.DataFolderReplaced, FaultCode.KeyNotUsable,
+            FaultCode.DataFolderReplaced, FaultCode.KeyNotUsable, FaultCode.ServiceManagerNotFound,
         ],
         [ErrorCategory.ResourceBusy] =
         [
             FaultCode.PeerBusy, FaultCode.StoreLocked, FaultCode.ChangeInProgress, FaultCode.FirewallBusy,
+            FaultCode.PoolInUse,
             FaultCode.CertificatePeersLag,
         ],
         [ErrorCategory.PermissionDenied] =
         [
             FaultCode.DataFolderNotWritable, FaultCode.DataFolderOfAnother, FaultCode.ScanRefused,
-            FaultCode.FirewallAccessDenied,
+            FaultCode.FirewallAccessDenied, FaultCode.ServiceAccessDenied,
         ],
         [ErrorCategory.InvalidData] =
         [
@@ -77,9 +82,9 @@ internal static class FaultCategories
         [ErrorCategory.InvalidOperation] =
         [
             FaultCode.DirectionConflict, FaultCode.ChangeFailed, FaultCode.ScanFailed, FaultCode.ScanNotFinished,
-            FaultCode.ScanNotResumable, FaultCode.DeadlinePassed,
+            FaultCode.ScanNotResumable, FaultCode.ScanNotSuspendable, FaultCode.DeadlinePassed,
             FaultCode.PlanOutdated, FaultCode.ApplicationUndone, FaultCode.FirewallRuleFailed,
-            FaultCode.CertificatePhaseInvalid, FaultCode.InternalError,
+            FaultCode.CertificatePhaseInvalid, FaultCode.ServiceFailed, FaultCode.InternalError,
         ],
     };
 

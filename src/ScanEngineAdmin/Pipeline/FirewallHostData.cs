@@ -5,7 +5,9 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Planning;
+using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Loading;
 
@@ -91,18 +93,69 @@ internal sealed class FirewallHostData : IDisposable
             .SelectMany(group => FirewallPlanner.Needed(group.Key, host, [.. group]))];
     }
 
-    /// <summary>
-    /// The same against what is there: a rule for the way out that was asked for (-DenyOutbound) is right where it is,
-    /// although the host would let the connection out without it.
-    /// </summary>
-    public static IReadOnlyList<FirewallRule> Wanted(
-        IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)> pairings, FirewallOwner owner, bool deniesOutbound,
-        IReadOnlyList<InstalledFirewallRule> installed)
+    /// <summary>What this host's filter lacks of it, has of it, and has besides.</summary>
+    public async Task<FirewallHostDrift> DriftAsync(FirewallProvider? provider, string root, CancellationToken cancellationToken)
     {
-        HashSet<string> there = installed.Select(static r => r.RuleId).OfType<string>()
-            .ToHashSet(StringComparer.Ordinal);
-        return [.. Needed(pairings, owner, deniesOutbound: true).Where(
-            r => deniesOutbound || r.Flow == RuleFlow.In || there.Contains(r.RuleId))];
+        IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)> pairings = await PairingsAsync(cancellationToken)
+            .ConfigureAwait(false);
+        var reader = new FirewallReader();
+        (FirewallOwner owner, IReadOnlyList<InstalledFirewallRule> rules) = await reader.ReadHostAsync(
+            provider, Ports(pairings), cancellationToken).ConfigureAwait(false);
+        if (owner.Provider is not { } found)
+        {
+            return new FirewallHostDrift(owner, pairings, [], []);
+        }
+
+        IReadOnlyList<FirewallRule> needed = Needed(pairings, owner, deniesOutbound: true);
+        IReadOnlyList<InstalledFirewallRule> elsewhere = provider is null
+            ? await reader.OursElsewhereAsync(found, Ports(pairings), cancellationToken).ConfigureAwait(false)
+            : [];
+        IReadOnlyList<FirewallDriftRow> rows = FirewallDrift.Compare(
+            needed, [.. rules, .. elsewhere.Where(e => needed.All(n => n.RuleId != e.RuleId))], found);
+        var tools = HostTools.OfThisHost(null, root);
+        IReadOnlyList<(string Folder, IReadOnlyList<FirewallRule>? Needs)> others =
+            rows.All(static row => row.SideIndicator != "=>") ? [] : await OthersAsync(
+                new KnownDataFolders(tools.Folder).Others(root, DataFolder.Usual), cancellationToken)
+                .ConfigureAwait(false);
+        return new FirewallHostDrift(
+            owner,
+            pairings,
+            FirewallDrift.BesideOthers(
+                await OpenWays.JudgeAsync(
+                    tools,
+                    rows,
+                    async () => await reader.DeniesOutboundAsync(owner, cancellationToken).ConfigureAwait(false)
+                        is true,
+                    cancellationToken).ConfigureAwait(false),
+                others),
+            [.. others.SelectMany(static other => other.Needs ?? [])]);
+    }
+
+    private static async Task<IReadOnlyList<(string Folder, IReadOnlyList<FirewallRule>? Needs)>> OthersAsync(
+        IReadOnlyList<(string Folder, bool HasNode)> folders, CancellationToken cancellationToken)
+    {
+        var others = new List<(string, IReadOnlyList<FirewallRule>?)>();
+        foreach ((string folder, bool hasNode) in folders)
+        {
+            if (!hasNode)
+            {
+                others.Add((folder, null));
+                continue;
+            }
+
+            try
+            {
+                using var host = new FirewallHostData(DataFolder.Resolve(folder));
+                others.Add((folder, Needed(
+                    await host.PairingsAsync(cancellationToken).ConfigureAwait(false), null, deniesOutbound: true)));
+            }
+            catch (Exception e) when (e is ScanEngineException or IOException or UnauthorizedAccessException)
+            {
+                others.Add((folder, null));
+            }
+        }
+
+        return others;
     }
 
     /// <summary>The ids of all rules that a pairing can have here, whatever its direction.</summary>

@@ -4,6 +4,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
@@ -19,6 +20,8 @@ namespace ScanEngineAdmin.Pipeline;
 internal sealed class FirewallTestRequests : IDisposable
 {
     private readonly string _dataPath;
+    private readonly DataFolder _folder;
+    private readonly HttpProxy? _proxy;
     private readonly CommunicationDirection? _direction;
     private readonly bool _includeOther;
     private readonly TimeSpan _timeout;
@@ -28,8 +31,10 @@ internal sealed class FirewallTestRequests : IDisposable
 
     public FirewallTestRequests(
         DataFolder folder, CommunicationDirection? direction, bool includeOther, TimeSpan timeout,
-        FirewallAnswers? answers)
+        FirewallAnswers? answers, HttpProxy? proxy = null)
     {
+        _proxy = proxy;
+        _folder = folder;
         _dataPath = folder.Root;
         _direction = direction;
         _includeOther = includeOther;
@@ -111,6 +116,7 @@ internal sealed class FirewallTestRequests : IDisposable
             WellKnownPorts.Console) with
         {
             LocalRole = NodeRole.Console,
+            Proxy = _proxy ?? NodeProxy.Of(_folder.Console),
             NodeName = Environment.MachineName,
             HelloProperties = keys.HelloProperties,
         };
@@ -125,6 +131,7 @@ internal sealed class FirewallTestRequests : IDisposable
         WellKnownPorts.Engine) with
     {
         LocalRole = NodeRole.Engine,
+        Proxy = _proxy ?? NodeProxy.Of(_folder.Engine),
         NodeName = console.EngineName,
     };
 

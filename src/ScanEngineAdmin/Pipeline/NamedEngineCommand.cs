@@ -16,7 +16,7 @@ public abstract class NamedEngineCommand : ConsoleCommand
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(EngineNameCompleter))]
-    public string[] Name { get; set; } = [];
+    public virtual string[] Name { get; set; } = [];
 
     private protected abstract void ProcessEngine(EngineRecord engine);
 

@@ -50,7 +50,7 @@ internal static class PipelinePump
     {
         try
         {
-            return await work(new PipelineWriter(queue, over), over).ConfigureAwait(false);
+            return await work(new QueuedWriter(queue, over), over).ConfigureAwait(false);
         }
         finally
         {

@@ -76,5 +76,5 @@ internal static class ProgressOf
     };
 
     // One bar per thing that is waited for; the display wants a number that is not negative.
-    private static int IdOf(Guid id) => id.GetHashCode() & int.MaxValue;
+    public static int IdOf(Guid id) => id.GetHashCode() & int.MaxValue;
 }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Hosting;
 
 namespace ScanEngineAdmin.Pipeline;
 
@@ -146,6 +147,19 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
 
     private protected T Await<T>(Func<PipelineWriter, CancellationToken, Task<T>> work) =>
         PipelinePump.Run(this, work, StopToken);
+
+    /// <summary>
+    /// Work as a job of the session, which outlives this cmdlet: nothing that the cmdlet disposes may be used by it.
+    /// </summary>
+    private protected void StartJob(string location, Func<PipelineWriter, CancellationToken, Task> work)
+    {
+        var job = new WorkJob(
+            MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name.Replace("-", string.Empty, StringComparison.Ordinal),
+            location);
+        JobRepository.Add(job);
+        job.Start(work);
+        WriteObject(job);
+    }
 
     private protected void Report(ScanEngineException fault, object? named = null)
     {

@@ -17,7 +17,7 @@ public abstract class ScanSelectionCommand : ConsoleCommand
     public Guid[]? ScanId { get; set; }
 
     /// <summary>
-    /// <para>The scans of these engines. Wildcards are accepted; a name without one that is not there is an error. An
+    /// <para>The scans of these engines, or pools. Wildcards are accepted; a name without one that is not there is an error. An
     /// id says all: with -ScanId the name is passed over.</para>
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -60,7 +60,7 @@ public abstract class ScanSelectionCommand : ConsoleCommand
         }
 
         HashSet<Guid>? engines = Name is null ? null
-            : [.. EngineSelection.Select(this, Name, Admin).Select(engine => engine.PairingId)];
+            : ScanOwners.Select(this, Name, Admin);
         foreach (ScanRecord scan in Admin.Store.ListScans())
         {
             if (engines?.Contains(scan.PairingId) != false)
@@ -71,15 +71,30 @@ public abstract class ScanSelectionCommand : ConsoleCommand
     }
 
     /// <summary>Reads as it goes: a scan may have millions.</summary>
-    private protected IEnumerable<Finding> Findings(ConsoleAdmin admin, ScanRecord scan)
+    private protected IEnumerable<(ScanRecord Scan, Finding Finding)> Findings(ConsoleAdmin admin, ScanRecord scan)
     {
+        // Of a pool's scan each finding has the engine that found it; parts may begin while this is read.
+        var byPart = new Dictionary<long, ScanRecord>();
         foreach (Finding finding in admin.Store.ReadFindings(scan.ScanId))
         {
             StopToken.ThrowIfCancellationRequested();
             if (State is null || State.Contains(finding.State))
             {
-                yield return finding;
+                yield return (finding.Part is { } part ? ByEngine(part) : scan, finding);
             }
+        }
+
+        ScanRecord ByEngine(long part)
+        {
+            if (!byPart.ContainsKey(part))
+            {
+                foreach ((long number, string engine) in admin.Store.ListPartEngines(scan.ScanId))
+                {
+                    byPart[number] = scan with { EngineName = engine };
+                }
+            }
+
+            return byPart.GetValueOrDefault(part, scan);
         }
     }
 }

@@ -14,18 +14,21 @@ internal static class ScanWait
         PipelineWriter writer,
         CancellationToken cancellationToken)
     {
-        await Task.WhenAll(scanIds.Select(id => OneAsync(admin, id, timeout, writer, cancellationToken)))
+        Guid[] ids = [.. scanIds];
+        var bars = new ProgressTree(writer, "Waiting for scans", ids.Length);
+        await Task.WhenAll(ids.Select(id => OneAsync(admin, id, timeout, writer, bars, cancellationToken)))
             .ConfigureAwait(false);
         return true;
     }
 
     private static async Task OneAsync(
-        ConsoleAdmin admin, Guid scanId, TimeSpan timeout, PipelineWriter writer, CancellationToken cancellationToken)
+        ConsoleAdmin admin, Guid scanId, TimeSpan timeout, PipelineWriter writer, ProgressTree bars,
+        CancellationToken cancellationToken)
     {
         try
         {
             ScanRecord scan = await admin.Scans.WaitAsync(
-                scanId, timeout, now => writer.Progress(ProgressOf.Scan(now)), cancellationToken).ConfigureAwait(false);
+                scanId, timeout, now => bars.Show(ProgressOf.Scan(now)), cancellationToken).ConfigureAwait(false);
             if (scan is { State: ScanState.Completed, Detail.Length: > 0 })
             {
                 writer.Warning($"Scan {scanId} from engine '{scan.EngineName}': {scan.Detail}");
@@ -36,6 +39,10 @@ internal static class ScanWait
         catch (ScanEngineException fault)
         {
             writer.Error(FaultRecord.Of(Late(admin, scanId, fault), scanId));
+        }
+        finally
+        {
+            bars.End(ProgressOf.IdOf(scanId), $"Scan {scanId}");
         }
     }
 

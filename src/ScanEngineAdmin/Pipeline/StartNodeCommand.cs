@@ -20,7 +20,24 @@ public abstract class StartNodeCommand : ScanEngineCommand
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
+    /// <summary>
+    /// <para>A file for the node's log: JSON lines of 16 MB, of which eight files are kept (log, log.1, ...), readable by
+    /// its owner alone. Its folder has to be the user's own, with nobody else who may write there.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
     private protected abstract string JobType { get; }
+
+    /// <summary>The full path of the log's file, or null.</summary>
+    private protected string? LogFile { get; private set; }
+
+    /// <summary>Where the node is found among those of this process.</summary>
+    private protected abstract string NodeKey { get; }
+
+    /// <summary>The node that runs in this process already and would be shared; null where none does.</summary>
+    private protected HostedNode? Running => ModuleLifetime.Nodes.Find(NodeKey);
 
     /// <summary>What is about to be started where, as a prompt and -WhatIf say it.</summary>
     private protected abstract (string Target, string Action) Confirmation { get; }
@@ -32,7 +49,7 @@ public abstract class StartNodeCommand : ScanEngineCommand
     /// What a start made: the node, whether this call started it, its handles, and what it is called.
     /// </summary>
     private protected sealed record Started(
-        HostedNode Node, bool IsMine, IReadOnlyList<object> Handles, string Location);
+        HostedNode Node, bool IsMine, IReadOnlyList<object> Handles, string Location, string? Warning = null);
 
     /// <summary>What cannot be, as things stand: said before the prompt, and with -WhatIf. Makes nothing.</summary>
     private protected abstract void Check();
@@ -56,6 +73,12 @@ public abstract class StartNodeCommand : ScanEngineCommand
                 mine = made.IsMine ? made.Node : null;
                 return made;
             });
+            CheckLog(started.IsMine ? null : started.Node);
+            if (started.Warning is { } warning)
+            {
+                WriteWarning(warning);
+            }
+
             if (RunsOut && started.IsMine && !AsJob)
             {
                 Hold(started.Node, signals);
@@ -92,6 +115,28 @@ public abstract class StartNodeCommand : ScanEngineCommand
                 Stop(mine);
             }
         }
+    }
+
+    // A node that runs logs where it was told to when it was started. Asked before the start, which may pair; and after
+    // the start once more, as another runspace may have been quicker.
+    private void CheckLog(HostedNode? running)
+    {
+        if (LogFile is null || running is null || running.Log.Path == LogFile)
+        {
+            return;
+        }
+
+        if (running is RemoteNode)
+        {
+            WriteWarning("The engine runs in another process and logs as that one was started: -LogPath has no effect.");
+            return;
+        }
+
+        throw new ScanEngineException(
+            FaultCode.OptionInvalid,
+            $"The node already runs in this process, and its log goes to {running.Log.Path ?? "no file"}.",
+            "Leave -LogPath out, or stop the node first.",
+            nameof(LogPath));
     }
 
     private void Hold(HostedNode node, StopSignals? signals)
@@ -142,7 +187,9 @@ public abstract class StartNodeCommand : ScanEngineCommand
                     "AsJob");
             }
 
+            LogFile = LogPath is null ? null : Path.GetFullPath(FilePath(LogPath));
             Check();
+            CheckLog(Running);
             if (ShouldProcess(Confirmation.Target, Confirmation.Action))
             {
                 Run();

@@ -29,6 +29,13 @@ public abstract class TransferCommand : ConsoleCommand
     [Passphrase]
     public SecureString? Passphrase { get; set; }
 
+    /// <summary>
+    /// <para>Does it in the background and returns a job: Receive-Job takes what would be returned, Stop-Job gives it up,
+    /// and nothing is changed. The passphrase and a confirmation are asked for before.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     /// <summary>The full path; it may be relative to PowerShell's location, which is not the process's.</summary>
     private protected string FilePath() => FilePath(Path);
 
@@ -46,38 +53,54 @@ public abstract class TransferCommand : ConsoleCommand
         }
     }
 
-    /// <summary>Runs it with the passphrase's bytes, which are wiped afterwards, and shows how far it is.</summary>
-    private protected ConsoleExport Transfer(
+    /// <summary>
+    /// Runs it with the passphrase's bytes, which are wiped afterwards, shows how far it is, and returns what was exported;
+    /// with -AsJob in the background.
+    /// </summary>
+    private protected void Transfer(
         string activity,
         Func<ReadOnlyMemory<byte>, Action<TransferProgress>, CancellationToken, Task<ConsoleExport>> work)
     {
         byte[] passphrase = Bytes(Passphrase!);
-        try
+        string root = Folder.Root;
+        async Task RunAsync(PipelineWriter writer, CancellationToken cancellationToken)
         {
-            return Await(async (writer, token) =>
+            try
             {
-                int shown = -1;
-                ConsoleExport export = await work(
-                    passphrase,
-                    progress =>
-                    {
-                        int percent = (int)(progress.Share * 100);
-                        if (Interlocked.Exchange(ref shown, percent) != percent)
-                        {
-                            var bar = new ProgressRecord(Bar, activity, progress.Step) { PercentComplete = percent };
-                            writer.Progress(bar);
-                        }
-                    },
-                    token).ConfigureAwait(false);
-                var done = new ProgressRecord(Bar, activity, "done") { RecordType = ProgressRecordType.Completed };
-                writer.Progress(done);
-                return export;
-            });
+                ConsoleExport export = await work(passphrase, Bars(activity, writer), cancellationToken).ConfigureAwait(false);
+                writer.Progress(new ProgressRecord(Bar, activity, "done") { RecordType = ProgressRecordType.Completed });
+                writer.Object(new SecurityConsoleExport(export, root));
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(passphrase);
+            }
         }
-        finally
+
+        if (AsJob)
         {
-            CryptographicOperations.ZeroMemory(passphrase);
+            StartJob(root, RunAsync);
+            return;
         }
+
+        Await(async (writer, token) =>
+        {
+            await RunAsync(writer, token).ConfigureAwait(false);
+            return true;
+        });
+    }
+
+    private static Action<TransferProgress> Bars(string activity, PipelineWriter writer)
+    {
+        int shown = -1;
+        return progress =>
+        {
+            int percent = (int)(progress.Share * 100);
+            if (Interlocked.Exchange(ref shown, percent) != percent)
+            {
+                writer.Progress(new ProgressRecord(Bar, activity, progress.Step) { PercentComplete = percent });
+            }
+        };
     }
 
     private static byte[] Bytes(SecureString text)

@@ -15,7 +15,7 @@ internal sealed class DirectionChanges : IBenchmark
 
     public string Name => "B9";
 
-    public string Purpose => 
+    public string Purpose =>
         "change of direction; limit: one TLS connection with a round trip and four one-row commits";
 
     public async Task RunAsync(Options options, Report report)

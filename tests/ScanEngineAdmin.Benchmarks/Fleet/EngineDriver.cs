@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using ScanEngineAdmin.Benchmarks.Measure;
@@ -25,6 +26,7 @@ internal static class EngineDriver
         int opened = 0;
         int closed = 0;
         int failed = 0;
+        var reasons = new ConcurrentDictionary<string, int>();
         EngineNode[] nodes = [];
         await Console.Out.WriteLineAsync("ready");
         while (await Console.In.ReadLineAsync() is { } line)
@@ -32,12 +34,18 @@ internal static class EngineDriver
             switch (line)
             {
                 case "start":
-                    nodes = await Task.WhenAll(Enumerable.Range(first, count).Select(StartAsync));
+                    nodes = new EngineNode[count];
+                    await Parallel.ForAsync(0, count, async (number, _) => nodes[number] = await StartAsync(first + number));
                     await Console.Out.WriteLineAsync("started");
                     break;
                 case "open":
                     await Console.Out.WriteLineAsync(FormattableString.Invariant(
                         $"{Volatile.Read(ref opened) - Volatile.Read(ref closed)} {Volatile.Read(ref failed)}"));
+                    break;
+                case "reasons":
+                    await Console.Out.WriteLineAsync(string.Join(
+                        "; ", reasons.OrderByDescending(static reason => reason.Value).Take(5).Select(static reason =>
+                            FormattableString.Invariant($"{reason.Value} x {reason.Key}"))));
                     break;
                 default:
                     await Console.Out.WriteLineAsync(Use.Now().Write());
@@ -48,12 +56,12 @@ internal static class EngineDriver
         await Task.WhenAll(nodes.Select(node => node.DisposeAsync().AsTask()));
         return 0;
 
-        Task<EngineNode> StartAsync(int number) => Task.Run(() => EngineNode.StartAsync(
+        Task<EngineNode> StartAsync(int number) => EngineNode.StartAsync(
             DataFolder.Resolve(FleetLab.EngineFolder(root, number)),
             stores,
             new EngineNodeOptions { Listen = FleetLab.EngineAt(host, number) },
             Hear,
-            CancellationToken.None));
+            CancellationToken.None);
 
         void Hear(LogEntry entry)
         {
@@ -67,10 +75,18 @@ internal static class EngineDriver
                     break;
                 case Events.PollFailed:
                     Interlocked.Increment(ref failed);
+                    reasons.AddOrUpdate(Reason(entry.Message), 1, static (_, count) => count + 1);
                     break;
                 default:
                     break;
             }
         }
+    }
+    // Engines, addresses and times differ; the reason is what comes behind the stage.
+    private static string Reason(string message)
+    {
+        string text = message[Math.Max(0, message.IndexOf("stage ", StringComparison.Ordinal))..];
+        int end = text.IndexOf(" Next try", StringComparison.Ordinal);
+        return text[..Math.Min(end < 0 ? text.Length : end, 160)];
     }
 }

@@ -1,10 +1,10 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using ScanEngineAdmin.Benchmarks.Measure;
 using ScanEngineAdmin.Benchmarks.Wire;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Domain.Directions;
-using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 
 namespace ScanEngineAdmin.Benchmarks.Fleet;
@@ -43,13 +43,26 @@ internal sealed class FirstInstruction : IBenchmark
                     Volatile.Read(ref accepted).TrySetResult();
                 }
             };
-            await using EngineNode engine = await lab.StartEngineHereAsync(0, stores, entry =>
+            // The log has only so many lines for each peer; the meter counts every channel.
+            using var channels = new MeterListener
             {
-                if (entry.Event == Events.ChannelClosed)
+                InstrumentPublished = static (instrument, listener) =>
+                {
+                    if (instrument.Name == "scanengineadmin.channels")
+                    {
+                        listener.EnableMeasurementEvents(instrument);
+                    }
+                },
+            };
+            channels.SetMeasurementEventCallback<long>((_, change, tags, _) =>
+            {
+                if (change < 0 && tags.Contains(new("role", "Engine")))
                 {
                     Volatile.Read(ref closed).TrySetResult();
                 }
             });
+            channels.Start();
+            await using EngineNode engine = await lab.StartEngineHereAsync(0, stores, static _ => { });
             await using ConsoleNode console = await lab.StartConsoleHereAsync(new ConsoleNodeOptions
             {
                 // As shipped it is kept for a minute: then the next scan would not have to dial.

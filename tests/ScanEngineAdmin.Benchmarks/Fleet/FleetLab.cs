@@ -88,6 +88,11 @@ internal sealed class FleetLab : IAsyncDisposable
         using var patience = new CancellationTokenSource(Patience);
         while (!FolderLock.IsHeld(ConsoleFolder.Console))
         {
+            if (_console.HasExited)
+            {
+                throw new InvalidOperationException($"The console ended with exit code {_console.ExitCode}.");
+            }
+
             await Task.Delay(20, patience.Token);
         }
     }

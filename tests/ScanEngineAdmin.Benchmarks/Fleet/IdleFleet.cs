@@ -26,6 +26,9 @@ internal sealed class IdleFleet : IBenchmark
         int count = options.Quick ? 20 : options.Engines ?? 1000;
         TimeSpan rest = TimeSpan.FromSeconds(options.Amount(2, 45));
 
+        // What the opening of so many channels left to do, the compiler's work above all, is not the console at rest.
+        TimeSpan settle = TimeSpan.FromSeconds(options.Amount(0, 60));
+
         // The console lets in 64 unknown connections of one address at once, so the engines come from many.
         using var space = NetworkNamespace.CreateAlone();
         for (int i = 0; i <= count / EnginesPerAddress; i++)
@@ -60,7 +63,9 @@ internal sealed class IdleFleet : IBenchmark
             long rawBefore = (await rawServer.UseAsync()).AnonymousBytes;
             double rawFirst = double.Parse(await rawClients.AskAsync("connect"), CultureInfo.InvariantCulture);
 
+            await SayReasonsAsync(report, drivers);
             report.Begin("B6", FormattableString.Invariant($"the console at rest with {count} engines"));
+            await Task.Delay(settle);
             double cpu = Use.CpuOf(lab.ConsoleProcess);
             double rawCpu = Use.CpuOf(rawServer.Id);
             await Task.Delay(rest);
@@ -68,7 +73,7 @@ internal sealed class IdleFleet : IBenchmark
             report.Judge("console at rest, processor time an engine", new Series([perEngine]), Target.Most(6), "us/s");
             double rawPerEngine = (Use.CpuOf(rawServer.Id) - rawCpu) / rest.TotalSeconds / count * 1e6;
             report.Say(FormattableString.Invariant(
-                $"   that is {perEngine / 100:0.0} % of a core for 10,000; raw TLS at rest {rawPerEngine:0.0} us/s"));
+                $"   that is {perEngine:0.0} % of a core for 10,000; raw TLS at rest {rawPerEngine:0.0} us/s"));
 
             report.Begin("B5", FormattableString.Invariant($"memory of {count} idle engines, as it is"));
             double ours = (Use.Anonymous(lab.ConsoleProcess) - consoleBefore) / Kibibyte / count;
@@ -93,6 +98,7 @@ internal sealed class IdleFleet : IBenchmark
             report.Figure("all open", "product, after a kill", new Series([back]), "s");
             report.Say(FormattableString.Invariant(
                 $"   listening after {listening:0.00} s; failed polls: {failedFirst} at first, {failed} after the kill"));
+            await SayReasonsAsync(report, drivers);
             report.Judge("all back, time of raw TLS", new Series([back / rawBack]), Target.Most(1.3));
             report.Judge("tries that failed an engine", new Series([(double)failed / count]), Target.Most(1), "tries");
         }
@@ -123,6 +129,17 @@ internal sealed class IdleFleet : IBenchmark
         }
 
         return (open, failed);
+    }
+
+    private static async Task SayReasonsAsync(Report report, List<Child> drivers)
+    {
+        foreach (Child driver in drivers)
+        {
+            if (await driver.AskAsync("reasons") is { Length: > 0 } reasons)
+            {
+                report.Say($"   polls failed: {reasons}");
+            }
+        }
     }
 
     private static async Task AllOpenAsync(List<Child> drivers, int count)

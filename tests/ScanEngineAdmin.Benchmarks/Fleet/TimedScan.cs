@@ -30,7 +30,7 @@ internal static class TimedScan
             Use before = Use.Now();
             long started = Stopwatch.GetTimestamp();
             var scanner = new ConnectScanner(new TargetPolicy(), TimeProvider.System);
-            await Count(await scanner.RunAsync(plan, 0, 0, Count, static () => false, CancellationToken.None));
+            await Count(await scanner.RunAsync(plan, 0, 0, Count, static () => false, static () => false, CancellationToken.None));
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             await Console.Out.WriteLineAsync(FormattableString.Invariant(
                 $"{seconds} {(Use.Now() - before).CpuSeconds} {states[0]} {states[1]} {states[2]}"));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ScanEngineAdmin.Domain.Schedules;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Faults.Direction;
 using ScanEngineAdmin.Storage;
@@ -14,6 +15,8 @@ internal sealed class WatchedStores : IStoreProvider
     public Action<string>? Called { get; set; }
 
     public IReadOnlyDictionary<string, int> Calls => _calls;
+
+    public ICronReader Cron => _stores.Cron;
 
     public IConsoleStore OpenConsole(string folder) =>
         StoreProxy<IConsoleStore>.Wrap(_stores.OpenConsole(folder), (_, member, _, invoke) => Around(member, invoke));

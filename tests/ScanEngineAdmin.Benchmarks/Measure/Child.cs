@@ -39,11 +39,10 @@ internal sealed class Child : IAsyncDisposable
     /// <summary>The shipped program; what it logs is thrown away.</summary>
     public static Process Service(string? space, params string[] args)
     {
-        string dll = Path.Combine(AppContext.BaseDirectory, "scanengineadmin.dll");
-        string host = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
-            ? Environment.ProcessPath!
-            : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string[] line = [.. Enter(space), "sh", "-c", "exec \"$@\" >/dev/null 2>&1", "sh", host, dll, .. args];
+        string[] line =
+        [
+            .. Enter(space), "sh", "-c", "exec \"$@\" >/dev/null 2>&1", "sh", ShippedProgram.Dotnet, ShippedProgram.Path, .. args,
+        ];
         return Process.Start(new ProcessStartInfo(line[0], line[1..]) { RedirectStandardInput = true })!;
     }
 

@@ -21,12 +21,8 @@ internal sealed partial class AdminSession : IBenchmark
 
     public string Purpose => "the module in PowerShell: import, 10,000 engines, completion, a million findings";
 
-    // The checkout, whose module is the one that was built last.
-    private static string? Checkout { get; } = Above(AppContext.BaseDirectory);
-
     public string? WhyNot(Options options) =>
-        Checkout is null ? "it is not run from a checkout"
-        : !File.Exists(Path.Combine(Checkout, "module/bin/ScanEngineAdmin.dll")) ? "the module is not built"
+        !File.Exists(Path.Combine(CheckoutFolder.Root, "module/bin/ScanEngineAdmin.dll")) ? "the module is not built"
         : Shell is null ? "PowerShell is not restored (dotnet tool restore)"
         : null;
 
@@ -35,7 +31,7 @@ internal sealed partial class AdminSession : IBenchmark
         get
         {
             string version = ToolVersion().Match(
-                File.ReadAllText(Path.Combine(Checkout!, ".config/dotnet-tools.json"))).Groups[1].Value;
+                File.ReadAllText(Path.Combine(CheckoutFolder.Root, ".config/dotnet-tools.json"))).Groups[1].Value;
             string packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
                 ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget/packages");
             string system = OperatingSystem.IsWindows() ? "win" : "unix";
@@ -48,8 +44,8 @@ internal sealed partial class AdminSession : IBenchmark
     {
         int engines = options.Amount(50, 10_000);
         int findings = options.Amount(500, 1_000_000);
-        string module = Path.Combine(Checkout!, "ScanEngineAdmin.psd1");
-        string empty = Path.Combine(Checkout!, "module/bin/ScanEngineAdmin.Scanning.dll");
+        string module = Path.Combine(CheckoutFolder.Root, "ScanEngineAdmin.psd1");
+        string empty = Path.Combine(CheckoutFolder.Root, "module/bin/ScanEngineAdmin.Scanning.dll");
         Contest import = await new Contest()
             .Add("a module without cmdlets", () => ImportAsync(empty))
             .Add("product", () => ImportAsync(module))
@@ -176,16 +172,6 @@ internal sealed partial class AdminSession : IBenchmark
     }
 
     private static string Text(int number) => FormattableString.Invariant($"{number}");
-
-    private static string? Above(string? folder)
-    {
-        while (folder is not null && !File.Exists(Path.Combine(folder, "ScanEngineAdmin.psd1")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder;
-    }
 
     [GeneratedRegex("\"powershell\":\\s*\\{\\s*\"version\":\\s*\"([0-9.]+)\"")]
     private static partial Regex ToolVersion();

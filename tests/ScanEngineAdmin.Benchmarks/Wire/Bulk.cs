@@ -14,9 +14,9 @@ internal sealed class Bulk : IBenchmark
     public async Task RunAsync(Options options, Report report)
     {
         long bytes = options.Amount(8L, 512L) * 1024 * 1024;
-        await using WireLab lab = await WireLab.StartAsync();
+        await using WireLab lab = await WireLab.StartAsync(tunnels: true);
         lab.SayWhatIsMissing(report);
-        IWire[] wires = [lab.Raw, lab.Product, lab.Plain, .. lab.Web];
+        IWire[] wires = [lab.Raw, lab.Product, lab.Plain, .. lab.Web, .. lab.Tunnels];
         foreach (bool up in new[] { true, false })
         {
             string way = up ? "up" : "down";
@@ -48,7 +48,7 @@ internal sealed class Bulk : IBenchmark
                 new Series([.. receiving.Values.Select(one => one / (bytes / (double)Work.Piece))]),
                 Target.Most(64),
                 "B per 64 KiB");
-            foreach ((string peer, double least) in new[] { ("HTTP/2", 1.7), ("WebSocket", 1.3) })
+            foreach ((string peer, double least) in new[] { ("HTTP/2", 1.7), ("WebSocket", 1.3), ("OpenSSH", 1.8) })
             {
                 if (contest.Has(peer))
                 {

@@ -20,7 +20,10 @@ internal sealed class RawTls : IWire
 
     public string Name { get; }
 
-    public static async Task<RawTls> ConnectAsync(int port, X509Certificate2 own)
+    public static async Task<RawTls> ConnectAsync(int port, X509Certificate2 own) => new(
+        await DialAsync(port, SslStreamCertificateContext.Create(own, null, offline: true)), "raw TLS");
+
+    public static async Task<SslStream> DialAsync(int port, SslStreamCertificateContext own)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, port);
@@ -31,17 +34,17 @@ internal sealed class RawTls : IWire
         {
             TargetHost = "limit",
             EnabledSslProtocols = SslProtocols.Tls13,
-            ClientCertificateContext = SslStreamCertificateContext.Create(own, null, offline: true),
+            ClientCertificateContext = own,
         });
-        return new RawTls(stream, "raw TLS");
+        return stream;
     }
 
     /// <summary>The same bytes without TLS.</summary>
-    public static async Task<RawTls> ConnectPlainAsync(int port)
+    public static async Task<RawTls> ConnectPlainAsync(int port, string name = "raw sockets")
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, port);
-        return new RawTls(new NetworkStream(socket, true), "raw sockets");
+        return new RawTls(new NetworkStream(socket, true), name);
     }
 
     public static int Listen(X509Certificate2 certificate, bool plain)

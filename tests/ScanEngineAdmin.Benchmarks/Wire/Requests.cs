@@ -11,9 +11,9 @@ internal sealed class Requests : IBenchmark
 
     public async Task RunAsync(Options options, Report report)
     {
-        await using WireLab lab = await WireLab.StartAsync();
+        await using WireLab lab = await WireLab.StartAsync(tunnels: true);
         lab.SayWhatIsMissing(report);
-        IWire[] wires = [lab.Raw, lab.Product, lab.Plain, .. lab.Web];
+        IWire[] wires = [lab.Raw, lab.Product, lab.Plain, .. lab.Web, .. lab.Tunnels];
         foreach ((int inFlight, int quick, int whole, double least) in
             new[] { (1, 300, 20_000, 1.0), (64, 2_000, 400_000, 0.70) })
         {

@@ -10,6 +10,8 @@ internal sealed class WireLab : IAsyncDisposable
 {
     private readonly Child _server;
     private readonly NodeIdentity _identity;
+    private IReadOnlyList<Tunnel> _tunnels = [];
+    private IReadOnlyList<string> _missing = [];
 
     private WireLab(Child server, NodeIdentity identity) => (_server, _identity) = (server, identity);
 
@@ -32,7 +34,10 @@ internal sealed class WireLab : IAsyncDisposable
     /// <summary>HTTP/2 and WebSocket; empty where this was built without them.</summary>
     public IReadOnlyList<IWire> Web { get; private set; } = [];
 
-    public static async Task<WireLab> StartAsync()
+    /// <summary>Tunnels of other programs, where these are installed and the benchmark asks for them.</summary>
+    public IReadOnlyList<IWire> Tunnels => [.. _tunnels.Select(static tunnel => tunnel.Wire)];
+
+    public static async Task<WireLab> StartAsync(bool tunnels = false)
     {
         var lab = new WireLab(Child.Self(WireServer.Command), NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System));
         string[] ports = (await lab._server.HearAsync()).Split(' ');
@@ -41,6 +46,11 @@ internal sealed class WireLab : IAsyncDisposable
         lab.Pin = ports[3];
         lab.Raw = await RawTls.ConnectAsync(lab.RawPort, lab._identity.Certificate);
         lab.Plain = await RawTls.ConnectPlainAsync(Number(ports[1]));
+        if (tunnels)
+        {
+            (lab._tunnels, lab._missing) = await Tunnel.OpenAllAsync(Number(ports[1]));
+        }
+
         lab.Product = await Product.ConnectAsync(lab.ProductPort, lab.Pin);
 #if KESTREL
         lab.Web = [new Http2(Number(ports[4])), await WebSockets.ConnectAsync(Number(ports[4]))];
@@ -54,6 +64,11 @@ internal sealed class WireLab : IAsyncDisposable
         {
             report.Missing("HTTP/2, WebSocket", "the SDK has no reference pack of ASP.NET Core");
         }
+
+        foreach (string missing in _missing)
+        {
+            report.Missing("tunnel", missing);
+        }
     }
 
     /// <summary>
@@ -63,16 +78,18 @@ internal sealed class WireLab : IAsyncDisposable
     {
         Use thereBefore = await _server.UseAsync();
         Use hereBefore = Use.Now();
+        double tunnelsBefore = _tunnels.Sum(static tunnel => tunnel.CpuSeconds());
         long started = Stopwatch.GetTimestamp();
         await work();
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Use here = Use.Now() - hereBefore;
         Use there = await _server.UseAsync() - thereBefore;
+        double tunnels = _tunnels.Sum(static tunnel => tunnel.CpuSeconds()) - tunnelsBefore;
         return new Dictionary<string, double>
         {
             ["s"] = seconds,
             ["rate"] = 1 / seconds,
-            ["cpu"] = here.CpuSeconds + there.CpuSeconds,
+            ["cpu"] = here.CpuSeconds + there.CpuSeconds + tunnels,
             ["here"] = here.Allocated,
             ["there"] = there.Allocated,
         };
@@ -80,6 +97,11 @@ internal sealed class WireLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (Tunnel tunnel in _tunnels)
+        {
+            await tunnel.DisposeAsync();
+        }
+
         await Raw.DisposeAsync();
         await Plain.DisposeAsync();
         await Product.DisposeAsync();

@@ -30,21 +30,13 @@ public sealed class TlsBoundTests
         await using var acceptor = new Node(NodeRole.Console);
         await using var honest = new Node(NodeRole.Engine);
         (ChannelListener listener, _) = acceptor.Welcome();
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port);
-        await using var tls = new SslStream(client.GetStream());
+        await using TlsClient tls = await TlsClient.ConnectAsync(listener);
 
         await Assert.ThrowsAnyAsync<IOException>(async () =>
         {
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-            {
-                TargetHost = "node.invalid",
-                EnabledSslProtocols = protocol,
-                ClientCertificateContext = shown.Context,
-                ApplicationProtocols = [new SslApplicationProtocol(ChannelProtocol.ChannelAlpn)],
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
-            }).WaitAsync(Node.Patience);
-            await tls.ReadExactlyAsync(new byte[8]).AsTask().WaitAsync(Node.Patience);
+            await tls.AuthenticateAsync(options =>
+                (options.EnabledSslProtocols, options.ClientCertificateContext) = (protocol, shown.Context));
+            await tls.Stream.ReadExactlyAsync(new byte[8]).AsTask().WaitAsync(Node.Patience);
         });
 
         ChannelException failure = await acceptor.NextFailureAsync();
@@ -82,26 +74,21 @@ public sealed class TlsBoundTests
     {
         if (!OperatingSystem.IsLinux())
         {
-            // Only there can a test choose the suites.
+            Assert.Skip("Only on Linux can a test choose the cipher suites.");
             return;
         }
 
         await using var acceptor = new Node(NodeRole.Console);
         await using var own = new Node(NodeRole.Engine);
         (ChannelListener listener, _) = acceptor.Welcome();
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port);
-        await using var tls = new SslStream(client.GetStream());
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        await using TlsClient tls = await TlsClient.ConnectAsync(listener);
+        var suites = new CipherSuitesPolicy([TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256]);
+        await tls.AuthenticateAsync(options =>
         {
-            TargetHost = "node.invalid",
-            EnabledSslProtocols = SslProtocols.Tls12,
-            ClientCertificates = [own.Identity.Certificate],
-            CipherSuitesPolicy = new CipherSuitesPolicy(
-                [TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256]),
-            ApplicationProtocols = [new SslApplicationProtocol(ChannelProtocol.ChannelAlpn)],
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
-        }).WaitAsync(Node.Patience);
+            options.EnabledSslProtocols = SslProtocols.Tls12;
+            options.ClientCertificates = [own.Identity.Certificate];
+            options.CipherSuitesPolicy = suites;
+        });
 
         ChannelException failure = await acceptor.NextFailureAsync();
         Assert.Equal((ChannelFault.HandshakeFailed, ChannelStage.Tls), (failure.Fault, failure.Stage));

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using ScanEngineAdmin.Channel.Handshake;
@@ -144,21 +142,13 @@ public sealed class TrustTests
         using X509Certificate2 rsa = Node.Rsa();
         await using var acceptor = new Node(NodeRole.Console);
         (ChannelListener listener, _) = acceptor.Welcome();
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port);
-        await using var tls = new SslStream(client.GetStream());
+        await using TlsClient tls = await TlsClient.ConnectAsync(listener);
 
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "node.invalid",
-            ClientCertificates = [rsa],
-            ApplicationProtocols = [new SslApplicationProtocol(ChannelProtocol.ChannelAlpn)],
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
-        }).WaitAsync(Node.Patience);
+        await tls.AuthenticateAsync(options => options.ClientCertificates = [rsa]);
         byte[] header = new byte[8];
-        await tls.ReadExactlyAsync(header).AsTask().WaitAsync(Node.Patience);
+        await tls.Stream.ReadExactlyAsync(header).AsTask().WaitAsync(Node.Patience);
         byte[] answer = new byte[(header[1] << 8) | header[2]];
-        await tls.ReadExactlyAsync(answer).AsTask().WaitAsync(Node.Patience);
+        await tls.Stream.ReadExactlyAsync(answer).AsTask().WaitAsync(Node.Patience);
 
         Assert.Equal(
             RefusalCode.BadCertificate, HandshakeJson.Read<RefuseMessage>(answer).ToRefusal().Code);

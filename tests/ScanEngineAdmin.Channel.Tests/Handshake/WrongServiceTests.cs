@@ -166,15 +166,9 @@ public sealed class WrongServiceTests
     {
         await using var acceptor = new Node(NodeRole.Console);
         (ChannelListener listener, ChannelReader<PeerChannel> made) = acceptor.Welcome();
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port);
-        await using var tls = new SslStream(client.GetStream());
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "node.invalid",
-            ClientCertificates = [acceptor.Identity.Certificate],
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
-        }).WaitAsync(Node.Patience);
+        await using TlsClient tls = await TlsClient.ConnectAsync(listener);
+        await tls.AuthenticateAsync(options =>
+            (options.ClientCertificates, options.ApplicationProtocols) = ([acceptor.Identity.Certificate], null));
 
         Assert.Equal(ChannelFault.WrongService, (await acceptor.NextFailureAsync()).Fault);
         Assert.False(made.TryRead(out _));
@@ -185,15 +179,8 @@ public sealed class WrongServiceTests
     {
         await using var acceptor = new Node(NodeRole.Console);
         (ChannelListener listener, ChannelReader<PeerChannel> made) = acceptor.Welcome();
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port);
-        await using var tls = new SslStream(client.GetStream());
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "node.invalid",
-            ApplicationProtocols = [new(ChannelProtocol.ChannelAlpn)],
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
-        }).WaitAsync(Node.Patience);
+        await using TlsClient tls = await TlsClient.ConnectAsync(listener);
+        await tls.AuthenticateAsync(static _ => { });
 
         ChannelException failure = await acceptor.NextFailureAsync();
 

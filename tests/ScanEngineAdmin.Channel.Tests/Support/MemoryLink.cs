@@ -1,26 +1,14 @@
+using ScanEngineAdmin.Tests.Shared;
+
 namespace ScanEngineAdmin.Channel.Tests.Support;
 
 /// <summary>One end of a connection in memory that can be cut, swallow what is written, or stop taking it.</summary>
-internal sealed class MemoryLink : Stream
+internal sealed class MemoryLink : AsyncStream
 {
     private readonly Way _in;
     private readonly Way _out;
 
     private MemoryLink(Way incoming, Way outgoing) => (_in, _out) = (incoming, outgoing);
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public int Writes => _out.Writes;
 
@@ -55,20 +43,6 @@ internal sealed class MemoryLink : Stream
     public override ValueTask WriteAsync(
         ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         _out.WriteAsync(buffer, cancellationToken);
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Channel.Tests.Support;
 
@@ -48,6 +49,22 @@ internal sealed class Pair : IAsyncDisposable
         pair.Left.Start();
         pair.Right.Start();
         return pair;
+    }
+
+    /// <summary>
+    /// Time passes in which the dialler pings; goes on when the ping was taken, unless it is lost on the way of an end
+    /// whose writes are swallowed.
+    /// </summary>
+    public async Task PassPingAsync(ManualTime time, TimeSpan span, bool leftSwallows)
+    {
+        bool leftDials = Left.Peer.Dialled;
+        PeerChannel answers = leftDials ? Right : Left;
+        uint answered = answers.Heartbeat.LatestAnswered;
+        time.Pass(span);
+        if (leftSwallows != leftDials)
+        {
+            await Wait.UntilAsync(() => answers.Heartbeat.LatestAnswered > answered, "the ping is answered");
+        }
     }
 
     public static async Task<Pair> OverTlsAsync(bool dialled, ChannelOptions? options = null)

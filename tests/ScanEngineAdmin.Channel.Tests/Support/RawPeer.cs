@@ -41,7 +41,13 @@ internal sealed class RawPeer : IAsyncDisposable
     public void End() => _link.Dispose();
 
     /// <summary>The next frame that is not of the heartbeat.</summary>
-    public async Task<(FrameHeader Header, byte[] Payload)> ReceiveAsync()
+    public Task<(FrameHeader Header, byte[] Payload)> ReceiveAsync() => ReceiveAsync(kind => kind != FrameKind.Ping);
+
+    /// <summary>The bytes of the next ping, whatever comes before it.</summary>
+    public async Task<byte[]> ReceivePingAsync() => (await ReceiveAsync(kind => kind == FrameKind.Ping)).Payload;
+
+    /// <summary>The next frame of such a kind.</summary>
+    public async Task<(FrameHeader Header, byte[] Payload)> ReceiveAsync(Predicate<FrameKind> wanted)
     {
         while (true)
         {
@@ -50,7 +56,7 @@ internal sealed class RawPeer : IAsyncDisposable
             Assert.True(FrameHeader.TryRead(head, ChannelProtocol.MaxPayload, out FrameHeader header, out _));
             byte[] payload = new byte[header.Length];
             await _link.ReadExactlyAsync(payload).AsTask().WaitAsync(Wait.Bound);
-            if (header.Kind != FrameKind.Ping)
+            if (wanted(header.Kind))
             {
                 return (header, payload);
             }

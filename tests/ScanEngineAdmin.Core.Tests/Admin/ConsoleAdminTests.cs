@@ -126,6 +126,7 @@ public sealed class ConsoleAdminTests : IDisposable
     [InlineData("10.0.0.0/33", "22", FaultCode.TargetInvalid)]
     [InlineData("10.0.0.1", "70000", FaultCode.PortRangeInvalid)]
     [InlineData("::/0", "22", FaultCode.TooManyTargets)]
+    [InlineData("0.0.0.0/0", "22", FaultCode.TooManyTargets)]
     public void What_cannot_be_scanned_is_said_before_anything_is_written(string target, string ports, FaultCode code)
     {
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.EngineToConsole);

@@ -54,6 +54,9 @@ internal sealed class ExportHost : IDisposable
             null,
             CancellationToken.None);
 
+    public Task<ConsoleExport> ExportAsync(string path, bool force = false) => ConsoleTransfer.ExportAsync(
+        Console, new ExportRequest(path, Passphrase) { Force = force }, null, CancellationToken.None);
+
     public Task<ConsoleExport> ImportAsync(
         DataFolder? target = null, bool force = false, Action<string>? step = null) =>
         new ConsoleImporter(

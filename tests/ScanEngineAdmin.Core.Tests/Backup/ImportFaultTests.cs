@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Backup;
@@ -85,7 +86,14 @@ public sealed class ImportFaultTests : IDisposable
     {
         var engine = DataFolder.Resolve(_host.Below("engine"));
         EngineAdmin.Open(engine, _host.Stores).Dispose();
-        byte[] store = await File.ReadAllBytesAsync(Path.Combine(engine.Engine, "store.db"));
+        ScanEngineException refused = await RefusedStoreAsync(
+            await File.ReadAllBytesAsync(Path.Combine(engine.Engine, "store.db")));
+        Assert.Contains("Scan Engine's store", refused.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_host.Target.Console));
+    }
+
+    private async Task<ScanEngineException> RefusedStoreAsync(byte[] store)
+    {
         await WriteAsync(async sealing =>
         {
             var identity = IdentityFile.Read(_host.Source.Console, TimeProvider.System);
@@ -98,9 +106,47 @@ public sealed class ImportFaultTests : IDisposable
             await ConsoleExporter.BeginAsync(sealing, "store.db", store.Length, CancellationToken.None);
             await sealing.WriteAsync(store, CancellationToken.None);
         });
-        ScanEngineException refused = await ExportHost.FailsAsync(FaultCode.ExportInvalid, () => _host.ImportAsync());
-        Assert.Contains("Scan Engine's store", refused.Message, StringComparison.Ordinal);
+        return await ExportHost.FailsAsync(FaultCode.ExportInvalid, () => _host.ImportAsync());
+    }
+
+    [Theory]
+    [InlineData("CREATE TRIGGER keep BEFORE INSERT ON expelled_keys BEGIN SELECT RAISE(IGNORE); END", "trigger keep")]
+    [InlineData("DROP TRIGGER engines_go; CREATE TRIGGER engines_go AFTER DELETE ON engines BEGIN SELECT 1; END",
+        "trigger engines_go")]
+    [InlineData("DROP TABLE pools; CREATE VIEW pools AS WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x FROM t) "
+        + "SELECT x AS pool_id FROM t", "view pools")]
+    [InlineData("PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', "
+        + "'NOT NULL ON CONFLICT IGNORE') WHERE name = 'expelled_keys'; PRAGMA writable_schema = RESET",
+        "table expelled_keys")]
+    [InlineData("CREATE UNIQUE INDEX one ON engines (state)", "index one")]
+    [InlineData("UPDATE engines SET registered = 3155378975999999999", "no time is in 9999")]
+    [InlineData("UPDATE engines SET state = 'Owner'", "Owner")]
+    [InlineData("INSERT INTO pools VALUES (1, '11111111-2222-3333-4444-555555555555', 'p', 'P', -9223372036854775808, "
+        + "639080000000000000)", "duration")]
+    public async Task A_sealed_store_that_was_made_to_do_harm_is_refused(string sql, string why)
+    {
+        _host.Console.Dispose();
+        using (SqliteConnection raw = new($"Data Source={Path.Combine(_host.Source.Console, "store.db")};Pooling=False"))
+        {
+            raw.Open();
+            using SqliteCommand command = raw.CreateCommand();
+            command.CommandText = sql + "; PRAGMA wal_checkpoint(TRUNCATE)";
+            command.ExecuteNonQuery();
+        }
+
+        ScanEngineException refused = await RefusedStoreAsync(
+            await File.ReadAllBytesAsync(Path.Combine(_host.Source.Console, "store.db")));
+
+        Assert.Contains(why, refused.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_host.Target.Console));
+    }
+
+    [Fact]
+    public void A_system_without_the_cipher_is_told_so()
+    {
+        ScanEngineException none = Assert.Throws<ScanEngineException>(() => SealedWriter.Cipher(new byte[32], false));
+        Assert.Equal(FaultCode.OptionInvalid, none.Code);
+        Assert.Contains("AES-GCM", none.Message, StringComparison.Ordinal);
     }
 
     [Fact]

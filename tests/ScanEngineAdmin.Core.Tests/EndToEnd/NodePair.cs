@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using System.Net;
 using ScanEngineAdmin.Channel;
@@ -13,8 +12,8 @@ using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
-using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Storage;
@@ -27,7 +26,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 /// either way between them, or each on a port that is known before they run. What they do by themselves they do soon, and
 /// a peer has long to answer; nothing else differs from a real pair.
 /// </summary>
-internal sealed class NodePair : IAsyncDisposable
+internal sealed partial class NodePair : IAsyncDisposable
 {
     /// <summary>Bounds every wait of a test: longer than a machine without time for it stands still.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -164,6 +163,10 @@ internal sealed class NodePair : IAsyncDisposable
         {
             await pair.PairAsync(way);
             await pair.ActiveAsync();
+
+            // The store says so before either node has let the channel in for good.
+            await pair.LoggedAsync(entry => IsOpened(entry, "console"));
+            await pair.LoggedAsync(entry => IsOpened(entry, "engine"));
             return pair;
         }
         catch
@@ -173,11 +176,11 @@ internal sealed class NodePair : IAsyncDisposable
         }
     }
 
-    public async Task StartConsoleAsync() => ConsoleNode = await ConsoleNode.StartAsync(
-        ConsoleFolder, NodeStores, ConsoleOptions, Write, CancellationToken.None).WaitAsync(Patience);
+    public async Task StartConsoleAsync() => ConsoleNode = await OnceFreeAsync(() => ConsoleNode.StartAsync(
+        ConsoleFolder, NodeStores, ConsoleOptions, Write, CancellationToken.None));
 
-    public async Task StartEngineAsync() => EngineNode = await EngineNode.StartAsync(
-        EngineFolder, NodeStores, EngineOptions, Write, CancellationToken.None).WaitAsync(Patience);
+    public async Task StartEngineAsync() => EngineNode = await OnceFreeAsync(() => EngineNode.StartAsync(
+        EngineFolder, NodeStores, EngineOptions, Write, CancellationToken.None));
 
     /// <summary>Both nodes begin anew on stores that the test watches.</summary>
     public async Task<WatchedStores> WatchAsync()
@@ -251,46 +254,6 @@ internal sealed class NodePair : IAsyncDisposable
     /// <summary>For a pairing by approval, where the test comes to know the number.</summary>
     public void Is(Guid pairingId) => PairingId = pairingId;
 
-    public Task<EngineRecord> ActiveAsync() => UntilConsoleAsync(now => now.Status == CommunicationStatus.Active);
-
-    public Task<EngineRecord> UntilConsoleAsync(Func<EngineRecord, bool> until) =>
-        Console.WaitEngineAsync(PairingId, until, Patience, null, CancellationToken.None);
-
-    public Task<ConsoleRecord> UntilEngineAsync(Func<ConsoleRecord, bool> until) =>
-        UntilAsync(Client(), () => AtEngine, until);
-
-    /// <summary>The newest change of direction, once there is one that is so.</summary>
-    public async Task<ChangeRecord> UntilChangeAsync(Func<ChangeRecord, bool> until) => (await UntilAsync(
-        ConsoleClient(), () => Console.Store.ListChanges(PairingId), all => all.Count > 0 && until(all[0])))[0];
-
-    public Task<ScanRecord> UntilScanAsync(Guid scanId, Func<ScanRecord, bool> until) =>
-        UntilAsync(ConsoleClient(), () => Console.Store.GetScan(scanId)!, until);
-
-    public Task<ScanRecord> EndAsync(Guid scanId) =>
-        Console.Scans.WaitAsync(scanId, Patience, null, CancellationToken.None);
-
-    /// <summary>Anything that is written in the engine's store.</summary>
-    public Task<T> UntilEngineStoreAsync<T>(Func<T> read, Func<T, bool> until)
-        where T : class => UntilAsync(Client(), read, until);
-
-    /// <summary>That either node has said it since the test began or the log was cleared.</summary>
-    public Task LoggedAsync(string name) => LoggedAsync(entry => entry.Event == name);
-
-    public Task LoggedAsync(Func<LogEntry, bool> wanted) =>
-        UntilAsync(Client(), () => Log.ToArray(), all => all.Any(wanted));
-
-    /// <summary>The engine's audit trail has it; for what is noted beside what it tells of.</summary>
-    public Task UntilEngineEventAsync(string name) => UntilEngineStoreAsync(
-        () => Engine.Store.ListEvents(100), all => all.Any(entry => entry.Event == name));
-
-    /// <summary>Anything that is written in the console's store.</summary>
-    public Task<T> UntilConsoleStoreAsync<T>(Func<T> read, Func<T, bool> until)
-        where T : class => UntilAsync(ConsoleClient(), read, until);
-
-    /// <summary>What an admin asked for is kept until the node has seen that it is fulfilled.</summary>
-    public Task UntilNothingPendingAsync() =>
-        UntilAsync(ConsoleClient(), Console.Store.ListPendingChanges, all => all.Count == 0);
-
     public DirectionChangeRequest Request(CommunicationDirection to, TimeSpan? timeout = null) => new()
     {
         Direction = to,
@@ -337,26 +300,29 @@ internal sealed class NodePair : IAsyncDisposable
         return free.Number;
     }
 
+    /// <summary>Another test's child process may hold what this process has closed, from its fork to its exec.</summary>
+    private static async Task<T> OnceFreeAsync<T>(Func<Task<T>> start)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            try
+            {
+                return await start().WaitAsync(Patience);
+            }
+            catch (ScanEngineException exception) when (exception.Code == FaultCode.PortInUse)
+            {
+                patience.Token.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+        }
+    }
+
     private async Task EndEngineAsync()
     {
         await EngineNode!.DisposeAsync().AsTask().WaitAsync(Patience);
         EngineNode = null;
     }
-
-    private static async Task<T> UntilAsync<T>(NodeClient client, Func<T> read, Func<T, bool> until)
-        where T : class
-    {
-        T? last = null;
-        return await client.WatchAsync(() => last = read(), until, Patience, null, CancellationToken.None)
-            ?? throw new TimeoutException(
-                $"It stays {(last is IEnumerable all ? string.Join("; ", all.Cast<object>()) : last)}.");
-    }
-
-    private NodeClient ConsoleClient() =>
-        new(NodeRole.Console, ConsoleFolder, ConsoleFolder.Console, Console.Store, TimeProvider.System);
-
-    private NodeClient Client() =>
-        new(NodeRole.Engine, EngineFolder, EngineFolder.Engine, Engine.Store, TimeProvider.System);
 
     private void Write(LogEntry entry)
     {

@@ -19,10 +19,12 @@ internal sealed class PlayedConsole : PlayedNode
         Queues.CreateUnbounded<ScanDataMessage>();
 
     private readonly bool _listens;
+    private readonly bool _knowsOrigins;
 
-    private PlayedConsole(NodePair pair, CommunicationDirection way)
+    private PlayedConsole(NodePair pair, CommunicationDirection way, bool knowsOrigins)
         : base(pair, NodeRole.Console)
     {
+        _knowsOrigins = knowsOrigins;
         _listens = way == CommunicationDirection.EngineToConsole;
         if (_listens)
         {
@@ -30,7 +32,10 @@ internal sealed class PlayedConsole : PlayedNode
         }
     }
 
-    public static PlayedConsole Start(NodePair pair, CommunicationDirection way) => new(pair, way);
+    protected override HelloFacts Facts => base.Facts with { FindingOrigins = _knowsOrigins };
+
+    public static PlayedConsole Start(NodePair pair, CommunicationDirection way, bool knowsOrigins = true) =>
+        new(pair, way, knowsOrigins);
 
     /// <summary>Dials, or waits until the engine has dialled.</summary>
     public async Task<PeerChannel> OpenAsync() => _listens

@@ -44,6 +44,9 @@ internal abstract class PlayedNode : IPeerHandler, IAsyncDisposable
             Epoch = Pair.AtEngine.Epoch,
         };
 
+    /// <summary>The same, as it goes into the hello.</summary>
+    protected virtual IReadOnlyDictionary<string, string> Properties => Facts.ToProperties();
+
     public abstract ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
@@ -92,6 +95,6 @@ internal abstract class PlayedNode : IPeerHandler, IAsyncDisposable
         Name = NodePair.Name,
         Product = Product,
         BootId = Guid.NewGuid(),
-        Properties = Facts.ToProperties(),
+        Properties = Properties,
     };
 }

@@ -1,10 +1,15 @@
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.Versioning;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Nodes;
+using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
@@ -90,6 +95,14 @@ public sealed class ProxyTests
     [InlineData("socks5://proxy.example")]
     [InlineData("http://")]
     [InlineData("a b")]
+    [InlineData("http://proxy/proxy.pac")]
+    [InlineData("http://proxy:0")]
+    [InlineData("CORP\\user:pass@proxy:3128")]
+    [InlineData("user:pa/ss@proxy:3128")]
+    [InlineData("user:pa#ss@proxy:3128")]
+    [InlineData("a%3Ab:pass@proxy:3128")]
+    [InlineData("user:pa%0Ass@proxy:3128")]
+    [InlineData(":pass@proxy:3128")]
     public void What_is_no_proxy_is_refused(string text)
     {
         Assert.Throws<FormatException>(() => HttpProxy.Parse(text));
@@ -125,9 +138,144 @@ public sealed class ProxyTests
         environment[NodeProxy.Variable] = "system";
         Assert.Equal("web:3128", $"{NodeProxy.Read(Of)}");
         Assert.False(NodeProxy.Read(Of)!.IsUsedFor("console.corp"));
+        environment[NodeProxy.Variable] = "none";
+        Assert.False(NodeProxy.Read(Of)!.IsUsedFor("elsewhere"));
+        Assert.Equal("given:1", $"{NodeProxy.Read(Of, "given:1")}");
         environment[NodeProxy.Variable] = "http://own:8080";
+        Assert.False(NodeProxy.Read(Of, "none")!.IsUsedFor("elsewhere"));
         Assert.Equal("own:8080", $"{NodeProxy.Read(Of)}");
         Assert.False(NodeProxy.Read(Of)!.IsUsedFor("console.corp"));
+    }
+
+    [Theory, NeedsLinux]
+    [InlineData("pipe")]
+    [InlineData("link to a pipe")]
+    [InlineData("device")]
+    [InlineData("folder")]
+    public async Task Credentials_in_anything_but_a_file_are_refused_at_once(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        string pipe = folder.Below("pipe");
+        Unix.MakePipe(pipe);
+        string file = kind switch
+        {
+            "link to a pipe" => File.CreateSymbolicLink(folder.Below("link"), pipe).FullName,
+            "device" => "/dev/zero",
+            "folder" => folder.Path,
+            _ => pipe,
+        };
+        var environment = new Dictionary<string, string>
+        {
+            [NodeProxy.Variable] = "proxy:3128",
+            [NodeProxy.CredentialVariable] = file,
+        };
+
+        // Who opens a pipe waits for its other end, and no token ends that.
+        ScanEngineException refused = await Task.Run(() => Assert.Throws<ScanEngineException>(
+            () => NodeProxy.Read(environment.GetValueOrDefault))).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Contains("where a file should be", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact, NeedsLinux]
+    [UnsupportedOSPlatform("windows")]
+    public void Credentials_may_be_a_link_to_a_file_as_containers_make_them()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.Below("words"), "user:word");
+        File.SetUnixFileMode(folder.Below("words"), UnixFileMode.UserRead);
+        File.CreateSymbolicLink(folder.Below("link"), folder.Below("words"));
+        var environment = new Dictionary<string, string>
+        {
+            [NodeProxy.Variable] = "proxy:3128",
+            [NodeProxy.CredentialVariable] = folder.Below("link"),
+        };
+
+        Assert.True(NodeProxy.Read(environment.GetValueOrDefault)!.HasCredential);
+    }
+
+    [Theory]
+    [InlineData("proxy:3128", "user", "word", true)]
+    [InlineData("PROXY:3128", "user", "word", true)]
+    [InlineData("proxy:3128", "user", "other", false)]
+    [InlineData("proxy:3128", "other", "word", false)]
+    [InlineData("proxy:3128", null, null, false)]
+    [InlineData("proxy:3129", "user", "word", false)]
+    [InlineData("none", null, null, false)]
+    public void A_proxy_is_the_same_with_the_same_credentials_alone(string proxy, string? user, string? word, bool same)
+    {
+        HttpProxy running = HttpProxy.Parse("proxy:3128", new NetworkCredential("user", "word"));
+        HttpProxy asked = proxy == "none" ? HttpProxy.None
+            : HttpProxy.Parse(proxy, user is null ? null : new NetworkCredential(user, word));
+
+        Assert.Equal(same, HttpProxy.AreSame(running, asked));
+        Assert.Equal(same, HttpProxy.AreSame(asked, running));
+        Assert.False(HttpProxy.AreSame(asked, null));
+        Assert.True(HttpProxy.AreSame(null, null));
+    }
+
+    [Fact]
+    public void Credentials_come_from_a_file_that_not_everybody_reads()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Below("words");
+        var environment = new Dictionary<string, string>
+        {
+            [NodeProxy.Variable] = "proxy:3128",
+            [NodeProxy.CredentialVariable] = file,
+        };
+        string? Of(string name) => environment.GetValueOrDefault(name);
+
+        Assert.Equal(NodeProxy.CredentialVariable, Refused().Target);
+        File.WriteAllText(file, "nobody\n");
+        Close(UnixFileMode.UserRead);
+        Assert.DoesNotContain("nobody", Refused().Message, StringComparison.Ordinal);
+        File.WriteAllText(file, "user:p:ss\r\n");
+        Assert.True(NodeProxy.Read(Of)!.HasCredential);
+        Assert.Equal("dXNlcjpwOnNz", NodeProxy.Read(Of)!.Authorization);
+        Close(UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Contains("Everybody", Refused().Message, StringComparison.Ordinal);
+            Close(UnixFileMode.UserRead | UnixFileMode.OtherWrite);
+            Assert.Contains("Everybody", Refused().Message, StringComparison.Ordinal);
+        }
+
+        if (OperatingSystem.IsLinux())
+        {
+            File.Delete(file);
+            Process.Start("mkfifo", ["-m", "600", file])!.WaitForExit();
+            Assert.Contains("a pipe", Refused().Message, StringComparison.Ordinal);
+        }
+
+        ScanEngineException Refused() => Assert.Throws<ScanEngineException>(() => NodeProxy.Read(Of));
+        void Close(UnixFileMode mode)
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file, mode | UnixFileMode.UserWrite);
+            }
+        }
+    }
+
+    [Fact, NeedsRoot, UnsupportedOSPlatform("windows")]
+    public void Credentials_that_another_user_could_change_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string his = folder.Below("his");
+        Directory.CreateDirectory(his);
+        string file = Path.Combine(his, "words");
+        File.WriteAllText(file, "user:word");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead);
+        string? Of(string name) => name == NodeProxy.Variable ? "proxy:3128"
+            : name == NodeProxy.CredentialVariable ? file : null;
+        Assert.True(NodeProxy.Read(Of)!.HasCredential);
+
+        Process.Start("chown", ["54321", his])!.WaitForExit();
+        Assert.Contains("another user's", Assert.Throws<ScanEngineException>(() => NodeProxy.Read(Of)).Message, StringComparison.Ordinal);
+        Process.Start("chown", ["0", his])!.WaitForExit();
+        Process.Start("chown", ["54321", file])!.WaitForExit();
+        Assert.Contains("another user's", Assert.Throws<ScanEngineException>(() => NodeProxy.Read(Of)).Message, StringComparison.Ordinal);
     }
 
     /// <summary>The engine knows its console by a name that the proxy alone can look up.</summary>

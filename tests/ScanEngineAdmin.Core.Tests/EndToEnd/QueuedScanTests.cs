@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Scans;
@@ -34,6 +35,38 @@ public sealed class QueuedScanTests
         ScanRecord done = await pair.EndAsync(scan.ScanId);
         Assert.Equal((ScanState.Completed, string.Empty), (done.State, done.Detail));
         Assert.Equal(done, Assert.Single(pair.Console.Scans.Explain([done])));
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task It_says_that_a_maintenance_window_lasts(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        new ConsoleBlackOut(["00:00-24:00"], "UTC").Write(pair.Console.Store);
+
+        ScanRecord shown = Assert.Single(pair.Console.Scans.Explain([pair.Console.Scans.Add(pair.PairingId, Request)]));
+
+        Assert.Equal(ScanCause.MaintenanceWindow, shown.Cause);
+        Assert.StartsWith("A maintenance window of the console lasts until 2", shown.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task One_that_its_engine_has_not_taken_on_ends_when_it_is_stopped_and_is_not_started_any_more(
+        CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await pair.StopEngineAsync();
+        await using PlayedEngine engine = await PlayedEngine.StartAsync(pair, way, terms: true, (_, _) => []);
+        engine.IsFull = true;
+        await engine.OpenedAsync();
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, Request);
+        await pair.LoggedAsync("ScanNotTakenOn");
+
+        pair.Console.Scans.Stop(scan.ScanId);
+
+        ScanRecord stopped = await pair.EndAsync(scan.ScanId);
+        Assert.Equal(
+            (ScanState.Stopped, ScanCause.StoppedByUser, "Stopped before it was started."),
+            (stopped.State, stopped.Cause, stopped.Detail));
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

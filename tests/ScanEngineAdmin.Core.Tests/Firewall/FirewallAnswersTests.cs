@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Directions;
@@ -15,7 +16,7 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
 /// <summary>A run over many engines asks this host's firewall tools once, not once for each engine.</summary>
-public sealed class FirewallAnswersTests : IDisposable
+public sealed class FirewallAnswersTests : IAsyncDisposable
 {
     private const int Engines = 12;
     private const string Ruleset = """
@@ -39,10 +40,10 @@ public sealed class FirewallAnswersTests : IDisposable
         _host = new AdminHost(_answers);
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         _host.Dispose();
-        _answers.Dispose();
+        await _answers.DisposeAsync();
     }
 
     [Theory, NeedsNamespace("nsenter", "timeout")]
@@ -114,6 +115,25 @@ public sealed class FirewallAnswersTests : IDisposable
         tool.SetResult(new ToolResult(true, 0, "here"));
 
         Assert.Equal("here", (await second.WaitAsync(AdminHost.Bound)).Output);
+    }
+
+    [Fact, NeedsNamespace("nsenter", "timeout")]
+    public async Task Its_end_waits_for_the_question_under_way_and_keeps_nobody_waiting()
+    {
+        var tool = new TaskCompletionSource<ToolResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answers = new FirewallAnswers((_, _, _) => tool.Task, windows: false, shared: true);
+        Task<int> AskAsync() => answers.Rehearsals.AskAsync(
+            [IPAddress.Parse("192.0.2.9")], null, true, static _ => Task.FromResult(0), CancellationToken.None);
+        Task<int> question = AskAsync();
+
+        Task end = answers.DisposeAsync().AsTask();
+        Task<int> late = AskAsync();
+
+        Assert.False(end.IsCompleted);
+        tool.SetResult(ToolResult.Missing);
+        await Assert.ThrowsAsync<RehearsalException>(() => question.WaitAsync(AdminHost.Bound));
+        await end.WaitAsync(AdminHost.Bound);
+        await Assert.ThrowsAsync<RehearsalException>(() => late.WaitAsync(AdminHost.Bound));
     }
 
     private FirewallAnswers Answers() => new(

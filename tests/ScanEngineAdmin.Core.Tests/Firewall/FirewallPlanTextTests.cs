@@ -34,4 +34,15 @@ public sealed class FirewallPlanTextTests
         Assert.DoesNotContain("do: ", text, StringComparison.Ordinal);
         Assert.Contains("    nothing to do", text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_plan_for_Windows_says_for_which_networks_a_rule_opens()
+    {
+        string text = FirewallPlanText.Render(FirewallPlanner.Plan(Sample.ToStandard()));
+
+        Assert.Contains(
+            "For the profiles Domain and Private; Invoke-EngineFirewallPlan adds those of the networks", text,
+            StringComparison.Ordinal);
+        Assert.Single(text.Split('\n'), static line => line.Contains("profiles", StringComparison.Ordinal));
+    }
 }

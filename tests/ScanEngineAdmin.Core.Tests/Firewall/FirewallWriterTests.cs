@@ -3,16 +3,12 @@ using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
 public sealed class FirewallWriterTests
 {
-    /// <summary>
-    /// Set to the folder of the golden files to write them anew; then read the difference before committing.
-    /// </summary>
-    private const string Rewrite = "SCANENGINEADMIN_GOLDEN";
-
     [Theory]
     [InlineData(FirewallProvider.NetSecurity)]
     [InlineData(FirewallProvider.Netsh)]
@@ -20,18 +16,8 @@ public sealed class FirewallWriterTests
     [InlineData(FirewallProvider.Firewalld)]
     [InlineData(FirewallProvider.Ufw)]
     [InlineData(FirewallProvider.Iptables)]
-    public void Commands_are_as_in_the_golden_file(FirewallProvider provider)
-    {
-        string text = Commands(provider);
-        string name = provider.ToString().ToLowerInvariant() + ".txt";
-        if (Environment.GetEnvironmentVariable(Rewrite) is { Length: > 0 } folder)
-        {
-            File.WriteAllText(Path.Combine(folder, name), text);
-        }
-
-        string golden = Path.Combine(AppContext.BaseDirectory, "Firewall", "Golden", name);
-        Assert.Equal(File.ReadAllText(golden).ReplaceLineEndings("\n"), text);
-    }
+    public void Commands_are_as_in_the_golden_file(FirewallProvider provider) =>
+        GoldenFile.AssertIs(provider.ToString().ToLowerInvariant() + ".txt", Commands(provider));
 
     [Theory]
     [InlineData("lab-2'; rm -rf / #")]
@@ -151,6 +137,51 @@ public sealed class FirewallWriterTests
             "--policy", writer.Open(Sample.Rule(peers: "203.0.113.7"), "x"), StringComparison.Ordinal);
         Assert.Throws<ScanEngineException>(() => FirewallWriters
             .For(FirewallProvider.Firewalld, policies: ["closed; reboot"]).Open(rule, "x"));
+    }
+
+    [Fact]
+    public void Each_peer_gets_its_rule_in_the_zone_that_was_found_for_it()
+    {
+        FirewallRule rule = Sample.Rule(peers: ["203.0.113.7", "203.0.113.8"]);
+        var places = new RulePlaces();
+        places.Add(rule.RuleId, "203.0.113.8", "work");
+        IFirewallWriter writer = FirewallWriters.For(FirewallProvider.Firewalld, places: places);
+
+        ToolCall[] calls = [.. writer.OpenCalls(rule, "x")];
+
+        Assert.Equal(4, calls.Length);
+        Assert.All(calls, static call => Assert.Equal(
+            call.Arguments[^1].Contains("203.0.113.8/32", StringComparison.Ordinal),
+            call.Arguments.Contains("--zone=work")));
+        Assert.All(
+            writer.CloseCalls(new InstalledFirewallRule
+            {
+                RuleId = rule.RuleId,
+                Provider = FirewallProvider.Firewalld,
+                Flow = RuleFlow.In,
+                Port = 40815,
+                RemoteAddress = ["203.0.113.8"],
+                Family = RuleFamily.IPv4,
+                Action = InstalledAction.Allow,
+                Chain = "dmz",
+                Text = string.Empty,
+            }),
+            static call => Assert.Contains("--zone=dmz", call.Arguments));
+        places.Add(rule.RuleId, "203.0.113.7", "work; reboot");
+        Assert.Throws<ScanEngineException>(() => writer.OpenCalls(rule, "x"));
+    }
+
+    [Fact]
+    public void Each_backend_of_iptables_gets_the_rule_by_its_own_tool()
+    {
+        FirewallRule rule = Sample.Rule(family: RuleFamily.IPv6, peers: "2001:db8::7");
+        var places = new RulePlaces();
+        places.Add(rule.RuleId, string.Empty, RulePlaces.PlainBackend);
+        places.Add(rule.RuleId, string.Empty, "iptables-legacy");
+
+        Assert.Equal(
+            ["ip6tables", "ip6tables-legacy"],
+            FirewallWriters.For(FirewallProvider.Iptables, places: places).OpenCalls(rule, "x").Select(c => c.Tool));
     }
 
     [Fact]

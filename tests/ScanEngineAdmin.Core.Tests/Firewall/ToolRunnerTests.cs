@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Core.Tests.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Tools;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall;
 
@@ -22,6 +23,17 @@ public sealed class ToolRunnerTests
 
         // Two a run would be four hundred; the nodes of tests before this one may still hold a few.
         Assert.True(most - before < Runs / 2, $"{before} pipes before, {most} at the most.");
+    }
+
+    [Fact, NeedsLinux]
+    public async Task A_call_has_its_own_time_where_it_says_one()
+    {
+        var call = new ToolCall("sleep", ["60"]) { Limit = TimeSpan.FromMilliseconds(100) };
+
+        ToolResult result = await ToolRunner.RunAsync(call, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.False(result.Succeeded);
+        Assert.StartsWith("sleep did not end within", result.Output, StringComparison.Ordinal);
     }
 
     private static int Pipes() => Directory.GetFiles("/proc/self/fd").Count(

@@ -21,14 +21,7 @@ public sealed class DamagedStoreTests
         using var targets = new ScanTargets();
         WatchedStores stores = await pair.WatchAsync();
         await pair.ActiveAsync();
-        bool damaged = true;
-        stores.OnConsole = (member, _) =>
-        {
-            if (Volatile.Read(ref damaged) && member == nameof(IConsoleStore.SaveBatch))
-            {
-                throw Damaged;
-            }
-        };
+        Action mend = stores.Fail(nameof(IConsoleStore.SaveBatch), Damaged);
 
         ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Short);
         await pair.LoggedAsync(
@@ -38,7 +31,7 @@ public sealed class DamagedStoreTests
         Assert.Equal(0, pair.Engine.Store.ListScans(pair.PairingId)[0].AcknowledgedBatch);
         Assert.Empty(pair.Console.Store.ReadFindings(scan.ScanId));
 
-        Volatile.Write(ref damaged, false);
+        mend();
         await targets.CompletedAsync(pair, scan);
     }
 
@@ -49,21 +42,14 @@ public sealed class DamagedStoreTests
         using var targets = new ScanTargets();
         WatchedStores stores = await pair.WatchAsync();
         await pair.ActiveAsync();
-        bool damaged = true;
-        stores.OnEngine = (member, _) =>
-        {
-            if (Volatile.Read(ref damaged) && member == nameof(IEngineStore.AppendBatch))
-            {
-                throw Damaged;
-            }
-        };
+        Action mend = stores.Fail(nameof(IEngineStore.AppendBatch), Damaged);
 
         ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Short);
         await pair.LoggedAsync(
             entry => entry.Event == "ScanInterrupted" && entry.Message.Contains("(tested)", StringComparison.Ordinal));
         Assert.Empty(pair.Console.Store.ReadFindings(scan.ScanId));
 
-        Volatile.Write(ref damaged, false);
+        mend();
         await targets.CompletedAsync(pair, scan);
     }
 }

@@ -32,6 +32,7 @@ public sealed class DialAddressTests
     [InlineData("10.0.0.256", "256 is more than 255", null)]
     [InlineData("10.1", "four numbers, and this has 2", null)]
     [InlineData("0x7f.0.0.1", "no name ends in a number", null)]
+    [InlineData("0x7f000001", "no name ends in a number", null)]
     [InlineData("2130706433", "it is a number", null)]
     [InlineData("0.0.0.0", "stands for every address", null)]
     [InlineData("::", "stands for every address", null)]

@@ -161,5 +161,29 @@ public sealed class DoorbellTests : IDisposable
         Assert.True(await heard.WaitAsync(Bound));
     }
 
+    [Fact]
+    public async Task Who_rings_without_end_is_taken_so_often_and_then_now_and_then()
+    {
+        var time = new ManualTime();
+        int taken = 0;
+        await using Doorbell bell = Doorbell.Start(
+            _temporary.Path,
+            () => { },
+            null,
+            time,
+            (_, _) =>
+            {
+                Interlocked.Increment(ref taken);
+                return Task.CompletedTask;
+            });
+
+        await time.ArmedAsync(TimeSpan.FromMilliseconds(10));
+        int first = Volatile.Read(ref taken);
+        Assert.InRange(first, 1, 200);
+        time.Advance(TimeSpan.FromMilliseconds(10));
+        await time.ArmedAsync(TimeSpan.FromMilliseconds(10));
+        Assert.Equal(first + 1, Volatile.Read(ref taken));
+    }
+
     private Task<bool> Ring() => Doorbell.RingAsync(_temporary.Path, CancellationToken.None).WaitAsync(Bound);
 }

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Domain.Schedules;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
 
@@ -12,11 +13,27 @@ internal sealed class WatchedStores : IStoreProvider
 
     public Action<string, object?[]> OnEngine { get; set; } = (_, _) => { };
 
+    public ICronReader Cron => _stores.Cron;
+
     public IConsoleStore OpenConsole(string folder) => WatchedStore<IConsoleStore>.Wrap(
         _stores.OpenConsole(folder), (member, given) => OnConsole(member, given));
 
     public IEngineStore OpenEngine(string folder) => WatchedStore<IEngineStore>.Wrap(
         _stores.OpenEngine(folder), (member, given) => OnEngine(member, given));
+
+    /// <summary>Every call of that member fails from now on, at a console or an engine, until what is returned is called.</summary>
+    public Action Fail(string member, Exception fault)
+    {
+        Action<string, object?[]> fail = (called, _) =>
+        {
+            if (called == member)
+            {
+                throw fault;
+            }
+        };
+        (OnConsole, OnEngine) = (fail, fail);
+        return () => (OnConsole, OnEngine) = ((_, _) => { }, (_, _) => { });
+    }
 
     public IConsoleStore AttachConsole(string folder) => _stores.AttachConsole(folder);
 

@@ -4,6 +4,8 @@ using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Nodes;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Pairing;
@@ -100,6 +102,54 @@ public sealed class PairingExchangeTests : IDisposable
         {
             Assert.Equal(first, peer.PairingId);
         }
+    }
+
+    /// <summary>Both have proved the secret before either use is counted.</summary>
+    [Theory]
+    [InlineData(NodeRole.Engine)]
+    [InlineData(NodeRole.Console)]
+    public async Task Of_two_that_show_a_used_up_secret_at_once_its_maker_is_told_once(NodeRole role)
+    {
+        (PairingNode user, PairingNode maker) = Nodes(role);
+        PairingSecret secret = maker.Secret(singleUse: true);
+        await PairAsync(user, maker, secret);
+        using var together = new Barrier(2);
+        maker.Calling = call => Assert.True(call != nameof(INodeStore.UseSecret) || together.SignalAndWait(Bound));
+        PairingNode[] late = [Node(role), Node(role)];
+
+        await Task.WhenAll(late.Select((other, i) => Task.Run(async () =>
+        {
+            ChannelException fault = await Assert.ThrowsAsync<ChannelException>(
+                () => PairAsync(other, maker, secret, $"late-{i}"));
+            Assert.Equal(RefusalCode.SecretUsed, fault.Refusal!.Code);
+        })));
+
+        Assert.Equal(2, maker.Store.GetSecret(secret.SecretId)!.Refused);
+        Assert.Single(maker.Store.ListEvents(100), line => line.Event == Events.SecretOverused);
+    }
+
+    /// <summary>The count and what is told of it are one transaction.</summary>
+    [Theory]
+    [InlineData(NodeRole.Engine)]
+    [InlineData(NodeRole.Console)]
+    public async Task A_maker_whose_store_fails_between_count_and_note_is_told_all_the_same(NodeRole role)
+    {
+        (PairingNode user, PairingNode maker) = Nodes(role);
+        PairingSecret secret = maker.Secret(singleUse: true);
+        await PairAsync(user, maker, secret);
+        maker.Calling = call =>
+        {
+            if (call == nameof(INodeStore.AddEvent))
+            {
+                throw new ScanEngineException(FaultCode.StoreFull, "There is no room.", "Make some.");
+            }
+        };
+
+        await Assert.ThrowsAsync<ChannelException>(() => PairAsync(Node(role), maker, secret, "late"));
+        maker.Calling = _ => { };
+        await RefusedAsync(RefusalCode.SecretUsed, Node(role), maker, secret, "later");
+
+        Assert.Single(maker.Store.ListEvents(100), line => line.Event == Events.SecretOverused);
     }
 
     [Theory]

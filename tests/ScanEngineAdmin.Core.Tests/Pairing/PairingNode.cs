@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
 using ScanEngineAdmin.Tests.Shared;
@@ -20,12 +21,14 @@ internal sealed class PairingNode : IDisposable
         var stores = new SqliteStoreProvider();
         if (role == NodeRole.Console)
         {
-            IConsoleStore store = stores.OpenConsole(_folder.Path);
+            IConsoleStore store = WatchedStore<IConsoleStore>.Wrap(
+                stores.OpenConsole(_folder.Path), (member, _) => Calling(member));
             (Console, _store, Ledger) = (store, store, new ConsoleLedger(store, time));
         }
         else
         {
-            IEngineStore store = stores.OpenEngine(_folder.Path);
+            IEngineStore store = WatchedStore<IEngineStore>.Wrap(
+                stores.OpenEngine(_folder.Path), (member, _) => Calling(member));
             (Engine, _store, Ledger) = (store, store, new EngineLedger(store, time, TimeSpan.FromSeconds(7)));
         }
 
@@ -33,6 +36,9 @@ internal sealed class PairingNode : IDisposable
         User = new PairingUser(Self, Ledger);
         Time = time;
     }
+
+    /// <summary>Told of every call of its store before the call is made.</summary>
+    internal Action<string> Calling { get; set; } = _ => { };
 
     internal PairingSelf Self { get; }
 

@@ -3,11 +3,9 @@ using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
-using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
-using ScanEngineAdmin.Storage;
-using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
@@ -15,23 +13,17 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 public sealed class EngineScansTests : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
-    private readonly TemporaryFolder _folder = new();
+    private readonly EngineStoreHost _host = new();
     private readonly IEngineStore _store;
     private readonly EngineScans _scans;
-    private readonly Guid _pairing = Guid.NewGuid();
+    private readonly Guid _pairing;
     private readonly Guid _scan = Guid.NewGuid();
     private Action<string, object?[]> _before = (_, _) => { };
 
     public EngineScansTests()
     {
-        _store = new SqliteStoreProvider().OpenEngine(_folder.Path);
-        _store.AddConsole(new ConsoleRecord
-        {
-            PairingId = _pairing,
-            State = ConsoleState.Paired,
-            Direction = CommunicationDirection.ConsoleToEngine,
-            FirstSeen = DateTimeOffset.UtcNow,
-        });
+        _store = _host.Store;
+        _pairing = _host.Pair();
         _scans = new EngineScans(
             WatchedStore<IEngineStore>.Wrap(_store, (member, given) => _before(member, given)),
             new EngineNodeOptions { MaxRetry = TimeSpan.FromMilliseconds(50) },
@@ -41,8 +33,7 @@ public sealed class EngineScansTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _scans.DisposeAsync();
-        _store.Dispose();
-        _folder.Dispose();
+        _host.Dispose();
     }
 
     [Fact]
@@ -54,6 +45,17 @@ public sealed class EngineScansTests : IAsyncDisposable
 
         await _scans.DropAsync(_pairing, _scan, attempt: 1);
         await begun.WaitAsync(Bound);
+
+        Assert.Equal(2, _store.GetScan(_pairing, _scan)?.Attempt);
+        Assert.Equal(1, _scans.Runs.Count(_pairing));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_is_dropped_late_takes_no_later_one_along()
+    {
+        await _scans.StartAsync(_pairing, Start(attempt: 2, from: 0));
+
+        await _scans.DropAsync(_pairing, _scan, attempt: 1);
 
         Assert.Equal(2, _store.GetScan(_pairing, _scan)?.Attempt);
         Assert.Equal(1, _scans.Runs.Count(_pairing));
@@ -128,6 +130,52 @@ public sealed class EngineScansTests : IAsyncDisposable
             () => scans.StartAsync(_pairing, Start(attempt: 1, from: 0)));
     }
 
+    /// <summary>Another engine may have it by now: only the console knows.</summary>
+    [Fact]
+    public async Task A_lent_scan_goes_on_after_a_restart_only_when_the_console_lists_it()
+    {
+        Guid own = Guid.NewGuid();
+        await using (EngineScans before = Restarted())
+        {
+            await before.StartAsync(
+                _pairing, Start(attempt: 1, from: 0) with { LeaseUntilMs = 600_000, TimeLeftMs = 600_000 });
+            await before.StartAsync(_pairing, Start(attempt: 1, from: 0) with { ScanId = own });
+        }
+
+        await using EngineScans next = Restarted();
+
+        next.Resume();
+        Assert.Equal(1, next.Runs.Count(_pairing));
+        ScanSyncItem[] listed = [.. new[] { _scan, own }.Select(id => new ScanSyncItem
+        {
+            ScanId = id,
+            Attempt = 1,
+            LastBatch = 0,
+            LeaseUntilMs = id == _scan ? 600_000 : null,
+        })];
+        Assert.Empty(await next.SyncAsync(_pairing, new ScanSync { Scans = listed }, isOvertaken: () => false));
+        Assert.Equal(2, next.Runs.Count(_pairing));
+
+        // One that it does not list is not begun, but dropped.
+        await next.SyncAsync(_pairing, new ScanSync { Scans = [listed[1]] }, isOvertaken: () => false);
+        Assert.Null(_store.GetScan(_pairing, _scan));
+    }
+
+    /// <summary>Else a process that is killed meanwhile would tell an open port without hearing it out.</summary>
+    [Theory, InlineData(true), InlineData(null)]
+    public async Task It_is_stored_whether_another_attempt_goes_on_where_one_is_stopped(bool? goesOn)
+    {
+        await _scans.StartAsync(_pairing, Start(attempt: 1, from: 0));
+
+        _scans.Stop(_pairing, new ScanStop { ScanId = _scan, Attempt = 1, GoesOn = goesOn });
+
+        EngineScanRecord stored = _store.GetScan(_pairing, _scan)!;
+        Assert.Equal((true, goesOn == true), (stored.StopRequested, stored.GoesOn));
+    }
+
+    private EngineScans Restarted() =>
+        new(_store, new EngineNodeOptions(), new BoundedLog(_ => { }, TimeProvider.System));
+
     private void Once(string member, Action action)
     {
         int left = 1;
@@ -157,17 +205,5 @@ public sealed class EngineScansTests : IAsyncDisposable
         return called.Task;
     }
 
-    /// <summary>At one port in a second and a hundred of them it lasts as long as the test.</summary>
-    private ScanStart Start(int attempt, long from) => new()
-    {
-        ScanId = _scan,
-        Attempt = attempt,
-        Targets = ["127.0.0.1"],
-        Ports = "2001-2100",
-        TimeoutMs = 1000,
-        Parallelism = 1,
-        MaxRate = 1,
-        BannerTimeoutMs = 300,
-        FromUnit = from,
-    };
+    private ScanStart Start(int attempt, long from) => EngineStoreHost.Lasting(_scan, attempt, from);
 }

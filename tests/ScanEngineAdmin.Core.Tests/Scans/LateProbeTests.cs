@@ -148,8 +148,9 @@ public sealed class LateProbeTests : IDisposable
             return connect(socket, args);
         }
 
-        var none = new SkippedTargets(plan.Targets, AddressSet.Empty);
-        _run = new ProbeRun(plan, 0, [], none, 1, [], () => false, _time, Connect);
+        var addresses = new ScanAddresses(
+            plan.Targets, [], new SkippedTargets(plan.Targets, AddressSet.Empty), string.Empty);
+        _run = new ProbeRun(plan, 0, addresses, 1, [], () => false, () => false, _time, Connect);
         _run.Kick();
     }
 
@@ -160,6 +161,6 @@ public sealed class LateProbeTests : IDisposable
             Assert.True(await _run.WaitAsync(ScanSession.Bound), "The probe goes on and on.");
         }
 
-        return Assert.Single(_run.Take(1).Findings);
+        return Assert.Single(Assert.Single(_run.Take(1)).Findings);
     }
 }

@@ -45,8 +45,8 @@ internal sealed class LoopbackHost : IDisposable
             _ = filler.ConnectAsync(listener.LocalEndPoint!).ContinueWith(
                 static task => task.Exception, TaskScheduler.Default);
 
-            // On loopback the kernel has answered when the call returns, or will not.
-            if (HalfOpen(Port(listener)) > 0)
+            // One is in the queue, and another is not answered: a kernel that is busy may just not have come to the first.
+            if (Count(Port(listener), TcpState.Established) > 0 && HalfOpen(Port(listener)) > 0)
             {
                 return Port(listener);
             }
@@ -56,10 +56,12 @@ internal sealed class LoopbackHost : IDisposable
     }
 
     /// <summary>How many connections to that port wait for an answer.</summary>
-    public int HalfOpen(int port) => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
-        .Count(c => c.State == TcpState.SynSent && c.RemoteEndPoint.Equals(new IPEndPoint(Address, port)));
+    public int HalfOpen(int port) => Count(port, TcpState.SynSent);
 
     public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
+
+    private int Count(int port, TcpState state) => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
+        .Count(c => c.State == state && c.RemoteEndPoint.Equals(new IPEndPoint(Address, port)));
 
     private static int Port(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 

@@ -42,6 +42,24 @@ public sealed class NameScanTests
     }
 
     [Fact]
+    public async Task An_address_of_one_link_is_passed_over()
+    {
+        using var host = new LoopbackHost();
+        int open = host.Silent();
+        var session = new ScanSession
+        {
+            LookUp = (name, _) => Task.FromResult<IPAddress[]>(name == "both.example"
+                ? [IPAddress.Parse("fe80::1%2"), host.Address]
+                : [IPAddress.Parse("fe80::1%2")]),
+        };
+        await session.RunAsync(ConnectScannerTests.Request(host, open) with { Targets = ["link.example", "both.example"] });
+
+        Finding finding = Assert.Single(session.Findings);
+        Assert.Equal(("both.example", $"{host.Address}"), (finding.Target, finding.Resolved));
+        Assert.Equal("link.example has an address on one link only", session.Last.Detail);
+    }
+
+    [Fact]
     public async Task Units_stay_where_they_are_whatever_names_resolve_to_and_the_policy_lets_pass()
     {
         using var host = new LoopbackHost();

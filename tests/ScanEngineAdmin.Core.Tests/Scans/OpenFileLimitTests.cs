@@ -70,7 +70,7 @@ public sealed class OpenFileLimitTests
         int begun = 0;
         for (int expected = free / 4; scans.Count < Scans; expected = Math.Max(1, ((free / 2) - begun) / 2))
         {
-            scans.Add(scanner.RunAsync(plan, 0, 0, _ => ValueTask.CompletedTask, () => false, stop.Token));
+            scans.Add(scanner.RunAsync(plan, 0, 0, _ => ValueTask.CompletedTask, () => false, () => false, stop.Token));
             for (int i = 0; i < expected; i++)
             {
                 Assert.True(await attempts.WaitAsync(ScanSession.Bound));

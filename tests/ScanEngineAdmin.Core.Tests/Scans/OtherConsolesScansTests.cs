@@ -1,12 +1,7 @@
 using ScanEngineAdmin.Core.Engine;
-using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Core.Tests.Nodes;
-using ScanEngineAdmin.Domain.Consoles;
-using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Stores;
-using ScanEngineAdmin.Storage;
-using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
@@ -21,15 +16,14 @@ public sealed class OtherConsolesScansTests
     [Fact]
     public async Task A_console_whose_attempt_does_not_end_keeps_nobody_elses_scans_from_beginning()
     {
-        using var folder = new TemporaryFolder();
-        using IEngineStore store = new SqliteStoreProvider().OpenEngine(folder.Path);
-        Guid hostile = Pair(store);
-        Guid other = Pair(store);
+        using var host = new EngineStoreHost();
+        Guid hostile = host.Pair();
+        Guid other = host.Pair();
         Guid scan = Guid.NewGuid();
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var release = new ManualResetEventSlim();
         await using var scans = new EngineScans(
-            WatchedStore<IEngineStore>.Wrap(store, (member, given) =>
+            WatchedStore<IEngineStore>.Wrap(host.Store, (member, given) =>
             {
                 if (member == nameof(IEngineStore.AppendBatch) && given[0] is Guid pairing && pairing == hostile)
                 {
@@ -41,50 +35,22 @@ public sealed class OtherConsolesScansTests
             new BoundedLog(_ => { }, TimeProvider.System));
         try
         {
-            await scans.StartAsync(hostile, Start(scan, attempt: 1));
+            await scans.StartAsync(hostile, EngineStoreHost.Lasting(scan, attempt: 1));
             await held.Task.WaitAsync(Bound);
-            Task next = scans.StartAsync(hostile, Start(scan, attempt: 2));
+            Task next = scans.StartAsync(hostile, EngineStoreHost.Lasting(scan, attempt: 2));
 
-            await scans.StartAsync(other, Start(Guid.NewGuid(), attempt: 1)).WaitAsync(Bound / 2);
+            await scans.StartAsync(other, EngineStoreHost.Lasting(Guid.NewGuid(), attempt: 1)).WaitAsync(Bound / 2);
             await scans.DropAsync(other, Guid.NewGuid(), attempt: 1).WaitAsync(Bound / 2);
 
             Assert.Equal(1, scans.Runs.Count(other));
             Assert.False(next.IsCompleted);
             release.Set();
             await next.WaitAsync(Bound);
-            Assert.Equal(2, store.GetScan(hostile, scan)!.Attempt);
+            Assert.Equal(2, host.Store.GetScan(hostile, scan)!.Attempt);
         }
         finally
         {
             release.Set();
         }
     }
-
-    private static Guid Pair(IEngineStore store)
-    {
-        var pairing = Guid.NewGuid();
-        store.AddConsole(new ConsoleRecord
-        {
-            PairingId = pairing,
-            ConsoleId = Guid.NewGuid(),
-            State = ConsoleState.Paired,
-            Direction = CommunicationDirection.ConsoleToEngine,
-            FirstSeen = DateTimeOffset.UtcNow,
-        });
-        return pairing;
-    }
-
-    /// <summary>At one port in a second and a hundred of them it lasts as long as the test.</summary>
-    private static ScanStart Start(Guid scan, int attempt) => new()
-    {
-        ScanId = scan,
-        Attempt = attempt,
-        Targets = ["127.0.0.1"],
-        Ports = "2001-2100",
-        TimeoutMs = 1000,
-        Parallelism = 1,
-        MaxRate = 1,
-        BannerTimeoutMs = 300,
-        FromUnit = 0,
-    };
 }

@@ -39,6 +39,29 @@ public sealed class PortListTests
         Assert.Equal(FaultCode.PortRangeInvalid, error.Code);
     }
 
+    [Theory]
+    [InlineData("22 80", "22,80")]
+    [InlineData("8000 - 8100 22", "22,8000-8100")]
+    [InlineData("8000\u20138100", "8000-8100")]
+    [InlineData("22,,80,", "22,80")]
+    [InlineData("T:80,443/tcp;TCP/22 tcp:1-3", "1-3,22,80,443")]
+    public void Ports_are_typed_in_the_ways_that_people_have(string typed, string canonical) =>
+        Assert.Equal(canonical, $"{PortList.ParseTyped(new[] { typed })}");
+
+    [Theory]
+    [InlineData("U:53", "TCP ports alone")]
+    [InlineData("53/udp", "TCP ports alone")]
+    [InlineData("*", "all ports are 1-65535")]
+    [InlineData("all", "all ports are 1-65535")]
+    [InlineData("-", "all ports are 1-65535")]
+    [InlineData("top 100", "-TopPorts 100")]
+    [InlineData("443-80", "turned over, it is 80-443")]
+    [InlineData(",", "no port is given")]
+    public void What_is_typed_and_no_port_is_said(string typed, string why) => Assert.Contains(
+        why,
+        Assert.Throws<ScanEngineException>(() => PortList.ParseTyped(new[] { typed })).Message,
+        StringComparison.Ordinal);
+
     [Fact]
     public void Numbers_and_texts_may_be_mixed_as_a_shell_gives_them()
     {

@@ -21,6 +21,7 @@ public sealed class ScanPlanTests
         [
             ("Timeout", Sound with { Timeout = TimeSpan.FromMilliseconds(49) }),
             ("Timeout", Sound with { Timeout = TimeSpan.FromMinutes(5.1) }),
+            ("Timeout", Sound with { Timeout = TimeSpan.FromMinutes(2.6), Scanner = ScannerKind.Nmap }),
             ("Parallelism", Sound with { Parallelism = 0 }),
             ("Parallelism", Sound with { Parallelism = 4_097 }),
             ("MaxRate", Sound with { MaxRate = -1 }),

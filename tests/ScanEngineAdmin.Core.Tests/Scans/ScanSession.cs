@@ -33,6 +33,9 @@ internal sealed class ScanSession
     /// <summary>Whether another run goes on from where this one is stopped.</summary>
     public bool GoesOn { get; init; }
 
+    /// <summary>Whether no attempt may be made any more.</summary>
+    public Func<bool> IsOver { get; init; } = static () => false;
+
     /// <summary>Whether addresses may be passed over.</summary>
     public bool Skips { get; init; }
 
@@ -46,7 +49,7 @@ internal sealed class ScanSession
         var scanner = new ConnectScanner(Policy, Time, Connect, LookUp);
         ScanPlan plan = ScanPlan.Create(request);
         long addressed = plan.Targets.AddressCount * plan.Ports.Count;
-        ScanBatch last = await scanner.RunAsync(plan, cursor, Batches.Count, KeepAsync, () => GoesOn, stop);
+        ScanBatch last = await scanner.RunAsync(plan, cursor, Batches.Count, KeepAsync, () => GoesOn, IsOver, stop);
         Check(last);
         Assert.NotNull(last.Final);
 
@@ -61,7 +64,7 @@ internal sealed class ScanSession
         {
             Batches.Add(batch);
             Assert.Equal(Batches.Count, batch.Number);
-            Assert.InRange(batch.Findings.Count, 0, ScanLimits.MaxFindingsPerBatch);
+            Assert.InRange(batch.Findings.Count, 0, ScanLimits.FindingsPerBatch);
             _units.UnionWith(batch.Findings.Select(f => f.Unit));
 
             // A name may have been skipped; an address may not, unless the test wants that.

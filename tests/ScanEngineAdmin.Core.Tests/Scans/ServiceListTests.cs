@@ -23,7 +23,7 @@ public sealed class ServiceListTests : IDisposable
             """);
         Assert.Equal("22,80,443,8000-8100", Typed(list, "ssh", "WWW-SSL;80", "8000 - 8100, http-alt"));
         Assert.Equal("22,443", Typed(list, "22", 443));
-        foreach (string none in new[] { "domain", "telnet", "nonsense", "ssh-https", "T:80" })
+        foreach (string none in new[] { "domain", "telnet", "nonsense", "ssh-https", "U:80" })
         {
             var error = Assert.Throws<ScanEngineException>(() => Typed(list, none));
             Assert.Equal((FaultCode.PortRangeInvalid, none), (error.Code, error.Target));

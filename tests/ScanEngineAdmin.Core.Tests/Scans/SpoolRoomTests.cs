@@ -1,11 +1,7 @@
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
-using ScanEngineAdmin.Domain.Consoles;
-using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
-using ScanEngineAdmin.Storage;
-using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
@@ -13,23 +9,19 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 public sealed class SpoolRoomTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
-    private readonly TemporaryFolder _folder = new();
+    private readonly EngineStoreHost _host = new();
     private readonly IEngineStore _store;
     private readonly SpoolRoom _room;
 
     public SpoolRoomTests()
     {
-        _store = new SqliteStoreProvider().OpenEngine(_folder.Path);
+        _store = _host.Store;
         _room = new SpoolRoom(
             _store, new EngineNodeOptions { MaxSpool = 400, StoreCheck = TimeSpan.FromMilliseconds(20) },
             new BoundedLog(_ => { }, TimeProvider.System));
     }
 
-    public void Dispose()
-    {
-        _store.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _host.Dispose();
 
     [Fact]
     public async Task Two_consoles_that_are_gone_do_not_keep_a_third_ones_scans_from_going_on()
@@ -62,27 +54,15 @@ public sealed class SpoolRoomTests : IDisposable
         Assert.Equal([(scan.ScanId, 1)], _room.Held(scan.PairingId));
     }
 
-    private EngineScanRecord Scan()
+    private EngineScanRecord Scan() => _store.AcceptScan(new EngineScanRecord
     {
-        var pairing = Guid.NewGuid();
-        _store.AddConsole(new ConsoleRecord
-        {
-            PairingId = pairing,
-            ConsoleId = Guid.NewGuid(),
-            State = ConsoleState.Paired,
-            Direction = CommunicationDirection.ConsoleToEngine,
-            FirstSeen = DateTimeOffset.UtcNow,
-        });
-        return _store.AcceptScan(new EngineScanRecord
-        {
-            PairingId = pairing,
-            ScanId = Guid.NewGuid(),
-            Attempt = 1,
-            Request = new ScanRequest { Targets = ["127.0.0.1"], Ports = "1-1000" },
-            State = ScanState.Running,
-            Accepted = DateTimeOffset.UtcNow,
-        });
-    }
+        PairingId = _host.Pair(),
+        ScanId = Guid.NewGuid(),
+        Attempt = 1,
+        Request = new ScanRequest { Targets = ["127.0.0.1"], Ports = "1-1000" },
+        State = ScanState.Running,
+        Accepted = DateTimeOffset.UtcNow,
+    });
 
     /// <summary>Up to its share.</summary>
     private void Fill(EngineScanRecord scan)

@@ -30,6 +30,12 @@ public sealed class TargetReaderTests
     [InlineData("*.example", "no wildcard", null)]
     [InlineData("b\u00FCro", "its xn-- form", "Give xn--bro-hoa.")]
     [InlineData("a\u200Bb", "cannot be seen, <U+200B>", null)]
+    [InlineData("0x7f000001", "no name ends in a number", null)]
+    [InlineData("srv.0x1", "no name ends in a number", null)]
+    [InlineData("10.0.0.7 255.255.255.0", "a network and its mask", "Give 10.0.0.0/24.")]
+    [InlineData("10.0.0.0 0.0.255.255", "a network and its mask", "Give 10.0.0.0/16.")]
+    [InlineData("10.0.0.1 to 10.0.0.9", "a range is written with a dash", "Give 10.0.0.1-10.0.0.9.")]
+    [InlineData("2001:db8::1 Bis 2001:db8::9", "a range is written with a dash", "Give 2001:db8::1-2001:db8::9.")]
     public void The_reason_is_that_of_the_text(string typed, string why, string? advice)
     {
         var error = Assert.Throws<ScanEngineException>(() => TargetReader.Read([typed]));
@@ -38,6 +44,45 @@ public sealed class TargetReaderTests
         if (advice is not null)
         {
             Assert.Equal(advice, error.Recommendation);
+        }
+    }
+
+    [Theory]
+    [InlineData("\"10.0.0.1\"", "10.0.0.1")]
+    [InlineData("'10.0.0.1", "10.0.0.1")]
+    [InlineData("\u201C10.0.0.1 \u2013 10.0.0.4\u201D", "10.0.0.1-10.0.0.4")]
+    [InlineData("\"10.0.0.1\",\"srv_1\";\"\"", "10.0.0.1|srv_1")]
+    [InlineData("10.0.0.1 to", "10.0.0.1|to")]
+    [InlineData("10.0.0.1 web 10.0.0.2", "10.0.0.1|web|10.0.0.2")]
+    public void What_stands_around_and_between_targets_is_none(string typed, string read) =>
+        Assert.Equal(read.Split('|'), TargetReader.Read([typed]).Select(one => one.Text));
+
+    [Theory]
+    [InlineData("0.0.0.0", "every address of a host")]
+    [InlineData("::", "every address of a host")]
+    [InlineData("::ffff:0.0.0.0", "every address of a host")]
+    [InlineData("255.255.255.255", "the broadcast address")]
+    [InlineData("224.0.0.0/24", "a multicast address")]
+    [InlineData("239.1.2.3-9", "a multicast address")]
+    [InlineData("ff02::1", "a multicast address")]
+    public void What_no_host_has_is_not_scanned_and_may_be_denied(string typed, string why)
+    {
+        var error = Assert.Throws<ScanEngineException>(() => TargetReader.Read(["10.0.0.1", typed], toScan: true));
+        Assert.Contains($"{why}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("(item 2)", error.Message, StringComparison.Ordinal);
+        Assert.Equal([typed], TargetPolicy.Typed([typed], "-Deny"));
+    }
+
+    [Fact]
+    public void A_policy_is_a_list_too_but_not_one_of_nothing()
+    {
+        Assert.Equal(["10.0.0.0/8", "192.168.0.0/16"], TargetPolicy.Typed(["10.0.0.0/8, 192.168.0.0/16 # ours"], "-Allow"));
+        Assert.Empty(TargetPolicy.Typed([], "-Allow"));
+        foreach (string nothing in new[] { "", " ", "# none", "\"\"" })
+        {
+            Assert.Equal(
+                FaultCode.TargetInvalid,
+                Assert.Throws<ScanEngineException>(() => TargetPolicy.Typed([nothing], "-Allow")).Code);
         }
     }
 

@@ -16,7 +16,9 @@ using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Pairing;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Scanning.Plan;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Security;
 
@@ -32,12 +34,18 @@ public sealed class BoundsTextTests
 
     public static TheoryData<string> OfSecurity { get; } =
     [
+        $"that fail there, end unasked or too soon | {PartLedger.MaxRefusals} / one, then a rest of "
+            + $"{Console.ScanRetry.TotalSeconds} s, doubling to {Console.MaxScanRetry.TotalMinutes} min |",
         $"have TLS read {TlsBounds.Handshake / 1024} KiB, at an acceptor "
             + $"{Text(TlsBounds.AfterFirstRecord / 1024.0)} KiB of them",
         $"From there to the verdict {TlsBounds.UntilVerdict / 1024} KiB.",
         $"{Channels.MaxHandshakesPerAddress} undecided connections of one address",
         $"{Grouped(Channels.MaxHandshakeQueue)} waiting",
-        $"{Channels.MaxHandshakesParked / Channels.MaxHandshakes} times as many within TLS",
+        $"{Channels.MaxHandshakesInTls / Channels.MaxHandshakes} times as many within TLS",
+        $"one that holds 1/{HandshakePlaces.Share} of the places",
+        $"opened or ended within {RecentPeers.Remembered.TotalHours} h (the last {Grouped((int)Of<RecentPeers>("Kept"))}) go first",
+        $"longer than {HandshakePlaces.PeerTime.TotalSeconds} s in all",
+        $"would wait longer than {BusyAnswer.LongestWait.TotalSeconds} s is closed",
         $"{Channels.HandshakeTimeout.TotalSeconds} s from connection to verdict, "
             + $"{ChannelProtocol.MaxHandshakePayload / 1024} KiB a frame",
         $"keep a connection longer than {Channels.HandshakeTimeout.TotalSeconds} s",
@@ -64,6 +72,13 @@ public sealed class BoundsTextTests
         $"whose handlers still run | {Channels.MaxStreams} more |",
         $"Control frames that a peer does not read | {Channels.ControlQueue >> 20} MiB |",
         $"a batch at most {ScanDataReader.MaxBatch >> 20} MiB and {ScanLimits.MaxFindingsPerBatch} findings |",
+        $"without a finding that is new | {ScanDataReceiver.EmptyBatchesPerSecond} a second of an engine,",
+        $"Rings at a doorbell, which at an applier's everybody on the host may | {Of<Doorbell>("CallersInARow")} at once, then "
+            + $"{TimeSpan.FromSeconds(1) / Span<Doorbell>("CallerSpacing")} a second; an applier looks "
+            + $"{Of<AsyncSignal>("WokenInARow")} times at once, then "
+            + $"{TimeSpan.FromSeconds(1) / Span<FirewallApplierService>("RungSpacing")} times a second |",
+        $"before the tunnel is open | {(int)Constant(typeof(ProxyTunnel), "MostHead") / 1024} KiB, within the "
+            + $"{Channels.HandshakeTimeout.TotalSeconds} s of a handshake |",
         $"Large requests being read on one channel | {Of<LargeRequest>("MaxAtOnce")}, of "
             + $"{Number<LargeRequest>("MaxBody") >> 20} MiB |",
         $"one look at the store every {Span<ConsolePeerHandler>("PollSpacing").TotalMilliseconds} ms a channel |",
@@ -99,6 +114,8 @@ public sealed class BoundsTextTests
 
     public static TheoryData<string> OfOperations { get; } =
     [
+        $"for `-AwayAfter` ({EnginePool.DefaultAwayAfter.TotalMinutes} minutes)",
+        $"An engine that refused {PartLedger.MaxRefusals} parts is given no more",
         $"found by heartbeats within {Channels.PeerTimeout.TotalSeconds} s at both ends",
         $"the peer misses it within {Channels.PeerTimeout.TotalSeconds} s;",
         $"waits {((TimeSpan)Stored("BusyTimeout")).TotalSeconds} s, then `StoreLocked`",
@@ -127,21 +144,10 @@ public sealed class BoundsTextTests
 
     private static void Says(string page, string sentence)
     {
-        string text = File.ReadAllText(Path.Combine(Root(), "docs", page));
+        string text = File.ReadAllText(Path.Combine(CheckoutFolder.Root, "docs", page));
         Assert.Contains(
             sentence, string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
             StringComparison.Ordinal);
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ScanEngineAdmin.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the checkout.");
     }
 
     private static string Grouped(long number) =>

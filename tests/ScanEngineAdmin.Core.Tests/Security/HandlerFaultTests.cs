@@ -29,19 +29,12 @@ public sealed class HandlerFaultTests
         using var targets = new ScanTargets();
         WatchedStores stores = await pair.WatchAsync();
         await pair.ActiveAsync();
-        bool full = true;
-        stores.OnEngine = (member, _) =>
-        {
-            if (Volatile.Read(ref full) && member == nameof(IEngineStore.AcceptScan))
-            {
-                throw Fault;
-            }
-        };
+        Action mend = stores.Fail(nameof(IEngineStore.AcceptScan), Fault);
 
         ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Short);
         await pair.LoggedAsync("ScanNotTakenOn");
         await pair.LoggedAsync(entry => entry.Event == "StoreFault" && Names(entry));
-        Volatile.Write(ref full, false);
+        mend();
         await targets.CompletedAsync(pair, scan);
 
         LogEntry[] atConsole = [.. pair.Log.Where(entry => entry.Event == "ScanNotTakenOn")];
@@ -59,13 +52,7 @@ public sealed class HandlerFaultTests
         await pair.StopEngineAsync();
         await using PlayedEngine engine = await PlayedEngine.StartAsync(pair, way, terms: true, (_, _) => []);
         await pair.ActiveAsync();
-        stores.OnConsole = (member, _) =>
-        {
-            if (member == nameof(IConsoleStore.UpdateScan))
-            {
-                throw Fault;
-            }
-        };
+        stores.Fail(nameof(IConsoleStore.UpdateScan), Fault);
 
         var notice = new ScanHeld { ScanId = done.ScanId, Attempt = done.Attempt, Held = true };
         ChannelException heard = await Assert.ThrowsAsync<ChannelException>(

@@ -66,7 +66,9 @@ public sealed class LargeRequestBoundTests
             ChannelStream stream = await channel.OpenStreamAsync(
                 Methods.LargeRequestStream, new byte[] { 0, (byte)Methods.CertificateAnnounce },
                 CancellationToken.None);
-            await stream.WriteAsync(new byte[100], CancellationToken.None);
+
+            // More than the first window: the node has begun to read when all is written.
+            await stream.WriteAsync(new byte[1024 * 1024], CancellationToken.None);
             return stream;
         }
     }

@@ -28,7 +28,7 @@ public sealed class LostRingTests
         pair.Console.Store.UpdateEngine(pair.PairingId, engine => engine with { Pins = [other.Fingerprint] });
 
         await pair.LoggedAsync(entry => entry.Event == "ChannelClosed"
-            && entry.Message.Contains("no longer trusts that key", StringComparison.Ordinal));
+            && entry.Message.Contains("The key of this channel is not", StringComparison.Ordinal));
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using ScanEngineAdmin.Faults.Cost;
+using ScanEngineAdmin.Faults.Local;
 
 namespace ScanEngineAdmin.Faults.Attack;
 
@@ -18,7 +19,8 @@ internal sealed class AttackCommand : IFaultCommand
         string part = args.Count > 0 ? args[0] : string.Empty;
         AttackCase[] cases =
         [
-            .. StrangerAttacks.All, .. PairingAttacks.All, .. EngineAttacks.All, .. ConsoleAttacks.All,
+            .. StrangerAttacks.All, .. PairingAttacks.All, .. EngineAttacks.All, .. PoolAttacks.All,
+            .. ConsoleAttacks.All, .. MetricsAttacks.All,
             .. LifeAttacks.All, .. CertificateAttacks.All, .. WearAttacks.All, .. SecretAttacks.All, .. TlsAttacks.All,
             .. NoiseAttacks.All, .. CostAttacks.All,
         ];

@@ -170,7 +170,13 @@ internal sealed class AttackStage : IAsyncDisposable
         _console = await ConsoleNode.StartAsync(
             ConsoleFolder,
             _stores,
-            new ConsoleNodeOptions { Listen = new IPEndPoint(At(1), 0), Channel = _channel, StoreCheck = StoreCheck },
+            new ConsoleNodeOptions
+            {
+                Listen = new IPEndPoint(At(1), 0),
+                Channel = _channel,
+                StoreCheck = StoreCheck,
+                LeaseMargin = TimeSpan.FromSeconds(1),
+            },
             Log.Enqueue,
             CancellationToken.None);
         (Standard, StandardNode) = await EngineAsync(2);

@@ -154,6 +154,14 @@ internal sealed class Attacker : IDisposable
         }
     }
 
+    /// <summary>What an engine says that does whatever it is asked.</summary>
+    public static byte[] Obeying(ushort method) => method switch
+    {
+        Methods.ScanSync => WireJson.Write(new ScanSyncReply { Missing = [] }),
+        Methods.LeaseClock => WireJson.Write(new LeaseClockTime { NowMs = Environment.TickCount64 }),
+        _ => WireJson.Write(new Done()),
+    };
+
     public static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
 
     public void Dispose()
@@ -164,13 +172,12 @@ internal sealed class Attacker : IDisposable
 
     private static DialTarget Target(IPEndPoint at, Fingerprint pin) => new($"{at.Address}", at.Port, [pin]);
 
+    /// <summary>Has every request done, and has nothing to say of any.</summary>
     private sealed class SilentHandler : IPeerHandler
     {
         public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
             PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-            new(method == Methods.ScanSync
-                ? WireJson.Write(new ScanSyncReply { Missing = [] })
-                : WireJson.Write(new Done()));
+            new(Obeying(method));
 
         public async Task OnStreamAsync(
             PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Scans;
 
@@ -25,6 +27,11 @@ internal static class EngineAttacks
         new("absurd cursor and totals", (stage) => ForgedAsync(
             stage, batch => batch with { Cursor = long.MaxValue, TargetsTotal = long.MaxValue })),
         new("escapes in details and banners", EscapesAsync),
+        new("batches that say nothing", stage => EmptyBatchesAsync(stage, _ => Batch())),
+        new("batches that say the same again", stage => EmptyBatchesAsync(stage, _ => Batch() with
+        {
+            Findings = [new Finding(0, $"{stage.At(9)}", 1, PortState.Closed, null, null)],
+        })),
         new("128 streams of scan data", stage => StreamsAsync(stage, Methods.ScanDataStream)),
         new("128 large requests", stage => StreamsAsync(stage, Methods.LargeRequestStream)),
         new("poll flood", PollFloodAsync),
@@ -44,19 +51,20 @@ internal static class EngineAttacks
     public static Task<PeerChannel> DialAsync(AttackStage stage, Attacker attacker, HelloFacts? facts = null) =>
         attacker.DialAsync(stage.ConsoleNode.EndPoint, stage.ConsoleNode.Fingerprint, facts: facts);
 
-    private static async Task<BatchOutcome> SendAsync(PeerChannel channel, Guid scanId, ScanBatch batch)
+    public static async Task<BatchOutcome> SendAsync(
+        PeerChannel channel, Guid scanId, ScanBatch batch, int attempt = 1)
     {
         await using (ChannelStream stream = await channel.OpenStreamAsync(
             Methods.ScanDataStream, default, CancellationToken.None))
         {
-            await ScanDataWriter.WriteBatchAsync(stream, scanId, 1, batch, CancellationToken.None);
+            await ScanDataWriter.WriteBatchAsync(stream, scanId, attempt, batch, CancellationToken.None);
             BatchAcknowledgement? answer = await new ScanDataReader(stream)
                 .ReadAcknowledgementAsync(CancellationToken.None).AsTask().WaitAsync(AttackStage.Patience);
             return answer?.Outcome ?? throw new AttackException("No acknowledgement came.");
         }
     }
 
-    private static ScanBatch Batch() =>
+    public static ScanBatch Batch() =>
         new() { Number = 1, Cursor = 0, TargetsTotal = 1, TargetsDone = 0, Findings = [] };
 
     private static async Task<string> OthersScanAsync(AttackStage stage)
@@ -112,6 +120,55 @@ internal static class EngineAttacks
             ? "blanks in their place"
             : throw new AttackException("An escape was stored.");
     }
+
+    /// <summary>Each is a transaction of the console's store.</summary>
+    private static async Task<string> EmptyBatchesAsync(AttackStage stage, Func<long, ScanBatch> make)
+    {
+        (Attacker attacker, PeerChannel channel, ScanRecord scan) = await DispatchedAsync(stage);
+        using Attacker own = attacker;
+        long size = new FileInfo(StoreOf(stage)).Length;
+        (long taken, TimeSpan time) = await FloodAsync(
+            channel, scan.ScanId, make, outcome => Attacker.Expect(BatchOutcome.Stored, outcome));
+        long grown = new FileInfo(StoreOf(stage)).Length - size;
+        Paced(taken, time);
+        return grown < 1024 * 1024
+            ? $"{taken} taken in {time.TotalSeconds:0} s, and the store is no larger"
+            : throw new AttackException($"The store has grown by {grown} bytes.");
+    }
+
+    /// <summary>For some seconds, over one stream, each as soon as the one before was answered.</summary>
+    public static async Task<(long Taken, TimeSpan Time)> FloodAsync(
+        PeerChannel channel, Guid scanId, Func<long, ScanBatch> make, Action<BatchOutcome?> answered)
+    {
+        long began = Stopwatch.GetTimestamp();
+        long number = 0;
+        await using (ChannelStream stream = await channel.OpenStreamAsync(
+            Methods.ScanDataStream, default, CancellationToken.None))
+        {
+            var reader = new ScanDataReader(stream);
+            while (Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(5))
+            {
+                await ScanDataWriter.WriteBatchAsync(
+                    stream, scanId, 1, make(++number) with { Number = number }, CancellationToken.None);
+                answered((await reader.ReadAcknowledgementAsync(CancellationToken.None).AsTask()
+                    .WaitAsync(AttackStage.Patience))?.Outcome);
+            }
+        }
+
+        return (number, Stopwatch.GetElapsedTime(began));
+    }
+
+    /// <summary>A fifth of a second's worth may come at once, and the first brings something.</summary>
+    public static void Paced(long taken, TimeSpan time)
+    {
+        double most = ((time.TotalSeconds + 0.2) * ScanDataReceiver.EmptyBatchesPerSecond) + 2;
+        if (taken > most)
+        {
+            throw new AttackException($"{taken} batches were taken in {time.TotalSeconds:0.0} s.");
+        }
+    }
+
+    private static string StoreOf(AttackStage stage) => Path.Combine(stage.Console.Folder.Console, "store.db");
 
     private static async Task<string> StreamsAsync(AttackStage stage, ushort kind)
     {

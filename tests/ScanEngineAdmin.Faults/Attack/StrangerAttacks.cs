@@ -76,6 +76,7 @@ internal static class StrangerAttacks
         new("slow loris", SlowLorisAsync),
         new("handshake flood", FloodAsync),
         new("stalled handshakes", StalledAsync),
+        new("trickling handshakes", TrickleAsync),
     ];
 
     private static async Task<string> RefusedAsync(AttackStage stage, NodeRole role, RefusalCode expected)
@@ -202,6 +203,57 @@ internal static class StrangerAttacks
         }
 
         return $"a paired engine was welcomed meanwhile; {stalled.Count} stalled";
+    }
+
+    /// <summary>From two addresses as many handshakes as they may have, each going on by a byte at a time.</summary>
+    private static async Task<string> TrickleAsync(AttackStage stage)
+    {
+        using var attacker = new Attacker(NodeRole.Engine);
+        (Attacker engine, PeerChannel first, _) = await EngineAttacks.HostileAsync(stage).ConfigureAwait(false);
+        using Attacker legitimate = engine;
+        await first.DisposeAsync().ConfigureAwait(false);
+        Task<SslStream>[] begun = Enumerable.Range(0, 128).Select(i => Attacker.RawAsync(
+            stage.ConsoleNode.EndPoint, attacker.Identity.Certificate, from: stage.At((byte)(100 + (i % 2))))).ToArray();
+        byte[] hello = attacker.HelloFrame();
+        for (int turn = 0; turn < 3; turn++)
+        {
+            foreach (SslStream tls in begun.Where(one => one.IsCompletedSuccessfully).Select(one => one.Result))
+            {
+                try
+                {
+                    await tls.WriteAsync(hello.AsMemory(turn, 1)).ConfigureAwait(false);
+                }
+                catch (IOException)
+                {
+                    // Its place was needed.
+                }
+            }
+
+            PeerChannel served = await EngineAttacks.DialAsync(stage, legitimate)
+                .WaitAsync(AttackStage.Fast.HandshakeTimeout / 2).ConfigureAwait(false);
+            await served.DisposeAsync().ConfigureAwait(false);
+            using var newcomer = new Attacker(NodeRole.Engine);
+            using SslStream asks = await Attacker.RawAsync(
+                stage.ConsoleNode.EndPoint, newcomer.Identity.Certificate, from: stage.At(110)).ConfigureAwait(false);
+            await asks.WriteAsync(newcomer.HelloFrame()).ConfigureAwait(false);
+            (_, RefusalCode? heard) = await Attacker.HearAsync(asks).ConfigureAwait(false);
+            Attacker.Expect(RefusalCode.NotPaired, heard);
+            await Task.Delay(1900).ConfigureAwait(false); // To be slow is the attack.
+        }
+
+        foreach (Task<SslStream> one in begun)
+        {
+            try
+            {
+                (await one.ConfigureAwait(false)).Dispose();
+            }
+            catch (Exception e) when (e is IOException or AuthenticationException or TimeoutException or SocketException)
+            {
+                // Its time was over.
+            }
+        }
+
+        return $"a paired engine and a newcomer were served three times meanwhile; {begun.Length} trickled";
     }
 
     private static void Say(Socket socket, byte said)

@@ -102,7 +102,8 @@ internal sealed class DirectionLab : IAsyncDisposable
     /// <summary>
     /// Writes an admin's request as the admin's command does, without its look at this machine's own firewall.
     /// </summary>
-    public void Ask(CommunicationDirection direction, TimeSpan timeout, bool elsewhere = false)
+    public void Ask(
+        CommunicationDirection direction, TimeSpan timeout, bool elsewhere = false, bool applyFirewall = false)
     {
         EngineRecord engine = Registered;
         bool standard = direction == CommunicationDirection.ConsoleToEngine;
@@ -119,6 +120,7 @@ internal sealed class DirectionLab : IAsyncDisposable
             ConsoleAddress = standard ? null : ConsoleAddress.ToString(),
             ConsolePort = standard ? null : elsewhere ? OtherPort : ConsolePort,
             Timeout = timeout,
+            ApplyFirewall = applyFirewall,
             Requested = DateTimeOffset.UtcNow,
             RequestedBy = "the matrix",
         });

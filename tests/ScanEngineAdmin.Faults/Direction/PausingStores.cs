@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Schedules;
 using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Faults.Direction;
@@ -11,6 +12,8 @@ namespace ScanEngineAdmin.Faults.Direction;
 /// </summary>
 internal sealed class PausingStores(IStoreProvider stores, PausePoint point) : IStoreProvider
 {
+    public ICronReader Cron => stores.Cron;
+
     public IConsoleStore OpenConsole(string folder) =>
         StoreProxy<IConsoleStore>.Wrap(stores.OpenConsole(folder), AroundConsole);
 

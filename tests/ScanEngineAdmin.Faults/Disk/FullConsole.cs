@@ -144,19 +144,11 @@ internal static class FullConsole
         void Command(string name, Action<ConsoleAdmin> command)
         {
             long began = Stopwatch.GetTimestamp();
-            try
+            outcome.Try(name, () => pair.AtConsole(admin =>
             {
-                pair.AtConsole(admin =>
-                {
-                    command(admin);
-                    return true;
-                });
-            }
-            catch (ScanEngineException exception)
-            {
-                outcome.Stuck.Add($"{name}: {exception.Code} {exception.Message}");
-            }
-
+                command(admin);
+                return true;
+            }));
             if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(30))
             {
                 outcome.Stuck.Add($"{name} took {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");

@@ -1,7 +1,6 @@
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
-using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Faults.Lab;
@@ -150,20 +149,10 @@ internal static class FullEngine
         Command("Set-EngineScanPolicy", admin => admin.SetPolicy(admin.GetPolicy() with { Deny = ["10.9.0.0/16"] }));
         Command("Deny-EngineConsole", admin => admin.DenyConsole(denied));
 
-        void Command(string name, Action<EngineAdmin> command)
+        void Command(string name, Action<EngineAdmin> command) => outcome.Try(name, () => pair.AtEngine(admin =>
         {
-            try
-            {
-                pair.AtEngine(admin =>
-                {
-                    command(admin);
-                    return true;
-                });
-            }
-            catch (ScanEngineException exception)
-            {
-                outcome.Stuck.Add($"{name}: {exception.Code} {exception.Message}");
-            }
-        }
+            command(admin);
+            return true;
+        }));
     }
 }

@@ -6,6 +6,7 @@ using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Plan;
 
 namespace ScanEngineAdmin.Faults.Fuzz;
@@ -85,6 +86,7 @@ internal static class JsonTargets
             {
                 ScanId = Guid.NewGuid(), Attempt = 1, Targets = ["10.0.0.0/24", "h.example"], Ports = "22,80",
                 TimeoutMs = 1000, Parallelism = 8, MaxRate = 0, BannerTimeoutMs = 100,
+                Scanner = ScannerKind.Nmap,
             }),
             Json(new ScanSync { Scans = [new ScanSyncItem { ScanId = Guid.NewGuid(), Attempt = 1, LastBatch = 3 }] }),
             Json(new DirectionPrepare

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Faults.Lab;
 
@@ -46,6 +47,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary><c>ip</c> becomes the program, so its process is the one that is killed.</summary>
     public static ChildProcess StartIn(string space, params string[] arguments) =>
         StartLine(["ip", "netns", "exec", space, .. Self.Line(arguments)]);
+
+    /// <summary>As <see cref="StartIn"/>, and none of the machine's managers of filters is there.</summary>
+    public static ChildProcess StartApart(string space, params string[] arguments) =>
+        StartLine([.. NetworkNamespace.Enter(space), .. Self.Line(arguments)]);
 
     private static ChildProcess StartLine(string[] line)
     {

@@ -6,7 +6,7 @@ internal static class LocalCases
     private const string Under = "transfer-00112233445566778899aabbccddeeff";
     private const string Keep = "before-import-20260101-000000-000";
 
-    public static IEnumerable<LocalCase> All() => [.. Plans(), .. Links(), .. Kinds(), .. Places(), .. Races()];
+    public static IEnumerable<LocalCase> All() => [.. Plans(), .. Links(), .. Kinds(), .. Places(), .. Outputs(), .. Races()];
 
     private static IEnumerable<LocalCase> Plans()
     {
@@ -85,30 +85,76 @@ internal static class LocalCases
             LocalStage.Must("rm", "-rf", s.Console);
             Directory.CreateSymbolicLink(s.Console, Path.Combine(s.Victims, "console"));
             s.Give();
-        }) { IsUnusable = true };
+        })
+        { IsUnusable = true };
         yield return new("the data folder is a link", s =>
         {
             LocalStage.Must("rm", "-rf", s.Data);
             Directory.CreateSymbolicLink(s.Data, s.Victims);
             LocalStage.Must("chown", "-h", "54321", s.Data);
-        }) { IsUnusable = true };
+        })
+        { IsUnusable = true };
         yield return new("others may write the console's folder", s =>
-            LocalStage.Must("chmod", "777", s.Console, s.Engine)) { IsUnusable = true };
+            LocalStage.Must("chmod", "777", s.Console, s.Engine))
+        { IsUnusable = true };
         yield return new("a group may write the data folder", s =>
         {
             LocalStage.Must("chgrp", "100", s.Data);
             LocalStage.Must("chmod", "775", s.Data);
-        }) { IsUnusable = true };
+        })
+        { IsUnusable = true };
         yield return new("all may add files to the console's folder", s =>
-            LocalStage.Must("chmod", "1777", s.Console, s.Engine)) { IsUnusable = true };
+            LocalStage.Must("chmod", "1777", s.Console, s.Engine))
+        { IsUnusable = true };
         yield return new("another user's folder in the attacker's", s =>
-            LocalStage.Must("chown", "54322", s.Console, s.Engine)) { IsUnusable = true };
+            LocalStage.Must("chown", "54322", s.Console, s.Engine))
+        { IsUnusable = true };
         yield return new("nothing is there yet", s => LocalStage.Must("rm", "-rf", s.Console, s.Engine));
         yield return new("nothing is wrong", _ => { });
     }
 
+    private static IEnumerable<LocalCase> Outputs()
+    {
+        yield return new("output: the folder is a link to root's", s =>
+        {
+            Directory.Delete(s.OutputFolder);
+            Directory.CreateSymbolicLink(s.OutputFolder, s.Victims);
+            s.Give();
+        });
+        foreach (string name in new[] { "console.sea", "made.sea", "words" })
+        {
+            yield return new($"output: {name} is a link to root's file", s =>
+            {
+                File.CreateSymbolicLink(Path.Combine(s.OutputFolder, name), s.Victim);
+                s.Give();
+            });
+            yield return new($"output: {name} is a link to what root would make", s =>
+            {
+                File.CreateSymbolicLink(Path.Combine(s.OutputFolder, name), s.Created);
+                s.Give();
+            });
+            yield return new($"output: {name} is a pipe", s =>
+            {
+                LocalStage.Must("mkfifo", Path.Combine(s.OutputFolder, name));
+                s.Give();
+            });
+        }
+
+        yield return new("output: credentials of the attacker's", s =>
+        {
+            string words = Path.Combine(s.OutputFolder, "words");
+            File.WriteAllText(words, "him:self");
+            LocalStage.Must("chmod", "600", words);
+            s.Give();
+        });
+        yield return new("output: others may write the folder", s => LocalStage.Must("chmod", "777", s.OutputFolder));
+    }
+
     private static IEnumerable<LocalCase> Races()
     {
+        yield return new(
+            "race: the output's folder and a link to root's", s => { },
+            "mv output o1 && ln -s ../victims output && rm output && mv o1 output");
         yield return new(
             "race: the console's folder and a link to root's", s => { },
             "mv console c1 && ln -s ../victims console && rm console && mv c1 console");

@@ -36,8 +36,19 @@ internal static class LocalDoors
         {
             await Doorbell.RingAsync(s.Console, CancellationToken.None);
             await Doorbell.RingAsync(s.Engine, CancellationToken.None);
-        });
+        }
+        );
         yield return ("export", ExportAsync);
+        yield return ("export to him", ExportToHimAsync);
+        yield return ("import from him", async (s, _) => await ConsoleTransfer.DescribeAsync(
+            Path.Combine(s.OutputFolder, "made.sea"), CancellationToken.None));
+        yield return ("credential", (s, _) =>
+        {
+            NodeProxy.Read(name => name == NodeProxy.Variable ? "proxy:3128"
+                : name == NodeProxy.CredentialVariable ? Path.Combine(s.OutputFolder, "words") : null);
+            return Task.CompletedTask;
+        }
+        );
         yield return ("import", async (s, export) => await ConsoleTransfer.ImportAsync(
             DataFolder.Resolve(s.Data), Stores, new ImportRequest(export, Passphrase, Force: true), null,
             CancellationToken.None));
@@ -83,6 +94,18 @@ internal static class LocalDoors
         using ConsoleAdmin console = ConsoleAdmin.Open(DataFolder.Resolve(stage.Data), Stores);
         await ConsoleTransfer.ExportAsync(
             console, new ExportRequest(export + ".again", Passphrase) { Force = true }, null, CancellationToken.None);
+    }
+
+    /// <summary>Root's own console, into a folder of the attacker's, over what is there.</summary>
+    private static async Task ExportToHimAsync(LocalStage stage, string export)
+    {
+        using ConsoleAdmin console = ConsoleAdmin.Open(
+            DataFolder.Resolve(Path.Combine(Path.GetDirectoryName(export)!, "source")), Stores);
+        await ConsoleTransfer.ExportAsync(
+            console,
+            new ExportRequest(Path.Combine(stage.OutputFolder, "console.sea"), Passphrase) { Force = true },
+            null,
+            CancellationToken.None);
     }
 
     private static async Task ApplierAsync(LocalStage stage)

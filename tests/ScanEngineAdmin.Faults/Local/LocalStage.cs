@@ -47,6 +47,9 @@ internal sealed class LocalStage : IDisposable
 
     public string Engine => Path.Combine(Data, "engine");
 
+    /// <summary>Where the attacker has root put and look for files that root names.</summary>
+    public string OutputFolder => Path.Combine(Data, "output");
+
     /// <summary>A folder that only root may enter.</summary>
     public string Victims { get; }
 
@@ -74,6 +77,7 @@ internal sealed class LocalStage : IDisposable
             engine.CreateSecret(TimeSpan.FromHours(1), null, singleUse: true);
         }
 
+        Directory.CreateDirectory(OutputFolder);
         FolderLock.Provide(Console, "applier.lock");
         Must("chown", "-R", AttackerText, Data);
     }

@@ -5,9 +5,14 @@ namespace ScanEngineAdmin.Faults.Rulesets;
 /// <summary>A generated rule set of nftables.</summary>
 internal sealed class NativeText(Random random)
 {
+    private static readonly string[] Protocols =
+        ["tcp", "udp", "l4proto", "th dport", "ip protocol", "ip6 nexthdr", "ip saddr .", "ip daddr ."];
+
     private static readonly (string Hook, string[] Priorities)[] Hooks = [
-        ("prerouting", ["raw", "mangle", "-10"]), ("input", ["filter", "filter", "filter", "mangle", "10", "-5"]),
-        ("input", ["filter"]), ("output", ["filter", "filter", "raw", "20"]), ("postrouting", ["mangle", "50"])];
+        ("prerouting", ["raw", "mangle", "-10", "-300", "-301"]),
+        ("input", ["filter", "filter", "filter", "mangle", "10", "-5"]),
+        ("input", ["filter", "security", "2147483000"]), ("forward", ["filter"]),
+        ("output", ["filter", "filter", "raw", "20"]), ("postrouting", ["mangle", "50"])];
 
     public string Make()
     {
@@ -44,6 +49,8 @@ internal sealed class NativeText(Random random)
         text.Append($" set ports {{ type inet_service; flags interval; elements = {{ "
             + $"{random.Pick("22", "40814", "22, 40000-41000", "80")} }}; }}\n"
             + " set wall { type ifname; elements = { \"eth0\", \"lo\" }; }\n"
+            + " counter hits { }\n limit few { rate 5/minute; }\n quota much { over 100 mbytes; }\n"
+            + " map marks { type inet_service : mark; elements = { 22 : 0x2, 40814 : 0x1 }; }\n"
             + " set seen { type ipv4_addr; flags dynamic; timeout 1h; }\n"
             + " set friends { type ipv4_addr; flags interval; elements = { "
             + random.Pick("10.77.0.2", "10.77.0.0/24", "10.77.0.8-10.77.0.10", "192.0.2.0/24") + " }; }\n"
@@ -78,7 +85,7 @@ internal sealed class NativeText(Random random)
         if (random.Next(8) == 0)
         {
             text.Append($" chain nat {{\n  type nat hook prerouting priority dstnat; policy accept;\n  "
-                + $"{Condition(family, "prerouting")} th dport {random.Pick("40814", "22")} "
+                + $"{WithoutProtocol(family)} tcp dport {random.Pick("40814", "22")} "
                 + $"redirect to :{random.Pick("22", "8080")}\n }}\n");
         }
 
@@ -91,6 +98,7 @@ internal sealed class NativeText(Random random)
         "postrouting" => ["accept", "drop", "jump deep", "counter"],
         _ => ["accept", "accept", "drop", "reject", "reject with tcp reset", "jump side", "goto side", "jump deep",
             "return", "counter", "meta mark set 0x1", "jump { tcp dport 40814 accept; }", "log prefix \"drop: \"",
+            "counter name hits", "meta mark set tcp dport map @marks", "ct mark set 0x1",
             "add @seen { ip saddr } accept"],
     };
 
@@ -118,17 +126,17 @@ internal sealed class NativeText(Random random)
             }
 
             // Not even nft takes two protocols in one rule.
-            string[] kinds = ["tcp", "udp", "l4proto", "th dport", "ip protocol", "ip6 nexthdr", "ip saddr ."];
-            what = [.. what.Where((w, at) => !kinds.Any(k => w.Contains(k, StringComparison.Ordinal))
-                || !what[..at].Any(o => kinds.Any(k => o.Contains(k, StringComparison.Ordinal))))];
+            what = [.. what.Where((w, at) => !Protocols.Any(k => w.Contains(k, StringComparison.Ordinal))
+                || !what[..at].Any(o => Protocols.Any(k => o.Contains(k, StringComparison.Ordinal))))];
             if (what.Any(static w => w.Contains("udp", StringComparison.Ordinal)
                 || w.Contains("version", StringComparison.Ordinal)) || of is "ip6")
             {
                 verdict = verdict is "reject with tcp reset" || verdict.StartsWith("add @", StringComparison.Ordinal)
-                    || verdict.StartsWith("jump {", StringComparison.Ordinal) ? "drop" : verdict;
+                    || verdict.StartsWith("jump {", StringComparison.Ordinal)
+                    || verdict.StartsWith("meta mark set tcp", StringComparison.Ordinal) ? "drop" : verdict;
             }
 
-            if (verdict == "reject with tcp reset" && !what.Any(w => kinds.Any(
+            if (verdict == "reject with tcp reset" && !what.Any(w => Protocols.Any(
                 k => w.Contains(k, StringComparison.Ordinal))))
             {
                 what = [.. what, "meta l4proto tcp"];
@@ -137,12 +145,26 @@ internal sealed class NativeText(Random random)
             string rate = random.Next(25) == 0 && of != "ip6"
                 ? random.Pick("limit rate 5/minute ", "limit rate over 100/second ", "ct count over 50 ", "ip ttl "
                     + "< 64 ",
-                    "meta hour \"00:00\"-\"12:00\" ", "ip saddr @seen ")
+                    "meta hour \"00:00\"-\"12:00\" ", "ip saddr @seen ", "limit name few ", "quota name much ",
+                    "numgen random mod 4 0 ")
                 : string.Empty;
             text.Append($"  {string.Join(' ', what)} {rate}{verdict}\n");
         }
 
         return text.ToString();
+    }
+
+    // A redirection needs the protocol, and nft does not take two in one rule.
+    private string WithoutProtocol(string family)
+    {
+        string found;
+        do
+        {
+            found = Condition(family, "prerouting");
+        }
+        while (Protocols.Any(p => found.Contains(p, StringComparison.Ordinal)));
+
+        return found;
     }
 
     private string Map(string family) => random.Pick(
@@ -176,7 +198,8 @@ internal sealed class NativeText(Random random)
             outward ? "oifname != \"lo\"" : "iifname \"eth*\"", outward ? "oif \"lo\"" : "iif \"lo\"",
             "ct state new", "ct state invalid", "ct state established", "tcp flags & (fin | syn | rst | ack) == "
                 + "syn", "tcp flags syn",
-            "meta mark 0x1", "tcp sport 1024-65535", "meta l4proto . th dport { tcp . 40814, udp . 53 }", "th "
+            "meta mark 0x1", "ct mark 0x1", "ct direction original",
+            "tcp sport 1024-65535", "meta l4proto . th dport { tcp . 40814, udp . 53 }", "th "
                 + "dport 40814",
             outward ? "meta skuid 0" : "fib daddr type local", "meta length < 100", "tcp option maxseg size 1-1500");
         return family switch

@@ -17,12 +17,13 @@ internal sealed class RehearseCommand : IFaultCommand
     public async Task<int> RunAsync(IReadOnlyList<string> args)
     {
         IPAddress peer = IPAddress.Loopback;
+        int rounds = 0;
         do
         {
             await using FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
                 ToolRunner.RunAsync, [peer, .. AnyPeer.Samples], SocketUser.OfThisProcess, CancellationToken.None);
             RehearsalAnswer answer = await rehearsal.AskInAsync(peer, 40814, CancellationToken.None);
-            Console.WriteLine($"REHEARSED {answer.Verdict}");
+            Console.WriteLine($"REHEARSED {++rounds} {answer.Verdict}");
         }
         while (args.Contains("hold"));
 

@@ -20,19 +20,28 @@ internal static class RulesetGenerator
 
         if (kind >= 55)
         {
-            string backend = random.Next(100) < 55 ? "nft" : "legacy";
-            foreach (bool v4 in (bool[])[true, false])
+            loads.Add(new ToolCall("ipset", ["restore"], SavedText.Sets));
+            string[] backends = random.Next(100) switch
             {
-                if (random.Next(100) < 75)
+                < 45 => ["nft"],
+                < 80 => ["legacy"],
+                _ => ["nft", "legacy"],
+            };
+            foreach (string backend in backends)
+            {
+                foreach (bool v4 in (bool[])[true, false])
                 {
-                    loads.Add(new ToolCall(
-                        $"{(v4 ? "iptables" : "ip6tables")}-{backend}-restore", [],
-                        new SavedText(random, v4).Make()));
+                    if (random.Next(100) < 75)
+                    {
+                        loads.Add(new ToolCall(
+                            $"{(v4 ? "iptables" : "ip6tables")}-{backend}-restore", [],
+                            new SavedText(random, v4).Make()));
+                    }
                 }
             }
         }
 
-        return new Ruleset(seed, loads);
+        return new Ruleset($"seed {seed}", loads);
     }
 
     public static T Pick<T>(this Random random, params ReadOnlySpan<T> of) => of[random.Next(of.Length)];

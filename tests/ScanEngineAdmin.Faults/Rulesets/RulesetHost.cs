@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Tests.Shared;
@@ -12,7 +11,7 @@ namespace ScanEngineAdmin.Faults.Rulesets;
 /// A host with a filter and a peer beside it, two namespaces and a link between them that is of nobody else's: what the
 /// product says of the filter is held against connections that are really made.
 /// </summary>
-internal sealed partial class RulesetHost : IDisposable
+internal sealed class RulesetHost : IDisposable
 {
     public const int OutPort = 40815;
     public static readonly int[] Ports = [40814, 22];
@@ -29,6 +28,7 @@ internal sealed partial class RulesetHost : IDisposable
 
     public RulesetHost()
     {
+        Filter = new FilterSpace(_host);
         try
         {
             Ip("-n", _host.Name, "link", "add", "eth0", "type", "veth", "peer", "name", "p0", "netns", _peer.Name);
@@ -67,47 +67,17 @@ internal sealed partial class RulesetHost : IDisposable
         }
     }
 
-    /// <summary>Runs a tool of the host, as the product has it run.</summary>
-    public async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
-    {
-        string[] enter = NetworkNamespace.Enter(_host.Name);
-        ToolResult said = await ToolRunner.RunAsync(
-            new ToolCall(enter[0], [.. enter[1..], call.Tool, .. call.Arguments], call.Input), cancellationToken);
-        return said.ExitCode == 127 ? ToolResult.Missing : said;
-    }
+    /// <summary>The host's filter.</summary>
+    public FilterSpace Filter { get; }
+
+    public Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken) =>
+        Filter.RunAsync(call, cancellationToken);
 
     public Task<ToolResult> RunAsync(
         string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
         RunAsync(new ToolCall(tool, arguments), cancellationToken);
 
-    /// <summary>Puts a rule set in force in the place of the one before; false when a tool does not take it.</summary>
-    public async Task<bool> SetAsync(Ruleset ruleset)
-    {
-        await ClearAsync();
-        foreach (ToolCall load in ruleset.Loads)
-        {
-            if (await RunAsync(load, CancellationToken.None) is { Succeeded: false } refused)
-            {
-                Console.Error.WriteLine($"SKIP {ruleset.Seed} {load.Tool}: {refused.Output}");
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    public Task ClearAsync() => RunAsync(
-        new ToolCall("sh", ["-c", "nft flush ruleset; for t in iptables-legacy ip6tables-legacy; do "
-            + "for n in $(cat /proc/net/${t%%ables-legacy}_tables_names 2>/dev/null); do :; done; "
-            + "$t-save 2>/dev/null | sed -n 's/^\\*//p' | while read -r n; do $t -w -t $n -F; $t -w -t $n -X; "
-            + "for c in PREROUTING INPUT FORWARD OUTPUT POSTROUTING; do $t -w -t $n -P $c ACCEPT 2>/dev/null; done; "
-            + "done; done; ipset destroy 2>/dev/null; true"]), CancellationToken.None);
-
-    /// <summary>All rules, without what counts and without empty tables, which a tool leaves that has looked.</summary>
-    public async Task<string> DumpAsync() => Empty().Replace(Moving().Replace(
-        (await RunAsync(
-            new ToolCall("sh", ["-c", "nft list ruleset; iptables-legacy-save; ip6tables-legacy-save"]),
-            CancellationToken.None)).Output, string.Empty), string.Empty);
+    public Task<string> DumpAsync() => Filter.DumpAsync();
 
     /// <summary>Makes the connections in earnest, all at once.</summary>
     /// <returns>True: connected; false: denied.</returns>
@@ -116,7 +86,7 @@ internal sealed partial class RulesetHost : IDisposable
         Socket[] sockets = [.. questions.Select(Open)];
         try
         {
-            return await Task.WhenAll(questions.Zip(sockets).Select(async pair =>
+            bool[] connected = await Task.WhenAll(questions.Zip(sockets).Select(async pair =>
             {
                 using var bound = new CancellationTokenSource(patient ? LongPatience : Patience);
                 try
@@ -133,10 +103,41 @@ internal sealed partial class RulesetHost : IDisposable
                     return false;
                 }
             }));
+
+            // A filter may drop the packet that makes it whole: then only the end that began is connected.
+            var heard = new HashSet<(bool, int)>();
+            return [.. connected.Select((open, i) =>
+                open && IsHeard(questions[i].Flow, sockets[i], heard, patient ? LongPatience : Patience))];
         }
         finally
         {
             Array.ForEach(sockets, static s => s.Dispose());
+            _listeners.ForEach(static l => _ = Taken(l).Count());
+        }
+    }
+
+    private bool IsHeard(RuleFlow flow, Socket socket, HashSet<(bool, int)> heard, TimeSpan patience)
+    {
+        (bool, int) own = (flow == RuleFlow.Out, ((IPEndPoint)socket.LocalEndPoint!).Port);
+        long start = Stopwatch.GetTimestamp();
+        while (!heard.Contains(own) && patience - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
+        {
+            List<Socket> ready = [.. _listeners];
+            Socket.Select(ready, null, null, left);
+            ready.ForEach(l => heard.UnionWith(Taken(l).Select(port => (l == _listeners[^1], port))));
+        }
+
+        return heard.Contains(own);
+    }
+
+    // What nobody takes stays at the listening end, fills its queue, and meets a later connection from the same port.
+    private static IEnumerable<int> Taken(Socket listener)
+    {
+        while (listener.Poll(TimeSpan.Zero, SelectMode.SelectRead))
+        {
+            using Socket taken = listener.Accept();
+            taken.LingerState = new LingerOption(true, 0);
+            yield return ((IPEndPoint)taken.RemoteEndPoint!).Port;
         }
     }
 
@@ -177,11 +178,4 @@ internal sealed partial class RulesetHost : IDisposable
             throw new InvalidOperationException($"ip {string.Join(' ', arguments)} ended with {process.ExitCode}.");
         }
     }
-
-    [GeneratedRegex(@"packets \d+ bytes \d+|\[\d+:\d+\]|expires \w+|#.*")]
-    private static partial Regex Moving();
-
-    [GeneratedRegex(@"table ip6? \w+ \{\s*(chain \w+ \{\s*type \w+ hook \w+ priority \w+; policy accept;\s*\}\s*)*\}\s*"
-        + @"|\*\w+\s(:\w+ ACCEPT \s)+COMMIT\s")]
-    private static partial Regex Empty();
 }

@@ -6,10 +6,11 @@ using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Faults.Rulesets;
 
-/// <summary>One generated filter: what the product says of it, and what really happens.</summary>
+/// <summary>One filter: what the product says of it, and what really happens.</summary>
 internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
 {
     private static readonly Question[] Questions = [
@@ -17,10 +18,9 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
             static p => RulesetHost.Ports.Select(port => new Question(RuleFlow.In, p, port))),
         .. RulesetHost.Peers.Select(static p => new Question(RuleFlow.Out, p, RulesetHost.OutPort))];
 
-    public async Task RunAsync(int seed, RulesetTally tally)
+    public async Task RunAsync(Ruleset ruleset, RulesetTally tally)
     {
-        Ruleset ruleset = RulesetGenerator.Make(seed);
-        if (!await host.SetAsync(ruleset))
+        if (!await host.Filter.SetAsync(ruleset))
         {
             tally.Skipped++;
             return;
@@ -42,13 +42,13 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
             tally.Unknown += answers[i].Verdict == RehearsalVerdict.Unknown ? 1 : 0;
             if (answers[i].Verdict == RehearsalVerdict.Unknown)
             {
-                Console.Error.WriteLine($"UNKNOWN {seed} {Questions[i]}: {answers[i].Reason}");
+                Console.Error.WriteLine($"UNKNOWN {ruleset.Name} {Questions[i]}: {answers[i].Reason}");
             }
 
             if (Differs(answers[i], really[i]))
             {
                 tally.Wrong++;
-                say($"WRONG seed {seed}: {Questions[i]}: said {answers[i].Verdict} ({answers[i].Reason}), "
+                say($"WRONG {ruleset.Name}: {Questions[i]}: said {answers[i].Verdict} ({answers[i].Reason}), "
                     + $"really {(really[i] ? "open" : "denied")}\n{ruleset}");
             }
         }
@@ -66,7 +66,7 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
         string folder = Directory.CreateTempSubdirectory("sea-rulesets-").FullName;
         try
         {
-            var applier = new FirewallPlanApplier(new HostTools(host.RunAsync, false, folder, TimeProvider.System));
+            var applier = new FirewallPlanApplier(new HostTools(RunAsync, false, folder, TimeProvider.System));
             FirewallApplication done;
             try
             {
@@ -99,7 +99,7 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
                 if (open.Contains(false))
                 {
                     tally.NoEffect++;
-                    say($"NO EFFECT seed {ruleset.Seed}: {said}\n{ruleset}");
+                    say($"NO EFFECT {ruleset.Name}: {said}\n{ruleset}");
                 }
             }
 
@@ -119,7 +119,7 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
             }
             else
             {
-                say($"NOT UNDONE seed {ruleset.Seed}: {said}\nbefore:\n{before}\nafter:\n{after}");
+                say($"NOT UNDONE {ruleset.Name}: {said}\nbefore:\n{before}\nafter:\n{after}");
             }
         }
         finally
@@ -132,11 +132,16 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
             if (after != before)
             {
                 tally.Wrong++;
-                say($"CHANGED seed {ruleset.Seed} though nothing was applied: "
+                say($"CHANGED {ruleset.Name} though nothing was applied: "
                     + $"{said}\nbefore:\n{before}\nafter:\n{after}");
             }
         }
     }
+
+    // The managers of this machine are not those of the host, and each takes longer than a whole rehearsal to say so.
+    private Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken) =>
+        call.Tool is "ufw" or "firewall-cmd" ? Task.FromResult(ToolResult.Missing)
+            : host.RunAsync(call, cancellationToken);
 
     private static FirewallPlan Plan(RuleChange change) => new()
     {

@@ -12,11 +12,12 @@ internal sealed class RulesetsCommand : IFaultCommand
     public string Name => "rulesets";
 
     public string Purpose =>
-        "generated filters against real connections [--sets N (500)] [--seed N (1)] [--seconds N (600)]";
+        "filters against real connections [--sets N (500)] [--seed N (1)] [--seconds N (600)] [--folder DIR: its "
+        + "files in place of generated ones, *.nft, *.v4, *.v6]";
 
     public async Task<int> RunAsync(IReadOnlyList<string> args)
     {
-        if (NetworkNamespace.WhyNot("nft", "iptables-nft", "iptables-legacy", "nsenter", "timeout") is { } why)
+        if (NetworkNamespace.WhyNot("nft", "iptables-nft", "iptables-legacy", "ipset", "nsenter", "timeout") is { } why)
         {
             await Console.Error.WriteLineAsync($"RULESETS NOT RUN: {why}");
             return Program.CannotRun;
@@ -25,8 +26,16 @@ internal sealed class RulesetsCommand : IFaultCommand
         if (Number(args, "--sets", 500) is not { } sets || Number(args, "--seed", 1) is not { } seed
             || Number(args, "--seconds", 600) is not { } seconds)
         {
-            await Console.Error.WriteLineAsync("rulesets [--sets N] [--seed N] [--seconds N]");
+            await Console.Error.WriteLineAsync("rulesets [--sets N] [--seed N] [--seconds N] [--folder DIR]");
             return Program.Usage;
+        }
+
+        Func<int, Ruleset> make = RulesetGenerator.Make;
+        if (Text(args, "--folder") is { } folder)
+        {
+            IReadOnlyList<Ruleset> files = RulesetFolder.Read(folder);
+            sets = Math.Min(sets, files.Count - seed + 1);
+            make = number => files[number - 1];
         }
 
         long start = Stopwatch.GetTimestamp();
@@ -40,7 +49,7 @@ internal sealed class RulesetsCommand : IFaultCommand
             while (Interlocked.Increment(ref next) is var mine && mine < seed + sets
                 && Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
             {
-                await trial.RunAsync(mine, tally);
+                await trial.RunAsync(make(mine), tally);
             }
 
             lock (all)
@@ -55,11 +64,10 @@ internal sealed class RulesetsCommand : IFaultCommand
         return all.Passed ? Program.Passed : Program.Failed;
     }
 
-    private static int? Number(IReadOnlyList<string> args, string name, int otherwise)
-    {
-        int at = args.ToList().IndexOf(name);
-        return at < 0 ? otherwise
-            : at + 1 < args.Count && int.TryParse(args[at + 1], CultureInfo.InvariantCulture, out int n) && n > 0
-            ? n : null;
-    }
+    internal static string? Text(IReadOnlyList<string> args, string name) =>
+        args.ToList().IndexOf(name) is >= 0 and var at && at + 1 < args.Count ? args[at + 1] : null;
+
+    internal static int? Number(IReadOnlyList<string> args, string name, int otherwise) =>
+        !args.Contains(name) ? otherwise
+            : int.TryParse(Text(args, name), CultureInfo.InvariantCulture, out int n) && n > 0 ? n : null;
 }

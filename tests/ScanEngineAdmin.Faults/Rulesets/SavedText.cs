@@ -5,6 +5,10 @@ namespace ScanEngineAdmin.Faults.Rulesets;
 /// <summary>A generated rule set of iptables or ip6tables, as -restore takes it.</summary>
 internal sealed class SavedText(Random random, bool v4)
 {
+    /// <summary>The sets that its rules ask for, as ipset restore takes them.</summary>
+    public const string Sets = "create friends hash:net\nadd friends 10.77.0.0/30\ncreate six hash:ip family inet6\n"
+        + "add six fd00:77::2\ncreate doors bitmap:port range 1-65535\nadd doors 22\nadd doors 40814\n";
+
     public string Make()
     {
         var text = new StringBuilder("*filter\n");
@@ -76,10 +80,15 @@ internal sealed class SavedText(Random random, bool v4)
                     + "conntrack --ctstate INVALID ",
                 "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN ", "-m addrtype --dst-type LOCAL ", "-m mark --mark "
                     + "0x1 ",
-                "-p tcp -m tcp --sport 5 ", "-m comment --comment \"drop all of it\" ");
+                "-p tcp -m tcp --sport 5 ",
+                $"-m set --match-set {(v4 ? "friends" : "six")} {(outward ? "dst" : "src")} ",
+                "-p tcp -m set --match-set doors dst ", v4 ? "-m iprange --src-range 10.77.0.1-10.77.0.5 "
+                    : "-m length --length 40:100 ", "-m comment --comment \"drop all of it\" ");
             string rate = random.Next(20) > 0 ? string.Empty : random.Pick(
                 "-m limit --limit 5/min ", "-m connlimit --connlimit-above 100 --connlimit-mask 32 --connlimit-saddr ",
-                "-m recent --rcheck --seconds 60 --name bad --rsource ");
+                "-m recent --rcheck --seconds 60 --name bad --rsource ",
+                "-m hashlimit --hashlimit-upto 5/min --hashlimit-mode srcip --hashlimit-name few ",
+                "-m quota --quota 1000000 ", "-m statistic --mode random --probability 0.5 ");
             string target = random.Pick(targets.AsSpan());
             if (target.StartsWith("CT", StringComparison.Ordinal)
                 && match.Contains("conntrack", StringComparison.Ordinal))

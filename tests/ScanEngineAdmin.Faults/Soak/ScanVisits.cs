@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace ScanEngineAdmin.Faults.Soak;
 
 /// <summary>Who visited the targets of one scan, how often, and whether twice at once.</summary>
-internal sealed class ScanVisits(int units, int ports)
+internal sealed class ScanVisits(int units, int ports, bool isShared)
 {
     private readonly object _gate = new();
     private readonly int[] _counts = new int[units];
@@ -57,7 +57,7 @@ internal sealed class ScanVisits(int units, int ports)
                 _wrong.Add(Name(unit, "was visited twice at once"));
             }
 
-            if (_visitors.Add(from) && _visitors.Count > 1)
+            if (_visitors.Add(from) && _visitors.Count > 1 && !isShared)
             {
                 _wrong.Add(Name(unit, $"was visited by {from} too"));
             }

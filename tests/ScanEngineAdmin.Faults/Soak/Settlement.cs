@@ -17,6 +17,11 @@ internal static class Settlement
                 + $"attempt {scan.Attempt}, batch {scan.LastBatch}, {scan.FindingCount} findings {scan.Detail}";
         }
 
+        if (lab.Console.Store.ListSchedules().FirstOrDefault(schedule => schedule.Runs == 0) is { } waiting)
+        {
+            return $"schedule {waiting.Name} has begun no run, next {waiting.Next:u}: {waiting.Detail}";
+        }
+
         return recoveries.Missing is [var silent, ..]
             ? $"{silent} has not been heard of since it was healed"
             : lab.Engines.Select(engine => Open(lab, engine)).FirstOrDefault(open => open is not null);

@@ -6,6 +6,7 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Faults.Lab;
+using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Storage;
 using ScanEngineAdmin.Tests.Shared;
 
@@ -52,6 +53,9 @@ internal sealed class SoakLab : IAsyncDisposable
 
     public IReadOnlyList<SoakEngine> Engines => _engines;
 
+    /// <summary>All engines, for scans that they share; none if there is one only.</summary>
+    public EnginePool? Pool { get; private set; }
+
     public IEnumerable<SoakHost> Hosts => _engines.Select(engine => engine.Host).Prepend(ConsoleHost);
 
     /// <param name="options">How many engines.</param>
@@ -84,6 +88,9 @@ internal sealed class SoakLab : IAsyncDisposable
                     engine.PairingId, now => now.Status == CommunicationStatus.Active, Bound, null, cancellationToken);
             }
 
+            // As short as an admin may set it, so that some parts are taken from engines that stay away.
+            lab.Pool = options.Engines < 2 ? null : lab.Console.Pools.Add(
+                "all", [.. lab._engines.Select(engine => engine.PairingId)], EnginePool.MinAwayAfter);
             return lab;
         }
         catch

@@ -93,7 +93,7 @@ internal sealed class SoakRun(SoakOptions options, SoakLab lab)
 
         leaks.Table().ToList().ForEach(Say);
         string states = string.Join(", ", verdict.States.Select(state => $"{state.Value} {state.Key}"));
-        Say($"{feed.Scans.Count} scans ({states}), "
+        Say($"{feed.Scans.Count} scans ({states}), {feed.Scans.Count(scan => scan.Schedule is not null)} by a schedule, "
             + $"{verdict.Findings} findings; the store did not take {feed.Refusals} requests at once.");
         Say(string.Create(
             CultureInfo.InvariantCulture,

@@ -60,9 +60,9 @@ internal sealed class SoakTarget : IAsyncDisposable
     public NetworkNamespace Space { get; } = NetworkNamespace.CreateAlone();
 
     /// <summary>The request of the scan with that number, and the visits it will make.</summary>
-    public (ScanRequest Request, ScanVisits Visits) Scan(uint number, int perSecond)
+    public (ScanRequest Request, ScanVisits Visits) Scan(uint number, int perSecond, bool isShared)
     {
-        var visits = new ScanVisits(UnitsPerScan, Ports);
+        var visits = new ScanVisits(UnitsPerScan, Ports, isShared);
         _visits[number] = visits;
         uint first = FirstAddress + (number * AddressesPerScan);
         return (new ScanRequest

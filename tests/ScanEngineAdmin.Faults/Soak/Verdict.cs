@@ -49,6 +49,19 @@ internal sealed class Verdict(SoakLab lab, IReadOnlySet<string> undisturbed)
         }
 
         JudgeTwice(asked, scan, findings, name);
+        if (asked.Schedule is { } schedule)
+        {
+            JudgeSchedule(schedule);
+        }
+    }
+
+    private void JudgeSchedule(string schedule)
+    {
+        int runs = lab.Console.Store.ListScans().Count(scan => scan.Schedule == schedule);
+        if (runs != 1)
+        {
+            (runs == 0 ? _lost : _doubled).Add($"schedule {schedule} has begun {runs} runs");
+        }
     }
 
     private void JudgeTwice(SoakScan asked, ScanRecord scan, List<Finding> findings, string name)
@@ -63,12 +76,17 @@ internal sealed class Verdict(SoakLab lab, IReadOnlySet<string> undisturbed)
 
         // A process that ended was not done with what it had not written down; nothing else may be looked at again. No
         // store was lost, so nothing may ever be begun anew either.
-        if (scan.Attempt > 1 || asked.Visits.Most > 1 + asked.Ends)
+        // A scan that rested is another attempt, which looks again at what was just being looked at; and so is the rest
+        // of a part that an engine had for too long.
+        int given = lab.Console.Store.GetPoolView(scan.ScanId)?.Parts
+            .Count(part => part.State != ScanState.Completed) ?? 0;
+        int again = asked.Ends + asked.Rests + given;
+        if (scan.Attempt > 1 + asked.Rests || asked.Visits.Most > 1 + again)
         {
             _doubled.Add(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{name}: attempt {scan.Attempt}, a port was visited {asked.Visits.Most} times "
-                + $"in {1 + asked.Ends} processes"));
+                + $"and could be {1 + again} times"));
         }
 
         if (asked.Visits.Wrong is { Count: > 0 } wrong)

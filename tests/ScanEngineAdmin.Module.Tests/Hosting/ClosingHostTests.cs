@@ -5,6 +5,7 @@ namespace ScanEngineAdmin.Module.Tests.Hosting;
 /// <summary>
 /// A host that closes in the middle of a wait: nothing is left that holds a port, a folder or the closing.
 /// </summary>
+[TestClass(DisableParallelization = true)]
 public sealed class ClosingHostTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(1);

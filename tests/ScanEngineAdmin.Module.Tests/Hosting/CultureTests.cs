@@ -6,6 +6,7 @@ namespace ScanEngineAdmin.Module.Tests.Hosting;
 /// <summary>
 /// A host whose culture has another calendar, other digits, another minus, a dotless i or reads from the right.
 /// </summary>
+[TestClass(DisableParallelization = true)]
 public sealed class CultureTests
 {
     public CultureTests() => Assert.SkipUnless(

@@ -3,6 +3,7 @@ using System.Management.Automation;
 namespace ScanEngineAdmin.Module.Tests.Hosting;
 
 /// <summary>Sessions that allow less or forgive less.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class LanguageTests
 {
     [Theory]

@@ -3,6 +3,7 @@ using System.Runtime.Loader;
 namespace ScanEngineAdmin.Module.Tests.Hosting;
 
 /// <summary>The module in a process that has other versions of its libraries loaded already.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class NeighbourTests
 {
     [Theory]

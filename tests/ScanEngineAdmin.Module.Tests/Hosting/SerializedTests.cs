@@ -4,6 +4,7 @@ using System.Management.Automation;
 namespace ScanEngineAdmin.Module.Tests.Hosting;
 
 /// <summary>Objects that come from another session, as those of remoting, jobs and files do.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class SerializedTests
 {
     /// <summary>Columns that say the same at any time, and so may go along.</summary>

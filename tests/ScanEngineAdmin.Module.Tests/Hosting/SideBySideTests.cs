@@ -4,6 +4,7 @@ using System.Management.Automation.Runspaces;
 namespace ScanEngineAdmin.Module.Tests.Hosting;
 
 /// <summary>Several sessions of one process at once: they share the assembly, and so what it keeps.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class SideBySideTests
 {
     [Fact]

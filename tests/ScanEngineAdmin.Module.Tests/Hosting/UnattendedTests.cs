@@ -3,6 +3,7 @@ using System.Management.Automation;
 namespace ScanEngineAdmin.Module.Tests.Hosting;
 
 /// <summary>A host without a user interface: nothing asks, nothing hangs, nothing fails for want of a screen.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class UnattendedTests
 {
     [Theory]

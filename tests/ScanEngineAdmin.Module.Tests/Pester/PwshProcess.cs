@@ -9,7 +9,7 @@ namespace ScanEngineAdmin.Module.Tests.Pester;
 /// </summary>
 internal static class PwshProcess
 {
-    // No suite takes a tenth of that on two cores.
+    // No suite takes a quarter of that, four at once on two cores.
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(12);
 
     /// <summary>Runs a script to its end; a process that does not end is killed with all that it started.</summary>

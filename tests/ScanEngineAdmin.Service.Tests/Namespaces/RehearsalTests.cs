@@ -26,12 +26,8 @@ public sealed class RehearsalTests
         for (int round = 0; round < 5; round++)
         {
             await using HostProcess process = HostProcess.StartAssembly(Program, "rehearse", "hold");
-            for (int seen = 0; seen <= round; seen++)
-            {
-                await process.LineAsync(
-                    static line => line.StartsWith("REHEARSED ", StringComparison.Ordinal), Patience);
-            }
-
+            string last = $"REHEARSED {round + 1} ";
+            await process.LineAsync(line => line.StartsWith(last, StringComparison.Ordinal), Patience);
             await process.KillAsync();
             int id = process.Id;
 

@@ -6,9 +6,9 @@ using ScanEngineAdmin.Firewall.Tools;
 namespace ScanEngineAdmin.Firewall.Providers.Firewalld;
 
 /// <summary>The lines that firewalld writes into the kernel's filter for rules of this product.</summary>
-/// <param name="zone">The default zone.</param>
+/// <param name="places">The zone of each peer of a rule.</param>
 /// <param name="policies">The policies that deny what the host sends.</param>
-internal sealed class FirewalldLines(string zone, IReadOnlyList<string> policies)
+internal sealed class FirewalldLines(RulePlaces places, IReadOnlyList<string> policies)
 {
     private const string Table = "inet firewalld";
 
@@ -39,9 +39,11 @@ internal sealed class FirewalldLines(string zone, IReadOnlyList<string> policies
         bool native = filter.Native.Contains($"table {Table} ", StringComparison.Ordinal);
         if (rule.Flow == RuleFlow.In)
         {
-            return native ? [InChain(rule, $"filter_IN_{RuleText.Identifier(zone)}_allow")]
-                : [.. Sources(rule).Select(words => new ToolCall(
-                    tables, ["-w", "-A", $"IN_{RuleText.Identifier(zone)}_allow", .. words]))];
+            return [.. RuleText.Addresses(rule).DefaultIfEmpty(string.Empty).SelectMany(
+                address => places.Of(rule.RuleId, address).SelectMany(zone => native
+                    ? [InChain(Only(rule, address), $"filter_IN_{RuleText.Identifier(zone)}_allow")]
+                    : Words(Only(rule, address), "-s").Select(words => new ToolCall(
+                        tables, ["-w", "-A", $"IN_{RuleText.Identifier(zone)}_allow", .. words]))))];
         }
 
         return [.. (policies.Count == 0 ? [FirewalldWriter.Direct] : policies).SelectMany<string, ToolCall>(
@@ -66,7 +68,8 @@ internal sealed class FirewalldLines(string zone, IReadOnlyList<string> policies
 
     private static IEnumerable<string[]> Direct(FirewallRule rule) => Words(rule, "-d");
 
-    private static IEnumerable<string[]> Sources(FirewallRule rule) => Words(rule, "-s");
+    private static FirewallRule Only(FirewallRule rule, string address) =>
+        rule with { RemoteAddress = address.Length == 0 ? [] : [address] };
 
     private static IEnumerable<string[]> Words(FirewallRule rule, string end)
     {

@@ -4,18 +4,30 @@ using ScanEngineAdmin.Firewall.Rules;
 namespace ScanEngineAdmin.Firewall.Providers.Firewalld;
 
 /// <summary>
-/// Reads a zone of firewalld (<c>--zone=Z --list-all</c>) and the direct rules, those in force and those that are kept.
+/// Reads the zones of firewalld (<c>--list-all-zones</c>) and the direct rules, those in force and those that are kept.
 /// A rich rule that denies is asked before any that allows, wherever it stands.
 /// </summary>
 internal static partial class FirewalldReader
 {
-    public static IReadOnlyList<InstalledFirewallRule> ReadZone(
-        string zone, string listed, IReadOnlyCollection<int> ports)
+    /// <summary>The chain of a direct rule.</summary>
+    public const string Direct = "direct";
+
+    /// <summary>The names that stand at the beginning of a line, as those of zones and policies do.</summary>
+    public static IEnumerable<string> Names(string listed) => listed.Split('\n')
+        .Where(static line => line.Length > 0 && !char.IsWhiteSpace(line[0])).Select(static line => line.Split(' ')[0]);
+
+    public static IReadOnlyList<InstalledFirewallRule> ReadZones(string listed, IReadOnlyCollection<int> ports)
     {
         var found = new List<InstalledFirewallRule>();
-        foreach (string line in listed.Split('\n', StringSplitOptions.TrimEntries))
+        string zone = string.Empty;
+        foreach (string whole in listed.Split('\n'))
         {
-            if (line.StartsWith("target:", StringComparison.Ordinal))
+            string line = whole.Trim();
+            if (Names(whole).FirstOrDefault() is { } name)
+            {
+                zone = name;
+            }
+            else if (line.StartsWith("target:", StringComparison.Ordinal))
             {
                 string target = line["target:".Length..].Trim();
                 found.Add(new InstalledFirewallRule
@@ -66,7 +78,7 @@ internal static partial class FirewalldReader
             if (words[2] == "OUTPUT" && words is [_, _, _, _, "-j", ..] && !found.Exists(static r => r.IsDefault)
                 && OutboundDefault.DirectDenies(listed, string.Empty))
             {
-                found.Add(Rule("direct", spans, null, null, InstalledAction.Deny, line) with
+                found.Add(Rule(Direct, spans, null, null, InstalledAction.Deny, line) with
                 {
                     Flow = RuleFlow.Out,
                     IsDefault = true,
@@ -81,7 +93,7 @@ internal static partial class FirewalldReader
                     "DROP" or "REJECT" => InstalledAction.Deny,
                     _ => InstalledAction.Other,
                 };
-                found.Add(Rule("direct", spans, peer, family, action, line) with
+                found.Add(Rule(Direct, spans, peer, family, action, line) with
                 {
                     Flow = words[2] == "OUTPUT" ? RuleFlow.Out : RuleFlow.In,
                 });
@@ -138,10 +150,10 @@ internal static partial class FirewalldReader
     public static IEnumerable<InstalledFirewallRule> Merge(
         IReadOnlyList<InstalledFirewallRule> now, IReadOnlyList<InstalledFirewallRule> kept)
     {
-        HashSet<string> asked = now.Select(static r => r.Text).ToHashSet(StringComparer.Ordinal);
-        HashSet<string> texts = kept.Select(static r => r.Text).ToHashSet(StringComparer.Ordinal);
-        return now.Select(r => r with { Persistent = texts.Contains(r.Text) }).Concat(kept
-            .Where(r => !r.IsDefault && !asked.Contains(r.Text))
+        HashSet<(string, string)> asked = [.. now.Select(static r => (r.Chain, r.Text))];
+        HashSet<(string, string)> texts = [.. kept.Select(static r => (r.Chain, r.Text))];
+        return now.Select(r => r with { Persistent = texts.Contains((r.Chain, r.Text)) }).Concat(kept
+            .Where(r => !r.IsDefault && !asked.Contains((r.Chain, r.Text)))
             .Select(static r => r with { Persistent = true, InForce = false }));
     }
 

@@ -5,11 +5,12 @@ using ScanEngineAdmin.Firewall.Tools;
 namespace ScanEngineAdmin.Firewall.Providers.Firewalld;
 
 /// <summary>
-/// firewalld: rich rules in the default zone, in force at once and kept. They carry no comment: the effect is the key.
+/// firewalld: rich rules in the zone that the peer comes to, or in the default zone where that was not tried; in force
+/// at once and kept. They carry no comment: the effect is the key.
 /// Outgoing connections are not a zone's business: they are rich rules of the policies that deny them, because an
 /// accept elsewhere does not count there; where no policy does, or direct rules deny as well, direct rules.
 /// </summary>
-internal sealed class FirewalldWriter(IReadOnlyList<string> policies) : IFirewallWriter
+internal sealed class FirewalldWriter(IReadOnlyList<string> policies, RulePlaces? places = null) : IFirewallWriter
 {
     /// <summary>Before a policy's name, where a rule that was found says which chain it is in.</summary>
     public const string Policy = "policy ";
@@ -29,12 +30,15 @@ internal sealed class FirewalldWriter(IReadOnlyList<string> policies) : IFirewal
 
     public IReadOnlyList<ToolCall> OpenCalls(FirewallRule rule, string engineName) => Both(rule, "add");
 
-    public IReadOnlyList<ToolCall> CloseCalls(InstalledFirewallRule installed) =>
+    public IReadOnlyList<ToolCall> CloseCalls(InstalledFirewallRule installed)
+    {
         // Where it was found, and not where it would be written now.
-        new FirewalldWriter(
-            installed.Chain.StartsWith(Policy, StringComparison.Ordinal) ? [installed.Chain[Policy.Length..]]
-                : installed.Chain.Length > 0 ? [] : policies)
-            .Both(RuleText.Of(installed), "remove");
+        FirewallRule rule = RuleText.Of(installed);
+        return installed.Chain.Length == 0 ? Both(rule, "remove")
+            : new FirewalldWriter(
+                installed.Chain.StartsWith(Policy, StringComparison.Ordinal) ? [installed.Chain[Policy.Length..]] : [],
+                Found(installed, rule)).Both(rule, "remove");
+    }
 
     /// <summary>
     /// In force now and not kept. firewalld itself takes a rich rule away after the time; a direct rule it does not.
@@ -73,27 +77,40 @@ internal sealed class FirewalldWriter(IReadOnlyList<string> policies) : IFirewal
         _ = RuleText.Id(rule);
         IReadOnlyList<string> addresses = RuleText.Addresses(rule);
         return (addresses.Count == 0 ? [string.Empty] : addresses).SelectMany(
-            a => rule.Flow == RuleFlow.Out && policies.Count > 0
-                ? policies.Select(policy => policy == Direct ? Option(rule, verb, a) : InPolicy(rule, verb, a, policy))
-                : [Option(rule, verb, a)]);
+            a => rule.Flow == RuleFlow.In ? InZones(rule, verb, a)
+                : policies.Count == 0 ? [OutDirect(rule, verb, a)]
+                : policies.Select(
+                    policy => policy == Direct ? OutDirect(rule, verb, a) : InPolicy(rule, verb, a, policy)));
+    }
+
+    private IEnumerable<IReadOnlyList<string>> InZones(FirewallRule rule, string verb, string address)
+    {
+        string rich = RichRule(rule, verb, "source", address);
+        return places?.Of(rule.RuleId, address) is { Count: > 0 } zones
+            ? zones.Select<string, IReadOnlyList<string>>(zone => [$"--zone={RuleText.Identifier(zone)}", rich])
+            : [[rich]];
+    }
+
+    private static RulePlaces Found(InstalledFirewallRule installed, FirewallRule rule)
+    {
+        var found = new RulePlaces();
+        foreach (string address in RuleText.Addresses(rule).DefaultIfEmpty(string.Empty))
+        {
+            found.Add(rule.RuleId, address, installed.Chain);
+        }
+
+        return found;
     }
 
     private static IReadOnlyList<string> InPolicy(FirewallRule rule, string verb, string address, string policy) => [
         $"--policy={RuleText.Identifier(policy)}", RichRule(rule, verb, "destination", address)];
 
-    private static IReadOnlyList<string> Option(FirewallRule rule, string verb, string address)
+    private static IReadOnlyList<string> OutDirect(FirewallRule rule, string verb, string address)
     {
-        bool v4 = rule.AddressFamily == RuleFamily.IPv4;
-        string port = RuleText.Port(rule);
-        if (rule.Flow == RuleFlow.Out)
-        {
-            string[] peer = address.Length == 0 ? [] : ["-d", address];
-            return [
-                "--direct", $"--{verb}-rule", v4 ? "ipv4" : "ipv6", "filter", "OUTPUT", "0", .. peer,
-                "-p", "tcp", "--dport", port, "-j", "ACCEPT"];
-        }
-
-        return [RichRule(rule, verb, "source", address)];
+        string[] peer = address.Length == 0 ? [] : ["-d", address];
+        return [
+            "--direct", $"--{verb}-rule", rule.AddressFamily == RuleFamily.IPv4 ? "ipv4" : "ipv6", "filter", "OUTPUT",
+            "0", .. peer, "-p", "tcp", "--dport", RuleText.Port(rule), "-j", "ACCEPT"];
     }
 
     private static string RichRule(FirewallRule rule, string verb, string end, string address)

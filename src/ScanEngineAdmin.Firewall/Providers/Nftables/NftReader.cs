@@ -1,6 +1,7 @@
 using System.Globalization;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Firewall.Providers.Nftables;
@@ -10,7 +11,13 @@ internal static class NftReader
 {
     public static IReadOnlyList<InstalledFirewallRule> Read(string json, IReadOnlyCollection<int> ports)
     {
-        JObject[] items = [.. Parse(json)];
+        JObject[] items = Parse(json);
+        // A word, or a list of words.
+        HashSet<string> dormant = [.. items.Select(static i => i["table"]).OfType<JObject>()
+            .Where(static t => t["flags"]?.ToString().Contains("dormant", StringComparison.Ordinal) == true)
+            .Select(static t => $"{t.Value<string>("family")} {t.Value<string>("name")}")];
+        items = [.. items.Where(i => (i["chain"] ?? i["rule"]) is not JObject one
+            || !dormant.Contains($"{one.Value<string>("family")} {one.Value<string>("table")}"))];
         var bases = new Dictionary<string, RuleFlow>(StringComparer.Ordinal);
         var found = new List<InstalledFirewallRule>();
         foreach (JToken chain in items.Select(static i => i["chain"]).OfType<JToken>())
@@ -52,6 +59,27 @@ internal static class NftReader
         }
 
         return found;
+    }
+
+    /// <summary>The tables of a listing as family and name, but for those that are dormant.</summary>
+    public static IReadOnlyList<string> TablesInForce(string listed, out bool dormant)
+    {
+        var tables = new List<string>();
+        dormant = false;
+        foreach (string line in listed.Split('\n'))
+        {
+            if (line.StartsWith("table ", StringComparison.Ordinal) && line.Split(' ') is [_, var family, var name, ..])
+            {
+                tables.Add($"{family} {name}");
+            }
+            else if (HostFilterReader.IsDormant(line) && tables.Count > 0)
+            {
+                tables.RemoveAt(tables.Count - 1);
+                dormant = true;
+            }
+        }
+
+        return tables;
     }
 
     private static InstalledFirewallRule? One(

@@ -7,15 +7,28 @@ namespace ScanEngineAdmin.Firewall.Providers.Windows;
 /// <summary>Windows, by the NetSecurity cmdlets: the name is the key, the group is for finding all of ours.</summary>
 internal sealed class NetSecurityWriter : IFirewallWriter
 {
-    // Constants: all that varies is data on standard input. A rule whose peer has moved is changed in place, because
-    // no second rule may have its name.
-    private const string OpenScript = "$ErrorActionPreference='Stop';$q=[Console]::In.ReadToEnd()|ConvertFrom-Json;"
-        + "$p=@{};foreach($x in $q.PSObject.Properties){$p[$x.Name]=$x.Value};"
-        + "if(Get-NetFirewallRule -Name $p.Name -ErrorAction SilentlyContinue)"
-        + "{Set-NetFirewallRule -Name $p.Name -RemoteAddress $p.RemoteAddress}else{$null=New-NetFirewallRule @p}";
+    /// <summary>How each constant below begins: all that varies is data on standard input.</summary>
+    public const string ReadInput = "$ErrorActionPreference='Stop';$q=[Console]::In.ReadToEnd()|ConvertFrom-Json;";
 
-    private const string CloseScript = "$ErrorActionPreference='Stop';$q=[Console]::In.ReadToEnd()|ConvertFrom-Json;"
-        + "Get-NetFirewallRule -Name $q.Name -ErrorAction SilentlyContinue|Remove-NetFirewallRule";
+    /// <summary>
+    /// Opens the rule in $q. A rule whose peer has moved is changed in place, because no second one may have its name.
+    /// </summary>
+    public const string OpenBody = "$p=@{};foreach($x in $q.PSObject.Properties){$p[$x.Name]=$x.Value};"
+        // For the networks that this host is in now as well, whatever Windows calls them, and for those that the rule
+        // was for before: the peers' addresses are the limit.
+        + "$c=@(try{Get-NetConnectionProfile|ForEach-Object{\"$($_.NetworkCategory)\" -replace 'Authenticated'}}"
+        + "catch{});$e=Get-NetFirewallRule -Name $p.Name -ErrorAction SilentlyContinue;"
+        + "$p.Profile=@(@($p.Profile)+$c+@(\"$($e.Profile)\" -split ', *')|Where-Object{$_}|Select-Object -Unique);"
+        + "if($p.Profile -contains 'Any'){$p.Profile='Any'};"
+        + "if($e){Set-NetFirewallRule -Name $p.Name -RemoteAddress $p.RemoteAddress -Profile $p.Profile}"
+        + "else{$null=New-NetFirewallRule @p}";
+
+    /// <summary>Takes the rule in $q away.</summary>
+    public const string CloseBody =
+        "Get-NetFirewallRule -Name $q.Name -ErrorAction SilentlyContinue|Remove-NetFirewallRule";
+
+    private const string OpenScript = ReadInput + OpenBody;
+    private const string CloseScript = ReadInput + CloseBody;
 
     public FirewallProvider Provider => FirewallProvider.NetSecurity;
 
@@ -50,6 +63,9 @@ internal sealed class NetSecurityWriter : IFirewallWriter
     public static ToolCall PowerShell(string script, JObject? given = null) => new(
         "powershell", ["-NoProfile", "-NonInteractive", "-Command", script],
         given?.ToString(Newtonsoft.Json.Formatting.None));
+
+    /// <summary>Whether a call of this writer opens; else it closes.</summary>
+    public static bool Opens(ToolCall call) => call.Arguments[^1] == OpenScript;
 
     private static (string Name, string[] Values, bool Quoted)[] Parameters(FirewallRule rule, string engineName)
     {

@@ -7,7 +7,8 @@ namespace ScanEngineAdmin.Firewall.Providers.Windows;
 
 /// <summary>
 /// Reads the firewall of Windows: from the NetSecurity cmdlets as JSON, or from what netsh prints. There a block wins
-/// over every allow, so one counts as asked first.
+/// over every allow, so one counts as asked first. A rule for a program, a service, an interface or an address of this
+/// host may or may not concern a node: its action is Other, neither allow nor deny.
 /// </summary>
 internal static class WindowsRuleReader
 {
@@ -19,21 +20,38 @@ internal static class WindowsRuleReader
     public const string Script = "$ErrorActionPreference='Stop';"
         + "$a=@{};Get-NetFirewallAddressFilter -PolicyStore ActiveStore|ForEach-Object{$a[$_.InstanceID]=$_};"
         + "$o=@{};Get-NetFirewallPortFilter -PolicyStore ActiveStore|ForEach-Object{$o[$_.InstanceID]=$_};"
+        + "$g=@{};Get-NetFirewallApplicationFilter -PolicyStore ActiveStore|ForEach-Object{$g[$_.InstanceID]=$_};"
+        + "$s=@{};Get-NetFirewallServiceFilter -PolicyStore ActiveStore|ForEach-Object{$s[$_.InstanceID]=$_};"
+        + "$i=@{};Get-NetFirewallInterfaceFilter -PolicyStore ActiveStore|ForEach-Object{$i[$_.InstanceID]=$_};"
+        + "$t=@{};Get-NetFirewallInterfaceTypeFilter -PolicyStore ActiveStore|ForEach-Object{$t[$_.InstanceID]=$_};"
         + "$r=@(Get-NetFirewallRule -PolicyStore ActiveStore|Where-Object{\"$($_.Enabled)\" -eq 'True'}|"
         + "ForEach-Object{$p=$o[$_.InstanceID];if($p -and \"$($p.Protocol)\" -in 'TCP','Any'){[pscustomobject]@{"
         + "Name=$_.Name;DisplayName=$_.DisplayName;Direction=\"$($_.Direction)\";Action=\"$($_.Action)\";"
         + "LocalPort=@($p.LocalPort|ForEach-Object{\"$_\"});RemotePort=@($p.RemotePort|ForEach-Object{\"$_\"});"
-        + "RemoteAddress=@($a[$_.InstanceID].RemoteAddress|ForEach-Object{\"$_\"})}}});"
+        + "RemoteAddress=@($a[$_.InstanceID].RemoteAddress|ForEach-Object{\"$_\"});Profile=\"$($_.Profile)\";"
+        + "LocalAddress=@($a[$_.InstanceID].LocalAddress|ForEach-Object{\"$_\"});"
+        + "Program=\"$($g[$_.InstanceID].Program)\";Package=\"$($g[$_.InstanceID].Package)\";"
+        + "Service=\"$($s[$_.InstanceID].Service)\";"
+        + "InterfaceAlias=@($i[$_.InstanceID].InterfaceAlias|ForEach-Object{\"$_\"});"
+        + "InterfaceType=\"$($t[$_.InstanceID].InterfaceType)\"}}});"
         + "$f=@(Get-NetFirewallProfile -PolicyStore ActiveStore|ForEach-Object{[pscustomobject]@{Name=$_.Name;"
         + "Inbound=\"$($_.DefaultInboundAction)\";Outbound=\"$($_.DefaultOutboundAction)\";"
         + "Enabled=\"$($_.Enabled)\"}});"
-        + "[pscustomobject]@{Rules=$r;Profiles=$f}|ConvertTo-Json -Depth 4 -Compress";
+        // Not on every Windows, and not while its service is off: then none is known to be active.
+        + "$c=@(try{Get-NetConnectionProfile|ForEach-Object{\"$($_.NetworkCategory)\"}}catch{});"
+        + "[pscustomobject]@{Rules=$r;Profiles=$f;Active=$c}|ConvertTo-Json -Depth 4 -Compress";
+
+    private static readonly string[] Narrowing =
+        ["Program", "Package", "Service", "InterfaceAlias", "InterfaceType", "LocalAddress"];
 
     public static IReadOnlyList<InstalledFirewallRule> ReadNetSecurity(string json, IReadOnlyCollection<int> ports)
     {
         JObject all = Parse(json);
         var found = new List<InstalledFirewallRule>();
-        foreach (JObject profile in Items(all["Profiles"]))
+        string[] active = [.. Texts(all["Active"]).Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(static c => c == "DomainAuthenticated" ? "Domain" : c).Distinct(StringComparer.Ordinal)];
+        foreach (JObject profile in Items(all["Profiles"]).Where(
+            p => active.Length == 0 || active.Contains(p.Value<string>("Name"))))
         {
             foreach (RuleFlow flow in Enum.GetValues<RuleFlow>())
             {
@@ -49,13 +67,38 @@ internal static class WindowsRuleReader
         {
             bool inbound = rule.Value<string>("Direction") == "Inbound";
             string name = rule.Value<string>("Name") ?? string.Empty;
+            string[] narrow = [.. Narrowing.Select(key => (Key: key, Text: Texts(rule[key])))
+                .Where(static n => n.Text is not ("" or "Any")).Select(static n => $"{n.Key} {n.Text}")];
+            int before = found.Count;
             Add(
                 found, FirewallProvider.NetSecurity, inbound, name, rule.Value<string>("Action") ?? string.Empty,
                 Texts(rule[inbound ? "LocalPort" : "RemotePort"]), Texts(rule["RemoteAddress"]),
-                $"{name} ({rule.Value<string>("DisplayName")})", ports);
+                $"{name} ({string.Join(", ", narrow.Prepend(ProfileText(rule)).Prepend(rule.Value<string>("DisplayName")))})",
+                ports);
+            if (found.Count > before && Judged(found[^1], rule, active, narrow.Length > 0) is var judged)
+            {
+                found.RemoveAt(before);
+                found.AddRange(judged is { Foreign: true, InForce: false } ? [] : [judged]);
+            }
         }
 
         return found;
+    }
+
+    /// <summary>A rule as far as the profiles that are active and what narrows it let it apply.</summary>
+    private static InstalledFirewallRule Judged(
+        InstalledFirewallRule rule, JObject said, string[] active, bool narrow)
+    {
+        string profile = said.Value<string>("Profile") ?? "Any";
+        string[] of = profile.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        int applies = profile is "Any" or "" ? active.Length : active.Count(of.Contains);
+        return rule with
+        {
+            InForce = active.Length == 0 || applies > 0,
+
+            // Of a host in two networks, one of which it is for, nobody knows by which the peer comes.
+            Action = narrow || (applies > 0 && applies < active.Length) ? InstalledAction.Other : rule.Action,
+        };
     }
 
     /// <summary>
@@ -140,6 +183,12 @@ internal static class WindowsRuleReader
             Order = int.MaxValue,
             Text = $"profile {name}: {(flow == RuleFlow.In ? "inbound" : "outbound")} {(block ? "Block" : "Allow")}",
         };
+
+    private static string ProfileText(JObject rule) => "profile " + rule.Value<string>("Profile") switch
+    {
+        null or "" => "Any",
+        string named => named.Replace(", ", " and ", StringComparison.Ordinal),
+    };
 
     private static string Texts(JToken? token) => token switch
     {

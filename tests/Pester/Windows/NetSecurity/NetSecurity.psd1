@@ -7,6 +7,7 @@
     FunctionsToExport = @(
         'New-NetFirewallRule', 'Get-NetFirewallRule', 'Set-NetFirewallRule', 'Remove-NetFirewallRule'
         'Get-NetFirewallPortFilter', 'Get-NetFirewallAddressFilter', 'Get-NetFirewallProfile'
-        'Get-FakeFirewall', 'Reset-FakeFirewall'
+        'Get-NetFirewallApplicationFilter', 'Get-NetFirewallServiceFilter', 'Get-NetFirewallInterfaceFilter'
+        'Get-NetFirewallInterfaceTypeFilter', 'Get-NetConnectionProfile', 'Get-FakeFirewall', 'Reset-FakeFirewall'
     )
 }

@@ -13,6 +13,7 @@ enum NetGpoBoolean { False = 0; True = 1; NotConfigured = 2 }
 $script:rules = [ordered]@{}
 $script:changes = 0
 $script:outbound = [NetAction]::Allow
+$script:networks = @('Private')
 
 # For the tests: the table as text, how often it was changed, and a clean start.
 function Get-FakeFirewall {
@@ -25,8 +26,9 @@ function Get-FakeFirewall {
     }
 }
 
-function Reset-FakeFirewall([string] $Outbound = 'Allow') {
+function Reset-FakeFirewall([string] $Outbound = 'Allow', [string[]] $Network = 'Private') {
     $script:rules.Clear()
+    $script:networks = $Network
     $script:changes = 0
     $script:outbound = [NetAction] $Outbound
 }
@@ -64,6 +66,8 @@ function New-NetFirewallRule {
             PSTypeName = 'Fake.NetFirewallRule'; Name = $Name; InstanceID = $Name; DisplayName = $DisplayName
             Group = $Group; Enabled = $Enabled; Direction = $Direction; Action = $Action; Profile = $Profile
             Protocol = $Protocol; LocalPort = $LocalPort; RemotePort = $RemotePort; RemoteAddress = $RemoteAddress
+            LocalAddress = $LocalAddress; Program = $Program ? $Program : 'Any'; Package = $Package
+            Service = $Service ? $Service : 'Any'; InterfaceAlias = $InterfaceAlias ? @($InterfaceAlias | ForEach-Object ToWql) : 'Any'
         }
         $script:rules[$Name]
     }
@@ -180,8 +184,49 @@ function Get-NetFirewallAddressFilter {
     process {
         # One address comes as itself and several as a list, as from the real one.
         ($AssociatedNetFirewallRule ? @($AssociatedNetFirewallRule) : @($script:rules.Values)) | Select-Object InstanceID,
+        @{ Name = 'LocalAddress'; Expression = { $_.LocalAddress.Count -eq 1 ? $_.LocalAddress[0] : $_.LocalAddress } },
         @{ Name = 'RemoteAddress'; Expression = { $_.RemoteAddress.Count -eq 1 ? $_.RemoteAddress[0] : $_.RemoteAddress } }
     }
+}
+
+function Get-NetFirewallApplicationFilter {
+    [CmdletBinding(PositionalBinding = $false)]
+    param([switch] $All, [string] $PolicyStore, [string] $GPOSession)
+
+    $script:rules.Values | Select-Object InstanceID, Program, Package
+}
+
+function Get-NetFirewallServiceFilter {
+    [CmdletBinding(PositionalBinding = $false)]
+    param([switch] $All, [string] $PolicyStore, [string] $GPOSession)
+
+    $script:rules.Values | Select-Object InstanceID, Service
+}
+
+function Get-NetFirewallInterfaceFilter {
+    [CmdletBinding(PositionalBinding = $false)]
+    param([switch] $All, [string] $PolicyStore, [string] $GPOSession)
+
+    $script:rules.Values | Select-Object InstanceID, InterfaceAlias
+}
+
+function Get-NetFirewallInterfaceTypeFilter {
+    [CmdletBinding(PositionalBinding = $false)]
+    param([switch] $All, [string] $PolicyStore, [string] $GPOSession)
+
+    $script:rules.Values | Select-Object InstanceID, @{ Name = 'InterfaceType'; Expression = { 'Any' } }
+}
+
+# Of the module NetConnection.
+function Get-NetConnectionProfile {
+    [CmdletBinding(PositionalBinding = $false)]
+    param([string[]] $InterfaceAlias, [string[]] $NetworkCategory)
+
+    if (-not $script:networks) {
+        throw 'The Network List Service is not running.'
+    }
+
+    $script:networks | ForEach-Object { [pscustomobject]@{ Name = "a $_ network"; NetworkCategory = $_ } }
 }
 
 function Get-NetFirewallProfile {

@@ -131,9 +131,10 @@ internal sealed partial class FilterHost : IDisposable
             FilterKind.Iptables => "iptables -S; ip6tables -S",
             FilterKind.IptablesLegacy => "iptables-legacy -S; ip6tables-legacy -S",
             FilterKind.Ufw => "ufw status verbose",
-            _ => "nft list ruleset; cd /etc/firewalld; "
-                + "[ -e zones/public.xml ] || cat /usr/lib/firewalld/zones/public.xml | " + Elements + "; "
-                + "cat zones/*.xml policies/*.xml direct.xml 2>/dev/null | " + Elements + " || true",
+            // Of a zone that has no file of its own, the one that it is made of.
+            _ => "nft list ruleset; cd /etc/firewalld; for z in /usr/lib/firewalld/zones/*.xml; do "
+                + "echo $z; cat zones/${z##*/} 2>/dev/null || cat $z; done | " + Elements + "; "
+                + "cat policies/*.xml direct.xml 2>/dev/null | " + Elements + " || true",
         }), string.Empty), string.Empty);
 
     public void Dispose()

@@ -36,18 +36,7 @@ public sealed class FirewallPairingsTests : IDisposable
     public async Task An_engine_in_the_middle_of_a_change_needs_both_ways()
     {
         EngineRecord engine = _host.AddPaired("lab-1", Standard, "192.0.2.10");
-        _host.Console.Store.AddChange(new ChangeRecord
-        {
-            ChangeId = Guid.NewGuid(),
-            PairingId = engine.PairingId,
-            From = Standard,
-            Direction = Reverse,
-            Epoch = 7,
-            State = ChangeState.Proving,
-            Timeout = TimeSpan.FromSeconds(60),
-            Requested = DateTimeOffset.UnixEpoch,
-            RequestedBy = "admin@test",
-        });
+        _host.Console.Store.AddChange(Change(engine, Reverse));
 
         IReadOnlyList<FirewallNeighbour> found =
             await FirewallPairings.OfConsoleAsync(_host.Console.Store, CancellationToken.None);
@@ -59,20 +48,7 @@ public sealed class FirewallPairingsTests : IDisposable
     public async Task An_engine_that_is_to_be_dialled_elsewhere_needs_both_places_until_that_is_settled()
     {
         EngineRecord engine = _host.AddPaired("lab-1", Standard, "192.0.2.10");
-        _host.Console.Store.AddChange(new ChangeRecord
-        {
-            ChangeId = Guid.NewGuid(),
-            PairingId = engine.PairingId,
-            From = Standard,
-            Direction = Standard,
-            Address = "192.0.2.77",
-            Port = 41001,
-            Epoch = 7,
-            State = ChangeState.Proving,
-            Timeout = TimeSpan.FromSeconds(60),
-            Requested = DateTimeOffset.UnixEpoch,
-            RequestedBy = "admin@test",
-        });
+        _host.Console.Store.AddChange(Change(engine, Standard) with { Address = "192.0.2.77", Port = 41001 });
 
         IReadOnlyList<FirewallNeighbour> found =
             await FirewallPairings.OfConsoleAsync(_host.Console.Store, CancellationToken.None);
@@ -107,10 +83,12 @@ public sealed class FirewallPairingsTests : IDisposable
         Assert.Equal([(Standard, 41000), (Reverse, 40999)], found.Select(n => (n.Direction, n.Port)));
     }
 
-    [Fact]
-    public void What_another_pairing_needs_now_is_kept_under_the_id_of_what_would_take_it()
+    [Theory]
+    [InlineData(RuleChange.Remove)]
+    [InlineData(RuleChange.Add)]
+    public void What_another_pairing_needs_now_is_kept_under_the_id_of_what_would_take_it(RuleChange change)
     {
-        FirewallRule remove = Sample.Rule(peers: "192.0.2.10") with { Change = RuleChange.Remove };
+        FirewallRule remove = Sample.Rule(peers: "192.0.2.10") with { Change = change };
         FirewallRule other = Sample.Rule(peers: "192.0.2.11") with { RuleId = "sea-ffffffffffff" };
         FirewallRule elsewhere = other with { RuleId = "sea-eeeeeeeeeeee", LocalPort = 1 };
         FirewallPlan plan = FirewallPlanner.Plan(Sample.ToReverse()) with { Rules = [remove] };
@@ -122,6 +100,19 @@ public sealed class FirewallPairingsTests : IDisposable
         Assert.Equal((remove.RuleId, RuleChange.Keep), (kept.RuleId, kept.Change));
         Assert.Equal(["192.0.2.11"], kept.RemoteAddress);
     }
+
+    private static ChangeRecord Change(EngineRecord engine, CommunicationDirection to) => new()
+    {
+        ChangeId = Guid.NewGuid(),
+        PairingId = engine.PairingId,
+        From = Standard,
+        Direction = to,
+        Epoch = 7,
+        State = ChangeState.Proving,
+        Timeout = TimeSpan.FromSeconds(60),
+        Requested = DateTimeOffset.UnixEpoch,
+        RequestedBy = "admin@test",
+    };
 
     private void AddConsole(
         string name, CommunicationDirection direction, ConsoleState state, Guid? doubt = null) =>

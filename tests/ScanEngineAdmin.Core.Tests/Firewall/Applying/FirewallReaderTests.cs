@@ -4,11 +4,14 @@ using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Planning;
+using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Providers.Iptables;
 using ScanEngineAdmin.Firewall.Providers.Nftables;
 using ScanEngineAdmin.Firewall.Providers.Ufw;
 using ScanEngineAdmin.Firewall.Providers.Windows;
+using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
@@ -57,6 +60,51 @@ public sealed class FirewallReaderTests
         Assert.Throws<ScanEngineException>(() => NftReader.Read("Segmentation fault", Ports)).Code);
 
     [Fact]
+    public async Task A_dormant_table_that_nft_cannot_list_does_not_hide_the_others()
+    {
+        const string Text = "table inet off {\n\tflags dormant\n\n\tchain c {\n\t}\n}\n"
+            + "table inet filter {\n\tchain input {\n\t}\n}\n";
+        const string Filter = """
+            {"nftables":[
+            {"chain":{"family":"inet","table":"filter","name":"input","type":"filter","hook":"input","policy":"drop"}}]}
+            """;
+        var host = new HostTools(
+            (call, _) => Task.FromResult(new ToolResult(true, 0, string.Join(' ', call.Arguments) switch
+            {
+                "-j list ruleset" => "{\"nftables\": [{\"table\": {\"family\": \"inet\", \"flags\": \nwarning",
+                "-t list ruleset" => Text,
+                "-j list table inet filter" => Filter,
+                var other => throw new InvalidOperationException(other),
+            })),
+            Windows: false, string.Empty, TimeProvider.System);
+
+        InstalledFirewallRule found = Assert.Single(
+            await new FirewallReader(host).ReadAsync(FirewallProvider.Nftables, Ports, CancellationToken.None));
+
+        Assert.Equal("inet filter input", found.Chain);
+        Assert.DoesNotContain("table inet off", HostFilterReader.Native(Text, []), StringComparison.Ordinal);
+        Assert.Contains("table inet filter", HostFilterReader.Native(Text, []), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"dormant\"")]
+    [InlineData("[\"owner\",\"dormant\"]")]
+    public void A_dormant_table_in_nft_s_json_is_not_in_force(string flags)
+    {
+        string json = $$$"""
+            {"nftables":[
+            {"table":{"family":"inet","name":"filter","handle":1,"flags":{{{flags}}}}},
+            {"table":{"family":"ip","name":"filter","handle":1}},
+            {"chain":{"family":"inet","table":"filter","name":"input","type":"filter","hook":"input","policy":"drop"}},
+            {"rule":{"family":"inet","table":"filter","chain":"input","handle":8,
+              "comment":"scanengine:sea-0123456789ab","expr":[{"accept":null}]}},
+            {"chain":{"family":"ip","table":"filter","name":"input","type":"filter","hook":"input","policy":"drop"}}]}
+            """;
+
+        Assert.Equal("ip filter input", Assert.Single(NftReader.Read(json, Ports)).Chain);
+    }
+
+    [Fact]
     public void Iptables_lines_come_apart_as_the_arguments_they_were_made_of() => Assert.Equal(
         ["-A", "INPUT", "-m", "comment", "--comment", "a \"b\" c", "-j", "ACCEPT"],
         IptablesReader.Words("-A INPUT -m comment --comment \"a \\\"b\\\" c\" -j ACCEPT"));
@@ -93,6 +141,74 @@ public sealed class FirewallReaderTests
     }
 
     [Fact]
+    public void What_was_added_to_no_zone_by_name_is_ours_in_the_default_zone_alone()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("sea-added-");
+        try
+        {
+            var added = new AddedRules(folder.FullName);
+            var places = new RulePlaces();
+            FirewallRule named = Sample.Rule(port: 40814, peers: "203.0.113.7");
+            places.Add(named.RuleId, "203.0.113.7", "work");
+            added.Add(named, places);
+            added.Add(Sample.Rule(peers: "203.0.113.7"), null);
+            added.Add(Sample.Rule(RuleFlow.Out, peers: "203.0.113.7"), null);
+            InstalledFirewallRule rule = Installed(null, "203.0.113.7", 0) with
+            {
+                Provider = FirewallProvider.Firewalld,
+            };
+
+            Assert.Equal(
+                ["public 40815 In", "work 40814 In", "policy closed 40815 Out", "direct 40815 Out"],
+                added.Label(
+                    [
+                        rule with { Chain = "public" }, rule with { Chain = "dmz" }, rule with { Chain = "direct" },
+                        rule with { Chain = "work", Port = 40814 }, rule with { Chain = "public", Port = 40814 },
+                        rule with { Chain = "policy closed", Flow = RuleFlow.Out },
+                        rule with { Chain = "direct", Flow = RuleFlow.Out },
+                    ],
+                    "public").Where(static r => !r.Foreign).Select(static r => $"{r.Chain} {r.Port} {r.Flow}"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("public", "==")]
+    [InlineData("dmz", "<=")]
+    public async Task Rules_of_others_in_firewalld_count_in_the_default_zone_alone(string zone, string side)
+    {
+        const string Rule = "\trule family=\"ipv4\" source address=\"203.0.113.7/32\" port port=\"40815\" "
+            + "protocol=\"tcp\" ";
+        string zones = string.Concat(((string[])["public", "dmz"]).Select(
+            z => $"{z} (active)\n  target: default\n  rich rules:\n" + (z == zone ? $"{Rule}accept\n"
+                : $"{Rule.Replace("40815", "40814", StringComparison.Ordinal)}reject\n")));
+        var host = new HostTools(
+            (call, _) => Task.FromResult(new ToolResult(true, 0, call.Arguments[^1] switch
+            {
+                "--list-all-zones" => zones,
+                "--get-default-zone" => "public\n",
+                "--get-active-zones" => "public\n  interfaces: eth0\ndmz\n  interfaces: eth1\n",
+                _ => string.Empty,
+            })),
+            Windows: false, Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString()), TimeProvider.System);
+
+        IReadOnlyList<FirewallDriftRow> rows = FirewallDrift.Compare(
+            [Sample.Rule(peers: "203.0.113.7"), Sample.Rule(port: 40814, peers: "203.0.113.7") with
+            {
+                RuleId = "sea-ba9876543210",
+            }],
+            await new FirewallReader(host).ReadAsync(FirewallProvider.Firewalld, Ports, CancellationToken.None),
+            FirewallProvider.Firewalld);
+
+        // The other zone denies the other port, or the default one does.
+        Assert.Equal(
+            zone == "public" ? [side, "<="] : [side, "<=", "!="], rows.Select(static r => r.SideIndicator));
+    }
+
+    [Fact]
     public void Windows_rules_are_read_from_the_cmdlets_json()
     {
         const string Json = """
@@ -115,6 +231,44 @@ public sealed class FirewallReaderTests
         Assert.Equal("sea-0123456789ab", found[2].RuleId);
         Assert.Equal(["203.0.113.7", "203.0.113.8"], found[2].RemoteAddress);
         Assert.True(found[3] is { Foreign: true, Action: InstalledAction.Deny, Port: null });
+    }
+
+    [Fact]
+    public void Windows_rules_count_only_where_they_are_sure_to_apply()
+    {
+        static string Rule(string name, string more, string action = "Allow") => "{\"Name\":\"" + name
+            + "\",\"DisplayName\":\"d\",\"Direction\":\"Inbound\",\"Action\":\"" + action
+            + "\",\"LocalPort\":[\"40815\"],\"RemotePort\":[\"Any\"],\"RemoteAddress\":[\"Any\"]" + more + "}";
+        string json = "{\"Rules\":[" + string.Join(',', [
+            Rule("plain", ",\"Profile\":\"Any\",\"Program\":\"Any\",\"Service\":\"Any\",\"InterfaceAlias\":[\"Any\"]"),
+            Rule("elsewhere", ",\"Profile\":\"Domain, Private\""),
+            Rule("refused", ",\"Profile\":\"Public\",\"Program\":\"C:\\\\a.exe\"", "Block"),
+            Rule("service", ",\"Service\":\"W32Time\""), Rule("link", ",\"InterfaceAlias\":[\"Ethernet 2\"]"),
+            Rule("wire", ",\"InterfaceType\":\"Wireless\""), Rule("address", ",\"LocalAddress\":[\"192.0.2.1\"]"),
+            Rule("package", ",\"Package\":\"S-1-15-2-1\""),
+            Rule("ScanEngine-sea-0123456789ab", ",\"Profile\":\"Domain, Private\"")])
+            + "],\"Profiles\":[{\"Name\":\"Domain\",\"Inbound\":\"Allow\",\"Outbound\":\"Allow\",\"Enabled\":\"True\"},"
+            + "{\"Name\":\"Public\",\"Inbound\":\"Block\",\"Outbound\":\"Allow\",\"Enabled\":\"True\"}],"
+            + "\"Active\":[\"Public\"]}";
+
+        IReadOnlyList<InstalledFirewallRule> found = WindowsRuleReader.ReadNetSecurity(json, Ports);
+
+        Assert.Equal(
+            ["profile Public", "profile Public"], found.Where(static r => r.IsDefault).Select(static r => r.Chain));
+        InstalledFirewallRule[] rules = [.. found.Where(static r => !r.IsDefault)];
+        Assert.Equal(
+            ["plain", "refused", "service", "link", "wire", "address", "package", "ScanEngine-sea-0123456789ab"],
+            rules.Select(static r => r.Text.Split(' ')[0]));
+        Assert.Equal(InstalledAction.Allow, rules[0].Action);
+        Assert.All(rules[1..7], static r => Assert.Equal(InstalledAction.Other, r.Action));
+        Assert.Contains("profile Public, Program C:\\a.exe", rules[1].Text, StringComparison.Ordinal);
+        Assert.Contains("profile Domain and Private", rules[7].Text, StringComparison.Ordinal);
+        Assert.False(rules[7].InForce);
+
+        // A host in two networks: what is for one of them is sure of neither.
+        Assert.Equal(InstalledAction.Other, WindowsRuleReader.ReadNetSecurity(
+            json.Replace("[\"Public\"]", "[\"Public\",\"DomainAuthenticated\"]", StringComparison.Ordinal), Ports)
+            .Single(static r => r.RuleId is not null).Action);
     }
 
     [Fact]

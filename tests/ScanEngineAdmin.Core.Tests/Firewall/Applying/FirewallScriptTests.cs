@@ -8,8 +8,6 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
 public sealed class FirewallScriptTests
 {
-    private const string Rewrite = "SCANENGINEADMIN_GOLDEN";
-
     [Theory]
     [InlineData(FirewallProvider.NetSecurity)]
     [InlineData(FirewallProvider.Netsh)]
@@ -21,17 +19,17 @@ public sealed class FirewallScriptTests
     {
         FirewallPlan plan = Plan();
         string name = "script-" + provider.ToString().ToLowerInvariant();
-        Golden(name + ".txt", FirewallScript.Write(plan, provider, undo: false));
-        Golden(name + "-undo-console.txt", FirewallScript.Write(plan, provider, undo: true, NodeRole.Console));
+        GoldenFile.AssertIs(name + ".txt", FirewallScript.Write(plan, provider, undo: false));
+        GoldenFile.AssertIs(name + "-undo-console.txt", FirewallScript.Write(plan, provider, undo: true, NodeRole.Console));
     }
 
     [Fact]
     public void Dsc_documents_are_as_in_the_golden_files()
     {
         FirewallPlan plan = Plan();
-        Golden("dsc-console.txt", FirewallDscDocument.Write(plan, NodeRole.Console));
-        Golden("dsc-engine-close.txt", FirewallDscDocument.Write(plan, NodeRole.Engine, close: true));
-        Golden("dsc-console-undo.txt", FirewallDscDocument.Write(plan, NodeRole.Console, undo: true, close: true));
+        GoldenFile.AssertIs("dsc-console.txt", FirewallDscDocument.Write(plan, NodeRole.Console));
+        GoldenFile.AssertIs("dsc-engine-close.txt", FirewallDscDocument.Write(plan, NodeRole.Engine, close: true));
+        GoldenFile.AssertIs("dsc-console-undo.txt", FirewallDscDocument.Write(plan, NodeRole.Console, undo: true, close: true));
     }
 
     [Fact]
@@ -131,18 +129,5 @@ public sealed class FirewallScriptTests
                 DeniesOutbound = true,
             },
         });
-    }
-
-    private static void Golden(string name, string text)
-    {
-        text = text.ReplaceLineEndings("\n");
-        if (Environment.GetEnvironmentVariable(Rewrite) is { Length: > 0 } folder)
-        {
-            File.WriteAllText(Path.Combine(folder, name), text);
-            return;
-        }
-
-        string golden = Path.Combine(AppContext.BaseDirectory, "Firewall", "Golden", name);
-        Assert.Equal(File.ReadAllText(golden).ReplaceLineEndings("\n"), text);
     }
 }

@@ -22,7 +22,15 @@ public sealed class RealManagerSearchTests
     [Theory, NeedsFilter(FilterKind.Firewalld)]
     [InlineData(FilterKind.Firewalld, "firewall-cmd --add-rich-rule='rule family=ipv4 source "
         + "address=203.0.113.8 reject'")]
-    public Task Firewalld_opens_where_its_default_zone_denies(FilterKind kind, string load) => OpensAsync(kind, load);
+    [InlineData(FilterKind.Firewalld, "firewall-cmd --zone=internal --change-interface=eth0")]
+    [InlineData(FilterKind.Firewalld, "firewall-cmd --zone=work --add-source=203.0.113.0/24; firewall-cmd "
+        + "--zone=internal --change-interface=eth0")]
+    [InlineData(FilterKind.Firewalld, "firewall-cmd --permanent --new-ipset=peers --type=hash:ip; firewall-cmd "
+        + "--permanent --ipset=peers --add-entry=203.0.113.7; firewall-cmd --reload; firewall-cmd --zone=dmz "
+        + "--add-source=ipset:peers")]
+    [InlineData(FilterKind.Firewalld, "iptables -N DOCKER; iptables -A FORWARD -j DOCKER; iptables -P FORWARD DROP; "
+        + "iptables -t nat -N DOCKER; iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER")]
+    public Task Firewalld_opens_the_zone_that_the_peer_comes_to(FilterKind kind, string load) => OpensAsync(kind, load);
 
     [Theory, NeedsFilter(FilterKind.Ufw)]
     [InlineData(FilterKind.Ufw, Elsewhere, "inet other in")]
@@ -34,7 +42,8 @@ public sealed class RealManagerSearchTests
     [InlineData(FilterKind.Firewalld, Elsewhere, "inet other in")]
     [InlineData(FilterKind.Firewalld, "firewall-cmd --add-rich-rule='rule family=ipv4 source "
         + "address=203.0.113.0/24 reject'", "filter_IN_public_deny")]
-    [InlineData(FilterKind.Firewalld, "firewall-cmd --zone=internal --change-interface=eth0", "filter_IN_internal")]
+    [InlineData(FilterKind.Firewalld, "firewall-cmd --zone=drop --change-interface=eth0; firewall-cmd --zone=drop "
+        + "--add-rich-rule='rule family=ipv4 source address=203.0.113.7 drop'", "filter_IN_drop_deny")]
     public Task Firewalld_gets_no_rule_that_opens_nothing(FilterKind kind, string load, string denies) =>
         RefusesAsync(kind, load, denies);
 
@@ -45,6 +54,32 @@ public sealed class RealManagerSearchTests
     [Fact, NeedsFilter(FilterKind.Firewalld)]
     public Task Firewalld_gets_no_rule_that_is_not_needed() => LeavesAsync(
         FilterKind.Firewalld, "firewall-cmd --add-port=40000-41000/tcp");
+
+    [Fact, NeedsFilter(FilterKind.Firewalld)]
+    public async Task A_rule_follows_its_peer_to_another_zone_of_firewalld()
+    {
+        using var host = new FilterHost(FilterKind.Firewalld);
+        FirewallPlan plan = Wanted.Plan(RuleChange.Add, Wanted.Rule(40815, peers: "203.0.113.7"));
+        await host.ApplyAsync(plan);
+        string theirs = "firewall-cmd --zone=dmz --add-rich-rule='rule family=ipv4 source address=203.0.113.7/32 port "
+            + "port=40815 protocol=tcp accept'";
+        await host.ShellAsync($"{theirs}; firewall-cmd --zone=work --add-source=203.0.113.0/24");
+
+        FirewallApplyResult done = Assert.Single((await host.ApplyAsync(plan)).Results);
+
+        Assert.True(FirewallApplyOutcome.Applied == done.Outcome, done.Evidence);
+        Assert.Equal("work", Assert.Single(await host.OursAsync(40815)).Chain);
+
+        // An admin's own rule of the same effect in a zone that the peer does not come to is not ours.
+        await host.ApplyAsync(plan with
+        {
+            Rules = [.. plan.Rules.Select(
+            static r => r with { Change = RuleChange.Remove })]
+        }, Wanted.Committed);
+        Assert.Empty(await host.OursAsync(40815));
+        Assert.Contains("203.0.113.7", await host.ShellAsync("firewall-cmd --zone=dmz --list-rich-rules"),
+            StringComparison.Ordinal);
+    }
 
     [Fact, NeedsFilter(FilterKind.Ufw)]
     public async Task A_rule_of_ours_below_a_deny_of_ufw_is_set_before_it()
@@ -59,6 +94,25 @@ public sealed class RealManagerSearchTests
         Assert.True(FirewallApplyOutcome.Applied == done.Outcome, done.Evidence);
         Assert.Contains("the way is open", done.Evidence, StringComparison.Ordinal);
         Assert.Equal(1, Assert.Single(await host.OursAsync(40815)).Order);
+    }
+
+    [Theory, NeedsFilter(FilterKind.Ufw)]
+    [InlineData("s/-m conntrack --ctstate/-m state --state/", FirewallApplyOutcome.Applied)]
+    [InlineData("/### END RULES/i -A ufw-user-input -p tcp --dport 9 -j ACCEPT", FirewallApplyOutcome.Failed)]
+    public async Task Files_of_an_older_ufw_are_no_hindrance_and_what_it_would_drop_is(
+        string edit, FirewallApplyOutcome outcome)
+    {
+        using var host = new FilterHost(FilterKind.Ufw);
+        await host.ShellAsync("ufw limit from 192.0.2.0/24 to any port 22 proto tcp; "
+            + $"sed -i '{edit}' /etc/ufw/user.rules; ufw reload");
+        string before = await host.DumpAsync();
+        FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7");
+
+        FirewallApplyResult done = Assert.Single((await host.ApplyAsync(Wanted.Plan(RuleChange.Add, rule))).Results);
+
+        Assert.True(outcome == done.Outcome, done.Evidence);
+        await host.ApplyAsync(Wanted.Plan(RuleChange.Remove, rule), Wanted.Committed);
+        Assert.Equal(before, await host.DumpAsync());
     }
 
     private static async Task OpensAsync(FilterKind kind, string load)
@@ -111,7 +165,8 @@ public sealed class RealManagerSearchTests
             host.Provider));
         Assert.Equal("<=", lacks.SideIndicator);
         Assert.Equal("==", Assert.Single(
-            await OpenWays.JudgeAsync(host.HostTools, [lacks], CancellationToken.None)).SideIndicator);
+            await OpenWays.JudgeAsync(
+                host.HostTools, [lacks], () => Task.FromResult(true), CancellationToken.None)).SideIndicator);
         Assert.True(FirewallApplyOutcome.AlreadyPresent == done.Outcome, done.Evidence);
         Assert.Contains("No rule is needed", done.Evidence, StringComparison.Ordinal);
         Assert.Equal(before, await host.DumpAsync());

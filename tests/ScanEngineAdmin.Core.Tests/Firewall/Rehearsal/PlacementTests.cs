@@ -14,12 +14,13 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
 /// Rules go where they have effect, nowhere else, and away again without a trace; what would have none is not written.
 /// </summary>
 [Trait("Speed", "Slow")]
-public sealed class PlacementTests : IDisposable
+public sealed partial class PlacementTests : IDisposable
 {
     private static readonly Question In4 = new(RuleFlow.In, RulesetHost.Peers[0], 40814);
     private static readonly Question In6 = new(RuleFlow.In, RulesetHost.Peers[2], 40814);
     private readonly string _folder = Directory.CreateTempSubdirectory("sea-placement-").FullName;
     private readonly RulesetHost _host;
+    private Func<ToolCall, ToolResult?> _first = static _ => null;
 
     public PlacementTests()
     {
@@ -64,6 +65,9 @@ public sealed class PlacementTests : IDisposable
     [InlineData("27 a drop before routing",
         "nft 'add table inet filter; add chain inet filter pre { type filter hook prerouting priority raw; }; "
         + "add rule inet filter pre tcp dport 40814 drop'", 2)]
+    [InlineData("a quota that the questions use",
+        "nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; policy drop; }; "
+        + "add rule inet filter input quota over 100 mbytes drop'", 2)]
     [InlineData("29 a name with a dot",
         "nft 'add table inet lan.fw; add chain inet lan.fw input.lan { type filter hook input priority 0; policy "
             + "drop; }'", 2)]
@@ -143,11 +147,10 @@ public sealed class PlacementTests : IDisposable
     }
 
     [Theory, NeedsNamespace("iptables-legacy", "iptables-nft", "nsenter", "timeout")]
-    [InlineData("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
-        + "policy drop; "
-        + "}'; iptables-nft -I INPUT -p tcp --dport 40814 -j DROP", "more than one manager")]
     [InlineData("iptables-nft -t raw -A PREROUTING -p tcp --dport 40814 -j DROP; iptables-nft -P INPUT DROP", "-t raw")]
-    [InlineData("iptables-legacy -P INPUT DROP", "iptables-legacy")]
+    [InlineData("iptables-legacy -t mangle -A INPUT -p tcp --dport 40814 -j DROP", "iptables-legacy -t mangle")]
+    [InlineData("iptables-legacy -t nat -A PREROUTING -p tcp --dport 40814 -j REDIRECT --to-ports 22; iptables-legacy "
+        + "-P INPUT DROP", "-j REDIRECT --to-ports 22")]
     public async Task What_would_have_no_effect_is_not_written_and_what_still_denies_is_named(
         string load, string denies)
     {
@@ -159,6 +162,51 @@ public sealed class PlacementTests : IDisposable
         FirewallApplyResult failed = done.Results.First(static r => r.Outcome == FirewallApplyOutcome.Failed);
         Assert.Contains("Not written", failed.Evidence, StringComparison.Ordinal);
         Assert.Contains(denies, failed.Evidence, StringComparison.Ordinal);
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+
+    [Theory, NeedsNamespace("iptables-legacy", "iptables-nft", "nsenter", "timeout")]
+    [InlineData("for t in iptables-legacy ip6tables-legacy; do $t -P INPUT DROP; $t -A INPUT -m state --state "
+        + "ESTABLISHED -j ACCEPT; done", 1)]
+    [InlineData("for t in iptables-nft ip6tables-nft; do $t -P INPUT DROP; $t -A INPUT -m state --state "
+        + "ESTABLISHED -j ACCEPT; done; iptables-legacy -N DOCKER; iptables-legacy -P FORWARD DROP", 1)]
+    [InlineData("for t in iptables-legacy ip6tables-legacy iptables-nft ip6tables-nft; do $t -P INPUT DROP; $t -A "
+        + "INPUT -m state --state ESTABLISHED -j ACCEPT; done", 2)]
+    public async Task A_rule_goes_into_each_backend_of_iptables_that_denies(string load, int backends)
+    {
+        await LoadAsync(load);
+        string before = await _host.DumpAsync();
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Add);
+
+        Assert.All(done.Results, r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        string once = await _host.DumpAsync();
+        Assert.Equal(_folder + "\n", await File.ReadAllTextAsync(Path.Combine(_folder, "data.folders")));
+        Assert.Equal(2 * backends, await SavedAsync());
+        await ApplyAsync(RuleChange.Add);
+        Assert.Equal(once, await _host.DumpAsync());
+        await ApplyAsync(RuleChange.Remove);
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+
+    [Fact, NeedsNamespace("iptables", "nsenter", "timeout")]
+    public async Task A_rule_is_taken_away_from_the_manager_that_has_it_whoever_owns_the_filter()
+    {
+        await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
+            + "policy drop; }; add rule inet filter input ct state established accept; add rule inet filter input tcp "
+            + "dport 40814 accept'; for t in iptables ip6tables; do $t -P INPUT DROP; $t -A INPUT -m state --state "
+            + "ESTABLISHED -j ACCEPT; done");
+        string before = await _host.DumpAsync();
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Add);
+
+        Assert.Equal(FirewallProvider.Iptables, done.Provider);
+        Assert.All(done.Results, r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        Assert.All(
+            (await ApplyAsync(RuleChange.Remove)).Results,
+            r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));
         Assert.Equal(before, await _host.DumpAsync());
     }
 
@@ -183,12 +231,29 @@ public sealed class PlacementTests : IDisposable
         Assert.True(loaded.Succeeded, loaded.Output);
     }
 
-    private Task<FirewallApplication> ApplyAsync(RuleChange change, FirewallProvider? provider = null) =>
-        new FirewallPlanApplier(new HostTools(_host.RunAsync, false, _folder, TimeProvider.System)).ApplyAsync(
+    // How many rules of this product both backends have.
+    private async Task<int> SavedAsync() => (await _host.RunAsync(
+        "sh", ["-c", "for b in nft legacy; do iptables-$b-save; ip6tables-$b-save; done"], CancellationToken.None))
+        .Output.Split("scanengine:").Length - 1;
+
+    private HostTools Tools => new(
+        (call, token) => _first(call) is { } said ? Task.FromResult(said) : _host.RunAsync(call, token), false, _folder,
+        TimeProvider.System)
+    {
+        DataFolder = _folder,
+    };
+
+    private Task<FirewallApplication> ApplyAsync(
+        RuleChange change, FirewallProvider? provider = null, bool trial = false) =>
+        new FirewallPlanApplier(Tools).ApplyAsync(
             Wanted.Plan(
                 change,
                 Wanted.Rule(40814, peers: In4.Peer.ToString()),
                 Wanted.Rule(40814, family: RuleFamily.IPv6, peers: In6.Peer.ToString())),
-            ScanEngineAdmin.Channel.NodeRole.Console, Wanted.Committed with { Provider = provider },
+            ScanEngineAdmin.Channel.NodeRole.Console, Wanted.Committed with
+            {
+                Provider = provider,
+                RollbackAfter = trial ? TimeSpan.FromHours(1) : null,
+            },
             CancellationToken.None);
 }

@@ -14,6 +14,9 @@ public sealed record ReducedCase(string Name, string Load, bool Open, string Que
     /// <summary>Whether a rate, a count or the time decides, so that no definite answer is right.</summary>
     public bool Changing { get; init; }
 
+    /// <summary>What the answer has to say of the rule that decides.</summary>
+    public string Decides { get; init; } = string.Empty;
+
     public override string ToString() => Name;
 
     internal Question Asked

@@ -1,3 +1,4 @@
+using System.Net;
 using ScanEngineAdmin.Faults.Rulesets;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
@@ -124,6 +125,43 @@ public sealed class ReducedCaseTests
         new("an ipset", "ipset create friends hash:ip; ipset add friends 10.77.0.2; iptables -P INPUT DROP; "
             + "iptables -A INPUT "
             + "-m set --match-set friends src -j ACCEPT", true),
+        .. ((string[])["nft", "legacy"]).SelectMany(Tables),
+        new("the first packet passes and the next is refused", "nft 'add table inet filter; add chain inet filter c { "
+            + "type filter hook input priority 0; }; add rule inet filter c tcp flags syn tcp dport 40814 accept; add "
+            + "rule inet filter c tcp dport 40814 reject with tcp reset'", false) { Decides = "reject with tcp reset" },
+        new("the first packet passes and the next is dropped", Chain("drop", "tcp flags syn tcp dport 40814 accept"),
+            false) { Decides = "the policy of chain inet filter c (drop)" },
+        new("the first packet passes and iptables drops the next", FirstOnly("iptables", "INPUT", "40814"), false)
+        { Decides = "INPUT (drop)" },
+        new("the first packet passes and the older iptables drops the next",
+            FirstOnly("iptables-legacy", "INPUT", "40814"), false)
+        { Decides = "iptables-legacy -t filter: :INPUT DROP" },
+        new("the first packet goes out and the next is dropped",
+            Chain("drop", "tcp flags syn tcp dport 40815 accept", "output"), false, Out)
+        { Decides = "the policy of chain inet filter c (drop)" },
+        new("the first packet goes out and the older iptables drops the next",
+            FirstOnly("iptables-legacy", "OUTPUT", "40815"), false, Out)
+        { Decides = "iptables-legacy -t filter: :OUTPUT DROP" },
+        new("a native redirect to a port that is closed",
+            Nat("tcp dport 40814 accept"), false) { Decides = "tcp dport 40814 redirect to :22" },
+        new("a native drop in mangle", Chain("accept", "tcp dport 40814 drop", "prerouting", "mangle"), false)
+        { Decides = "tcp dport 40814 drop" },
+        new("one backend accepts and the other drops", "iptables-legacy -P INPUT DROP; iptables-legacy -A INPUT -p "
+            + "tcp --dport 40814 -j ACCEPT; iptables-nft -P INPUT DROP; iptables-nft -A INPUT -p tcp --dport 22 -j "
+            + "ACCEPT", false) { Decides = "ip filter INPUT (drop)" },
+        new("the other backend drops and one accepts", "iptables-nft -P INPUT DROP; iptables-nft -A INPUT -p "
+            + "tcp --dport 40814 -j ACCEPT; iptables-legacy -N all; iptables-legacy -A all -j DROP; iptables-legacy "
+            + "-A INPUT -j all", false) { Decides = "iptables-legacy -t filter: -A all -j DROP" },
+        new("both backends accept", "for b in nft legacy; do iptables-$b -P INPUT DROP; iptables-$b -A INPUT -p "
+            + "tcp --dport 40814 -j ACCEPT; done", true),
+        new("docker's chains beside a filter", Docker + "; iptables -P INPUT DROP; iptables -A INPUT -p tcp --dport "
+            + "40814 -j ACCEPT", true),
+        new("a port that docker has published", Docker + "; iptables -t nat -A DOCKER ! -i docker0 -p tcp --dport "
+            + "40814 -j DNAT --to-destination 172.17.0.2:80; " + Chain("drop", "tcp dport 40814 accept"), false)
+        { Decides = "--to-destination 172.17.0.2:80" },
+        new("docker's chains of the older iptables beside native ones", Docker.Replace(
+            "iptables", "iptables-legacy", StringComparison.Ordinal) + "; " + Chain("drop", "tcp dport 22 accept"),
+            false) { Decides = "the policy of chain inet filter c (drop)" },
         new("a node's own user", Chain("accept", "meta skuid != 0 accept; tcp dport 40815 "
             + "drop", "output"), false, Out)];
 
@@ -148,14 +186,80 @@ public sealed class ReducedCaseTests
                 : await rehearsal.AskOutAsync(one.Asked.Peer, one.Asked.Port, CancellationToken.None);
 
             Assert.True(one.Right.Contains(answer.Verdict), $"{answer.Verdict}: {answer.Reason}");
+            Assert.Contains(one.Decides, answer.Reason, StringComparison.Ordinal);
         }
 
         Assert.Equal([one.Open], await host.TryAsync([one.Asked], patient: one.Open));
     }
 
+    [Fact, NeedsNamespace("nsenter", "timeout")]
+    public async Task A_connection_within_the_host_whose_last_packet_is_dropped_is_denied()
+    {
+        using var host = new RulesetHost();
+        ToolResult loaded = await host.RunAsync(
+            "sh", ["-ec", Chain("drop", "tcp flags syn accept")], CancellationToken.None);
+        Assert.True(loaded.Succeeded, loaded.Output);
+        IPAddress own = IPAddress.Loopback;
+        await using FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
+            host.RunAsync, [own], SocketUser.OfThisProcess, CancellationToken.None);
+
+        RehearsalAnswer answer = await rehearsal.AskInAsync(own, 40814, CancellationToken.None);
+
+        Assert.True(answer.Verdict == RehearsalVerdict.Dropped, $"{answer.Verdict}: {answer.Reason}");
+    }
+
+    [Fact, NeedsNamespace("nsenter", "timeout")]
+    public async Task A_port_is_open_to_every_peer_that_one_copy_is_asked_about()
+    {
+        using var host = new RulesetHost();
+        IPAddress[] peers = [.. Enumerable.Range(100, 100).Select(static i => new IPAddress([10, 77, 0, (byte)i]))];
+        await using FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
+            host.RunAsync, peers, SocketUser.OfThisProcess, CancellationToken.None);
+
+        foreach (IPAddress peer in peers)
+        {
+            RehearsalAnswer answer = await rehearsal.AskInAsync(peer, 40814, CancellationToken.None);
+            Assert.True(answer.Verdict == RehearsalVerdict.Open, $"{peer}: {answer.Verdict}: {answer.Reason}");
+        }
+    }
+
     private static string Chain(string policy, string rules, string hook = "input", string priority = "filter") =>
         $"nft 'add table inet filter; add chain inet filter c {{ type filter hook {hook} priority {priority}; policy "
         + $"{policy}; }}'; printf '%s' 'table inet filter {{ chain c {{ {rules}; }}; }}' | nft -f -";
+
+    private static string FirstOnly(string tool, string chain, string port) =>
+        $"{tool} -P {chain} DROP; {tool} -A {chain} -p tcp --syn --dport {port} -j ACCEPT";
+
+    // What docker writes for its default bridge, as far as it meets what comes in.
+    private const string Docker = "iptables -N DOCKER; iptables -N DOCKER-USER; iptables -A FORWARD -j DOCKER-USER; "
+        + "iptables -P FORWARD DROP; iptables -A FORWARD -o docker0 -j DOCKER; iptables -A DOCKER-USER -j RETURN; "
+        + "iptables -t nat -N DOCKER; iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER; "
+        + "iptables -t nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE";
+
+    // What decides before the filter does, in the words of the backend that has it.
+    private static IEnumerable<ReducedCase> Tables(string backend)
+    {
+        string tool = "iptables-" + backend;
+        const string Port = "-p tcp -m tcp --dport 40814";
+        foreach ((string table, string chain) in ((string, string)[])[
+            ("raw", "PREROUTING"), ("mangle", "PREROUTING"), ("mangle", "INPUT")])
+        {
+            yield return new ReducedCase(
+                $"{tool}: a drop in {table} {chain}", $"{tool} -t {table} -A {chain} {Port} -j DROP", false)
+            { Decides = $"-A {chain} {Port} -j DROP" };
+            yield return new ReducedCase(
+                $"{tool}: a chain of {table} {chain}, and native rules that accept",
+                $"{tool} -t {table} -N no; {tool} -t {table} -A no -j DROP; {tool} -t {table} -A {chain} {Port} -j no; "
+                    + Chain("drop", "tcp dport 40814 accept"), false)
+            { Decides = "-A no -j DROP" };
+        }
+
+        yield return new ReducedCase(
+            $"{tool}: a redirect to a port that is closed",
+            $"{tool} -t nat -A PREROUTING {Port} -j REDIRECT --to-ports 22; {tool} -P INPUT DROP; "
+                + $"{tool} -A INPUT {Port} -j ACCEPT", false)
+        { Decides = $"-A PREROUTING {Port} -j REDIRECT --to-ports 22" };
+    }
 
     private static string Nat(string accept) =>
         "nft -f - <<'X'\ntable inet filter { chain nat { type nat hook prerouting priority dstnat; tcp dport 40814 "

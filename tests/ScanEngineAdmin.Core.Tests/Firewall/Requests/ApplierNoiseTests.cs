@@ -3,6 +3,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Schedules;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
 
@@ -48,6 +49,8 @@ public sealed class ApplierNoiseTests
         public TaskCompletionSource Looked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void Break() => _broken = true;
+
+        public ICronReader Cron => _stores.Cron;
 
         public IConsoleStore OpenConsole(string folder) => _stores.OpenConsole(folder);
 

@@ -91,6 +91,33 @@ public sealed class FirewallRequestRunnerTests
         Assert.Single(host.Waiting);
     }
 
+    /// <summary>The next change is asked for before the applier has looked at the end of the one before.</summary>
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task A_change_that_follows_at_once_opens_though_the_one_before_is_still_on_trial(
+        NodeRole role, CommunicationDirection from, bool commit, bool deniesOutbound)
+    {
+        using var host = new ApplierFixture(role) { DeniesOutbound = deniesOutbound };
+        Guid pairing = host.Pair(from);
+        Guid first = host.Begin(pairing, Other(from));
+        await host.DoAsync(pairing, first, FirewallAction.Open);
+        host.Decide(first, commit);
+        host.End(pairing, first, commit);
+        Guid second = host.Begin(pairing, commit ? from : Other(from));
+
+        FirewallRequest opened = await host.DoAsync(pairing, second, FirewallAction.Open);
+
+        Assert.True(opened.IsDone, opened.Detail);
+        Assert.True(host.Waiting.Length <= 1);
+        await host.DoAsync(pairing, first, FirewallAction.Close);
+        host.Decide(second, commit: true);
+        host.End(pairing, second, commit: true);
+        FirewallRequest closed = await host.DoAsync(pairing, second, FirewallAction.Close);
+        Assert.True(closed.IsDone, closed.Detail);
+        Assert.Equal(await host.NeededAsync(), host.Filter());
+        Assert.Empty(host.Waiting);
+    }
+
     [Fact]
     public async Task Once_decided_for_the_new_way_nothing_undoes_it_and_both_ways_stay_until_the_end()
     {

@@ -1,0 +1,279 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>
+/// Makes connections in a copy of a host's filter, and says what was seen of each. Native calls alone: nothing here
+/// waits for longer than the kernel takes.
+/// </summary>
+/// <param name="space">The copy.</param>
+/// <param name="user">Whose the node's sockets are; null where that is not known.</param>
+internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
+{
+    // Of those that a system gives to who begins a connection, above what a rule for a service is likely to name.
+    private const int OwnPorts = 52000;
+    private const int FirstOwnPort = 32768;
+    private const int LastOwnPorts = 60600;
+
+    private readonly Dictionary<int, (int Socket, bool Both)> _listening = [];
+    private int _ownPorts = OwnPorts;
+    private int _asked;
+
+    /// <summary>The ends of the range of ports that systems give to who begins a connection.</summary>
+    public static IReadOnlyList<int> EdgePorts { get; } = [FirstOwnPort, LastOwnPorts];
+
+    /// <summary>Whether to wait seconds, as a busy machine may take them, for what takes a millisecond.</summary>
+    public bool IsPatient { get; set; }
+
+    private TimeSpan Short => TimeSpan.FromMilliseconds(IsPatient ? 1000 : 20);
+
+    private TimeSpan Long => TimeSpan.FromMilliseconds(IsPatient ? 2000 : 60);
+
+    private int StateWait => IsPatient ? 2000 : 100;
+
+    /// <summary>From which port on the dialling end has its own; 0 for those between the edges.</summary>
+    public int FromPort
+    {
+        set => _ownPorts = value == 0 ? OwnPorts : value;
+    }
+
+    /// <summary>A connection that a peer begins to a port that listens here.</summary>
+    public RehearsalObservation In(PeerRoute route, IPAddress from, int port)
+    {
+        (RehearsalObservation seen, int? redirected) = Knock(route, from, port);
+        if (redirected is { } there && Listens(there, from.AddressFamily == AddressFamily.InterNetwork))
+        {
+            (seen, _) = Knock(route, from, port);
+            seen = seen with { Redirected = there };
+        }
+
+        return seen;
+    }
+
+    /// <summary>A connection that the host's node begins.</summary>
+    public RehearsalObservation Out(PeerRoute route, IPAddress to, int port)
+    {
+        RehearsalDevice device = space.Device(route.Link!);
+        int socket = space.Socket(to.AddressFamily == AddressFamily.InterNetwork, user);
+        try
+        {
+            Forget(device);
+            int fault = InnerSocket.Connect(socket, new IPEndPoint(to, port), NextPort());
+            SeenPacket? syn = null;
+            TimeSpan patience = fault == 0 ? Long : TimeSpan.Zero;
+            var steps = new List<TraceStep>(space.Traces());
+            if (steps.Any(static s => s.Verdict == TraceVerdict.Drop))
+            {
+                patience = TimeSpan.Zero;
+            }
+
+            while ((syn = device.Next(patience)) is { } next && (next.Flags & PacketFrame.SynAck) != PacketFrame.Syn)
+            {
+                // A router solicitation or the like.
+            }
+
+            bool passes = syn is not null;
+            int denials = steps.Count;
+            if (syn is not null)
+            {
+                device.Send(
+                    PacketFrame.Segment(syn.To, syn.From, PacketFrame.SynAck, 5000, syn.Sequence + 1), route.PeerMac);
+            }
+
+            int? state = fault != 0 ? fault : InnerSocket.State(socket, passes ? StateWait : 0);
+            steps.AddRange(space.Traces());
+            bool open = passes && state == 0 && IsAnswered(device, syn!);
+            steps.AddRange(space.Traces());
+            bool isNextDropped = !open && steps.Skip(denials).Any(HasArrived);
+            return new RehearsalObservation(
+                open ? RehearsalVerdict.Open
+                    : state is 111 or 113 or 101 && !passes ? RehearsalVerdict.Rejected : RehearsalVerdict.Dropped,
+                state == 111 ? "tcp reset or port-unreachable" : "icmp unreachable", steps)
+            {
+                OnlyAnswerDenied = passes && !open && !isNextDropped,
+                AnswerFrom = denials,
+                Arrived = passes,
+                SentTo = syn is not null && !syn.To.Equals(new IPEndPoint(to, port)) ? syn.To : null,
+                ComesBack = steps.Take(denials).Any(HasArrived)
+                    && !steps.Any(static s => s.Verdict is TraceVerdict.Drop or TraceVerdict.Stolen),
+            };
+        }
+        finally
+        {
+            space.Close(socket);
+        }
+    }
+
+    /// <summary>A connection within the host itself.</summary>
+    public RehearsalObservation Within(IPEndPoint to)
+    {
+        int socket = space.Socket(to.AddressFamily == AddressFamily.InterNetwork, user);
+        try
+        {
+            _ = space.Traces();
+            int fault = InnerSocket.Connect(socket, to);
+            int? state = fault != 0 ? fault : InnerSocket.State(socket, StateWait);
+            bool open = state == 0 && IsTaken(to.Port);
+            return new RehearsalObservation(
+                state switch
+                {
+                    0 when open => RehearsalVerdict.Open,
+                    111 or 113 or 101 => RehearsalVerdict.Rejected,
+                    _ => RehearsalVerdict.Dropped,
+                },
+                state == 111 ? "tcp reset or port-unreachable" : "icmp unreachable", space.Traces())
+            { Arrived = open };
+        }
+        finally
+        {
+            space.Close(socket);
+            TakeAll();
+        }
+    }
+
+    /// <summary>Whether a socket of the node listens at that port, or could be made to.</summary>
+    public bool Listens(int port, bool v4)
+    {
+        if (_listening.TryGetValue(port, out (int Socket, bool Both) listening))
+        {
+            return listening.Both || v4;
+        }
+
+        foreach (bool four in (bool[])[false, true])
+        {
+            int socket = space.Socket(four, user);
+            if (InnerSocket.Listen(socket, four, port))
+            {
+                _listening[port] = (socket, !four);
+                return !four || v4;
+            }
+
+            space.Close(socket);
+        }
+
+        return false;
+    }
+
+    private (RehearsalObservation Seen, int? Redirected) Knock(PeerRoute route, IPAddress from, int port)
+    {
+        RehearsalDevice device = space.Device(route.Link!);
+        Forget(device);
+        var source = new IPEndPoint(from, NextPort());
+        var target = new IPEndPoint(route.Own, port);
+        device.Send(PacketFrame.Segment(source, target, PacketFrame.Syn), route.PeerMac);
+        var steps = new List<TraceStep>(space.Traces());
+        bool dropped = steps.Any(static s => s.Verdict == TraceVerdict.Drop);
+
+        // The kernel has judged before the writing returned: what is to come is there, but for a busy machine. What was
+        // seen on its way and came to no socket has hardly an answer: iptables-legacy leaves no trace of its drops.
+        SeenPacket? answer = Answer(
+            dropped ? TimeSpan.Zero : steps.Count > 0 && !steps.Exists(HasArrived) ? Short : Long);
+        steps.AddRange(space.Traces());
+        if (answer is null && !dropped && steps.Exists(HasArrived))
+        {
+            answer = Answer(Long);
+            steps.AddRange(space.Traces());
+        }
+
+        int arrived = steps.FindIndex(HasArrived);
+        bool isNextDropped = false;
+        if (answer is not null && (answer.Flags & PacketFrame.SynAck) == PacketFrame.SynAck)
+        {
+            // A filter may let the first packet in and refuse or drop the next: no data would ever follow.
+            device.Send(
+                PacketFrame.Segment(source, target, PacketFrame.Ack, 1001, answer.Sequence + 1), route.PeerMac);
+            var next = new List<TraceStep>(space.Traces());
+            SeenPacket? refused = Answer(next.Exists(HasArrived) ? TimeSpan.Zero : Short);
+            next.AddRange(space.Traces());
+            if (refused is not null && (refused.Refusal.Length > 0 || (refused.Flags & PacketFrame.Reset) != 0))
+            {
+                answer = refused;
+                steps.AddRange(next);
+            }
+            else if (arrived >= 0 && !next.Exists(HasArrived))
+            {
+                answer = null;
+                isNextDropped = true;
+                steps.AddRange(next);
+            }
+
+            // Nobody goes on with it: it must not be sent again into a later question.
+            device.Send(
+                PacketFrame.Segment(source, target, PacketFrame.Reset, 1001), route.PeerMac);
+            TakeAll();
+        }
+
+        RehearsalVerdict verdict = answer is null ? RehearsalVerdict.Dropped
+            : answer.Refusal.Length == 0 && (answer.Flags & PacketFrame.SynAck) == PacketFrame.SynAck
+                ? RehearsalVerdict.Open : RehearsalVerdict.Rejected;
+        int? elsewhere = arrived >= 0 && steps[arrived].Port is var there && there != 0 && there != port ? there : null;
+        return (
+            new RehearsalObservation(
+                verdict, answer is null ? string.Empty : answer.Refusal.Length > 0 ? answer.Refusal : "tcp "
+                    + "reset", steps)
+            {
+                Arrived = arrived >= 0,
+                OnlyAnswerDenied = arrived >= 0 && verdict == RehearsalVerdict.Dropped && !isNextDropped,
+                AnswerFrom = arrived + 1,
+            },
+            elsewhere);
+
+        SeenPacket? Answer(TimeSpan patience)
+        {
+            SeenPacket? next;
+            while ((next = device.Next(patience)) is not null && !(next.Refusal.Length > 0
+                ? next.To.Address.Equals(from)
+                : next.To.Port == source.Port && next.To.Address.Equals(from)))
+            {
+                // Not for this question.
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>Whether a connection within the host came to its listening end as well.</summary>
+    private bool IsTaken(int port) =>
+        TakeAll() || (InnerSocket.IsReady(_listening[port].Socket, LinuxCalls.ReadyToRead, StateWait) && TakeAll());
+
+    /// <summary>
+    /// Lets go what came to the listening sockets, whose queues are short: a full one answers nobody.
+    /// </summary>
+    /// <returns>Whether there was anything.</returns>
+    private bool TakeAll()
+    {
+        bool any = false;
+        foreach ((int socket, _) in _listening.Values)
+        {
+            any |= InnerSocket.TakeAll(socket);
+        }
+
+        return any;
+    }
+
+    private int NextPort() => _ownPorts + (_asked++ % (_ownPorts == OwnPorts ? 8000 : 400));
+
+    private static bool HasArrived(TraceStep step) => step.Chain == RehearsalTables.Arrived;
+
+    /// <summary>Whether the packet that makes a connection whole comes out as well as the first.</summary>
+    private bool IsAnswered(RehearsalDevice device, SeenPacket syn)
+    {
+        while (device.Next(Long) is { } next)
+        {
+            if (next.From.Equals(syn.From) && next.To.Equals(syn.To)
+                && (next.Flags & (PacketFrame.SynAck | PacketFrame.Reset)) == PacketFrame.Ack)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Forget(RehearsalDevice device)
+    {
+        device.Drain();
+        _ = space.Traces();
+    }
+}

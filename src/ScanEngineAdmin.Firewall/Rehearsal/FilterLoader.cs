@@ -1,0 +1,80 @@
+using Newtonsoft.Json.Linq;
+using ScanEngineAdmin.Firewall.Tools;
+
+namespace ScanEngineAdmin.Firewall.Rehearsal;
+
+/// <summary>Loads a host's filter into an empty namespace, each table by the tool that owns it.</summary>
+/// <param name="space">Where to.</param>
+/// <param name="filter">What.</param>
+/// <param name="uncertainty">What a copy cannot know when it is asked.</param>
+internal sealed class FilterLoader(RehearsalSpace space, HostFilter filter, Uncertainty uncertainty)
+{
+    private readonly Dictionary<string, Witness> _witnesses = new(StringComparer.Ordinal);
+
+    /// <param name="links">The devices that packets come by.</param>
+    /// <param name="watched">Whether rules whose effect changes get a witness.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The witnesses by their marks.</returns>
+    /// <exception cref="RehearsalException">It cannot be loaded whole.</exception>
+    public async Task<IReadOnlyDictionary<string, Witness>> LoadAsync(
+        IReadOnlyList<HostLink> links, bool watched, CancellationToken cancellationToken)
+    {
+        if (filter.Sets.Length > 0)
+        {
+            await space.MustAsync(new ToolCall("ipset", ["restore"], filter.Sets), cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        await space.MustAsync(
+            new ToolCall("nft", ["-f", "-"], RehearsalTables.Text(links.Select(static l => l.Name)) + filter.Native),
+            cancellationToken).ConfigureAwait(false);
+        foreach (SavedTables saved in filter.Saved)
+        {
+            (string text, IReadOnlyList<Witness> witnesses) = watched
+                ? SavedWitnesses.Add(saved, uncertainty, _witnesses.Count)
+                : (saved.Text, []);
+            await space.MustAsync(new ToolCall(saved.Tool + "-restore", [], text), cancellationToken)
+                .ConfigureAwait(false);
+            foreach (Witness witness in witnesses)
+            {
+                _witnesses[witness.Mark] = witness;
+            }
+        }
+
+        if (watched && uncertainty.MayBeIn(filter.Native))
+        {
+            await WitnessAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return _witnesses;
+    }
+
+    private async Task WitnessAsync(CancellationToken cancellationToken)
+    {
+        string listing = await space.MustAsync(
+            new ToolCall("nft", ["-j", "-a", "list", "ruleset"]), cancellationToken).ConfigureAwait(false);
+        RulesetListing rules = await RulesetListing.OfAsync(space, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<(Witness Witness, JObject Statement, JObject Bare)> found =
+            NativeWitnesses.Of(listing, uncertainty, _witnesses.Count);
+        foreach ((Witness witness, JObject statement, JObject bare) in found)
+        {
+            JToken rule = statement["insert"]!["rule"]!;
+            var step = new TraceStep(
+                rule.Value<string>("family")!, rule.Value<string>("table")!, rule.Value<string>("chain")!,
+                rule.Value<long>("handle"), TraceVerdict.Continue, 0);
+            _witnesses[witness.Mark] = witness with { Rule = rules.Rule(step) ?? step.Chain };
+
+            // Where nft does not take back what it lists, the witness has no conditions: then it counts more, not less.
+            ToolResult set = await SetAsync(statement, cancellationToken).ConfigureAwait(false);
+            if (!set.Succeeded && !(await SetAsync(bare, cancellationToken).ConfigureAwait(false)).Succeeded)
+            {
+                throw new RehearsalException(
+                    $"A rule whose effect changes with time could not be watched: {_witnesses[witness.Mark].Rule}.");
+            }
+        }
+    }
+
+    private Task<ToolResult> SetAsync(JObject statement, CancellationToken cancellationToken) => space.RunAsync(
+        new ToolCall("nft", ["-j", "-f", "-"], new JObject { ["nftables"] = new JArray(statement) }.ToString()),
+        cancellationToken);
+}

@@ -1,0 +1,150 @@
+using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Firewall.Applying;
+using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
+using ScanEngineAdmin.Tests.Shared;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
+
+/// <content>Rules in iptables, its two backends, and nftables beside it.</content>
+public sealed partial class PlacementTests
+{
+    [Theory, NeedsNamespace("iptables-legacy", "iptables-nft", "nsenter", "timeout", "setsid", "flock")]
+    [InlineData("nft")]
+    [InlineData("legacy")]
+    public async Task A_rule_of_iptables_that_has_no_effect_comes_to_the_head_in_one_step(string backend)
+    {
+        await LoadAsync($"for t in iptables-{backend} ip6tables-{backend}; do $t -P INPUT DROP; $t -A INPUT -m state "
+            + "--state ESTABLISHED -j ACCEPT; done");
+        await ApplyAsync(RuleChange.Add);
+        await LoadAsync($"for t in iptables-{backend} ip6tables-{backend}; do $t -I INPUT -p tcp --dport 40814 -j "
+            + "DROP; $t -I INPUT -p udp --dport 1 -j DROP; done");
+        string before = await _host.DumpAsync();
+        Assert.Equal<bool[]>([false, false], await _host.TryAsync([In4, In6]));
+
+        // One family fails: the other's rule is back at its place.
+        _first = static call => call.Tool.StartsWith("ip6tables", StringComparison.Ordinal)
+            && call.Tool.EndsWith("-restore", StringComparison.Ordinal)
+            ? new ToolResult(true, 4, "Resource temporarily unavailable.") : null;
+        Assert.Contains(FirewallApplyOutcome.Failed, (await ApplyAsync(RuleChange.Add)).Results.Select(r => r.Outcome));
+        Assert.Equal(before, await _host.DumpAsync());
+
+        // On trial, and undone.
+        var apart = new List<string>();
+        _first = call =>
+        {
+            apart.AddRange(call.Arguments.Where(static a => a is "-D" or "-I"));
+            return null;
+        };
+        FirewallApplication done = await ApplyAsync(RuleChange.Add, trial: true);
+        Assert.All(done.Results, static r => Assert.Equal(FirewallApplyOutcome.Applied, r.Outcome));
+        Assert.Empty(apart);
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        await new FirewallPlanApplier(Tools).UndoAsync(done.Id, CancellationToken.None);
+        Assert.Equal(before, await _host.DumpAsync());
+
+        done = await ApplyAsync(RuleChange.Add);
+        Assert.All(done.Results, static r => Assert.Equal(FirewallApplyOutcome.Applied, r.Outcome));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        Assert.Equal(2, await SavedAsync());
+    }
+
+    [Theory, NeedsNamespace("iptables-legacy", "iptables-nft", "nsenter", "timeout", "setsid", "flock")]
+    [InlineData("iptables-nft -I INPUT -p tcp --dport 40814 -j DROP", true)]
+    [InlineData("iptables-nft -I INPUT -p tcp --dport 40814 -j DROP", false)]
+    [InlineData("for t in iptables-legacy ip6tables-legacy; do $t -P INPUT DROP; done", true)]
+    [InlineData("for t in iptables-legacy ip6tables-legacy iptables-nft ip6tables-nft; do $t -P INPUT DROP; done",
+        true)]
+    public async Task Nftables_and_iptables_get_a_rule_together_or_not_at_all(string load, bool both)
+    {
+        await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
+            + $"{(both ? "policy drop; }" : "}; add rule inet filter input ip6 nexthdr tcp drop")}'; {load}");
+        string before = await _host.DumpAsync();
+
+        // The manager that comes second fails.
+        _first = static call => call.Tool.StartsWith("iptables", StringComparison.Ordinal)
+            && call.Arguments.Contains("-I")
+            ? new ToolResult(true, 4, "Resource temporarily unavailable.") : null;
+        Assert.Contains(FirewallApplyOutcome.Failed, (await ApplyAsync(RuleChange.Add)).Results.Select(r => r.Outcome));
+        Assert.Equal(before, await _host.DumpAsync());
+
+        _first = static _ => null;
+        FirewallApplication done = await ApplyAsync(RuleChange.Add, trial: true);
+        Assert.All(done.Results, r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        Assert.Single(await new FirewallPlanApplier(Tools).PendingAsync(CancellationToken.None));
+        await new FirewallPlanApplier(Tools).UndoAsync(done.Id, CancellationToken.None);
+        Assert.Equal(before, await _host.DumpAsync());
+
+        done = await ApplyAsync(RuleChange.Add, trial: true);
+        await new FirewallPlanApplier(Tools).ConfirmAsync(done.Id, CancellationToken.None);
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        string once = await _host.DumpAsync();
+        await ApplyAsync(RuleChange.Add);
+        Assert.Equal(once, await _host.DumpAsync());
+        await ApplyAsync(RuleChange.Remove);
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+
+    [Theory, NeedsNamespace("iptables-legacy", "iptables-nft", "nsenter", "timeout")]
+    [InlineData("for t in iptables-legacy ip6tables-legacy; do $t -P INPUT DROP; $t -A INPUT -p tcp -m recent --name "
+        + "scan --set -j REJECT --reject-with tcp-reset; done")]
+    [InlineData("nft 'add table inet own; add chain inet own in { type filter hook input priority 0; policy drop; }; "
+        + "add rule inet own in tcp dport 40814 limit rate over 1/day drop'; for t in iptables ip6tables; do $t -A "
+        + "INPUT -p udp -j DROP; done")]
+    public async Task What_denies_by_time_or_rate_gets_the_rule_as_well(string load)
+    {
+        await LoadAsync(load);
+        string before = await _host.DumpAsync();
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Add);
+
+        Assert.All(done.Results, r => Assert.True(
+            FirewallApplyOutcome.Applied == r.Outcome
+            && r.Evidence.Contains("the way is open", StringComparison.Ordinal), r.Evidence));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        await ApplyAsync(RuleChange.Remove);
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+
+    [Fact, NeedsNamespace("iptables-nft", "nsenter", "timeout")]
+    public async Task A_manager_that_was_named_gets_no_rule_that_needs_another_as_well()
+    {
+        await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
+            + "policy drop; }'; iptables-nft -I INPUT -p tcp --dport 40814 -j DROP");
+        string before = await _host.DumpAsync();
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Add, FirewallProvider.Nftables);
+
+        Assert.Contains(done.Results, static r => r.Outcome == FirewallApplyOutcome.Failed
+            && r.Evidence.Contains("which was named", StringComparison.Ordinal));
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+
+    [Fact, NeedsNamespace("iptables-legacy", "iptables-nft", "nsenter", "timeout")]
+    public async Task Only_the_backend_of_iptables_that_lacks_the_rule_gets_it_and_an_undo_takes_it_from_there()
+    {
+        const string Drop = "for t in iptables-B ip6tables-B; do $t -P INPUT DROP; $t -A INPUT -m state --state "
+            + "ESTABLISHED -j ACCEPT; done";
+        await LoadAsync(Drop.Replace("-B", "-nft", StringComparison.Ordinal));
+        await ApplyAsync(RuleChange.Add);
+        await LoadAsync(Drop.Replace("-B", "-legacy", StringComparison.Ordinal));
+        string before = await _host.DumpAsync();
+        Assert.Equal(2, await SavedAsync());
+
+        _first = static call => call.Tool == "ip6tables-legacy" && call.Arguments.Contains("-I")
+            ? new ToolResult(true, 4, "Resource temporarily unavailable.") : null;
+        FirewallApplication done = await ApplyAsync(RuleChange.Add);
+
+        Assert.Equal(
+            [FirewallApplyOutcome.RolledBack, FirewallApplyOutcome.Failed], done.Results.Select(static r => r.Outcome));
+        Assert.Equal(before, await _host.DumpAsync());
+
+        _first = static _ => null;
+        done = await ApplyAsync(RuleChange.Add, trial: true);
+        Assert.Equal(4, await SavedAsync());
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        await new FirewallPlanApplier(Tools).UndoAsync(done.Id, CancellationToken.None);
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+}
