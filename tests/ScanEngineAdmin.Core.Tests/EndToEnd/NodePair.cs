@@ -162,11 +162,7 @@ internal sealed partial class NodePair : IAsyncDisposable
         try
         {
             await pair.PairAsync(way);
-            await pair.ActiveAsync();
-
-            // The store says so before either node has let the channel in for good.
-            await pair.LoggedAsync(entry => IsOpened(entry, "console"));
-            await pair.LoggedAsync(entry => IsOpened(entry, "engine"));
+            await pair.OpenedAsync();
             return pair;
         }
         catch
