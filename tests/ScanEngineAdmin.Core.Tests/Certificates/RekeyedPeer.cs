@@ -79,16 +79,17 @@ internal sealed class RekeyedPeer : IPeerHandler, IAsyncDisposable
     /// </summary>
     public Task<PeerChannel> OpenLateAsync()
     {
-        int found = 0;
+        // What follows from the verdict on the channel, and not what the node does beside it.
+        var verdict = new AsyncLocal<bool>();
         _former.Welcoming = Settle;
         _stores.OnConsole = (member, _) =>
         {
             // The verdict has read its record when it asks for anything else.
             if (!_nodeDials && member == nameof(IConsoleStore.FindEngine))
             {
-                Volatile.Write(ref found, 1);
+                verdict.Value = true;
             }
-            else if (Volatile.Read(ref found) == 1)
+            else if (verdict.Value)
             {
                 Settle();
             }

@@ -29,7 +29,9 @@ public sealed class JudgedAgainTests
         using NodeIdentity other = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
         var stores = new WatchedStores();
         pair.NodeStores = stores;
-        int found = 0;
+
+        // What follows from the verdict on the peer that dials, and not what the node does beside it.
+        var verdict = new AsyncLocal<bool>();
 
         ChannelException ended = await ThrownOutAsync(
             pair,
@@ -40,9 +42,9 @@ public sealed class JudgedAgainTests
                 // The verdict has read its record when it asks for anything else.
                 if (member == nameof(IConsoleStore.FindEngine))
                 {
-                    Volatile.Write(ref found, 1);
+                    verdict.Value = true;
                 }
-                else if (Volatile.Read(ref found) == 1)
+                else if (verdict.Value)
                 {
                     revoke();
                 }
