@@ -100,7 +100,9 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time, bool
             RevokedKeys.Remember(store, replaced, now);
         }
 
-        if (store.UpdateEngine(peer.PairingId, engine => Paired(engine, RevokedKeys.RequireIn(store, peer))) is not null)
+        EngineRecord? there = store.UpdateEngine(
+            peer.PairingId, engine => Paired(engine, RevokedKeys.RequireIn(store, peer)));
+        if (there is not null)
         {
             return;
         }

@@ -19,7 +19,7 @@ internal static class RevokedKeys
     public static bool Has(IConsoleStore store, Fingerprint key) => store.GetSetting(Setting(key)) is not null;
 
     /// <summary>
-    /// For who proved a secret: an admin may throw it out between its proof and its record, which then must not be made.
+    /// For who proved a secret: an admin may throw it out between its proof and its record, which is not made then.
     /// </summary>
     /// <exception cref="ScanEngineException">SecretRevoked.</exception>
     public static PairedPeer RequireIn(INodeStore store, PairedPeer peer) =>
