@@ -8,6 +8,7 @@ namespace ScanEngineAdmin.Service.Demo;
 /// <summary>Something to find: two ports that greet, one that says nothing, one that is closed for certain.</summary>
 internal sealed class DemoServices : IAsyncDisposable
 {
+    private const int AtOnce = 8;
     private readonly List<TcpListener> _listeners = [];
     private readonly List<Task> _serving = [];
     private readonly Dictionary<int, string?> _open = [];
@@ -59,7 +60,9 @@ internal sealed class DemoServices : IAsyncDisposable
         listener.Start();
         _listeners.Add(listener);
         _open[((IPEndPoint)listener.LocalEndpoint).Port] = greeting?.Trim();
-        _serving.Add(ServeAsync(listener, greeting));
+
+        // Whoever else connects meanwhile, as scanners do, keeps the demo's own scan from no greeting.
+        _serving.AddRange(Enumerable.Range(0, AtOnce).Select(_ => ServeAsync(listener, greeting)));
     }
 
     private static async Task ServeAsync(TcpListener listener, string? greeting)
