@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 
@@ -8,7 +7,6 @@ namespace ScanEngineAdmin.Service.Demo;
 /// <summary>Something to find: two ports that greet, one that says nothing, one that is closed for certain.</summary>
 internal sealed class DemoServices : IAsyncDisposable
 {
-    private const int AtOnce = 8;
     private readonly List<TcpListener> _listeners = [];
     private readonly List<Task> _serving = [];
     private readonly Dictionary<int, string?> _open = [];
@@ -30,18 +28,8 @@ internal sealed class DemoServices : IAsyncDisposable
 
     public int ClosedPort => ((IPEndPoint)_closed.LocalEndPoint!).Port;
 
-    /// <summary>The demo's own ports and those on which this machine listens on loopback already.</summary>
-    public IReadOnlyList<int> PortsToScan() => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
-        .Where(endPoint => endPoint.AddressFamily == AddressFamily.InterNetwork
-            && (endPoint.Address.Equals(IPAddress.Any) || IPAddress.IsLoopback(endPoint.Address)))
-        .Select(endPoint => endPoint.Port)
-        .Where(port => !_open.ContainsKey(port))
-        .Take(40)
-        .Concat(_open.Keys)
-        .Append(ClosedPort)
-        .Distinct()
-        .Order()
-        .ToList();
+    /// <summary>The demo's own ports: what else listens on this machine is none of its business.</summary>
+    public IReadOnlyList<int> PortsToScan() => [.. _open.Keys.Append(ClosedPort).Order()];
 
     public async ValueTask DisposeAsync()
     {
@@ -60,9 +48,7 @@ internal sealed class DemoServices : IAsyncDisposable
         listener.Start();
         _listeners.Add(listener);
         _open[((IPEndPoint)listener.LocalEndpoint).Port] = greeting?.Trim();
-
-        // Whoever else connects meanwhile, as scanners do, keeps the demo's own scan from no greeting.
-        _serving.AddRange(Enumerable.Range(0, AtOnce).Select(_ => ServeAsync(listener, greeting)));
+        _serving.Add(ServeAsync(listener, greeting));
     }
 
     private static async Task ServeAsync(TcpListener listener, string? greeting)
