@@ -58,20 +58,21 @@ internal sealed class DemoServices : IAsyncDisposable
             while (true)
             {
                 using TcpClient client = await listener.AcceptTcpClientAsync().ConfigureAwait(false);
-                if (greeting is not null)
-                {
-                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(greeting)).ConfigureAwait(false);
-                }
-
                 // Until the scanner hangs up, or it has waited long enough for a greeting that does not come.
                 using var time = new CancellationTokenSource(TimeSpan.FromSeconds(2));
                 try
                 {
+                    if (greeting is not null)
+                    {
+                        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(greeting), time.Token)
+                            .ConfigureAwait(false);
+                    }
+
                     await client.GetStream().ReadAsync(new byte[16], time.Token).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (exception is IOException or OperationCanceledException)
                 {
-                    // It reset the connection, or kept it: both are fine.
+                    // It reset the connection, perhaps before it was greeted, or kept it: all are fine.
                 }
             }
         }
