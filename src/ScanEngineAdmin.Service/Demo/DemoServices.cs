@@ -58,6 +58,7 @@ internal sealed class DemoServices : IAsyncDisposable
             while (true)
             {
                 using TcpClient client = await listener.AcceptTcpClientAsync().ConfigureAwait(false);
+
                 // Until the scanner hangs up, or it has waited long enough for a greeting that does not come.
                 using var time = new CancellationTokenSource(TimeSpan.FromSeconds(2));
                 try
