@@ -54,7 +54,7 @@ try {
     $seen.AskedEngineAgain = Invoke-Half $asked Engine
     $seen.Rules = @(Get-EngineFirewallRule @console)
 
-    $made = Set-ScanEngineCommunication lab1 @to @console -Timeout 60s
+    $made = Set-ScanEngineCommunication lab1 @to @console -Timeout 3m
     $seen.MadeState = [string] $made.State
     $seen.MadeEngine = Invoke-Half $made Engine
     $seen.MadeConsole = Invoke-Half $made Console
@@ -64,7 +64,7 @@ try {
     $back = @{ Direction = 'Reverse'; ConsoleAddress = '127.0.0.1'; ConsolePort = $consolePort }
     $early = @{ RollbackAfter = '60s'; ConfirmByTest = $true }
     $seen.BackConsole = Invoke-Half (Set-ScanEngineCommunication lab1 @back @console -WhatIf) Console $early
-    $went = Set-ScanEngineCommunication lab1 @back @console -Timeout 60s
+    $went = Set-ScanEngineCommunication lab1 @back @console -Timeout 3m
     $seen.BackEngine = Invoke-Half $went Engine
     $seen.AfterBack = Get-RuleSet
     $seen.OldFault = [string] (Get-Fault { Invoke-Half $made Console }).FullyQualifiedErrorId
