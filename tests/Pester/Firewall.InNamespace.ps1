@@ -62,7 +62,7 @@ try {
     $seen.DriftAfterMade = @(Compare-EngineFirewall @console)
 
     $back = @{ Direction = 'Reverse'; ConsoleAddress = '127.0.0.1'; ConsolePort = $consolePort }
-    $early = @{ RollbackAfter = '60s'; ConfirmByTest = $true }
+    $early = @{ RollbackAfter = '5m'; ConfirmByTest = $true }
     $seen.BackConsole = Invoke-Half (Set-ScanEngineCommunication lab1 @back @console -WhatIf) Console $early
     $went = Set-ScanEngineCommunication lab1 @back @console -Timeout 3m
     $seen.BackEngine = Invoke-Half $went Engine
@@ -86,7 +86,7 @@ try {
     $way = $went | Select-Object *
     $way.DryRun = $true
     $way.Rules = @($went.Rules | Where-Object { $_.HostRole -eq 'Console' -and $_.Change -eq 'Add' })
-    $byTest = @{ RollbackAfter = '60s'; ConfirmByTest = $true }
+    $byTest = @{ RollbackAfter = '5m'; ConfirmByTest = $true }
     $seen.Tested = Invoke-Half $way Console $byTest
     $seen.AfterTested = Get-RuleSet
     $seen.TestedFault = [string] (Get-Fault { Confirm-EngineFirewallPlan -All }).FullyQualifiedErrorId
