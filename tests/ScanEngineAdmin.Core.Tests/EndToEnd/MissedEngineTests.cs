@@ -1,4 +1,3 @@
-using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
