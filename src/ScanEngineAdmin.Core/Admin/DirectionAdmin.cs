@@ -141,9 +141,10 @@ internal sealed class DirectionAdmin
             ? null
             : await _probe.TryAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
         FirewallPlan plan = DryRun(engine, request, addresses, await asking.ConfigureAwait(false));
+        plan = request.ApplyFirewall ? _firewall.Preview(plan, engine) : plan;
         return new DirectionPreview
         {
-            Plan = request.ApplyFirewall ? _firewall.Preview(plan, engine) : plan,
+            Plan = reach is null ? plan : DirectionProbe.Mark(plan, reach, engine, addresses),
             Appliers = request.ApplyFirewall ? _firewall.Describe(engine) : null,
             Scans = _store.ListScans(engine.PairingId, unfinishedOnly: true),
             Reach = reach,
