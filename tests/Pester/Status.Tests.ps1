@@ -87,4 +87,19 @@ Describe 'The status screen of a console that runs, <_>' -ForEach 'ConsoleToEngi
         Get-Flaw $frame | Should -BeNullOrEmpty
         $scan | Stop-EngineScan
     }
+
+    It 'shows no state that nobody keeps up to date as the present one' {
+        Stop-SecurityConsole @at
+        $engine = Get-ScanEngine lab1 @at
+        $engine.Status | Should -Be 'Unknown'
+        $engine.StatusDetail | Should -BeLike 'Active when its console last ran*'
+        (Get-ScanEngine -Status Unknown @at).Name | Should -Be 'lab1'
+        Get-ScanEngine -Status Active @at | Should -BeNullOrEmpty
+        $frame = @(Show-ScanEngineStatus -Once @at)
+        ($frame -match '^lab1 .* engine +Unknown +\d+ \w+ ago ').Count | Should -Be 1
+        $file = Export-ScanEngineTopology -Path (Join-Path (New-DataPath) 'a.json') @at
+        $drawn = (Get-Content -Raw $file.FullName | ConvertFrom-Json).engines[0]
+        $drawn.status | Should -Be 'Unknown'
+        $drawn.statusDetail | Should -BeLike 'Active when its console last ran*'
+    }
 }
