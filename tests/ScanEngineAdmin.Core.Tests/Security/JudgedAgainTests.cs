@@ -106,19 +106,7 @@ public sealed class JudgedAgainTests
         using NodeIdentity own = identity;
         using var runtime = new ChannelRuntime(NodePair.Patient);
         var handler = new Silent();
-        var hello = new PeerHello
-        {
-            Role = console ? NodeRole.Engine : NodeRole.Console,
-            NodeId = id,
-            Name = NodePair.Name,
-            BootId = Guid.NewGuid(),
-            Properties = new HelloFacts
-            {
-                PairingId = pair.PairingId,
-                Direction = way,
-                Epoch = pair.AtEngine.Epoch,
-            }.ToProperties(),
-        };
+        PeerHello hello = PlayedPeer.Hello(pair, way, console ? NodeRole.Engine : NodeRole.Console, id);
         bool nodeDials = console == (way == CommunicationDirection.ConsoleToEngine);
         if (nodeDials)
         {
