@@ -141,7 +141,7 @@ internal sealed class RekeyedPeer : IPeerHandler, IAsyncDisposable
         _pair.StandIn = _former.EndPoint;
         if (_isConsole)
         {
-            _pair.EngineNode!.Redial(_pair.PairingId);
+            _pair.EngineNode!.Links.Redial(_pair.PairingId);
         }
         else
         {
