@@ -144,7 +144,8 @@ internal sealed class DirectionAdmin
         plan = request.ApplyFirewall ? _firewall.Preview(plan, engine) : plan;
         return new DirectionPreview
         {
-            Plan = reach is null ? plan : DirectionProbe.Mark(plan, reach, engine, addresses),
+            Plan = plan,
+            Shown = reach is null ? plan : DirectionProbe.Shown(plan, reach, engine, addresses),
             Appliers = request.ApplyFirewall ? _firewall.Describe(engine) : null,
             Scans = _store.ListScans(engine.PairingId, unfinishedOnly: true),
             Reach = reach,

@@ -16,7 +16,7 @@ internal static class DirectionPreviewText
     public static string Render(DirectionPreview preview)
     {
         ArgumentNullException.ThrowIfNull(preview);
-        var text = new StringBuilder(FirewallPlanText.Render(preview.Plan));
+        var text = new StringBuilder(FirewallPlanText.Render(preview.Shown));
         if (preview.Appliers is { } appliers)
         {
             Line(text, appliers);

@@ -23,10 +23,10 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeClient client, Fir
     private static readonly TimeSpan LongestPreview = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Says of the rules that let the engine in which of them this host does not need as it is: whoever applies the plan
-    /// is told the same, and nothing is written.
+    /// The plan as it is shown: of the rules that let the engine in it says which of them this host does not need as it is.
+    /// Whoever applies the plan is told the same then, and nothing is written.
     /// </summary>
-    public static FirewallPlan Mark(
+    public static FirewallPlan Shown(
         FirewallPlan plan, FirewallTestResult reach, EngineRecord engine, DirectionAddresses addresses)
     {
         if (plan.To != CommunicationDirection.EngineToConsole || reach.Stages.FirstOrDefault(

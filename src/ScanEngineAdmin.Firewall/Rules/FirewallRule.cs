@@ -38,9 +38,6 @@ public sealed record FirewallRule
     /// <summary>What the host's firewall applier made of it; null when none was asked or it did not answer.</summary>
     public FirewallApplyOutcome? Outcome { get; init; }
 
-    /// <summary>
-    /// What shows the outcome, or why there is none; in a dry run that the host needs no rule as it is. Else empty for a
-    /// plan that was not to be applied.
-    /// </summary>
+    /// <summary>What shows the outcome, or why there is none; empty for a plan that was not to be applied.</summary>
     public string OutcomeReason { get; init; } = string.Empty;
 }
