@@ -1,7 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Batches;
-using ScanEngineAdmin.Scanning.Connect;
 using ScanEngineAdmin.Scanning.Plan;
 using ScanEngineAdmin.Scanning.Targets;
 
