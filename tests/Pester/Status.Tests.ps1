@@ -55,8 +55,8 @@ Describe 'The status screen of a console that does not run' {
 
         $shell = [powershell]::Create()
         try {
-            $null = $shell.AddCommand('Import-Module').AddArgument($Manifest).AddStatement().
-                AddCommand('Show-ScanEngineStatus').AddParameter('DataPath', $path)
+            $null = $shell.AddCommand('Import-Module').AddArgument($Manifest).AddStatement()
+            $null = $shell.AddCommand('Show-ScanEngineStatus').AddParameter('DataPath', $path)
             @(@($shell.Invoke()) -like 'edge-*').Count | Should -Be 30
         } finally {
             $shell.Dispose()
