@@ -35,19 +35,7 @@ internal sealed class RekeyedPeer : IPeerHandler, IAsyncDisposable
             _isConsole ? pair.ConsoleFolder.Console : pair.EngineFolder.Engine, TimeProvider.System);
         _holds = new Key(own);
         _former = new Key(NodeIdentity.Create(id, TimeProvider.System));
-        _hello = new PeerHello
-        {
-            Role = role,
-            NodeId = id,
-            Name = NodePair.Name,
-            BootId = Guid.NewGuid(),
-            Properties = new HelloFacts
-            {
-                PairingId = pair.PairingId,
-                Direction = way,
-                Epoch = pair.AtEngine.Epoch,
-            }.ToProperties(),
-        };
+        _hello = PlayedPeer.Hello(pair, way, role, id);
     }
 
     /// <summary>Both nodes have run and made a round trip; the one of that role is played from now on.</summary>
@@ -154,7 +142,7 @@ internal sealed class RekeyedPeer : IPeerHandler, IAsyncDisposable
         _pair.StandIn = _former.EndPoint;
         if (_isConsole)
         {
-            _pair.EngineNode!.Redial(_pair.PairingId);
+            _pair.EngineNode!.Links.Redial(_pair.PairingId);
         }
         else
         {

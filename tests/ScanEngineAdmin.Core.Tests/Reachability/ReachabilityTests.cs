@@ -33,6 +33,7 @@ public sealed class ReachabilityTests
         Assert.Equal(FirewallVerdict.NotListening, result.Verdict);
         Assert.Contains($"Nothing listens on TCP {closed}", result.VerdictDetail, StringComparison.Ordinal);
         Assert.Equal(FirewallTestOutcome.Failed, At(result, FirewallStage.OtherEnd).Result);
+        TestAdvice.IsGiven(result);
         Assert.Empty(pair.Console.Store.ListSettings("reachability."));
     }
 
@@ -216,6 +217,7 @@ public sealed class ReachabilityTests
 
         Assert.Equal(FirewallVerdict.Unknown, result.Verdict);
         Assert.Contains("No node runs", result.VerdictDetail, StringComparison.Ordinal);
+        TestAdvice.IsGiven(result);
     }
 
     private static ReachabilityQuestion Question(DateTimeOffset asked) => new()

@@ -1,7 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
@@ -108,19 +107,7 @@ public sealed class JudgedAgainTests
         using NodeIdentity own = identity;
         using var runtime = new ChannelRuntime(NodePair.Patient);
         var handler = new Silent();
-        var hello = new PeerHello
-        {
-            Role = console ? NodeRole.Engine : NodeRole.Console,
-            NodeId = id,
-            Name = NodePair.Name,
-            BootId = Guid.NewGuid(),
-            Properties = new HelloFacts
-            {
-                PairingId = pair.PairingId,
-                Direction = way,
-                Epoch = pair.AtEngine.Epoch,
-            }.ToProperties(),
-        };
+        PeerHello hello = PlayedPeer.Hello(pair, way, console ? NodeRole.Engine : NodeRole.Console, id);
         bool nodeDials = console == (way == CommunicationDirection.ConsoleToEngine);
         if (nodeDials)
         {
