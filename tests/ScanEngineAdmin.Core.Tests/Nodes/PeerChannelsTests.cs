@@ -32,7 +32,7 @@ public sealed class PeerChannelsTests
         await gone.DisposeAsync();
         channels.Add(new OpenChannel(gone));
 
-        Assert.Equal(RefusalCode.Superseded, first.Fault?.Refusal?.Code);
+        Assert.Equal(ChannelFault.Closed, first.Fault?.Fault);
         Assert.Same(last, Assert.Single(channels.Open));
         await last.PingAsync(CancellationToken.None).WaitAsync(NodePair.Patience);
         await last.DisposeAsync();
