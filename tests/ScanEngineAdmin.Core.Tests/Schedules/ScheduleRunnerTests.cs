@@ -221,7 +221,8 @@ public sealed class ScheduleRunnerTests : IDisposable
         await looked.Task.WaitAsync(TimeSpan.FromMinutes(3));
         looked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        _host.Add("10 3 * * *");
+        // The clock may be far behind the run by the time that the loop looks at it.
+        _host.Add("10 3 * * *", schedule => schedule with { Missed = MissedRunRule.Once });
         _host.Runner.Ring();
         await looked.Task.WaitAsync(TimeSpan.FromMinutes(3));
         await _host.Time.PassUntilAsync(entered.Task, 5 * _host.Turn);
