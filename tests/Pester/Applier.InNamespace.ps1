@@ -40,7 +40,7 @@ try {
     $to = @{ Direction = 'Standard'; Address = '127.0.0.1'; Port = $fleet.EnginePort }
     $seen.Asked = Set-ScanEngineCommunication lab1 @to @console -ApplyFirewall -WhatIf
     $seen.AfterAsked = Get-OwnRule
-    $seen.Made = Set-ScanEngineCommunication lab1 @to @console -ApplyFirewall -Timeout 60s
+    $seen.Made = Set-ScanEngineCommunication lab1 @to @console -ApplyFirewall -Timeout 3m
     $signal = [System.Threading.ManualResetEvent]::new($false)
     Wait-Until { (Get-OwnRule).Count -eq 1 } $signal 120
     $seen.AfterMade = Get-OwnRule
@@ -48,7 +48,7 @@ try {
     Wait-Until { (Get-ScanEngineEvent @console -Event 'Firewall*').Event -contains 'FirewallClosed' } $signal 120
     $seen.Events = @((Get-ScanEngineEvent @console -Event 'Firewall*').Event)
 
-    $null = Restore-ScanEngineCommunication lab1 @console -ApplyFirewall
+    $null = Restore-ScanEngineCommunication lab1 @console -ApplyFirewall -Timeout 3m
     Wait-Until { (Get-OwnRule).Count -eq 1 } $signal 120
     $seen.AfterBack = Get-OwnRule
 

@@ -60,6 +60,19 @@ function Wait-Greeting([int] $Port) {
     }
 }
 
+# For the same reason a scan may miss a banner: one that did not hear every open port is made again.
+function Start-HeardScan([hashtable] $Scan) {
+    foreach ($try in 1..10) {
+        $one = Start-EngineScan @Scan
+        $silent = $one | Receive-EngineScan -State Open | Where-Object { -not $_.Banner }
+        if (-not $silent -or $try -eq 10) {
+            return $one
+        }
+
+        $one | Remove-EngineScan
+    }
+}
+
 # The error of a command, terminating or not.
 function Get-Fault([scriptblock] $Command) {
     try {

@@ -45,12 +45,12 @@ Describe 'Compare-EngineScan (<_>)' -ForEach $directions {
         $kept = Open-Port $stays 'same'
         $gone = Open-Port $goes 'bye'
         $old = Open-Port $turns 'one'
-        $script:before = Start-EngineScan @scan
+        $script:before = Start-HeardScan $scan
         Close-Port $gone
         Close-Port $old
         $new = Open-Port $turns 'two'
         $came = Open-Port $comes 'hello'
-        $script:after = Start-EngineScan @scan
+        $script:after = Start-HeardScan $scan
         $kept, $new, $came | ForEach-Object { Close-Port $_ }
     }
 

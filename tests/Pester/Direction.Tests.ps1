@@ -158,7 +158,8 @@ Describe 'A change that fails, beginning with <From>' -ForEach @(
     It 'names the test of the way that was asked for' {
         $fleet = New-Fleet $From
         try {
-            $fault = Get-Fault { Set-ScanEngineCommunication lab1 @Ask -DataPath $fleet.Console -Timeout 5s }
+            # Enough to come as far as the new way on a busy host; it is waited out.
+            $fault = Get-Fault { Set-ScanEngineCommunication lab1 @Ask -DataPath $fleet.Console -Timeout 15s }
             $fault.FullyQualifiedErrorId | Should -BeLike 'ChangeFailed,*'
             $fault.ErrorDetails.RecommendedAction | Should -BeLike "Test-EngineFirewall $Test *"
         } finally {

@@ -41,7 +41,7 @@ try {
 
     # A rule of ours that no pairing needs any more: the direction was changed, and nobody closed the old way.
     nft 'chain inet filter input { policy accept; }'
-    $null = Set-ScanEngineCommunication lab1 Standard -DataPath $fleet.Console -Address 127.0.0.1 -Port $fleet.EnginePort
+    $null = Set-ScanEngineCommunication lab1 Standard -DataPath $fleet.Console -Address 127.0.0.1 -Port $fleet.EnginePort -Timeout 3m
     nft 'chain inet filter input { policy drop; }'
     $seen.LeftOver = $asked.Get()
     $keep = New-DscInstance ScanEngineFirewall @{ IsSingleInstance = 'Yes'; DataPath = $fleet.Console; KeepUnneeded = $true }

@@ -37,7 +37,10 @@ Describe 'Findings (<_>)' -ForEach $directions {
         $null = $greeter.BeginInvoke()
         Wait-Greeting $open
         $script:closed = Get-FreePort
-        $script:scan = Start-EngineScan lab1 127.0.0.1, localhost -Port $open, $closed -Timeout 4s -MaxRate 50 -Wait -WaitTimeout 2m -WarningAction Ignore
+        $script:scan = Start-HeardScan @{
+            Name = 'lab1'; Target = '127.0.0.1', 'localhost'; Port = $open, $closed; Timeout = '4s'; MaxRate = 50
+            Wait = $true; WaitTimeout = '2m'; WarningAction = 'Ignore'
+        }
     }
 
     AfterAll {

@@ -54,7 +54,7 @@ try {
     $seen.AskedEngineAgain = Invoke-Half $asked Engine
     $seen.Rules = @(Get-EngineFirewallRule @console)
 
-    $made = Set-ScanEngineCommunication lab1 @to @console -Timeout 60s
+    $made = Set-ScanEngineCommunication lab1 @to @console -Timeout 3m
     $seen.MadeState = [string] $made.State
     $seen.MadeEngine = Invoke-Half $made Engine
     $seen.MadeConsole = Invoke-Half $made Console
@@ -62,9 +62,9 @@ try {
     $seen.DriftAfterMade = @(Compare-EngineFirewall @console)
 
     $back = @{ Direction = 'Reverse'; ConsoleAddress = '127.0.0.1'; ConsolePort = $consolePort }
-    $early = @{ RollbackAfter = '60s'; ConfirmByTest = $true }
+    $early = @{ RollbackAfter = '5m'; ConfirmByTest = $true }
     $seen.BackConsole = Invoke-Half (Set-ScanEngineCommunication lab1 @back @console -WhatIf) Console $early
-    $went = Set-ScanEngineCommunication lab1 @back @console -Timeout 60s
+    $went = Set-ScanEngineCommunication lab1 @back @console -Timeout 3m
     $seen.BackEngine = Invoke-Half $went Engine
     $seen.AfterBack = Get-RuleSet
     $seen.OldFault = [string] (Get-Fault { Invoke-Half $made Console }).FullyQualifiedErrorId
@@ -86,7 +86,7 @@ try {
     $way = $went | Select-Object *
     $way.DryRun = $true
     $way.Rules = @($went.Rules | Where-Object { $_.HostRole -eq 'Console' -and $_.Change -eq 'Add' })
-    $byTest = @{ RollbackAfter = '60s'; ConfirmByTest = $true }
+    $byTest = @{ RollbackAfter = '5m'; ConfirmByTest = $true }
     $seen.Tested = Invoke-Half $way Console $byTest
     $seen.AfterTested = Get-RuleSet
     $seen.TestedFault = [string] (Get-Fault { Confirm-EngineFirewallPlan -All }).FullyQualifiedErrorId

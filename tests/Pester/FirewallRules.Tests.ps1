@@ -30,7 +30,7 @@ Describe 'An engine that dials from more than one address' {
         $plan = Invoke-WhatIf Set-ScanEngineCommunication $asked
         $gone = $plan.Rules | Where-Object { $_.HostRole -eq 'Console' -and $_.Change -eq 'Remove' }
         $gone.RemoteAddress | Should -Be '10.7.0.0/16', '192.0.2.9'
-        $told = Get-ScanEngineEvent -DataPath $fleet.Console -Newest 1
+        $told = Get-ScanEngineEvent -DataPath $fleet.Console -Event EngineSet -Newest 1
         $told.Detail | Should -Match '10\.7\.0\.0/16, 192\.0\.2\.9'
     }
 

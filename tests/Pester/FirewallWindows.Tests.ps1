@@ -244,7 +244,7 @@ Describe 'The task that undoes rules after a time' {
         }
 
         function Register-Undo([hashtable[]] $Step, [timespan] $After = '-0:0:1') {
-            ConvertTo-Json -Depth 8 -Compress @{ Steps = $Step } | Set-Content "$folder/a1.undo"
+            @{ Steps = $Step } | ConvertTo-Json -Depth 8 -Compress | Set-Content "$folder/a1.undo"
             $at = [System.DateTimeOffset]::UtcNow + $After
             Invoke-Call ($undo.GetMethod('Register').Invoke($null, @('a1', $at, "$folder/a1.undo", "$folder/lock")))
         }
@@ -328,8 +328,13 @@ Describe 'The task that undoes rules after a time' {
     It 'opens and closes nothing but this product''s rules, and runs nothing' {
         $null = New-NetFirewallRule -Name 'admins-own' -DisplayName 'Own' -Protocol TCP -LocalPort 22
         $any = $rule + @{} | ForEach-Object { $_.Name = 'any'; $_ }
-        Register-Undo @{ Open = $false; Rule = @{ Name = 'admins-own' } }, @{ Open = $true; Rule = $any },
-            @{ Netsh = 'advfirewall', 'reset' }, @{ Netsh = 'advfirewall', 'firewall', 'delete', 'rule', 'name=all' }, $close
+        Register-Undo @(
+            @{ Open = $false; Rule = @{ Name = 'admins-own' } }
+            @{ Open = $true; Rule = $any }
+            @{ Netsh = 'advfirewall', 'reset' }
+            @{ Netsh = 'advfirewall', 'firewall', 'delete', 'rule', 'name=all' }
+            $close
+        )
         Start-Task
         (Get-NetFirewallRule).Name | Should -BeExactly 'admins-own'
     }

@@ -55,8 +55,8 @@ Describe 'The status screen of a console that does not run' {
 
         $shell = [powershell]::Create()
         try {
-            $null = $shell.AddCommand('Import-Module').AddArgument($Manifest).AddStatement().
-                AddCommand('Show-ScanEngineStatus').AddParameter('DataPath', $path)
+            $null = $shell.AddCommand('Import-Module').AddArgument($Manifest).AddStatement()
+            $null = $shell.AddCommand('Show-ScanEngineStatus').AddParameter('DataPath', $path)
             @(@($shell.Invoke()) -like 'edge-*').Count | Should -Be 30
         } finally {
             $shell.Dispose()
@@ -86,5 +86,20 @@ Describe 'The status screen of a console that runs, <_>' -ForEach 'ConsoleToEngi
         ($frame -match '^\d\d:\d\d:\d\d ScanQueued +lab1 ').Count | Should -Be 1
         Get-Flaw $frame | Should -BeNullOrEmpty
         $scan | Stop-EngineScan
+    }
+
+    It 'shows no state that nobody keeps up to date as the present one' {
+        Stop-SecurityConsole @at
+        $engine = Get-ScanEngine lab1 @at
+        $engine.Status | Should -Be 'Unknown'
+        $engine.StatusDetail | Should -BeLike 'Active when its console last ran*'
+        (Get-ScanEngine -Status Unknown @at).Name | Should -Be 'lab1'
+        Get-ScanEngine -Status Active @at | Should -BeNullOrEmpty
+        $frame = @(Show-ScanEngineStatus -Once @at)
+        ($frame -match '^lab1 .* engine +Unknown +(now|\d+) ').Count | Should -Be 1
+        $file = Export-ScanEngineTopology -Path (Join-Path (New-DataPath) 'a.json') @at
+        $drawn = (Get-Content -Raw $file.FullName | ConvertFrom-Json).engines[0]
+        $drawn.status | Should -Be 'Unknown'
+        $drawn.statusDetail | Should -BeLike 'Active when its console last ran*'
     }
 }

@@ -43,10 +43,11 @@ public sealed class KilledInPooledScanTests : IAsyncDisposable
             Timeout = TimeSpan.FromSeconds(30),
             BannerTimeout = TimeSpan.FromSeconds(30),
         });
-        _visits.Release();
+        // Held until then: the other engine cannot do everything before this one has come.
         await Until.TrueAsync(
             () => Parts(scan).Any(part => part.EngineName == "engine-1" && part.State == ScanState.Running),
             "The engine was given no part.");
+        _visits.Release();
 
         await _hosts[killed].Process.KillAsync();
         await StartAsync(killed);

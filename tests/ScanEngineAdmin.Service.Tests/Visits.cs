@@ -68,7 +68,7 @@ internal sealed class Visits : IAsyncDisposable
             IPAddress address = ((IPEndPoint)visitor.LocalEndPoint!).Address;
             if (!address.ToString().StartsWith(_prefix + ".", StringComparison.Ordinal))
             {
-                // A demo that scans this machine meanwhile.
+                // Another test that scans all ports of an address meanwhile.
                 return;
             }
 

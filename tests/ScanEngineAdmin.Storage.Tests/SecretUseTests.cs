@@ -134,13 +134,13 @@ public sealed class SecretUseTests : IDisposable
         Task<SecretUse>[] tries = [.. Enumerable.Range(0, 16).Select(i => Task.Factory.StartNew(
             () =>
             {
-                Assert.True(together.SignalAndWait(TimeSpan.FromSeconds(30)));
+                Assert.True(together.SignalAndWait(TimeSpan.FromMinutes(3)));
                 return Use(i % 2 == 0 ? one : two, secret, "0123456789abcdef"[i]);
             },
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default))];
-        SecretUse[] uses = await Task.WhenAll(tries).WaitAsync(TimeSpan.FromSeconds(60));
+        SecretUse[] uses = await Task.WhenAll(tries).WaitAsync(TimeSpan.FromMinutes(3));
         Assert.Single(uses, SecretUse.Accepted);
         Assert.Equal(15, uses.Count(use => use == SecretUse.UsedUp));
         Assert.Equal((1, 15), (two.GetSecret(secret.SecretId)!.Uses, two.GetSecret(secret.SecretId)!.Refused));

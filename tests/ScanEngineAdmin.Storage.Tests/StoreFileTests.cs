@@ -53,7 +53,7 @@ public sealed class StoreFileTests : IDisposable
         Task write = Task.Run(() => store.SetSetting("a", "b"));
         Assert.Null(store.GetSetting("a"));
         Execute(other, "COMMIT");
-        await write.WaitAsync(TimeSpan.FromSeconds(30));
+        await write.WaitAsync(TimeSpan.FromMinutes(3));
         Assert.Equal("b", store.GetSetting("a"));
     }
 
@@ -178,13 +178,13 @@ public sealed class StoreFileTests : IDisposable
         Task<IConsoleStore>[] opening = [.. Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
             () =>
             {
-                Assert.True(together.SignalAndWait(TimeSpan.FromSeconds(30)));
+                Assert.True(together.SignalAndWait(TimeSpan.FromMinutes(3)));
                 return _folder.Console();
             },
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default))];
-        IConsoleStore[] stores = await Task.WhenAll(opening).WaitAsync(TimeSpan.FromSeconds(60));
+        IConsoleStore[] stores = await Task.WhenAll(opening).WaitAsync(TimeSpan.FromMinutes(3));
         stores[0].SetSetting("a", "b");
         Assert.All(stores, store => Assert.Equal("b", store.GetSetting("a")));
         Array.ForEach(stores, store => store.Dispose());

@@ -185,6 +185,13 @@ public sealed class CmdletContractTests : IDisposable
         Assert.Equal("Port", Assert.Single(port.Aliases));
     }
 
+    [Theory]
+    [InlineData("Start-SecurityConsole", "Address", "Listen")]
+    [InlineData("Start-EngineListener", "Address", "Listen")]
+    [InlineData("Start-EngineFirewallApplier", "Port", "Ports")]
+    public void What_the_service_host_calls_otherwise_is_an_alias(string name, string parameter, string option) =>
+        Assert.Contains(option, _cmdlets.Single(cmdlet => cmdlet.Name == name)[parameter]!.Aliases);
+
     [Fact]
     public void A_name_that_selects_takes_wildcards_and_completes()
     {

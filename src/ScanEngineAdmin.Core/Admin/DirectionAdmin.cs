@@ -141,9 +141,11 @@ internal sealed class DirectionAdmin
             ? null
             : await _probe.TryAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false);
         FirewallPlan plan = DryRun(engine, request, addresses, await asking.ConfigureAwait(false));
+        plan = request.ApplyFirewall ? _firewall.Preview(plan, engine) : plan;
         return new DirectionPreview
         {
-            Plan = request.ApplyFirewall ? _firewall.Preview(plan, engine) : plan,
+            Plan = plan,
+            Shown = reach is null ? plan : DirectionProbe.Shown(plan, reach, engine, addresses),
             Appliers = request.ApplyFirewall ? _firewall.Describe(engine) : null,
             Scans = _store.ListScans(engine.PairingId, unfinishedOnly: true),
             Reach = reach,

@@ -11,6 +11,9 @@ internal sealed record DirectionPreview
 {
     public required FirewallPlan Plan { get; init; }
 
+    /// <summary>The same for people: it says which rules the host needs, as far as the new way could be tried.</summary>
+    public required FirewallPlan Shown { get; init; }
+
     /// <summary>Queued, dispatched and running scans of that engine, oldest first.</summary>
     public required IReadOnlyList<ScanRecord> Scans { get; init; }
 

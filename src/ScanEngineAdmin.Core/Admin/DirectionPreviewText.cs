@@ -16,7 +16,7 @@ internal static class DirectionPreviewText
     public static string Render(DirectionPreview preview)
     {
         ArgumentNullException.ThrowIfNull(preview);
-        var text = new StringBuilder(FirewallPlanText.Render(preview.Plan));
+        var text = new StringBuilder(FirewallPlanText.Render(preview.Shown));
         if (preview.Appliers is { } appliers)
         {
             Line(text, appliers);
@@ -55,6 +55,10 @@ internal static class DirectionPreviewText
         foreach (FirewallTestStage stage in reach.Stages.Where(stage => stage.Result != FirewallTestOutcome.Skipped))
         {
             Line(text, $"    {stage.Stage,-13} {stage.Result,-8} {stage.Evidence}");
+            if (stage.Result != FirewallTestOutcome.Passed && stage.Recommendation.Length > 0)
+            {
+                Line(text, $"    {"next",22} {stage.Recommendation}");
+            }
         }
 
         bool closed = reach.Stages.Any(stage =>
@@ -62,7 +66,7 @@ internal static class DirectionPreviewText
         Line(text, plan.To == CommunicationDirection.ConsoleToEngine && closed
             ? "    Refused is to be expected while the engine polls: its listener opens during the change. "
                 + "A drop, or a firewall's reject, has to be opened beforehand."
-            : $"    {reach.Verdict}");
+            : $"    {"Verdict",-13} {reach.Verdict,-8} {reach.VerdictDetail}");
     }
 
     private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');

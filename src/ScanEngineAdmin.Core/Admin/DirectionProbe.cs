@@ -6,9 +6,11 @@ using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Providers;
+using ScanEngineAdmin.Firewall.Rules;
 
 namespace ScanEngineAdmin.Core.Admin;
 
@@ -19,6 +21,34 @@ namespace ScanEngineAdmin.Core.Admin;
 internal sealed class DirectionProbe(IConsoleStore store, NodeClient client, FirewallAnswers? answers)
 {
     private static readonly TimeSpan LongestPreview = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// The plan as it is shown: of the rules that let the engine in it says which of them this host does not need as it is.
+    /// Whoever applies the plan is told the same then, and nothing is written.
+    /// </summary>
+    public static FirewallPlan Shown(
+        FirewallPlan plan, FirewallTestResult reach, EngineRecord engine, DirectionAddresses addresses)
+    {
+        if (plan.To != CommunicationDirection.EngineToConsole || reach.Stages.FirstOrDefault(
+            static s => s is { Stage: FirewallStage.LocalRule, Result: FirewallTestOutcome.Passed }) is not { } open)
+        {
+            return plan;
+        }
+
+        // What is open to one address, or to any, says nothing of a rule for others.
+        string[] asked = IPAddress.TryParse(Peer(engine, addresses), out IPAddress? peer) ? [$"{peer}"] : [];
+        return plan with
+        {
+            Rules = [.. plan.Rules.Select(rule => rule is
+                { HostRole: NodeRole.Console, Change: RuleChange.Add, Flow: RuleFlow.In }
+                && rule.RemoteAddress.SequenceEqual(asked)
+                ? rule with
+                {
+                    OutcomeReason = $"{rule.OutcomeReason} No rule is needed, the way is open: {open.Evidence}".TrimStart(),
+                }
+                : rule)],
+        };
+    }
 
     public Task<FirewallTestResult> TryAsync(
         EngineRecord engine, DirectionChangeRequest change, DirectionAddresses addresses,
@@ -48,9 +78,14 @@ internal sealed class DirectionProbe(IConsoleStore store, NodeClient client, Fir
                 HelloProperties = keys.HelloProperties,
                 Timeout = change.Timeout < longest ? change.Timeout : longest,
                 ListenerProcessId = node?.ProcessId,
+                PeerAddress = Peer(engine, addresses),
             };
             return await new FirewallTester(client.Answers(answers), client.Time)
                 .TestAsync(request, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // Where the engine's packets come from, as its rules are made.
+    private static string? Peer(EngineRecord engine, DirectionAddresses addresses) =>
+        engine.ObservedAddress ?? addresses.Engine;
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
@@ -131,11 +130,13 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         LocalRuleProbe probe, Guid pairingId, FirewallNeed need, CancellationToken cancellationToken)
     {
         (FirewallTestOutcome Result, string Evidence, string Recommendation)? worst = null;
-        IPAddress?[] peers = need.Peers.Count == 0 ? [null] : [.. need.Peers.Select(PeerAddresses.Sample)];
-        foreach (IPAddress? peer in peers)
+        string?[] peers = need.Peers.Count == 0 ? [null] : [.. need.Peers];
+        foreach (string? peer in peers)
         {
             (FirewallTestOutcome Result, string Evidence, string Recommendation) seen = await probe
-                .LookAsync(need.Flow, need.Port, cancellationToken, peer).ConfigureAwait(false);
+                .LookAsync(
+                    need.Flow, need.Port, cancellationToken, peer is null ? null : PeerAddresses.Sample(peer), peer)
+                .ConfigureAwait(false);
             worst = worst is not { } before || Weight(seen.Result) > Weight(before.Result) ? seen : before;
         }
 

@@ -3,7 +3,7 @@ using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.NodeProcess;
 using ScanEngineAdmin.Domain.Scans;
-using ScanEngineAdmin.Scanning.Connect;
+using ScanEngineAdmin.Scanning;
 
 namespace ScanEngineAdmin.Core.Console;
 

@@ -7,7 +7,7 @@ using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Scans;
-using ScanEngineAdmin.Scanning.Connect;
+using ScanEngineAdmin.Scanning;
 
 namespace ScanEngineAdmin.Core.Console;
 

@@ -17,6 +17,7 @@ internal static class EngineProbe
             ?? throw new PeerRequestException((int)RequestCode.ProbeRefused, "The pairing has ended.");
         string?[] known = [engine.Address, engine.ObservedAddress, ObservedAddress.Text(channel.Peer.Remote.Address)];
         return await node.Reachability.ProbeAsync(
+            pairingId,
             ask,
             new FirewallTestRequest
             {

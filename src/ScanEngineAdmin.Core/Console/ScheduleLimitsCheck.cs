@@ -23,11 +23,11 @@ internal sealed class ScheduleLimitsCheck(ConsoleContext node)
 
     public bool IsOpen(Guid scanId) => _open.Any(scan => scan.ScanId == scanId);
 
-    public void Check(IReadOnlyList<UnderstoodSchedule> schedules, DateTimeOffset? blackOut, bool rung)
+    /// <summary>Reads the scans that are not finished; none where nothing limits any.</summary>
+    public void Read(bool limited, bool rung)
     {
-        if (schedules.Count == 0 && blackOut is null)
+        if (!limited)
         {
-            // Most consoles have none: their scans need not be read for that.
             (_open, _running, _dataVersion) = ([], [], -1);
             return;
         }
@@ -42,7 +42,10 @@ internal sealed class ScheduleLimitsCheck(ConsoleContext node)
                 .Select(scan => scan.Schedule).OfType<string>()];
             _dataVersion = version;
         }
+    }
 
+    public void Check(IReadOnlyList<UnderstoodSchedule> schedules, DateTimeOffset? blackOut)
+    {
         _durations.Keep(_open.Select(scan => scan.ScanId));
         foreach (ScanRecord scan in _open.Where(scan => !scan.StopRequested))
         {

@@ -58,6 +58,12 @@ internal sealed class ScheduleRunner(ConsoleContext node, ICronReader cron, Acti
     internal Task Look(bool rung, CancellationToken cancellationToken)
     {
         Read(rung);
+
+        // Most consoles have no schedules and no windows: their scans need not be read for that.
+        _limits.Read(_schedules.Count > 0 || _blackOut.Until(node.Now) is not null, rung);
+
+        // Once more, if they have changed: a scan that was resumed behind the end of a window is not held to the window.
+        Read(rung: false);
         DateTimeOffset now = node.Now;
         DateTimeOffset? all = _blackOut.Until(now);
         bool over = node.IsBlackedOut && all is null;
@@ -67,7 +73,7 @@ internal sealed class ScheduleRunner(ConsoleContext node, ICronReader cron, Acti
             ringLinks();
         }
 
-        _limits.Check(_schedules, all, rung);
+        _limits.Check(_schedules, all);
         bool began = false;
         foreach (UnderstoodSchedule schedule in _schedules)
         {

@@ -49,7 +49,8 @@ internal sealed class FirewallLargePackets(FirewallTestRequest request, TimeProv
             // It did get an answer, so what it sent came through.
             report.Add(
                 FirewallStage.PathMtu, FirewallTestOutcome.Unknown,
-                $"{Fill} bytes came through to the node there; it cannot send as many back ({e.Message}).");
+                $"{Fill} bytes came through to the node there; it cannot send as many back ({e.Message}).",
+                FirewallFaultTable.Fill("Look into the log of the node on the {0} host.", request));
             return null;
         }
         catch (ChannelException e)

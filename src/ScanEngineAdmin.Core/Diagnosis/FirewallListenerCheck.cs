@@ -13,11 +13,13 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
         ? $"Start-EngineListener -Port {request.Port}"
         : $"Start-SecurityConsole -Port {request.Port}";
 
-    private string Dialler => request.Direction == CommunicationDirection.ConsoleToEngine ? "console" : "engine";
+    private string Dialler => DiallerOf(request);
 
-    private string From => request.EngineName.Length > 0
-        ? $"Test-EngineFirewall -Name '{RuleText.Name(request.EngineName)}'"
-        : $"Test-EngineFirewall -ComputerName {request.Host} -Port {request.Port}";
+    /// <summary>What to run on the dialling host, which alone can try the way.</summary>
+    public static string RunThere(FirewallTestRequest request) => $"Run on the {DiallerOf(request)} host: "
+        + (request.EngineName.Length > 0
+            ? $"Test-EngineFirewall -Name '{RuleText.Name(request.EngineName)}'"
+            : $"Test-EngineFirewall -ComputerName {request.Host} -Port {request.Port}");
 
     /// <summary>Looks at this host's listener.</summary>
     public ListenerStatus Look(FirewallTestReport report)
@@ -44,8 +46,8 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
     /// <summary>The other host could not be asked to dial: what is known all the same.</summary>
     public FirewallTestResult Alone(FirewallTestReport report, ListenerStatus look, string whyNot)
     {
-        string here = $"This host is the one that is dialled: the way in cannot be tried from it. "
-            + $"Run on the {Dialler} host: {From}";
+        string here = "This host is the one that is dialled: the way in cannot be tried from it. "
+            + RunThere(request);
         for (FirewallStage stage = FirewallStage.Connect; stage < FirewallStage.RoundTrip; stage++)
         {
             report.Add(stage, FirewallTestOutcome.Skipped, $"The {Dialler} dials, not this host.", here);
@@ -76,9 +78,12 @@ internal sealed class FirewallListenerCheck(FirewallTestRequest request, TimePro
         return report.Close(
             succeeded: false,
             FirewallVerdict.Unknown,
-            (report.HasFailed ? "Unknown" : "Unknown: this host looks ready, but")
-            + $" only the {Dialler} host can try the way. {whyNot} Run there: {From}");
+            (report.HasFailed ? "Only" : "This host looks ready, but only")
+            + $" the {Dialler} host can try the way. {whyNot} {RunThere(request)}");
     }
+
+    private static string DiallerOf(FirewallTestRequest request) =>
+        request.Direction == CommunicationDirection.ConsoleToEngine ? "console" : "engine";
 
     private static bool IsLoopback(string? text) =>
         IPAddress.TryParse(text, out IPAddress? address) && IPAddress.IsLoopback(address);

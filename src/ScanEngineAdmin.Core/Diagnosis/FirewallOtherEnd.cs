@@ -20,7 +20,9 @@ internal sealed class FirewallOtherEnd(
             .ConfigureAwait(false);
         if (answer.Other is not { } seen)
         {
-            report.Add(FirewallStage.OtherEnd, FirewallTestOutcome.Unknown, answer.NotAsked);
+            report.Add(
+                FirewallStage.OtherEnd, FirewallTestOutcome.Unknown, answer.NotAsked,
+                FirewallFaultTable.Fill("Run on the {0} host as well: {4}", request));
             return (null, answer.NotAsked);
         }
 
@@ -30,7 +32,12 @@ internal sealed class FirewallOtherEnd(
             FirewallStage.OtherEnd,
             well ? FirewallTestOutcome.Passed : FirewallTestOutcome.Failed,
             $"{seen.ListenerText} Its filter: {seen.RuleText} {seen.ArrivedText} "
-            + $"It sees this host as {seen.SeenFrom}.");
+            + $"It sees this host as {seen.SeenFrom}.",
+            well ? string.Empty
+            : FirewallFaultTable.Fill(
+                seen.Rule == FirewallTestOutcome.Failed ? "Let TCP {5} in on the {0} host: {6}"
+                    : "On the {0} host see who holds the port: {1}; and whether the node is up: {2}",
+                request));
         return (seen, string.Empty);
     }
 
@@ -43,7 +50,9 @@ internal sealed class FirewallOtherEnd(
             .ConfigureAwait(false);
         if (answer is not { Probe: { } dialler, Own: { } own })
         {
-            report.Add(FirewallStage.OtherEnd, FirewallTestOutcome.Unknown, answer.NotAsked);
+            report.Add(
+                FirewallStage.OtherEnd, FirewallTestOutcome.Unknown, answer.NotAsked,
+                FirewallListenerCheck.RunThere(request));
             return (null, answer.NotAsked);
         }
 
@@ -66,20 +75,22 @@ internal sealed class FirewallOtherEnd(
         (FirewallVerdict verdict, string detail) = FirewallJudge.Judge(dialler, here);
         bool succeeded = dialler is { Succeeded: true, LosesLargePackets: false };
         FirewallTestOutcome outcome = succeeded ? FirewallTestOutcome.Passed : FirewallTestOutcome.Failed;
+        string next = succeeded ? string.Empty : FirewallListenerCheck.RunThere(request);
         string tried = $"The other end dialled {dialler.EndPoint}: {dialler.Text}";
         report.Fill(
             FirewallStage.Connect, FirewallStage.Version, FirewallTestOutcome.Skipped,
             "The other end dialled; what it saw is under OtherEnd.");
-        report.Add(FirewallStage.RoundTrip, outcome, tried);
-        report.Fill(
-            FirewallStage.PathMtu, FirewallStage.PathMtu,
+        report.Add(FirewallStage.RoundTrip, outcome, tried, next);
+        report.Add(
+            FirewallStage.PathMtu,
             dialler.LosesLargePackets ? FirewallTestOutcome.Failed
                 : succeeded ? FirewallTestOutcome.Passed : FirewallTestOutcome.Skipped,
             dialler.LosesLargePackets ? dialler.Text
-            : succeeded ? "Packets of full size came through." : "Not reached.");
+            : succeeded ? "Packets of full size came through." : "Not reached.",
+            dialler.LosesLargePackets ? FirewallLargePackets.Advice(request) : string.Empty);
         report.Add(
             FirewallStage.OtherEnd, outcome,
-            $"{tried} Its own filter: {dialler.RuleText} {own.ArrivedText}");
+            $"{tried} Its own filter: {dialler.RuleText} {own.ArrivedText}", next);
         return (report.Close(succeeded, verdict, detail), string.Empty);
     }
 

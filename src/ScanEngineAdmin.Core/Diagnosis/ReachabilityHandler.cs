@@ -4,6 +4,7 @@ using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 
@@ -24,7 +25,12 @@ internal sealed class ReachabilityHandler(
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestMemory = TimeSpan.FromHours(1);
 
+    // Behind a translator the peer's address is a gateway's, whose ports are not the peer's alone: a pairing may name
+    // other ports than its own that often an hour. A person who looks for a fault needs a few.
+    private const int OtherPortsAnHour = 20;
+
     private readonly SemaphoreSlim _gate = new(MostAtOnce, MostAtOnce);
+    private readonly AttemptCounter<Guid> _otherPorts = new(TimeSpan.FromHours(1), 4096, time);
 
     public async Task<ReachabilityReport> ReportAsync(
         ReachabilityAsk ask, PeerChannel channel, CancellationToken cancellationToken, Guid? pairing = null)
@@ -103,9 +109,11 @@ internal sealed class ReachabilityHandler(
     /// <summary>
     /// Dials the peer once; <paramref name="allowed"/> are the peer's own addresses, the usual one first.
     /// </summary>
-    /// <exception cref="PeerRequestException">The address asked for is not the peer's.</exception>
+    /// <exception cref="PeerRequestException">
+    /// The address asked for is not the peer's, or too many ports were asked for.
+    /// </exception>
     public async Task<DiallerView> ProbeAsync(
-        ProbeYouAsk ask, FirewallTestRequest request, IReadOnlyList<string> allowed,
+        Guid pairing, ProbeYouAsk ask, FirewallTestRequest request, IReadOnlyList<string> allowed,
         CancellationToken cancellationToken)
     {
         // A node is no port scanner for its peer: it dials the addresses by which it knows that peer, and no other.
@@ -121,6 +129,14 @@ internal sealed class ReachabilityHandler(
             || FirewallNeed.Acceptor(ask.Direction) == role)
         {
             throw new PeerRequestException((int)RequestCode.Malformed, "This end does not dial under that direction.");
+        }
+
+        if (ask.Port is { } port && port != request.Port
+            && port is not (WellKnownPorts.Console or WellKnownPorts.Engine)
+            && _otherPorts.Add(pairing) > OtherPortsAnHour)
+        {
+            throw new PeerRequestException(
+                (int)RequestCode.Busy, "Too many other ports were asked for: none before the hour is over.");
         }
 
         TimeSpan timeout = TimeSpan.FromMilliseconds(Math.Clamp(ask.TimeoutMs, 100, LongestProbe.TotalMilliseconds));

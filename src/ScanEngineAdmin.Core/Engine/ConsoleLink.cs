@@ -87,6 +87,12 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         }
 
         ConsoleRecord? letIn = TakeDown(channel.Peer);
+        if (letIn is not null)
+        {
+            // Before it is said: whoever reads of the channel may count on it.
+            node.SeeKey(channel.Peer.Fingerprint);
+        }
+
         node.LogPeer(
             PairingId,
             LogLevel.Information,
@@ -96,8 +102,6 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         _ = WatchAsync(entry);
         if (letIn is not null)
         {
-            node.SeeKey(channel.Peer.Fingerprint);
-
             // It may have been denied since it was judged.
             _ = EnforceAsync(letIn);
             node.Certificate.ChannelOpened();

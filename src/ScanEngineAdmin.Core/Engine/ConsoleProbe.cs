@@ -21,6 +21,7 @@ internal static class ConsoleProbe
             ObservedAddress.Text(channel.Peer.Remote.Address),
         ];
         return await node.Reachability.ProbeAsync(
+            pairingId,
             ask,
             new FirewallTestRequest
             {

@@ -16,25 +16,24 @@ namespace ScanEngineAdmin.Core.Engine;
 internal sealed class EngineNode : NodeLifetime
 {
     private readonly EngineContext _context;
-    private readonly ConsoleLinks _links;
 
     private EngineNode(EngineContext context, FolderLock folderLock)
         : base(context, context.Store, folderLock)
     {
         _context = context;
-        _links = new ConsoleLinks(context);
+        Links = new ConsoleLinks(context);
     }
 
     /// <summary>Where it listens now; null while no pairing asks for it.</summary>
-    public IPEndPoint? EndPoint => _links.EndPoint;
+    public IPEndPoint? EndPoint => Links.EndPoint;
 
     public Guid EngineId => _context.NodeId;
 
     /// <summary>Scans that run here for one console now.</summary>
     internal int CountScans(Guid pairingId) => _context.Scans.Runs.Count(pairingId);
 
-    /// <summary>For tests: where this engine polls, opens a new channel, and the old one goes then.</summary>
-    internal void Redial(Guid pairingId) => _links.Redial(pairingId);
+    /// <summary>What it has to each of its consoles.</summary>
+    internal ConsoleLinks Links { get; }
 
     /// <exception cref="ScanEngineException">EngineAlreadyRunning, PortInUse, AddressNotAvailable, the store's, the
     /// key's.</exception>
@@ -63,7 +62,7 @@ internal sealed class EngineNode : NodeLifetime
     private protected override async Task EndAsync()
     {
         await _context.Scans.DisposeAsync().ConfigureAwait(false);
-        await _links.DisposeAsync().ConfigureAwait(false);
+        await Links.DisposeAsync().ConfigureAwait(false);
         foreach (ConsoleRecord console in _context.Store.ListConsoles().Where(console => console.Connected))
         {
             _context.Store.UpdateConsole(console.PairingId, current => current with { Connected = false });
@@ -73,9 +72,9 @@ internal sealed class EngineNode : NodeLifetime
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         Announce(endPoint: null);
-        await _links.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await Links.OpenAsync(cancellationToken).ConfigureAwait(false);
         _context.Scans.Resume();
-        Run(_links.Wake, FollowAsync, _context.Upkeep.RunAsync, EndPoint);
+        Run(Links.Wake, FollowAsync, _context.Upkeep.RunAsync, EndPoint);
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
@@ -84,7 +83,7 @@ internal sealed class EngineNode : NodeLifetime
         {
             try
             {
-                await _links.RunAsync(cancellationToken).ConfigureAwait(false);
+                await Links.RunAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (ScanEngineException exception)

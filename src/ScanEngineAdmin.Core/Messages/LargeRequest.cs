@@ -84,6 +84,7 @@ internal sealed class LargeRequest
             return;
         }
 
+        PeerRequestException? refused = null;
         try
         {
             if (stream.Header.Length != sizeof(ushort))
@@ -100,11 +101,17 @@ internal sealed class LargeRequest
         }
         catch (PeerRequestException exception)
         {
-            stream.Reset(exception.Code, exception.Message);
+            refused = exception;
         }
         finally
         {
             Interlocked.Decrement(ref _running);
+        }
+
+        if (refused is not null)
+        {
+            // Only now: whoever hears of the refusal may ask again at once, and finds room.
+            stream.Reset(refused.Code, refused.Message);
         }
     }
 

@@ -24,7 +24,9 @@ internal class PeerChannels<T>
         List<T> superseded;
         lock (_gate)
         {
-            superseded = _open.FindAll(entry => entry.Channel.Peer.Dialled == added.Channel.Peer.Dialled);
+            // One that has ended by now takes no other's place: the peer's next one may have come in before it.
+            superseded = !added.IsOpen ? []
+                : _open.FindAll(entry => entry.Channel.Peer.Dialled == added.Channel.Peer.Dialled);
             _open.RemoveAll(superseded.Contains);
             _open.Add(added);
             Changed();

@@ -84,6 +84,7 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time, bool
     public void Record(PairedPeer peer)
     {
         Check(peer);
+        RevokedKeys.RequireIn(store, peer);
         (_, EngineRecord? named) = Find(peer.PeerNodeId, peer.PeerFingerprint, peer.EngineName);
         if (IsOnlyClaimed(named) && named!.PairingId != peer.PairingId)
         {
@@ -99,9 +100,27 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time, bool
             RevokedKeys.Remember(store, replaced, now);
         }
 
-        if (store.UpdateEngine(peer.PairingId, engine => Paired(engine, peer)) is null)
+        EngineRecord? there = store.UpdateEngine(
+            peer.PairingId, engine => Paired(engine, RevokedKeys.RequireIn(store, peer)));
+        if (there is not null)
         {
-            store.AddEngine(Paired(Blank(peer), peer));
+            return;
+        }
+
+        store.AddEngine(Paired(Blank(peer), peer));
+        try
+        {
+            RevokedKeys.RequireIn(store, peer);
+        }
+        catch (ScanEngineException)
+        {
+            // It was unregistered before it was recorded: there was nothing to remove then.
+            if (store.GetEngine(peer.PairingId)?.Pins.Contains(peer.PeerFingerprint) is true)
+            {
+                store.RemoveEngine(peer.PairingId);
+            }
+
+            throw;
         }
     }
 

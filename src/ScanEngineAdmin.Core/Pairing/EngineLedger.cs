@@ -43,6 +43,7 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
     public void Record(PairedPeer peer)
     {
         Check(peer);
+        RevokedKeys.RequireIn(store, peer);
         IReadOnlyList<ConsoleRecord> known = store.ListConsoles();
         List<ConsoleRecord> former = known.Where(console => IsFormer(console, peer)).ToList();
 
@@ -60,7 +61,7 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
         store.PutConsole(
             peer.PairingId,
             former.Select(console => console.PairingId).ToList(),
-            console => Paired(console ?? Blank(peer), peer));
+            console => Paired(console ?? Blank(peer), RevokedKeys.RequireIn(store, peer)));
     }
 
     public (Guid PairingId, bool Approved) Ask(PairedPeer peer)

@@ -57,6 +57,7 @@ internal sealed class PairingAcceptor(
     {
         FaultCode.IdentityConflict => new Refusal(RefusalCode.IdentityConflict, e.Message),
         FaultCode.EngineNameInUse => new Refusal(RefusalCode.NameInUse, e.Message),
+        FaultCode.SecretRevoked => new Refusal(RefusalCode.SecretRevoked, e.Message),
         FaultCode.PairingDenied => new Refusal(RefusalCode.Denied, e.Message),
 
         // What ails this side's store is nothing to tell a stranger.

@@ -28,12 +28,24 @@ internal static class NameScript
     // Among them those that only stand for others: ligatures and forms of one letter.
     private const string Forms = "ĲĳĿŀŉǱǲǳẚẛϐϑϒϓϔϕϖϗϰϱϲϴϵϹ";
 
-    // Greek and Cyrillic letters that nobody tells from a Latin one, each above its like; and what is alike in Latin.
-    private const string Alike =
-        "АВЕКМНОРСТУХЅІЈԚԜӀаеорсухѕіјԛԝһԁҽѡѵАΑΒΕΖΗΙΚΜΝΟΡΤΥΧοναρυικγτ01I";
+    // Letters that nobody tells from others, in front of what they look like: of other scripts, and of the same one.
+    // Letters with marks stand here too, as a node has no data to take them apart.
+    private static readonly (string Letters, string Shapes)[] Alike =
+    [
+        ("АВЕКМНОРСТУХЅІЈԚԜӀ", "ABEKMHOPCTYXSlJQWl"), ("аеорсухѕіјԛԝһԁҽѡѵ", "aeopcyxsijqwhdewv"),
+        ("ЗзЬѴԌҮүӏкгпПГФЛӔӕ", "33bVGYylkrnΠΓΦΛÆæ"),
+        ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHlKMNOPTYX"), ("οναρυικγτσϳͿϺ", "ovapuikyrojJM"),
+        ("ՕՍՏԼօսոհզցյ", "OUSLounhqgj"),
+        ("01IØıȷÐƉ", "OllOijĐĐ"), ("ƅƖƧƨƷȜƼƿȢȣ", "bl22335p88"),
+        ("ヘベペニハカエタトロ囗ー", "へべぺ二八力工夕卜口口一"),
+        ("అఆఇఒఓఔజఞణఱల", "ಅಆಇಒಓಔಜಞಣಱಲ"),
+        ("ёЁїЇѐЀӓӒӑӐӧӦӗӖӱӰ", "ëËïÏèÈäÄăĂöÖĕĔÿŸ"), ("άόίύϊϋ", "áóíúïü"),
+        ("șȘțȚ", "şŞţŢ"), ("ǎǍěĚǐǏǒǑǔǓǧǦ", "ăĂĕĔĭĬŏŎŭŬğĞ"),
+    ];
 
-    private const string Shape =
-        "ABEKMHOPCTYXSlJQWlaeopcyxsijqwhdewvAABEZHlKMNOPTYXovapuikyrOll";
+    private static readonly Dictionary<char, char> Shapes = Alike
+        .SelectMany(static alike => alike.Letters.Zip(alike.Shapes))
+        .ToDictionary(static pair => pair.First, static pair => pair.Second);
 
     /// <summary>The script of a letter; null for what is no letter that a name may have.</summary>
     public static string? Of(char letter)
@@ -65,8 +77,7 @@ internal static class NameScript
         char[] look = name.ToCharArray();
         for (int i = 0; i < look.Length; i++)
         {
-            int at = Alike.IndexOf(look[i], StringComparison.Ordinal);
-            look[i] = at < 0 ? look[i] : Shape[at];
+            look[i] = Shapes.GetValueOrDefault(look[i], look[i]);
         }
 
         return new string(look).Replace("rn", "m", StringComparison.Ordinal)

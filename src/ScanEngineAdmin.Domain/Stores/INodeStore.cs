@@ -95,6 +95,9 @@ internal interface INodeStore : IDisposable
         Fingerprint successor = default,
         Guid? inUse = null);
 
+    /// <summary>Whether that key was thrown out since the secret was made.</summary>
+    bool IsExpelled(Guid secretId, Fingerprint key);
+
     void AddEvent(AuditEvent auditEvent);
 
     /// <summary>Newest first.</summary>

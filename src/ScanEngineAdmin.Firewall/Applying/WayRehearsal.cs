@@ -15,7 +15,7 @@ internal static class WayRehearsal
         !host.IsThisKernel ? throw new RehearsalException("This host's filter is not this machine's.")
         : await FilterRehearsal.OpenAsync(
             (tool, arguments, token) => host.Run(new ToolCall(tool, arguments), token),
-            [.. rules.SelectMany(Peers).Distinct()], host.NodeUser, cancellationToken,
+            [.. rules.SelectMany(Peers).Select(static p => p.Address).Distinct()], host.NodeUser, cancellationToken,
             change: change, watched: watched).ConfigureAwait(false);
 
     /// <summary>
@@ -48,13 +48,13 @@ internal static class WayRehearsal
     {
         RehearsalAnswer? open = null;
         RehearsalAnswer? unknown = null;
-        foreach (IPAddress peer in Peers(rule).Where(rehearsal.CanAsk))
+        foreach ((IPAddress peer, string name) in Peers(rule).Where(p => rehearsal.CanAsk(p.Address)))
         {
             RehearsalAnswer answer = rule.Flow == RuleFlow.In
                 ? await rehearsal.AskInAsync(peer, rule.LocalPort, cancellationToken).ConfigureAwait(false)
                 : await rehearsal.AskOutAsync(peer, rule.LocalPort, cancellationToken).ConfigureAwait(false);
             answer = answer.OfFlow(rule.Flow);
-            answer = answer with { Reason = $"{peer}: {answer.Reason}" };
+            answer = answer with { Reason = $"{name}: {answer.Reason}" };
             switch (answer.Verdict)
             {
                 case RehearsalVerdict.Open:
@@ -72,9 +72,11 @@ internal static class WayRehearsal
             $"this host has no {rule.AddressFamily} address that a peer could meet");
     }
 
-    private static IEnumerable<IPAddress> Peers(FirewallRule rule)
+    // A block, or any address, is asked about by one of its addresses, which is not what the admin named.
+    private static IEnumerable<(IPAddress Address, string Name)> Peers(FirewallRule rule)
     {
         IReadOnlyList<string> named = RuleText.Addresses(rule);
-        return named.Count > 0 ? named.Select(PeerAddresses.Sample) : AnyPeer.Of(rule.AddressFamily);
+        return named.Count > 0 ? named.Select(static text => (PeerAddresses.Sample(text), text))
+            : AnyPeer.Of(rule.AddressFamily).Select(static address => (address, AnyPeer.Name(address)));
     }
 }

@@ -69,12 +69,14 @@ internal static class FirewallPlanText
         }
     }
 
-    // Whoever approves a plan of Windows has to know in which networks it opens. The command tells whose it is.
-    private static string Profiles(FirewallRule rule) => rule.Change != RuleChange.Add ? string.Empty
-        : rule.Command.Contains("New-NetFirewallRule", StringComparison.Ordinal)
-            ? " For the profiles Domain and Private; Invoke-EngineFirewallPlan adds those of the networks that the host is in then."
-        : rule.Command.StartsWith("netsh ", StringComparison.Ordinal) ? " For the profiles Domain and Private alone."
-        : string.Empty;
+    // Whoever approves a plan of Windows has to know in which networks it opens.
+    private static string Profiles(FirewallRule rule) => (rule.Change, rule.Provider) switch
+    {
+        (RuleChange.Add, FirewallProvider.NetSecurity) =>
+            " For the profiles Domain and Private; Invoke-EngineFirewallPlan adds those of the networks that the host is in then.",
+        (RuleChange.Add, FirewallProvider.Netsh) => " For the profiles Domain and Private alone.",
+        _ => string.Empty,
+    };
 
     private static string Peers(FirewallRule rule)
     {

@@ -41,15 +41,17 @@ internal static class FirewallWriters
         {
             RuleChange.Add => rule with
             {
+                Provider = writer.Provider,
                 Command = writer.Open(rule, engineName),
                 UndoCommand = writer.Close(rule),
             },
             RuleChange.Remove => rule with
             {
+                Provider = writer.Provider,
                 Command = writer.Close(rule),
                 UndoCommand = writer.Open(rule, engineName),
             },
-            _ => rule with { Command = string.Empty, UndoCommand = string.Empty },
+            _ => rule with { Provider = null, Command = string.Empty, UndoCommand = string.Empty },
         };
     }
 }

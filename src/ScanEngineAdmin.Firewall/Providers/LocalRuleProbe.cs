@@ -22,8 +22,13 @@ internal sealed class LocalRuleProbe(
         + "direction> -WhatIf shows this host's rule with the command that adds it.";
 
     /// <summary>Result, evidence and recommendation.</summary>
+    /// <param name="flow">Whether connections come in or go out.</param>
+    /// <param name="port">The port at the listening end.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="peer">The other end; null for any.</param>
+    /// <param name="block">The block that the peer is taken from, where a whole block is meant.</param>
     public async Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)> LookAsync(
-        RuleFlow flow, int port, CancellationToken cancellationToken, IPAddress? peer = null)
+        RuleFlow flow, int port, CancellationToken cancellationToken, IPAddress? peer = null, string? block = null)
     {
         string number = port.ToString(CultureInfo.InvariantCulture);
         if (windows)
@@ -38,7 +43,7 @@ internal sealed class LocalRuleProbe(
 
         try
         {
-            return await RehearseAsync(flow, port, peer, cancellationToken).ConfigureAwait(false);
+            return await RehearseAsync(flow, port, peer, block, cancellationToken).ConfigureAwait(false);
         }
         catch (RehearsalException e)
         {
@@ -52,18 +57,18 @@ internal sealed class LocalRuleProbe(
     }
 
     private async Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)> RehearseAsync(
-        RuleFlow flow, int port, IPAddress? peer, CancellationToken cancellationToken)
+        RuleFlow flow, int port, IPAddress? peer, string? block, CancellationToken cancellationToken)
     {
         IReadOnlyList<IPAddress> peers = peer is null ? AnyPeer.Samples : [FilterRehearsal.Plain(peer)];
         return Result(flow, port, await (rehearsals ?? new Rehearsals(run)).AskAsync(
             peers, user, withOurs: true, AskAsync, cancellationToken).ConfigureAwait(false));
 
-        async Task<List<(IPAddress Peer, RehearsalAnswer Answer)>> AskAsync(FilterRehearsal rehearsal)
+        async Task<List<(string Peer, RehearsalAnswer Answer)>> AskAsync(FilterRehearsal rehearsal)
         {
-            var answers = new List<(IPAddress Peer, RehearsalAnswer Answer)>();
+            var answers = new List<(string Peer, RehearsalAnswer Answer)>();
             foreach (IPAddress one in peers.Where(rehearsal.CanAsk))
             {
-                answers.Add((one, flow == RuleFlow.In
+                answers.Add((block ?? AnyPeer.Name(one), flow == RuleFlow.In
                     ? await rehearsal.AskInAsync(one, port, cancellationToken).ConfigureAwait(false)
                     : await rehearsal.AskOutAsync(one, port, cancellationToken).ConfigureAwait(false)));
             }
@@ -73,18 +78,18 @@ internal sealed class LocalRuleProbe(
     }
 
     private static (FirewallTestOutcome Result, string Evidence, string Recommendation) Result(
-        RuleFlow flow, int port, List<(IPAddress Peer, RehearsalAnswer Answer)> answers)
+        RuleFlow flow, int port, List<(string Peer, RehearsalAnswer Answer)> answers)
     {
         if (answers.Select(static a => a.Answer.Verdict == RehearsalVerdict.Open).Distinct().Count() > 1)
         {
             return (
                 FirewallTestOutcome.Unknown,
                 "It depends on the peer, which is not known: " + string.Join(
-                    " ", answers.Select(a => Sentence(flow, port, a.Peer, a.Answer))),
+                    " ", answers.Select(a => Sentence(flow, port, a.Peer, a.Answer)).Distinct()),
                 "Test with the engine's name, so that the peer's address is known.");
         }
 
-        (IPAddress whom, RehearsalAnswer answer) = answers.FirstOrDefault(
+        (string whom, RehearsalAnswer answer) = answers.FirstOrDefault(
             static a => a.Answer.Verdict == RehearsalVerdict.Unknown) is { Answer: not null } unknown
             ? unknown : answers[0];
         string evidence = Sentence(flow, port, whom, answer);
@@ -98,7 +103,7 @@ internal sealed class LocalRuleProbe(
         };
     }
 
-    private static string Sentence(RuleFlow flow, int port, IPAddress peer, RehearsalAnswer answer) =>
+    private static string Sentence(RuleFlow flow, int port, string peer, RehearsalAnswer answer) =>
         FormattableString.Invariant(
             $"TCP {port} {(flow == RuleFlow.In ? "from" : "to")} {peer}: {answer.Reason}");
 }

@@ -75,7 +75,8 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             .ToDictionary(static p => p.First, static p => p.Second!);
         if (routes.Count == 0)
         {
-            throw new RehearsalException($"This host has no way to {string.Join(", ", bare.Select(static b => b))}.");
+            throw new RehearsalException(
+                $"This host has no way to {string.Join(", ", bare.Select(AnyPeer.Name).Distinct())}.");
         }
 
         HostLink[] links = [.. routes.Values.Select(r => filter.Bearer(r)).OfType<HostLink>().Distinct()];

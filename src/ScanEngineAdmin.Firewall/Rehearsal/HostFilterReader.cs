@@ -88,7 +88,7 @@ internal sealed partial class HostFilterReader(
         }
 
         HostLink link = filter.Links.FirstOrDefault(l => l.Name == name)
-            ?? throw new RehearsalException($"The interface {name} towards {bare} is not listed.");
+            ?? throw new RehearsalException($"The interface {name} towards {AnyPeer.Name(peer)} is not listed.");
         string next = route.Value<string>("gateway") ?? route["via"]?.Value<string>("host") ?? bare;
         ToolResult neighbour = await run(
             "ip", ["-j", "neigh", "show", "to", next, "dev", name], cancellationToken).ConfigureAwait(false);
@@ -174,7 +174,8 @@ internal sealed partial class HostFilterReader(
         .Where(a => a.Address.AddressFamily == peer.AddressFamily)
         .OrderBy(a => a.Address.IsIPv6LinkLocal != peer.IsIPv6LinkLocal)
         .Select(static a => a.Address).FirstOrDefault()
-        ?? throw new RehearsalException($"The interface {link.Name} has no address that {peer} could reach.");
+        ?? throw new RehearsalException(
+            $"The interface {link.Name} has no address that {AnyPeer.Name(peer)} could reach.");
 
     private async Task<IReadOnlyList<SavedTables>> SavedAsync(string family, CancellationToken cancellationToken)
     {

@@ -35,6 +35,9 @@ public sealed record FirewallRule
 
     public string UndoCommand { get; init; } = string.Empty;
 
+    /// <summary>Whose the commands are; null while there are none.</summary>
+    internal FirewallProvider? Provider { get; init; }
+
     /// <summary>What the host's firewall applier made of it; null when none was asked or it did not answer.</summary>
     public FirewallApplyOutcome? Outcome { get; init; }
 

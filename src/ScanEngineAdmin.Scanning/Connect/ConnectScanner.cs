@@ -61,14 +61,8 @@ internal sealed class ConnectScanner : IScanner
         Func<bool> isOver,
         CancellationToken stop)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(deliver);
-        ArgumentNullException.ThrowIfNull(goesOn);
-        ArgumentNullException.ThrowIfNull(isOver);
-        ArgumentOutOfRangeException.ThrowIfNegative(cursor);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(cursor, plan.Units);
-        _guard.Check(plan.Targets);
-        ScanAddresses addresses = await ScanAddresses.ResolveAsync(plan, _guard, _names, stop).ConfigureAwait(false);
+        ScanAddresses addresses = await ScanAddresses.ResolveAsync(plan, cursor, _guard, _names, stop)
+            .ConfigureAwait(false);
         using OpenFileLimit.Share sockets = _files.Take(
             Math.Min(plan.Request.Parallelism, Math.Max(1, _policy.MaxParallelism)));
         using var run = new ProbeRun(

@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using System.Xml;
 using ScanEngineAdmin.Domain.Scans;
-using ScanEngineAdmin.Scanning.Connect;
 using ScanEngineAdmin.Scanning.Ports;
 
 namespace ScanEngineAdmin.Scanning.Nmap;

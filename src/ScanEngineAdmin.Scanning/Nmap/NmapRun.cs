@@ -4,7 +4,6 @@ using System.Net;
 using System.Text;
 using System.Xml;
 using ScanEngineAdmin.Domain.Faults;
-using ScanEngineAdmin.Scanning.Connect;
 
 namespace ScanEngineAdmin.Scanning.Nmap;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Batches;
-using ScanEngineAdmin.Scanning.Connect;
 using ScanEngineAdmin.Scanning.Plan;
 using ScanEngineAdmin.Scanning.Targets;
 
@@ -49,14 +48,9 @@ internal sealed class NmapScanner : IScanner
         Func<bool> isOver,
         CancellationToken stop)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(deliver);
-        ArgumentNullException.ThrowIfNull(isOver);
-        ArgumentOutOfRangeException.ThrowIfNegative(cursor);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(cursor, plan.Units);
-        _guard.Check(plan.Targets);
         NmapProgram program = NmapProgram.Require(_policy, _find);
-        ScanAddresses addresses = await ScanAddresses.ResolveAsync(plan, _guard, _names, stop).ConfigureAwait(false);
+        ScanAddresses addresses = await ScanAddresses.ResolveAsync(plan, cursor, _guard, _names, stop)
+            .ConfigureAwait(false);
         long done = cursor;
         var unfinished = new NmapUnfinished();
         ScanBatch last = Batch(plan, lastBatch + 1, [], cursor);

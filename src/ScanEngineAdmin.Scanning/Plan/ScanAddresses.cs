@@ -31,11 +31,21 @@ internal sealed class ScanAddresses(
     public string? Resolved(long target) =>
         target >= targets.AddressCount ? named[(int)(target - targets.AddressCount)]?.ToString() : null;
 
-    /// <summary>Looks host names up and holds them to the policy.</summary>
+    /// <summary>
+    /// What every scanner begins with: holds the targets to the policy, then looks host names up and holds those to it.
+    /// </summary>
+    /// <param name="plan">What to scan.</param>
+    /// <param name="cursor">Where the scan goes on.</param>
+    /// <param name="guard">The policy.</param>
+    /// <param name="names">Looks names up.</param>
+    /// <param name="stop">Ends it.</param>
     /// <exception cref="Domain.Faults.ScanEngineException">ScanRefused.</exception>
     public static async Task<ScanAddresses> ResolveAsync(
-        ScanPlan plan, TargetPolicyGuard guard, NameResolution names, CancellationToken stop)
+        ScanPlan plan, long cursor, TargetPolicyGuard guard, NameResolution names, CancellationToken stop)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(cursor);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(cursor, plan.Units);
+        guard.Check(plan.Targets);
         var skipped = new SkippedTargets(plan.Targets, guard.Forbidden);
         try
         {

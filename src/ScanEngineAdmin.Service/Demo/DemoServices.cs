@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 
@@ -29,18 +28,8 @@ internal sealed class DemoServices : IAsyncDisposable
 
     public int ClosedPort => ((IPEndPoint)_closed.LocalEndPoint!).Port;
 
-    /// <summary>The demo's own ports and those on which this machine listens on loopback already.</summary>
-    public IReadOnlyList<int> PortsToScan() => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
-        .Where(endPoint => endPoint.AddressFamily == AddressFamily.InterNetwork
-            && (endPoint.Address.Equals(IPAddress.Any) || IPAddress.IsLoopback(endPoint.Address)))
-        .Select(endPoint => endPoint.Port)
-        .Where(port => !_open.ContainsKey(port))
-        .Take(40)
-        .Concat(_open.Keys)
-        .Append(ClosedPort)
-        .Distinct()
-        .Order()
-        .ToList();
+    /// <summary>The demo's own ports: what else listens on this machine is none of its business.</summary>
+    public IReadOnlyList<int> PortsToScan() => [.. _open.Keys.Append(ClosedPort).Order()];
 
     public async ValueTask DisposeAsync()
     {
@@ -69,20 +58,22 @@ internal sealed class DemoServices : IAsyncDisposable
             while (true)
             {
                 using TcpClient client = await listener.AcceptTcpClientAsync().ConfigureAwait(false);
-                if (greeting is not null)
-                {
-                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(greeting)).ConfigureAwait(false);
-                }
 
                 // Until the scanner hangs up, or it has waited long enough for a greeting that does not come.
                 using var time = new CancellationTokenSource(TimeSpan.FromSeconds(2));
                 try
                 {
+                    if (greeting is not null)
+                    {
+                        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(greeting), time.Token)
+                            .ConfigureAwait(false);
+                    }
+
                     await client.GetStream().ReadAsync(new byte[16], time.Token).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (exception is IOException or OperationCanceledException)
                 {
-                    // It reset the connection, or kept it: both are fine.
+                    // It reset the connection, perhaps before it was greeted, or kept it: all are fine.
                 }
             }
         }

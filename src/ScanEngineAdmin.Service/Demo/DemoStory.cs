@@ -87,7 +87,14 @@ internal sealed class DemoStory(
     /// <summary>Scans, checks what was found against what is there, and returns it in a form to compare.</summary>
     private async Task<string> ScanAsync(bool show)
     {
-        var request = new ScanRequest { Targets = ["127.0.0.1"], Ports = string.Join(',', services.PortsToScan()) };
+        var request = new ScanRequest
+        {
+            Targets = ["127.0.0.1"],
+            Ports = string.Join(',', services.PortsToScan()),
+
+            // The ports that greet are this process's own, and it may be late on a busy machine.
+            BannerTimeout = TimeSpan.FromSeconds(3),
+        };
         ScanRecord queued = console.Scans.Add(_pairingId, request);
         ScanRecord scan = await console.Scans.WaitAsync(queued.ScanId, Patience, null, cancellationToken)
             .ConfigureAwait(false);

@@ -124,6 +124,15 @@ internal abstract partial class NodeStore
             return (IReadOnlyList<Guid>)[.. ended.Distinct()];
         });
 
+    public bool IsExpelled(Guid secretId, Fingerprint key) =>
+        Database.Read(session => IsExpelled(session, secretId, key));
+
+    private static bool IsExpelled(Session session, Guid secretId, Fingerprint key) => session.Number(
+        "SELECT 1 FROM expelled_keys WHERE fingerprint = $1 AND last_secret >= "
+            + "(SELECT id FROM secrets WHERE secret_id = $2)",
+        key.Hex,
+        secretId) is not null;
+
     // A revoked or expired secret says so to everybody: only its holder can ask.
     private static SecretUse Judge(
         Session session, SecretRecord secret, Fingerprint usedBy, long? seen, string engineName, DateTimeOffset now)
@@ -143,12 +152,7 @@ internal abstract partial class NodeStore
             return SecretUse.BoundToAnother;
         }
 
-        bool expelled = session.Number(
-            "SELECT 1 FROM expelled_keys WHERE fingerprint = $1 AND last_secret >= "
-                + "(SELECT id FROM secrets WHERE secret_id = $2)",
-            usedBy.Hex,
-            secret.SecretId) is not null;
-        return (expelled, seen) switch
+        return (IsExpelled(session, secret.SecretId, usedBy), seen) switch
         {
             (true, _) => SecretUse.Expelled,
             (_, 0) => SecretUse.Repeated,

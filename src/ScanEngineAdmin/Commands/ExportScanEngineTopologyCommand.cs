@@ -26,12 +26,8 @@ namespace ScanEngineAdmin.Commands;
 /// </example>
 [Cmdlet(VerbsData.Export, "ScanEngineTopology", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class ExportScanEngineTopologyCommand : EngineFilterCommand
+public sealed class ExportScanEngineTopologyCommand : ConsoleViewCommand
 {
-    private readonly Gathered<EngineRecord> _engines = new(engine => engine.PairingId);
-    private bool _all;
-    private bool _any;
-
     /// <summary>
     /// <para>The file to write.</para>
     /// </summary>
@@ -58,29 +54,10 @@ public sealed class ExportScanEngineTopologyCommand : EngineFilterCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override void ProcessItem()
-    {
-        _ = HasNode ? Admin : throw NotFound.ConsoleIn(Folder.Console);
-        _any = true;
-        _all |= Name is null;
-        foreach (EngineRecord engine in SelectEngines())
-        {
-            _engines.Add(engine);
-        }
-    }
+    private protected override void ShowNone() => WriteWarning("No engine was named: nothing was written.");
 
-    private protected override void Settle()
+    private protected override void Show(EngineRecord[] engines, bool all)
     {
-        EngineRecord[] engines = _engines.TakeAll();
-        bool all = _all;
-        bool any = _any;
-        (_all, _any) = (false, false);
-        if (!any || (engines.Length == 0 && !all))
-        {
-            WriteWarning("No engine was named: nothing was written.");
-            return;
-        }
-
         string path = FilePath(Path);
         TopologyFormat format = Format ?? ByName(path);
         WholeFile.Refuse(path, Force);

@@ -7,6 +7,8 @@ namespace ScanEngineAdmin.Commands;
 
 /// <summary>
 /// <para type="synopsis">Lists the console's Scan Engines with their direction and communication status.</para>
+/// <para type="description">The running console keeps the status up to date. While none runs an engine that was Active or
+/// NotResponding is Unknown; StatusDetail says what it was, LastContact when that was so.</para>
 /// </summary>
 /// <example>
 /// <code>Get-ScanEngine</code>
@@ -35,13 +37,13 @@ public sealed class GetScanEngineCommand : EngineFilterCommand
 
     private protected override void ProcessItem()
     {
-        IEnumerable<EngineRecord> engines = SelectEngines()
-            .Where(engine => Direction is null || engine.Direction == Direction)
-            .Where(engine => Status is null || Status.Contains(engine.Status));
-        List<EngineRecord> wanted = [.. engines];
+        List<EngineRecord> wanted =
+            [.. SelectEngines().Where(engine => Direction is null || engine.Direction == Direction)];
         if (wanted.Count > 0)
         {
-            WriteObject(EngineView.Of(Admin, wanted), enumerateCollection: true);
+            WriteObject(
+                EngineView.Of(Admin, wanted).Where(engine => Status is null || Status.Contains(engine.Status)),
+                enumerateCollection: true);
         }
     }
 }

@@ -25,16 +25,13 @@ namespace ScanEngineAdmin.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Show, "ScanEngineStatus")]
 [OutputType(typeof(string))]
-public sealed class ShowScanEngineStatusCommand : EngineFilterCommand
+public sealed class ShowScanEngineStatusCommand : ConsoleViewCommand
 {
     // Asking the tools of a firewall takes a moment, and their rules change seldom.
     private static readonly TimeSpan FilterAge = TimeSpan.FromMinutes(1);
-    private readonly Gathered<EngineRecord> _engines = new(engine => engine.PairingId);
     private readonly TimeProvider _time = TimeProvider.System;
     private TopologyFilter? _filter;
     private long _filtered;
-    private bool _all;
-    private bool _any;
 
     /// <summary>
     /// <para>Also compares what the console's pairings need of this host's firewall with the rules that are there, once a
@@ -49,28 +46,9 @@ public sealed class ShowScanEngineStatusCommand : EngineFilterCommand
     [Parameter]
     public SwitchParameter Once { get; set; }
 
-    private protected override void ProcessItem()
+    private protected override void Show(EngineRecord[] engines, bool all)
     {
-        _ = HasNode ? Admin : throw NotFound.ConsoleIn(Folder.Console);
-        _any = true;
-        _all |= Name is null;
-        foreach (EngineRecord engine in SelectEngines())
-        {
-            _engines.Add(engine);
-        }
-    }
-
-    private protected override void Settle()
-    {
-        Guid[] named = [.. _engines.TakeAll().Select(static engine => engine.PairingId)];
-        bool all = _all;
-        bool any = _any && (all || named.Length > 0);
-        (_all, _any) = (false, false);
-        if (!any)
-        {
-            return;
-        }
-
+        Guid[] named = [.. engines.Select(static engine => engine.PairingId)];
         if (!Once && StatusScreen.TryOpen(Host, StatusColours.Of(SessionState)) is { } screen)
         {
             using (screen)

@@ -38,6 +38,7 @@ public sealed class StartEngineFirewallApplierCommand : StartNodeCommand
     /// <para>Ports that it may open beside 40814 and 40815.</para>
     /// </summary>
     [Parameter]
+    [Alias("Ports")]
     [ValidateRange(1, 65535)]
     public int[] Port { get; set; } = [];
 

@@ -28,6 +28,7 @@ public sealed class StartEngineListenerCommand : StartDialingNodeCommand
     /// <para>The address of this host to listen at; '::' (the default) is all, IPv4 too.</para>
     /// </summary>
     [Parameter]
+    [Alias("Listen")]
     [ValidateNotNullOrEmpty]
     public string Address { get; set; } = "::";
 

@@ -32,6 +32,7 @@ public sealed class StartSecurityConsoleCommand : StartDialingNodeCommand
     /// <para>The address of this host to listen at; '::' (the default) is all, IPv4 too.</para>
     /// </summary>
     [Parameter]
+    [Alias("Listen")]
     [ValidateNotNullOrEmpty]
     public string Address { get; set; } = "::";
 

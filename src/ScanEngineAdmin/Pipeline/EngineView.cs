@@ -13,12 +13,12 @@ internal static class EngineView
     {
         IReadOnlyDictionary<Guid, int> running = admin.Store.CountRunningScans();
         IReadOnlyDictionary<Guid, EngineUsage> usage = admin.Store.ListUsage();
-        int? port = admin.Describe().Node?.ListensAt?.Port;
+        NodeInfo console = admin.Describe();
         return [.. engines.Select(
             engine => new ScanEngine(
-                engine,
+                StoredStatus.Shown(engine, console.IsRunning),
                 running.GetValueOrDefault(engine.PairingId),
-                port,
+                console.Node?.ListensAt?.Port,
                 usage.GetValueOrDefault(engine.PairingId) ?? new EngineUsage(0, null),
                 admin.Folder.Root))];
     }

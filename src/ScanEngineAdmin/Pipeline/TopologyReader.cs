@@ -36,7 +36,7 @@ internal static class TopologyReader
                 info.Node?.EndPoint,
                 info.Node?.ListensAt?.Port,
                 info.Fingerprint.IsEmpty ? null : info.Fingerprint.ToString()),
-            Engines = engines,
+            Engines = [.. engines.Select(engine => StoredStatus.Shown(engine, info.IsRunning))],
             Pools = pools,
             Changes = [.. admin.Store.ListChanges(openOnly: true).Where(change => shown.Contains(change.PairingId))],
             Pending = [.. admin.Store.ListPendingChanges().Where(change => shown.Contains(change.PairingId))],

@@ -34,8 +34,8 @@ internal sealed class StatusScreen : IDisposable
     }
 
     /// <summary>
-    /// Null where there is no terminal, or no keys come from it, or the session wants plain text: PowerShell takes what
-    /// moves the cursor out of that.
+    /// Null where there is no terminal, or no keys come from it, or the session wants plain text: out of plain text
+    /// PowerShell takes the signs that move the cursor.
     /// </summary>
     public static StatusScreen? TryOpen(PSHost host, StatusColours? colours)
     {
@@ -47,7 +47,7 @@ internal sealed class StatusScreen : IDisposable
                 return null;
             }
 
-            // A host without keys says so here.
+            // Throws in a host that has no keyboard, where nothing could end the screen but Ctrl+C.
             _ = raw.KeyAvailable;
             return raw.WindowSize.Height > 0 ? new StatusScreen(host.UI, colours) : null;
         }

@@ -80,14 +80,13 @@ public sealed class ListenerTests
             {
                 heard.TrySetResult();
                 await peer.WelcomeAsync(acceptor.Hello, new Node.NoHandler(), token);
-            },
-            address: IPAddress.Any);
+            });
         // TLS is done and then nothing is said: this one has a turn, and its whole address has no second one.
         await using System.Net.Security.SslStream stalled = await stalling.SecureAsync(listener.EndPoint.Port);
 
-        var other = new DialTarget("127.0.0.2", listener.EndPoint.Port, [acceptor.Identity.Fingerprint]);
+        var other = new DialTarget("127.0.0.1", listener.EndPoint.Port, [acceptor.Identity.Fingerprint]);
         using var client = new TcpClient(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
-        await client.ConnectAsync(IPAddress.Parse("127.0.0.2"), listener.EndPoint.Port);
+        await client.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port);
         await using var tls = new System.Net.Security.SslStream(client.GetStream());
         await tls.AuthenticateAsClientAsync(ScanEngineAdmin.Channel.Handshake.TlsSettings.ForDialler(
             dialler.Identity, other, ChannelPurpose.Channel, (_, shown, _, _) => shown is not null))

@@ -6,13 +6,14 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using ScanEngineAdmin.Channel.Handshake;
+using ScanEngineAdmin.Channel.Tests.Support;
 
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
 
 /// <summary>One node of a test: identity, hello, dialler, and a listener whose decisions the test makes.</summary>
 internal sealed class Node : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = Wait.Bound;
     private readonly Channel<(ChannelException Reason, IPAddress Remote)> _failures =
         System.Threading.Channels.Channel.CreateUnbounded<(ChannelException, IPAddress)>();
 

@@ -22,7 +22,7 @@ public sealed class StalledHandshakeTests
         var options = new ChannelOptions { Time = new ManualTime(), MaxHandshakes = 2 };
         await using var dialler = new Node(NodeRole.Engine);
         await using var acceptor = new Node(NodeRole.Console, options);
-        (ChannelListener listener, ChannelReader<PeerChannel> made) = acceptor.Welcome(IPAddress.Any);
+        (ChannelListener listener, ChannelReader<PeerChannel> made) = acceptor.Welcome();
         List<Socket> stalled = [];
         foreach (IPAddress address in Addresses)
         {
@@ -46,7 +46,7 @@ public sealed class StalledHandshakeTests
         var options = new ChannelOptions { Time = clock, MaxHandshakes = 2, MaxHandshakesInTls = 3 };
         await using var dialler = new Node(NodeRole.Engine);
         await using var acceptor = new Node(NodeRole.Console, options);
-        (ChannelListener listener, _) = acceptor.Welcome(IPAddress.Any);
+        (ChannelListener listener, _) = acceptor.Welcome();
         List<Socket> stalled = [];
         foreach (IPAddress address in Addresses.Take(options.MaxHandshakesInTls))
         {
@@ -76,7 +76,7 @@ public sealed class StalledHandshakeTests
         var options = new ChannelOptions { Time = clock, MaxHandshakes = 2, MaxHandshakesInTls = 1 };
         await using var dialler = new Node(NodeRole.Engine);
         await using var acceptor = new Node(NodeRole.Console, options);
-        (ChannelListener listener, _) = acceptor.Welcome(IPAddress.Any);
+        (ChannelListener listener, _) = acceptor.Welcome();
 
         // The place was held for longer than anybody may be let wait, and is held again.
         Socket first = await StallAsync(dialler, Addresses[0], listener, afterTls: false);

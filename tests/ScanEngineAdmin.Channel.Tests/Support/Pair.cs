@@ -83,7 +83,7 @@ internal sealed class Pair : IAsyncDisposable
         var here = new SslStream(new NetworkStream(server, true), false);
         await Task.WhenAll(
             here.AuthenticateAsServerAsync(certificate, false, SslProtocols.None, false),
-            there.AuthenticateAsClientAsync("test")).WaitAsync(TimeSpan.FromSeconds(30));
+            there.AuthenticateAsClientAsync("test")).WaitAsync(Wait.Bound);
         var pair = new Pair(
             dialled ? there : here, dialled ? here : there, dialled, options ?? ChannelOptions.Default, null);
         pair.Left.Start();

@@ -37,6 +37,10 @@ public sealed class MovedConsoleTests : IDisposable
         await targets.StepAsync(pair, scan);
         Assert.True(pair.Console.Store.GetScan(scan.ScanId)!.LastBatch > exported + 1);
 
+        // A batch is stored before the engine hears so; one that the engine did not hear of is sent again, and not lost.
+        await pair.UntilEngineStoreAsync(
+            () => pair.Engine.Store.GetScan(pair.PairingId, scan.ScanId)!, now => now.AcknowledgedBatch > exported);
+
         await using Relay moved = await MoveAsync(pair, way);
 
         ScanRecord done = await targets.CompletedAsync(pair, scan, RunAgain);

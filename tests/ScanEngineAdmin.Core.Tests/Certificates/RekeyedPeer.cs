@@ -35,19 +35,7 @@ internal sealed class RekeyedPeer : IPeerHandler, IAsyncDisposable
             _isConsole ? pair.ConsoleFolder.Console : pair.EngineFolder.Engine, TimeProvider.System);
         _holds = new Key(own);
         _former = new Key(NodeIdentity.Create(id, TimeProvider.System));
-        _hello = new PeerHello
-        {
-            Role = role,
-            NodeId = id,
-            Name = NodePair.Name,
-            BootId = Guid.NewGuid(),
-            Properties = new HelloFacts
-            {
-                PairingId = pair.PairingId,
-                Direction = way,
-                Epoch = pair.AtEngine.Epoch,
-            }.ToProperties(),
-        };
+        _hello = PlayedPeer.Hello(pair, way, role, id);
     }
 
     /// <summary>Both nodes have run and made a round trip; the one of that role is played from now on.</summary>
@@ -79,16 +67,17 @@ internal sealed class RekeyedPeer : IPeerHandler, IAsyncDisposable
     /// </summary>
     public Task<PeerChannel> OpenLateAsync()
     {
-        int found = 0;
+        // What follows from the verdict on the channel, and not what the node does beside it.
+        var verdict = new AsyncLocal<bool>();
         _former.Welcoming = Settle;
         _stores.OnConsole = (member, _) =>
         {
             // The verdict has read its record when it asks for anything else.
             if (!_nodeDials && member == nameof(IConsoleStore.FindEngine))
             {
-                Volatile.Write(ref found, 1);
+                verdict.Value = true;
             }
-            else if (Volatile.Read(ref found) == 1)
+            else if (verdict.Value)
             {
                 Settle();
             }
@@ -153,7 +142,7 @@ internal sealed class RekeyedPeer : IPeerHandler, IAsyncDisposable
         _pair.StandIn = _former.EndPoint;
         if (_isConsole)
         {
-            _pair.EngineNode!.Redial(_pair.PairingId);
+            _pair.EngineNode!.Links.Redial(_pair.PairingId);
         }
         else
         {

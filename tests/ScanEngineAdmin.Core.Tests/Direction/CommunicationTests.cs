@@ -173,6 +173,14 @@ public sealed class CommunicationTests
             Assert.Contains(word, text, StringComparison.Ordinal);
         }
 
+        // One answer on both: where this host denies nothing, the rule that the plan has is said not to be needed.
+        bool open = to == CommunicationDirection.EngineToConsole && preview.Reach.Stages.Any(
+            stage => stage is { Stage: FirewallStage.LocalRule, Result: FirewallTestOutcome.Passed });
+        Assert.Equal(open, text.Contains("No rule is needed, the way is open", StringComparison.Ordinal));
+        TestAdvice.IsGiven(preview.Reach);
+        Assert.Contains(
+            to == CommunicationDirection.ConsoleToEngine ? "Refused is to be expected" : preview.Reach.VerdictDetail,
+            text, StringComparison.Ordinal);
         Assert.True(preview.Plan.DryRun);
         Assert.Empty(pair.Console.Store.ListChanges());
         Assert.Equal(events, pair.Events().Length);

@@ -30,20 +30,8 @@ internal sealed class DialledPeer : IPeerHandler, IDisposable
         (IPEndPoint at, Fingerprint pin) = _console
             ? (_pair.EngineNode!.EndPoint!, _pair.EngineNode.Fingerprint)
             : (_pair.ConsoleNode!.EndPoint, _pair.ConsoleNode.Fingerprint);
-        var hello = new PeerHello
-        {
-            Role = _console ? NodeRole.Console : NodeRole.Engine,
-            NodeId = _id,
-            Name = NodePair.Name,
-            BootId = Guid.NewGuid(),
-            Properties = new HelloFacts
-            {
-                PairingId = _pair.PairingId,
-                Direction = _pair.AtEngine.Direction,
-                Epoch = _pair.AtEngine.Epoch,
-                Probe = probe,
-            }.ToProperties(),
-        };
+        PeerHello hello = PlayedPeer.Hello(
+            _pair, _pair.AtEngine.Direction, _console ? NodeRole.Console : NodeRole.Engine, _id, probe);
         return new ChannelDialer(_identity, _runtime).OpenChannelAsync(
             new DialTarget($"{at.Address}", at.Port, [pin]), hello, this, CancellationToken.None)
             .WaitAsync(NodePair.Patience);

@@ -71,63 +71,52 @@ public sealed class NmapScanTests
     }
 
     [Theory, NeedsNmap, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_suspension_ends_nmap_and_the_scan_goes_on_with_that_block(CommunicationDirection way)
-    {
-        using PlayedNmap nmap = PlayedNmap.Real();
-        await using NodePair pair = await AllowedAsync(way, () => nmap.Program);
-        using var host = new LoopbackHost();
-        (ScanRecord scan, PlayedNmap.Run cut) = await InSecondBlockAsync(pair, nmap, host);
-
-        pair.Console.Scans.Suspend(scan.ScanId);
-        ScanRecord rests = await pair.UntilScanAsync(scan.ScanId, now => now.State == ScanState.Suspended);
-        await cut.EndedAsync();
-        Assert.Equal((10L, 10L), (rests.Cursor, rests.FindingCount));
-        pair.Console.Scans.Resume(scan.ScanId);
-
-        await GoesOnAsync(pair, nmap, scan, cut);
-    }
-
-    [Theory, NeedsNmap, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task The_end_of_the_node_ends_nmap_and_the_next_goes_on_with_that_block(CommunicationDirection way)
-    {
-        using PlayedNmap nmap = PlayedNmap.Real();
-        await using NodePair pair = await AllowedAsync(way, () => nmap.Program);
-        using var host = new LoopbackHost();
-        (ScanRecord scan, PlayedNmap.Run cut) = await InSecondBlockAsync(pair, nmap, host);
-
-        await pair.StopEngineAsync();
-        await cut.EndedAsync();
-        await pair.StartEngineAsync();
-
-        await GoesOnAsync(pair, nmap, scan, cut);
-    }
-
-    [Theory, NeedsNmap, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_stop_and_a_deadline_end_nmap_and_keep_what_was_found(CommunicationDirection way)
-    {
-        using PlayedNmap nmap = PlayedNmap.Real();
-        await using NodePair pair = await AllowedAsync(way, () => nmap.Program);
-        using var host = new LoopbackHost();
-        (ScanRecord scan, PlayedNmap.Run cut) = await InSecondBlockAsync(pair, nmap, host);
-        pair.Console.Scans.Stop(scan.ScanId);
-        ScanRecord stopped = await pair.EndAsync(scan.ScanId);
-        await cut.EndedAsync();
-
-        // On a busy machine the time may be over before nmap begins.
-        Task<PlayedNmap.Run> held = nmap.NextAsync();
-        ScanRecord late = pair.Console.Scans.Add(
-            pair.PairingId,
-            Request(host, "9"),
-            new Domain.Scans.ScanTerms { Deadline = DateTimeOffset.UtcNow.AddSeconds(5) });
-        ScanRecord over = await pair.EndAsync(late.ScanId);
-        if (held.IsCompletedSuccessfully)
+    public Task A_suspension_ends_nmap_and_the_scan_goes_on_with_that_block(CommunicationDirection way) =>
+        InSecondBlockAsync(way, async (pair, nmap, host, scan, cut) =>
         {
-            await (await held).EndedAsync();
-        }
+            pair.Console.Scans.Suspend(scan.ScanId);
+            ScanRecord rests = await pair.UntilScanAsync(scan.ScanId, now => now.State == ScanState.Suspended);
+            await cut.EndedAsync();
+            Assert.Equal((10L, 10L), (rests.Cursor, rests.FindingCount));
+            pair.Console.Scans.Resume(scan.ScanId);
 
-        Assert.Equal((ScanState.Stopped, 10L), (stopped.State, stopped.FindingCount));
-        Assert.Equal((ScanState.Failed, ScanCause.DeadlinePassed), (over.State, over.Cause));
-    }
+            await GoesOnAsync(pair, nmap, scan, cut);
+        });
+
+    [Theory, NeedsNmap, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public Task The_end_of_the_node_ends_nmap_and_the_next_goes_on_with_that_block(CommunicationDirection way) =>
+        InSecondBlockAsync(way, async (pair, nmap, host, scan, cut) =>
+        {
+            await pair.StopEngineAsync();
+            await cut.EndedAsync();
+            await pair.StartEngineAsync();
+
+            await GoesOnAsync(pair, nmap, scan, cut);
+        });
+
+    [Theory, NeedsNmap, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public Task A_stop_and_a_deadline_end_nmap_and_keep_what_was_found(CommunicationDirection way) =>
+        InSecondBlockAsync(way, async (pair, nmap, host, scan, cut) =>
+        {
+            pair.Console.Scans.Stop(scan.ScanId);
+            ScanRecord stopped = await pair.EndAsync(scan.ScanId);
+            await cut.EndedAsync();
+
+            // On a busy machine the time may be over before nmap begins.
+            Task<PlayedNmap.Run> held = nmap.NextAsync();
+            ScanRecord late = pair.Console.Scans.Add(
+                pair.PairingId,
+                Request(host, "9"),
+                new Domain.Scans.ScanTerms { Deadline = DateTimeOffset.UtcNow.AddSeconds(5) });
+            ScanRecord over = await pair.EndAsync(late.ScanId);
+            if (held.IsCompletedSuccessfully)
+            {
+                await (await held).EndedAsync();
+            }
+
+            Assert.Equal((ScanState.Stopped, 10L), (stopped.State, stopped.FindingCount));
+            Assert.Equal((ScanState.Failed, ScanCause.DeadlinePassed), (over.State, over.Cause));
+        });
 
     [Theory, NeedsLinux, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_report_that_cannot_be_used_fails_the_run_and_the_attempts_run_out(CommunicationDirection way)
@@ -164,14 +153,18 @@ public sealed class NmapScanTests
         pair.Console.Scans.Add(pair.PairingId, Request(host, ports));
 
     /// <summary>The first of three blocks has arrived, and nmap has begun the second and does not go on.</summary>
-    private static async Task<(ScanRecord Scan, PlayedNmap.Run Cut)> InSecondBlockAsync(
-        NodePair pair, PlayedNmap nmap, LoopbackHost host)
+    private static async Task InSecondBlockAsync(
+        CommunicationDirection way,
+        Func<NodePair, PlayedNmap, LoopbackHost, ScanRecord, PlayedNmap.Run, Task> then)
     {
+        using PlayedNmap nmap = PlayedNmap.Real();
+        await using NodePair pair = await AllowedAsync(way, () => nmap.Program);
+        using var host = new LoopbackHost();
         ScanRecord scan = Add(pair, host, "2001-2025");
         await (await nmap.NextAsync()).GoAsync();
         PlayedNmap.Run second = await nmap.NextAsync();
         await pair.UntilScanAsync(scan.ScanId, now => now.Cursor == 10);
-        return (scan, second);
+        await then(pair, nmap, host, scan, second);
     }
 
     /// <summary>The block that was cut is scanned once more and no other, and every unit is there once.</summary>

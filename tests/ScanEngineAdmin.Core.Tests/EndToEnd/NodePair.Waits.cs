@@ -15,6 +15,14 @@ internal sealed partial class NodePair
 {
     public Task<EngineRecord> ActiveAsync() => UntilConsoleAsync(now => now.Status == CommunicationStatus.Active);
 
+    /// <summary>The first channel is open: the store says so before either node has let that channel in for good.</summary>
+    public async Task OpenedAsync()
+    {
+        await ActiveAsync();
+        await LoggedAsync(entry => IsOpened(entry, "console"));
+        await LoggedAsync(entry => IsOpened(entry, "engine"));
+    }
+
     public Task<EngineRecord> UntilConsoleAsync(Func<EngineRecord, bool> until) =>
         Console.WaitEngineAsync(PairingId, until, Patience, null, CancellationToken.None);
 

@@ -47,6 +47,7 @@ internal sealed partial class NodePair : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly SqliteStoreProvider _stores = new();
+    private readonly PatientTime _time = new();
     private readonly bool _direct;
 
     private NodePair(string? consoleHost, string? engineHost, bool direct)
@@ -56,8 +57,8 @@ internal sealed partial class NodePair : IAsyncDisposable
         NodeStores = _stores;
         ConsoleFolder = DataFolder.Resolve(consoleHost ?? _folder.Below("console-host"));
         EngineFolder = DataFolder.Resolve(engineHost ?? _folder.Below("engine-host"));
-        Console = ConsoleAdmin.Open(ConsoleFolder, _stores);
-        Engine = EngineAdmin.Open(EngineFolder, _stores);
+        Console = ConsoleAdmin.Open(ConsoleFolder, _stores, _time);
+        Engine = EngineAdmin.Open(EngineFolder, _stores, _time);
         ConsoleOptions = new ConsoleNodeOptions
         {
             Listen = new IPEndPoint(own.At(1), direct ? FreePort(own.At(1)) : 0),
@@ -162,11 +163,7 @@ internal sealed partial class NodePair : IAsyncDisposable
         try
         {
             await pair.PairAsync(way);
-            await pair.ActiveAsync();
-
-            // The store says so before either node has let the channel in for good.
-            await pair.LoggedAsync(entry => IsOpened(entry, "console"));
-            await pair.LoggedAsync(entry => IsOpened(entry, "engine"));
+            await pair.OpenedAsync();
             return pair;
         }
         catch
@@ -217,7 +214,7 @@ internal sealed partial class NodePair : IAsyncDisposable
     {
         Console.Dispose();
         ConsoleFolder = folder;
-        Console = ConsoleAdmin.Open(folder, _stores);
+        Console = ConsoleAdmin.Open(folder, _stores, _time);
     }
 
     /// <summary>The engine, which does not run, is put back to that copy of its store.</summary>
@@ -230,7 +227,7 @@ internal sealed partial class NodePair : IAsyncDisposable
         }
 
         File.Copy(store, Path.Combine(EngineFolder.Engine, "store.db"));
-        Engine = EngineAdmin.Open(EngineFolder, _stores);
+        Engine = EngineAdmin.Open(EngineFolder, _stores, _time);
     }
 
     /// <summary>By a secret of the side that is dialled.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
@@ -15,6 +16,7 @@ internal abstract class PlayedNode : IPeerHandler, IAsyncDisposable
     private readonly NodeRole _role;
     private readonly NodeIdentity _identity;
     private readonly Guid _id;
+    private readonly ConcurrentQueue<PeerChannel> _accepted = new();
     private ChannelListener? _listener;
 
     protected PlayedNode(NodePair pair, NodeRole role)
@@ -60,6 +62,12 @@ internal abstract class PlayedNode : IPeerHandler, IAsyncDisposable
             await _listener.DisposeAsync();
         }
 
+        // One that the real node opened beside those of the test would keep that node for itself.
+        foreach (PeerChannel channel in _accepted)
+        {
+            await channel.DisposeAsync();
+        }
+
         _identity.Dispose();
         _runtime.Dispose();
     }
@@ -75,6 +83,7 @@ internal abstract class PlayedNode : IPeerHandler, IAsyncDisposable
             async (peer, token) =>
             {
                 PeerChannel channel = await peer.WelcomeAsync(Hello(), this, token);
+                _accepted.Enqueue(channel);
                 opened?.Invoke(channel);
             });
         return _listener.EndPoint;

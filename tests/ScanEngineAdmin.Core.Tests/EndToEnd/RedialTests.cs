@@ -79,19 +79,9 @@ public sealed class RedialTests
         public PickyEngine(NodePair pair)
         {
             (Guid id, _identity) = IdentityFile.LoadOrCreate(pair.EngineFolder.Engine, TimeProvider.System);
-            _hello = new PeerHello
+            _hello = PlayedPeer.Hello(pair, CommunicationDirection.ConsoleToEngine, NodeRole.Engine, id) with
             {
-                Role = NodeRole.Engine,
-                NodeId = id,
-                Name = NodePair.Name,
                 Product = "1.0",
-                BootId = Guid.NewGuid(),
-                Properties = new HelloFacts
-                {
-                    PairingId = pair.PairingId,
-                    Direction = CommunicationDirection.ConsoleToEngine,
-                    Epoch = pair.AtEngine.Epoch,
-                }.ToProperties(),
             };
             _listener = ChannelListener.Start(
                 new IPEndPoint(pair.EngineOptions.Listen.Address, 0), _identity, _runtime, AnswerAsync);

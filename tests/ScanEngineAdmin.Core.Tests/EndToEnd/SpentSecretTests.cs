@@ -20,7 +20,7 @@ public sealed class SpentSecretTests
         await using NodePair pair = await NodePair.StartAsync();
         PairingSecret secret = Make(pair, way, NodePair.Name);
         pair.Is(await UseAsync(pair, way, secret));
-        await pair.ActiveAsync();
+        await pair.OpenedAsync();
 
         Assert.Equal(FaultCode.SecretUsed, await RefusedAsync(pair, way, secret));
 

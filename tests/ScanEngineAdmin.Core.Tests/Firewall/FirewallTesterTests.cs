@@ -254,9 +254,9 @@ public sealed class FirewallTesterTests : IDisposable
         return failed;
     }
 
-    private static Task<FirewallTestResult> TestAsync(FirewallTestRequest request) =>
-        new FirewallTester(NoTools.RunAsync, windows: false, TimeProvider.System)
-            .TestAsync(request, CancellationToken.None).WaitAsync(Bound);
+    private static async Task<FirewallTestResult> TestAsync(FirewallTestRequest request) => TestAdvice.IsGiven(
+        await new FirewallTester(NoTools.RunAsync, windows: false, TimeProvider.System)
+            .TestAsync(request, CancellationToken.None).WaitAsync(Bound));
 
     private static X509Certificate2 Forged(string authority)
     {

@@ -38,7 +38,24 @@ public sealed class LocalRuleProbeTests
         Assert.Equal(FirewallTestOutcome.Failed, (await LookAsync(host, RulesetHost.Peers[1])).Result);
 
         // Of no peer in particular: iptables alone says nothing of IPv6.
-        Assert.NotEqual(FirewallTestOutcome.Passed, (await LookAsync(host, null)).Result);
+        (result, evidence, _) = await LookAsync(host, null);
+        Assert.NotEqual(FirewallTestOutcome.Passed, result);
+        Assert.Contains("any IPv4 address", evidence, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            AnyPeer.Samples, peer => evidence.Contains(peer.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact, NeedsNamespace("nsenter", "timeout")]
+    public async Task A_block_and_any_address_are_named_and_not_the_address_that_stands_for_them()
+    {
+        using var host = new RulesetHost();
+        (_, string evidence, _) = await new LocalRuleProbe(host.RunAsync, windows: false, SocketUser.OfThisProcess)
+            .LookAsync(RuleFlow.In, 40814, CancellationToken.None, PeerAddresses.Sample("10.77.0.0/24"), "10.77.0.0/24");
+
+        Assert.StartsWith("TCP 40814 from 10.77.0.0/24: ", evidence, StringComparison.Ordinal);
+        (FirewallTestOutcome result, evidence, _) = await LookAsync(host, null);
+        Assert.Equal(FirewallTestOutcome.Passed, result);
+        Assert.StartsWith("TCP 40814 from any IPv4 address: ", evidence, StringComparison.Ordinal);
     }
 
     [Fact]

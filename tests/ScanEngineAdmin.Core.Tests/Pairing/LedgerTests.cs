@@ -4,6 +4,7 @@ using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Tests.Shared;
 using static ScanEngineAdmin.Core.Tests.Pairing.Peers;
 
@@ -56,6 +57,41 @@ public sealed class LedgerTests : IDisposable
 
         Assert.Equal(FaultCode.IdentityConflict, Assert.Throws<ScanEngineException>(
             () => ledger.Record(first with { PeerNodeId = Guid.NewGuid(), PairingId = Guid.NewGuid() })).Code);
+    }
+
+    /// <summary>An admin revokes, or denies, between the proof of the secret and the record of the pairing.</summary>
+    [Theory]
+    [InlineData(NodeRole.Console, true)]
+    [InlineData(NodeRole.Console, false)]
+    [InlineData(NodeRole.Engine, true)]
+    [InlineData(NodeRole.Engine, false)]
+    public void Who_is_thrown_out_while_it_pairs_is_not_paired(NodeRole peer, bool known)
+    {
+        PairingNode node = Other(peer);
+        PairedPeer thrownOut = Peer(peer, 'a') with { SecretId = node.Secret().SecretId };
+        if (known)
+        {
+            node.Ledger.Record(thrownOut);
+        }
+
+        node.Calling = member =>
+        {
+            if (member is nameof(IConsoleStore.UpdateEngine) or nameof(IEngineStore.PutConsole))
+            {
+                node.Calling = static _ => { };
+                node.Store.ExpelKeys(thrownOut.PeerNodeId, [thrownOut.PeerFingerprint], _time.GetUtcNow());
+                node.Console?.RemoveEngine(thrownOut.PairingId);
+                node.Engine?.UpdateConsole(
+                    thrownOut.PairingId, console => console with { State = ConsoleState.Denied });
+            }
+        };
+
+        Assert.Equal(
+            FaultCode.SecretRevoked, Assert.Throws<ScanEngineException>(() => node.Ledger.Record(thrownOut)).Code);
+        Assert.Empty(node.Console?.ListEngines() ?? []);
+        Assert.DoesNotContain(node.Engine?.ListConsoles() ?? [], console => console.State != ConsoleState.Denied);
+        node.Ledger.Record(thrownOut with { SecretId = node.Secret().SecretId });
+        Assert.Equal(thrownOut.PairingId, Assert.Single(node.Pairings()));
     }
 
     [Fact]

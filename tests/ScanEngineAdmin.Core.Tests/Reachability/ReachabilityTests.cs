@@ -8,8 +8,10 @@ using ScanEngineAdmin.Core.Tests.Firewall;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Reachability;
 
@@ -31,6 +33,7 @@ public sealed class ReachabilityTests
         Assert.Equal(FirewallVerdict.NotListening, result.Verdict);
         Assert.Contains($"Nothing listens on TCP {closed}", result.VerdictDetail, StringComparison.Ordinal);
         Assert.Equal(FirewallTestOutcome.Failed, At(result, FirewallStage.OtherEnd).Result);
+        TestAdvice.IsGiven(result);
         Assert.Empty(pair.Console.Store.ListSettings("reachability."));
     }
 
@@ -108,16 +111,63 @@ public sealed class ReachabilityTests
         };
 
         PeerRequestException refused = await Assert.ThrowsAsync<PeerRequestException>(
-            () => handler.ProbeAsync(ask, request, ["192.0.2.1", "console.example.net"], default));
+            () => handler.ProbeAsync(Guid.NewGuid(), ask, request, ["192.0.2.1", "console.example.net"], default));
         PeerRequestException nowhere = await Assert.ThrowsAsync<PeerRequestException>(
-            () => handler.ProbeAsync(ask with { Address = null }, request, [], default));
+            () => handler.ProbeAsync(Guid.NewGuid(), ask with { Address = null }, request, [], default));
         PeerRequestException wrongWay = await Assert.ThrowsAsync<PeerRequestException>(() => handler.ProbeAsync(
+            Guid.NewGuid(),
             ask with { Address = null, Direction = CommunicationDirection.ConsoleToEngine }, request, ["192.0.2.1"],
             default));
 
         Assert.Equal((int)RequestCode.ProbeRefused, refused.Code);
         Assert.Equal((int)RequestCode.ProbeRefused, nowhere.Code);
         Assert.Equal((int)RequestCode.Malformed, wrongWay.Code);
+    }
+
+    [Fact]
+    public async Task A_pairing_has_few_ports_beside_its_own_dialled_within_an_hour()
+    {
+        var time = new ManualTime();
+        using var handler = new ReachabilityHandler(NodeRole.Engine, static () => null, new FirewallTester(), time);
+        var request = new FirewallTestRequest
+        {
+            Host = string.Empty,
+            Port = 40900,
+            Direction = CommunicationDirection.EngineToConsole,
+            LocalRole = NodeRole.Engine,
+        };
+        (Guid one, Guid other) = (Guid.NewGuid(), Guid.NewGuid());
+        using var ended = new CancellationTokenSource();
+        await ended.CancelAsync();
+
+        for (int port = 1; port <= 20; port++)
+        {
+            Assert.True(await IsDialledAsync(one, port));
+        }
+
+        Assert.False(await IsDialledAsync(one, 21));
+        Assert.True(await IsDialledAsync(one, null));
+        Assert.True(await IsDialledAsync(one, request.Port));
+        Assert.True(await IsDialledAsync(one, WellKnownPorts.Console));
+        Assert.True(await IsDialledAsync(one, WellKnownPorts.Engine));
+        Assert.True(await IsDialledAsync(other, 21));
+        time.Pass(TimeSpan.FromHours(1));
+        Assert.True(await IsDialledAsync(one, 21));
+
+        // What is dialled at all is ended before it is.
+        async Task<bool> IsDialledAsync(Guid pairing, int? port)
+        {
+            var ask = new ProbeYouAsk
+            {
+                Direction = CommunicationDirection.EngineToConsole,
+                Port = port,
+                TimeoutMs = 100,
+            };
+            Exception? end = await Record.ExceptionAsync(
+                () => handler.ProbeAsync(pairing, ask, request, ["192.0.2.1"], ended.Token));
+            return end is OperationCanceledException
+                || (end is PeerRequestException { Code: (int)RequestCode.Busy } ? false : throw end!);
+        }
     }
 
     [Fact]
@@ -167,6 +217,7 @@ public sealed class ReachabilityTests
 
         Assert.Equal(FirewallVerdict.Unknown, result.Verdict);
         Assert.Contains("No node runs", result.VerdictDetail, StringComparison.Ordinal);
+        TestAdvice.IsGiven(result);
     }
 
     private static ReachabilityQuestion Question(DateTimeOffset asked) => new()

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using ScanEngineAdmin.Domain.Faults;
-using ScanEngineAdmin.Scanning.Connect;
+using ScanEngineAdmin.Scanning;
 using ScanEngineAdmin.Scanning.Nmap;
 using ScanEngineAdmin.Scanning.Targets;
 using ScanEngineAdmin.Tests.Shared;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Domain.Scans;
-using ScanEngineAdmin.Scanning.Connect;
+using ScanEngineAdmin.Scanning;
 using ScanEngineAdmin.Scanning.Nmap;
 using ScanEngineAdmin.Scanning.Plan;
 using ScanEngineAdmin.Scanning.Targets;

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using ScanEngineAdmin.Domain.Scans;
+using ScanEngineAdmin.Scanning;
 using ScanEngineAdmin.Scanning.Connect;
 using ScanEngineAdmin.Tests.Shared;
 

@@ -132,4 +132,29 @@ public sealed class ScheduleLimitTests : IDisposable
         Assert.Contains("maintenance window of schedule 'nightly'", _host.Runs()[0].Detail, StringComparison.Ordinal);
         Assert.False(_host.Store.GetScan(manual.ScanId)!.StopRequested);
     }
+
+    [Fact]
+    public async Task A_run_that_is_resumed_behind_the_end_of_its_window_is_not_held_to_the_window()
+    {
+        _host.Add("10 3 * * *", schedule => schedule with { BlackOut = ["03:20-04:00"], OnLimit = LimitRule.Suspend });
+        await _host.StartAsync();
+        await _host.PassAsync(TimeSpan.FromMinutes(20));
+        ScanRecord run = Assert.Single(_host.Runs());
+        Assert.Equal(ScanState.Suspended, run.State);
+
+        // An admin takes the window away and resumes the run while the console has read the one and not yet the other.
+        _host.OnStore = (member, _) =>
+        {
+            if (member == "ListScans")
+            {
+                _host.OnStore = (_, _) => { };
+                _host.Admin.Schedules.Set("nightly", now => now with { BlackOut = [] });
+                _host.Admin.Scans.Resume(run.ScanId);
+            }
+        };
+        await _host.LookAsync();
+        await _host.LookAsync();
+
+        Assert.Equal(ScanState.Queued, Assert.Single(_host.Runs()).State);
+    }
 }

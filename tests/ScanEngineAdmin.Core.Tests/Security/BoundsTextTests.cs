@@ -6,6 +6,7 @@ using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Core.Backup;
 using ScanEngineAdmin.Core.Certificates;
 using ScanEngineAdmin.Core.Console;
+using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Nodes;
@@ -96,6 +97,8 @@ public sealed class BoundsTextTests
         $"its quota, {EngineUsage.DefaultQuota >> 30} GiB if none is set |",
         $"no transaction above {(int)Stored("BytesPerWrite") / 1024} KiB of findings",
         $"Changes of its key by one peer | {NodeCertificate.ChangesPerPeer} an hour |",
+        $"beside the pairing's own, {WellKnownPorts.Engine} and {WellKnownPorts.Console} that a peer has dialled at its "
+            + $"own address, which may be a gateway's | {Of<ReachabilityHandler>("OtherPortsAnHour")} an hour a pairing |",
         $"Scans of one console at an engine | {Engine.MaxScansPerConsole}, running or undelivered |",
         $"Scans in one synchronisation | {Of<EngineScans>("MaxSynced")}, each once |",
         $"Spool of an engine | {Engine.MaxSpool >> 30} GiB, half of it for one console |",

@@ -1,7 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Certificates;
-using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
@@ -29,7 +28,9 @@ public sealed class JudgedAgainTests
         using NodeIdentity other = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
         var stores = new WatchedStores();
         pair.NodeStores = stores;
-        int found = 0;
+
+        // What follows from the verdict on the peer that dials, and not what the node does beside it.
+        var verdict = new AsyncLocal<bool>();
 
         ChannelException ended = await ThrownOutAsync(
             pair,
@@ -40,9 +41,9 @@ public sealed class JudgedAgainTests
                 // The verdict has read its record when it asks for anything else.
                 if (member == nameof(IConsoleStore.FindEngine))
                 {
-                    Volatile.Write(ref found, 1);
+                    verdict.Value = true;
                 }
-                else if (Volatile.Read(ref found) == 1)
+                else if (verdict.Value)
                 {
                     revoke();
                 }
@@ -106,19 +107,7 @@ public sealed class JudgedAgainTests
         using NodeIdentity own = identity;
         using var runtime = new ChannelRuntime(NodePair.Patient);
         var handler = new Silent();
-        var hello = new PeerHello
-        {
-            Role = console ? NodeRole.Engine : NodeRole.Console,
-            NodeId = id,
-            Name = NodePair.Name,
-            BootId = Guid.NewGuid(),
-            Properties = new HelloFacts
-            {
-                PairingId = pair.PairingId,
-                Direction = way,
-                Epoch = pair.AtEngine.Epoch,
-            }.ToProperties(),
-        };
+        PeerHello hello = PlayedPeer.Hello(pair, way, console ? NodeRole.Engine : NodeRole.Console, id);
         bool nodeDials = console == (way == CommunicationDirection.ConsoleToEngine);
         if (nodeDials)
         {

@@ -79,6 +79,18 @@ public sealed class LookAlikeNameTests : IDisposable
     [InlineData("ace", "\u0430\u0441\u0435")]
     [InlineData("AXE", "\u0391\u03A7\u0395")]
     [InlineData("\u0410\u0425\u0415", "\u0391\u03A7\u0395")]
+    [InlineData("\u00EBo", "\u0451\u043E")]
+    [InlineData("\u00F3v", "\u03CC\u03BD")]
+    [InlineData("o-10", "\u0585-10")]
+    [InlineData("10", "1\u00D8")]
+    [InlineData("3-1", "\u0417-1")]
+    [InlineData("lab-2", "lab-\u01A8")]
+    [InlineData("lab-i", "lab-\u0131")]
+    [InlineData("\u015Fo", "\u0219o")]
+    [InlineData("\u5DE5\u5834", "\u30A8\u5834")]
+    [InlineData("\u3078\u3046", "\u30D8\u3046")]
+    [InlineData("\u0393\u03A0", "\u0413\u041F")]
+    [InlineData("\u0C85", "\u0C05")]
     public void A_name_that_looks_like_anothers_is_refused_wherever_it_is_chosen(string there, string chosen)
     {
         _console.RegisterEngine(there, "192.0.2.1", 40814, null);

@@ -33,6 +33,9 @@ internal static class LifeAttacks
         {
             (Attacker attacker, PeerChannel first, Guid pairingId) = await EngineAttacks.HostileAsync(stage);
             using Attacker own = attacker;
+
+            // Else the second could be let in before the first, which is welcome already.
+            await AttackStage.UntilAsync(() => stage.ConsoleNode.IsConnected(pairingId), "not let in");
             Guid original = attacker.BootId;
             attacker.BootId = Guid.NewGuid();
             PeerChannel second = await EngineAttacks.DialAsync(stage, attacker);

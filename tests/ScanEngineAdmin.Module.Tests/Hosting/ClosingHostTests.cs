@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Module.Tests.Hosting;
 [TestClass(DisableParallelization = true)]
 public sealed class ClosingHostTests
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     [Theory]
     [InlineData("Start-SecurityConsole -DataPath $Path -Address 127.0.0.1 -Port $Port -Wait")]

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ScanEngineAdmin.Scanning.Connect;
+namespace ScanEngineAdmin.Scanning;
 
 /// <summary>
 /// What an open port said, as one printable line: a hostile banner must not move a terminal's cursor or forge a log

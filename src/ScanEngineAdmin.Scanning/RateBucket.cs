@@ -1,4 +1,4 @@
-namespace ScanEngineAdmin.Scanning.Connect;
+namespace ScanEngineAdmin.Scanning;
 
 /// <summary>
 /// A token bucket. It holds a fifth of a second's worth, so that a coarse tick does not lower the rate.

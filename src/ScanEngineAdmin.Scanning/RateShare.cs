@@ -1,4 +1,4 @@
-namespace ScanEngineAdmin.Scanning.Connect;
+namespace ScanEngineAdmin.Scanning;
 
 /// <summary>A part of a rate that is lent until it is disposed of.</summary>
 internal sealed class RateShare(RateBucket bucket, double rate) : IDisposable
