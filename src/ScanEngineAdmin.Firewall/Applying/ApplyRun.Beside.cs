@@ -34,8 +34,9 @@ internal sealed partial class ApplyRun
         }
     }
 
-    /// <summary>What has lost its effect is written anew by every manager that has it: any of them may be the one that
-    /// denies.</summary>
+    /// <summary>
+    /// What has lost its effect is written anew by every manager that has it: any of them may be the one that denies.
+    /// </summary>
     private void RenewBeside()
     {
         foreach (ApplyRun other in Beside)
