@@ -44,7 +44,7 @@ internal static class NativeWitnesses
         foreach (JObject rule in rules.Where(static r => r.Value<string>("table") != RehearsalTables.Name))
         {
             JObject[] parts = [.. (rule["expr"] as JArray ?? []).OfType<JObject>()];
-            if (!parts.Any(p => IsUncertain(p, uncertainty, filled)))
+            if (!parts.Any(p => IsUncertain(p, uncertainty, filled)) || parts.Any(IsOfAnotherProtocol))
             {
                 continue;
             }
@@ -64,6 +64,13 @@ internal static class NativeWitnesses
 
         return found;
     }
+
+    // Only TCP is asked about, and what the kernel sends by itself, as it looks for routers, is none of that.
+    private static bool IsOfAnotherProtocol(JObject part) =>
+        part["match"] is JObject match && match.Value<string>("op") == "==" && match["left"] is JObject left
+        && ((left["payload"] as JObject)?.Value<string>("protocol") is "icmp" or "icmpv6" or "igmp" or "udp"
+            || ((left["meta"] as JObject)?.Value<string>("key") == "l4proto"
+                && match["right"] is JValue { Value: string and not "tcp" }));
 
     private static JObject Insert(JObject rule, string mark, JObject[] certain) => new()
     {

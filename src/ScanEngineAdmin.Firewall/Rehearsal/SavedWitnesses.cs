@@ -43,6 +43,11 @@ internal static partial class SavedWitnesses
         string line, Uncertainty uncertainty, HashSet<string> filled)
     {
         string[] words = [.. RawWords().Matches(line).Select(static m => m.Value)];
+        if (IsOfAnotherProtocol(words))
+        {
+            return null;
+        }
+
         var certain = new List<string>(words[..2]);
         var group = new List<string>();
         string module = string.Empty;
@@ -84,6 +89,13 @@ internal static partial class SavedWitnesses
             certain.AddRange(mayDiffer ? [] : group);
             group.Clear();
         }
+    }
+
+    // Only TCP is asked about, and what the kernel sends by itself, as it looks for routers, is none of that.
+    private static bool IsOfAnotherProtocol(string[] words)
+    {
+        int at = Array.IndexOf(words, "-p");
+        return at > 0 && at + 1 < words.Length && words[at - 1] != "!" && words[at + 1] is not ("tcp" or "6" or "all");
     }
 
     [GeneratedRegex(@"--(?:add|del)-set (\S+)")]
