@@ -139,8 +139,8 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
         if (nowhere || left <= -node.Options.DeadlineGrace)
         {
             // An admin's stop that never reached the engine was the first to end it.
-            bool stopped = scan.StopRequested && scan.Cause != ScanCause.DeadlinePassed;
-            ScanRecord over = Update(scan, current => stopped
+            ScanRecord over = Update(scan, current =>
+                current is { StopRequested: true, Cause: not ScanCause.DeadlinePassed }
                 ? ScanOutcome.Stopped(current, node.Now, "Stopped; the engine did not answer until the deadline.")
                 : nowhere ? ScanOutcome.Overdue(current, node.Now)
                 : ScanOutcome.OverdueUnheard(current, node.Now));
@@ -149,7 +149,7 @@ internal sealed class LinkScans(ConsoleContext node, Guid pairingId)
         }
 
         Due(left + node.Options.DeadlineGrace);
-        return scan.StopRequested ? scan : Update(scan, current => current with
+        return scan.StopRequested ? scan : Update(scan, current => current.StopRequested ? current : current with
         {
             StopRequested = true,
             Cause = ScanCause.DeadlinePassed,
