@@ -31,7 +31,6 @@ internal sealed partial class ApplyRun(
     private readonly List<string> _entries = [];
     private SharedTrialRules _shared = new([], [], new Dictionary<string, FirewallPending>());
     private HashSet<string> _idle = [];
-    private HashSet<string> _renewed = [];
     private string _said = string.Empty;
     private IReadOnlyDictionary<string, RehearsalAnswer> _proof = new Dictionary<string, RehearsalAnswer>();
 
@@ -52,12 +51,11 @@ internal sealed partial class ApplyRun(
         }
 
         await LookBesideAsync(waiting, cancellationToken).ConfigureAwait(false);
-        FirewallRule[] free = [.. _adds.Where(r => !waiting.ContainsKey(r.RuleId))];
-        FirewallRule[] needed = [.. free.Where(r => !IsOpenWithout(r) || IsHalf(r, before))];
-        HashSet<string> idle = _idle = _renewed.Count > 0 ? _renewed : await IdleAsync(
-            [.. free.Where(r => !IsOpenedBeside(r) && (needed.Contains(r) ? Match(r, before).Missing is null
-                : IsNeededBeside(r)))], cancellationToken).ConfigureAwait(false);
-        RenewBeside();
+        FirewallRule[] needed = [.. _adds.Where(
+            r => !waiting.ContainsKey(r.RuleId) && !(IsOpenWithout(r) && !IsHalf(r, before)))];
+        HashSet<string> idle = _idle = await IdleAsync(
+            [.. needed.Where(r => Match(r, before).Missing is null && !IsOpenedBeside(r))], cancellationToken)
+            .ConfigureAwait(false);
         FirewallRule[] toOpen = [.. needed
             .Select(r => idle.Contains(r.RuleId) ? r : Match(r, before).Missing).OfType<FirewallRule>()];
         if (toOpen.Any(r => RuleMatch.OfOthers(r, before, Provider, finding?.Owner.Places) is not null))
@@ -71,7 +69,7 @@ internal sealed partial class ApplyRun(
         }
 
         InstalledFirewallRule[] toClose = [
-            .. plan.DryRun ? [] : free.SelectMany(r => Stale(r, before)),
+            .. plan.DryRun ? [] : _adds.Where(r => !waiting.ContainsKey(r.RuleId)).SelectMany(r => Stale(r, before)),
             .. _adds.Where(r => idle.Contains(r.RuleId) && !RuleMatch.ByEffect(Provider))
                 .SelectMany(r => before.Where(b => b.RuleId == r.RuleId)),
             .. whyNotClose is not null ? [] : _removes.Where(r => !waiting.ContainsKey(r.RuleId))
@@ -117,16 +115,6 @@ internal sealed partial class ApplyRun(
             if (at is not null)
             {
                 rollback.Forget(id);
-            }
-
-            // What was there already may have lost its effect, and only what was lacking is new: then all of it is.
-            HashSet<string> there = [.. failed.Where(r => _renewed.Count == 0 && !idle.Contains(r.RuleId)
-                && _proof.ContainsKey(r.RuleId) && IsThere(r, before)).Select(static r => r.RuleId)];
-            if (there.Count > 0)
-            {
-                _proof = new Dictionary<string, RehearsalAnswer>();
-                _renewed = [.. there, .. idle];
-                return await GoAsync(whyNotClose, rollbackAfter, cancellationToken).ConfigureAwait(false);
             }
 
             return ([.. _adds.Select(r => Unsuccessful(r, toOpen, failed)),
@@ -239,9 +227,8 @@ internal sealed partial class ApplyRun(
         InstalledFirewallRule[] ours = [.. now.Where(
             n => n.RuleId is { } rule && ids.Contains(rule) && !before.Any(b => Same(b, n)) && !IsRenewed(n))];
         string said = _said;
-        // The places of what is put back are those before: nothing new may be above them by then.
+        await RunAsync(toOpen.SelectMany(r => PutBack(r, before, now)), cancellationToken).ConfigureAwait(false);
         await CloseAsync(ours, now, cancellationToken).ConfigureAwait(false);
-        await RunAsync(PutBack(toOpen, before, now), cancellationToken).ConfigureAwait(false);
         _added?.TakeBack(_entries);
         _said = said;
     }

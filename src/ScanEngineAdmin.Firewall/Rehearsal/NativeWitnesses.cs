@@ -10,7 +10,7 @@ internal static class NativeWitnesses
 
     private static readonly HashSet<string> Keys = new(StringComparer.Ordinal)
     {
-        "time", "hour", "day", "cgroup", "cpu", "random", "priority", "iifkind", "oifkind",
+        "time", "hour", "day", "cgroup", "cpu", "random", "priority",
     };
 
     private static readonly HashSet<string> Fields = new(StringComparer.Ordinal)

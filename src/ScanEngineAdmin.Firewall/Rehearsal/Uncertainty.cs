@@ -24,7 +24,7 @@ internal sealed partial record Uncertainty(bool MacUnknown, bool UserUnknown)
 
     [GeneratedRegex(
         @"\b(limit|quota|ct count|numgen|meta (time|hour|day|cgroup|cpu|random)|queue|synproxy|tproxy|dynamic|update @"
-        + @"|add @|set (add|update)|cgroupv2|osf|ttl|hoplimit|flowlabel|[io]ifkind|ip id|sequence|window|fwd|dup"
+        + @"|add @|set (add|update)|cgroupv2|osf|ttl|hoplimit|ip id|sequence|window|fwd|dup"
         + @"|ct (original |reply )?(bytes|packets|avgpkt|expiration|id))\b|\bhour |\bday |\btime ")]
     private static partial Regex Words();
 

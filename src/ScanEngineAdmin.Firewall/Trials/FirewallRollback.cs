@@ -154,10 +154,7 @@ internal sealed class FirewallRollback(HostTools host)
             if (TakeBack(pending.Id) || (File.Exists(Steps(pending.Id)) && pending.RollbackAt + Late <= now))
             {
                 await RunStepsAsync(pending.Id, cancellationToken).ConfigureAwait(false);
-                if (IsOver(pending.Id))
-                {
-                    undone.Add(pending);
-                }
+                undone.Add(pending);
             }
             else if (IsOver(pending.Id) && pending.RollbackAt + Remembered(pending.Id) <= now)
             {

@@ -162,10 +162,6 @@ public sealed class ReducedCaseTests
         new("docker's chains of the older iptables beside native ones", Docker.Replace(
             "iptables", "iptables-legacy", StringComparison.Ordinal) + "; " + Chain("drop", "tcp dport 22 accept"),
             false) { Decides = "the policy of chain inet filter c (drop)" },
-        new("accepted by the kind of the interface", Chain("drop", "meta iifkind \"veth\" accept"), true)
-        { Changing = true },
-        new("accepted by a label that changes", Chain("drop", "ip6 flowlabel 0 accept"), false, In6)
-        { Changing = true },
         new("a node's own user", Chain("accept", "meta skuid != 0 accept; tcp dport 40815 "
             + "drop", "output"), false, Out)];
 
