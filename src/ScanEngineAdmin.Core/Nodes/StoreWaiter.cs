@@ -5,8 +5,9 @@ namespace ScanEngineAdmin.Core.Nodes;
 /// <summary>Waits until another process has written into the store what was asked of it.</summary>
 internal sealed class StoreWaiter(INodeStore store, TimeProvider time)
 {
-    // Short at first and after every step, since most steps follow each other at once; then long enough to cost nothing.
-    // While nothing changes only the version is asked for.
+    // A share of what was waited since the last step: a step is seen late by that share of its time at most. While
+    // nothing changes only the version is asked for.
+    private const int Share = 8;
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(50);
 
@@ -21,8 +22,8 @@ internal sealed class StoreWaiter(INodeStore store, TimeProvider time)
         where T : class
     {
         long started = time.GetTimestamp();
+        long stepped = started;
         T? last = null;
-        TimeSpan pause = Shortest;
         while (true)
         {
             long version = store.DataVersion;
@@ -30,7 +31,7 @@ internal sealed class StoreWaiter(INodeStore store, TimeProvider time)
             if (now is not null && !now.Equals(last))
             {
                 last = now;
-                pause = Shortest;
+                stepped = time.GetTimestamp();
                 progress?.Invoke(now);
             }
 
@@ -47,8 +48,9 @@ internal sealed class StoreWaiter(INodeStore store, TimeProvider time)
                     return null;
                 }
 
+                TimeSpan pause = time.GetElapsedTime(stepped) / Share;
+                pause = pause < Shortest ? Shortest : pause > Longest ? Longest : pause;
                 await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
-                pause = pause + pause < Longest ? pause + pause : Longest;
             }
             while (store.DataVersion == version && ++quiet < ReadAnyway);
         }
