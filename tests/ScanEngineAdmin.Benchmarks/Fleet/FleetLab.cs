@@ -57,6 +57,9 @@ internal sealed class FleetLab : IAsyncDisposable
 
     public int ConsoleProcess => _console!.Id;
 
+    /// <summary>What the console's files hold, the log of the store included.</summary>
+    public long StoreBytes => new DirectoryInfo(ConsoleFolder.Console).EnumerateFiles().Sum(static file => file.Length);
+
     /// <param name="count">Engines.</param>
     /// <param name="way">Who dials.</param>
     /// <param name="inMemory">Whether the stores are kept in RAM, where there are too many for the disk.</param>
@@ -100,7 +103,7 @@ internal sealed class FleetLab : IAsyncDisposable
     /// <summary>A process with those engines, which have not begun.</summary>
     public async Task<Child> StartDriverAsync(int first, int count, string? space = null)
     {
-        Child driver = Child.SelfIn(
+        Child driver = Child.Engines(
             space,
             EngineDriver.Command,
             Root,

@@ -68,12 +68,16 @@ internal sealed class IdleFleet : IBenchmark
             await Task.Delay(settle);
             double cpu = Use.CpuOf(lab.ConsoleProcess);
             double rawCpu = Use.CpuOf(rawServer.Id);
+            long bytes = Use.LoopbackBytes(lab.ConsoleProcess);
             await Task.Delay(rest);
+            double rate = (Use.LoopbackBytes(lab.ConsoleProcess) - bytes) / rest.TotalSeconds / count;
             double perEngine = (Use.CpuOf(lab.ConsoleProcess) - cpu) / rest.TotalSeconds / count * 1e6;
             report.Judge("console at rest, processor time an engine", new Series([perEngine]), Target.Most(6), "us/s");
             double rawPerEngine = (Use.CpuOf(rawServer.Id) - rawCpu) / rest.TotalSeconds / count * 1e6;
             report.Say(FormattableString.Invariant(
                 $"   that is {perEngine:0.0} % of a core for 10,000; raw TLS at rest {rawPerEngine:0.0} us/s"));
+            report.Say(FormattableString.Invariant(
+                $"   on the wire {rate:0.0} B/s an engine, both ways; the console's store {lab.StoreBytes / count:0} B an engine"));
 
             report.Begin("B5", FormattableString.Invariant($"memory of {count} idle engines, as it is"));
             double ours = (Use.Anonymous(lab.ConsoleProcess) - consoleBefore) / Kibibyte / count;
@@ -92,12 +96,13 @@ internal sealed class IdleFleet : IBenchmark
             double back = Stopwatch.GetElapsedTime(started).TotalSeconds;
             (_, int failedAfter) = await OpenAsync(drivers);
             int failed = failedAfter - failedBefore;
+            double opening = Use.CpuOf(lab.ConsoleProcess) * 1000 / count;
             double rawBack = double.Parse(await rawClients.AskAsync("connect"), CultureInfo.InvariantCulture);
             report.Figure("all open", "raw TLS, ungated", new Series([rawFirst, rawBack]), "s");
             report.Figure("all open", "product, first start", new Series([first1]), "s");
             report.Figure("all open", "product, after a kill", new Series([back]), "s");
             report.Say(FormattableString.Invariant(
-                $"   listening after {listening:0.00} s; failed polls: {failedFirst} at first, {failed} after the kill"));
+                $"   listening after {listening:0.00} s; console CPU {opening:0.0} ms an engine; failed polls: {failedFirst} at first, {failed} after the kill"));
             await SayReasonsAsync(report, drivers);
             report.Judge("all back, time of raw TLS", new Series([back / rawBack]), Target.Most(1.3));
             report.Judge("tries that failed an engine", new Series([(double)failed / count]), Target.Most(1), "tries");

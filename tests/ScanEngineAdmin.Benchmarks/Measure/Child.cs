@@ -27,6 +27,13 @@ internal sealed class Child : IAsyncDisposable
         return new Child(new ProcessStartInfo(line[0], line[1..]));
     }
 
+    /// <summary>This program as it would be shipped, with engines in it.</summary>
+    public static Child Engines(string? space, params string[] args)
+    {
+        string[] line = [.. Enter(space), ShippedProgram.Dotnet, ShippedProgram.Engines, .. args];
+        return new Child(new ProcessStartInfo(line[0], line[1..]));
+    }
+
     /// <summary>How this program is started again.</summary>
     public static string[] Line(params string[] args)
     {
@@ -41,7 +48,7 @@ internal sealed class Child : IAsyncDisposable
     {
         string[] line =
         [
-            .. Enter(space), "sh", "-c", "exec \"$@\" >/dev/null 2>&1", "sh", ShippedProgram.Dotnet, ShippedProgram.Path, .. args,
+            .. Enter(space), "sh", "-c", "exec \"$@\" >/dev/null 2>&1", "sh", ShippedProgram.Dotnet, ShippedProgram.Console, .. args,
         ];
         return Process.Start(new ProcessStartInfo(line[0], line[1..]) { RedirectStandardInput = true })!;
     }

@@ -34,6 +34,15 @@ internal readonly record struct Use(double CpuSeconds, long Allocated, long Anon
         return other.TotalProcessorTime.TotalSeconds;
     }
 
+    /// <summary>What has passed the loopback device of the network namespace that a process is in; both ends' bytes.</summary>
+    public static long LoopbackBytes(int process)
+    {
+        string line = File.ReadLines(FormattableString.Invariant($"/proc/{process}/net/dev"))
+            .First(static line => line.TrimStart().StartsWith("lo:", StringComparison.Ordinal));
+        return long.Parse(
+            line.Split([' ', ':'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
     public string Write() => FormattableString.Invariant($"{CpuSeconds:R} {Allocated} {AnonymousBytes}");
 
     public static Use Read(string text)
