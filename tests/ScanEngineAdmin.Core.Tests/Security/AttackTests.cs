@@ -14,7 +14,8 @@ public sealed class AttackTests
 
     private static IEnumerable<AttackCase> Cases =>
         PairingAttacks.All.Concat(EngineAttacks.All).Concat(ConsoleAttacks.All).Concat(LifeAttacks.All)
-            .Concat(CertificateAttacks.All).Concat(WearAttacks.All).Concat(PoolAttacks.All);
+            .Concat(CertificateAttacks.All).Concat(WearAttacks.All).Concat(PoolAttacks.All)
+            .Concat(SecretAttacks.All).Concat(NoiseAttacks.All);
 
     public static IEnumerable<object[]> Names() =>
         Cases.Select(one => one.Name).Except(Measured).Select(name => new object[] { name });

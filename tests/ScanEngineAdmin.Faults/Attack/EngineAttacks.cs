@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Console;
@@ -38,6 +39,7 @@ internal static class EngineAttacks
         new("requests of no number", UnknownAsync),
         new("streams of no kind", KindlessAsync),
         new("channels that do nothing", ProbesAsync),
+        new("numbers without measure, by an engine", ExtremesAsync),
     ];
 
     public static async Task<(Attacker Attacker, PeerChannel Channel, Guid PairingId)> HostileAsync(AttackStage stage)
@@ -250,6 +252,23 @@ internal static class EngineAttacks
         await AttackStage.UntilAsync(() => streams.TrueForAll(IsReset), "a stream of no kind stays open");
         await channel.PingAsync(CancellationToken.None).WaitAsync(AttackStage.Patience);
         return $"{streams.Count} reset, and the channel lives";
+    }
+
+    private static async Task<string> ExtremesAsync(AttackStage stage)
+    {
+        (Attacker attacker, PeerChannel channel, ScanRecord scan) = await DispatchedAsync(stage);
+        using Attacker own = attacker;
+        string said = await Attacker.ExtremesAsync(
+            channel,
+            (Methods.Poll, JObject.Parse("""{"intervalSeconds":1,"runningScans":1}""")),
+            (Methods.ScanHeld, JObject.Parse($$"""{"scanId":"{{scan.ScanId:D}}","attempt":1,"held":false}""")),
+            (Methods.ConsoleReachability, JObject.Parse(
+                """{"direction":"EngineToConsole","port":1,"withinSeconds":1,"look":true,"fillAnswer":1}""")),
+            (Methods.ProbeYou, JObject.Parse("""{"direction":"ConsoleToEngine","port":1,"timeoutMs":1}""")));
+        Attacker.Expect(BatchOutcome.Fenced, await SendAsync(channel, scan.ScanId, Batch(), attempt: int.MinValue));
+        Attacker.Expect(BatchOutcome.Fenced, await SendAsync(
+            channel, scan.ScanId, Batch() with { Number = long.MaxValue }));
+        return said;
     }
 
     private static async Task<string> ProbesAsync(AttackStage stage)
