@@ -161,14 +161,15 @@ internal sealed class Attacker : IDisposable
                 .Where(static value => value.Type == JTokenType.Integer).Select(static value => value.Path)];
             foreach (string number in numbers)
             {
-                foreach (long extreme in (long[])[long.MinValue, int.MinValue, -1, 0, int.MaxValue, long.MaxValue])
+                foreach (long extreme in (long[])[long.MinValue, int.MinValue, 0, int.MaxValue, long.MaxValue])
                 {
                     var message = (JObject)sound.DeepClone();
                     ((JValue)message.SelectToken(number)!).Value = extreme;
                     try
                     {
                         using Payload answer = await channel.RequestAsync(
-                            method, Text(message.ToString(Formatting.None)), CancellationToken.None).AsTask().WaitAsync(AttackStage.Patience);
+                            method, Text(message.ToString(Formatting.None)), CancellationToken.None)
+                            .AsTask().WaitAsync(AttackStage.Patience);
                         answered++;
                     }
                     catch (ChannelException e) when (e.Fault == ChannelFault.RequestFailed && e.PeerCode != 0)

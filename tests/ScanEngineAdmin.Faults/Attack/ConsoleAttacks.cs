@@ -184,7 +184,7 @@ internal static class ConsoleAttacks
             (Methods.ScanSync, JObject.Parse(
                 $$"""{"scans":[{"scanId":"{{id}}","attempt":1,"lastBatch":0,"leaseUntilMs":1}]}""")),
             (Methods.EngineReachability, JObject.Parse(
-                """{"direction":"ConsoleToEngine","port":1,"withinSeconds":1,"look":true,"fillAnswer":1}""")),
+                """{"direction":"ConsoleToEngine","port":1,"withinSeconds":1,"look":false,"fillAnswer":1}""")),
             (Methods.ProbeYou, JObject.Parse("""{"direction":"EngineToConsole","port":1,"timeoutMs":1}""")),
             (Methods.DirectionPrepare, JObject.Parse(
                 $$"""

@@ -263,7 +263,7 @@ internal static class EngineAttacks
             (Methods.Poll, JObject.Parse("""{"intervalSeconds":1,"runningScans":1}""")),
             (Methods.ScanHeld, JObject.Parse($$"""{"scanId":"{{scan.ScanId:D}}","attempt":1,"held":false}""")),
             (Methods.ConsoleReachability, JObject.Parse(
-                """{"direction":"EngineToConsole","port":1,"withinSeconds":1,"look":true,"fillAnswer":1}""")),
+                """{"direction":"EngineToConsole","port":1,"withinSeconds":1,"look":false,"fillAnswer":1}""")),
             (Methods.ProbeYou, JObject.Parse("""{"direction":"ConsoleToEngine","port":1,"timeoutMs":1}""")));
         Attacker.Expect(BatchOutcome.Fenced, await SendAsync(channel, scan.ScanId, Batch(), attempt: int.MinValue));
         Attacker.Expect(BatchOutcome.Fenced, await SendAsync(
