@@ -38,6 +38,7 @@ internal static class EngineAttacks
         new("poll flood", PollFloodAsync),
         new("requests of no number", UnknownAsync),
         new("streams of no kind", KindlessAsync),
+        new("results of a scan that was removed, again", ReplayedAsync),
         new("channels that do nothing", ProbesAsync),
         new("numbers without measure, by an engine", ExtremesAsync),
     ];
@@ -252,6 +253,27 @@ internal static class EngineAttacks
         await AttackStage.UntilAsync(() => streams.TrueForAll(IsReset), "a stream of no kind stays open");
         await channel.PingAsync(CancellationToken.None).WaitAsync(AttackStage.Patience);
         return $"{streams.Count} reset, and the channel lives";
+    }
+
+    private static async Task<string> ReplayedAsync(AttackStage stage)
+    {
+        (Attacker attacker, PeerChannel channel, ScanRecord scan) = await DispatchedAsync(stage);
+        using Attacker own = attacker;
+        ScanBatch batch = Batch() with
+        {
+            Final = ScanState.Completed,
+            Findings = [new Finding(0, $"{stage.At(9)}", 1, PortState.Open, null, "x")],
+        };
+        Attacker.Expect(BatchOutcome.Stored, await SendAsync(channel, scan.ScanId, batch));
+        Attacker.Expect(BatchOutcome.Fenced, await SendAsync(channel, scan.ScanId, batch));
+        stage.Console.Scans.Remove(scan.ScanId);
+        foreach (int attempt in (int[])[1, 2, int.MaxValue])
+        {
+            Attacker.Expect(BatchOutcome.Fenced, await SendAsync(channel, scan.ScanId, batch, attempt));
+        }
+
+        Attacker.Expect(0, stage.Console.Store.ReadFindings(scan.ScanId).Count());
+        return "Fenced, whatever attempt it says";
     }
 
     private static async Task<string> ExtremesAsync(AttackStage stage)
