@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Scans;
