@@ -144,6 +144,8 @@ internal sealed class LocalStage : IDisposable
             return $"root's files were {_before.ReplaceLineEndings(" ")} and are {after.ReplaceLineEndings(" ")}";
         }
 
+        // What is mounted there is root's by right.
+        Unmount();
         string left = Output(
             "find", Data, "-xdev", "(", "-type", "f", "-links", "1", "-o", "-type", "d", ")", "-user", "root");
         return left.Length == 0 ? null : $"root left in the attacker's folder: {left.ReplaceLineEndings(" ")}";
@@ -176,8 +178,14 @@ internal sealed class LocalStage : IDisposable
 
     public void Dispose()
     {
-        _mounts.ForEach(static place => Must("umount", "-l", place));
+        Unmount();
         Must("rm", "-rf", "--one-file-system", _top);
+    }
+
+    private void Unmount()
+    {
+        _mounts.ForEach(static place => Must("umount", "-l", place));
+        _mounts.Clear();
     }
 
     private static string Output(string program, params string[] arguments)
