@@ -3,8 +3,9 @@ using System.Globalization;
 namespace ScanEngineAdmin.Channel;
 
 /// <summary>
-/// Text that a peer wrote and a person will read. The one place that decides what may pass: it ends up in logs, tables
-/// and terminals, so it must not end a line, move a cursor, or turn the reading direction of what stands beside it.
+/// Text that a peer, or whoever owns a store, wrote and a person will read. The one place that decides what may pass: it
+/// ends up in logs, tables and terminals, so it must not end a line, move a cursor, or turn the reading direction of what
+/// stands beside it.
 /// </summary>
 public static class PeerText
 {
@@ -36,7 +37,8 @@ public static class PeerText
 
     private static int Unsafe(string text)
     {
-        for (int i = 0; i < text.Length; i++)
+        int first = text.AsSpan().IndexOfAnyExceptInRange(' ', '~');
+        for (int i = first < 0 ? text.Length : first; i < text.Length; i++)
         {
             if (IsUnsafe(text, i))
             {

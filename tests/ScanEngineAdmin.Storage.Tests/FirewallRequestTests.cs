@@ -39,7 +39,7 @@ public sealed class FirewallRequestTests : IDisposable
                     RuleId = "sea-0123456789ab",
                     Change = RuleChange.Add,
                     Outcome = FirewallApplyOutcome.Applied,
-                    Evidence = "odd \"text\"\n",
+                    Evidence = "odd \"text\"",
                 },
             ],
         };

@@ -36,7 +36,7 @@ internal static class Make
 
     public static ScanRequest Request() => new()
     {
-        Targets = ["10.0.0.0/30", "odd\n\"host"],
+        Targets = ["10.0.0.0/30", "odd \"h\u00f6st'"],
         Exclude = ["10.0.0.1"],
         Ports = "22,80",
     };

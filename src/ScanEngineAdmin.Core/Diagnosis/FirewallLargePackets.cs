@@ -91,7 +91,7 @@ internal sealed class FirewallLargePackets(FirewallTestRequest request, TimeProv
             ? $"It sees this host as {local}, untranslated."
             : $"It sees this host as {seen.SeenFrom}, here it is {local}: an address translation (NAT) is between, and "
                 + "its rules need the address that it sees.";
-        double skew = (DateTimeOffset.FromUnixTimeMilliseconds(seen.ClockUnixMs) - time.GetUtcNow()).TotalSeconds;
+        double skew = (seen.ClockUnixMs - (double)time.GetUtcNow().ToUnixTimeMilliseconds()) / 1000;
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{source} Product {seen.Product}, protocol {seen.MinVersion} to {seen.MaxVersion}, "

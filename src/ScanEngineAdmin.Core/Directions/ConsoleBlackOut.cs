@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Scanning.Schedules;
@@ -19,7 +20,7 @@ internal sealed record ConsoleBlackOut(IReadOnlyList<string> Windows, string Tim
                 ? JsonSerializer.Deserialize<ConsoleBlackOut>(text) ?? None
                 : None;
             return read is { Windows: { } windows, TimeZone: not null } && !windows.Contains(null)
-                ? read
+                ? new([.. windows.Select(Line)], Line(read.TimeZone))
                 : throw new JsonException("a part of them is missing.");
         }
         catch (JsonException e)
@@ -32,6 +33,9 @@ internal sealed record ConsoleBlackOut(IReadOnlyList<string> Windows, string Tim
                 e);
         }
     }
+
+    // Whoever owns the store may have written it.
+    private static string Line(string text) => PeerText.Line(text, text.Length);
 
     /// <exception cref="ScanEngineException">ScheduleInvalid.</exception>
     public BlackOut Understood() => BlackOut.Of(Windows, TimeZone);

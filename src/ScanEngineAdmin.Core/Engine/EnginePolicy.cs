@@ -1,5 +1,7 @@
 using Newtonsoft.Json;
 using Newtonsoft.Json.Converters;
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Scanning.Targets;
@@ -18,12 +20,12 @@ internal static class EnginePolicy
             return new TargetPolicy();
         }
 
-        using var json = new JsonTextReader(new StringReader(text)) { MaxDepth = 4 };
+        using var json = new LineJsonReader(new StringReader(text)) { MaxDepth = 4 };
         try
         {
             return Serializer().Deserialize<TargetPolicy>(json) ?? throw Damaged(null);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (PeerJson.IsUnreadable(exception))
         {
             // Never "no policy": an unreadable one must not open what it was to keep closed.
             throw Damaged(exception);

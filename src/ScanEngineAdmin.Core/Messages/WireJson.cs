@@ -8,7 +8,8 @@ namespace ScanEngineAdmin.Core.Messages;
 
 /// <summary>
 /// Control messages as JSON. Settings are explicit, because a profile's JsonConvert.DefaultSettings would leak in:
-/// no type names, bounded depth, and a member that the agreed version does not know is an error.
+/// no type names, bounded depth, and a member that the agreed version does not know is an error. What a peer says is
+/// read as lines that may be shown (<see cref="PeerText"/>), and a list has no gaps.
 /// </summary>
 internal static class WireJson
 {
@@ -42,7 +43,7 @@ internal static class WireJson
         try
         {
             using var text = new StringReader(Encoding.UTF8.GetString(bytes.Span));
-            using var json = new JsonTextReader(text) { MaxDepth = MaxDepth };
+            using var json = new LineJsonReader(text) { MaxDepth = MaxDepth };
             T? message = Serializer.Deserialize<T>(json);
             if (message is not null && !json.Read())
             {

@@ -1,11 +1,13 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Channel;
 
 namespace ScanEngineAdmin.Storage.Sqlite;
 
 /// <summary>
-/// Reads the columns of a row from left to right, each call the next one.
+/// Reads the columns of a row from left to right, each call the next one. Whoever owns the folder may have written the
+/// store: no text in it moves the cursor of a terminal.
 /// </summary>
 internal sealed class Row(SqliteDataReader reader)
 {
@@ -13,11 +15,13 @@ internal sealed class Row(SqliteDataReader reader)
     private const int LastYear = 8000;
     private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(366 * 1000);
 
+    private static readonly JsonSerializerOptions Lines = new() { Converters = { new LineConverter() } };
+
     private int _next;
 
     public void Start() => _next = 0;
 
-    public string Text() => reader.GetString(_next++);
+    public string Text() => Line(reader.GetString(_next++));
 
     public string? TextOrNull() => reader.IsDBNull(_next) ? Skip<string>() : Text();
 
@@ -67,7 +71,7 @@ internal sealed class Row(SqliteDataReader reader)
         [.. Text().Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Fingerprint.Parse)];
 
     public T Json<T>()
-        where T : class => JsonSerializer.Deserialize<T>(Text()) ?? throw new FormatException("JSON without a value.");
+        where T : class => JsonSerializer.Deserialize<T>(Text(), Lines) ?? throw new FormatException("JSON without a value.");
 
     public IReadOnlyList<string> Texts() =>
         [.. Json<List<string?>>().Select(static text => text ?? throw new FormatException("JSON with a text that is none."))];
@@ -79,6 +83,8 @@ internal sealed class Row(SqliteDataReader reader)
         where T : class => value is null ? null : JsonSerializer.Serialize(value);
 
     public static string ToText(IReadOnlyList<Fingerprint> pins) => string.Join(' ', pins.Select(pin => pin.Hex));
+
+    private static string Line(string text) => PeerText.Line(text, text.Length);
 
     private T? Skip<T>()
         where T : class
@@ -92,5 +98,14 @@ internal sealed class Row(SqliteDataReader reader)
     {
         _next++;
         return null;
+    }
+
+    private sealed class LineConverter : JsonConverter<string>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString() is { } text ? Line(text) : null;
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value);
     }
 }

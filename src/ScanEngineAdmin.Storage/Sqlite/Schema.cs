@@ -103,13 +103,16 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
     private void Migrate(Session session, TimeSpan busyTimeout)
     {
         session.Run("BEGIN IMMEDIATE");
+        long version = 0;
+        string? copy = null;
         try
         {
             // Another process may have brought it up while this one waited for the lock.
-            long version = Check(session);
+            version = Check(session);
             if (version is > 0 && version < Steps.Count)
             {
-                StoreFile.Backup(session.Path, $"{session.Path}.v{version}.bak", busyTimeout);
+                copy = $"{session.Path}.v{version}.bak";
+                StoreFile.Backup(session.Path, copy, busyTimeout);
             }
 
             for (int step = (int)version; step < Steps.Count; step++)
@@ -127,6 +130,12 @@ internal sealed record Schema(string Owner, int ApplicationId, IReadOnlyList<str
             if (session.InTransaction)
             {
                 session.Run("ROLLBACK");
+            }
+
+            if (copy is not null && session.Number("PRAGMA user_version") == version)
+            {
+                // A copy of what is still there takes the room that may have been lacking.
+                File.Delete(copy);
             }
 
             throw;

@@ -20,7 +20,7 @@ internal sealed class CsvFindings(Stream file) : IFindingWriter
         scan.ScanId,
         Cell(scan.EngineName),
         Cell(finding.Target),
-        finding.Address,
+        Cell(finding.Address),
         finding.Port.ToString(CultureInfo.InvariantCulture),
         "tcp",
         finding.State,

@@ -103,6 +103,46 @@ public sealed class PairingTests
             new byte[ChannelProtocol.MaxHandshakePayload + 1], CancellationToken.None));
     }
 
+    /// <summary>Before a verdict, however it is cut into messages.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Neither_end_hears_more_than_64_KiB_of_the_other(bool fromDialler)
+    {
+        byte[] message = new byte[ChannelProtocol.MaxHandshakePayload];
+        await using var dialler = new Node(NodeRole.Engine);
+        await using var acceptor = new Node(NodeRole.Console);
+        var accepted = new TaskCompletionSource<int>();
+        ChannelListener listener = acceptor.Listen(async (peer, token) => accepted.TrySetResult(fromDialler
+            ? await UntilCutAsync(() => peer.ReceiveAsync(token))
+            : await UntilCutAsync(() => peer.SendAsync(message, token))));
+
+        await using PairingConnection pairing = await PairAsync(dialler, acceptor, listener);
+        int dialled = fromDialler
+            ? await UntilCutAsync(() => pairing.SendAsync(message, CancellationToken.None))
+            : await UntilCutAsync(() => pairing.ReceiveAsync(CancellationToken.None));
+
+        int heard = fromDialler ? await accepted.Task.WaitAsync(Node.Patience) : dialled;
+        Assert.Equal((64 * 1024 / message.Length) - 1, heard);
+
+        static async Task<int> UntilCutAsync(Func<Task> next)
+        {
+            for (int done = 0; ; done++)
+            {
+                try
+                {
+                    await next().WaitAsync(Node.Patience);
+                }
+                catch (ChannelException)
+                {
+                    return done;
+                }
+
+                Assert.True(done < 1000);
+            }
+        }
+    }
+
     [Fact]
     public async Task All_messages_share_one_handshake_timeout()
     {

@@ -18,15 +18,17 @@ public sealed class TlsBoundTests
     }
 
     [Theory]
-    [InlineData(Stuffed.Chain, SslProtocols.Tls13)]
-    [InlineData(Stuffed.Chain, SslProtocols.Tls12)]
-    [InlineData(Stuffed.Extension, SslProtocols.Tls13)]
-    [InlineData(Stuffed.Extension, SslProtocols.Tls12)]
-    [InlineData(Stuffed.Subject, SslProtocols.Tls13)]
+    [InlineData(Stuffed.Chain, SslProtocols.Tls13, 4000)]
+    [InlineData(Stuffed.Chain, SslProtocols.Tls12, 4000)]
+    [InlineData(Stuffed.Extension, SslProtocols.Tls13, 4000)]
+    [InlineData(Stuffed.Extension, SslProtocols.Tls12, 4000)]
+    [InlineData(Stuffed.Subject, SslProtocols.Tls13, 4000)]
+    [InlineData(Stuffed.Extension, SslProtocols.Tls13, 1500)]
+    [InlineData(Stuffed.Extension, SslProtocols.Tls12, 1500)]
     public async Task A_dialler_that_shows_more_than_a_nodes_certificate_is_not_listened_to(
-        Stuffed with, SslProtocols protocol)
+        Stuffed with, SslProtocols protocol, int bytes)
     {
-        using Shown shown = Shown.Of(with, 4000);
+        using Shown shown = Shown.Of(with, bytes);
         await using var acceptor = new Node(NodeRole.Console);
         await using var honest = new Node(NodeRole.Engine);
         (ChannelListener listener, _) = acceptor.Welcome();
@@ -92,6 +94,37 @@ public sealed class TlsBoundTests
 
         ChannelException failure = await acceptor.NextFailureAsync();
         Assert.Equal((ChannelFault.HandshakeFailed, ChannelStage.Tls), (failure.Fault, failure.Stage));
+        Assert.Contains("CBC", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_suite_that_leaks_by_its_timing_is_refused_by_a_dialler_too()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("Only on Linux can a test choose the cipher suites.");
+            return;
+        }
+
+        var suites = new CipherSuitesPolicy([TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256]);
+        await using var acceptor = new Node(NodeRole.Console);
+        await using var dialler = new Node(NodeRole.Engine);
+        await using var server = new RawServer(async stream =>
+        {
+            await using var tls = new SslStream(stream);
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = acceptor.Identity.TlsContext,
+                EnabledSslProtocols = SslProtocols.Tls12,
+                CipherSuitesPolicy = suites,
+                ApplicationProtocols = [new(ChannelProtocol.ChannelAlpn)],
+            });
+            await tls.CopyToAsync(Stream.Null);
+        });
+
+        ChannelException failure = await dialler.FailAsync(acceptor.At(server.Port));
+
+        Assert.Equal(ChannelStage.Tls, failure.Stage);
         Assert.Contains("CBC", failure.Message, StringComparison.Ordinal);
     }
 

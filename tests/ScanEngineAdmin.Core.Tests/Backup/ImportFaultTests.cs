@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
@@ -157,6 +159,31 @@ public sealed class ImportFaultTests : IDisposable
         bytes[10] = 2;
         await File.WriteAllBytesAsync(_host.File, bytes);
         await ExportHost.FailsAsync(FaultCode.StoreNewer, () => _host.ImportAsync());
+    }
+
+    /// <summary>The head is read before anything of the file is proved to be its maker's.</summary>
+    [Theory]
+    [InlineData("2147483647")]
+    [InlineData("10000001")]
+    [InlineData("99999")]
+    [InlineData("-1")]
+    public async Task A_head_that_asks_for_hours_of_work_or_for_next_to_none_is_refused(string rounds)
+    {
+        const int start = 15;
+        await _host.ExportAsync();
+        byte[] bytes = await File.ReadAllBytesAsync(_host.File);
+        int length = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(start - sizeof(int)));
+        string head = Encoding.UTF8.GetString(bytes, start, length);
+        byte[] forged = Encoding.UTF8.GetBytes(
+            head.Replace("\"KeyIterations\":600000", $"\"KeyIterations\":{rounds}", StringComparison.Ordinal));
+        byte[] size = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(size, forged.Length);
+        await File.WriteAllBytesAsync(
+            _host.File, [.. bytes[..(start - sizeof(int))], .. size, .. forged, .. bytes[(start + length)..]]);
+
+        ScanEngineException refused = await ExportHost.FailsAsync(FaultCode.ExportInvalid, () => _host.ImportAsync());
+
+        Assert.Contains("head", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

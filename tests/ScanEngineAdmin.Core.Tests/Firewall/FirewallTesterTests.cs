@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Diagnosis;
+using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
@@ -187,6 +188,41 @@ public sealed class FirewallTesterTests : IDisposable
         Assert.Equal(1, met);
     }
 
+    [Theory]
+    [InlineData(long.MaxValue, "clock +")]
+    [InlineData(long.MinValue, "clock -")]
+    public async Task What_a_hostile_end_says_of_itself_is_told_in_lines_whatever_its_clock(long clock, string skew)
+    {
+        const string Hostile = "x\u001b[2J\n\u202ey";
+        await using ChannelListener listener = Listen(_peer, async (incoming, token) =>
+        {
+            PeerChannel channel = await incoming.WelcomeAsync(
+                new PeerHello { Role = NodeRole.Engine, NodeId = Guid.NewGuid(), Name = "lab-2", Product = "1.2.3" },
+                new Says(new ReachabilityReport
+                {
+                    Listener = ListenerState.Ours,
+                    ListenerText = Hostile,
+                    Rule = FirewallTestOutcome.Passed,
+                    RuleText = Hostile,
+                    ArrivedText = Hostile,
+                    SeenFrom = Hostile,
+                    Product = Hostile,
+                    MinVersion = int.MinValue,
+                    MaxVersion = int.MaxValue,
+                    ClockUnixMs = clock,
+                }),
+                token);
+            await channel.Completion;
+            await channel.DisposeAsync();
+        });
+
+        FirewallTestResult result = await TestAsync(Request(listener.EndPoint.Port));
+
+        Assert.True(result.Succeeded, result.VerdictDetail);
+        Assert.Contains(skew, At(result, FirewallStage.OtherEnd).Evidence, StringComparison.Ordinal);
+        Assert.All(result.Stages, stage => Assert.True(PeerText.IsLine(stage.Evidence, 4096), stage.Evidence));
+    }
+
     [Fact]
     public async Task Without_any_engine_a_node_is_met_and_its_identity_shown_but_not_judged()
     {
@@ -291,6 +327,16 @@ public sealed class FirewallTesterTests : IDisposable
         public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
             PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
             throw new PeerRequestException(1, "no work");
+
+        public Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>
+            Task.CompletedTask;
+    }
+
+    private sealed class Says(ReachabilityReport report) : IPeerHandler
+    {
+        public ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
+            PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+            new(WireJson.Write(report));
 
         public Task OnStreamAsync(PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken) =>
             Task.CompletedTask;

@@ -3,6 +3,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Channel.Handshake;
 using ScanEngineAdmin.Channel.Wire;
@@ -144,6 +146,45 @@ internal sealed class Attacker : IDisposable
         }
 
         throw new AttackException("It was answered.");
+    }
+
+    /// <summary>
+    /// Sends each of them, with every number in it at once the least, nothing and the most that it can be; all are
+    /// answered, or refused for a reason, and none ends in a fault that nobody expected.
+    /// </summary>
+    public static async Task<string> ExtremesAsync(PeerChannel channel, params (ushort Method, JObject Sound)[] messages)
+    {
+        (int answered, int refused) = (0, 0);
+        foreach ((ushort method, JObject sound) in messages)
+        {
+            string[] numbers = [.. sound.Descendants().OfType<JValue>()
+                .Where(static value => value.Type == JTokenType.Integer).Select(static value => value.Path)];
+            foreach (string number in numbers)
+            {
+                foreach (long extreme in (long[])[long.MinValue, int.MinValue, 0, int.MaxValue, long.MaxValue])
+                {
+                    var message = (JObject)sound.DeepClone();
+                    ((JValue)message.SelectToken(number)!).Value = extreme;
+                    try
+                    {
+                        using Payload answer = await channel.RequestAsync(
+                            method, Text(message.ToString(Formatting.None)), CancellationToken.None)
+                            .AsTask().WaitAsync(AttackStage.Patience);
+                        answered++;
+                    }
+                    catch (ChannelException e) when (e.Fault == ChannelFault.RequestFailed && e.PeerCode != 0)
+                    {
+                        refused++;
+                    }
+                    catch (ChannelException e)
+                    {
+                        throw new AttackException($"{extreme} as {number} of method {method}: {e.Message}");
+                    }
+                }
+            }
+        }
+
+        return $"{answered} answered, {refused} refused, each for a reason";
     }
 
     public static void Expect<T>(T expected, T actual)

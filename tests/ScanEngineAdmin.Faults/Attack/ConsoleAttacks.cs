@@ -1,3 +1,5 @@
+using System.Text;
+using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Messages;
@@ -16,6 +18,7 @@ internal static class ConsoleAttacks
         new("absurd scans", AbsurdAsync),
         new("synchronisation of thousands", SyncAsync),
         new("hostile changes of direction", DirectionAsync),
+        new("numbers without measure, by a console", ExtremesAsync),
     ];
 
     public static async Task<(Attacker Attacker, PeerChannel Channel, Guid PairingId)> HostileAsync(AttackStage stage)
@@ -159,5 +162,36 @@ internal static class ConsoleAttacks
 
         Attacker.Expect(null, stage.Standard.Store.GetConsole(pairingId)!.ChangeId);
         return $"Malformed or Stale, {hostile.Length} times";
+    }
+
+    private static async Task<string> ExtremesAsync(AttackStage stage)
+    {
+        (Attacker attacker, PeerChannel channel, Guid pairingId) = await HostileAsync(stage);
+        using Attacker own = attacker;
+        ScanStart begun = Start("192.0.2.0/24") with { Ports = "1-1000" };
+        await channel.AskAsync<Done>(Methods.ScanStart, begun, CancellationToken.None);
+        JObject start = JObject.Parse(Encoding.UTF8.GetString(WireJson.Write(begun with
+        {
+            FromUnit = 1,
+            TimeLeftMs = 60_000,
+            LeaseUntilMs = 1,
+        })));
+        string id = $"{begun.ScanId:D}";
+        return await Attacker.ExtremesAsync(
+            channel,
+            (Methods.ScanStart, start),
+            (Methods.ScanStop, JObject.Parse($$"""{"scanId":"{{id}}","attempt":1}""")),
+            (Methods.ScanSync, JObject.Parse(
+                $$"""{"scans":[{"scanId":"{{id}}","attempt":1,"lastBatch":0,"leaseUntilMs":1}]}""")),
+            (Methods.EngineReachability, JObject.Parse(
+                """{"direction":"ConsoleToEngine","port":1,"withinSeconds":1,"look":false,"fillAnswer":1}""")),
+            (Methods.ProbeYou, JObject.Parse("""{"direction":"EngineToConsole","port":1,"timeoutMs":1}""")),
+            (Methods.DirectionPrepare, JObject.Parse(
+                $$"""
+                {"changeId":"{{pairingId:D}}","epoch":0,"to":"EngineToConsole","consoleAddress":"192.0.2.1","consolePort":1,
+                "listenPort":1,"firewall":{"lifetimeSeconds":1,"patienceSeconds":1} }
+                """)),
+            (Methods.DirectionOutcome, JObject.Parse(
+                $$"""{"changeId":"{{pairingId:D}}","epoch":0,"direction":"ConsoleToEngine"}""")));
     }
 }

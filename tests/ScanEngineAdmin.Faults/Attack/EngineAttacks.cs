@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Console;
@@ -37,7 +38,9 @@ internal static class EngineAttacks
         new("poll flood", PollFloodAsync),
         new("requests of no number", UnknownAsync),
         new("streams of no kind", KindlessAsync),
+        new("results of a scan that was removed, again", ReplayedAsync),
         new("channels that do nothing", ProbesAsync),
+        new("numbers without measure, by an engine", ExtremesAsync),
     ];
 
     public static async Task<(Attacker Attacker, PeerChannel Channel, Guid PairingId)> HostileAsync(AttackStage stage)
@@ -250,6 +253,44 @@ internal static class EngineAttacks
         await AttackStage.UntilAsync(() => streams.TrueForAll(IsReset), "a stream of no kind stays open");
         await channel.PingAsync(CancellationToken.None).WaitAsync(AttackStage.Patience);
         return $"{streams.Count} reset, and the channel lives";
+    }
+
+    private static async Task<string> ReplayedAsync(AttackStage stage)
+    {
+        (Attacker attacker, PeerChannel channel, ScanRecord scan) = await DispatchedAsync(stage);
+        using Attacker own = attacker;
+        ScanBatch batch = Batch() with
+        {
+            Final = ScanState.Completed,
+            Findings = [new Finding(0, $"{stage.At(9)}", 1, PortState.Open, null, "x")],
+        };
+        Attacker.Expect(BatchOutcome.Stored, await SendAsync(channel, scan.ScanId, batch));
+        Attacker.Expect(BatchOutcome.Fenced, await SendAsync(channel, scan.ScanId, batch));
+        stage.Console.Scans.Remove(scan.ScanId);
+        foreach (int attempt in (int[])[1, 2, int.MaxValue])
+        {
+            Attacker.Expect(BatchOutcome.Fenced, await SendAsync(channel, scan.ScanId, batch, attempt));
+        }
+
+        Attacker.Expect(0, stage.Console.Store.ReadFindings(scan.ScanId).Count());
+        return "Fenced, whatever attempt it says";
+    }
+
+    private static async Task<string> ExtremesAsync(AttackStage stage)
+    {
+        (Attacker attacker, PeerChannel channel, ScanRecord scan) = await DispatchedAsync(stage);
+        using Attacker own = attacker;
+        string said = await Attacker.ExtremesAsync(
+            channel,
+            (Methods.Poll, JObject.Parse("""{"intervalSeconds":1,"runningScans":1}""")),
+            (Methods.ScanHeld, JObject.Parse($$"""{"scanId":"{{scan.ScanId:D}}","attempt":1,"held":false}""")),
+            (Methods.ConsoleReachability, JObject.Parse(
+                """{"direction":"EngineToConsole","port":1,"withinSeconds":1,"look":false,"fillAnswer":1}""")),
+            (Methods.ProbeYou, JObject.Parse("""{"direction":"ConsoleToEngine","port":1,"timeoutMs":1}""")));
+        Attacker.Expect(BatchOutcome.Fenced, await SendAsync(channel, scan.ScanId, Batch(), attempt: int.MinValue));
+        Attacker.Expect(BatchOutcome.Fenced, await SendAsync(
+            channel, scan.ScanId, Batch() with { Number = long.MaxValue }));
+        return said;
     }
 
     private static async Task<string> ProbesAsync(AttackStage stage)

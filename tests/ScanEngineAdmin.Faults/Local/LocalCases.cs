@@ -49,13 +49,13 @@ internal static class LocalCases
         {
             yield return new($"{name}: a link to root's file", s => s.Link(name, s.Victim));
             yield return new($"{name}: a link to what root would make", s => s.Link(name, s.Created));
+            yield return new($"{name}: another name of root's file", s =>
+            {
+                s.Make(name, "ln", s.Victim, "{}");
+                LocalStage.Must("chown", "root", s.Victim);
+            });
         }
 
-        yield return new("node.key: another name of root's file", s =>
-        {
-            s.Make("node.key", "ln", s.Victim, "{}");
-            LocalStage.Must("chown", "root", s.Victim);
-        });
         yield return new("store.db-journal: root's file as its super-journal", Journal);
         yield return new("store.db-journal: a link to root's file", s => s.Link("store.db-journal", s.Victim));
     }
@@ -109,6 +109,12 @@ internal static class LocalCases
         yield return new("another user's folder in the attacker's", s =>
             LocalStage.Must("chown", "54322", s.Console, s.Engine))
         { IsUnusable = true };
+        yield return new("root's folder is mounted in the console's place", s => s.Mount(s.Victims, s.Console))
+        { IsUnusable = true };
+        yield return new("root's file is mounted in the store's place", s =>
+            s.Mount(s.Victim, Path.Combine(s.Console, "store.db"), Path.Combine(s.Engine, "store.db")));
+        yield return new("root's file is mounted in the key's place", s =>
+            s.Mount(s.Victim, Path.Combine(s.Console, "node.key"), Path.Combine(s.Engine, "node.key")));
         yield return new("nothing is there yet", s => LocalStage.Must("rm", "-rf", s.Console, s.Engine));
         yield return new("nothing is wrong", _ => { });
     }
@@ -121,8 +127,14 @@ internal static class LocalCases
             Directory.CreateSymbolicLink(s.OutputFolder, s.Victims);
             s.Give();
         });
-        foreach (string name in new[] { "console.sea", "made.sea", "words" })
+        foreach (string name in new[] { "console.sea", "made.sea", "words", "node.log" })
         {
+            yield return new($"output: {name} is another name of root's file", s =>
+            {
+                LocalStage.Must("ln", s.Victim, Path.Combine(s.OutputFolder, name));
+                s.Give();
+                LocalStage.Must("chown", "root", s.Victim);
+            });
             yield return new($"output: {name} is a link to root's file", s =>
             {
                 File.CreateSymbolicLink(Path.Combine(s.OutputFolder, name), s.Victim);

@@ -63,7 +63,7 @@ internal sealed class LocalCommand : IFaultCommand
             {
                 FaultCode? fault = await OpenAsync(name, () => open(stage, export), wrong);
                 said.Add($"{name} {fault?.ToString() ?? "done"}");
-                if (fault is null && ((one.IsUnusable && name != "export to him") || name is "export" or "import" or "console" or "engine" or "credential"))
+                if (fault is null && ((one.IsUnusable && name != "export to him") || name is "export" or "import" or "console" or "engine" or "credential" or "log"))
                 {
                     wrong.Add($"{name} was not refused");
                 }

@@ -42,6 +42,12 @@ internal static class LocalDoors
         yield return ("export to him", ExportToHimAsync);
         yield return ("import from him", async (s, _) => await ConsoleTransfer.DescribeAsync(
             Path.Combine(s.OutputFolder, "made.sea"), CancellationToken.None));
+        yield return ("log", async (s, _) =>
+        {
+            await using LogFile log = LogFile.Open(Path.Combine(s.OutputFolder, "node.log"), "--log");
+            log.Write(new LogEntry(DateTimeOffset.UnixEpoch, LogLevel.Information, "Event", "text", new Dictionary<string, string>()));
+        }
+        );
         yield return ("credential", (s, _) =>
         {
             NodeProxy.Read(name => name == NodeProxy.Variable ? "proxy:3128"

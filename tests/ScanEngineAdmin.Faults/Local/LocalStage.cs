@@ -17,6 +17,7 @@ internal sealed class LocalStage : IDisposable
     private const string AttackerText = "54321";
 
     private readonly string _top = Directory.CreateTempSubdirectory("sea-local-").FullName;
+    private readonly List<string> _mounts = [];
     private string _before = string.Empty;
 
     public LocalStage()
@@ -119,6 +120,16 @@ internal sealed class LocalStage : IDisposable
         Give();
     }
 
+    /// <summary>As somebody did who meant well; a user can do as much in a name space of his own.</summary>
+    public void Mount(string what, params string[] places)
+    {
+        foreach (string place in places)
+        {
+            Must("mount", "--bind", what, place);
+            _mounts.Add(place);
+        }
+    }
+
     /// <summary>All of it becomes the attacker's, links too.</summary>
     public void Give() => Must("chown", "-hR", AttackerText, Data);
 
@@ -133,6 +144,8 @@ internal sealed class LocalStage : IDisposable
             return $"root's files were {_before.ReplaceLineEndings(" ")} and are {after.ReplaceLineEndings(" ")}";
         }
 
+        // What is mounted there is root's by right.
+        Unmount();
         string left = Output(
             "find", Data, "-xdev", "(", "-type", "f", "-links", "1", "-o", "-type", "d", ")", "-user", "root");
         return left.Length == 0 ? null : $"root left in the attacker's folder: {left.ReplaceLineEndings(" ")}";
@@ -165,7 +178,14 @@ internal sealed class LocalStage : IDisposable
 
     public void Dispose()
     {
-        Must("rm", "-rf", _top);
+        Unmount();
+        Must("rm", "-rf", "--one-file-system", _top);
+    }
+
+    private void Unmount()
+    {
+        _mounts.ForEach(static place => Must("umount", "-l", place));
+        _mounts.Clear();
     }
 
     private static string Output(string program, params string[] arguments)
