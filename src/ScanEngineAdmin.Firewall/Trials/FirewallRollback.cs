@@ -154,7 +154,10 @@ internal sealed class FirewallRollback(HostTools host)
             if (TakeBack(pending.Id) || (File.Exists(Steps(pending.Id)) && pending.RollbackAt + Late <= now))
             {
                 await RunStepsAsync(pending.Id, cancellationToken).ConfigureAwait(false);
-                undone.Add(pending);
+                if (IsOver(pending.Id))
+                {
+                    undone.Add(pending);
+                }
             }
             else if (IsOver(pending.Id) && pending.RollbackAt + Remembered(pending.Id) <= now)
             {
