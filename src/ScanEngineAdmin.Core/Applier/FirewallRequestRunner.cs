@@ -89,6 +89,7 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
             new FirewallApplyOptions
             {
                 Owner = owner,
+                Provider = options.Provider,
                 PlanState = _ => Task.FromResult<FirewallPlanState?>(InForce),
                 RollbackAfter = trial ? FirewallLimits.Lifetime(request.Lifetime) : null,
                 Id = $"{Prefix(role, request)}{Guid.NewGuid():N}",

@@ -1,3 +1,7 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Tests.Firewall.Applying;
+using ScanEngineAdmin.Core.Tests.Firewall.Requests;
+using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Rules;
@@ -83,6 +87,27 @@ public sealed partial class PlacementTests
         await ApplyAsync(RuleChange.Add);
         Assert.Equal(once, await _host.DumpAsync());
         await ApplyAsync(RuleChange.Remove);
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+
+    [Theory, NeedsNamespace("iptables", "nsenter", "timeout")]
+    [InlineData(ApplierFixture.Standard)]
+    [InlineData(ApplierFixture.Reverse)]
+    public async Task An_applier_with_a_manager_that_was_named_writes_to_no_other(CommunicationDirection from)
+    {
+        await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
+            + "policy drop; }'; iptables -I INPUT -p tcp --dport 40815 -j DROP");
+        string before = await _host.DumpAsync();
+        using var applier = new ApplierFixture(NodeRole.Console, Tools);
+        applier.Options = applier.Options with { Provider = FirewallProvider.Nftables };
+        Guid pairing = applier.Pair(from, In4.Peer.ToString());
+        Guid change = applier.Begin(
+            pairing, from == ApplierFixture.Standard ? ApplierFixture.Reverse : ApplierFixture.Standard);
+
+        FirewallRequest done = await applier.DoAsync(pairing, change, FirewallAction.Open);
+
+        Assert.Equal(FirewallRequestState.Failed, done.State);
+        Assert.Contains("which was named", done.Detail, StringComparison.Ordinal);
         Assert.Equal(before, await _host.DumpAsync());
     }
 
