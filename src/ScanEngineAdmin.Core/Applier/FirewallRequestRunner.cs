@@ -243,8 +243,8 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
             Evidence = result.Evidence,
         })];
         string said = string.Join(' ', application.Results
-            .Where(static r => r.Outcome is FirewallApplyOutcome.Failed || Waits(r))
-            .Select(static r => $"{r.RuleId}: {r.Evidence}"));
+            .Where(static r => r.Outcome is FirewallApplyOutcome.Failed || Waits(r) || r.Unproved is not null)
+            .Select(static r => $"{r.RuleId}: {r.Unproved ?? r.Evidence}"));
         if (application.Results.Any(static r => r.Outcome == FirewallApplyOutcome.Failed))
         {
             return Done(request, rules, null, said) with
@@ -257,7 +257,8 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         }
 
         bool deferred = application.Results.Any(Waits);
-        return Done(request, rules, application.RollbackAt, said.Length > 0 ? said : $"Through {provider}.") with
+        string detail = deferred ? said : $"Through {provider}. {said}".TrimEnd();
+        return Done(request, rules, application.RollbackAt, detail) with
         {
             State = deferred ? FirewallRequestState.Deferred : FirewallRequestState.Done,
         };
