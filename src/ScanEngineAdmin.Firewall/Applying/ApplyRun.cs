@@ -227,8 +227,9 @@ internal sealed partial class ApplyRun(
         InstalledFirewallRule[] ours = [.. now.Where(
             n => n.RuleId is { } rule && ids.Contains(rule) && !before.Any(b => Same(b, n)) && !IsRenewed(n))];
         string said = _said;
-        await RunAsync(toOpen.SelectMany(r => PutBack(r, before, now)), cancellationToken).ConfigureAwait(false);
+        // The places of what is put back are those before: nothing new may be above them by then.
         await CloseAsync(ours, now, cancellationToken).ConfigureAwait(false);
+        await RunAsync(PutBack(toOpen, before, now), cancellationToken).ConfigureAwait(false);
         _added?.TakeBack(_entries);
         _said = said;
     }

@@ -90,6 +90,38 @@ public sealed partial class PlacementTests
         Assert.Equal(before, await _host.DumpAsync());
     }
 
+    [Theory, NeedsNamespace("iptables-legacy", "iptables-nft", "nsenter", "timeout", "setsid", "flock")]
+    [InlineData("nft")]
+    [InlineData("legacy")]
+    public async Task Renewed_rules_come_back_to_their_places_though_others_were_new_above_them(string backend)
+    {
+        string tool = $"iptables-{backend}";
+        await LoadAsync($"for t in {tool} ip6{tool[2..]}; do $t -P INPUT DROP; $t -A INPUT -m state --state "
+            + "ESTABLISHED -j ACCEPT; done");
+        FirewallRule[] old = [V4(40814), V4(22)];
+        await ApplyAsync(RuleChange.Add, old);
+        await LoadAsync($"{tool} -I INPUT 2 -p udp --dport 2 -j DROP; for p in 40814 22; do {tool} -I INPUT -p tcp "
+            + $"--dport $p -j DROP; done; {tool} -I INPUT -p udp --dport 1 -j DROP");
+        string before = await _host.DumpAsync();
+        FirewallRule[] more = [
+            .. old, V4(8080), Wanted.Rule(40814, family: RuleFamily.IPv6, peers: In6.Peer.ToString())];
+
+        // The last one fails: three are at the head by then, of which one is new.
+        _first = static call => call.Tool.StartsWith("ip6tables", StringComparison.Ordinal)
+            && call.Arguments.Contains("-I") ? new ToolResult(true, 4, "Resource temporarily unavailable.") : null;
+        FirewallApplication failed = await ApplyAsync(RuleChange.Add, more);
+        Assert.Contains(FirewallApplyOutcome.Failed, failed.Results.Select(static r => r.Outcome));
+        Assert.Equal(before, await _host.DumpAsync());
+
+        _first = static _ => null;
+        FirewallApplication done = await ApplyAsync(RuleChange.Add, more, trial: true);
+        Assert.All(done.Results, r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));
+        await new FirewallPlanApplier(Tools).UndoAsync(done.Id, CancellationToken.None);
+        Assert.Equal(before, await _host.DumpAsync());
+
+        static FirewallRule V4(int port) => Wanted.Rule(port, peers: In4.Peer.ToString());
+    }
+
     [Theory, NeedsNamespace("iptables", "nsenter", "timeout")]
     [InlineData(ApplierFixture.Standard)]
     [InlineData(ApplierFixture.Reverse)]
