@@ -90,6 +90,54 @@ public sealed partial class PlacementTests
         Assert.Equal(before, await _host.DumpAsync());
     }
 
+    [Theory, NeedsNamespace("iptables", "ip6tables", "nsenter", "timeout", "setsid", "flock")]
+    [InlineData(Native)]
+    [InlineData(Other)]
+    [InlineData(Native + "; " + Other)]
+    [InlineData(Native + "; for t in iptables ip6tables; do $t -F INPUT; done")]
+    [InlineData(Other + "; nft flush chain inet filter input")]
+    public async Task A_rule_that_has_lost_its_effect_is_renewed_whichever_manager_has_it(string lost)
+    {
+        await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
+            + "policy drop; }'; for t in iptables ip6tables; do $t -P INPUT DROP; done");
+        await ApplyAsync(RuleChange.Add);
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        await LoadAsync(lost);
+        string before = await _host.DumpAsync();
+        Assert.Equal<bool[]>([false, false], await _host.TryAsync([In4, In6]));
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Add, trial: true);
+
+        Assert.All(done.Results, r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        await new FirewallPlanApplier(Tools).UndoAsync(done.Id, CancellationToken.None);
+        Assert.Equal(before, await _host.DumpAsync());
+
+        await ApplyAsync(RuleChange.Add);
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+        string once = await _host.DumpAsync();
+
+        // Those of nftables: its listing does not name the comments of the others.
+        Assert.Equal(2, once.Split('\n').Count(static l => l.Contains("scanengine:", StringComparison.Ordinal)));
+        await ApplyAsync(RuleChange.Add);
+        Assert.Equal(once, await _host.DumpAsync());
+    }
+
+    [Fact, NeedsNamespace("iptables", "ip6tables", "nsenter", "timeout")]
+    public async Task A_rule_that_only_the_second_manager_has_is_renewed()
+    {
+        await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
+            + "}; add rule inet filter input ip6 nexthdr tcp drop'; iptables -P INPUT DROP");
+        await ApplyAsync(RuleChange.Add);
+        await LoadAsync("iptables -I INPUT -p tcp --dport 40814 -j DROP");
+        Assert.Equal<bool[]>([false, true], await _host.TryAsync([In4, In6]));
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Add);
+
+        Assert.All(done.Results, static r => Assert.NotEqual(FirewallApplyOutcome.Failed, r.Outcome));
+        Assert.Equal<bool[]>([true, true], await _host.TryAsync([In4, In6], patient: true));
+    }
+
     [Theory, NeedsNamespace("iptables-legacy", "iptables-nft", "nsenter", "timeout", "setsid", "flock")]
     [InlineData("nft")]
     [InlineData("legacy")]
@@ -142,6 +190,9 @@ public sealed partial class PlacementTests
         Assert.Contains("which was named", done.Detail, StringComparison.Ordinal);
         Assert.Equal(before, await _host.DumpAsync());
     }
+
+    private const string Native = "nft insert rule inet filter input tcp dport 40814 drop";
+    private const string Other = "for t in iptables ip6tables; do $t -I INPUT -p tcp --dport 40814 -j DROP; done";
 
     [Theory, NeedsNamespace("iptables-legacy", "iptables-nft", "nsenter", "timeout")]
     [InlineData("for t in iptables-legacy ip6tables-legacy; do $t -P INPUT DROP; $t -A INPUT -p tcp -m recent --name "
