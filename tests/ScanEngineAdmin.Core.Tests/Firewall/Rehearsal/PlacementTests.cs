@@ -25,7 +25,7 @@ public sealed partial class PlacementTests : IDisposable
     public PlacementTests()
     {
         NeedsAttribute.SkipFor(NetworkNamespace.WhyNot("nft"));
-        _host = new RulesetHost();
+        _host = new RulesetHost { Patience = SharedRulesetHost.Patience };
     }
 
     public void Dispose()

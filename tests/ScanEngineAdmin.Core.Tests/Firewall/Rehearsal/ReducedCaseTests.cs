@@ -2,7 +2,6 @@ using System.Net;
 using ScanEngineAdmin.Faults.Rulesets;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
-using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
@@ -10,7 +9,7 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
 /// <summary>Filters that a reading of their text got wrong: the kernel's answer, and a connection really
 /// made.</summary>
 [Trait("Speed", "Slow")]
-public sealed class ReducedCaseTests
+public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<SharedRulesetHost>
 {
     private const string Established = "ct state established,related accept; ";
     private const string In6 = "in fd00:77::2 40814";
@@ -172,10 +171,7 @@ public sealed class ReducedCaseTests
     [MemberData(nameof(Cases))]
     public async Task The_answer_is_what_really_happens(ReducedCase one)
     {
-        using var host = new RulesetHost();
-        ToolResult loaded = await host.RunAsync(
-            "sh", ["-ec", one.Load], CancellationToken.None);
-        Assert.True(loaded.Succeeded, loaded.Output);
+        RulesetHost host = await shared.LoadAsync(one.Load);
 
         foreach (bool tunnels in (bool[])[true, false])
         {
@@ -195,10 +191,7 @@ public sealed class ReducedCaseTests
     [Fact, NeedsNamespace("nsenter", "timeout")]
     public async Task A_connection_within_the_host_whose_last_packet_is_dropped_is_denied()
     {
-        using var host = new RulesetHost();
-        ToolResult loaded = await host.RunAsync(
-            "sh", ["-ec", Chain("drop", "tcp flags syn accept")], CancellationToken.None);
-        Assert.True(loaded.Succeeded, loaded.Output);
+        RulesetHost host = await shared.LoadAsync(Chain("drop", "tcp flags syn accept"));
         IPAddress own = IPAddress.Loopback;
         await using FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
             host.RunAsync, [own], SocketUser.OfThisProcess, CancellationToken.None);
@@ -211,7 +204,7 @@ public sealed class ReducedCaseTests
     [Fact, NeedsNamespace("nsenter", "timeout")]
     public async Task A_port_is_open_to_every_peer_that_one_copy_is_asked_about()
     {
-        using var host = new RulesetHost();
+        RulesetHost host = await shared.LoadAsync("true");
         IPAddress[] peers = [.. Enumerable.Range(100, 100).Select(static i => new IPAddress([10, 77, 0, (byte)i]))];
         await using FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
             host.RunAsync, peers, SocketUser.OfThisProcess, CancellationToken.None);
