@@ -105,6 +105,14 @@ internal sealed partial class ApplyRun
                 rule, [.. there.Where(t => t.Backend == backend)], Provider).Missing) is { } missing
             ? IptablesWriter.Calls(verb, missing, backend) : []);
 
+    /// <summary>How many rules are set at the head of such a rule's chain: its backend's alone.</summary>
+    private int NewAbove(
+        InstalledFirewallRule rule, FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> there) =>
+        writer is not IptablesWriter iptables ? 0 : toOpen
+            .Where(o => o.AddressFamily == rule.Family && IptablesWriter.Chain(o) == rule.Chain)
+            .SelectMany(o => Lacking(iptables, "-I", o, there))
+            .Count(call => call.Tool == IptablesWriter.Tool(rule.Family ?? RuleFamily.IPv4, rule.Backend));
+
     private async Task RunAsync(IEnumerable<ToolCall> calls, CancellationToken cancellationToken)
     {
         foreach (ToolCall call in JoinedCalls.Of(calls))

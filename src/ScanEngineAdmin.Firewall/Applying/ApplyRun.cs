@@ -259,7 +259,8 @@ internal sealed partial class ApplyRun(
                 .Concat(toClose.Select(static r => r.RuleId!)).Distinct(StringComparer.Ordinal)],
             Keep = [.. toOpen.SelectMany(KeepCalls)],
         };
-        ToolCall[] open = [.. ReopenSteps.Of(writer, toClose, toOpen, before, plan.EngineName)];
+        ToolCall[] open = [.. ReopenSteps.Of(
+            writer, toClose, closed => NewAbove(closed, toOpen, before), before, plan.EngineName)];
         ToolCall[] close = [.. toOpen.AsEnumerable().Reverse().SelectMany(r => UndoOpen(r, before))];
         // Open again before closing, as always. But nft's are closed by their tag, and what is opened again has it too.
         ToolCall[] undo = Provider == FirewallProvider.Nftables ? [.. close, .. open] : [.. open, .. close];

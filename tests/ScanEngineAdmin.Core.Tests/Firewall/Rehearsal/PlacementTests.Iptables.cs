@@ -3,6 +3,7 @@ using ScanEngineAdmin.Core.Tests.Firewall.Applying;
 using ScanEngineAdmin.Core.Tests.Firewall.Requests;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Firewall;
+using ScanEngineAdmin.Faults.Rulesets;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
@@ -168,6 +169,31 @@ public sealed partial class PlacementTests
         Assert.Equal(before, await _host.DumpAsync());
 
         static FirewallRule V4(int port) => Wanted.Rule(port, peers: In4.Peer.ToString());
+    }
+
+    [Theory, NeedsNamespace("iptables-legacy", "iptables-nft", "nsenter", "timeout", "setsid", "flock")]
+    [InlineData("nft", "legacy")]
+    [InlineData("legacy", "nft")]
+    public async Task What_a_trial_takes_from_one_backend_comes_back_to_its_place_though_the_other_has_new_ones(
+        string denies, string denied)
+    {
+        foreach (string backend in (string[])[denies, denied])
+        {
+            await LoadAsync($"iptables-{backend} -P INPUT DROP; iptables-{backend} -A INPUT -m state --state "
+                + "ESTABLISHED -j ACCEPT");
+        }
+
+        await ApplyAsync(RuleChange.Add, [Wanted.Rule(40814, peers: In4.Peer.ToString())]);
+        await LoadAsync($"iptables-{denied} -P INPUT ACCEPT");
+        string before = await _host.DumpAsync();
+
+        FirewallApplication done = await ApplyAsync(
+            RuleChange.Add, [Wanted.Rule(40814, peers: RulesetHost.Peers[1].ToString())], trial: true);
+
+        Assert.All(done.Results, r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));
+        Assert.NotEqual(before, await _host.DumpAsync());
+        await new FirewallPlanApplier(Tools).UndoAsync(done.Id, CancellationToken.None);
+        Assert.Equal(before, await _host.DumpAsync());
     }
 
     [Theory, NeedsNamespace("iptables", "nsenter", "timeout")]
