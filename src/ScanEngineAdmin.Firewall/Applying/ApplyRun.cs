@@ -44,6 +44,8 @@ internal sealed partial class ApplyRun(
         Dictionary<string, FirewallPending> waiting = rollback.Pending()
             .SelectMany(static p => p.RuleIds.Select(r => (r, p)))
             .GroupBy(static x => x.r, static x => x.p).ToDictionary(static g => g.Key, static g => g.First());
+        _added?.Forget(before, waiting.Keys);
+        _needed?.Forget(before, ports, waiting.Keys);
         if (RuleMatch.ByEffect(Provider))
         {
             _shared = SharedTrialRules.Of(
