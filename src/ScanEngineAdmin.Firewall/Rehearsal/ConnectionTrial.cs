@@ -177,16 +177,15 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
             var next = new List<TraceStep>(space.Traces());
             SeenPacket? refused = Answer(next.Exists(HasArrived) ? TimeSpan.Zero : Short);
             next.AddRange(space.Traces());
+            steps.AddRange(next);
             if (refused is not null && (refused.Refusal.Length > 0 || (refused.Flags & PacketFrame.Reset) != 0))
             {
                 answer = refused;
-                steps.AddRange(next);
             }
             else if (arrived >= 0 && !next.Exists(HasArrived))
             {
                 answer = null;
                 isNextDropped = true;
-                steps.AddRange(next);
             }
 
             // Nobody goes on with it: it must not be sent again into a later question.

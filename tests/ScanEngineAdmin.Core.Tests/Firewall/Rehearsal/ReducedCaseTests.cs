@@ -263,6 +263,7 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
             ("the kind of the interface", Chain("drop", "meta iifkind \"veth\" accept"), true, In4),
             ("a label that changes", Chain("drop", "ip6 flowlabel 0 accept"), false, In6),
             ("the length of TCP's head", Chain("accept", "tcp doff 10 drop"), false, In4),
+            ("the length of the next packet's head", Chain("accept", "ct state established tcp doff > 6 drop"), false, In4),
             ("an option that some systems send", Chain("drop", "tcp option timestamp exists accept"), true, In4),
             ("an option in numbers", "iptables -A INPUT -p tcp --dport 40814 --tcp-option 8 -j DROP", false, In4),
             ("a segment size", Chain("accept", "tcp option maxseg size 1460 drop"), false, In4),
