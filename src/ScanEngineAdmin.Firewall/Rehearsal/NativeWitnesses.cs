@@ -126,8 +126,11 @@ internal static class NativeWitnesses
         "reset" => false,
         _ => part.DescendantsAndSelf().Any(token => token switch
         {
-            JProperty { Name: "numgen" or "osf" or "limit" or "quota" or "ct count" or "jhash" or "symhash" or "rt"
-                or "ipsec" } => true,
+            JProperty
+            {
+                Name: "numgen" or "osf" or "limit" or "quota" or "ct count" or "jhash" or "symhash" or "rt"
+                or "ipsec"
+            } => true,
             JProperty { Name: "&" or "|" or "^" or "<<" or ">>" } sum => sum.Descendants().Any(IsPort),
             JProperty { Name: "tcp option", Value: JObject option } => !Is(option, "name", Options)
                 || option.Value<string>("field") == "size",
