@@ -302,6 +302,21 @@ Describe 'The task that undoes rules after a time' {
         Get-ScheduledTask | Should -BeNullOrEmpty
     }
 
+    It 'stays with its task while a step fails, does the others, and is done at the next start' {
+        $wrong = $closed + @{} | ForEach-Object { $_.Protocol = 'ICMPv4'; $_ }
+        Register-Undo @{ Open = $true; Rule = $wrong }, $close
+        Start-Task
+        Get-NetFirewallRule -Group 'Scan Engine' | Should -BeNullOrEmpty
+        "$folder/a1.undo.running" | Should -Exist
+        Get-ScheduledTask | Should -Not -BeNullOrEmpty
+
+        ConvertTo-Json -Depth 8 -Compress @{ Steps = $open, $close } | Set-Content "$folder/a1.undo.running"
+        Start-Task
+        (Get-NetFirewallRule -Group 'Scan Engine').Name | Should -BeExactly $closed.Name
+        Get-ChildItem $folder -Filter 'a1*' | Should -BeNullOrEmpty
+        Get-ScheduledTask | Should -BeNullOrEmpty
+    }
+
     It 'undoes nothing that was confirmed' {
         Register-Undo $close
         Remove-Item "$folder/a1.undo"

@@ -11,6 +11,7 @@ namespace ScanEngineAdmin.Tests.Shared;
 internal sealed class NetworkNamespace : IDisposable
 {
     private const int CloneNewNet = 0x40000000;
+    private const int CloseOnExec = 0x80000;
 
     // What a program inside finds in place of the machine's: its own /run (the lock of iptables, the bus that firewalld
     // answers on) and no ufw. A network namespace shares both with the machine, and whoever finds a manager there would
@@ -23,12 +24,14 @@ internal sealed class NetworkNamespace : IDisposable
     // Asked by every test that is skipped without, and the same for all of them.
     private static readonly Lazy<string?> Forbidden = new(TryOnce);
     private static int _count;
+    private readonly Lazy<int> _mounts;
 
     private NetworkNamespace(string name, IPAddress outside, IPAddress inside)
     {
         Name = name;
         Outside = outside;
         Inside = inside;
+        _mounts = new Lazy<int>(KeepMounts);
     }
 
     public string Name { get; }
@@ -118,6 +121,14 @@ internal sealed class NetworkNamespace : IDisposable
     /// <summary>What a command inside begins with; it becomes that command, so signals reach it.</summary>
     public static string[] Enter(string name) => ["ip", "netns", "exec", name, "sh", "-c", Apart, "sh"];
 
+    /// <summary>
+    /// The same by file systems that are made once and kept: for the many short tools that a test has run, of which each
+    /// would else make and unmake its own.
+    /// </summary>
+    public string[] Entrance() => [
+        "nsenter", $"--net=/run/netns/{Name}",
+        FormattableString.Invariant($"--mount=/proc/{Environment.ProcessId}/fd/{_mounts.Value}"), "--"];
+
     /// <summary>Runs a program inside; throws with its output when it fails.</summary>
     public string Run(string program, params string[] arguments)
     {
@@ -166,6 +177,10 @@ internal sealed class NetworkNamespace : IDisposable
         }
 
         Execute("ip", ["netns", "del", Name]);
+        if (_mounts.IsValueCreated)
+        {
+            _ = Close(_mounts.Value);
+        }
     }
 
     /// <summary>Removes what this process made and did not remove: where making broke off half way.</summary>
@@ -196,6 +211,23 @@ internal sealed class NetworkNamespace : IDisposable
 
         Execute("ip", ["netns", "del", probe]);
         return null;
+    }
+
+    // Held by its descriptor alone, so that no number of a process is named that may be another's later.
+    private int KeepMounts()
+    {
+        string[] enter = Enter(Name);
+        using Process maker = Process.Start(new ProcessStartInfo(enter[0], [.. enter[1..], "sh", "-c", "echo; read x"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        Task<string?> ready = maker.StandardOutput.ReadLineAsync();
+        int kept = ready.Wait(Bound) && ready.Result is not null
+            ? Open(FormattableString.Invariant($"/proc/{maker.Id}/ns/mnt"), CloseOnExec) : -1;
+        maker.StandardInput.Close();
+        maker.WaitForExit(Bound);
+        return kept >= 0 ? kept : throw new InvalidOperationException($"No file systems of its own for {Name}.");
     }
 
     private void Join()

@@ -89,6 +89,7 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
             new FirewallApplyOptions
             {
                 Owner = owner,
+                Provider = options.Provider,
                 PlanState = _ => Task.FromResult<FirewallPlanState?>(InForce),
                 RollbackAfter = trial ? FirewallLimits.Lifetime(request.Lifetime) : null,
                 Id = $"{Prefix(role, request)}{Guid.NewGuid():N}",
@@ -242,8 +243,8 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
             Evidence = result.Evidence,
         })];
         string said = string.Join(' ', application.Results
-            .Where(static r => r.Outcome is FirewallApplyOutcome.Failed || Waits(r))
-            .Select(static r => $"{r.RuleId}: {r.Evidence}"));
+            .Where(static r => r.Outcome is FirewallApplyOutcome.Failed || Waits(r) || r.Unproved is not null)
+            .Select(static r => $"{r.RuleId}: {r.Unproved ?? r.Evidence}"));
         if (application.Results.Any(static r => r.Outcome == FirewallApplyOutcome.Failed))
         {
             return Done(request, rules, null, said) with
@@ -256,7 +257,8 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         }
 
         bool deferred = application.Results.Any(Waits);
-        return Done(request, rules, application.RollbackAt, said.Length > 0 ? said : $"Through {provider}.") with
+        string detail = deferred ? said : $"Through {provider}. {said}".TrimEnd();
+        return Done(request, rules, application.RollbackAt, detail) with
         {
             State = deferred ? FirewallRequestState.Deferred : FirewallRequestState.Done,
         };

@@ -66,6 +66,24 @@ internal sealed class AddedRules(string folder)
     /// <summary>Takes back entries of what was not written.</summary>
     public void TakeBack(IEnumerable<string> entries) => Write(Lines().Except(entries));
 
+    /// <summary>
+    /// Forgets what is not there: a trial added it and was undone by a process that knows of no entries. An admin's own
+    /// rule of the same effect, made later, would be taken for ours.
+    /// </summary>
+    /// <param name="there">What is there.</param>
+    /// <param name="waiting">The ids of the rules that are on trial.</param>
+    public void Forget(IReadOnlyList<InstalledFirewallRule> there, IReadOnlyCollection<string> waiting)
+    {
+        string[] before = Lines();
+        string[] after = [.. before.Where(line => line.Split(' ') is var words && (waiting.Contains(words[0])
+            || there.Any(r => !r.Foreign && What(r) == string.Join(' ', words[1..5])
+                && (words.Length == 5 || words[5] == r.Chain))))];
+        if (after.Length < before.Length)
+        {
+            Write(after);
+        }
+    }
+
     /// <param name="gone">What is gone.</param>
     /// <param name="still">What is still there.</param>
     public void Remove(InstalledFirewallRule gone, IReadOnlyList<InstalledFirewallRule> still)

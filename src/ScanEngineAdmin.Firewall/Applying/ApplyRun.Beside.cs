@@ -19,6 +19,8 @@ internal sealed partial class ApplyRun
     private bool IsOpenedBeside(FirewallRule rule) =>
         Beside.Any(other => other._opening.Any(o => o.RuleId == rule.RuleId));
 
+    private bool IsNeededBeside(FirewallRule rule) => Beside.Any(other => !other.IsOpenWithout(rule));
+
     private async Task LookBesideAsync(
         Dictionary<string, FirewallPending> waiting, CancellationToken cancellationToken)
     {
@@ -31,6 +33,26 @@ internal sealed partial class ApplyRun
             other._closing = [.. plan.DryRun ? [] : free.SelectMany(r => other.Stale(r, other._before)).Distinct()];
         }
     }
+
+    /// <summary>
+    /// What has lost its effect is written anew by every manager that has it: any of them may be the one that denies.
+    /// </summary>
+    private void RenewBeside()
+    {
+        foreach (ApplyRun other in Beside)
+        {
+            FirewallRule[] anew = [.. other._adds.Where(r => _idle.Contains(r.RuleId) && !other.IsOpenWithout(r))];
+            other._idle = [.. anew.Select(static r => r.RuleId)];
+            other._opening = [.. other._opening.Where(o => !other._idle.Contains(o.RuleId)), .. anew];
+            other._closing = [.. other._closing
+                .Concat(other._before.Where(b => b.RuleId is { } tag && other._idle.Contains(tag))).Distinct()];
+        }
+    }
+
+    /// <summary>Whether any manager has something of the rule.</summary>
+    private bool IsThere(FirewallRule rule, IReadOnlyList<InstalledFirewallRule> before) =>
+        !RuleMatch.ByEffect(Provider) && before.Concat(Beside.SelectMany(static other => other._before))
+            .Any(b => b.RuleId == rule.RuleId);
 
     /// <summary>Until when all of it is on trial, and the rules that could not be written.</summary>
     private async Task<(DateTimeOffset? At, FirewallRule[] Failed)> OpenBesideAsync(
@@ -71,7 +93,8 @@ internal sealed partial class ApplyRun
     {
         foreach (ApplyRun other in Beside)
         {
-            other._now = await other.CloseAsync(other._closing, other._now, cancellationToken).ConfigureAwait(false);
+            InstalledFirewallRule[] old = [.. other._closing.Where(r => !other.IsRenewed(r))];
+            other._now = await other.CloseAsync(old, other._now, cancellationToken).ConfigureAwait(false);
         }
     }
 

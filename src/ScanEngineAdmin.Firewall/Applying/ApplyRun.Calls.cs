@@ -83,12 +83,16 @@ internal sealed partial class ApplyRun
     private bool IsRenewed(InstalledFirewallRule rule) => writer is IptablesWriter iptables && rule.RuleId is { } tag
         && _idle.Contains(tag) && _adds.Any(a => a.RuleId == tag && iptables.Backends(a).Contains(rule.Backend));
 
+    /// <summary>All of one tool in one go: each has a place among the others.</summary>
     private IEnumerable<ToolCall> PutBack(
-        FirewallRule rule, IReadOnlyList<InstalledFirewallRule> before, IReadOnlyList<InstalledFirewallRule> now) =>
-        writer is IptablesWriter iptables && _idle.Contains(rule.RuleId)
-            ? iptables.Backends(rule).Select(backend => IptablesWriter.PutBack(
-                rule, In(backend, rule, now), In(backend, rule, before), backend))
-            : [];
+        IEnumerable<FirewallRule> rules, IReadOnlyList<InstalledFirewallRule> before,
+        IReadOnlyList<InstalledFirewallRule> now) => writer is not IptablesWriter iptables ? []
+        : rules.Where(r => _idle.Contains(r.RuleId))
+            .SelectMany(iptables.Backends, static (rule, backend) => (rule, backend))
+            .GroupBy(static one => (one.rule.AddressFamily, one.backend), static one => one.rule)
+            .Select(same => IptablesWriter.PutBack(
+                same.Key.AddressFamily, same.SelectMany(r => In(same.Key.backend, r, now)),
+                same.SelectMany(r => In(same.Key.backend, r, before)), same.Key.backend));
 
     private static IEnumerable<InstalledFirewallRule> In(
         string backend, FirewallRule rule, IReadOnlyList<InstalledFirewallRule> there) =>
@@ -100,6 +104,14 @@ internal sealed partial class ApplyRun
         iptables.Backends(rule).SelectMany(backend => (_idle.Contains(rule.RuleId) ? rule : RuleMatch.Of(
                 rule, [.. there.Where(t => t.Backend == backend)], Provider).Missing) is { } missing
             ? IptablesWriter.Calls(verb, missing, backend) : []);
+
+    /// <summary>How many rules are set at the head of such a rule's chain: its backend's alone.</summary>
+    private int NewAbove(
+        InstalledFirewallRule rule, FirewallRule[] toOpen, IReadOnlyList<InstalledFirewallRule> there) =>
+        writer is not IptablesWriter iptables ? 0 : toOpen
+            .Where(o => o.AddressFamily == rule.Family && IptablesWriter.Chain(o) == rule.Chain)
+            .SelectMany(o => Lacking(iptables, "-I", o, there))
+            .Count(call => call.Tool == IptablesWriter.Tool(rule.Family ?? RuleFamily.IPv4, rule.Backend));
 
     private async Task RunAsync(IEnumerable<ToolCall> calls, CancellationToken cancellationToken)
     {

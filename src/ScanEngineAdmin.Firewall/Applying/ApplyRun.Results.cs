@@ -56,10 +56,12 @@ internal sealed partial class ApplyRun
             ? " In force until the next restart of this host: to keep it, save the rule set as this host does it"
             + (Provider == FirewallProvider.Nftables ? " (/etc/nftables.conf)." : " (netfilter-persistent save).")
             : at is null ? " Kept over restarts." : string.Empty;
-        string proved = _proof.GetValueOrDefault(rule.RuleId) is { Verdict: RehearsalVerdict.Unknown } unknown
-            ? $" Whether it opens the way is not known: {unknown.Reason}"
-            : " Tried on a copy of this host's rules: the way is open.";
-        return Result(rule, FirewallApplyOutcome.Applied, $"Written and found: {found}.{proved}{until}{lasts}{old}");
+        string? unproved = _proof.GetValueOrDefault(rule.RuleId) is { Verdict: RehearsalVerdict.Unknown } unknown
+            ? $"Whether it opens the way is not known: {unknown.Reason}" : null;
+        string proved = unproved ?? "Tried on a copy of this host's rules: the way is open.";
+        return Result(
+            rule, FirewallApplyOutcome.Applied, $"Written and found: {found}. {proved}{until}{lasts}{old}") with
+        { Unproved = unproved };
     }
 
     private FirewallApplyResult Closed(

@@ -31,6 +31,7 @@ internal sealed partial class ApplyRun(
     private readonly List<string> _entries = [];
     private SharedTrialRules _shared = new([], [], new Dictionary<string, FirewallPending>());
     private HashSet<string> _idle = [];
+    private HashSet<string> _renewed = [];
     private string _said = string.Empty;
     private IReadOnlyDictionary<string, RehearsalAnswer> _proof = new Dictionary<string, RehearsalAnswer>();
 
@@ -43,6 +44,8 @@ internal sealed partial class ApplyRun(
         Dictionary<string, FirewallPending> waiting = rollback.Pending()
             .SelectMany(static p => p.RuleIds.Select(r => (r, p)))
             .GroupBy(static x => x.r, static x => x.p).ToDictionary(static g => g.Key, static g => g.First());
+        _added?.Forget(before, waiting.Keys);
+        _needed?.Forget(before, ports, waiting.Keys);
         if (RuleMatch.ByEffect(Provider))
         {
             _shared = SharedTrialRules.Of(
@@ -51,11 +54,12 @@ internal sealed partial class ApplyRun(
         }
 
         await LookBesideAsync(waiting, cancellationToken).ConfigureAwait(false);
-        FirewallRule[] needed = [.. _adds.Where(
-            r => !waiting.ContainsKey(r.RuleId) && !(IsOpenWithout(r) && !IsHalf(r, before)))];
-        HashSet<string> idle = _idle = await IdleAsync(
-            [.. needed.Where(r => Match(r, before).Missing is null && !IsOpenedBeside(r))], cancellationToken)
-            .ConfigureAwait(false);
+        FirewallRule[] free = [.. _adds.Where(r => !waiting.ContainsKey(r.RuleId))];
+        FirewallRule[] needed = [.. free.Where(r => !IsOpenWithout(r) || IsHalf(r, before))];
+        HashSet<string> idle = _idle = _renewed.Count > 0 ? _renewed : await IdleAsync(
+            [.. free.Where(r => !IsOpenedBeside(r) && (needed.Contains(r) ? Match(r, before).Missing is null
+                : IsNeededBeside(r)))], cancellationToken).ConfigureAwait(false);
+        RenewBeside();
         FirewallRule[] toOpen = [.. needed
             .Select(r => idle.Contains(r.RuleId) ? r : Match(r, before).Missing).OfType<FirewallRule>()];
         if (toOpen.Any(r => RuleMatch.OfOthers(r, before, Provider, finding?.Owner.Places) is not null))
@@ -69,7 +73,7 @@ internal sealed partial class ApplyRun(
         }
 
         InstalledFirewallRule[] toClose = [
-            .. plan.DryRun ? [] : _adds.Where(r => !waiting.ContainsKey(r.RuleId)).SelectMany(r => Stale(r, before)),
+            .. plan.DryRun ? [] : free.SelectMany(r => Stale(r, before)),
             .. _adds.Where(r => idle.Contains(r.RuleId) && !RuleMatch.ByEffect(Provider))
                 .SelectMany(r => before.Where(b => b.RuleId == r.RuleId)),
             .. whyNotClose is not null ? [] : _removes.Where(r => !waiting.ContainsKey(r.RuleId))
@@ -115,6 +119,16 @@ internal sealed partial class ApplyRun(
             if (at is not null)
             {
                 rollback.Forget(id);
+            }
+
+            // What was there already may have lost its effect, and only what was lacking is new: then all of it is.
+            HashSet<string> there = [.. failed.Where(r => _renewed.Count == 0 && !idle.Contains(r.RuleId)
+                && _proof.ContainsKey(r.RuleId) && IsThere(r, before)).Select(static r => r.RuleId)];
+            if (there.Count > 0)
+            {
+                _proof = new Dictionary<string, RehearsalAnswer>();
+                _renewed = [.. there, .. idle];
+                return await GoAsync(whyNotClose, rollbackAfter, cancellationToken).ConfigureAwait(false);
             }
 
             return ([.. _adds.Select(r => Unsuccessful(r, toOpen, failed)),
@@ -227,8 +241,9 @@ internal sealed partial class ApplyRun(
         InstalledFirewallRule[] ours = [.. now.Where(
             n => n.RuleId is { } rule && ids.Contains(rule) && !before.Any(b => Same(b, n)) && !IsRenewed(n))];
         string said = _said;
-        await RunAsync(toOpen.SelectMany(r => PutBack(r, before, now)), cancellationToken).ConfigureAwait(false);
+        // The places of what is put back are those before: nothing new may be above them by then.
         await CloseAsync(ours, now, cancellationToken).ConfigureAwait(false);
+        await RunAsync(PutBack(toOpen, before, now), cancellationToken).ConfigureAwait(false);
         _added?.TakeBack(_entries);
         _said = said;
     }
@@ -246,7 +261,8 @@ internal sealed partial class ApplyRun(
                 .Concat(toClose.Select(static r => r.RuleId!)).Distinct(StringComparer.Ordinal)],
             Keep = [.. toOpen.SelectMany(KeepCalls)],
         };
-        ToolCall[] open = [.. ReopenSteps.Of(writer, toClose, toOpen, before, plan.EngineName)];
+        ToolCall[] open = [.. ReopenSteps.Of(
+            writer, toClose, closed => NewAbove(closed, toOpen, before), before, plan.EngineName)];
         ToolCall[] close = [.. toOpen.AsEnumerable().Reverse().SelectMany(r => UndoOpen(r, before))];
         // Open again before closing, as always. But nft's are closed by their tag, and what is opened again has it too.
         ToolCall[] undo = Provider == FirewallProvider.Nftables ? [.. close, .. open] : [.. open, .. close];

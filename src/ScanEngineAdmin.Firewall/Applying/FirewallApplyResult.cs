@@ -16,6 +16,9 @@ internal sealed record FirewallApplyResult
 
     public required string Evidence { get; init; }
 
+    /// <summary>Why it is not known whether what was written opens the way; null where that is known.</summary>
+    public string? Unproved { get; init; }
+
     /// <summary>The other application that has the rule now and undoes it unless confirmed; null if none.</summary>
     public string? WaitsFor { get; init; }
 }

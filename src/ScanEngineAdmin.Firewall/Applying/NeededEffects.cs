@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Trials;
@@ -30,6 +31,27 @@ internal sealed class NeededEffects(string folder)
         if (!own.Contains('\n', StringComparison.Ordinal) && !after.SequenceEqual(before))
         {
             StateFiles.Write(_path, string.Concat(after.Distinct().Select(static line => line + "\n")));
+        }
+    }
+
+    /// <summary>
+    /// Forgets what is not there: a trial noted it and was undone by a process that knows of no notes. With the lock
+    /// held.
+    /// </summary>
+    /// <param name="there">What is there for these ports.</param>
+    /// <param name="ports">The ports.</param>
+    /// <param name="waiting">The ids of the rules that are on trial.</param>
+    public void Forget(
+        IReadOnlyList<InstalledFirewallRule> there, IReadOnlyCollection<int> ports, IReadOnlyCollection<string> waiting)
+    {
+        HashSet<string?> found = [.. there.Select(AddedRules.What)];
+        string[] before = Lines();
+        string[] after = [.. before.Where(line => line.Split(' ') is var words
+            && (found.Contains(string.Join(' ', words[1..5])) || waiting.Contains(words[0])
+                || !ports.Any(p => words[3] == p.ToString(CultureInfo.InvariantCulture))))];
+        if (after.Length < before.Length)
+        {
+            StateFiles.Write(_path, string.Concat(after.Select(static line => line + "\n")));
         }
     }
 

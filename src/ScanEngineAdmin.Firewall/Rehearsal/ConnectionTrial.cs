@@ -13,15 +13,9 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
 {
     // Of those that a system gives to who begins a connection, above what a rule for a service is likely to name.
     private const int OwnPorts = 52000;
-    private const int FirstOwnPort = 32768;
-    private const int LastOwnPorts = 60600;
 
     private readonly Dictionary<int, (int Socket, bool Both)> _listening = [];
-    private int _ownPorts = OwnPorts;
     private int _asked;
-
-    /// <summary>The ends of the range of ports that systems give to who begins a connection.</summary>
-    public static IReadOnlyList<int> EdgePorts { get; } = [FirstOwnPort, LastOwnPorts];
 
     /// <summary>Whether to wait seconds, as a busy machine may take them, for what takes a millisecond.</summary>
     public bool IsPatient { get; set; }
@@ -32,11 +26,8 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
 
     private int StateWait => IsPatient ? 2000 : 100;
 
-    /// <summary>From which port on the dialling end has its own; 0 for those between the edges.</summary>
-    public int FromPort
-    {
-        set => _ownPorts = value == 0 ? OwnPorts : value;
-    }
+    /// <summary>Of which ports the dialling end has its own.</summary>
+    public (int First, int Last) From { get; set; } = DiallingPorts.All;
 
     /// <summary>A connection that a peer begins to a port that listens here.</summary>
     public RehearsalObservation In(PeerRoute route, IPAddress from, int port)
@@ -112,7 +103,7 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
         try
         {
             _ = space.Traces();
-            int fault = InnerSocket.Connect(socket, to);
+            int fault = InnerSocket.Connect(socket, to, NextPort());
             int? state = fault != 0 ? fault : InnerSocket.State(socket, StateWait);
             bool open = state == 0 && IsTaken(to.Port);
             return new RehearsalObservation(
@@ -186,16 +177,15 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
             var next = new List<TraceStep>(space.Traces());
             SeenPacket? refused = Answer(next.Exists(HasArrived) ? TimeSpan.Zero : Short);
             next.AddRange(space.Traces());
+            steps.AddRange(next);
             if (refused is not null && (refused.Refusal.Length > 0 || (refused.Flags & PacketFrame.Reset) != 0))
             {
                 answer = refused;
-                steps.AddRange(next);
             }
             else if (arrived >= 0 && !next.Exists(HasArrived))
             {
                 answer = null;
                 isNextDropped = true;
-                steps.AddRange(next);
             }
 
             // Nobody goes on with it: it must not be sent again into a later question.
@@ -252,7 +242,11 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
         return any;
     }
 
-    private int NextPort() => _ownPorts + (_asked++ % (_ownPorts == OwnPorts ? 8000 : 400));
+    private int NextPort()
+    {
+        int first = From.First <= OwnPorts && OwnPorts <= From.Last ? OwnPorts : From.First;
+        return first + (_asked++ % Math.Min(8000, From.Last - first + 1));
+    }
 
     private static bool HasArrived(TraceStep step) => step.Chain == RehearsalTables.Arrived;
 

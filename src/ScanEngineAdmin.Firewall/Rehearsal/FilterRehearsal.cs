@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
@@ -11,6 +12,9 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// </summary>
 internal sealed partial class FilterRehearsal : IAsyncDisposable
 {
+    // Each is a question of its own.
+    private const int MostParts = 64;
+
     private readonly HostFilterReader _reader;
     private readonly HashSet<IPAddress> _nowhere = [];
     private readonly bool _macUnknown;
@@ -22,7 +26,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     private IReadOnlyDictionary<string, Witness> _witnesses = new Dictionary<string, Witness>();
     private SavedCounters? _counters;
     private RulesetListing? _listing;
-    private readonly bool _asksForSource;
+    private readonly IReadOnlyList<(int First, int Last)> _ports;
 
     private FilterRehearsal(
         HostFilterReader reader, RehearsalSpace space, HostFilter filter, Dictionary<IPAddress, PeerRoute> routes,
@@ -35,7 +39,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         _routes = routes;
         _beside = beside;
         _trial = new ConnectionTrial(space, user);
-        _asksForSource = SourcePort().IsMatch(filter.Text);
+        _ports = DiallingPorts.Parts(filter.Text, filter.Sets);
     }
 
     /// <summary>Whether this process may make a rehearsal; else why not, for people.</summary>
@@ -182,32 +186,37 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         FromAllPortsAsync(() => AskOutOnceAsync(peer, port, cancellationToken));
 
     /// <summary>
-    /// Where rules ask for the port that a connection comes from, which nobody knows beforehand, the answer has to be
-    /// the same from the first of those that systems give, from the last, and from one between.
+    /// Which port a connection comes from nobody knows beforehand: where rules compare ports, the answer has to be the
+    /// same from each part of those that systems give.
     /// </summary>
     private async Task<RehearsalAnswer> FromAllPortsAsync(Func<Task<RehearsalAnswer>> once)
     {
-        Func<Task<RehearsalAnswer>> ask = () => InTimeAsync(once);
-        RehearsalAnswer answer = await ask().ConfigureAwait(false);
-        if (!_asksForSource)
+        if (_ports.Count > MostParts)
         {
-            return answer;
+            return RehearsalAnswer.Unknown(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Its rules divide the ports that connections come from into more than {MostParts} parts."));
         }
 
-        foreach (int first in ConnectionTrial.EdgePorts)
+        RehearsalAnswer? first = null;
+        foreach ((int First, int Last) part in _ports)
         {
-            _trial.FromPort = first;
-            RehearsalAnswer other = await ask().ConfigureAwait(false);
-            _trial.FromPort = 0;
-            if (other.Verdict != answer.Verdict)
+            _trial.From = part;
+            RehearsalAnswer answer = await InTimeAsync(once).ConfigureAwait(false);
+            if (first is not null && answer.Verdict != first.Verdict)
             {
                 return RehearsalAnswer.Unknown(
                     "It depends on the port that the dialling end happens to have: "
-                    + $"from one it is '{answer.Reason}', from another '{other.Reason}'.");
+                    + $"from one it is '{first.Reason}', from another '{answer.Reason}'.") with
+                {
+                    DeniedBy = first.DeniedBy ?? answer.DeniedBy,
+                };
             }
+
+            first ??= answer;
         }
 
-        return answer;
+        return first!;
     }
 
     // A verdict needs a rule that was seen to decide: where none was in time, the question is asked with more time.
@@ -324,9 +333,6 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     [GeneratedRegex(
         @"\[\d+:\d+\]|packets \d+ bytes \d+| used (never|\d+\w*( \w*bytes)?)|^#.*$", RegexOptions.Multiline)]
     private static partial Regex Counts();
-
-    [GeneratedRegex(@"\bsport\b|--sports?\b|--source-ports?\b|--ports\b|@th,0,")]
-    private static partial Regex SourcePort();
 
     [GeneratedRegex(Witness.Prefix + @"\d+")]
     private static partial Regex Mark();

@@ -10,12 +10,19 @@ internal static class NativeWitnesses
 
     private static readonly HashSet<string> Keys = new(StringComparer.Ordinal)
     {
-        "time", "hour", "day", "cgroup", "cpu", "random", "priority",
+        "time", "hour", "day", "cgroup", "cpu", "random", "priority", "iifkind", "oifkind", "length", "rtclassid",
+        "ipsec", "secpath", "secmark", "sdif", "sdifname", "nftrace",
     };
 
     private static readonly HashSet<string> Fields = new(StringComparer.Ordinal)
     {
-        "ttl", "hoplimit", "id", "window", "sequence", "ackseq", "flowlabel",
+        "ttl", "hoplimit", "id", "window", "sequence", "ackseq", "flowlabel", "doff", "length", "checksum",
+    };
+
+    // Those of TCP that every connection begins with, and those that none has while it begins.
+    private static readonly HashSet<string> Options = new(StringComparer.Ordinal)
+    {
+        "maxseg", "sack", "sack0", "sack1", "sack2", "sack3", "fastopen", "md5sig", "mptcp",
     };
 
     private static readonly HashSet<string> Counts = new(StringComparer.Ordinal)
@@ -110,20 +117,101 @@ internal static class NativeWitnesses
     private static bool IsUncertain(JObject part, Uncertainty uncertainty, HashSet<string> filled) => Name(part) switch
     {
         "limit" or "quota" or "ct count" or "queue" or "synproxy" or "tproxy" or "meter" or "fwd" or "dup" => true,
+        "match" when part["match"] is JObject match && Real(match["left"]) is { } real && Asked(match) is { } asked =>
+            RealSpans.IsSplit(real, asked),
+
+        // What is written over is not asked about, and no filter decides by what it does to options of TCP.
+        "mangle" => part["mangle"]?["key"]?["tcp option"] is null
+            && part["mangle"]?["value"] is JObject value && IsUncertain(value, uncertainty, filled),
+        "reset" => false,
         _ => part.DescendantsAndSelf().Any(token => token switch
         {
-            JProperty { Name: "numgen" or "osf" or "limit" or "quota" or "ct count" } => true,
+            JProperty
+            {
+                Name: "numgen" or "osf" or "limit" or "quota" or "ct count" or "jhash" or "symhash" or "rt"
+                or "ipsec"
+            } => true,
+            JProperty { Name: "&" or "|" or "^" or "<<" or ">>" } sum => sum.Descendants().Any(IsPort),
+            JProperty { Name: "tcp option", Value: JObject option } => !Is(option, "name", Options)
+                || option.Value<string>("field") == "size",
             JProperty { Name: "meta", Value: JObject meta } =>
                 Is(meta, "key", Keys) || (uncertainty.UserUnknown && meta.Value<string>("key") is "skuid" or "skgid"),
             JProperty { Name: "socket", Value: JObject } => true,
             JProperty { Name: "ct", Value: JObject ct } => Is(ct, "key", Counts),
-            JProperty { Name: "payload", Value: JObject payload } => Is(payload, "field", Fields)
+            JProperty { Name: "payload", Value: JObject payload } => Is(payload, "field", Fields) || IsRaw(payload)
                 || (uncertainty.MacUnknown && payload.Value<string>("protocol") == "ether"
                     && payload.Value<string>("field") == "saddr"),
             JValue { Type: JTokenType.String } text => Name(part) != "set" && filled.Contains(text.ToString()),
             _ => false,
         }),
     };
+
+    // What bounds the copy's packets have in common with a real connection's; null for what has no such bounds.
+    private static (int Low, int High)? Real(JToken? left) => (left as JObject)?.Properties().FirstOrDefault() switch
+    {
+        { Name: "payload", Value: JObject of } => (of.Value<string>("protocol"), of.Value<string>("field")) switch
+        {
+            ("tcp", "doff") => RealSpans.Words,
+            ("ip", "length") => RealSpans.Length,
+            ("ip6", "length") => RealSpans.Payload,
+            _ => null,
+        },
+        { Name: "meta", Value: JObject of } when of.Value<string>("key") == "length" => RealSpans.Length,
+        { Name: "tcp option", Value: JObject of } when of.Value<string>("name") == "maxseg"
+            && of.Value<string>("field") == "size" => RealSpans.SegmentSize,
+        _ => null,
+    };
+
+    // The values that a match is about, whether it wants them or not; null where the rule does not say them itself.
+    private static (long Low, long High)[]? Asked(JObject match)
+    {
+        JToken? right = match["right"];
+        (long Low, long High)?[] spans = right is JObject { } held && held["set"] is JArray set
+            ? [.. set.Select(Span)] : [Span(right)];
+        return spans.Contains(null) ? null : [.. spans.Select(span => match.Value<string>("op") switch
+        {
+            "<" => (long.MinValue, span!.Value.Low - 1),
+            "<=" => (long.MinValue, span!.Value.Low),
+            ">" => (span!.Value.Low + 1, long.MaxValue),
+            ">=" => (span!.Value.Low, long.MaxValue),
+            _ => span!.Value,
+        })];
+    }
+
+    private static (long Low, long High)? Span(JToken? token) => token switch
+    {
+        JValue { Type: JTokenType.Integer } one => (one.Value<long>(), one.Value<long>()),
+        JObject range when range["range"] is JArray { Count: 2 } ends
+            && ends.All(static e => e.Type == JTokenType.Integer) => (ends[0].Value<long>(), ends[1].Value<long>()),
+        _ => null,
+    };
+
+    // Either may be the dialling end's: an answer has as its target what the question has as its source.
+    private static bool IsPort(JToken token) =>
+        token is JProperty { Name: "field", Value: JValue { Value: "sport" or "dport" } }
+            or JProperty { Name: "key", Value: JValue { Value: "proto-src" or "proto-dst" } };
+
+    // Bytes by their place: known are those of the asked port, the flags, the protocol and addresses of IPv4, and what
+    // of Ethernet is not the sender's.
+    private static bool IsRaw(JObject payload)
+    {
+        if (payload["base"] is null)
+        {
+            return false;
+        }
+
+        int from = payload.Value<int>("offset");
+        int to = from + payload.Value<int>("len");
+        return !(payload.Value<string>("base") switch
+        {
+            "ll" => Within(0, 48) || Within(96, 112),
+            "nh" => Within(72, 80) || Within(96, 160),
+            "th" => Within(16, 32) || Within(104, 112),
+            _ => false,
+        });
+
+        bool Within(int low, int high) => from >= low && to <= high;
+    }
 
     private static bool Is(JObject expression, string name, HashSet<string> names) =>
         expression.Value<string>(name) is { } value && names.Contains(value);

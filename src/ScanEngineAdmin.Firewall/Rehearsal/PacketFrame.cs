@@ -14,7 +14,7 @@ internal static class PacketFrame
     private const int Tcp = 6;
 
     // As a Linux host begins a connection, and in its first packet only.
-    private static readonly byte[] Options = [2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0x30, 0x39, 0, 0, 0, 0, 1, 3, 3, 7];
+    private static readonly byte[] Options = [4, 2, 8, 10, 0, 0, 0x30, 0x39, 0, 0, 0, 0, 1, 3, 3, 7];
 
     public static byte[] Segment(
         IPEndPoint from, IPEndPoint to, byte flags, uint sequence = 1000, uint acknowledged = 0)
@@ -23,7 +23,7 @@ internal static class PacketFrame
         byte[] source = from.Address.GetAddressBytes();
         byte[] target = to.Address.GetAddressBytes();
         int head = v4 ? 20 : 40;
-        byte[] options = (flags & Syn) != 0 ? Options : [];
+        byte[] options = (flags & Syn) != 0 ? [2, 4, 5, v4 ? (byte)0xb4 : (byte)0xa0, .. Options] : [];
         byte[] packet = new byte[head + 20 + options.Length];
         Span<byte> tcp = packet.AsSpan(head);
         BinaryPrimitives.WriteUInt16BigEndian(tcp, (ushort)from.Port);

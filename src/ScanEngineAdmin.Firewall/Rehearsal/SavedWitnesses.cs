@@ -13,7 +13,7 @@ internal static partial class SavedWitnesses
 
     private static readonly HashSet<string> Elsewhere = new(StringComparer.Ordinal)
     {
-        "NFQUEUE", "QUEUE", "SYNPROXY", "TPROXY", "TARPIT", "DELUDE", "STEAL",
+        "NFQUEUE", "QUEUE", "SYNPROXY", "TPROXY", "TARPIT", "DELUDE", "STEAL", "HMARK",
     };
 
     public static (string Text, IReadOnlyList<Witness> Witnesses) Add(
@@ -83,7 +83,16 @@ internal static partial class SavedWitnesses
 
         void End()
         {
-            bool mayDiffer = uncertainty.IsUncertain(module)
+            // Which options of TCP an end sends is its own affair, but for those conditions beside it.
+            int option = group.IndexOf("--tcp-option");
+            if (option > 0)
+            {
+                uncertain = true;
+                int from = group[option - 1] == "!" ? option - 1 : option;
+                group.RemoveRange(from, Math.Min(option + 2, group.Count) - from);
+            }
+
+            bool mayDiffer = uncertainty.IsUncertain(module, group)
                 || (module == "set" && group.Exists(filled.Contains));
             uncertain |= mayDiffer && group.Count > 0;
             certain.AddRange(mayDiffer ? [] : group);

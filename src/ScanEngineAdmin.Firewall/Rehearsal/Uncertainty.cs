@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
@@ -7,25 +8,41 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <param name="UserUnknown">Whose sockets the node's are.</param>
 internal sealed partial record Uncertainty(bool MacUnknown, bool UserUnknown)
 {
-    // Conditions on what changes with every packet, with time, or by the peer's own doing.
+    // Conditions on what changes with every packet, with time, by the peer's own doing, or by the way it comes.
     private static readonly HashSet<string> Modules = new(StringComparer.Ordinal)
     {
         "limit", "hashlimit", "connlimit", "recent", "time", "statistic", "quota", "quota2", "connbytes", "cgroup",
         "cluster", "cpu", "osf", "rateest", "ttl", "hl", "nfacct", "fuzzy", "random", "nth", "condition", "geoip",
+        "u32", "bpf", "policy", "physdev", "realm", "socket",
     };
 
-    public bool IsUncertain(string module) => Modules.Contains(module)
-        || (MacUnknown && module == "mac") || (UserUnknown && module == "owner");
+    /// <param name="module">A module of iptables.</param>
+    /// <param name="words">What it is asked.</param>
+    public bool IsUncertain(string module, IReadOnlyList<string> words) => Modules.Contains(module)
+        || (MacUnknown && module is "mac" or "eui64") || (UserUnknown && module == "owner")
+        || (module == "length" && IsSplit(RealSpans.Length, words, "--length"))
+        || (module == "tcpmss" && IsSplit(RealSpans.SegmentSize, words, "--mss"));
 
     /// <summary>Whether a native rule set may hold such a condition at all: a look that costs nothing.</summary>
     public bool MayBeIn(string ruleset) => Words().IsMatch(ruleset)
         || (MacUnknown && ruleset.Contains("ether saddr", StringComparison.Ordinal))
         || (UserUnknown && Users().IsMatch(ruleset));
 
+    private static bool IsSplit((int Low, int High) real, IReadOnlyList<string> words, string option)
+    {
+        int at = words.ToList().IndexOf(option);
+        string[] ends = at >= 0 && at + 1 < words.Count ? words[at + 1].Split(':') : [];
+        return !long.TryParse(ends.FirstOrDefault(), CultureInfo.InvariantCulture, out long low)
+            || !long.TryParse(ends[^1], CultureInfo.InvariantCulture, out long high)
+            || RealSpans.IsSplit(real, [(low, high)]);
+    }
+
     [GeneratedRegex(
-        @"\b(limit|quota|ct count|numgen|meta (time|hour|day|cgroup|cpu|random)|queue|synproxy|tproxy|dynamic|update @"
-        + @"|add @|set (add|update)|cgroupv2|osf|ttl|hoplimit|ip id|sequence|window|fwd|dup"
-        + @"|ct (original |reply )?(bytes|packets|avgpkt|expiration|id))\b|\bhour |\bday |\btime ")]
+        @"\b(limit|quota|ct count|numgen|meta (time|hour|day|cgroup|cpu|random|priority)|queue|synproxy|tproxy|dynamic"
+        + @"|update @|add @|set (add|update)|socket|osf|ttl|hoplimit|flowlabel|[io]ifkind|ip id|sequence|ackseq|window"
+        + @"|checksum|doff|length|tcp option|jhash|symhash|rt|ipsec|secpath|secmark|rtclassid|sdif|sdifname|nftrace"
+        + @"|fwd|dup|ct (original |reply )?(bytes|packets|avgpkt|expiration|id))\b|\bhour |\bday |\btime "
+        + @"|@(ll|nh|th|ih),|([sd]port|proto-(src|dst)) ([&|^]|<<|>>)")]
     private static partial Regex Words();
 
     [GeneratedRegex(@"\bsk[ug]id\b")]

@@ -62,6 +62,7 @@ internal sealed class FirewallRollback(HostTools host)
     public void Forget(string id)
     {
         File.Delete(Steps(id));
+        File.Delete(Confirmed(id));
         File.Delete(Facts(id));
     }
 
@@ -106,7 +107,7 @@ internal sealed class FirewallRollback(HostTools host)
     public async Task<FirewallPending> ConfirmAsync(string id, CancellationToken cancellationToken)
     {
         FirewallPending pending = All().FirstOrDefault(p => p.Id == id) ?? throw FirewallFaults.UnknownApplication(id);
-        string confirmed = Steps(id) + ".confirmed";
+        string confirmed = Confirmed(id);
         try
         {
             File.Move(Steps(id), confirmed);
@@ -154,7 +155,10 @@ internal sealed class FirewallRollback(HostTools host)
             if (TakeBack(pending.Id) || (File.Exists(Steps(pending.Id)) && pending.RollbackAt + Late <= now))
             {
                 await RunStepsAsync(pending.Id, cancellationToken).ConfigureAwait(false);
-                undone.Add(pending);
+                if (IsOver(pending.Id))
+                {
+                    undone.Add(pending);
+                }
             }
             else if (IsOver(pending.Id) && pending.RollbackAt + Remembered(pending.Id) <= now)
             {
@@ -254,6 +258,8 @@ internal sealed class FirewallRollback(HostTools host)
     private string Steps(string id) => Path.Combine(host.Folder, id + ".undo");
 
     private string Running(string id) => Steps(id) + ".running";
+
+    private string Confirmed(string id) => Steps(id) + ".confirmed";
 
     private IEnumerable<FirewallPending> All() => !Directory.Exists(host.Folder)
         ? []

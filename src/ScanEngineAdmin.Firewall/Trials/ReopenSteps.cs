@@ -16,16 +16,16 @@ internal static class ReopenSteps
 {
     /// <param name="writer">The manager's.</param>
     /// <param name="closed">What was taken away.</param>
-    /// <param name="opened">What was opened in the same go: at the heads of the chains when the steps begin.</param>
+    /// <param name="newAbove">How many rules were set at the head of such a rule's chain in the same go.</param>
     /// <param name="before">What was there before all of it.</param>
     /// <param name="engineName">For a rule's comment.</param>
     public static IEnumerable<ToolCall> Of(
-        IFirewallWriter writer, IReadOnlyList<InstalledFirewallRule> closed, IReadOnlyList<FirewallRule> opened,
+        IFirewallWriter writer, IReadOnlyList<InstalledFirewallRule> closed, Func<InstalledFirewallRule, int> newAbove,
         IReadOnlyList<InstalledFirewallRule> before, string engineName) => writer.Provider switch
         {
             // Each directly after what stays before it: from the last one on, so that those between come out in order.
             FirewallProvider.Nftables => closed.OrderByDescending(static r => r.Order).Select(r => Nft(r, closed)),
-            FirewallProvider.Iptables => closed.OrderBy(static r => r.Order).Select(r => Iptables(r, opened)),
+            FirewallProvider.Iptables => closed.OrderBy(static r => r.Order).Select(r => Iptables(r, newAbove(r))),
             FirewallProvider.Ufw => Ufw((UfwWriter)writer, closed, before),
             _ => closed.SelectMany(r => writer.OpenCalls(RuleText.Of(r), engineName)),
         };
@@ -59,14 +59,8 @@ internal static class ReopenSteps
             .. denied[true].OrderBy(static r => r.Order).SelectMany(static r => UfwWriter.AppendCalls(RuleText.Of(r)))];
     }
 
-    private static ToolCall Iptables(InstalledFirewallRule rule, IReadOnlyList<FirewallRule> opened)
-    {
-        int before = opened
-            .Where(o => o.AddressFamily == rule.Family && IptablesWriter.Chain(o) == rule.Chain)
-            .Sum(static o => Math.Max(1, o.RemoteAddress.Count));
-        return new ToolCall(UndoScript.Insert, [
-            IptablesWriter.Tool(rule.Family ?? RuleFamily.IPv4, rule.Backend), rule.Chain,
-            (rule.Order + before).ToString(CultureInfo.InvariantCulture),
-            .. IptablesReader.Words(rule.Text).Skip(2)]);
-    }
+    private static ToolCall Iptables(InstalledFirewallRule rule, int newAbove) => new(UndoScript.Insert, [
+        IptablesWriter.Tool(rule.Family ?? RuleFamily.IPv4, rule.Backend), rule.Chain,
+        (rule.Order + newAbove).ToString(CultureInfo.InvariantCulture),
+        .. IptablesReader.Words(rule.Text).Skip(2)]);
 }

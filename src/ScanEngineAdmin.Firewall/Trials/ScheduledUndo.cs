@@ -41,19 +41,23 @@ internal static class ScheduledUndo
     private const string OwnRule = "ScanEngine-sea-[0-9a-f]{12}";
 
     // Started with the host before its time it only looks. Whoever renames the steps first has them: this task, a
-    // confirmation, or the next run after this one was killed.
+    // confirmation, or the next run after this one was killed. Where a step fails all of them stay, for the next start
+    // or the next run: a step that is done again changes nothing. That netsh cannot delete what is gone is no failure.
     private const string Undo = "$j=$q;$r=\"$($j.Steps).running\";"
         + "if([DateTime]::UtcNow.Ticks -lt [long]$j.At -and -not(Test-Path -LiteralPath $r)){return};"
         + "try{[IO.File]::Move($j.Steps,$r)}catch{};"
         + "$h=$null;$until=[DateTime]::UtcNow.AddMinutes(5);"
         + "while($j.Lock -and -not $h -and [DateTime]::UtcNow -lt $until){"
         + "try{$h=[IO.File]::Open($j.Lock,'OpenOrCreate','ReadWrite','None')}catch{Start-Sleep -Milliseconds 200}};"
-        + "try{if(Test-Path -LiteralPath $r){foreach($w in ([IO.File]::ReadAllText($r)|ConvertFrom-Json).Steps){try{"
+        + "try{if(Test-Path -LiteralPath $r){$f=$false;"
+        + "foreach($w in ([IO.File]::ReadAllText($r)|ConvertFrom-Json).Steps){try{"
         + "if($w.Netsh){if(\"$($w.Netsh)\" -match '^advfirewall firewall (add|delete) rule name=" + OwnRule + " '){"
-        + "$null=& \"$env:SystemRoot\\System32\\netsh.exe\" @($w.Netsh)}}"
+        + "$null=& \"$env:SystemRoot\\System32\\netsh.exe\" @($w.Netsh);"
+        + "if($LASTEXITCODE -and $w.Netsh[2] -eq 'add'){$f=$true}}}"
         + "else{$q=$w.Rule;if($q.Name -match '^" + OwnRule + "$'){if($w.Open){" + NetSecurityWriter.OpenBody + "}else{"
-        + NetSecurityWriter.CloseBody + "}}}}catch{}};[IO.File]::Delete($r)};"
-        + "if(-not(Test-Path -LiteralPath $j.Steps)){$q=$j;" + Unregister + "}}finally{if($h){$h.Dispose()}}";
+        + NetSecurityWriter.CloseBody + "}}}}catch{$f=$true}};if(-not $f){[IO.File]::Delete($r)}};"
+        + "if(-not(Test-Path -LiteralPath $j.Steps) -and -not(Test-Path -LiteralPath $r)){$q=$j;" + Unregister
+        + "}}finally{if($h){$h.Dispose()}}";
 
     public static ToolCall Register(string id, DateTimeOffset at, string stepsFile, string lockFile)
     {

@@ -13,7 +13,7 @@ internal sealed partial class FilterSpace(NetworkNamespace space)
     /// <summary>Runs a tool of the host, as the product has it run.</summary>
     public async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
-        string[] enter = NetworkNamespace.Enter(space.Name);
+        string[] enter = space.Entrance();
         ToolResult said = await ToolRunner.RunAsync(
             new ToolCall(enter[0], [.. enter[1..], call.Tool, .. call.Arguments], call.Input), cancellationToken);
         return said.ExitCode == 127 ? ToolResult.Missing : said;
@@ -52,7 +52,7 @@ internal sealed partial class FilterSpace(NetworkNamespace space)
         .Split('\n', StringSplitOptions.RemoveEmptyEntries));
 
     [GeneratedRegex(@"packets \d+ bytes \d+|\[\d+:\d+\]| used (never|\d+\w*( \w*bytes)?)|#.*"
-        + @"|(?<=flags dynamic[^}]*)elements = \{[^}]*\}\s*")]
+        + @"|(?<=flags dynamic[^}]*)\s*elements = \{[^}]*\}")]
     private static partial Regex Moving();
 
     [GeneratedRegex(@"table ip6? \w+ \{\s*(chain \w+ \{\s*type \w+ hook \w+ priority \w+; policy accept;\s*\}\s*)*\}\s*"

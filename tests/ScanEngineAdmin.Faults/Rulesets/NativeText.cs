@@ -189,8 +189,14 @@ internal sealed class NativeText(Random random)
                 + $"255.255.255.254 == 10.77.0.2");
         string six = random.Pick(
             $"ip6 {end} fd00:77::2", $"ip6 {end} fd00:77::/64", $"ip6 {end} @six", "ip6 nexthdr tcp",
-            $"ip6 {end} != fd00:77::2");
-        string any = random.Pick(
+            $"ip6 {end} != fd00:77::2", "ip6 flowlabel 0");
+
+        // What a copy's packets have one value of, and a real connection may have another.
+        string chosen = random.Pick(
+            "tcp doff > 6", "tcp option timestamp exists", "tcp option maxseg size 1000-1460", "meta length > 60",
+            "tcp sport & 0x1 == 0x0", "tcp sport 32768-55000", "symhash mod 2 0", "@th,0,16 > 55000", "@th,16,16 40814",
+            outward ? "meta oifkind \"veth\"" : "meta iifkind \"veth\"");
+        string any = random.Next(20) == 0 ? chosen : random.Pick(
             "tcp dport 40814", "tcp dport 40814", "tcp dport { 22, 40814 }", "tcp dport 40000-41000", "tcp dport != 22",
             "tcp dport @ports", "tcp dport != @ports", "meta l4proto tcp", "meta l4proto { tcp, udp }", "udp dport "
                 + "40814",

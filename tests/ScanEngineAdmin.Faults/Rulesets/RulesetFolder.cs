@@ -5,7 +5,8 @@ namespace ScanEngineAdmin.Faults.Rulesets;
 
 /// <summary>
 /// The rule sets of a folder, one a file: *.nft for nft, *.v4 and *.v6 for iptables-restore and ip6tables-restore, by
-/// turns of both backends. Devices that a rule asks for by number are made, included files left out.
+/// turns of both backends; *.sh for what takes several tools, run inside the host's namespace. Devices that a rule asks
+/// for by number are made, included files left out.
 /// </summary>
 internal static partial class RulesetFolder
 {
@@ -25,6 +26,10 @@ internal static partial class RulesetFolder
                     .. devices.Select(static name => new ToolCall(
                         "sh", ["-c", "ip link show \"$0\" || ip link add \"$0\" type dummy", name])),
                     new ToolCall("nft", ["-f", "-"], Flush().Replace(text, string.Empty))]));
+            }
+            else if (kind is ".sh")
+            {
+                sets.Add(new Ruleset(Path.GetFileName(path), [new ToolCall("sh", ["-es"], text)]));
             }
             else if (kind is ".v4" or ".v6")
             {

@@ -20,7 +20,6 @@ internal sealed class RulesetHost : IDisposable
         [IPAddress.Parse("10.77.0.2"), IPAddress.Parse("10.77.0.9"), IPAddress.Parse("fd00:77::2")];
 
     private static readonly IPAddress[] Own = [IPAddress.Parse("10.77.0.1"), IPAddress.Parse("fd00:77::1")];
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(30);
     private readonly NetworkNamespace _host = NetworkNamespace.CreateAlone();
     private readonly NetworkNamespace _peer = NetworkNamespace.CreateAlone();
@@ -31,30 +30,24 @@ internal sealed class RulesetHost : IDisposable
         Filter = new FilterSpace(_host);
         try
         {
-            Ip("-n", _host.Name, "link", "add", "eth0", "type", "veth", "peer", "name", "p0", "netns", _peer.Name);
             string[] macs = ["02:00:00:77:00:01", "02:00:00:77:00:02"];
-            (NetworkNamespace, string, string, IPAddress[], string, IPAddress[])[] ends = [
-                (_host, "eth0", macs[0], Own, macs[1], Peers), (_peer, "p0", macs[1], Peers, macs[0], Own)];
-            foreach ((NetworkNamespace at, string link, string mac, IPAddress[] own, string other, IPAddress[] others)
-                in ends)
+            Ip(_host, $"link add eth0 address {macs[0]} type veth peer name p0 address {macs[1]} netns {_peer.Name}\n");
+            (NetworkNamespace, string, IPAddress[], string, IPAddress[])[] ends = [
+                (_host, "eth0", Own, macs[1], Peers), (_peer, "p0", Peers, macs[0], Own)];
+            foreach ((NetworkNamespace at, string link, IPAddress[] own, string other, IPAddress[] others) in ends)
             {
-                Ip("-n", at.Name, "link", "set", link, "address", mac);
-                Ip("-n", at.Name, "link", "set", link, "up");
-                foreach (IPAddress one in own)
-                {
-                    Ip(["-n", at.Name, "addr", "add", $"{one}/{(V4(one) ? 24 : 64)}", "dev", link,
-                        .. V4(one) ? (string[])[] : ["nodad"]]);
-                }
+                // A filter that drops neighbour discovery would keep every connection out, whatever it says of TCP.
+                Ip(at, $"link set {link} up\n" + string.Concat(own.Select(one => V4(one)
+                    ? $"addr add {one}/24 dev {link}\n" : $"addr add {one}/64 dev {link} nodad\n"))
+                    + string.Concat(others.Select(
+                        one => $"neigh replace {one} lladdr {other} dev {link} nud permanent\n")));
 
                 // A rule for a range of services is not to meet the one end's own port by chance.
-                at.Shell("echo 52000 60999 >/proc/sys/net/ipv4/ip_local_port_range");
-
-                // A filter that drops neighbour discovery would keep every connection out, whatever it says of TCP.
-                foreach (IPAddress one in others)
+                _ = at.Make(() =>
                 {
-                    Ip("-n", at.Name, "neigh", "replace", one.ToString(), "lladdr", other, "dev", link,
-                        "nud", "permanent");
-                }
+                    File.WriteAllText("/proc/sys/net/ipv4/ip_local_port_range", "52000 60999");
+                    return true;
+                });
             }
 
             _listeners.AddRange(Ports.Append(8080).Select(p => Listen(_host, p)));
@@ -66,6 +59,9 @@ internal sealed class RulesetHost : IDisposable
             throw;
         }
     }
+
+    /// <summary>After how long a connection is called denied that nothing refuses.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(400);
 
     /// <summary>The host's filter.</summary>
     public FilterSpace Filter { get; }
@@ -169,13 +165,16 @@ internal sealed class RulesetHost : IDisposable
 
     private static bool V4(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork;
 
-    private static void Ip(params string[] arguments)
+    private static void Ip(NetworkNamespace at, string batch)
     {
-        using Process process = Process.Start("ip", arguments);
+        using Process process = Process.Start(
+            new ProcessStartInfo("ip", ["-n", at.Name, "-batch", "-"]) { RedirectStandardInput = true })!;
+        process.StandardInput.Write(batch);
+        process.StandardInput.Close();
         process.WaitForExit();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"ip {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+            throw new InvalidOperationException($"ip {batch} ended with {process.ExitCode}.");
         }
     }
 }

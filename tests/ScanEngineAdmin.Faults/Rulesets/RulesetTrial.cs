@@ -107,7 +107,6 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
                 Plan(RuleChange.Remove), NodeRole.Engine,
                 new FirewallApplyOptions
                 {
-                    Provider = done.Provider,
                     PlanState = static _ => Task.FromResult<FirewallPlanState?>(new(1, ChangeState.Committed, true)),
                 },
                 CancellationToken.None);

@@ -13,7 +13,7 @@ internal sealed class RulesetsCommand : IFaultCommand
 
     public string Purpose =>
         "filters against real connections [--sets N (500)] [--seed N (1)] [--seconds N (600)] [--folder DIR: its "
-        + "files in place of generated ones, *.nft, *.v4, *.v6]";
+        + "files in place of generated ones, *.nft, *.v4, *.v6, *.sh]";
 
     public async Task<int> RunAsync(IReadOnlyList<string> args)
     {

@@ -88,6 +88,7 @@ internal sealed class SavedText(Random random, bool v4)
                 "-m limit --limit 5/min ", "-m connlimit --connlimit-above 100 --connlimit-mask 32 --connlimit-saddr ",
                 "-m recent --rcheck --seconds 60 --name bad --rsource ",
                 "-m hashlimit --hashlimit-upto 5/min --hashlimit-mode srcip --hashlimit-name few ",
+                "-m u32 --u32 \"0>>22&0x3C@0>>16=55000:65535\" ", "-m length --length 0:50 ",
                 "-m quota --quota 1000000 ", "-m statistic --mode random --probability 0.5 ");
             string target = random.Pick(targets.AsSpan());
             if (target.StartsWith("CT", StringComparison.Ordinal)

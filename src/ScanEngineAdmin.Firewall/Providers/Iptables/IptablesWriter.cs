@@ -49,14 +49,14 @@ internal sealed class IptablesWriter(RulePlaces? places = null) : IFirewallWrite
             static spec => string.Join(' ', spec.Prepend("-I"))));
 
     /// <summary>Takes <see cref="Renew"/> back: the old rules at their places again.</summary>
-    /// <param name="rule">The rule.</param>
-    /// <param name="now">Its rules in that backend, as they are now.</param>
+    /// <param name="family">Of these rules.</param>
+    /// <param name="now">The rules in that backend, as they are now.</param>
     /// <param name="old">As they were.</param>
     /// <param name="backend">One of <see cref="Backends"/>.</param>
     public static ToolCall PutBack(
-        FirewallRule rule, IEnumerable<InstalledFirewallRule> now, IEnumerable<InstalledFirewallRule> old,
+        RuleFamily family, IEnumerable<InstalledFirewallRule> now, IEnumerable<InstalledFirewallRule> old,
         string backend) => Transaction(
-            rule.AddressFamily, backend, now, old.OrderBy(static r => r.Order).Select(static r => string.Create(
+            family, backend, now, old.OrderBy(static r => r.Order).Select(static r => string.Create(
                 CultureInfo.InvariantCulture, $"-I {r.Chain} {r.Order} {r.Text[$"-A {r.Chain} ".Length..]}")));
 
     public static string Chain(FirewallRule rule) => rule.Flow == RuleFlow.In ? "INPUT" : "OUTPUT";

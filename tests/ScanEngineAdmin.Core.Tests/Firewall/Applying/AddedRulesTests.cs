@@ -54,6 +54,19 @@ public sealed class AddedRulesTests : IDisposable
         Assert.Empty(Ours(two with { RuleId = null }));
     }
 
+    [Fact]
+    public void What_is_neither_there_nor_on_trial_is_forgotten()
+    {
+        _added.Add(_rule, In("work", "public"));
+        _added.Add(_rule with { RuleId = "sea-ba9876543210" }, In("dmz"));
+
+        _added.Forget(_added.Label([Found("work")], "public"), ["sea-ba9876543210"]);
+
+        Assert.Equal(["dmz", "work"], Ours(Found("dmz"), Found("work"), Found("public")));
+        _added.Forget([], []);
+        Assert.Empty(Ours(Found("dmz"), Found("work"), Found("public")));
+    }
+
     private RulePlaces In(params string[] zones)
     {
         var places = new RulePlaces();

@@ -41,7 +41,7 @@ internal sealed partial class FilterHost : IDisposable
         Kind = kind;
         Net = NetworkNamespace.Create();
         Folder = Directory.CreateTempSubdirectory("sea-filter-").FullName;
-        _enter = NetworkNamespace.Enter(Net.Name);
+        _enter = Net.Entrance();
         try
         {
             if (kind is not (FilterKind.Ufw or FilterKind.Firewalld))

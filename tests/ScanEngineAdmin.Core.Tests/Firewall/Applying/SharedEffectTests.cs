@@ -77,13 +77,35 @@ public sealed class SharedEffectTests : IDisposable
         Assert.Equal([New], _rules.Select(static r => r.Peer));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_trial_keeps_a_rule_for_its_data_folder_until_it_is_undone(bool undone)
+    {
+        (string one, string two) = (Folder("one"), Folder("two"));
+        FirewallRule second = Rule("sea-000000000002");
+        await ApplyAsync(one, RuleChange.Add, Rule("sea-000000000001"), trial: TimeSpan.FromHours(1));
+        if (undone)
+        {
+            // As the process does it whose time has come: it knows of no notes.
+            _rules.Clear();
+            File.Delete(Assert.Single(Directory.GetFiles(_folder.FullName, "*.undo", SearchOption.AllDirectories)));
+        }
+
+        await ApplyAsync(two, RuleChange.Add, second);
+        FirewallApplyResult removed = await ApplyAsync(two, RuleChange.Remove, second);
+
+        Assert.Equal(undone, removed.Outcome == FirewallApplyOutcome.Applied);
+        Assert.Equal(undone ? [] : [Old], _rules.Select(static r => r.Peer));
+    }
+
     private static FirewallRule Rule(string id) => Wanted.Rule(40815, peers: Old) with { RuleId = id };
 
     private string Folder(string name) => Directory.CreateDirectory(
         Path.Combine(_folder.FullName, name, "console")).Parent!.FullName;
 
     private async Task<FirewallApplyResult> ApplyAsync(
-        string dataFolder, RuleChange change, FirewallRule rule, params FirewallRule[] kept)
+        string dataFolder, RuleChange change, FirewallRule rule, FirewallRule? keep = null, TimeSpan? trial = null)
     {
         string state = Directory.CreateDirectory(Path.Combine(_folder.FullName, "state")).FullName;
         if (!OperatingSystem.IsWindows())
@@ -99,8 +121,8 @@ public sealed class SharedEffectTests : IDisposable
                 IsThisKernel = false,
                 DataFolder = dataFolder,
             }).ApplyAsync(
-            plan with { Rules = [.. plan.Rules, .. kept] }, NodeRole.Console,
-            Wanted.Committed with { Provider = FirewallProvider.Ufw }, CancellationToken.None);
+            keep is null ? plan : plan with { Rules = [.. plan.Rules, keep] }, NodeRole.Console,
+            Wanted.Committed with { Provider = FirewallProvider.Ufw, RollbackAfter = trial }, CancellationToken.None);
         return done.Results[0];
     }
 
@@ -120,7 +142,7 @@ public sealed class SharedEffectTests : IDisposable
                 _rules.RemoveAll(r => r.Peer == peer);
                 return Said(string.Empty);
             default:
-                return call.Tool == "ufw" ? Said(string.Empty) : ToolResult.Missing;
+                return call.Tool is "ufw" or "setsid" ? Said(string.Empty) : ToolResult.Missing;
         }
 
         static ToolResult Said(string text) => new(true, 0, text);

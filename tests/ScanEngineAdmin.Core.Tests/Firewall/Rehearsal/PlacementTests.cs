@@ -25,7 +25,7 @@ public sealed partial class PlacementTests : IDisposable
     public PlacementTests()
     {
         NeedsAttribute.SkipFor(NetworkNamespace.WhyNot("nft"));
-        _host = new RulesetHost();
+        _host = new RulesetHost { Patience = SharedRulesetHost.Patience };
     }
 
     public void Dispose()
@@ -244,12 +244,15 @@ public sealed partial class PlacementTests : IDisposable
     };
 
     private Task<FirewallApplication> ApplyAsync(
-        RuleChange change, FirewallProvider? provider = null, bool trial = false) =>
+        RuleChange change, FirewallProvider? provider = null, bool trial = false) => ApplyAsync(
+            change,
+            [Wanted.Rule(40814, peers: In4.Peer.ToString()),
+                Wanted.Rule(40814, family: RuleFamily.IPv6, peers: In6.Peer.ToString())], provider, trial);
+
+    private Task<FirewallApplication> ApplyAsync(
+        RuleChange change, FirewallRule[] rules, FirewallProvider? provider = null, bool trial = false) =>
         new FirewallPlanApplier(Tools).ApplyAsync(
-            Wanted.Plan(
-                change,
-                Wanted.Rule(40814, peers: In4.Peer.ToString()),
-                Wanted.Rule(40814, family: RuleFamily.IPv6, peers: In6.Peer.ToString())),
+            Wanted.Plan(change, rules),
             ScanEngineAdmin.Channel.NodeRole.Console, Wanted.Committed with
             {
                 Provider = provider,

@@ -20,6 +20,8 @@ public sealed class RulesetGeneratorTests
         "-j CT --notrack")]
     [InlineData("limits", "limit rate", "limit name", "quota name", "ct count", "numgen", "-m limit", "-m connlimit",
         "-m recent", "-m hashlimit", "-m quota", "-m statistic")]
+    [InlineData("what a connection happens to have", "tcp doff", "tcp option timestamp", "symhash", "@th,0,16",
+        "tcp sport &", "tcp sport 32768-", "iifkind", "flowlabel", "-m u32", "-m length")]
     [InlineData("interfaces", "iifname \"eth0\"", "iifname \"eth*\"", "oifname", "iif \"lo\"", "-i eth0", "-i eth+",
         "! -i lo", "-o lo")]
     [InlineData("tables of iptables", "*raw", "*mangle", "*nat")]

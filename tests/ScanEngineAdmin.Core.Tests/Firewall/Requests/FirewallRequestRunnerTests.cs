@@ -1,4 +1,5 @@
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Firewall;
 
@@ -49,6 +50,22 @@ public sealed class FirewallRequestRunnerTests
         Assert.Equal(await host.NeededAsync(), host.Filter());
         Assert.Empty(host.Waiting);
         Assert.Equal((null, FirewallAction.Close), (closed.RollbackAt, host.Store.GetFirewallRequest(change)!.Action));
+    }
+
+    [Theory]
+    [InlineData(ApplierFixture.Standard)]
+    [InlineData(ApplierFixture.Reverse)]
+    public async Task What_could_not_be_tried_is_told_to_the_other_end(CommunicationDirection from)
+    {
+        using var host = new ApplierFixture(NodeRole.Engine) { DeniesOutbound = true };
+        Guid pairing = host.Pair(from);
+
+        FirewallRequest opened = await host.DoAsync(
+            pairing, host.Begin(pairing, Other(from)), FirewallAction.Open);
+
+        FirewallReport said = PreparedFirewall.Of(opened).ToReport();
+        Assert.Equal(FirewallRequestState.Done, said.State);
+        Assert.Contains("Whether it opens the way is not known", said.Detail, StringComparison.Ordinal);
     }
 
     [Theory]
