@@ -233,6 +233,20 @@ Describe 'Tab completion' {
             Should -Be 'lab1 (ConsoleToEngine, 192.0.2.1, PendingAuthorization)'
     }
 
+    It 'tells the status that Get-ScanEngine shows while the console is stopped too' {
+        $fleet = New-Fleet 'EngineToConsole'
+        $line = "Get-ScanEngine -DataPath '$($fleet.Console)' -Name lab1"
+        $tip = { (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.ToolTip }
+        try {
+            & $tip | Should -BeLike 'lab1 (EngineToConsole, *, Active)'
+        } finally {
+            Remove-Fleet $fleet
+        }
+
+        & $tip | Should -BeLike "lab1 (EngineToConsole, *, $((Get-ScanEngine lab1 -DataPath $fleet.Console).Status))"
+        & $tip | Should -BeLike 'lab1 (EngineToConsole, *, Unknown)'
+    }
+
     It 'tells what a pool, a schedule, a scan and a secret are as the tip' {
         $tip = { (TabExpansion2 -inputScript $args[0] -cursorColumn $args[0].Length).CompletionMatches.ToolTip }
         $at = @{ DataPath = $data }
