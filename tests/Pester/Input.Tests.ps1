@@ -173,6 +173,49 @@ Describe 'Bad input' {
     }
 }
 
+Describe 'A variable that was never set' {
+    BeforeDiscovery {
+        Import-Module "$PSScriptRoot/../../ScanEngineAdmin.psd1"
+        $own = { param($Command) $Command.Parameters.Values | Where-Object { $_.Name -notin [System.Management.Automation.Cmdlet]::CommonParameters } }
+        $filters = foreach ($command in Get-Command -Module ScanEngineAdmin -Verb Get, Show, Export, Compare, Watch) {
+            foreach ($parameter in & $own $command) {
+                $type = $parameter.ParameterType
+                $mandatory = $parameter.Attributes | Where-Object { $_ -is [parameter] -and $_.Mandatory }
+                $others = $command.ParameterSets | Where-Object { $_.Parameters | Where-Object { $_.IsMandatory } }
+                if (-not $mandatory -and -not $others -and (-not $type.IsValueType -or [nullable]::GetUnderlyingType($type))) {
+                    @{ Command = $command.Name; Parameter = $parameter.Name }
+                }
+            }
+        }
+    }
+
+    It 'is no filter that lets everything through: <Command> -<Parameter>' -ForEach $filters {
+        $empty = @{ $Parameter = $null }
+        { & $Command @empty } | Should -Throw -Because "$Command -$Parameter"
+    }
+
+    It 'is no value of <Command> -<Parameter>, and the error names it' -ForEach @(
+        @{ Command = 'Register-ScanEngine'; Parameter = 'Fingerprint'; With = @{ Name = 'x'; Address = '192.0.2.7' } }
+        @{ Command = 'Set-ScanEngineCommunication'; Parameter = 'ConsoleAddress'; With = @{ Name = 'lab1'; Direction = 'Reverse' } }
+        @{ Command = 'Approve-ScanEngine'; Parameter = 'Fingerprint'; With = @{ Name = 'lab1'; Confirm = $false } }
+        @{ Command = 'Start-SecurityConsole'; Parameter = 'AdvertisedAddress'; With = @{} }
+        @{ Command = 'Start-EngineListener'; Parameter = 'LogPath'; With = @{} }
+        @{ Command = 'Test-EngineFirewall'; Parameter = 'Direction'; With = @{ Name = 'lab1' } }
+        @{ Command = 'Get-EngineScan'; Parameter = 'State'; With = @{} }
+        @{ Command = 'Get-ScanEngine'; Parameter = 'Direction'; With = @{} }
+    ) {
+        $given = $With + @{ $Parameter = $null }
+        $fault = Get-Fault { & $Command @given }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+        "$fault" | Should -BeLike "-$Parameter was given, and there is nothing in it*"
+        $fault.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'in a cell of a table lists nothing else instead' {
+        { [pscustomobject]@{ ScanId = $null } | Get-EngineScan -ErrorAction Stop } | Should -Throw
+    }
+}
+
 Describe 'Pairing secrets' {
     It 'are shown by New only' {
         $made = New-EnginePairingSecret -EngineName lab9 -SingleUse

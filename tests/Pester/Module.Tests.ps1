@@ -140,6 +140,39 @@ Describe 'The documents' {
     }
 }
 
+Describe 'What lists things' {
+    It 'names every cmdlet: about_ScanEngineAdmin' {
+        $text = Get-Content -Raw "$Checkout/docs/about_ScanEngineAdmin.help.txt"
+        $list = [regex]::Match($text, '(?ms)^WHAT THERE IS\r?\n(.*?)^\S').Groups[1].Value
+        # 'Start-, Get-, Stop-SecurityConsole' has the noun at its end, and 'Stop-EngineListener and -EnginePoller' two.
+        $named = foreach ($part in $list -split ';|\r?\n(?=    \S)') {
+            $verbs = [regex]::Matches($part, '\b([A-Z][A-Za-z]+)-').ForEach{ $_.Groups[1].Value }
+            $nouns = [regex]::Matches($part, '-([A-Z]\w+)').ForEach{ $_.Groups[1].Value }
+            foreach ($noun in $nouns) { foreach ($verb in $verbs) { "$verb-$noun" } }
+        }
+
+        (Get-Command -Module ScanEngineAdmin -CommandType Cmdlet).Name | Where-Object { $_ -notin $named } | Should -BeNullOrEmpty
+    }
+
+    It 'names every topic: about_ScanEngineAdmin' {
+        $text = Get-Content -Raw "$Checkout/docs/about_ScanEngineAdmin.help.txt"
+        Get-ChildItem "$Checkout/docs" -Filter 'about_*_*.help.txt' |
+            Where-Object { $text -notmatch "\b$($_.Name -replace '\.help\.txt$')\b" } | Should -BeNullOrEmpty
+    }
+
+    It 'names every runbook: about_ScanEngineAdmin_Automation' {
+        $text = Get-Content -Raw "$Checkout/docs/about_ScanEngineAdmin_Automation.help.txt"
+        Get-ChildItem "$Checkout/docs/runbooks" -Filter *.ps1 | Where-Object { $text -notmatch [regex]::Escape($_.Name) } |
+            Should -BeNullOrEmpty
+    }
+
+    It 'names every document: README.md' {
+        $text = Get-Content -Raw "$Checkout/README.md"
+        Get-ChildItem "$Checkout/docs" -Filter *.md |
+            Where-Object { $text -notmatch "\(docs/$([regex]::Escape($_.Name))\)" } | ForEach-Object Name | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Reading where nothing is' {
     It '<_> returns nothing and makes nothing' -ForEach @(
         'Get-ScanEngine', 'Get-SecurityConsole', 'Get-EngineListener', 'Get-EnginePoller', 'Get-EngineConsole'

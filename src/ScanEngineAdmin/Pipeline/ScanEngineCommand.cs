@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
@@ -60,7 +61,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         ProcessItem();
     });
 
-    /// <summary>An empty -DataPath is a variable that was not set, and no choice of the default.</summary>
+    /// <summary>What was typed and is empty is a variable that was not set, and no choice of the default.</summary>
     protected sealed override void BeginProcessing() => Guard(() =>
     {
         FolderIsTyped = IsBound(nameof(DataPath));
@@ -74,6 +75,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         }
 
         _dataPath = DataPath;
+        RefuseEmpty();
         Prepare();
     });
 
@@ -216,6 +218,34 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
 
         FolderIsTheItems = !FolderIsTyped && first is not null;
         _dataPath = FolderIsTyped ? wanted : first?.DataPath;
+    }
+
+    /// <summary>
+    /// What PowerShell itself does for mandatory parameters, for all of them: a filter by a variable that was never set
+    /// would let everything through, and a fingerprint that is not there would compare nothing.
+    /// </summary>
+    private void RefuseEmpty()
+    {
+        foreach ((string name, object? value) in MyInvocation.BoundParameters)
+        {
+            Type? allowed = value switch
+            {
+                null => typeof(AllowNullAttribute),
+                string { Length: 0 } => typeof(AllowEmptyStringAttribute),
+                ICollection { Count: 0 } => typeof(AllowEmptyCollectionAttribute),
+                _ => null,
+            };
+            if (allowed is not null && GetType().GetProperty(name) is { } parameter && !parameter.IsDefined(allowed, inherit: true))
+            {
+                ThrowTerminatingError(FaultRecord.Of(
+                    new ScanEngineException(
+                        FaultCode.OptionInvalid,
+                        $"-{name} was given, and there is nothing in it: a variable that is not set, for example. Nothing was done.",
+                        $"Give -{name} a value, or leave it out.",
+                        name),
+                    name));
+            }
+        }
     }
 
     private bool IsSame(string one, string other) => string.Equals(
