@@ -155,6 +155,35 @@ Describe 'Bad input' {
         $fault.ErrorDetails.Message | Should -BeLike '*waited for Active, EngineToConsole.'
     }
 
+    It 'of a name in a folder where nothing is says so, with the folder: <_>' -ForEach @(
+        'Get-ScanEngine lab1', 'Start-EngineScan lab1 127.0.0.1', 'Set-ScanEngineCommunication lab1 Reverse', 'Test-EngineFirewall lab1'
+        'Get-EngineScan -ScanId 00000000-0000-0000-0000-000000000001', 'Stop-EngineScan 00000000-0000-0000-0000-000000000001'
+        'Receive-EngineScan -Name lab1', 'Get-ScanEnginePool dmz', 'Get-EngineScanSchedule nightly', 'Get-ScanEngineEvent lab1'
+        'Get-EnginePairingSecret 00000000-0000-0000-0000-000000000001', "Get-EngineConsole $('ab' * 32)"
+    ) {
+        $empty = New-DataPath
+        $line = $_
+        $fault = Get-Fault { & ([scriptblock]::Create("$line -DataPath '$empty'")) }
+        "$fault" | Should -BeLike "*There is no * in '$empty*" -Because $line
+        $fault.ErrorDetails.RecommendedAction | Should -BeLike '*-DataPath*'
+        Get-ChildItem $empty | Should -BeNullOrEmpty
+    }
+
+    It 'of a stop where no node is says that nothing was stopped: <_>' -ForEach 'Stop-SecurityConsole', 'Stop-EngineListener', 'Stop-EnginePoller' {
+        $empty = New-DataPath
+        & $_ -DataPath $empty -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -BeLike "There is no *'$empty*Nothing was stopped."
+        Get-ChildItem $empty | Should -BeNullOrEmpty
+    }
+
+    It 'of an event''s name is an error where it would be silence, or a wait without end: <_>' -ForEach 'Get-ScanEngineEvent', 'Watch-ScanEngine' {
+        $cmdlet = $_
+        $fault = Get-Fault { & $cmdlet -Event DirectionChaned }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+        "$fault" | Should -BeLike "*'DirectionChaned'*"
+        { Get-ScanEngineEvent -Event 'Nothing*', DirectionChanged -ErrorAction Stop } | Should -Not -Throw
+    }
+
     It 'is silence for a wildcard that matches nothing' {
         Get-ScanEngine 'nobody*' -ErrorAction Stop | Should -BeNullOrEmpty
     }
@@ -194,18 +223,15 @@ Describe 'A variable that was never set' {
         { & $Command @empty } | Should -Throw -Because "$Command -$Parameter"
     }
 
-    It 'is no value of <Command> -<Parameter>, and the error names it' -ForEach @(
-        @{ Command = 'Register-ScanEngine'; Parameter = 'Fingerprint'; With = @{ Name = 'x'; Address = '192.0.2.7' } }
-        @{ Command = 'Set-ScanEngineCommunication'; Parameter = 'ConsoleAddress'; With = @{ Name = 'lab1'; Direction = 'Reverse' } }
-        @{ Command = 'Approve-ScanEngine'; Parameter = 'Fingerprint'; With = @{ Name = 'lab1'; Confirm = $false } }
-        @{ Command = 'Start-SecurityConsole'; Parameter = 'AdvertisedAddress'; With = @{} }
-        @{ Command = 'Start-EngineListener'; Parameter = 'LogPath'; With = @{} }
-        @{ Command = 'Test-EngineFirewall'; Parameter = 'Direction'; With = @{ Name = 'lab1' } }
-        @{ Command = 'Get-EngineScan'; Parameter = 'State'; With = @{} }
-        @{ Command = 'Get-ScanEngine'; Parameter = 'Direction'; With = @{} }
+    It 'is no value of <Cmdlet> -<Parameter>, and the error names it' -ForEach @(
+        @{ Cmdlet = 'Register-ScanEngine'; Parameter = 'Fingerprint'; With = @{ Name = 'x'; Address = '192.0.2.7' } }
+        @{ Cmdlet = 'Register-ScanEngine'; Parameter = 'Proxy'; With = @{ Name = 'x'; Address = '192.0.2.7' } }
+        @{ Cmdlet = 'Test-EngineFirewall'; Parameter = 'Direction'; With = @{ Name = 'lab1' } }
+        @{ Cmdlet = 'Get-EngineScan'; Parameter = 'State'; With = @{} }
+        @{ Cmdlet = 'Get-ScanEngine'; Parameter = 'Direction'; With = @{} }
     ) {
         $given = $With + @{ $Parameter = $null }
-        $fault = Get-Fault { & $Command @given }
+        $fault = Get-Fault { & $Cmdlet @given }
         $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
         "$fault" | Should -BeLike "-$Parameter was given, and there is nothing in it*"
         $fault.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty

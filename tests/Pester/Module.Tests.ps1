@@ -230,8 +230,9 @@ Describe 'The table views' {
         }
     }
 
-    It 'have no enum in an output that would go through a file as a number' {
-        $seen = [System.Collections.Generic.HashSet[type]]::new()
+    BeforeAll {
+        # Of all that cmdlets return, with what is in it.
+        $script:seen = [System.Collections.Generic.HashSet[type]]::new()
         $next = [System.Collections.Generic.Queue[type]]::new()
         Get-Command -Module ScanEngineAdmin | ForEach-Object { $_.OutputType.Type } | Where-Object { $_ } | ForEach-Object { $next.Enqueue($_) }
         while ($next.Count -gt 0) {
@@ -240,7 +241,19 @@ Describe 'The table views' {
             @($type.GetGenericArguments(); $type.GetElementType(); if ($own) { $type.GetProperties().PropertyType }) |
                 Where-Object { $_ -and $seen.Add($_) } | ForEach-Object { $next.Enqueue($_) }
         }
+    }
 
+    It 'have no part that shows as the name of its type, or as code' {
+        $own = @(@($seen) + @(Get-Command -Module ScanEngineAdmin | ForEach-Object { $_.OutputType.Type }) | Sort-Object -Unique FullName |
+            Where-Object { $_ -and "$($_.Namespace)" -like 'ScanEngineAdmin*' -and $_.IsClass -and -not $_.IsArray })
+        $own.Count | Should -BeGreaterThan 20
+        $own | Where-Object {
+            $text = $_.GetMethod('ToString', [type[]] @())
+            $text.DeclaringType -eq [object] -or $text.IsDefined([System.Runtime.CompilerServices.CompilerGeneratedAttribute], $false)
+        } | ForEach-Object FullName | Should -BeNullOrEmpty
+    }
+
+    It 'have no enum in an output that would go through a file as a number' {
         $enums = @($seen | Where-Object { $_.IsEnum -and "$($_.Namespace)" -like 'ScanEngineAdmin*' })
         $enums.Count | Should -BeGreaterThan 15
         $enums | Where-Object { "$((Get-TypeData $_.FullName).SerializationMethod)" -ne 'String' } |
@@ -299,6 +312,12 @@ Describe 'Tab completion' {
         } finally {
             Remove-Fleet $fleet
         }
+    }
+
+    It 'offers the events that each command can have' {
+        & $complete 'Watch-ScanEngine -Event EngineL' | Should -Be 'EngineLost'
+        & $complete 'Get-ScanEngineEvent -Event EngineL' | Should -BeNullOrEmpty
+        & $complete 'Watch-ScanEngine -Event DirectionChangeR' | Should -Be 'DirectionChangeRequested', 'DirectionChangeRolledBack'
     }
 
     It 'is there wherever one of them is named' {

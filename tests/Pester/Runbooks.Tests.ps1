@@ -49,7 +49,7 @@ Describe 'What a runbook is given by mistake' {
     ) {
         # As spreadsheets of some countries write it.
         $all = $Columns -split ', '
-        $all -join ';', (($all | ForEach-Object { 'x' }) -join ';') | Set-Content $table
+        ($all -join ';'), (@('x') * $all.Count -join ';') | Set-Content $table
         $fault = $null
         Invoke-Runbook $Name @{ $Parameter = $table; DataPath = $empty } ([ref] $fault) | Should -BeNullOrEmpty
         "$fault" | Should -BeLike "*no column $Columns. It needs $Columns, with commas*"

@@ -133,6 +133,10 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     private protected string FilePath(string path) =>
         FileSystemPath(path, FaultCode.OptionInvalid, string.Empty, "Name a file of a disk: -Path <file>.");
 
+    /// <summary>A file as Get-Item returns it.</summary>
+    private protected object FileItem(string path) =>
+        InvokeProvider.Item.Get([path], force: true, literalPath: true).Single();
+
     private string FolderPath(string path) => FileSystemPath(
         path, FaultCode.DataFolderInvalid, "The data folder ", "Name a folder of a local disk: -DataPath <folder>.");
 
@@ -163,8 +167,12 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         WriteObject(job);
     }
 
-    private protected void Report(ScanEngineException fault, object? named = null)
+    /// <summary>The fault with what this cmdlet knows of its cause.</summary>
+    private protected virtual ScanEngineException Explain(ScanEngineException fault) => fault;
+
+    internal void Report(ScanEngineException fault, object? named = null)
     {
+        fault = Explain(fault);
         ErrorRecord error = FaultRecord.Of(fault, named);
         if (FaultCategories.EndsThePipeline(fault.Code))
         {
