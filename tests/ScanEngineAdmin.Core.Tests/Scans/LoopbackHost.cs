@@ -91,11 +91,12 @@ internal sealed class LoopbackHost : IDisposable
         {
             try
             {
-                Task gone = peer.ReceiveAsync(new byte[1]);
-                if (await Task.WhenAny(when, gone) == when && banner.Length > 0)
+                // Read from one that waits or talks only: a close with a read under way is a reset.
+                Task? gone = when.IsCompleted ? null : peer.ReceiveAsync(new byte[1]);
+                if ((gone is null || await Task.WhenAny(when, gone) == when) && banner.Length > 0)
                 {
                     await peer.SendAsync(banner);
-                    await gone;
+                    await (gone ?? peer.ReceiveAsync(new byte[1]));
                 }
             }
             catch (SocketException)
