@@ -15,6 +15,7 @@
     pwsh -NoProfile -NonInteractive -Command "exit [int] (@(./Get-DriftReport.ps1 -ReportPath drift.csv).Count -gt 0)"
 #>
 #Requires -Modules ScanEngineAdmin
+[CmdletBinding()]
 param(
     # A CSV file with the columns Name and Direction: what should be in force.
     [string] $ExpectedPath,
@@ -31,6 +32,16 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $at = $DataPath ? @{ DataPath = $DataPath } : @{}
+
+function Import-Table([string] $File, [string[]] $Columns) {
+    $rows = @(Import-Csv -LiteralPath $File)
+    $lacks = @($Columns | Where-Object { $rows.Count -gt 0 -and $_ -notin $rows[0].PSObject.Properties.Name })
+    if ($lacks.Count -gt 0) {
+        throw "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done."
+    }
+
+    $rows
+}
 
 function New-Finding([string] $Name, [string] $Kind, [string] $Detail) {
     [pscustomobject]@{ Name = $Name; Kind = $Kind; Detail = $Detail }
@@ -49,7 +60,7 @@ $report = @(
 
     if ($ExpectedPath) {
         $word = @{ Standard = 'ConsoleToEngine'; Reverse = 'EngineToConsole' }
-        foreach ($row in Import-Csv -LiteralPath $ExpectedPath) {
+        foreach ($row in Import-Table $ExpectedPath 'Name', 'Direction') {
             $engine = $engines | Where-Object Name -EQ $row.Name
             $wanted = $word[$row.Direction] ?? $row.Direction
             if (-not $engine) {

@@ -16,6 +16,7 @@
     ./Move-Console.ps1 -Step Import -Path console.export -Passphrase (Get-Secret move) -Fingerprint $fingerprint
 #>
 #Requires -Modules ScanEngineAdmin
+[CmdletBinding(SupportsShouldProcess)]
 param(
     [Parameter(Mandatory)]
     [ValidateSet('Export', 'Import')]
@@ -39,8 +40,16 @@ $ErrorActionPreference = 'Stop'
 $at = $DataPath ? @{ DataPath = $DataPath } : @{}
 $here = Get-SecurityConsole @at
 if ($Step -eq 'Export') {
+    if (-not $here) {
+        throw 'There is no console in this data folder. Name its folder with -DataPath.'
+    }
+
     if (Test-Path -LiteralPath $Path) {
         return [pscustomobject]@{ Step = $Step; Outcome = 'Unchanged'; Path = $Path; Fingerprint = $here.Fingerprint }
+    }
+
+    if (-not $PSCmdlet.ShouldProcess($here.DataPath, "Stop the console and export it to '$Path'")) {
+        return
     }
 
     Stop-SecurityConsole @at -Confirm:$false
@@ -50,6 +59,10 @@ if ($Step -eq 'Export') {
 
 if ($here -and $Fingerprint -and $here.Fingerprint -eq $Fingerprint) {
     return [pscustomobject]@{ Step = $Step; Outcome = 'Unchanged'; Path = $Path; Fingerprint = $here.Fingerprint }
+}
+
+if (-not $PSCmdlet.ShouldProcess($Path, 'Import the console')) {
+    return
 }
 
 $null = Import-SecurityConsole -Path $Path -Passphrase $Passphrase @at -Confirm:$false

@@ -49,6 +49,10 @@ if ($ConsoleAddress -and $wanted -eq 'EngineToConsole') { $change.ConsoleAddress
 if ($ApplyFirewall) { $change.ApplyFirewall = $true }
 
 $engines = @(Get-ScanEngine $Name @at)
+if ($engines.Count -eq 0) {
+    throw "No engine's name matches $($Name -join ', '). Get-ScanEngine lists those that there are."
+}
+
 $rows = [ordered]@{}
 foreach ($engine in $engines) {
     $rows[$engine.Name] = [pscustomobject]@{

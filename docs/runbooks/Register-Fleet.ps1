@@ -3,16 +3,17 @@
     Pairs a console with many standard engines, unattended, by a file with a row for each. What is paired already is left
     as it is, so a run that broke off is simply run again.
 .DESCRIPTION
-    The file is a CSV with the columns Name, Address, Port (may be blank) and SecretName. On each engine's host
+    The file is a CSV with the columns Name, Address, SecretName and, where it is another than 40814, Port. On each engine's host
     New-EnginePairingSecret -Role Engine made the secret, and it was put into a vault under that name.
 
-    Returns a row for each engine: Paired, Unchanged or Failed, with the error. If any failed, an error comes at the end.
+    Returns a row for each engine: Paired, Unchanged, Failed, with the error, or NotTried (-WhatIf). If any failed, an error comes at the end.
 .EXAMPLE
     ./Register-Fleet.ps1 -Path fleet.csv -ReportPath fleet-report.csv
 .EXAMPLE
     ./Register-Fleet.ps1 -Path fleet.csv -GetSecret { param($Row) Get-AutomationVariable $Row.SecretName }
 #>
 #Requires -Modules ScanEngineAdmin
+[CmdletBinding(SupportsShouldProcess)]
 param(
     [Parameter(Mandatory)]
     [string] $Path,
@@ -29,16 +30,27 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $at = $DataPath ? @{ DataPath = $DataPath } : @{}
-$known = @{}
-Get-ScanEngine @at | ForEach-Object { $known[$_.Name] = $_ }
-$report = foreach ($row in Import-Csv -LiteralPath $Path) {
+function Import-Table([string] $File, [string[]] $Columns) {
+    $rows = @(Import-Csv -LiteralPath $File)
+    $lacks = @($Columns | Where-Object { $rows.Count -gt 0 -and $_ -notin $rows[0].PSObject.Properties.Name })
+    if ($lacks.Count -gt 0) {
+        throw "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done."
+    }
+
+    $rows
+}
+
+$paired = @(Get-ScanEngine @at | Where-Object Paired | ForEach-Object Name)
+$report = foreach ($row in Import-Table $Path 'Name', 'Address', 'SecretName') {
     $outcome, $detail = 'Unchanged', ''
-    if (-not $known[$row.Name].Paired) {
+    if ($row.Name -notin $paired) {
+        $outcome = 'NotTried'
         try {
-            $pair = @{ Name = $row.Name; Address = $row.Address; PairingSecret = & $GetSecret $row }
-            if ($row.Port) { $pair.Port = [int] $row.Port }
-            Register-ScanEngine @at @pair -Confirm:$false
-            $outcome = 'Paired'
+            $pair = @{ Name = $row.Name; Address = $row.Address; Port = $row.PSObject.Properties['Port']?.Value }
+            if ($PSCmdlet.ShouldProcess("$($row.Name) at $($row.Address)", 'Pair with engine')) {
+                Register-ScanEngine @at @pair -PairingSecret (& $GetSecret $row) -Confirm:$false
+                $outcome = 'Paired'
+            }
         } catch {
             $outcome, $detail = 'Failed', "$($_.FullyQualifiedErrorId -replace ',.*'): $_"
         }
@@ -48,7 +60,7 @@ $report = foreach ($row in Import-Csv -LiteralPath $Path) {
 }
 
 if ($ReportPath) {
-    $report | Export-Csv -LiteralPath $ReportPath
+    $report | Export-Csv -LiteralPath $ReportPath -WhatIf:$false
 }
 
 $report

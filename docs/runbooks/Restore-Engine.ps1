@@ -16,6 +16,7 @@
     On the rebuilt host then: Start-EnginePoller <console> -EngineName lab-2 -PairingSecret <its Secret>
 #>
 #Requires -Modules ScanEngineAdmin
+[CmdletBinding(SupportsShouldProcess)]
 param(
     [Parameter(Mandatory)]
     [string] $Name,
@@ -41,6 +42,10 @@ $engine = Get-ScanEngine $Name @at
 $plain = { "$($args[0])" -replace '[^0-9A-Fa-f]' }
 if ($Fingerprint -and $engine.Paired -and (& $plain $Fingerprint) -eq (& $plain $engine.Fingerprint)) {
     return [pscustomobject]@{ Name = $Name; Outcome = 'Unchanged'; Fingerprint = $engine.Fingerprint; Secret = $null }
+}
+
+if (-not $PSCmdlet.ShouldProcess($Name, $PairingSecret ? 'Put the rebuilt engine in its place' : 'Make the secret for its rebuilt engine')) {
+    return
 }
 
 if ($PairingSecret) {

@@ -33,17 +33,32 @@ $one = 'TimeZone', 'MaxDuration', 'Missed', 'Overlap'
 $there = @{}
 Get-EngineScanSchedule @at | ForEach-Object { $there[$_.Schedule] = $_ }
 
+function Import-Table([string] $File, [string[]] $Columns) {
+    $rows = @(Import-Csv -LiteralPath $File)
+    $lacks = @($Columns | Where-Object { $rows.Count -gt 0 -and $_ -notin $rows[0].PSObject.Properties.Name })
+    if ($lacks.Count -gt 0) {
+        throw "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done."
+    }
+
+    $rows
+}
+
 function Test-Same($Before, $After) {
     $properties = 'Targets', 'Exclude', 'Ports', 'Cron', 'TimeZone', 'MaxDuration', 'BlackOut', 'Missed', 'Overlap'
     -not ($properties | Where-Object { "$($Before.$_)" -ne "$($After.$_)" })
 }
 
-$rows = @(Import-Csv -LiteralPath $Path)
+$rows = @(Import-Table $Path 'Schedule', 'EngineName', 'Target', 'Cron')
+if ($Prune -and $rows.Count -eq 0) {
+    throw "'$Path' has no row, and with -Prune every schedule would be removed. Nothing was done."
+}
+
 foreach ($row in $rows) {
     $terms = @{}
     foreach ($name in $many + $one) {
-        if ("$($row.$name)") {
-            $terms[$name] = $name -in $many ? @($row.$name -split ';' | ForEach-Object Trim) : $row.$name
+        $cell = "$($row.PSObject.Properties[$name]?.Value)"
+        if ($cell) {
+            $terms[$name] = $name -in $many ? @($cell -split ';' | ForEach-Object Trim) : $cell
         }
     }
 

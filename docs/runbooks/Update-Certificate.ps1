@@ -6,11 +6,12 @@
     All phases in one go; running scans go on. Where a peer is away the error CertificatePeersLag names it, nothing is lost,
     and the next run goes on from there: as a nightly task it ends some night. Make a new export of a console afterwards.
 
-    Returns one row: Replaced or Unchanged, with the fingerprint.
+    Returns one row: Replaced or Unchanged, with the fingerprint; none with -WhatIf where it would be replaced.
 .EXAMPLE
     ./Update-Certificate.ps1 -Role Console -MaxAgeDays 365
 #>
 #Requires -Modules ScanEngineAdmin
+[CmdletBinding(SupportsShouldProcess)]
 param(
     [Parameter(Mandatory)]
     [ValidateSet('Console', 'Engine')]
@@ -36,10 +37,14 @@ if (-not $certificate) {
 
 $events = @(Get-ScanEngineEvent -Role $Role @at -Newest 100000)
 $last = $events | Where-Object Event -EQ 'CertificateFinished' | Sort-Object Time | Select-Object -Last 1
-$made = ($last ?? ($events | Sort-Object Time | Select-Object -First 1)).Time
+$made = ($last ?? ($events | Sort-Object Time | Select-Object -First 1))?.Time
 $young = $made -and ([datetime]::Now - $made).TotalDays -lt $MaxAgeDays
 if ("$($certificate.State)" -eq 'Settled' -and $young) {
     return [pscustomobject]@{ Role = $Role; Outcome = 'Unchanged'; Fingerprint = $certificate.Fingerprint; Made = $made }
+}
+
+if (-not $PSCmdlet.ShouldProcess($Role, 'Replace the certificate')) {
+    return
 }
 
 $new = Update-EngineCertificate -Role $Role @at -Timeout $Timeout -Confirm:$false

@@ -24,4 +24,6 @@ public sealed class EngineFirewallApplier
     public int? ProcessId { get; }
 
     public string DataPath { get; }
+
+    public override string ToString() => $"Firewall applier of the {Role}: {State}";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Pipeline;
@@ -41,4 +42,6 @@ public sealed class EngineFirewallDrift
 
     /// <summary>The data folder whose pairings need it.</summary>
     public string DataPath { get; }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{SideIndicator} {LocalPort} {Detail}");
 }

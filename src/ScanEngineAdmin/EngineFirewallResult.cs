@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Applying;
@@ -55,4 +56,6 @@ public sealed class EngineFirewallResult
 
     /// <summary>The data folder of this host's node.</summary>
     public string DataPath { get; }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Change} {HostRole} {LocalPort}: {Outcome}");
 }

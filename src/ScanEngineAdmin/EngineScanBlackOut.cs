@@ -24,4 +24,6 @@ public sealed class EngineScanBlackOut
 
     /// <summary>The data folder of the console.</summary>
     public string DataPath { get; }
+
+    public override string ToString() => string.Join("; ", BlackOut);
 }

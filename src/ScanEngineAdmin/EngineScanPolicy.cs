@@ -36,4 +36,7 @@ public sealed class EngineScanPolicy
     public DeniedTargets OnDenied { get; }
 
     public string DataPath { get; }
+
+    public override string ToString() =>
+        $"{(Allow.Count > 0 ? string.Join(", ", Allow) : "everything")}{(Deny.Count > 0 ? $" without {string.Join(", ", Deny)}" : string.Empty)}";
 }

@@ -45,4 +45,6 @@ public sealed class EngineService
     public string CommandLine { get; }
 
     public string DataPath { get; }
+
+    public override string ToString() => $"{Name}: {State}";
 }

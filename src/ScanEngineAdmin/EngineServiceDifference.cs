@@ -35,4 +35,6 @@ public sealed class EngineServiceDifference
 
     /// <summary>The data folder that the service works on.</summary>
     public string DataPath { get; }
+
+    public override string ToString() => $"{Name} {Property}: {Actual}, not {Wanted}";
 }

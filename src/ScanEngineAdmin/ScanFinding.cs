@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Pipeline;
 
@@ -48,4 +49,6 @@ public sealed class ScanFinding
 
     /// <summary>The data folder of the console that has it.</summary>
     public string DataPath { get; }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Target} {Port}: {State}");
 }

@@ -155,6 +155,35 @@ Describe 'Bad input' {
         $fault.ErrorDetails.Message | Should -BeLike '*waited for Active, EngineToConsole.'
     }
 
+    It 'of a name in a folder where nothing is says so, with the folder: <_>' -ForEach @(
+        'Get-ScanEngine lab1', 'Start-EngineScan lab1 127.0.0.1', 'Set-ScanEngineCommunication lab1 Reverse', 'Test-EngineFirewall lab1'
+        'Get-EngineScan -ScanId 00000000-0000-0000-0000-000000000001', 'Stop-EngineScan 00000000-0000-0000-0000-000000000001'
+        'Receive-EngineScan -Name lab1', 'Get-ScanEnginePool dmz', 'Get-EngineScanSchedule nightly', 'Get-ScanEngineEvent lab1'
+        'Get-EnginePairingSecret 00000000-0000-0000-0000-000000000001', "Get-EngineConsole $('ab' * 32)"
+    ) {
+        $empty = New-DataPath
+        $line = $_
+        $fault = Get-Fault { & ([scriptblock]::Create("$line -DataPath '$empty'")) }
+        "$fault" | Should -BeLike "*There is no * in '$empty*" -Because $line
+        $fault.ErrorDetails.RecommendedAction | Should -BeLike '*-DataPath*'
+        Get-ChildItem $empty | Should -BeNullOrEmpty
+    }
+
+    It 'of a stop where no node is says that nothing was stopped: <_>' -ForEach 'Stop-SecurityConsole', 'Stop-EngineListener', 'Stop-EnginePoller' {
+        $empty = New-DataPath
+        & $_ -DataPath $empty -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -BeLike "There is no *'$empty*Nothing was stopped."
+        Get-ChildItem $empty | Should -BeNullOrEmpty
+    }
+
+    It 'of an event''s name is an error where it would be silence, or a wait without end: <_>' -ForEach 'Get-ScanEngineEvent', 'Watch-ScanEngine' {
+        $cmdlet = $_
+        $fault = Get-Fault { & $cmdlet -Event DirectionChaned }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+        "$fault" | Should -BeLike "*'DirectionChaned'*"
+        { Get-ScanEngineEvent -Event 'Nothing*', DirectionChanged -ErrorAction Stop } | Should -Not -Throw
+    }
+
     It 'is silence for a wildcard that matches nothing' {
         Get-ScanEngine 'nobody*' -ErrorAction Stop | Should -BeNullOrEmpty
     }
@@ -170,6 +199,46 @@ Describe 'Bad input' {
         } finally {
             $listener.Stop()
         }
+    }
+}
+
+Describe 'A variable that was never set' {
+    BeforeDiscovery {
+        Import-Module "$PSScriptRoot/../../ScanEngineAdmin.psd1"
+        $own = { param($Command) $Command.Parameters.Values | Where-Object { $_.Name -notin [System.Management.Automation.Cmdlet]::CommonParameters } }
+        $filters = foreach ($command in Get-Command -Module ScanEngineAdmin -Verb Get, Show, Export, Compare, Watch) {
+            foreach ($parameter in & $own $command) {
+                $type = $parameter.ParameterType
+                $mandatory = $parameter.Attributes | Where-Object { $_ -is [parameter] -and $_.Mandatory }
+                $others = $command.ParameterSets | Where-Object { $_.Parameters | Where-Object { $_.IsMandatory } }
+                if (-not $mandatory -and -not $others -and (-not $type.IsValueType -or [nullable]::GetUnderlyingType($type))) {
+                    @{ Command = $command.Name; Parameter = $parameter.Name }
+                }
+            }
+        }
+    }
+
+    It 'is no filter that lets everything through: <Command> -<Parameter>' -ForEach $filters {
+        $empty = @{ $Parameter = $null }
+        { & $Command @empty } | Should -Throw -Because "$Command -$Parameter"
+    }
+
+    It 'is no value of <Cmdlet> -<Parameter>, and the error names it' -ForEach @(
+        @{ Cmdlet = 'Register-ScanEngine'; Parameter = 'Fingerprint'; With = @{ Name = 'x'; Address = '192.0.2.7' } }
+        @{ Cmdlet = 'Register-ScanEngine'; Parameter = 'Proxy'; With = @{ Name = 'x'; Address = '192.0.2.7' } }
+        @{ Cmdlet = 'Test-EngineFirewall'; Parameter = 'Direction'; With = @{ Name = 'lab1' } }
+        @{ Cmdlet = 'Get-EngineScan'; Parameter = 'State'; With = @{} }
+        @{ Cmdlet = 'Get-ScanEngine'; Parameter = 'Direction'; With = @{} }
+    ) {
+        $given = $With + @{ $Parameter = $null }
+        $fault = Get-Fault { & $Cmdlet @given }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+        "$fault" | Should -BeLike "-$Parameter was given, and there is nothing in it*"
+        $fault.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'in a cell of a table lists nothing else instead' {
+        { [pscustomobject]@{ ScanId = $null } | Get-EngineScan -ErrorAction Stop } | Should -Throw
     }
 }
 

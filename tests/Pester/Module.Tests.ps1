@@ -140,6 +140,39 @@ Describe 'The documents' {
     }
 }
 
+Describe 'What lists things' {
+    It 'names every cmdlet: about_ScanEngineAdmin' {
+        $text = Get-Content -Raw "$Checkout/docs/about_ScanEngineAdmin.help.txt"
+        $list = [regex]::Match($text, '(?ms)^WHAT THERE IS\r?\n(.*?)^\S').Groups[1].Value
+        # 'Start-, Get-, Stop-SecurityConsole' has the noun at its end, and 'Stop-EngineListener and -EnginePoller' two.
+        $named = foreach ($part in $list -split ';|\r?\n(?=    \S)') {
+            $verbs = [regex]::Matches($part, '\b([A-Z][A-Za-z]+)-').ForEach{ $_.Groups[1].Value }
+            $nouns = [regex]::Matches($part, '-([A-Z]\w+)').ForEach{ $_.Groups[1].Value }
+            foreach ($noun in $nouns) { foreach ($verb in $verbs) { "$verb-$noun" } }
+        }
+
+        (Get-Command -Module ScanEngineAdmin -CommandType Cmdlet).Name | Where-Object { $_ -notin $named } | Should -BeNullOrEmpty
+    }
+
+    It 'names every topic: about_ScanEngineAdmin' {
+        $text = Get-Content -Raw "$Checkout/docs/about_ScanEngineAdmin.help.txt"
+        Get-ChildItem "$Checkout/docs" -Filter 'about_*_*.help.txt' |
+            Where-Object { $text -notmatch "\b$($_.Name -replace '\.help\.txt$')\b" } | Should -BeNullOrEmpty
+    }
+
+    It 'names every runbook: about_ScanEngineAdmin_Automation' {
+        $text = Get-Content -Raw "$Checkout/docs/about_ScanEngineAdmin_Automation.help.txt"
+        Get-ChildItem "$Checkout/docs/runbooks" -Filter *.ps1 | Where-Object { $text -notmatch [regex]::Escape($_.Name) } |
+            Should -BeNullOrEmpty
+    }
+
+    It 'names every document: README.md' {
+        $text = Get-Content -Raw "$Checkout/README.md"
+        Get-ChildItem "$Checkout/docs" -Filter *.md |
+            Where-Object { $text -notmatch "\(docs/$([regex]::Escape($_.Name))\)" } | ForEach-Object Name | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Reading where nothing is' {
     It '<_> returns nothing and makes nothing' -ForEach @(
         'Get-ScanEngine', 'Get-SecurityConsole', 'Get-EngineListener', 'Get-EnginePoller', 'Get-EngineConsole'
@@ -197,8 +230,9 @@ Describe 'The table views' {
         }
     }
 
-    It 'have no enum in an output that would go through a file as a number' {
-        $seen = [System.Collections.Generic.HashSet[type]]::new()
+    BeforeAll {
+        # Of all that cmdlets return, with what is in it.
+        $script:seen = [System.Collections.Generic.HashSet[type]]::new()
         $next = [System.Collections.Generic.Queue[type]]::new()
         Get-Command -Module ScanEngineAdmin | ForEach-Object { $_.OutputType.Type } | Where-Object { $_ } | ForEach-Object { $next.Enqueue($_) }
         while ($next.Count -gt 0) {
@@ -207,7 +241,19 @@ Describe 'The table views' {
             @($type.GetGenericArguments(); $type.GetElementType(); if ($own) { $type.GetProperties().PropertyType }) |
                 Where-Object { $_ -and $seen.Add($_) } | ForEach-Object { $next.Enqueue($_) }
         }
+    }
 
+    It 'have no part that shows as the name of its type, or as code' {
+        $own = @(@($seen) + @(Get-Command -Module ScanEngineAdmin | ForEach-Object { $_.OutputType.Type }) | Sort-Object -Unique FullName |
+            Where-Object { $_ -and "$($_.Namespace)" -like 'ScanEngineAdmin*' -and $_.IsClass -and -not $_.IsArray })
+        $own.Count | Should -BeGreaterThan 20
+        $own | Where-Object {
+            $text = $_.GetMethod('ToString', [type[]] @())
+            $text.DeclaringType -eq [object] -or $text.IsDefined([System.Runtime.CompilerServices.CompilerGeneratedAttribute], $false)
+        } | ForEach-Object FullName | Should -BeNullOrEmpty
+    }
+
+    It 'have no enum in an output that would go through a file as a number' {
         $enums = @($seen | Where-Object { $_.IsEnum -and "$($_.Namespace)" -like 'ScanEngineAdmin*' })
         $enums.Count | Should -BeGreaterThan 15
         $enums | Where-Object { "$((Get-TypeData $_.FullName).SerializationMethod)" -ne 'String' } |
@@ -233,6 +279,20 @@ Describe 'Tab completion' {
             Should -Be 'lab1 (ConsoleToEngine, 192.0.2.1, PendingAuthorization)'
     }
 
+    It 'tells the status that Get-ScanEngine shows while the console is stopped too' {
+        $fleet = New-Fleet 'EngineToConsole'
+        $line = "Get-ScanEngine -DataPath '$($fleet.Console)' -Name lab1"
+        $tip = { (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.ToolTip }
+        try {
+            & $tip | Should -BeLike 'lab1 (EngineToConsole, *, Active)'
+        } finally {
+            Remove-Fleet $fleet
+        }
+
+        & $tip | Should -BeLike "lab1 (EngineToConsole, *, $((Get-ScanEngine lab1 -DataPath $fleet.Console).Status))"
+        & $tip | Should -BeLike 'lab1 (EngineToConsole, *, Unknown)'
+    }
+
     It 'tells what a pool, a schedule, a scan and a secret are as the tip' {
         $tip = { (TabExpansion2 -inputScript $args[0] -cursorColumn $args[0].Length).CompletionMatches.ToolTip }
         $at = @{ DataPath = $data }
@@ -252,6 +312,12 @@ Describe 'Tab completion' {
         } finally {
             Remove-Fleet $fleet
         }
+    }
+
+    It 'offers the events that each command can have' {
+        & $complete 'Watch-ScanEngine -Event EngineL' | Should -Be 'EngineLost'
+        & $complete 'Get-ScanEngineEvent -Event EngineL' | Should -BeNullOrEmpty
+        & $complete 'Watch-ScanEngine -Event DirectionChangeR' | Should -Be 'DirectionChangeRequested', 'DirectionChangeRolledBack'
     }
 
     It 'is there wherever one of them is named' {

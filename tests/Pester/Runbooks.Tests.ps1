@@ -2,8 +2,10 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Common.ps1')
     $runbooks = "$Checkout/docs/runbooks"
 
-    # Nobody can answer a prompt here: a session without a person ends such a script with an error.
+    # Nobody can answer a prompt here: a session without a person ends such a script with an error. Whoever calls it may
+    # be strict.
     function Invoke-Runbook([string] $Name, [hashtable] $With, [ref] $Fault) {
+        Set-StrictMode -Version Latest
         try {
             & "$runbooks/$Name.ps1" @With
         } catch {
@@ -34,6 +36,46 @@ Describe 'The runbooks' {
     }
 }
 
+Describe 'What a runbook is given by mistake' {
+    BeforeAll {
+        $empty = New-DataPath
+        $table = Join-Path (New-DataPath) 'table.csv'
+    }
+
+    It 'is a file of another shape, which <Name> tells with the columns that it needs' -ForEach @(
+        @{ Name = 'Register-Fleet'; Parameter = 'Path'; Columns = 'Name, Address, SecretName' }
+        @{ Name = 'Get-DriftReport'; Parameter = 'ExpectedPath'; Columns = 'Name, Direction' }
+        @{ Name = 'Set-Schedule'; Parameter = 'Path'; Columns = 'Schedule, EngineName, Target, Cron' }
+    ) {
+        # As spreadsheets of some countries write it.
+        $all = $Columns -split ', '
+        ($all -join ';'), (@('x') * $all.Count -join ';') | Set-Content $table
+        $fault = $null
+        Invoke-Runbook $Name @{ $Parameter = $table; DataPath = $empty } ([ref] $fault) | Should -BeNullOrEmpty
+        "$fault" | Should -BeLike "*no column $Columns. It needs $Columns, with commas*"
+    }
+
+    It 'is a file without a row, by which Set-Schedule -Prune removes nothing' {
+        'Schedule,EngineName,Target,Cron' | Set-Content $table
+        $fault = $null
+        Invoke-Runbook Set-Schedule @{ Path = $table; DataPath = $empty; Prune = $true } ([ref] $fault) | Should -BeNullOrEmpty
+        "$fault" | Should -BeLike '*no row*Nothing was done.'
+    }
+
+    It 'is a name that no engine has, which Move-Site says' {
+        $fault = $null
+        Invoke-Runbook Move-Site @{ Name = 'berln-*'; Direction = 'Reverse'; DataPath = $empty } ([ref] $fault) | Should -BeNullOrEmpty
+        "$fault" | Should -BeLike "No engine's name matches berln-**"
+    }
+
+    It 'is a folder without a console, which Move-Console says' {
+        $fault = $null
+        $with = @{ Step = 'Export'; Path = "$empty/x.export"; DataPath = $empty; Passphrase = ConvertTo-Passphrase 'a passphrase of some length' }
+        Invoke-Runbook Move-Console $with ([ref] $fault) | Should -BeNullOrEmpty
+        "$fault" | Should -BeLike '*no console in this data folder*-DataPath*'
+    }
+}
+
 Describe 'A site, from its pairing to its nightly report' {
     BeforeAll {
         $console = New-DataPath
@@ -60,6 +102,11 @@ Describe 'A site, from its pairing to its nightly report' {
         Stop-SecurityConsole -DataPath $console
     }
 
+    It 'Register-Fleet pairs nothing with -WhatIf, and uses up no secret' {
+        (Invoke-WhatIf "$runbooks/Register-Fleet.ps1" $fleet).Outcome | Select-Object -Unique | Should -Be 'NotTried'
+        Get-ScanEngine -DataPath $console | Should -BeNullOrEmpty
+    }
+
     It 'Register-Fleet pairs all that it can, names the others at the end, and goes on where it was' {
         $kept = $secrets['secret of berlin-3']
         $secrets['secret of berlin-3'] = New-Secret $engines['berlin-4'].Folder
@@ -76,13 +123,8 @@ Describe 'A site, from its pairing to its nightly report' {
     }
 
     It 'Move-Site changes nothing with -WhatIf' {
-        $shell = [powershell]::Create()
-        $null = $shell.AddCommand('Import-Module').AddParameter('Name', $Manifest).Invoke()
-        $shell.Commands.Clear()
-        $null = $shell.AddCommand("$runbooks/Move-Site.ps1").AddParameters($move).AddParameter('WhatIf')
-        $shell.Invoke().Outcome | Select-Object -Unique | Should -Be 'NotTried'
-        $shell.Streams.Error | Should -BeNullOrEmpty
-        $shell.Dispose()
+        $told = Invoke-WhatIf "$runbooks/Move-Site.ps1" $move
+        $told.Outcome | Select-Object -Unique | Should -Be 'NotTried'
         @(Get-ScanEngine -DataPath $console -Direction Reverse) | Should -BeNullOrEmpty
     }
 
@@ -166,6 +208,8 @@ Describe 'Update-Certificate' {
         $of = @{ Role = $_; DataPath = $_ -eq 'Console' ? $pair.ConsoleDataPath : $pair.EngineDataPath }
         $old = (Get-EngineCertificate @of).Fingerprint
         (Invoke-Runbook Update-Certificate $of).Outcome | Should -Be 'Unchanged'
+        Invoke-WhatIf "$runbooks/Update-Certificate.ps1" ($of + @{ MaxAgeDays = 0 }) | Should -BeNullOrEmpty
+        (Get-EngineCertificate @of).Fingerprint | Should -Be $old
         $done = Invoke-Runbook Update-Certificate ($of + @{ MaxAgeDays = 0; Timeout = [timespan]::FromMinutes(2) })
         $done.Outcome | Should -Be 'Replaced'
         $done.Fingerprint | Should -Not -Be $old
@@ -194,6 +238,8 @@ Describe 'Restore-Engine and Move-Console' {
         $rebuilt = Add-Listener (New-DataPath) $dead.Port
         $folders.Add($rebuilt.Folder)
         $with = @{ Name = 'dmz-1'; DataPath = $console; PairingSecret = New-Secret $rebuilt.Folder; Fingerprint = $rebuilt.Fingerprint }
+        Invoke-WhatIf "$runbooks/Restore-Engine.ps1" $with | Should -BeNullOrEmpty
+        (Get-ScanEngine dmz-1 -DataPath $console).Fingerprint | Should -Be $dead.Fingerprint
         (Invoke-Runbook Restore-Engine $with).Outcome | Should -Be 'Replaced'
         (Get-ScanEngine dmz-1 -DataPath $console).Fingerprint | Should -Be $rebuilt.Fingerprint
         (Invoke-Runbook Restore-Engine $with).Outcome | Should -Be 'Unchanged'
@@ -215,6 +261,8 @@ Describe 'Restore-Engine and Move-Console' {
         $file = Join-Path (New-DataPath) 'console.export'
         $secret = ConvertTo-Passphrase 'a passphrase of some length'
         $export = @{ Step = 'Export'; Path = $file; Passphrase = $secret; DataPath = $console }
+        Invoke-WhatIf "$runbooks/Move-Console.ps1" $export | Should -BeNullOrEmpty
+        (Get-SecurityConsole -DataPath $console).State | Should -Be 'Running'
         $made = Invoke-Runbook Move-Console $export
         $made.Outcome | Should -Be 'Exported'
         (Get-SecurityConsole -DataPath $console).State | Should -Be 'Stopped'

@@ -161,7 +161,7 @@ Describe 'Watch-ScanEngine, <_>' -ForEach 'ConsoleToEngine', 'EngineToConsole' {
         $pair | Remove-ScanEngineTestPair
     }
 
-    It 'shows each scan that finishes, short ones too, and no scan of before' {
+    It 'shows each scan that finishes, short ones too, and no earlier scan' {
         $before = Start-EngineScan $pair.EngineName 127.0.0.1 -Port $closed -Wait @at
         $job = Watch-ScanEngine -Event ScanFinished -AsJob @at
         $scans = 1..3 | ForEach-Object { Start-EngineScan $pair.EngineName 127.0.0.1 -Port $closed -Wait @at }

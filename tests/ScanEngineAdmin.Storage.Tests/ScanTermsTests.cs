@@ -7,7 +7,7 @@ using ScanEngineAdmin.Storage.Stores;
 
 namespace ScanEngineAdmin.Storage.Tests;
 
-/// <summary>What a batch leaves of a scan over several attempts, and stores of before.</summary>
+/// <summary>What a batch leaves of a scan over several attempts, and stores of earlier versions.</summary>
 public sealed class ScanTermsTests : IDisposable
 {
     private readonly TestFolder _folder = new();

@@ -219,7 +219,7 @@ public sealed class StoreRemovalTests : IDisposable
             store.ReadFindings(scan.ScanId).Take(Many), copy.ReadFindings(scan.ScanId).Take(Many));
     }
 
-    /// <summary>An empty file in the form of before: its pages are never given back.</summary>
+    /// <summary>An empty file in the form of earlier versions: its pages are never given back.</summary>
     private void MakeOld()
     {
         using Microsoft.Data.Sqlite.SqliteConnection raw = new($"Data Source={_folder.File};Pooling=False");

@@ -20,6 +20,10 @@ internal sealed class EngineWatch(IConsoleStore store, TimeProvider time)
     // A look that shows no other version may still be due: this connection's own writes change none.
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(1);
 
+    /// <summary>The names that what happens can have.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [.. Events.Audited, Events.EngineConnected, Events.EngineLost, Events.ScanFinished];
+
     private readonly Dictionary<Guid, (string Name, bool Active)> _engines = [];
     private readonly HashSet<Guid> _unfinished = [];
     private long? _place;

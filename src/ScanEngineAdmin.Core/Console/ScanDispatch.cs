@@ -260,7 +260,7 @@ internal static class ScanDispatch
         }
     }
 
-    /// <summary>What an engine of before would pass over in silence, if it passed over what it does not know.</summary>
+    /// <summary>What an engine of an earlier version would pass over in silence, if it passed over what it does not know.</summary>
     private static string? WhyTooOld(ScanStart start, HelloFacts facts) => start switch
     {
         { Exclude: not null } when !facts.ScanExclude =>

@@ -36,4 +36,6 @@ public sealed record FirewallTestResult
 
     /// <summary>The wanted way works, or the other one does not.</summary>
     public bool AsExpected => Succeeded == ShouldBeOpen;
+
+    public override string ToString() => $"{EndPoint}: {Verdict}";
 }

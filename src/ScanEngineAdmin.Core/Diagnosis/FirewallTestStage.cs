@@ -21,4 +21,6 @@ public sealed record FirewallTestStage
     /// What to do next, as a command that can be pasted where there is one; empty when there is nothing to do.
     /// </summary>
     public string Recommendation { get; init; } = string.Empty;
+
+    public override string ToString() => $"{Stage}: {Result}";
 }

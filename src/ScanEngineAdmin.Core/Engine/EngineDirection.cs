@@ -50,7 +50,7 @@ internal sealed class EngineDirection(EngineContext node, ConsoleLinks ways)
         catch (ScanEngineException exception)
         {
             node.Store.UpdateConsole(
-                pairingId, current => current.ChangeId == prepare.ChangeId ? Certain(current) : current);
+                pairingId, current => current.ChangeId == prepare.ChangeId ? current.WithoutDoubt() : current);
             ways.Wake();
             throw new PeerRequestException((int)RequestCode.WayNotOpened, $"{exception.Code}: {exception.Message}");
         }
@@ -86,7 +86,7 @@ internal sealed class EngineDirection(EngineContext node, ConsoleLinks ways)
                 return current;
             }
 
-            ConsoleRecord certain = Certain(current) with
+            ConsoleRecord certain = current.WithoutDoubt() with
             {
                 Direction = outcome.Direction,
                 Epoch = Math.Max(current.Epoch, outcome.Epoch),
@@ -141,14 +141,4 @@ internal sealed class EngineDirection(EngineContext node, ConsoleLinks ways)
         : prepare.ConsoleAddress is { } address && !DialAddress.IsValid(address) ? "The console's address is none."
         : prepare.ConsolePort is < 1 or > 65535 || prepare.ListenPort is < 1 or > 65535 ? "A port is none."
         : null;
-
-    private static ConsoleRecord Certain(ConsoleRecord console) => console with
-    {
-        ChangeId = null,
-        ChangeTo = null,
-        ChangeEpoch = null,
-        ChangeAddress = null,
-        ChangePort = null,
-        ProposedDirection = null,
-    };
 }

@@ -29,9 +29,6 @@ internal sealed class EngineNode : NodeLifetime
 
     public Guid EngineId => _context.NodeId;
 
-    /// <summary>Scans that run here for one console now.</summary>
-    internal int CountScans(Guid pairingId) => _context.Scans.Runs.Count(pairingId);
-
     /// <summary>What it has to each of its consoles.</summary>
     internal ConsoleLinks Links { get; }
 

@@ -1,10 +1,10 @@
 using System.Net;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Core.Nodes;
 
 /// <summary>A peer's address as this host sees it, in the one form that rules and records use.</summary>
 internal static class ObservedAddress
 {
-    public static string Text(IPAddress address) =>
-        (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+    public static string Text(IPAddress address) => PlainAddress.Of(address).ToString();
 }

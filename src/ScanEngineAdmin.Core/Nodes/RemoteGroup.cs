@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Core.Nodes;
 
@@ -8,7 +9,7 @@ internal static class RemoteGroup
 {
     public static IPAddress Of(IPAddress address)
     {
-        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        IPAddress plain = PlainAddress.Of(address);
         if (plain.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return plain;

@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Core.Pairing;
 
@@ -8,9 +9,7 @@ internal sealed class AcceptedPairing(IncomingPeer peer) : IPairingMessages
 {
     public Fingerprint PeerFingerprint => peer.Fingerprint;
 
-    public IPAddress? RemoteAddress => peer.Remote.Address.IsIPv4MappedToIPv6
-        ? peer.Remote.Address.MapToIPv4()
-        : peer.Remote.Address;
+    public IPAddress? RemoteAddress => PlainAddress.Of(peer.Remote.Address);
 
     public Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
         peer.SendAsync(message, cancellationToken);

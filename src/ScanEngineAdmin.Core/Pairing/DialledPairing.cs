@@ -1,5 +1,6 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Core.Pairing;
 
@@ -8,9 +9,7 @@ internal sealed class DialledPairing(PairingConnection connection) : IPairingMes
 {
     public Fingerprint PeerFingerprint => connection.PeerFingerprint;
 
-    public IPAddress? RemoteAddress => connection.Remote.Address.IsIPv4MappedToIPv6
-        ? connection.Remote.Address.MapToIPv4()
-        : connection.Remote.Address;
+    public IPAddress? RemoteAddress => PlainAddress.Of(connection.Remote.Address);
 
     public Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
         connection.SendAsync(message, cancellationToken);

@@ -161,7 +161,7 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
         };
     }
 
-    private ConsoleRecord Paired(ConsoleRecord console, PairedPeer peer) => console with
+    private ConsoleRecord Paired(ConsoleRecord console, PairedPeer peer) => console.WithoutDoubt() with
     {
         ConsoleId = peer.PeerNodeId,
         Name = peer.PeerName,
@@ -174,12 +174,6 @@ internal sealed class EngineLedger(IEngineStore store, TimeProvider time, TimeSp
         Port = peer.DialledPort ?? console.Port,
         ObservedAddress = peer.ObservedAddress?.ToString() ?? console.ObservedAddress,
         PollInterval = pollInterval ?? console.PollInterval,
-        ChangeId = null,
-        ChangeTo = null,
-        ChangeEpoch = null,
-        ChangeAddress = null,
-        ChangePort = null,
-        ProposedDirection = null,
         LastSeen = time.GetUtcNow(),
         ConsecutiveFailures = 0,
         LastError = null,

@@ -83,4 +83,15 @@ internal sealed record ConsoleRecord
 
     /// <summary>Whether a channel to this console is open now (true only while the node that wrote it runs).</summary>
     public bool Connected { get; init; }
+
+    /// <summary>The record with no change in doubt, and nothing proposed.</summary>
+    public ConsoleRecord WithoutDoubt() => this with
+    {
+        ChangeId = null,
+        ChangeTo = null,
+        ChangeEpoch = null,
+        ChangeAddress = null,
+        ChangePort = null,
+        ProposedDirection = null,
+    };
 }

@@ -92,7 +92,7 @@ internal static class AllowedSources
         int full = Length(address);
         if (parts.Length == 1)
         {
-            IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            IPAddress plain = PlainAddress.Of(address);
             return [new IPNetwork(plain, Length(plain))];
         }
 

@@ -14,11 +14,11 @@ namespace ScanEngineAdmin.Domain.Scans;
 internal sealed record Finding(long Unit, string Target, int Port, PortState State, TimeSpan? RoundTrip, string? Banner)
 {
     /// <summary>
-    /// The address that was scanned for a host name; null where the target is one, and from an engine of before.
+    /// The address that was scanned for a host name; null where the target is one, and from an engine of an earlier version.
     /// </summary>
     public string? Resolved { get; init; }
 
-    /// <summary>When it answered, or was given up, by the engine's clock; null from an engine of before.</summary>
+    /// <summary>When it answered, or was given up, by the engine's clock; null from an earlier version.</summary>
     public DateTimeOffset? Found { get; init; }
 
     /// <summary>The part of a pool's scan that found it, by the store's number.</summary>

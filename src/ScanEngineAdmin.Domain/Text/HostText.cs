@@ -55,11 +55,7 @@ internal readonly record struct HostText(IPAddress? Address, string? Name, bool 
     public static TextFlaw? Unusable(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        if (address.IsIPv4MappedToIPv6)
-        {
-            address = address.MapToIPv4();
-        }
-
+        address = PlainAddress.Of(address);
         if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
         {
             return new TextFlaw("it stands for every address of a host, and nobody can be dialled there");

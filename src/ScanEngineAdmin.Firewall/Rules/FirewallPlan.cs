@@ -43,4 +43,6 @@ public sealed record FirewallPlan
     /// needs a rule that is not in here.
     /// </summary>
     public IReadOnlyList<NodeRole> OutboundUnknown { get; init; } = [];
+
+    public override string ToString() => $"{EngineName}: {From} -> {To}, {State}";
 }

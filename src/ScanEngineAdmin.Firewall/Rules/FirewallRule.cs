@@ -43,4 +43,6 @@ public sealed record FirewallRule
 
     /// <summary>What shows the outcome, or why there is none; empty for a plan that was not to be applied.</summary>
     public string OutcomeReason { get; init; } = string.Empty;
+
+    public override string ToString() => $"{Change} {HostRole} {LocalPort}{(Flow == RuleFlow.Out ? " out" : string.Empty)}";
 }

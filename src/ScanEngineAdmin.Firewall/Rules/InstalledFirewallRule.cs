@@ -61,4 +61,6 @@ public sealed record InstalledFirewallRule
 
     /// <summary>nftables' name for the rule before it in its chain; 0 if it is the first.</summary>
     internal long After { get; init; }
+
+    public override string ToString() => Text;
 }

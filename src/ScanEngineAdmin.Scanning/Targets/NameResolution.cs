@@ -105,7 +105,7 @@ internal sealed class NameResolution
                 return (null, $"{shown} has an address on one link only");
             }
 
-            IPAddress address = first.IsIPv4MappedToIPv6 ? first.MapToIPv4() : first;
+            IPAddress address = PlainAddress.Of(first);
             return excluded.Contains(address) ? (null, $"{shown} ({address}) is excluded")
                 : _guard.Allows(address) ? (address, null)
                 : (null, $"{shown} ({address}) is not allowed by the engine's target policy");

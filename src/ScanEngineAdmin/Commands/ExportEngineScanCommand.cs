@@ -62,7 +62,7 @@ public sealed class ExportEngineScanCommand : ScanSelectionCommand
         if (ShouldProcess(path, $"Export the findings of {scans.Length} scans as {format}"))
         {
             Write(scans, path, format);
-            WriteObject(new FileInfo(path));
+            WriteObject(FileItem(path));
         }
     }
 

@@ -84,7 +84,7 @@ public sealed class ExportScanEngineTopologyCommand : ConsoleViewCommand
             _ => HtmlTopology.Write(model),
         });
         WholeFile.Write(path, Force, file => file.Write(text));
-        WriteObject(new FileInfo(path));
+        WriteObject(FileItem(path));
     }
 
     private static TopologyFormat ByName(string path) => System.IO.Path.GetExtension(path).ToUpperInvariant() switch

@@ -26,6 +26,7 @@ public sealed class GetEngineScanCommand : EngineFilterCommand
     /// <para>Only the scans of these ids. An id that is not there is an error.</para>
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ScanIdCompleter))]
     public Guid[]? ScanId { get; set; }
 

@@ -42,7 +42,8 @@ public sealed class GetScanEngineEventCommand : RoleCommand
     public int Newest { get; set; } = int.MaxValue;
 
     /// <summary>
-    /// <para>Only events of these names, such as 'Direction*'. Wildcards are accepted.</para>
+    /// <para>Only events of these names, such as 'Direction*'. Wildcards are accepted; a name without one that no event has
+    /// is an error.</para>
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -72,6 +73,8 @@ public sealed class GetScanEngineEventCommand : RoleCommand
                 Report(NotFound.Engine(name), name);
             }
         }
+
+        EventSelection.Check(Event, Domain.Nodes.Events.Audited.Concat(all.Select(entry => entry.Event)));
 
         WriteObject(
             all.Where(entry => Name is null || Name.Any(name => EngineSelection.Matches(entry.EngineName, name)))

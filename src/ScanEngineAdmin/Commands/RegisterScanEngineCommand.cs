@@ -57,6 +57,7 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [PortCell]
+    [AllowNull]
     public int? Port { get; set; }
 
     /// <summary>

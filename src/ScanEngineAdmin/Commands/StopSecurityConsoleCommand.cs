@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Admin;
-using ScanEngineAdmin.Hosting;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;
@@ -25,15 +23,5 @@ public sealed class StopSecurityConsoleCommand : ConsoleCommand
     [Duration("1s", "10m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    private protected override void ProcessItem()
-    {
-        if (!HasNode || !ShouldProcess(Folder.Root, "Stop Security Console"))
-        {
-            return;
-        }
-
-        HostedNode? here = ModuleLifetime.Nodes.Find(Folder.Console);
-        ConsoleAdmin admin = Admin;
-        Await((_, token) => here is null ? admin.StopAsync(Timeout, token) : here.StopAsync(Timeout, token));
-    }
+    private protected override void ProcessItem() => StopNode("Security Console", Timeout);
 }

@@ -37,12 +37,12 @@ public sealed class WatchScanEngineCommand : EngineFilterCommand
 
     /// <summary>
     /// <para>Only events of these names, such as 'Direction*'; docs/events.md has them all. Wildcards are
-    /// accepted.</para>
+    /// accepted; a name without one that no event has is an error.</para>
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(EventNameCompleter))]
+    [ArgumentCompleter(typeof(WatchedEventCompleter))]
     public string[]? Event { get; set; }
 
     /// <summary>
@@ -67,7 +67,8 @@ public sealed class WatchScanEngineCommand : EngineFilterCommand
 
     private protected override void ProcessItem()
     {
-        // A name that is no wildcard has to be there.
+        // A name that is no wildcard has to be there: what cannot happen would be waited for in vain.
+        EventSelection.Check(Event, EngineWatch.Names);
         SelectEngines();
         if (!HasNode)
         {

@@ -7,7 +7,7 @@ namespace ScanEngineAdmin.Completion;
 internal sealed class EngineNameCompleter : StoreCompleter
 {
     private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound, string typed) =>
-        StoreReader.Read<EngineRecord>(bound, store => store.ListEngines(typed, Most))
+        StoreReader.ReadEngines(bound, typed, Most)
             .OrderBy(engine => engine.Name, StringComparer.OrdinalIgnoreCase)
             .Select(engine => (engine.Name, TipOf(engine)));
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using ScanEngineAdmin.Domain.Consoles;
-using ScanEngineAdmin.Domain.Engines;
 
 namespace ScanEngineAdmin.Completion;
 
@@ -10,7 +9,7 @@ namespace ScanEngineAdmin.Completion;
 internal sealed class PairingNameCompleter : StoreCompleter
 {
     private protected override IEnumerable<(string Text, string Tip)> Known(IDictionary bound, string typed) =>
-        StoreReader.Read<EngineRecord>(bound, store => store.ListEngines(typed, Most))
+        StoreReader.ReadEngines(bound, typed, Most)
             .Select(engine => (engine.Name, Tip: EngineNameCompleter.TipOf(engine)))
             .Concat(StoreReader.ReadEngine<ConsoleRecord>(bound, store => store.ListConsoles())
                 .Select(console => (Name: console.EngineName, Tip: $"{console.EngineName} ({console.Direction})")))

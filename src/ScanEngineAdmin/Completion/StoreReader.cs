@@ -1,9 +1,11 @@
 using System.Collections;
 using System.Management.Automation;
 using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Loading;
+using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Completion;
 
@@ -13,10 +15,14 @@ namespace ScanEngineAdmin.Completion;
 internal static class StoreReader
 {
     public static IReadOnlyList<T> Read<T>(IDictionary bound, Func<IConsoleStore, IEnumerable<T>> read) =>
-        Quietly<T>(bound, static folder => folder.Console, folder =>
+        ReadConsole(bound, admin => read(admin.Store));
+
+    /// <summary>Engines whose names begin as it is typed, with the status that may be shown.</summary>
+    public static IReadOnlyList<EngineRecord> ReadEngines(IDictionary bound, string typed, int most) =>
+        ReadConsole(bound, admin =>
         {
-            using ConsoleAdmin admin = ConsoleAdmin.Open(folder, Stores.Provider);
-            return [.. read(admin.Store)];
+            bool runs = admin.Describe().IsRunning;
+            return admin.Store.ListEngines(typed, most).Select(engine => StoredStatus.Shown(engine, runs));
         });
 
     public static IReadOnlyList<T> ReadEngine<T>(IDictionary bound, Func<IEngineStore, IEnumerable<T>> read) =>
@@ -31,6 +37,13 @@ internal static class StoreReader
         string.Equals(bound["Role"]?.ToString(), "Engine", StringComparison.OrdinalIgnoreCase)
             ? ReadEngine(bound, read)
             : Read(bound, read);
+
+    private static IReadOnlyList<T> ReadConsole<T>(IDictionary bound, Func<ConsoleAdmin, IEnumerable<T>> read) =>
+        Quietly<T>(bound, static folder => folder.Console, folder =>
+        {
+            using ConsoleAdmin admin = ConsoleAdmin.Open(folder, Stores.Provider);
+            return [.. read(admin)];
+        });
 
     private static IReadOnlyList<T> Quietly<T>(
         IDictionary bound, Func<DataFolder, string> node, Func<DataFolder, IReadOnlyList<T>> read)

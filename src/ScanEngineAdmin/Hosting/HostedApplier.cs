@@ -18,23 +18,10 @@ internal sealed class HostedApplier : HostedNode
     public static string Key(DataFolder folder, NodeRole role) =>
         Path.Combine(role == NodeRole.Console ? folder.Console : folder.Engine, "applier");
 
-    public static async Task<HostedNode> StartAsync(
+    public static Task<HostedNode> StartAsync(
         DataFolder folder, NodeRole role, IStoreProvider stores, FirewallApplierOptions options,
-        string? logPath, CancellationToken cancellationToken)
-    {
-        NodeLogTap log = NodeLogTap.Open(logPath);
-        try
-        {
-            return new HostedApplier(
-                await FirewallApplierService.StartAsync(folder, role, stores, options, log.Write, cancellationToken)
-                    .ConfigureAwait(false),
-                log,
-                options);
-        }
-        catch
-        {
-            await log.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+        string? logPath, CancellationToken cancellationToken) => StartAsync(
+            logPath,
+            log => FirewallApplierService.StartAsync(folder, role, stores, options, log.Write, cancellationToken),
+            (service, log) => new HostedApplier(service, log, options));
 }

@@ -24,29 +24,12 @@ internal sealed class HostedConsole : HostedNode
     /// <summary>What it was started with.</summary>
     public string? AdvertisedAddress { get; }
 
-    public static async Task<HostedNode> StartAsync(
+    public static Task<HostedNode> StartAsync(
         DataFolder folder, IStoreProvider stores, ConsoleNodeOptions options, string? logPath,
-        CancellationToken cancellationToken)
-    {
-        NodeLogTap log = NodeLogTap.Open(logPath);
-        ConsoleNode? node = null;
-        try
-        {
-            node = await ConsoleNode.StartAsync(folder, stores, options, log.Write, cancellationToken)
-                .ConfigureAwait(false);
-            return new HostedConsole(node, ConsoleAdmin.Open(folder, stores), log, options.AdvertisedAddress);
-        }
-        catch
-        {
-            if (node is not null)
-            {
-                await node.DisposeAsync().ConfigureAwait(false);
-            }
-
-            await log.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+        CancellationToken cancellationToken) => StartAsync(
+            logPath,
+            log => ConsoleNode.StartAsync(folder, stores, options, log.Write, cancellationToken),
+            (node, log) => new HostedConsole(node, ConsoleAdmin.Open(folder, stores), log, options.AdvertisedAddress));
 
     public ConsoleStatus GetStatus()
     {

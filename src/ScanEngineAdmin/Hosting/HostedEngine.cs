@@ -20,29 +20,12 @@ internal sealed class HostedEngine : HostedNode
         _last = EngineStatus.Of(admin, running: true);
     }
 
-    public static async Task<HostedNode> StartAsync(
+    public static Task<HostedNode> StartAsync(
         DataFolder folder, IStoreProvider stores, EngineNodeOptions options, string? logPath,
-        CancellationToken cancellationToken)
-    {
-        NodeLogTap log = NodeLogTap.Open(logPath);
-        EngineNode? node = null;
-        try
-        {
-            node = await EngineNode.StartAsync(folder, stores, options, log.Write, cancellationToken)
-                .ConfigureAwait(false);
-            return new HostedEngine(node, EngineAdmin.Open(folder, stores), log);
-        }
-        catch
-        {
-            if (node is not null)
-            {
-                await node.DisposeAsync().ConfigureAwait(false);
-            }
-
-            await log.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+        CancellationToken cancellationToken) => StartAsync(
+            logPath,
+            log => EngineNode.StartAsync(folder, stores, options, log.Write, cancellationToken),
+            (node, log) => new HostedEngine(node, EngineAdmin.Open(folder, stores), log));
 
     public EngineStatus GetStatus()
     {

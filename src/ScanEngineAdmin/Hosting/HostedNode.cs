@@ -42,6 +42,30 @@ internal abstract class HostedNode
 
     public Exception? Fault => Completion.IsFaulted ? Completion.Exception!.GetBaseException() : null;
 
+    /// <summary>Opens the log and starts a node in it; where either fails nothing of them is left.</summary>
+    protected static async Task<HostedNode> StartAsync<TNode>(
+        string? logPath, Func<NodeLogTap, Task<TNode>> start, Func<TNode, NodeLogTap, HostedNode> host)
+        where TNode : class, IAsyncDisposable
+    {
+        NodeLogTap log = NodeLogTap.Open(logPath);
+        TNode? node = null;
+        try
+        {
+            node = await start(log).ConfigureAwait(false);
+            return host(node, log);
+        }
+        catch
+        {
+            if (node is not null)
+            {
+                await node.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await log.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Stops the node (bounded) and frees its port and folder.</summary>
     public Task StopAsync() => _stop.Value;
 

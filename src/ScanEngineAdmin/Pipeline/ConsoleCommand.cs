@@ -18,7 +18,7 @@ public abstract class ConsoleCommand : NodeCommand
 
     private protected sealed override string NodeFolder(DataFolder folder) => folder.Console;
 
-    private protected sealed override IDisposable OpenAdmin(DataFolder folder) =>
+    private protected sealed override NodeAdmin OpenAdmin(DataFolder folder) =>
         ConsoleAdmin.Open(folder, Stores.Provider, answers: _answers);
 
     private protected sealed override ScanEngineException NoNode(DataFolder folder) =>

@@ -15,7 +15,7 @@ public abstract class EngineCommand : NodeCommand
 
     private protected sealed override string NodeFolder(DataFolder folder) => folder.Engine;
 
-    private protected sealed override IDisposable OpenAdmin(DataFolder folder) =>
+    private protected sealed override NodeAdmin OpenAdmin(DataFolder folder) =>
         EngineAdmin.Open(folder, Stores.Provider);
 
     private protected sealed override ScanEngineException NoNode(DataFolder folder) =>

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Pipeline;
 /// <summary>Finds engines by name: a literal miss is an error, a wildcard miss is silence.</summary>
 internal static class EngineSelection
 {
-    public static IReadOnlyList<EngineRecord> Select(Cmdlet cmdlet, IEnumerable<string>? names, ConsoleAdmin? admin)
+    public static IReadOnlyList<EngineRecord> Select(ScanEngineCommand cmdlet, IEnumerable<string>? names, ConsoleAdmin? admin)
     {
         if (names is null)
         {
@@ -36,7 +36,7 @@ internal static class EngineSelection
             }
             catch (ScanEngineException fault)
             {
-                cmdlet.WriteError(FaultRecord.Of(fault, name));
+                cmdlet.Report(fault, name);
             }
         }
 

@@ -56,7 +56,8 @@ internal sealed class FirewallTestRequests : IDisposable
             jobs = Jobs(name, _engine.Store.ListConsoles().Select(Pairing.Of), OnEngine, _engine.TestFirewallAsync);
         }
 
-        return jobs.Count > 0 || WildcardPattern.ContainsWildcardCharacters(name) ? jobs : throw NotFound.Engine(name);
+        return jobs.Count > 0 || WildcardPattern.ContainsWildcardCharacters(name) ? jobs : throw NotFound.Explain(
+            NotFound.Engine(name), () => _console is null && _engine is null ? NotFound.ConsoleIn(_folder.Console) : null);
     }
 
     private List<FirewallTestJob> Jobs(

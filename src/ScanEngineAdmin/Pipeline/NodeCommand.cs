@@ -1,12 +1,14 @@
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Hosting;
 
 namespace ScanEngineAdmin.Pipeline;
 
 /// <summary>A cmdlet that works on the store of a console or an engine of this host.</summary>
 public abstract class NodeCommand : ScanEngineCommand
 {
-    private IDisposable? _admin;
+    private NodeAdmin? _admin;
     private DataFolder? _openedOn;
 
     /// <summary>Whether such a node was ever run or set up here. Reading must not make a folder.</summary>
@@ -16,7 +18,7 @@ public abstract class NodeCommand : ScanEngineCommand
     private protected abstract string NodeFolder(DataFolder folder);
 
     /// <summary>The admin's side of the node in a data folder.</summary>
-    private protected abstract IDisposable OpenAdmin(DataFolder folder);
+    private protected abstract NodeAdmin OpenAdmin(DataFolder folder);
 
     /// <summary>An item of the pipeline comes from a data folder that has no such node any more.</summary>
     private protected abstract ScanEngineException NoNode(DataFolder folder);
@@ -24,7 +26,7 @@ public abstract class NodeCommand : ScanEngineCommand
     /// <summary>
     /// The node's data, opened at first use; an item that names another data folder opens that one.
     /// </summary>
-    private protected IDisposable AdminOfItem()
+    private protected NodeAdmin AdminOfItem()
     {
         DataFolder folder = Folder;
         if (_admin is not null && !ReferenceEquals(folder, _openedOn))
@@ -54,7 +56,7 @@ public abstract class NodeCommand : ScanEngineCommand
     }
 
     /// <summary>The node's data of the items so far, whatever folder the next one names.</summary>
-    private protected IDisposable AdminOfItems() => _admin ?? AdminOfItem();
+    private protected NodeAdmin AdminOfItems() => _admin ?? AdminOfItem();
 
     /// <summary>
     /// Acts on what was gathered of the pipeline's items, by the admin that was opened for them: at their end, and
@@ -64,7 +66,25 @@ public abstract class NodeCommand : ScanEngineCommand
     {
     }
 
+    /// <summary>Stops the node of the item's data folder, in this process or another.</summary>
+    private protected void StopNode(string what, TimeSpan timeout)
+    {
+        if (!HasNode)
+        {
+            WriteWarning($"{NoNode(Folder).Message} Nothing was stopped.");
+        }
+        else if (ShouldProcess(Folder.Root, $"Stop {what}"))
+        {
+            HostedNode? here = ModuleLifetime.Nodes.Find(NodeFolder(Folder));
+            NodeAdmin admin = AdminOfItem();
+            Await((_, token) => here is null ? admin.StopAsync(timeout, token) : here.StopAsync(timeout, token));
+        }
+    }
+
     private protected sealed override void Finish() => Settle();
+
+    private protected sealed override ScanEngineException Explain(ScanEngineException fault) =>
+        NotFound.Explain(fault, () => HasNode ? null : NoNode(Folder));
 
     protected override void Dispose(bool disposing)
     {

@@ -37,14 +37,26 @@ internal static class NotFound
         : new(
             FaultCode.EngineNotFound,
             $"There is no Scan Engine in '{folder.Engine}'.",
-            "Name its data folder with -DataPath; on a console's host: -Role Console.",
+            "Name its data folder with -DataPath (or $env:SCANENGINEADMIN_DATA); on a console's host: -Role Console.",
             folder.Engine);
 
     public static ScanEngineException ConsoleIn(string folder) => new(
         FaultCode.ConsoleNotFound,
         $"There is no Security Console in '{folder}'.",
-        "Name its data folder with -DataPath.",
+        "Name its data folder with -DataPath (or $env:SCANENGINEADMIN_DATA); a new one is begun by Start-SecurityConsole.",
         folder);
+
+    /// <summary>
+    /// Where the folder that was looked into has no such node at all, nothing is found in it whatever is named.
+    /// </summary>
+    /// <param name="fault">Any fault of a cmdlet.</param>
+    /// <param name="noNode">The fault that there is no node; null if there is one.</param>
+    public static ScanEngineException Explain(ScanEngineException fault, Func<ScanEngineException?> noNode) =>
+        fault.Code is FaultCode.EngineNotFound or FaultCode.ConsoleNotFound or FaultCode.ScanNotFound
+            or FaultCode.PoolNotFound or FaultCode.ScheduleNotFound or FaultCode.SecretNotFound
+        && noNode() is { } none && none.Message != fault.Message
+            ? new ScanEngineException(fault.Code, $"{fault.Message} {none.Message}", none.Recommendation, fault.Target, fault)
+            : fault;
 
     public static ScanEngineException Console(string fingerprint) => new(
         FaultCode.ConsoleNotFound,

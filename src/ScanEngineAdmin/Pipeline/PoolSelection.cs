@@ -29,7 +29,7 @@ internal static class PoolSelection
         return [.. members];
     }
 
-    public static IReadOnlyList<EnginePool> Select(Cmdlet cmdlet, IEnumerable<string>? names, ConsoleAdmin? admin)
+    public static IReadOnlyList<EnginePool> Select(ScanEngineCommand cmdlet, IEnumerable<string>? names, ConsoleAdmin? admin)
     {
         IReadOnlyList<EnginePool> all = admin?.Store.ListPools() ?? [];
         if (names is null)
@@ -52,7 +52,7 @@ internal static class PoolSelection
             }
             catch (ScanEngineException fault)
             {
-                cmdlet.WriteError(FaultRecord.Of(fault, name));
+                cmdlet.Report(fault, name);
             }
         }
 

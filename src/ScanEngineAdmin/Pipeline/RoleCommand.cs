@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Loading;
 
@@ -35,6 +36,9 @@ public abstract class RoleCommand : ScanEngineCommand
         using EngineAdmin engine = EngineAdmin.Open(Folder, Stores.Provider);
         return onEngine(engine);
     }
+
+    private protected sealed override ScanEngineException Explain(ScanEngineException fault) =>
+        NotFound.Explain(fault, () => HasNode ? null : NotFound.NodeIn(Role, Folder));
 
     private protected T WithStore<T>(Func<INodeStore, T> read) =>
         With(console => read(console.Store), engine => read(engine.Store));

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
@@ -60,7 +61,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         ProcessItem();
     });
 
-    /// <summary>An empty -DataPath is a variable that was not set, and no choice of the default.</summary>
+    /// <summary>What was typed and is empty is a variable that was not set, and no choice of the default.</summary>
     protected sealed override void BeginProcessing() => Guard(() =>
     {
         FolderIsTyped = IsBound(nameof(DataPath));
@@ -74,6 +75,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         }
 
         _dataPath = DataPath;
+        RefuseEmpty();
         Prepare();
     });
 
@@ -131,6 +133,10 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     private protected string FilePath(string path) =>
         FileSystemPath(path, FaultCode.OptionInvalid, string.Empty, "Name a file of a disk: -Path <file>.");
 
+    /// <summary>A file as Get-Item returns it.</summary>
+    private protected object FileItem(string path) =>
+        InvokeProvider.Item.Get([path], force: true, literalPath: true).Single();
+
     private string FolderPath(string path) => FileSystemPath(
         path, FaultCode.DataFolderInvalid, "The data folder ", "Name a folder of a local disk: -DataPath <folder>.");
 
@@ -161,8 +167,12 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         WriteObject(job);
     }
 
-    private protected void Report(ScanEngineException fault, object? named = null)
+    /// <summary>The fault with what this cmdlet knows of its cause.</summary>
+    private protected virtual ScanEngineException Explain(ScanEngineException fault) => fault;
+
+    internal void Report(ScanEngineException fault, object? named = null)
     {
+        fault = Explain(fault);
         ErrorRecord error = FaultRecord.Of(fault, named);
         if (FaultCategories.EndsThePipeline(fault.Code))
         {
@@ -216,6 +226,34 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
 
         FolderIsTheItems = !FolderIsTyped && first is not null;
         _dataPath = FolderIsTyped ? wanted : first?.DataPath;
+    }
+
+    /// <summary>
+    /// What PowerShell itself does for mandatory parameters, for all of them: a filter by a variable that was never set
+    /// would let everything through, and a fingerprint that is not there would compare nothing.
+    /// </summary>
+    private void RefuseEmpty()
+    {
+        foreach ((string name, object? value) in MyInvocation.BoundParameters)
+        {
+            Type? allowed = value switch
+            {
+                null => typeof(AllowNullAttribute),
+                string { Length: 0 } => typeof(AllowEmptyStringAttribute),
+                ICollection { Count: 0 } => typeof(AllowEmptyCollectionAttribute),
+                _ => null,
+            };
+            if (allowed is not null && GetType().GetProperty(name) is { } parameter && !parameter.IsDefined(allowed, inherit: true))
+            {
+                ThrowTerminatingError(FaultRecord.Of(
+                    new ScanEngineException(
+                        FaultCode.OptionInvalid,
+                        $"-{name} was given, and there is nothing in it: a variable that is not set, for example. Nothing was done.",
+                        $"Give -{name} a value, or leave it out.",
+                        name),
+                    name));
+            }
+        }
     }
 
     private bool IsSame(string one, string other) => string.Equals(

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Pipeline;
 internal static class ScanOwners
 {
     /// <summary>Their ids; a literal name that is neither's is an error.</summary>
-    public static HashSet<Guid> Select(Cmdlet cmdlet, IEnumerable<string>? names, ConsoleAdmin? admin)
+    public static HashSet<Guid> Select(ScanEngineCommand cmdlet, IEnumerable<string>? names, ConsoleAdmin? admin)
     {
         IReadOnlyList<EnginePool> pools = admin?.Store.ListPools() ?? [];
         var owners = new HashSet<Guid>();

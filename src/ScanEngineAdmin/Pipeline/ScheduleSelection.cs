@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Pipeline;
 /// <summary>Finds schedules by name: a literal miss is an error, a wildcard miss is silence.</summary>
 internal static class ScheduleSelection
 {
-    public static IReadOnlyList<ScheduleRecord> Select(Cmdlet cmdlet, IEnumerable<string>? names, ConsoleAdmin? admin)
+    public static IReadOnlyList<ScheduleRecord> Select(ScanEngineCommand cmdlet, IEnumerable<string>? names, ConsoleAdmin? admin)
     {
         IReadOnlyList<ScheduleRecord> all = admin?.Store.ListSchedules() ?? [];
         if (names is null)
@@ -31,7 +31,7 @@ internal static class ScheduleSelection
             }
             catch (ScanEngineException fault)
             {
-                cmdlet.WriteError(FaultRecord.Of(fault, name));
+                cmdlet.Report(fault, name);
             }
         }
 

@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using ScanEngineAdmin.Core.Admin;
-using ScanEngineAdmin.Hosting;
 
 namespace ScanEngineAdmin.Pipeline;
 
@@ -14,15 +12,5 @@ public abstract class StopEngineCommand : EngineCommand
     [Duration("1s", "10m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    private protected override void ProcessItem()
-    {
-        if (!HasNode || !ShouldProcess(Folder.Root, "Stop Scan Engine"))
-        {
-            return;
-        }
-
-        HostedNode? here = ModuleLifetime.Nodes.Find(Folder.Engine);
-        EngineAdmin admin = Admin;
-        Await((_, token) => here is null ? admin.StopAsync(Timeout, token) : here.StopAsync(Timeout, token));
-    }
+    private protected override void ProcessItem() => StopNode("Scan Engine", Timeout);
 }

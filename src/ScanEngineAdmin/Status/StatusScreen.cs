@@ -47,7 +47,8 @@ internal sealed class StatusScreen : IDisposable
                 return null;
             }
 
-            // Throws in a host that has no keyboard, where nothing could end the screen but Ctrl+C.
+            // Throws in a host that has no keyboard, where nothing could end the screen but Ctrl+C. What it throws is the host's
+            // choice: the templates of hosts and many real ones have NotImplementedException in what they leave out.
             _ = raw.KeyAvailable;
             return raw.WindowSize.Height > 0 ? new StatusScreen(host.UI, colours) : null;
         }

@@ -30,6 +30,9 @@ internal sealed class ScanTargets : IDisposable
         }
     }
 
+    /// <summary>How many connections the scanner has open to ports that speak or are held.</summary>
+    public int Open => _host.Open;
+
     /// <summary>Two open ports and some closed ones, as fast as it goes.</summary>
     public ScanRequest Short => Request(closed: 20, rate: 0);
 

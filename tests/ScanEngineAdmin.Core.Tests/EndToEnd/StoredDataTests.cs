@@ -39,8 +39,7 @@ public sealed class StoredDataTests
 
         pair.Console.Scans.Remove(scan.ScanId, unfinished: true);
         await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(), scans => scans.Count == 0);
-        await pair.UntilEngineStoreAsync(
-            () => $"{pair.EngineNode!.CountScans(pair.PairingId)}", static left => left == "0");
+        await pair.UntilEngineStoreAsync(() => $"{targets.Open} open", static open => open == "0 open");
         Assert.Empty(pair.Console.Store.ListScans());
     }
 }

@@ -181,7 +181,7 @@ public sealed class FirewallTesterTests : IDisposable
         Assert.All(
             result.Stages.Where(s => s.Stage is > FirewallStage.LocalListener and <= FirewallStage.RoundTrip),
             s => Assert.Equal(FirewallTestOutcome.Passed, s.Result));
-        // A node of before it knew the question.
+        // A node of a version that does not know the question.
         Assert.Equal(FirewallTestOutcome.Unknown, At(result, FirewallStage.PathMtu).Result);
         Assert.Equal(FirewallVerdict.Ok, result.Verdict);
         Assert.Contains("lab-2", At(result, FirewallStage.Version).Evidence, StringComparison.Ordinal);

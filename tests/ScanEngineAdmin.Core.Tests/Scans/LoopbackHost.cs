@@ -10,10 +10,14 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 internal sealed class LoopbackHost : IDisposable
 {
     private readonly List<Socket> _sockets = [];
+    private int _open;
 
     public IPAddress Address { get; } = new OwnLoopback().At(99);
 
     public string Name => Address.ToString();
+
+    /// <summary>How many connections to talking ports are open, as far as the other end is concerned.</summary>
+    public int Open => Volatile.Read(ref _open);
 
     /// <summary>An open port whose connections are taken by the system and never served.</summary>
     public int Silent() => Port(Listen(256));
@@ -65,7 +69,7 @@ internal sealed class LoopbackHost : IDisposable
 
     private static int Port(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 
-    private static async Task AcceptAsync(Socket listener, byte[] banner, Task when)
+    private async Task AcceptAsync(Socket listener, byte[] banner, Task when)
     {
         try
         {
@@ -80,17 +84,19 @@ internal sealed class LoopbackHost : IDisposable
         }
     }
 
-    private static async Task TalkAsync(Socket peer, byte[] banner, Task when)
+    private async Task TalkAsync(Socket peer, byte[] banner, Task when)
     {
+        Interlocked.Increment(ref _open);
         using (peer)
         {
             try
             {
-                await when;
-                if (banner.Length > 0)
+                // Read from one that waits or talks only: a close with a read under way is a reset.
+                Task? gone = when.IsCompleted ? null : peer.ReceiveAsync(new byte[1]);
+                if ((gone is null || await Task.WhenAny(when, gone) == when) && banner.Length > 0)
                 {
                     await peer.SendAsync(banner);
-                    await peer.ReceiveAsync(new byte[1]);
+                    await (gone ?? peer.ReceiveAsync(new byte[1]));
                 }
             }
             catch (SocketException)
@@ -98,6 +104,8 @@ internal sealed class LoopbackHost : IDisposable
                 // The scanner goes with a reset.
             }
         }
+
+        Interlocked.Decrement(ref _open);
     }
 
     private Socket Listen(int backlog)

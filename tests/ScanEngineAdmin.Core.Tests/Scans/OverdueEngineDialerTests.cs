@@ -40,7 +40,7 @@ public sealed class OverdueEngineDialerTests
         (_, _) => _failed++);
 
     [Fact]
-    public async Task It_is_looked_for_after_the_interval_and_then_seldomer_up_to_an_hour()
+    public async Task It_is_looked_for_after_the_interval_and_then_less_often_up_to_an_hour()
     {
         await PassAsync(Interval * 0.88);
         Assert.Equal(0, _dials);

@@ -98,7 +98,7 @@ public sealed class ScanBatchCodecTests
             Convert.ToHexString(ScanBatchCodec.Encode(Sample())));
     }
 
-    /// <summary>A console of before refuses flags that it does not know.</summary>
+    /// <summary>A console of an earlier version refuses flags that it does not know.</summary>
     [Fact]
     public void To_one_that_does_not_know_them_no_address_and_no_time_is_said()
     {

@@ -38,16 +38,15 @@ public sealed class LiveRevocationTests
     {
         await using NodePair pair = await ActiveAsync(way);
         using var targets = new ScanTargets();
-        await RunningAsync(pair, targets);
-        Assert.Equal(1, pair.EngineNode!.CountScans(pair.PairingId));
+        await targets.HeldAsync(pair);
+        await pair.UntilEngineStoreAsync(() => $"{targets.Open} open", static open => open == "1 open");
         Task closed = ClosedAsync(pair);
         using EngineAdmin elsewhere = EngineAdmin.Open(pair.EngineFolder, new SqliteStoreProvider());
 
         elsewhere.DenyConsole(pair.PairingId);
 
         await closed.WaitAsync(NodePair.Patience);
-        await pair.UntilEngineStoreAsync(
-            () => $"{pair.EngineNode!.CountScans(pair.PairingId)} scans", running => running == "0 scans");
+        await pair.UntilEngineStoreAsync(() => $"{targets.Open} open", static open => open == "0 open");
         Assert.Equal(ConsoleState.Denied, pair.AtEngine.State);
         await pair.UntilEngineAsync(now => !now.Connected);
     }
