@@ -123,7 +123,10 @@ public sealed class PairingTests
             : await UntilCutAsync(() => pairing.ReceiveAsync(CancellationToken.None));
 
         int heard = fromDialler ? await accepted.Task.WaitAsync(Node.Patience) : dialled;
-        Assert.Equal((64 * 1024 / message.Length) - 1, heard);
+
+        // The hello and the headers take the place of one; its beginning may have come with the end of TLS, which has a
+        // measure of its own.
+        Assert.InRange(heard, (64 * 1024 / message.Length) - 1, 64 * 1024 / message.Length);
 
         static async Task<int> UntilCutAsync(Func<Task> next)
         {
