@@ -109,6 +109,7 @@ public abstract class ScheduleTermsCommand : ConsoleCommand
     /// </summary>
     [Parameter]
     [TargetText]
+    [AllowEmptyCollection]
     [AllowEmptyString]
     public string[]? Target { get; set; }
 
