@@ -14,7 +14,7 @@ internal sealed record PreparedFirewall
 
     public string? Detail { get; init; }
 
-    public IReadOnlyList<PreparedRule?>? Rules { get; init; }
+    public IReadOnlyList<PreparedRule>? Rules { get; init; }
 
     public static PreparedFirewall Of(FirewallRequest answer) => new()
     {
@@ -33,7 +33,7 @@ internal sealed record PreparedFirewall
     {
         State = Enum.TryParse(State, out FirewallRequestState state) && Enum.IsDefined(state) ? state : null,
         Detail = Short(Detail ?? string.Empty),
-        Rules = [.. (Rules ?? []).Take(MaxRules).OfType<PreparedRule>().Where(static rule =>
+        Rules = [.. (Rules ?? []).Take(MaxRules).Where(static rule =>
             FirewallRuleId.IsValid(rule.RuleId)
             && Enum.TryParse(rule.Change, out RuleChange change) && Enum.IsDefined(change)
             && Enum.TryParse(rule.Outcome, out FirewallApplyOutcome outcome) && Enum.IsDefined(outcome))

@@ -41,7 +41,7 @@ public sealed class FirewallWireTests
     public void Of_an_answer_only_what_is_understood_is_kept()
     {
         const string Answer = """
-            {"firewall":{"state":"Enchanted","detail":"so","rules":[null,
+            {"firewall":{"state":"Enchanted","detail":"so","rules":[
             {"ruleId":"sea-0123456789ab","change":"Add","outcome":"Applied"},
             {"ruleId":"reboot","change":"Add","outcome":"Applied"},
             {"ruleId":"sea-0123456789ab","change":"Turn","outcome":"Applied"},
