@@ -53,7 +53,7 @@ Describe 'Rows of a CSV file' {
     }
 
     It 'are not what an empty variable is' {
-        (Get-Fault { Register-ScanEngine a 192.0.2.1 -Fingerprint '' -DataPath $path }).FullyQualifiedErrorId | Should -BeLike 'FingerprintInvalid,*'
+        (Get-Fault { Register-ScanEngine a 192.0.2.1 -Fingerprint '' -DataPath $path }).FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
         (Get-Fault { Register-ScanEngine a 192.0.2.1 -Port 0 -DataPath $path }).FullyQualifiedErrorId | Should -BeLike 'PortInvalid,*'
         (Get-Fault { Register-ScanEngine '' 192.0.2.1 -DataPath $path }).FullyQualifiedErrorId | Should -BeLike 'EngineNameInvalid,*'
         Get-ScanEngine -DataPath $path | Should -BeNullOrEmpty
