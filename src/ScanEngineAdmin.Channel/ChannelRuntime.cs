@@ -25,6 +25,8 @@ public sealed class ChannelRuntime : IDisposable
 
     internal SegmentPool Segments { get; }
 
+    internal Places BusyReaders { get; } = new(64);
+
     /// <summary>Ends the sweep; dispose the channels first, for nothing watches over them afterwards.</summary>
     public void Dispose() => Sweep.Dispose();
 }

@@ -113,6 +113,7 @@ public sealed class PeerChannel : IAsyncDisposable
             Writer.Sweep(now);
         }
 
+        _reader.Sweep();
         Batches.Sweep();
     }
 

@@ -3,22 +3,32 @@ using System.Buffers;
 namespace ScanEngineAdmin.Channel.Wire;
 
 /// <summary>
-/// The read loop: waits without a buffer, parses all frames there are, and never runs code of the layer above.
+/// The read loop: waits without a buffer, parses all frames there are, and never runs code of the layer above. To wait
+/// without a buffer costs a system call more for each read, so the loop of a busy channel keeps its buffers; a few
+/// channels of a node may do so at once.
 /// </summary>
 internal sealed class FrameReader(
     Stream transport, PeerChannel channel, FrameDispatch dispatch, WorkBatches batches) : IThreadPoolWorkItem
 {
     private const int BufferSize = 64 * 1024;
     private const int LeastRoom = 32 * 1024;
+
+    // So many reads between two sweeps make a channel busy.
+    private const int BusyReads = 32;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _buffer;
     private int _start;
     private int _end;
+    private int _reads;
+    private volatile bool _busy;
+    private bool _keeps;
 
     /// <summary>Ends when nothing more is read.</summary>
     public Task Ended => _ended.Task;
 
     public void Execute() => _ = RunAsync();
+
+    public void Sweep() => _busy = Interlocked.Exchange(ref _reads, 0) >= BusyReads;
 
     // One method with every await in it: a batch that HandOver starts must find the whole loop already parked.
     private async Task RunAsync()
@@ -27,9 +37,14 @@ internal sealed class FrameReader(
         {
             while (true)
             {
-                if (_start == _end)
+                bool parsed = _start == _end;
+                if (parsed)
                 {
                     _start = _end = 0;
+                }
+
+                if (parsed && !KeepsBuffers())
+                {
                     ValueTask<int> idle = transport.ReadAsync(Memory<byte>.Empty, CancellationToken.None);
                     if (!idle.IsCompleted)
                     {
@@ -42,6 +57,7 @@ internal sealed class FrameReader(
                 Memory<byte> room = MakeRoom();
                 int read = await new HandOver(transport.ReadAsync(room, CancellationToken.None), batches);
                 _end += read;
+                Interlocked.Increment(ref _reads);
                 if (read == 0)
                 {
                     channel.Fail(ChannelFault.ConnectionLost, "The peer ended the connection without a goodbye.");
@@ -64,9 +80,33 @@ internal sealed class FrameReader(
         finally
         {
             batches.Dispatch();
+            if (_keeps)
+            {
+                channel.Runtime.BusyReaders.Leave();
+            }
+
             GiveBack();
             _ended.TrySetResult();
         }
+    }
+
+    // The place is given up here and not by the sweep: until then the loop may wait with its buffers.
+    private bool KeepsBuffers()
+    {
+        if (_keeps != _busy)
+        {
+            if (_keeps)
+            {
+                channel.Runtime.BusyReaders.Leave();
+                _keeps = false;
+            }
+            else
+            {
+                _keeps = channel.Runtime.BusyReaders.TryEnter();
+            }
+        }
+
+        return _keeps;
     }
 
     private Memory<byte> MakeRoom()

@@ -8,9 +8,14 @@ internal sealed class MemoryLink : AsyncStream
     private readonly Way _in;
     private readonly Way _out;
 
+    private int _emptyReads;
+
     private MemoryLink(Way incoming, Way outgoing) => (_in, _out) = (incoming, outgoing);
 
     public int Writes => _out.Writes;
+
+    /// <summary>How often this end began to wait for data without a buffer.</summary>
+    public int EmptyReads => Volatile.Read(ref _emptyReads);
 
     /// <summary>
     /// As a firewall that forgot the connection: the other end does not hear that this one was closed.
@@ -37,8 +42,15 @@ internal sealed class MemoryLink : AsyncStream
     /// <summary>As a peer whose window is closed: writes of this end do not finish.</summary>
     public void BlockWrites() => _out.Block();
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _in.ReadAsync(buffer, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty)
+        {
+            Interlocked.Increment(ref _emptyReads);
+        }
+
+        return _in.ReadAsync(buffer, cancellationToken);
+    }
 
     public override ValueTask WriteAsync(
         ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
