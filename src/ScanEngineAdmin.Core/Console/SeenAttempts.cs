@@ -10,6 +10,7 @@ internal sealed class SeenAttempts
 {
     private readonly Dictionary<Guid, int> _seen = [];
 
+    /// <summary>For tests: nobody sees whether an attempt that is over is remembered.</summary>
     public int Count => _seen.Count;
 
     public bool IsFirst(Guid scanId, int attempt) => !_seen.TryGetValue(scanId, out int met) || met != attempt;

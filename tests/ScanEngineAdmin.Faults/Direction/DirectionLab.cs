@@ -227,6 +227,6 @@ internal sealed class DirectionLab : IAsyncDisposable
             await EngineHost.PairAsync(new IPEndPoint(ConsoleAddress, ConsolePort), EngineName, secret.Reveal());
         }
 
-        _pairingId = Console.GetEngine(EngineName).PairingId;
+        _pairingId = Console.Store.FindEngine(EngineName)!.PairingId;
     }
 }
