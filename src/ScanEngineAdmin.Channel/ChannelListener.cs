@@ -172,7 +172,7 @@ public sealed class ChannelListener : IAsyncDisposable
         try
         {
             accepted.NoDelay = true;
-            remote = HandshakeConnection.Plain((IPEndPoint)accepted.RemoteEndPoint!);
+            remote = PlainAddress.Of((IPEndPoint)accepted.RemoteEndPoint!);
         }
         catch (SocketException)
         {
