@@ -170,7 +170,7 @@ internal sealed class DirectionAdmin
         if (_store.GetPendingChange(engine.PairingId)?.AsksTheSame(wanted) is not true)
         {
             _store.SetPendingChange(wanted);
-            _client.Done(Events.OfflineWishRequested, engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
+            _client.Done(Events.PendingChangeRequested, engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
         }
 
         return plan with { State = ChangeState.Requested };
@@ -190,7 +190,7 @@ internal sealed class DirectionAdmin
     {
         if (_store.RemovePendingChange(engine.PairingId))
         {
-            _client.Done(Events.OfflineWishWithdrawn, engine.PairingId, engine.Name, $"{engine.Direction} stays");
+            _client.Done(Events.PendingChangeWithdrawn, engine.PairingId, engine.Name, $"{engine.Direction} stays");
         }
     }
 

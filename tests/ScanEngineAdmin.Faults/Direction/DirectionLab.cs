@@ -178,8 +178,8 @@ internal sealed class DirectionLab : IAsyncDisposable
     /// <summary>Both firewalls let everything through that the lab needs.</summary>
     public void Heal()
     {
-        ConsoleHost.Wall.Open();
-        EngineHost.Wall.Open();
+        ConsoleHost.Filter.Open();
+        EngineHost.Filter.Open();
     }
 
     public string Logs(int lines) =>
