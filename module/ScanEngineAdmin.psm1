@@ -177,7 +177,7 @@ class ScanEngineResource {
 .PARAMETER Status
     The engine's communication status.
 .PARAMETER State
-    How the last change of direction stands: Settled, Changing, InDoubt or OfflineWish.
+    How the last change of direction stands: Settled, Changing, InDoubt or PendingChange.
 .PARAMETER PendingDirection
     A direction that is asked for and not in force yet.
 #>

@@ -16,6 +16,9 @@ public sealed class ChannelException : Exception
 
     public ChannelFault Fault { get; }
 
+    /// <summary>
+    /// From <see cref="ChannelStage.Open"/> on a request may have reached the peer: only an idempotent one may be repeated.
+    /// </summary>
     public ChannelStage Stage { get; }
 
     /// <summary>The remote endpoint (the local one for a listener) as host:port.</summary>
@@ -30,9 +33,6 @@ public sealed class ChannelException : Exception
     /// <summary>The certificate fingerprint met, where there was one.</summary>
     public Fingerprint Met { get; init; }
 
-    /// <summary>The issuer of the certificate met, where it was not the peer's own.</summary>
-    public string? Issuer { get; init; }
-
     /// <summary>
     /// The code of a <see cref="ChannelFault.RequestFailed"/> or <see cref="ChannelFault.StreamReset"/>, of the layer
     /// above.
@@ -43,7 +43,4 @@ public sealed class ChannelException : Exception
     /// What TCP knew of the connection when the handshake's time was over; null where that is not known.
     /// </summary>
     public TransportFacts? Transport { get; init; }
-
-    /// <summary>Whether a request may have reached the peer: then only an idempotent one may be repeated.</summary>
-    public bool MayHaveBeenSent => Stage == ChannelStage.Open;
 }

@@ -60,7 +60,7 @@ public sealed class ChannelListener : IAsyncDisposable
     /// </summary>
     public (IReadOnlyList<Arrival> Arrivals, DateTimeOffset CompleteSince) Arrivals => _arrivals.Read();
 
-    /// <summary>Connections without a verdict yet.</summary>
+    /// <summary>Connections without a verdict yet. These are for tests: a peer is told nothing of its place.</summary>
     internal int Undecided => _context.Gate.Count;
 
     /// <summary>Those of them that are within TLS and wait for their peers.</summary>
@@ -172,7 +172,7 @@ public sealed class ChannelListener : IAsyncDisposable
         try
         {
             accepted.NoDelay = true;
-            remote = HandshakeConnection.Plain((IPEndPoint)accepted.RemoteEndPoint!);
+            remote = PlainAddress.Of((IPEndPoint)accepted.RemoteEndPoint!);
         }
         catch (SocketException)
         {

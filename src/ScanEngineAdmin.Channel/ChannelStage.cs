@@ -1,6 +1,6 @@
 namespace ScanEngineAdmin.Channel;
 
-/// <summary>How far a connection had come. Nothing may be retried blindly once <see cref="Open"/> is reached.</summary>
+/// <summary>How far a connection had come.</summary>
 public enum ChannelStage
 {
     Bind,

@@ -70,8 +70,6 @@ public readonly struct Fingerprint : IEquatable<Fingerprint>
         ? fingerprint
         : throw new FormatException("A fingerprint is 64 hex digits (SHA-256 of the public key).");
 
-    public byte[] ToByteArray() => Convert.FromHexString(Hex);
-
     public bool Equals(Fingerprint other) => string.Equals(Hex, other.Hex, StringComparison.Ordinal);
 
     public override bool Equals(object? obj) => obj is Fingerprint other && Equals(other);

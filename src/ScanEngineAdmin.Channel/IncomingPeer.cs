@@ -45,8 +45,6 @@ public sealed class IncomingPeer
 
     public IPEndPoint Remote => Connection.Remote;
 
-    public IPEndPoint Local => Connection.Local;
-
     internal HandshakeConnection Connection { get; }
 
     /// <summary>Whether the connection is a channel now and no longer the handshake's.</summary>

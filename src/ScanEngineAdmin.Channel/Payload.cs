@@ -17,8 +17,6 @@ public struct Payload : IDisposable
 
     public readonly ReadOnlyMemory<byte> Memory => _rented is null ? default : _rented.AsMemory(0, Length);
 
-    public readonly ReadOnlySpan<byte> Span => Memory.Span;
-
     public void Dispose()
     {
         byte[]? rented = _rented;

@@ -19,7 +19,7 @@ public sealed class ScanEngineEvent
 
     public DateTime Time { get; }
 
-    /// <summary>What was done, such as Paired, DirectionChanged, OfflineWishRequested.</summary>
+    /// <summary>What was done, such as Paired, DirectionChanged, PendingChangeRequested.</summary>
     public string Event { get; }
 
     /// <summary>

@@ -119,20 +119,20 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
         $plan = Set-ScanEngineCommunication @change -Direction $to -Offline
         $plan.State | Should -Be 'Requested'
         $now = Get-ScanEngineCommunication lab1
-        $now.State | Should -Be 'OfflineWish'
+        $now.State | Should -Be 'PendingChange'
         $now.Direction | Should -Be $from
         $now.DesiredDirection | Should -Be $to
         $now.Detail | Should -Match '@'
         $null = Set-ScanEngineCommunication @change -Direction $from -Offline
         (Get-ScanEngineCommunication lab1).State | Should -Be 'Settled'
-        Get-ScanEngineEvent -Event 'OfflineWish*' | Select-Object -ExpandProperty Event |
-            Should -Be 'OfflineWishWithdrawn', 'OfflineWishRequested'
+        Get-ScanEngineEvent -Event 'PendingChange*' | Select-Object -ExpandProperty Event |
+            Should -Be 'PendingChangeWithdrawn', 'PendingChangeRequested'
     }
 
     It 'takes the pending change up at the next contact' {
         $null = Set-ScanEngineCommunication @change -Direction $to -Offline
         $null = Start-SecurityConsole -Address 127.0.0.1 -Port (Get-Port $fleet.ConsoleHandle) -AdvertisedAddress 127.0.0.1 -WarningAction Ignore
-        Wait-Until { Get-ScanEngineEvent lab1 -Event OfflineWishFulfilled } $signal
+        Wait-Until { Get-ScanEngineEvent lab1 -Event PendingChangeFulfilled } $signal
         # The pending change is fulfilled when the change is decided; it is settled when the engine has said that it knows.
         Wait-Until { (Get-ScanEngineCommunication lab1).State -eq 'Settled' } $signal
         (Get-ScanEngineCommunication lab1).Direction | Should -Be $to

@@ -213,7 +213,7 @@ Describe 'ScanEngineCommunication while its engine is away, <From>' -ForEach @(
         $asked.Set()
         $asked.Get().PendingDirection | Should -Be $To
         $asked.Get().Reasons[0].Phrase | Should -BeLike '*asked for and waits*'
-        $requested = { @(Get-ScanEngineEvent @at -Newest 1000 | Where-Object Event -EQ 'OfflineWishRequested').Count }
+        $requested = { @(Get-ScanEngineEvent @at -Newest 1000 | Where-Object Event -EQ 'PendingChangeRequested').Count }
         $asked.Set()
         & $requested | Should -Be 1
 

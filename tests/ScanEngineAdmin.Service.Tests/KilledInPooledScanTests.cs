@@ -100,7 +100,7 @@ public sealed class KilledInPooledScanTests : IAsyncDisposable
             await engine.PairAsync($"{at.Address}", at.Port, secret, name, TimeSpan.FromSeconds(2), bound.Token);
         }
 
-        return _console.GetEngine(name).PairingId;
+        return _console.Store.FindEngine(name)!.PairingId;
     }
 
     private async Task StartAsync(string name)

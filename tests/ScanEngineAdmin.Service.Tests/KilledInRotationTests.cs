@@ -67,7 +67,7 @@ public sealed class KilledInRotationTests : IAsyncDisposable
         CertificateReport settled = await UntilAsync(client, report => report.Phase == CertificatePhase.Settled);
 
         Assert.Equal(next, settled.Fingerprint);
-        EngineRecord engine = _console.GetEngine(EngineName);
+        EngineRecord engine = _console.Store.FindEngine(EngineName)!;
         Assert.Equal([next], who == "engine" ? engine.Pins : Assert.Single(_engine.Store.ListConsoles()).Pins);
         await _console.WaitEngineAsync(
             engine.PairingId, now => now.Status == CommunicationStatus.Active, Bound, null, CancellationToken.None);

@@ -132,7 +132,7 @@ public sealed class KilledInScanTests
                     console.Address.ToString(), console.Port, secret, EngineName, TimeSpan.FromSeconds(2), bound.Token);
             }
 
-            pair._pairingId = pair._consoleAdmin.GetEngine(EngineName).PairingId;
+            pair._pairingId = pair._consoleAdmin.Store.FindEngine(EngineName)!.PairingId;
             return pair;
         }
 

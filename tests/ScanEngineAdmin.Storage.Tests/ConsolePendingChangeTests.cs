@@ -16,7 +16,7 @@ public sealed class ConsolePendingChangeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_wish_comes_back_as_it_was_stored_and_a_later_one_takes_its_place()
+    public void A_pending_change_comes_back_as_it_was_stored_and_a_later_one_takes_its_place()
     {
         using IConsoleStore store = _folder.Console();
         store.AddEngine(_engine);
@@ -43,7 +43,7 @@ public sealed class ConsolePendingChangeTests : IDisposable
     }
 
     [Fact]
-    public void A_wish_is_changed_in_one_step_and_removed_once()
+    public void A_pending_change_is_changed_in_one_step_and_removed_once()
     {
         using IConsoleStore store = _folder.Console();
         store.AddEngine(_engine);
@@ -63,7 +63,7 @@ public sealed class ConsolePendingChangeTests : IDisposable
     }
 
     [Fact]
-    public void A_wish_needs_its_engine_and_goes_with_it()
+    public void A_pending_change_needs_its_engine_and_goes_with_it()
     {
         using IConsoleStore store = _folder.Console();
         TestFolder.Fails(FaultCode.EngineNotFound, () => store.SetPendingChange(PendingChange(Guid.NewGuid())));

@@ -74,10 +74,10 @@ public sealed class ConsolePoolTests : IDisposable
             _store.ReadFindings(scan.ScanId).Select(finding => finding.Unit));
         Assert.Equal(10, _store.GetScan(scan.ScanId)!.FindingCount);
 
-        Assert.True(_store.GetUsage(_engine.PairingId).StoredBytes > 0);
+        Assert.True(_store.ListUsage()[_engine.PairingId].StoredBytes > 0);
         Assert.True(_store.RemoveScan(scan.ScanId));
         Assert.Null(_store.GetScan(first.ScanId));
-        Assert.Equal(0, _store.GetUsage(_engine.PairingId).StoredBytes);
+        Assert.Equal(0, _store.ListUsage()[_engine.PairingId].StoredBytes);
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class FirewallRequestTests : IDisposable
     }
 
     [Fact]
-    public void What_a_change_a_wish_and_an_engine_say_of_firewalls_comes_back()
+    public void What_a_change_a_pending_one_and_an_engine_say_of_firewalls_comes_back()
     {
         EngineRecord engine = Make.Engine() with { ReportedApplier = true };
         ChangeRecord change = Make.Change(engine.PairingId) with

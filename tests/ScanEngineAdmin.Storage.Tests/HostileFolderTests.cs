@@ -1,9 +1,7 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Text;
-using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Faults.Local;
 using ScanEngineAdmin.Storage.Sqlite;
 using ScanEngineAdmin.Storage.Stores;
 using ScanEngineAdmin.Tests.Shared;
@@ -84,44 +82,8 @@ public sealed class HostileFolderTests : IDisposable
     private string[] Owners() =>
         [.. Directory.GetFiles(_folder.Path).Select(file => Run("stat", "-c", "%u", file).Trim())];
 
-    /// <summary>A journal of an unfinished change, with the record of a super-journal at its end.</summary>
-    private void PlantJournal(string named)
-    {
-        byte[] journal;
-        string made = Path.Combine(_roots.Path, "made.db");
-        using (var connection = new SqliteConnection($"Data Source={made};Pooling=False"))
-        {
-            connection.Open();
-            using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = """
-                PRAGMA journal_mode = DELETE;
-                CREATE TABLE t (x);
-                INSERT INTO t VALUES (zeroblob(100000));
-                PRAGMA cache_size = 1;
-                BEGIN IMMEDIATE;
-                UPDATE t SET x = randomblob(100000);
-                """;
-            command.ExecuteNonQuery();
-            journal = Read(made + "-journal");
-        }
-
-        byte[] name = Encoding.UTF8.GetBytes(named);
-        byte[] end = new byte[4 + name.Length + 16];
-        BinaryPrimitives.WriteUInt32BigEndian(end, (0x40000000 / 4096) + 1);
-        name.CopyTo(end, 4);
-        BinaryPrimitives.WriteInt32BigEndian(end.AsSpan(4 + name.Length), name.Length);
-        BinaryPrimitives.WriteInt32BigEndian(end.AsSpan(8 + name.Length), name.Sum(static b => (sbyte)b));
-        Convert.FromHexString("d9d505f920a163d7").CopyTo(end, 12 + name.Length);
-        File.WriteAllBytes(_folder.File + "-journal", [.. journal, .. end]);
-    }
-
-    private static byte[] Read(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        byte[] all = new byte[file.Length];
-        file.ReadExactly(all);
-        return all;
-    }
+    private void PlantJournal(string named) =>
+        File.WriteAllBytes(_folder.File + "-journal", HotJournal.Naming(named));
 
     private static void Give(string folder) => Run("chown", "-R", $"{Owner}:{Owner}", folder);
 

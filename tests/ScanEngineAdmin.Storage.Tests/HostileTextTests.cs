@@ -43,7 +43,7 @@ public sealed class HostileTextTests : IDisposable
     }
 
     [Fact]
-    public void And_so_are_an_engines()
+    public void An_engines_texts_are_lines_whoever_wrote_them()
     {
         using IEngineStore store = _folder.Engine();
         store.AddConsole(Make.Console());

@@ -156,7 +156,7 @@ public sealed class StoreRemovalTests : IDisposable
         using IConsoleStore store = _folder.Console();
         Assert.Single(Directory.GetFiles(_folder.Path, "store.db.v*.bak"));
         Assert.Equal(1_000, store.ReadFindings(scan.ScanId).First().Banner!.Length);
-        Assert.Equal(3_000 * 48, store.GetUsage(engine.PairingId).StoredBytes);
+        Assert.Equal(3_000 * 48, store.ListUsage()[engine.PairingId].StoredBytes);
         Assert.Equal(
             BatchOutcome.Stored,
             store.SaveBatch(engine.PairingId, scan.ScanId, 1, Make.Batch(1, Make.Finding(3_000)), Make.Now));

@@ -80,18 +80,18 @@ public sealed class StoreRoomTests : IDisposable
         Assert.True(store.SetQuota(first.PairingId, 300_000));
         Assert.False(store.SetQuota(Guid.NewGuid(), 300_000));
         Assert.Equal(BatchOutcome.Stored, Save(store, first, Loud(1, 200)));
-        EngineUsage usage = store.GetUsage(first.PairingId);
+        EngineUsage usage = store.ListUsage()[first.PairingId];
         Assert.InRange(usage.StoredBytes, 200 * 1024, 300_000);
         Assert.Equal(300_000, usage.Limit);
 
         TestFolder.Fails(FaultCode.QuotaReached, () => Save(store, second, Loud(1, 200)));
-        Assert.Equal(usage, store.GetUsage(first.PairingId));
+        Assert.Equal(usage, store.ListUsage()[first.PairingId]);
         Assert.Equal((0, 0), (store.GetScan(second.ScanId)!.FindingCount, store.GetScan(second.ScanId)!.LastBatch));
 
         Assert.True(store.RemoveScan(first.ScanId));
         Assert.Equal(BatchOutcome.Stored, Save(store, second, Loud(1, 200)));
         Assert.True(store.SetQuota(first.PairingId, null));
-        Assert.Equal(EngineUsage.DefaultQuota, store.GetUsage(first.PairingId).Limit);
+        Assert.Equal(EngineUsage.DefaultQuota, store.ListUsage()[first.PairingId].Limit);
         Assert.True(store.RemoveEngine(first.PairingId));
         Assert.Empty(store.ListUsage());
     }
@@ -102,10 +102,10 @@ public sealed class StoreRoomTests : IDisposable
         using IConsoleStore store = _folder.Console(Options);
         ScanRecord scan = Started(store);
         Save(store, scan, Loud(1, 10));
-        long before = store.GetUsage(scan.PairingId).StoredBytes;
+        long before = store.ListUsage()[scan.PairingId].StoredBytes;
         Assert.Equal(BatchOutcome.Stored, Save(store, scan, Loud(2, 10)));
         Assert.Equal((10, before), (
-            store.GetScan(scan.ScanId)!.FindingCount, store.GetUsage(scan.PairingId).StoredBytes));
+            store.GetScan(scan.ScanId)!.FindingCount, store.ListUsage()[scan.PairingId].StoredBytes));
     }
 
     [Fact]

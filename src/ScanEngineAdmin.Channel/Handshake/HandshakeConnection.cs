@@ -19,8 +19,8 @@ internal sealed class HandshakeConnection : IAsyncDisposable
         Tls = tls;
         Bytes = bytes;
         EndPoint = endPoint;
-        Remote = Plain((IPEndPoint)bytes.Socket.RemoteEndPoint!);
-        Local = Plain((IPEndPoint)bytes.Socket.LocalEndPoint!);
+        Remote = PlainAddress.Of((IPEndPoint)bytes.Socket.RemoteEndPoint!);
+        Local = PlainAddress.Of((IPEndPoint)bytes.Socket.LocalEndPoint!);
         X509Certificate shown = tls.RemoteCertificate
             ?? throw new AuthenticationException("The peer has shown no certificate.");
         Certificate = shown as X509Certificate2 ?? new X509Certificate2(shown);
@@ -44,11 +44,6 @@ internal sealed class HandshakeConnection : IAsyncDisposable
 
     /// <summary>The identity that this end showed.</summary>
     public Fingerprint Shown { get; }
-
-    /// <summary>IPv4 over a dual-mode socket is IPv4 to everybody who sees it.</summary>
-    public static IPEndPoint Plain(IPEndPoint endPoint) => endPoint.Address.IsIPv4MappedToIPv6
-        ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port)
-        : endPoint;
 
     public async Task WriteAsync(FrameKind kind, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {

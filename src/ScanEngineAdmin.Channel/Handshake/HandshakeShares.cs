@@ -23,6 +23,7 @@ internal sealed class HandshakeShares(TimeProvider time)
     private readonly Dictionary<IPAddress, Use> _addresses = [];
     private readonly Dictionary<IPAddress, Use> _networks = [];
 
+    /// <summary>For tests: what is forgotten of an idle address is as if there had been nothing.</summary>
     public int Count
     {
         get

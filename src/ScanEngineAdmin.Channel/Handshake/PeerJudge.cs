@@ -34,15 +34,13 @@ internal sealed class PeerJudge(DialTarget target, ChannelPurpose purpose)
         }
 
         bool selfMade = certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
-        string issuer = PeerText.Line(certificate.Issuer, 256);
         if (!selfMade)
         {
             return Fail(
                 ChannelFault.TlsIntercepted,
-                $"showed a certificate issued by '{issuer}' (fingerprint {met}). A node's certificate is issued by "
+                $"showed a certificate issued by '{PeerText.Line(certificate.Issuer, 256)}' (fingerprint {met}). A node's certificate is issued by "
                 + "nobody else: a device on the way opens TLS, or another TLS service answers on this port",
-                met,
-                issuer);
+                met);
         }
 
         return wellFormed
@@ -59,10 +57,9 @@ internal sealed class PeerJudge(DialTarget target, ChannelPurpose purpose)
                 met);
     }
 
-    private ChannelException Fail(ChannelFault fault, string seen, Fingerprint met = default, string? issuer = null) =>
+    private ChannelException Fail(ChannelFault fault, string seen, Fingerprint met = default) =>
         new(fault, ChannelStage.Identity, target.EndPoint, $"{target.EndPoint} {seen}.")
         {
             Met = met,
-            Issuer = issuer,
         };
 }

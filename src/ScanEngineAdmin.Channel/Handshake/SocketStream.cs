@@ -37,11 +37,11 @@ internal sealed class SocketStream(Socket socket) : Stream
     /// <summary>Bytes that wait in this stream, for tests and for who waits for a whole record.</summary>
     public ReadOnlySpan<byte> Waiting => _ahead.AsSpan(_aheadStart, _aheadEnd - _aheadStart);
 
-    /// <summary>Whether a buffer is rented: false for an idle channel.</summary>
-    public bool HoldsBuffer => _ahead is not null || _corked is not null;
-
-    /// <summary>How much is rented for what was read ahead, for tests.</summary>
-    public int Rented => _ahead?.Length ?? 0;
+    /// <summary>
+    /// The bytes rented, none for an idle channel. For tests: what a rented array is worth shows nowhere else, as the
+    /// pool it goes back to is the process's.
+    /// </summary>
+    public int Rented => (_ahead?.Length ?? 0) + (_corked?.Length ?? 0);
 
     public override bool CanRead => true;
 

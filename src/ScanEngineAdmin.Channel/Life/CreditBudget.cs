@@ -7,6 +7,7 @@ internal sealed class CreditBudget(long bytes)
 {
     private long _left = bytes;
 
+    /// <summary>For tests: a window that cannot grow has more causes than a budget that is used up.</summary>
     public long Left => Volatile.Read(ref _left);
 
     public bool TryTake(int bytes)

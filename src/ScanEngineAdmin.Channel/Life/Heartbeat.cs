@@ -32,7 +32,9 @@ internal sealed class Heartbeat
         LastRoundTrip = options.Time.GetUtcNow();
     }
 
-    /// <summary>The number of the peer's latest ping, for tests.</summary>
+    /// <summary>
+    /// The number of the peer's latest ping. For tests with a clock of their own: the peer sees no answer where that is lost.
+    /// </summary>
     public uint LatestAnswered => Volatile.Read(ref _latestAnswered);
 
     public DateTimeOffset LastRoundTrip { get; private set; }

@@ -16,8 +16,6 @@ internal sealed class ReceiveWindow(ChannelOptions options, CreditBudget budget,
     private int _sinceMark;
     private long _mark = options.Time.GetTimestamp();
 
-    public int Window => _window;
-
     /// <summary>False if the peer sent more than it may.</summary>
     public bool TryReceive(int bytes)
     {

@@ -16,7 +16,7 @@ internal sealed class SegmentPool
     private int _leastFree;
     private bool _keeps;
 
-    /// <summary>How many are kept, for tests.</summary>
+    /// <summary>How many are kept. For tests: a segment kept and a new one are alike.</summary>
     public int Free
     {
         get

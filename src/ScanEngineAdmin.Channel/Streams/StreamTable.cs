@@ -21,10 +21,7 @@ internal sealed class StreamTable(PeerChannel channel, FrameWriter writer, Chann
 
     public int Count => _streams.Count;
 
-    /// <summary>The peer's streams whose handlers still run; some may be over on the wire already.</summary>
-    public int Handling => Volatile.Read(ref _handling);
-
-    /// <summary>Those that wait for one of these to end, for tests.</summary>
+    /// <summary>The peer's streams that wait for handlers to end. For tests: nobody sees how many are remembered.</summary>
     public int Waiting
     {
         get

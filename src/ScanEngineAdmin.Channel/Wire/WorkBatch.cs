@@ -6,8 +6,6 @@ internal sealed class WorkBatch(WorkBatches owner) : IThreadPoolWorkItem
     private readonly List<IBatchItem> _items = [];
     private int _next;
 
-    public int Count => _items.Count;
-
     /// <summary>Set by the sweep; then a second thread helps, and the batch may not be used again.</summary>
     public bool IsHelped { get; set; }
 

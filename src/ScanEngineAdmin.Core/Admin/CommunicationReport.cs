@@ -37,7 +37,7 @@ internal sealed record CommunicationReport
             { IsDecided: false } => CommunicationState.Changing,
             { Acknowledged: null } => CommunicationState.InDoubt,
             _ when engine.ReportedChangeId is not null => CommunicationState.InDoubt,
-            _ => pending is null ? CommunicationState.Settled : CommunicationState.OfflineWish,
+            _ => pending is null ? CommunicationState.Settled : CommunicationState.PendingChange,
         };
         bool open = last is not null && (!last.IsDecided || last.Acknowledged is null);
         return new CommunicationReport

@@ -64,10 +64,6 @@ internal sealed class ConsoleAdmin : NodeAdmin
             folder, stores.OpenConsole(folder.LookConsole()), stores.Cron, time ?? TimeProvider.System, answers);
     }
 
-    /// <summary>By name, without case. Throws EngineNotFound.</summary>
-    public EngineRecord GetEngine(string name) =>
-        Store.FindEngine(name) ?? throw EngineAccess.NotFound(name);
-
     /// <summary>
     /// Registers a standard engine for approval. With a fingerprint its identity is confirmed beforehand.
     /// </summary>

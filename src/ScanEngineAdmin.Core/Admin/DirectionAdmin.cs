@@ -48,7 +48,7 @@ internal sealed class DirectionAdmin
 
     /// <summary>
     /// What a change would mean for both hosts' firewalls; touches nothing and asks nobody: only literal addresses are
-    /// named, and each host has its platform's usual firewall. <see cref="PlanAsync"/> asks.
+    /// named, and each host has its platform's usual firewall. <see cref="PreviewAsync"/> asks.
     /// </summary>
     public FirewallPlan Plan(Guid pairingId, DirectionChangeRequest request)
     {
@@ -56,17 +56,6 @@ internal sealed class DirectionAdmin
 
         // Nobody was asked, so what is not known is no finding.
         return DryRun(engine, request, Check(engine, request), DirectionHosts.Assumed) with { OutboundUnknown = [] };
-    }
-
-    /// <summary>As <see cref="Plan"/>, with names resolved and this host's firewall looked at.</summary>
-    public async Task<FirewallPlan> PlanAsync(
-        Guid pairingId, DirectionChangeRequest request, CancellationToken cancellationToken)
-    {
-        EngineRecord engine = EngineAccess.Require(_store, pairingId);
-        DirectionAddresses addresses = Check(engine, request);
-        return DryRun(
-            engine, request, addresses,
-            await AskAsync(engine, request, addresses, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -181,7 +170,7 @@ internal sealed class DirectionAdmin
         if (_store.GetPendingChange(engine.PairingId)?.AsksTheSame(wanted) is not true)
         {
             _store.SetPendingChange(wanted);
-            _client.Done(Events.OfflineWishRequested, engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
+            _client.Done(Events.PendingChangeRequested, engine.PairingId, engine.Name, $"{row.From} -> {row.To}");
         }
 
         return plan with { State = ChangeState.Requested };
@@ -201,7 +190,7 @@ internal sealed class DirectionAdmin
     {
         if (_store.RemovePendingChange(engine.PairingId))
         {
-            _client.Done(Events.OfflineWishWithdrawn, engine.PairingId, engine.Name, $"{engine.Direction} stays");
+            _client.Done(Events.PendingChangeWithdrawn, engine.PairingId, engine.Name, $"{engine.Direction} stays");
         }
     }
 

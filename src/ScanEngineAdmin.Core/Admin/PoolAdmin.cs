@@ -18,9 +18,6 @@ internal sealed class PoolAdmin
         _client = client;
     }
 
-    /// <summary>By name, without case. Throws PoolNotFound.</summary>
-    public EnginePool Get(string name) => _store.FindPool(name) ?? throw NotFound(name);
-
     /// <summary>Makes one. Throws OptionInvalid, PoolNameInUse, EngineNotFound.</summary>
     public EnginePool Add(string name, IReadOnlyCollection<Guid> members, TimeSpan? awayAfter = null)
     {

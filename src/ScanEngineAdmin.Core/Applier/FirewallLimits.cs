@@ -101,7 +101,7 @@ internal static class FirewallLimits
 
     private static bool IsOneHost(IPAddress address)
     {
-        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        IPAddress plain = PlainAddress.Of(address);
         return plain.AddressFamily == AddressFamily.InterNetworkV6
             ? !plain.Equals(IPAddress.IPv6Any) && !plain.IsIPv6Multicast
             : plain.AddressFamily == AddressFamily.InterNetwork && plain.GetAddressBytes()[0] is > 0 and < 224;

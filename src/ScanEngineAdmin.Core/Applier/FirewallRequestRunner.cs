@@ -5,7 +5,6 @@ using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Providers;
-using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Firewall.Trials;
@@ -62,7 +61,7 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         bool deniesOutbound = await reader.DeniesOutboundAsync(
             owner, cancellationToken,
             [.. ways.Ways.Where(w => FirewallNeed.Acceptor(w.Direction) != role)
-                .SelectMany(static w => w.Addresses.Select(a => new OutboundWay(FilterRehearsal.Plain(a), w.Port)))])
+                .SelectMany(static w => w.Addresses.Select(a => new OutboundWay(PlainAddress.Of(a), w.Port)))])
             .ConfigureAwait(false) is not false;
         FirewallLimits.Check(ways, deniesOutbound, _ports, role, options.AllowFrom);
         await SettleAsync(store, applier, request, trial, cancellationToken).ConfigureAwait(false);

@@ -80,7 +80,7 @@ internal static class RequestedPlan
             ? AddressFamily.InterNetwork
             : AddressFamily.InterNetworkV6;
         return [.. ways.Ways.Where(_ => !others).SelectMany(static way => way.Addresses)
-            .Select(static address => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)
+            .Select(PlainAddress.Of)
             .Where(address => address.AddressFamily == family).Select(static address => address.ToString())
             .Concat(installed.Where(found => found.RuleId == rule.RuleId).SelectMany(static f => f.RemoteAddress))
             .Distinct(StringComparer.Ordinal)];

@@ -15,7 +15,6 @@ namespace ScanEngineAdmin.Core.Console;
 internal sealed class ConsoleNode : NodeLifetime
 {
     private readonly ConsoleContext _context;
-    private readonly EngineLinks _links;
     private readonly ScheduleRunner _schedules;
     private ChannelListener? _listener;
 
@@ -23,18 +22,14 @@ internal sealed class ConsoleNode : NodeLifetime
         : base(context, context.Store, folderLock)
     {
         _context = context;
-        _links = new EngineLinks(context);
-        _schedules = new ScheduleRunner(context, cron, _links.Ring);
+        Links = new EngineLinks(context);
+        _schedules = new ScheduleRunner(context, cron, Links.Ring);
     }
 
     public IPEndPoint EndPoint => _listener!.EndPoint;
 
-    public Guid ConsoleId => _context.NodeId;
-
-    /// <summary>Whether a channel to that engine is open; one that has just broken counts until that is seen.</summary>
-    internal bool IsConnected(Guid pairingId) => Find(pairingId)?.Channels.Any ?? false;
-
-    internal EngineLink? Find(Guid pairingId) => _links.Find(pairingId);
+    /// <summary>What it has to each of its engines.</summary>
+    internal EngineLinks Links { get; }
 
     /// <exception cref="ScanEngineException">ConsoleAlreadyRunning, PortInUse, AddressNotAvailable, the store's, the
     /// key's.</exception>
@@ -73,13 +68,13 @@ internal sealed class ConsoleNode : NodeLifetime
 
     private protected override async Task EndAsync()
     {
-        await _links.DisposeAsync().ConfigureAwait(false);
+        await Links.DisposeAsync().ConfigureAwait(false);
         _context.Contacts.Flush();
     }
 
     private void Open()
     {
-        var admission = new ConsoleAdmission(_context, _links);
+        var admission = new ConsoleAdmission(_context, Links);
         _listener = ChannelListener.Start(
             _context.Options.Listen, _context.Certificate.Keys, _context.Runtime, admission.DecideAsync);
         _listener.HandshakeFailed = admission.Failed;
@@ -106,7 +101,7 @@ internal sealed class ConsoleNode : NodeLifetime
     private void Ring()
     {
         _schedules.Ring();
-        _links.Ring();
+        Links.Ring();
     }
 
     /// <summary>Ends as the links do; schedules that cannot be run any more end the node, too.</summary>
@@ -116,7 +111,7 @@ internal sealed class ConsoleNode : NodeLifetime
 
         // First, so that no scan is started in a maintenance window.
         Task schedules = _schedules.RunAsync(ended.Token);
-        Task links = _links.RunAsync(ended.Token);
+        Task links = Links.RunAsync(ended.Token);
         Task first = await Task.WhenAny(links, schedules).ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(links, schedules).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -37,7 +37,7 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
             if (node.Store.RemovePendingChange(pairingId, pending.Direction))
             {
                 string detail = $"{pending.Direction}, asked for at {pending.Requested:u}";
-                node.Audit(Events.OfflineWishFulfilled, engine, pending.RequestedBy, detail);
+                node.Audit(Events.PendingChangeFulfilled, engine, pending.RequestedBy, detail);
             }
 
             return null;
@@ -99,7 +99,7 @@ internal sealed class PendingChangeScheduler(ConsoleContext node, Guid pairingId
         if (added)
         {
             string detail = $"{taken.Direction}, try {taken.Attempts + 1}{seconded}";
-            node.Audit(Events.OfflineWishTaken, engine, taken.RequestedBy, detail);
+            node.Audit(Events.PendingChangeTaken, engine, taken.RequestedBy, detail);
         }
         else
         {

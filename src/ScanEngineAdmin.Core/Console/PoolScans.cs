@@ -50,7 +50,7 @@ internal sealed class PoolScans
     /// <summary>Something was written: scans of pools are looked at soon, also if there were none.</summary>
     public void Look() => _settlement.Look();
 
-    /// <summary>Settles all of them once.</summary>
+    /// <summary>Settles all of them once. For tests, which count what one turn reads.</summary>
     public void Turn() => _settlement.Turn();
 
     /// <summary>This is how those are that are not finished: whoever may be given a part is to ask for one.</summary>

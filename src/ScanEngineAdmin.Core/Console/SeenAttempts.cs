@@ -10,8 +10,6 @@ internal sealed class SeenAttempts
 {
     private readonly Dictionary<Guid, int> _seen = [];
 
-    public int Count => _seen.Count;
-
     public bool IsFirst(Guid scanId, int attempt) => !_seen.TryGetValue(scanId, out int met) || met != attempt;
 
     public void Note(Guid scanId, int attempt, BatchOutcome outcome, bool final)

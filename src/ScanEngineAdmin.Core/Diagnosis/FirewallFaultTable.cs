@@ -107,8 +107,6 @@ internal static class FirewallFaultTable
             request.Direction);
     }
 
-    internal static bool Knows(ChannelFault fault) => Rows.ContainsKey(fault);
-
     private static string OpenCommand(FirewallTestRequest request) =>
         $"sudo nft insert rule inet filter input tcp dport {request.Port} accept";
 

@@ -56,7 +56,7 @@ internal sealed class ReachabilityHandler(
                     && applier is not null && pairing is { } its)
                 {
                     // A node of a service's account may not look; the applier of its host may, for this pairing's ways.
-                    RuleFamily family = FilterRehearsal.Plain(peer).AddressFamily == AddressFamily.InterNetwork
+                    RuleFamily family = PlainAddress.Of(peer).AddressFamily == AddressFamily.InterNetwork
                         ? RuleFamily.IPv4 : RuleFamily.IPv6;
                     rule = await applier(its, flow, ask.Port, family, cancellationToken).ConfigureAwait(false)
                         ?? rule;
@@ -97,7 +97,7 @@ internal sealed class ReachabilityHandler(
         try
         {
             (FirewallOwner owner, bool? deniesOutbound) = await tester.OwnerAsync(
-                cancellationToken, [new OutboundWay(FilterRehearsal.Plain(console), port)]).ConfigureAwait(false);
+                cancellationToken, [new OutboundWay(PlainAddress.Of(console), port)]).ConfigureAwait(false);
             return new HostFirewallFacts { Provider = owner.Provider?.ToString(), DeniesOutbound = deniesOutbound };
         }
         finally

@@ -27,8 +27,6 @@ internal sealed class EngineNode : NodeLifetime
     /// <summary>Where it listens now; null while no pairing asks for it.</summary>
     public IPEndPoint? EndPoint => Links.EndPoint;
 
-    public Guid EngineId => _context.NodeId;
-
     /// <summary>What it has to each of its consoles.</summary>
     internal ConsoleLinks Links { get; }
 

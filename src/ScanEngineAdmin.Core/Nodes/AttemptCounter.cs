@@ -11,17 +11,6 @@ internal sealed class AttemptCounter<TKey>(TimeSpan window, int capacity, TimePr
     private readonly Dictionary<TKey, Entry> _entries = [];
     private readonly Queue<(TKey Key, DateTimeOffset Began)> _order = new();
 
-    public int Keys
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _entries.Count;
-            }
-        }
-    }
-
     /// <summary>Counts one; returns how many there are in the window now.</summary>
     public int Add(TKey key)
     {

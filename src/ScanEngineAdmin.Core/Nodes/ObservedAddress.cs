@@ -1,5 +1,5 @@
 using System.Net;
-using ScanEngineAdmin.Domain.Text;
+using ScanEngineAdmin.Channel;
 
 namespace ScanEngineAdmin.Core.Nodes;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using ScanEngineAdmin.Domain.Text;
+using ScanEngineAdmin.Channel;
 
 namespace ScanEngineAdmin.Core.Nodes;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
-using ScanEngineAdmin.Domain.Text;
 
 namespace ScanEngineAdmin.Core.Pairing;
 

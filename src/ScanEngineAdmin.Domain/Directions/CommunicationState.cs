@@ -13,5 +13,5 @@ public enum CommunicationState
     InDoubt,
 
     /// <summary>Another direction is wanted; the console makes a change of it when the engine can be reached.</summary>
-    OfflineWish,
+    PendingChange,
 }

@@ -10,8 +10,6 @@ internal static class EngineName
 {
     internal const int MaxLength = 64;
 
-    internal static bool IsValid(string? name) => Flaw(name) is null;
-
     /// <summary>Why that is no name for an engine; null if it is one.</summary>
     internal static string? Flaw(string? name)
     {

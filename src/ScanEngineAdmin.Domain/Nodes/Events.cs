@@ -70,10 +70,6 @@ internal static class Events
     public const string LookFailed = nameof(LookFailed);
     public const string MetricsFault = nameof(MetricsFault);
     public const string MoveFailed = nameof(MoveFailed);
-    public const string OfflineWishFulfilled = nameof(OfflineWishFulfilled);
-    public const string OfflineWishRequested = nameof(OfflineWishRequested);
-    public const string OfflineWishTaken = nameof(OfflineWishTaken);
-    public const string OfflineWishWithdrawn = nameof(OfflineWishWithdrawn);
     public const string OutcomeNotHeard = nameof(OutcomeNotHeard);
     public const string OutcomeStale = nameof(OutcomeStale);
     public const string Paired = nameof(Paired);
@@ -83,6 +79,10 @@ internal static class Events
     public const string PeerCertificateRefused = nameof(PeerCertificateRefused);
     public const string PeerCertificateSettled = nameof(PeerCertificateSettled);
     public const string PeerRefused = nameof(PeerRefused);
+    public const string PendingChangeFulfilled = nameof(PendingChangeFulfilled);
+    public const string PendingChangeRequested = nameof(PendingChangeRequested);
+    public const string PendingChangeTaken = nameof(PendingChangeTaken);
+    public const string PendingChangeWithdrawn = nameof(PendingChangeWithdrawn);
     public const string PolicyApplied = nameof(PolicyApplied);
     public const string PolicySet = nameof(PolicySet);
     public const string PollFailed = nameof(PollFailed);
@@ -170,16 +170,16 @@ internal static class Events
         FirewallNotApplied,
         FirewallOpened,
         IdentityTwice,
-        OfflineWishFulfilled,
-        OfflineWishRequested,
-        OfflineWishTaken,
-        OfflineWishWithdrawn,
         Paired,
         PairingRefused,
         PeerCertificateAnnounced,
         PeerCertificateRefused,
         PeerCertificateSettled,
         PeerRefused,
+        PendingChangeFulfilled,
+        PendingChangeRequested,
+        PendingChangeTaken,
+        PendingChangeWithdrawn,
         PolicySet,
         PoolAdded,
         PoolRemoved,

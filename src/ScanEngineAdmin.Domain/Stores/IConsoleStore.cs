@@ -53,8 +53,6 @@ internal interface IConsoleStore : INodeStore
     /// </summary>
     bool RemoveEngine(Guid pairingId);
 
-    EngineUsage GetUsage(Guid pairingId);
-
     /// <summary>Of all engines that have stored anything, or have a quota.</summary>
     IReadOnlyDictionary<Guid, EngineUsage> ListUsage();
 

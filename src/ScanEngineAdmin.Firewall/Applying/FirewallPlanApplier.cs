@@ -174,13 +174,6 @@ internal sealed class FirewallPlanApplier
         await _rollback.UndoAsync(applicationId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Undoes what a killed process should have undone; returns what that was.</summary>
-    public async Task<IReadOnlyList<FirewallPending>> RecoverAsync(CancellationToken cancellationToken)
-    {
-        using FolderLock taken = await LockAsync(cancellationToken).ConfigureAwait(false);
-        return await _rollback.RecoverAsync(cancellationToken).ConfigureAwait(false);
-    }
-
     /// <summary>Whether an application no longer waits to be confirmed, nor is being undone.</summary>
     internal bool IsOver(string applicationId) => _rollback.IsOver(applicationId);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
@@ -59,7 +60,7 @@ internal sealed class LocalRuleProbe(
     private async Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)> RehearseAsync(
         RuleFlow flow, int port, IPAddress? peer, string? block, CancellationToken cancellationToken)
     {
-        IReadOnlyList<IPAddress> peers = peer is null ? AnyPeer.Samples : [FilterRehearsal.Plain(peer)];
+        IReadOnlyList<IPAddress> peers = peer is null ? AnyPeer.Samples : [PlainAddress.Of(peer)];
         return Result(flow, port, await (rehearsals ?? new Rehearsals(run)).AskAsync(
             peers, user, withOurs: true, AskAsync, cancellationToken).ConfigureAwait(false));
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
@@ -72,7 +73,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             filter = filter with { Beside = [.. filter.Beside, "a BPF program of the node's cgroup"] };
         }
 
-        IPAddress[] bare = [.. peers.Select(Plain).Distinct()];
+        IPAddress[] bare = [.. peers.Select(PlainAddress.Of).Distinct()];
         PeerRoute?[] found = await Task.WhenAll(
             bare.Select(p => reader.RouteAsync(filter, p, cancellationToken))).ConfigureAwait(false);
         Dictionary<IPAddress, PeerRoute> routes = bare.Zip(found).Where(static p => p.Second is not null)
@@ -113,12 +114,12 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     public HostFilter Filter => _filter;
 
     /// <summary>Whether this host has any address that the peer could meet.</summary>
-    public bool CanAsk(IPAddress peer) => _routes.ContainsKey(Plain(peer));
+    public bool CanAsk(IPAddress peer) => _routes.ContainsKey(PlainAddress.Of(peer));
 
     /// <summary>Makes one more peer known; false where that takes another copy.</summary>
     public async Task<bool> TryAddAsync(IPAddress peer, CancellationToken cancellationToken)
     {
-        IPAddress bare = Plain(peer);
+        IPAddress bare = PlainAddress.Of(peer);
         if (_routes.ContainsKey(bare) || _nowhere.Contains(bare))
         {
             return true;
@@ -236,7 +237,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
     private async Task<RehearsalAnswer> AskInOnceAsync(IPAddress peer, int port, CancellationToken cancellationToken)
     {
-        IPAddress from = Plain(peer);
+        IPAddress from = PlainAddress.Of(peer);
         PeerRoute route = _routes[from];
         await ReadyAsync(cancellationToken).ConfigureAwait(false);
         return route.Link is null
@@ -247,7 +248,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
     private async Task<RehearsalAnswer> AskOutOnceAsync(IPAddress peer, int port, CancellationToken cancellationToken)
     {
-        IPAddress to = Plain(peer);
+        IPAddress to = PlainAddress.Of(peer);
         PeerRoute route = _routes[to];
         await ReadyAsync(cancellationToken).ConfigureAwait(false);
         if (route.Link is null)
@@ -283,9 +284,6 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
         _space.Dispose();
         return ValueTask.CompletedTask;
     }
-
-    internal static IPAddress Plain(IPAddress address) =>
-        address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static bool Names(string text, string name) =>
         Regex.IsMatch(text, $"(?<![\\w.-]){Regex.Escape(name)}(?![\\w.-])", RegexOptions.None, TimeSpan.FromSeconds(1));

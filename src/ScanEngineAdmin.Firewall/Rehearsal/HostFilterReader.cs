@@ -27,7 +27,8 @@ internal sealed partial class HostFilterReader(
         IReadOnlyList<SavedTables> tables = await SavedAsync(cancellationToken).ConfigureAwait(false);
         ToolResult ruleset = await nft.ConfigureAwait(false);
         ToolResult ipset = await sets.ConfigureAwait(false);
-        JToken[] all = Json(await links.ConfigureAwait(false), "ip addr show");
+        (HostLink Link, bool Xdp)[] all = Json(
+            await links.ConfigureAwait(false), "ip addr show", static l => (Link(l), l["xdp"] is not null));
         ToolResult[] routing = await Task.WhenAll(rules).ConfigureAwait(false);
         if (ruleset is { Found: true, Succeeded: false })
         {
@@ -42,12 +43,12 @@ internal sealed partial class HostFilterReader(
 
         return new HostFilter(
             Native(ruleset.Succeeded ? ruleset.Output : string.Empty, tables), tables,
-            ipset.Succeeded ? ipset.Output : string.Empty, [.. all.Select(Link)])
+            ipset.Succeeded ? ipset.Output : string.Empty, [.. all.Select(static l => l.Link)])
         {
-            Beside = [.. all.Where(static l => l["xdp"] is not null)
-                    .Select(static l => $"an XDP program on {l.Value<string>("ifname")}"),
-                .. routing.Where(static r => r.Succeeded).SelectMany(static r => Json(r, "ip rule show"))
-                    .Where(static r => r.Value<int>("priority") is not (0 or 32766 or 32767)).Take(1)
+            Beside = [.. all.Where(static l => l.Xdp).Select(static l => $"an XDP program on {l.Link.Name}"),
+                .. routing.Where(static r => r.Succeeded)
+                    .SelectMany(static r => Json(r, "ip rule show", static rule => rule.Value<int>("priority")))
+                    .Where(static priority => priority is not (0 or 32766 or 32767)).Take(1)
                     .Select(static _ => "routing rules (ip rule)")],
         };
     }
@@ -79,21 +80,25 @@ internal sealed partial class HostFilterReader(
             return any is null ? null : new PeerRoute(any, Own(any, peer), null);
         }
 
-        JToken route = Json(said, "ip route get").FirstOrDefault() ?? throw Unreadable("ip route get", said);
-        string name = route.Value<string>("dev") ?? "lo";
-        IPAddress? own = IPAddress.TryParse(route.Value<string>("prefsrc"), out IPAddress? source) ? source : null;
-        if (route.Value<string>("type") == "local" || name == "lo")
+        (string name, string? from, bool local, string? gateway) = Json(said, "ip route get", static route => (
+            route.Value<string>("dev") ?? "lo",
+            route.Value<string>("prefsrc"),
+            route.Value<string>("type") == "local",
+            route.Value<string>("gateway") ?? route["via"]?.Value<string>("host"))) is [var first, ..]
+            ? first
+            : throw Unreadable("ip route get", said);
+        IPAddress? own = IPAddress.TryParse(from, out IPAddress? source) ? source : null;
+        if (local || name == "lo")
         {
             return new PeerRoute(null, own ?? peer, null);
         }
 
         HostLink link = filter.Links.FirstOrDefault(l => l.Name == name)
             ?? throw new RehearsalException($"The interface {name} towards {AnyPeer.Name(peer)} is not listed.");
-        string next = route.Value<string>("gateway") ?? route["via"]?.Value<string>("host") ?? bare;
         ToolResult neighbour = await run(
-            "ip", ["-j", "neigh", "show", "to", next, "dev", name], cancellationToken).ConfigureAwait(false);
+            "ip", ["-j", "neigh", "show", "to", gateway ?? bare, "dev", name], cancellationToken).ConfigureAwait(false);
         string? mac = neighbour.Succeeded
-            ? Json(neighbour, "ip neigh show").FirstOrDefault()?.Value<string>("lladdr")
+            ? Json(neighbour, "ip neigh show", static n => n.Value<string>("lladdr")).FirstOrDefault()
             : null;
         return new PeerRoute(link, own ?? Own(link, peer), Mac(mac));
     }
@@ -237,7 +242,7 @@ internal sealed partial class HostFilterReader(
         return string.Join('\n', text);
     }
 
-    private static HostLink Link(JToken link)
+    private static HostLink Link(JObject link)
     {
         bool ethernet = link.Value<string>("link_type") == "ether";
         return new HostLink(
@@ -253,26 +258,19 @@ internal sealed partial class HostFilterReader(
         };
     }
 
-    private static JToken[] Json(ToolResult said, string what)
+    private static T[] Json<T>(ToolResult said, string what, Func<JObject, T> read)
     {
         if (!said.Found)
         {
             throw new RehearsalException($"'{what}' cannot be run: iproute2 is not installed.");
         }
 
-        try
-        {
-            using var reader = new Newtonsoft.Json.JsonTextReader(new StringReader(said.Output)) { MaxDepth = 32 };
-            // Nothing to list is no text at all.
-            bool none = said.Output.TrimStart().Length == 0;
-            return said.Succeeded && (none ? new JArray() : JToken.ReadFrom(reader)) is JArray all
-                ? [.. all.OfType<JObject>()]
-                : throw Unreadable(what, said);
-        }
-        catch (Newtonsoft.Json.JsonException)
-        {
-            throw Unreadable(what, said);
-        }
+        // Nothing to list is no text at all.
+        string text = string.IsNullOrWhiteSpace(said.Output) ? "[]" : said.Output;
+        return said.Succeeded
+            ? ForeignJson.Read<T[]>(
+                text, all => [.. ((JArray)all).OfType<JObject>().Select(read)], _ => Unreadable(what, said))
+            : throw Unreadable(what, said);
     }
 
     private static RehearsalException Unreadable(string what, ToolResult said) =>

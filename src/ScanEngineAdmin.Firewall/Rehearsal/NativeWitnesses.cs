@@ -1,5 +1,5 @@
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
+using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
@@ -34,11 +34,16 @@ internal static class NativeWitnesses
     /// <param name="uncertainty">What cannot be known.</param>
     /// <param name="first">The number of the first witness.</param>
     /// <returns>Each witness with the statement that sets it, and one that has no conditions at all.</returns>
+    /// <exception cref="RehearsalException">The listing cannot be read.</exception>
     public static IReadOnlyList<(Witness Witness, JObject Statement, JObject Bare)> Of(
-        string listing, Uncertainty uncertainty, int first)
+        string listing, Uncertainty uncertainty, int first) => ForeignJson.Read(
+            listing,
+            all => Of((all as JObject)?["nftables"]?.OfType<JObject>().ToArray() ?? [], uncertainty, first),
+            static e => new RehearsalException($"What nft lists is not in the form that is known ({e.Message})."));
+
+    private static List<(Witness Witness, JObject Statement, JObject Bare)> Of(
+        JObject[] items, Uncertainty uncertainty, int first)
     {
-        using var reader = new JsonTextReader(new StringReader(listing)) { MaxDepth = 128 };
-        JObject[] items = (JToken.ReadFrom(reader) as JObject)?["nftables"]?.OfType<JObject>().ToArray() ?? [];
         JObject[] rules = [.. items.Select(static i => i["rule"]).OfType<JObject>()];
         HashSet<string> filled = items.Select(static i => (i["set"] ?? i["map"]) as JObject).OfType<JObject>()
             .Where(static s => s["flags"] is JArray f && f.Any(static x => x.ToString() == "dynamic"))

@@ -37,7 +37,7 @@ internal sealed class RehearsalSpace : IDisposable
         IReadOnlyList<HostLink> links, IEnumerable<HostLink> others,
         IReadOnlyList<(IPAddress Peer, PeerRoute Route)> peers, bool tunnels, CancellationToken cancellationToken)
     {
-        var space = new RehearsalSpace(NamespaceDoor.Create(links.Count));
+        var space = new RehearsalSpace(NamespaceEntry.Create(links.Count));
         try
         {
             await space.FurnishAsync(links, others, peers, tunnels, cancellationToken).ConfigureAwait(false);
@@ -80,7 +80,7 @@ internal sealed class RehearsalSpace : IDisposable
     /// <summary>A TCP socket inside; closed with the namespace.</summary>
     public int Socket(bool v4, SocketUser? user)
     {
-        int made = NamespaceDoor.Socket(_made.Space, v4, user);
+        int made = NamespaceEntry.Socket(_made.Space, v4, user);
         _sockets.Add(made);
         return made;
     }

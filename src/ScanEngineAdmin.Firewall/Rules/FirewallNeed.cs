@@ -43,7 +43,7 @@ internal sealed record FirewallNeed(
                 continue;
             }
 
-            string[] ofFamily = peers.Select(Plain).Where(p => FamilyOf(p) == family)
+            string[] ofFamily = peers.Select(WithoutZone).Where(p => FamilyOf(p) == family)
                 .Select(static p => p.ToString()).Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal).ToArray();
             // Nothing known at all leaves both families open; one known family leaves the other closed.
@@ -61,8 +61,6 @@ internal sealed record FirewallNeed(
     private static RuleFamily FamilyOf(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetwork ? RuleFamily.IPv4 : RuleFamily.IPv6;
 
-    // A dual-stack socket reports IPv4 peers as ::ffff:a.b.c.d, a link-local one with its zone: a filter sees neither.
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6
-        ? address.MapToIPv4()
-        : new IPAddress(address.GetAddressBytes());
+    // A filter does not see the zone of a link-local address.
+    private static IPAddress WithoutZone(IPAddress address) => new(PlainAddress.Of(address).GetAddressBytes());
 }

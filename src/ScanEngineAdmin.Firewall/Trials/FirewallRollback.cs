@@ -279,13 +279,7 @@ internal sealed class FirewallRollback(HostTools host)
     {
         try
         {
-            using var reader = new JsonTextReader(new StringReader(OwnFile.ReadText(path)))
-            {
-                MaxDepth = 8,
-                DateParseHandling = DateParseHandling.None,
-            };
-            JToken facts = JToken.ReadFrom(reader);
-            return new FirewallPending
+            return ForeignJson.Read(OwnFile.ReadText(path), static facts => new FirewallPending
             {
                 Id = facts.Value<string>("id")!,
                 Provider = Enum.Parse<FirewallProvider>(facts.Value<string>("provider")!),
@@ -293,11 +287,9 @@ internal sealed class FirewallRollback(HostTools host)
                 RuleIds = [.. facts["ruleIds"]!.Values<string>().OfType<string>()],
                 Keep = [.. facts["keep"]!.Select(static c => c.Values<string>().OfType<string>().ToArray())
                     .Where(static c => c.Length > 0).Select(static c => new ToolCall(c[0], c[1..]))],
-            };
+            }, e => new IOException($"{path} cannot be read.", e));
         }
-        catch (Exception e) when (e is JsonException or IOException or FormatException or ArgumentException
-            or NullReferenceException or InvalidOperationException or InvalidCastException or OverflowException
-            or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -59,7 +59,7 @@ internal sealed class ScanPlan
         // A peer's JSON may leave out what the type says is there.
         PortList ports = PortList.Parse(request.Ports ?? string.Empty);
         var exclusions = Exclusions.Parse(request.Exclude);
-        TargetList targets = TargetList.Without(TargetReader.Read(request.Targets ?? []), exclusions);
+        TargetList targets = TargetList.Parse(request.Targets ?? [], exclusions);
         if (targets.Count * ports.Count > ScanLimits.MaxUnits)
         {
             throw new ScanEngineException(

@@ -21,8 +21,6 @@ internal sealed class Exclusions
 
     public IReadOnlyList<string> Names { get; }
 
-    public bool Any => Addresses.Ranges.Count > 0 || Names.Count > 0;
-
     /// <summary>The same as one text each.</summary>
     public IReadOnlyList<string> Texts => [.. Addresses.Ranges.Select(static range => range.ToString()), .. Names];
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Text;
 

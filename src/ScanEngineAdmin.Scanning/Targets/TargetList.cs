@@ -41,14 +41,10 @@ internal sealed class TargetList
 
     /// <summary>Each text is one target or a list of them; comments and blank lines are passed over.</summary>
     /// <exception cref="ScanEngineException">TargetInvalid, TooManyTargets.</exception>
-    public static TargetList Parse(IEnumerable<string> targets, IEnumerable<string>? exclude = null)
+    public static TargetList Parse(IEnumerable<string> targets, Exclusions? exclusions = null)
     {
-        ArgumentNullException.ThrowIfNull(targets);
-        return Without(TargetReader.Read(targets), Exclusions.Parse(exclude));
-    }
-
-    internal static TargetList Without(IReadOnlyList<(string Text, TargetText Target)> read, Exclusions exclusions)
-    {
+        List<(string Text, TargetText Target)> read = TargetReader.Read(targets);
+        exclusions ??= Exclusions.None;
         if (read.Count == 0)
         {
             throw new ScanEngineException(

@@ -24,12 +24,6 @@ internal static class OptionValues
         return value is null ? $"{text} is no number of days from 1 to 36500." : null;
     }
 
-    public static string? Port(string text, out int? value)
-    {
-        value = Number(text, 1, 65_535);
-        return value is null ? $"{text} is no port." : null;
-    }
-
     public static string? Ports(string text, out IReadOnlyList<int>? value)
     {
         int?[] ports = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(static one => Number(one, 1, 65_535))];

@@ -18,9 +18,6 @@ internal sealed partial class ConsoleStore
                 && RemoveScans(session, gone)),
         keptShare: 0);
 
-    public EngineUsage GetUsage(Guid pairingId) => Database.Read(session => session.First(
-        "SELECT bytes, quota FROM usage WHERE pairing_id = $1", ReadUsage, pairingId)) ?? new EngineUsage(0, null);
-
     public IReadOnlyDictionary<Guid, EngineUsage> ListUsage() => Database.Read(session => session.List(
         "SELECT pairing_id, bytes, quota FROM usage", row => KeyValuePair.Create(row.Id(), ReadUsage(row)))
         .ToDictionary());

@@ -94,9 +94,7 @@ internal static class FaultCategories
 
     // A code added to Core and forgotten here still gets a category; a test names the forgotten one.
     public static ErrorCategory Of(FaultCode code) =>
-        ByCode.TryGetValue(code, out ErrorCategory category) ? category : ErrorCategory.InvalidOperation;
-
-    public static bool Knows(FaultCode code) => ByCode.ContainsKey(code);
+        ByCode.TryGetValue(code, out ErrorCategory category) ? category : ErrorCategory.NotSpecified;
 
     /// <summary>
     /// Whether the fault is one of this host, so that no further item of the pipeline could fare better.

@@ -46,7 +46,7 @@ internal static class TopologyBuilder
             Pools = pools,
         };
 
-    // A change under way says more than the wish that it was made of.
+    // A change under way says more than the pending change that it was made of.
     private static Dictionary<Guid, TopologyChange> Changes(TopologySource source)
     {
         Dictionary<Guid, CommunicationDirection> inForce = source.Engines
@@ -55,7 +55,7 @@ internal static class TopologyBuilder
             .Where(p => inForce.TryGetValue(p.PairingId, out CommunicationDirection now) && now != p.Direction)
             .ToDictionary(
                 static p => p.PairingId,
-                static p => new TopologyChange(p.Direction, CommunicationState.OfflineWish, p.Requested));
+                static p => new TopologyChange(p.Direction, CommunicationState.PendingChange, p.Requested));
         foreach (ChangeRecord change in source.Changes.OrderBy(static c => c.Requested))
         {
             found[change.PairingId] = new TopologyChange(

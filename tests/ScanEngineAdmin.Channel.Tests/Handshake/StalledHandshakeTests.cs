@@ -160,7 +160,7 @@ public sealed class StalledHandshakeTests
         await socket.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port).WaitAsync(Node.Patience);
         var target = new DialTarget("127.0.0.1", listener.EndPoint.Port, [node.Identity.Fingerprint]);
         var bytes = new NetworkStream(socket);
-        var tls = new SslStream(afterTls ? bytes : new DeafStream(bytes));
+        var tls = new SslStream(afterTls ? bytes : new UnreadStream(bytes));
         Task shaking = tls.AuthenticateAsClientAsync(TlsSettings.ForDialler(
             node.Identity, target, ChannelPurpose.Channel, (_, shown, _, _) => shown is not null));
         if (afterTls)

@@ -66,10 +66,10 @@ public sealed class ConsoleAdminTests : IDisposable
 
         Assert.Equal(EngineState.Registered, engine.State);
         Assert.Equal(CommunicationStatus.PendingAuthorization, engine.Status);
-        Assert.Equal(engine.PairingId, _host.Console.GetEngine("lAB").PairingId);
+        Assert.Equal(engine.PairingId, _host.Console.Store.FindEngine("lAB")!.PairingId);
         Assert.Equal(
             FaultCode.EngineNameInUse, Fault(() => _host.Console.RegisterEngine("lab", "b.example", 1, null)).Code);
-        Assert.Equal(FaultCode.EngineNotFound, Fault(() => _host.Console.GetEngine("none")).Code);
+        Assert.Null(_host.Console.Store.FindEngine("none"));
     }
 
     [Fact]

@@ -90,11 +90,11 @@ public sealed class DirectionAdminTests : IDisposable
         };
 
         Assert.Equal(FaultCode.ChangeFailed, await FaultAsync(engine, request));
-        Assert.Equal("192.0.2.9", _host.Console.GetEngine("lab").Address);
+        Assert.Equal("192.0.2.9", _host.Console.Store.FindEngine("lab")!.Address);
 
         await _host.Console.Direction.RequestOfflineAsync(engine.PairingId, request, CancellationToken.None)
             .WaitAsync(AdminHost.Bound);
-        EngineRecord moved = _host.Console.GetEngine("lab");
+        EngineRecord moved = _host.Console.Store.FindEngine("lab")!;
         Assert.Equal(("127.0.0.1", closed), (moved.Address, moved.Port));
         Assert.Empty(_host.Console.Store.ListChanges());
         Assert.Empty(_host.Console.Store.ListPendingChanges());
@@ -107,7 +107,8 @@ public sealed class DirectionAdminTests : IDisposable
         DirectionChangeRequest request = Request(CommunicationDirection.ConsoleToEngine);
 
         FirewallPlan plan = _host.Console.Direction.Plan(engine.PairingId, request);
-        FirewallPlan asked = await _host.Console.Direction.PlanAsync(engine.PairingId, request, CancellationToken.None);
+        FirewallPlan asked = (await _host.Console.Direction.PreviewAsync(
+            engine.PairingId, request, CancellationToken.None)).Plan;
 
         Assert.True(plan.DryRun && asked.DryRun);
         Assert.Equal(ChangeState.Requested, plan.State);
@@ -123,8 +124,8 @@ public sealed class DirectionAdminTests : IDisposable
         EngineRecord engine = _host.AddPaired("lab", CommunicationDirection.EngineToConsole, observed: "192.0.2.9");
         _host.AddPaired("other", CommunicationDirection.EngineToConsole, observed: "192.0.2.9");
 
-        FirewallPlan plan = await _host.Console.Direction.PlanAsync(
-            engine.PairingId, Request(CommunicationDirection.ConsoleToEngine), CancellationToken.None);
+        FirewallPlan plan = _host.Console.Direction.Plan(
+            engine.PairingId, Request(CommunicationDirection.ConsoleToEngine));
 
         Assert.Contains(plan.Rules, rule => rule is { HostRole: NodeRole.Console, LocalPort: 40815 }
             && rule.Change == RuleChange.Keep && rule.Reason.Contains("other", StringComparison.Ordinal));

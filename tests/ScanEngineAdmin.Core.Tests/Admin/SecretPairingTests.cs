@@ -40,7 +40,7 @@ public sealed class SecretPairingTests : IAsyncDisposable
 
         ConsoleRecord console = await PairAsync(secret);
 
-        EngineRecord engine = _there.Console.GetEngine("lab");
+        EngineRecord engine = _there.Console.Store.FindEngine("lab")!;
         Assert.Equal(engine.PairingId, console.PairingId);
         Assert.Equal((ConsoleState.Paired, EngineState.Paired), (console.State, engine.State));
         Assert.Equal(

@@ -99,7 +99,7 @@ internal sealed class RekeyedPeer : IPeerHandler, IAsyncDisposable
     {
         _stores.OnConsole = (member, _) =>
         {
-            if (member == nameof(IConsoleStore.GetEngine) && _pair.ConsoleNode?.Find(_pair.PairingId) is { } link
+            if (member == nameof(IConsoleStore.GetEngine) && _pair.ConsoleNode?.Links.Find(_pair.PairingId) is { } link
                 && link.Channels.Open.Any(channel => channel.Peer.Fingerprint == _former.Fingerprint))
             {
                 // It may be dialled again from now on.
@@ -146,7 +146,7 @@ internal sealed class RekeyedPeer : IPeerHandler, IAsyncDisposable
         }
         else
         {
-            _pair.ConsoleNode!.Find(_pair.PairingId)!.Redial();
+            _pair.ConsoleNode!.Links.Find(_pair.PairingId)!.Redial();
         }
 
         return _former.TakeAsync();

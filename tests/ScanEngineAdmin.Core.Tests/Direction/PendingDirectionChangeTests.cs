@@ -16,7 +16,7 @@ public sealed class PendingDirectionChangeTests
         [CommunicationDirection.ConsoleToEngine, CommunicationDirection.EngineToConsole];
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_wish_made_while_no_console_runs_is_taken_up_at_the_next_contact(CommunicationDirection from)
+    public async Task A_pending_change_made_while_no_console_runs_is_taken_up_at_the_next_contact(CommunicationDirection from)
     {
         await using NodePair pair = await PairAsync(from);
         CommunicationDirection to = Ways.Other(from);
@@ -28,21 +28,21 @@ public sealed class PendingDirectionChangeTests
         Assert.Equal((ChangeState.Requested, false, to), (plan.State, plan.DryRun, plan.To));
         CommunicationReport waiting = pair.Report();
         Assert.Equal(
-            (CommunicationState.OfflineWish, to, from),
+            (CommunicationState.PendingChange, to, from),
             (waiting.State, waiting.DesiredDirection, waiting.Engine.Direction));
         Assert.Empty(pair.Console.Store.ListChanges());
 
         await pair.StartConsoleAsync();
         await pair.AgreedAsync(to);
 
-        await pair.UntilEventAsync("OfflineWishFulfilled");
+        await pair.UntilEventAsync("PendingChangeFulfilled");
         Assert.Null(pair.Console.Store.GetPendingChange(pair.PairingId));
         Assert.Equal((1L, 1), (pair.AtConsole.Epoch, pair.Console.Store.ListChanges().Count));
-        Assert.Contains("OfflineWishTaken", pair.Events());
+        Assert.Contains("PendingChangeTaken", pair.Events());
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_wish_for_an_engine_that_is_down_waits_for_it(CommunicationDirection from)
+    public async Task A_pending_change_of_an_engine_that_is_down_waits_for_it(CommunicationDirection from)
     {
         await using NodePair pair = await PairAsync(from);
         await pair.StopEngineAsync();
@@ -70,12 +70,12 @@ public sealed class PendingDirectionChangeTests
         }
 
         Assert.Equal(CommunicationState.Settled, pair.Report().State);
-        Assert.Equal(2, pair.Events().Count(name => name == "OfflineWishRequested"));
-        Assert.Equal(2, pair.Events().Count(name => name == "OfflineWishWithdrawn"));
+        Assert.Equal(2, pair.Events().Count(name => name == "PendingChangeRequested"));
+        Assert.Equal(2, pair.Events().Count(name => name == "PendingChangeWithdrawn"));
     }
 
     [Fact]
-    public async Task A_wish_that_is_rolled_back_stays_and_is_tried_again_until_it_succeeds()
+    public async Task A_pending_change_that_is_rolled_back_stays_and_is_tried_again_until_it_succeeds()
     {
         await using NodePair pair = await PairAsync(CommunicationDirection.EngineToConsole);
         await pair.LoggedAsync("ListenerClosed");
@@ -91,12 +91,12 @@ public sealed class PendingDirectionChangeTests
         }
 
         await pair.AgreedAsync(CommunicationDirection.ConsoleToEngine);
-        await pair.UntilEventAsync("OfflineWishFulfilled");
+        await pair.UntilEventAsync("PendingChangeFulfilled");
         Assert.Empty(pair.Console.Store.ListPendingChanges());
     }
 
     [Fact]
-    public async Task A_better_wish_takes_the_place_of_one_that_cannot_succeed()
+    public async Task A_better_pending_change_takes_the_place_of_one_that_cannot_succeed()
     {
         await using NodePair pair = await PairAsync(CommunicationDirection.ConsoleToEngine);
         DirectionChangeRequest good = pair.Request(CommunicationDirection.EngineToConsole);
@@ -106,12 +106,12 @@ public sealed class PendingDirectionChangeTests
 
         await pair.OfflineAsync(good);
         await pair.AgreedAsync(CommunicationDirection.EngineToConsole);
-        await pair.UntilEventAsync("OfflineWishFulfilled");
+        await pair.UntilEventAsync("PendingChangeFulfilled");
         Assert.Empty(pair.Console.Store.ListPendingChanges());
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_proposal_of_the_engines_admin_and_a_wish_become_one_change(CommunicationDirection from)
+    public async Task A_proposal_of_the_engines_admin_and_a_pending_change_become_one_change(CommunicationDirection from)
     {
         await using NodePair pair = await PairAsync(from);
         CommunicationDirection to = Ways.Other(from);
@@ -131,7 +131,7 @@ public sealed class PendingDirectionChangeTests
 
         await pair.AgreedAsync(to);
 
-        await pair.UntilEventAsync("OfflineWishFulfilled");
+        await pair.UntilEventAsync("PendingChangeFulfilled");
         ChangeRecord change = Assert.Single(pair.Console.Store.ListChanges());
         int port = to == CommunicationDirection.ConsoleToEngine ? pair.EngineAt.Port : pair.ConsoleAt.Port;
         Assert.Equal(port, change.Port ?? change.ConsolePort);
@@ -139,11 +139,11 @@ public sealed class PendingDirectionChangeTests
         Assert.Empty(pair.Console.Store.ListPendingChanges());
         Assert.Contains(
             pair.Console.Store.ListEvents(100),
-            entry => entry.Event == "OfflineWishTaken" && entry.Detail.Contains("proposed", StringComparison.Ordinal));
+            entry => entry.Event == "PendingChangeTaken" && entry.Detail.Contains("proposed", StringComparison.Ordinal));
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task An_admin_who_changes_it_himself_fulfils_the_wish(CommunicationDirection from)
+    public async Task An_admin_who_makes_the_change_himself_fulfils_the_pending_one(CommunicationDirection from)
     {
         await using NodePair pair = await PairAsync(from);
         CommunicationDirection to = Ways.Other(from);
@@ -159,7 +159,7 @@ public sealed class PendingDirectionChangeTests
 
         await pair.ChangeAsync(pair.Request(to));
 
-        await pair.UntilEventAsync("OfflineWishFulfilled");
+        await pair.UntilEventAsync("PendingChangeFulfilled");
         await pair.AgreedAsync(to);
         Assert.Single(pair.Console.Store.ListChanges());
     }

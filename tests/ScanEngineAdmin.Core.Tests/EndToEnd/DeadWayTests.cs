@@ -12,7 +12,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 public sealed class DeadWayTests
 {
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_wish_here_and_a_proposal_there_bring_a_pair_over_whose_way_is_dead(CommunicationDirection way)
+    public async Task A_pending_change_here_and_a_proposal_there_bring_a_pair_over_whose_way_is_dead(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         pair.On(way).Block();

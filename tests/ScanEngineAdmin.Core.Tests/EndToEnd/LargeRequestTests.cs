@@ -39,7 +39,7 @@ public sealed class LargeRequestTests
         time.Pass(TimeSpan.FromHours(1));
         ChannelException late = await Assert.ThrowsAsync<ChannelException>(() => asked.WaitAsync(NodePair.Patience));
 
-        Assert.Equal((ChannelFault.RequestTimedOut, true), (late.Fault, late.MayHaveBeenSent));
+        Assert.Equal((ChannelFault.RequestTimedOut, ChannelStage.Open), (late.Fault, late.Stage));
         Assert.Null((dialled ? there : here).Fault);
     }
 

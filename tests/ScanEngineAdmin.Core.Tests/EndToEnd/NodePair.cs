@@ -202,7 +202,7 @@ internal sealed partial class NodePair : IAsyncDisposable
     {
         await EndEngineAsync();
         using var patience = new CancellationTokenSource(Patience);
-        while (ConsoleNode?.IsConnected(PairingId) == true)
+        while (ConsoleNode?.Links.Find(PairingId)?.Channels.Any == true)
         {
             patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();

@@ -171,15 +171,13 @@ public sealed class PooledScanTests
         await HasPartAsync(pair, scan, pair.PairingId);
 
         pair.Console.Store.UpdatePool(pool.PoolId, now => now, [second.PairingId], [pair.PairingId]);
-        pair.Console.Pools.Set(pair.Console.Pools.Get("dmz"), "zone", null, [], []);
+        pair.Console.Pools.Set(pair.Console.Store.FindPool("dmz")!, "zone", null, [], []);
 
         ScanRecord done = await CompletedAsync(pair, scan);
         Assert.Equal("zone", done.EngineName);
         Assert.Equal([NodePair.Name, Second], FoundBy(pair, scan));
-        pair.Console.Pools.Remove(pair.Console.Pools.Get("zone"));
-        Assert.Equal(
-            FaultCode.PoolNotFound,
-            Assert.Throws<ScanEngineException>(() => pair.Console.Pools.Get("zone")).Code);
+        pair.Console.Pools.Remove(pair.Console.Store.FindPool("zone")!);
+        Assert.Null(pair.Console.Store.FindPool("zone"));
         Assert.Equal(done.FindingCount, pair.Console.Store.ReadFindings(scan.ScanId).Count());
     }
 

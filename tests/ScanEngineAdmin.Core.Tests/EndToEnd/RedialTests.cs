@@ -28,7 +28,7 @@ public sealed class RedialTests
         await engine.ReconciledAsync();
         pair.Log.Clear();
 
-        pair.ConsoleNode!.Find(pair.PairingId)!.Redial();
+        pair.ConsoleNode!.Links.Find(pair.PairingId)!.Redial();
         Arrival redial = await engine.ArrivalAsync();
         if (olderFirst)
         {

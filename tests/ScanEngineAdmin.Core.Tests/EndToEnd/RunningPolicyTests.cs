@@ -25,7 +25,7 @@ public sealed class RunningPolicyTests
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_policy_that_no_bell_told_of_reaches_what_runs_all_the_same(CommunicationDirection way)
+    public async Task A_policy_that_no_doorbell_told_of_reaches_what_runs_all_the_same(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         using var targets = new ScanTargets();

@@ -155,7 +155,7 @@ public sealed class ScanDeadlineTests
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_clock_that_jumps_neither_ends_a_scan_nor_makes_it_immortal(CommunicationDirection way)
+    public async Task A_clock_that_jumps_neither_ends_a_scan_nor_prolongs_it(CommunicationDirection way)
     {
         await using NodePair pair = await ActiveAsync(way);
         using var targets = new ScanTargets();

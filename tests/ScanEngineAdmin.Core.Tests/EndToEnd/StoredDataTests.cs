@@ -17,8 +17,8 @@ public sealed class StoredDataTests
         pair.Console.Store.SetQuota(pair.PairingId, 2_000);
         ScanRecord scan = await targets.HeldAsync(pair, seconds: 2);
         ScanRecord held = await pair.UntilScanAsync(scan.ScanId, now => now.Cause == ScanCause.QuotaReached);
-        Assert.InRange(pair.Console.Store.GetUsage(pair.PairingId).StoredBytes, 0, 2_000);
-        Assert.True(pair.Console.Store.GetUsage(pair.PairingId).StoredBytes > 0 || held.FindingCount == 0);
+        Assert.InRange(pair.Console.Store.ListUsage()[pair.PairingId].StoredBytes, 0, 2_000);
+        Assert.True(pair.Console.Store.ListUsage()[pair.PairingId].StoredBytes > 0 || held.FindingCount == 0);
 
         pair.Console.SetQuota(pair.PairingId, null);
         ScanRecord done = await targets.CompletedAsync(pair, scan);

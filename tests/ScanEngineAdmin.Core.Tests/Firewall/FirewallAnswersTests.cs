@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Diagnosis;
 using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Tests.Admin;
@@ -61,12 +62,12 @@ public sealed class FirewallAnswersTests : IAsyncDisposable
             ConsoleAddress = "192.0.2.1",
         };
 
-        FirewallPlan[] plans = await Task.WhenAll(engines.Select(
-            id => _host.Console.Direction.PlanAsync(id, request, CancellationToken.None))).WaitAsync(AdminHost.Bound);
+        DirectionPreview[] previews = await Task.WhenAll(engines.Select(
+            id => _host.Console.Direction.PreviewAsync(id, request, CancellationToken.None))).WaitAsync(AdminHost.Bound);
 
         AssertOnce();
-        Assert.All(plans, plan => Assert.Single(
-            plan.Rules,
+        Assert.All(previews, preview => Assert.Single(
+            preview.Plan.Rules,
             rule => rule is { HostRole: NodeRole.Console, Flow: RuleFlow.Out, Change: not RuleChange.Keep }));
     }
 

@@ -32,7 +32,7 @@ public sealed class ReadOnlyDiskTests
 
         using (var console = ConsoleAdmin.Open(DataFolder.Resolve(disk.Path), stores))
         {
-            Assert.Equal("lab-1", console.GetEngine("LAB-1").Name);
+            Assert.Equal("lab-1", console.Store.FindEngine("LAB-1")!.Name);
             Assert.False(console.Describe().IsRunning);
             var refused = Assert.Throws<ScanEngineException>(
                 () => console.RegisterEngine("lab-2", "192.0.2.2", 40814, null));

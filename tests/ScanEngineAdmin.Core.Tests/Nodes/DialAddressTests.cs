@@ -53,7 +53,7 @@ public sealed class DialAddressTests
     [InlineData("-a", "begins or ends with a hyphen", null)]
     [InlineData("", "it is empty", null)]
     [InlineData(" \u200B", "it is empty", null)]
-    public void What_cannot_is_refused_for_its_own_reason(string typed, string why, string? advice)
+    public void What_cannot_be_dialled_is_refused_for_its_own_reason(string typed, string why, string? advice)
     {
         var error = Assert.Throws<ScanEngineException>(() => DialAddress.Validate(typed));
         Assert.Equal(FaultCode.AddressInvalid, error.Code);

@@ -86,7 +86,7 @@ public sealed class DoorbellTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_too_deep_for_a_socket_has_a_bell_too()
+    public async Task A_folder_too_deep_for_a_socket_has_a_doorbell_too()
     {
         string deep = _temporary.Below(new string('d', 120));
         Directory.CreateDirectory(deep);
@@ -100,7 +100,7 @@ public sealed class DoorbellTests : IDisposable
     }
 
     [Fact]
-    public async Task A_node_whose_bell_cannot_be_hung_is_told_why_and_goes_on()
+    public async Task A_node_whose_doorbell_cannot_be_made_is_told_why_and_goes_on()
     {
         Directory.CreateDirectory(Path.Combine(DoorbellName.Of(_temporary.Path), "not-empty"));
         var said = new List<string>();

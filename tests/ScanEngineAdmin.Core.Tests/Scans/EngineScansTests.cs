@@ -132,7 +132,7 @@ public sealed class EngineScansTests : IAsyncDisposable
 
     /// <summary>Another engine may have it by now: only the console knows.</summary>
     [Fact]
-    public async Task A_lent_scan_goes_on_after_a_restart_only_when_the_console_lists_it()
+    public async Task A_leased_scan_goes_on_after_a_restart_only_when_the_console_lists_it()
     {
         Guid own = Guid.NewGuid();
         await using (EngineScans before = Restarted())

@@ -22,20 +22,20 @@ public sealed class ExclusionTests
     {
         if (left.Length == 0)
         {
-            var error = Assert.Throws<ScanEngineException>(() => TargetList.Parse([targets], [exclude]));
+            var error = Assert.Throws<ScanEngineException>(() => TargetList.Parse([targets], Exclusions.Parse([exclude])));
             Assert.Equal(FaultCode.TargetInvalid, error.Code);
             Assert.Contains("exclusions leave nothing", error.Message, StringComparison.Ordinal);
             return;
         }
 
-        Assert.Equal(left.Split(' '), TargetList.Parse([targets], [exclude]).Texts);
+        Assert.Equal(left.Split(' '), TargetList.Parse([targets], Exclusions.Parse([exclude])).Texts);
     }
 
     [Fact]
     public void A_big_block_is_cut_without_being_expanded()
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        TargetList list = TargetList.Parse(["10.0.0.0/9"], ["10.64.0.0/16", "10.0.0.0"]);
+        TargetList list = TargetList.Parse(["10.0.0.0/9"], Exclusions.Parse(["10.64.0.0/16", "10.0.0.0"]));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200_000);
         Assert.Equal((1L << 23) - 65_536 - 1, list.Count);
         Assert.Equal("10.0.0.1", list[0]);
@@ -60,7 +60,7 @@ public sealed class ExclusionTests
                 return true;
             }
 
-            TargetList list = TargetList.Parse(targets.Select(Text), exclude.Select(Text));
+            TargetList list = TargetList.Parse(targets.Select(Text), Exclusions.Parse(exclude.Select(Text)));
             string[] all = Enumerable.Range(0, (int)list.Count).Select(i => list[i]).ToArray();
             return expected.SequenceEqual(all)
                 && all.SequenceEqual(TargetList.Parse(list.Texts).Texts.SelectMany(Expand));

@@ -106,7 +106,7 @@ public sealed class NmapProgramTests
     }
 
     [Fact]
-    public void A_rate_that_is_lent_is_taken_by_nobody_else_until_it_is_back()
+    public void A_rate_that_one_scan_has_is_taken_by_no_other_until_it_is_back()
     {
         var time = new ManualTime();
         var bucket = new RateBucket(100, time);

@@ -144,7 +144,7 @@ public sealed class ScanLeaseTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_was_lent_to_a_console_that_is_thrown_out_is_forgotten_and_no_other_consoles()
+    public async Task Leases_of_a_console_that_is_expelled_are_forgotten_and_no_other_consoles()
     {
         var other = Guid.NewGuid();
         Guid[] scans = [_scan, Guid.NewGuid()];

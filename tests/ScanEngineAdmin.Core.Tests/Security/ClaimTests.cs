@@ -97,7 +97,7 @@ public sealed class ClaimTests : IDisposable
         _console.Ledger.Ask(Peer(NodeRole.Engine, 'a') with { EngineName = name });
 
         Assert.Equal(2, _console.Console!.ListEngines().Count);
-        Assert.All(_console.Console.ListEngines(), engine => Assert.True(EngineName.IsValid(engine.Name)));
+        Assert.All(_console.Console.ListEngines(), engine => Assert.Null(EngineName.Flaw(engine.Name)));
     }
 
     [Fact]
@@ -138,5 +138,5 @@ public sealed class ClaimTests : IDisposable
     [InlineData("../x")]
     [InlineData("a\u202eb")]
     [InlineData("a\nb")]
-    public void A_name_is_no_path_and_writes_on_no_terminal(string name) => Assert.False(EngineName.IsValid(name));
+    public void A_name_is_no_path_and_writes_on_no_terminal(string name) => Assert.NotNull(EngineName.Flaw(name));
 }

@@ -112,7 +112,7 @@ public sealed class LookAlikeNameTests : IDisposable
         }
 
         // The name itself, in another case, is that engine's own matter.
-        EngineRecord own = _console.GetEngine(there);
+        EngineRecord own = _console.Store.FindEngine(there)!;
         _console.SetEngine(own.PairingId, there.ToUpperInvariant(), null, null);
     }
 

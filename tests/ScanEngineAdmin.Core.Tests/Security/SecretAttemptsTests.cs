@@ -62,7 +62,7 @@ public sealed class SecretAttemptsTests
             counter.Add(i);
         }
 
-        Assert.Equal(16, counter.Keys);
+        Assert.Equal(16, Enumerable.Range(0, 10_000).Count(i => counter.Of(i).Count > 0));
         Assert.Equal(2, counter.Add(9_999));
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1, counter.Add(9_999));

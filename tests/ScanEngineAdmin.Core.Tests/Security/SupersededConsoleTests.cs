@@ -33,6 +33,6 @@ public sealed class SupersededConsoleTests
         Assert.InRange(away.NextExpected!.Value, before + interval, DateTimeOffset.UtcNow + interval);
         await pair.UntilEventAsync("IdentityTwice");
         await newer.PingAsync(CancellationToken.None).WaitAsync(NodePair.Patience);
-        Assert.False(pair.ConsoleNode!.IsConnected(pair.PairingId));
+        Assert.False(pair.ConsoleNode!.Links.Find(pair.PairingId)?.Channels.Any == true);
     }
 }

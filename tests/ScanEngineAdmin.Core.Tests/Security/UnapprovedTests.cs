@@ -39,6 +39,6 @@ public sealed class UnapprovedTests
 
         // Not Revoked, which an engine takes for the end of its pairing.
         Assert.Equal(RefusalCode.Pending, refused.Refusal?.Code);
-        Assert.False(pair.ConsoleNode!.IsConnected(pair.PairingId));
+        Assert.False(pair.ConsoleNode!.Links.Find(pair.PairingId)?.Channels.Any == true);
     }
 }

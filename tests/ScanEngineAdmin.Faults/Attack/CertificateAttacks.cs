@@ -30,7 +30,7 @@ internal static class CertificateAttacks
             CertificateAnnounce announce = await SignedAsync(attacker, channel, pairingId, attacker.Identity);
             Fingerprint theirs = stage.Console.Store.GetEngine(stage.StandardId)!.Pins[0];
             await RefusedAsync(
-                channel, announce with { PublicKey = [.. announce.PublicKey[..59], .. theirs.ToByteArray()] });
+                channel, announce with { PublicKey = [.. announce.PublicKey[..59], .. Convert.FromHexString(theirs.Hex)] });
             await channel.CloseAsync(RefusalCode.Unspecified, "done");
             return stage.Console.Store.GetEngine(pairingId)!.Pins.Count == 1
                 ? "no proof, not taken"

@@ -35,7 +35,7 @@ internal static class LifeAttacks
             using Attacker own = attacker;
 
             // Else the second could be let in before the first, which is welcome already.
-            await AttackStage.UntilAsync(() => stage.ConsoleNode.IsConnected(pairingId), "not let in");
+            await AttackStage.UntilAsync(() => stage.ConsoleNode.Links.Find(pairingId)?.Channels.Any == true, "not let in");
             Guid original = attacker.BootId;
             attacker.BootId = Guid.NewGuid();
             PeerChannel second = await EngineAttacks.DialAsync(stage, attacker);

@@ -252,7 +252,7 @@ internal static class PairingAttacks
         await AskAsync(stage, attacker, Begin(attacker, "wanted"));
         var honest = stage.NewEngine();
         Guid pairingId = (await stage.PairReverseAsync(honest, "wanted")).PairingId;
-        EngineRecord owner = stage.Console.GetEngine("wanted");
+        EngineRecord owner = stage.Console.Store.FindEngine("wanted")!;
         Attacker.Expect(
             (pairingId, EngineState.Paired, false),
             (owner.PairingId, owner.State, owner.Pins.Contains(attacker.Identity.Fingerprint)));
@@ -266,7 +266,7 @@ internal static class PairingAttacks
         await AskAsync(stage, honest, Begin(honest, "waits"));
         Refusal refusal = await Attacker.RefusedAsync(() => AskAsync(stage, stranger, Begin(stranger, "waits")));
         Attacker.Expect(RefusalCode.IdentityConflict, refusal.Code);
-        Attacker.Expect(honest.Identity.Fingerprint, stage.Console.GetEngine("waits").ObservedFingerprint);
+        Attacker.Expect(honest.Identity.Fingerprint, stage.Console.Store.FindEngine("waits")!.ObservedFingerprint);
         return $"{refusal.Code}, and the fingerprint shown is still the first one";
     }
 }

@@ -146,7 +146,7 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
     {
         if (cell.Fault.Cuts)
         {
-            lab.ConsoleHost.Wall.Cut();
+            lab.ConsoleHost.Filter.Cut();
         }
 
         MatrixHost? killed = cell.Fault.Killed?.Invoke(lab);
@@ -198,11 +198,11 @@ internal sealed class CellRun(Cell cell, DirectionLab lab, IReadOnlyList<string>
         if (agreed == CommunicationDirection.EngineToConsole)
         {
             Require(lab.IsEngineRefusing(), "the engine's port is still open");
-            Require(lab.EngineHost.Wall.Tried(DirectionLab.EnginePort) <= 1, "the console still dials");
+            Require(lab.EngineHost.Filter.Tried(DirectionLab.EnginePort) <= 1, "the console still dials");
         }
         else
         {
-            Require(lab.ConsoleHost.Wall.Tried(DirectionLab.ConsolePort) == 0, "the engine still polls");
+            Require(lab.ConsoleHost.Filter.Tried(DirectionLab.ConsolePort) == 0, "the engine still polls");
         }
     }
 

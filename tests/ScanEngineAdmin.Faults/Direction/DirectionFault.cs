@@ -39,7 +39,7 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
             Before = (lab, way) =>
             {
                 (MatrixHost host, int port) = lab.Listener(way);
-                host.Wall.RejectIn(port);
+                host.Filter.RejectIn(port);
                 return Healing(lab);
             },
         },
@@ -92,11 +92,11 @@ internal sealed record DirectionFault(string Name, CellOutcome Expected)
             MatrixHost host = where(lab);
             if (host == listening)
             {
-                host.Wall.DropIn(port);
+                host.Filter.DropIn(port);
             }
             else
             {
-                host.Wall.DropOut(port);
+                host.Filter.DropOut(port);
             }
 
             return Healing(lab);

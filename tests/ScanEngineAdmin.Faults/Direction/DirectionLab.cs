@@ -178,8 +178,8 @@ internal sealed class DirectionLab : IAsyncDisposable
     /// <summary>Both firewalls let everything through that the lab needs.</summary>
     public void Heal()
     {
-        ConsoleHost.Wall.Open();
-        EngineHost.Wall.Open();
+        ConsoleHost.Filter.Open();
+        EngineHost.Filter.Open();
     }
 
     public string Logs(int lines) =>
@@ -227,6 +227,6 @@ internal sealed class DirectionLab : IAsyncDisposable
             await EngineHost.PairAsync(new IPEndPoint(ConsoleAddress, ConsolePort), EngineName, secret.Reveal());
         }
 
-        _pairingId = Console.GetEngine(EngineName).PairingId;
+        _pairingId = Console.Store.FindEngine(EngineName)!.PairingId;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class MatrixHost(string role, string folder, IPEndPoint listen, 
 
     public NetworkNamespace Space { get; } = space;
 
-    public HostWall Wall { get; } =
+    public HostPacketFilter Filter { get; } =
         new(space, DirectionLab.ConsolePort, DirectionLab.EnginePort, DirectionLab.OtherPort);
 
     public int Kills { get; private set; }

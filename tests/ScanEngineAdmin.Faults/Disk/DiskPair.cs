@@ -40,7 +40,7 @@ internal sealed class DiskPair : IAsyncDisposable
     public SmallDisk Disk { get; }
 
     /// <summary>The node's log goes there, too, while this is set.</summary>
-    public string? LogFile { get; set; }
+    public string? LogFile { get; private set; }
 
     public ConcurrentQueue<LogEntry> Log { get; } = new();
 
@@ -153,6 +153,14 @@ internal sealed class DiskPair : IAsyncDisposable
         {
             throw new InvalidOperationException($"A scan is {Scan(scanId).State}: {Scan(scanId).Detail}");
         }
+    }
+
+    /// <summary>The disk is full, and the node's log on it takes what becomes free.</summary>
+    public void FillWithLog()
+    {
+        LogFile = Path.Combine(Disk.Path, "node.log");
+        Disk.Fill(16 * 1024);
+        File.AppendAllText(LogFile, new string('x', 8 * 1024));
     }
 
     public async ValueTask DisposeAsync()

@@ -61,9 +61,7 @@ internal static class FullConsole
                 pair.Disk.Fill(0);
                 break;
             case Filler.Log:
-                pair.LogFile = Path.Combine(pair.Disk.Path, "node.log");
-                pair.Disk.Fill(16 * 1024);
-                File.AppendAllText(pair.LogFile, new string('x', 8 * 1024));
+                pair.FillWithLog();
                 break;
             default:
                 pair.Disk.Fill(0);

@@ -147,7 +147,7 @@ internal static class FuzzTargets
         Must(PeerText.IsLine(shown, 128), "what is to be shown is not fit to be");
         bool secret = PairingSecret.TryParse(text, out PairingSecret? read);
         Must(!secret || PairingSecret.TryParse(read!.Reveal(), out _), "a secret that does not read back");
-        return (secret ? 1 : 0) | (Fingerprint.TryParse(text, out _) ? 2 : 0) | (EngineName.IsValid(text) ? 4 : 0)
+        return (secret ? 1 : 0) | (Fingerprint.TryParse(text, out _) ? 2 : 0) | (EngineName.Flaw(text) is null ? 4 : 0)
             | (text.Length > 0 && DialAddress.IsValid(text) ? 8 : 0) | (shown == text ? 16 : 0);
     }
 

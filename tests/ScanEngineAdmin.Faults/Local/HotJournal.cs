@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ScanEngineAdmin.Faults.Local;
 
-/// <summary>A journal that SQLite plays back, and at whose end it deletes the file that the journal names.</summary>
+/// <summary>A journal of an unfinished change, which SQLite plays back, and at whose end it deletes the file that the journal names.</summary>
 internal static class HotJournal
 {
     private const int MagicBytes = 8;

@@ -27,7 +27,7 @@ internal sealed class LocalCommand : IFaultCommand
         DirectoryInfo own = Directory.CreateTempSubdirectory("sea-local-own-");
         try
         {
-            string export = await LocalDoors.MakeExportAsync(own.FullName);
+            string export = await FolderOpeners.MakeExportAsync(own.FullName);
             int cases = 0;
             int refused = 0;
             foreach (LocalCase one in LocalCases.All().Where(one => args.Count == 0
@@ -59,7 +59,7 @@ internal sealed class LocalCommand : IFaultCommand
         long begun = Stopwatch.GetTimestamp();
         do
         {
-            foreach ((string name, Func<LocalStage, string, Task> open) in LocalDoors.All())
+            foreach ((string name, Func<LocalStage, string, Task> open) in FolderOpeners.All())
             {
                 FaultCode? fault = await OpenAsync(name, () => open(stage, export), wrong);
                 said.Add($"{name} {fault?.ToString() ?? "done"}");

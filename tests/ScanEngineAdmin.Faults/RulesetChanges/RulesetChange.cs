@@ -144,7 +144,7 @@ internal sealed class RulesetChange(
             ? await FirewallPairings.OfConsoleAsync(lab.Console.Store, CancellationToken.None)
             : await FirewallPairings.OfEngineAsync(lab.Engine.Store, CancellationToken.None);
         OutboundWay[] outbound = [.. ways.SelectMany(
-            static w => w.Addresses.Select(a => new OutboundWay(FilterRehearsal.Plain(a), w.Port)))];
+            static w => w.Addresses.Select(a => new OutboundWay(PlainAddress.Of(a), w.Port)))];
         bool denies = change == RuleChange.Remove || await new FirewallReader(tools).DeniesOutboundAsync(
             owner, CancellationToken.None, outbound) is not false;
         FirewallRule[] rules = [.. RequestedPlan.Needed(role, ways, denies).Select(r => r with { Change = change })];

@@ -282,7 +282,7 @@ internal sealed partial class ApplierLab : IAsyncDisposable
                 "pair", Data(NodeRole.Engine), $"{ConsoleAddress}", "40815", EngineName);
         }
 
-        PairingId = Console.GetEngine(EngineName).PairingId;
+        PairingId = Console.Store.FindEngine(EngineName)!.PairingId;
     }
 
     [GeneratedRegex(@"ip saddr (?<peer>\S+) tcp dport (?<port>\d+) accept comment ""scanengine:(?<id>sea-[0-9a-f]+)""")]

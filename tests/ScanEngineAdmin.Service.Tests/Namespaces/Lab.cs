@@ -213,6 +213,6 @@ internal sealed class Lab : IAsyncDisposable
             await HostProcess.AdministerAsync(EngineSpace.Name, secret.Reveal(), pair);
         }
 
-        _pairingId = Console.GetEngine(EngineName).PairingId;
+        _pairingId = Console.Store.FindEngine(EngineName)!.PairingId;
     }
 }

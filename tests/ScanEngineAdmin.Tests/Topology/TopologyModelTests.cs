@@ -25,7 +25,7 @@ public sealed class TopologyModelTests
     public void A_change_that_waits_is_the_engines_and_one_under_way_says_more()
     {
         TopologySource source = Fleet.Small();
-        Assert.Equal(CommunicationState.OfflineWish, TopologyBuilder.Build(source).Engines[0].Change!.State);
+        Assert.Equal(CommunicationState.PendingChange, TopologyBuilder.Build(source).Engines[0].Change!.State);
 
         source = source with
         {

@@ -44,7 +44,7 @@ public sealed partial class TopologyWriterTests
             part => Assert.Contains(part, text, StringComparison.Ordinal));
         Assert.Contains(format == "Json" ? "2026-11-29T06:29:30" : format == "Mermaid" ? "06#58;29#58;30" : "06:29:30 UTC", text, StringComparison.Ordinal);
         Assert.Contains(format == "Json" ? "NotResponding" : "Not responding", text, StringComparison.Ordinal);
-        Assert.Contains(format == "Json" ? "OfflineWish" : "reverse wanted", text, StringComparison.Ordinal);
+        Assert.Contains(format == "Json" ? "PendingChange" : "reverse wanted", text, StringComparison.Ordinal);
         Assert.Contains(format == "Json" ? "\"missing\"" : format == "Mermaid" ? "firewall#58; 1 difference" : "firewall: 1 difference", text, StringComparison.Ordinal);
     }
 

@@ -3,15 +3,21 @@ using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Firewall.Providers.Nftables;
 
 /// <summary>Reads <c>nft -j list ruleset</c>. A match it does not know makes a rule narrower, never wider.</summary>
 internal static class NftReader
 {
-    public static IReadOnlyList<InstalledFirewallRule> Read(string json, IReadOnlyCollection<int> ports)
+    public static IReadOnlyList<InstalledFirewallRule> Read(string json, IReadOnlyCollection<int> ports) =>
+        ForeignJson.Read(
+            json,
+            all => Read((all as JObject)?["nftables"]?.OfType<JObject>().ToArray() ?? [], ports),
+            static e => FirewallFaults.Unreadable(FirewallProvider.Nftables, e));
+
+    private static List<InstalledFirewallRule> Read(JObject[] items, IReadOnlyCollection<int> ports)
     {
-        JObject[] items = Parse(json);
         // A word, or a list of words.
         HashSet<string> dormant = [.. items.Select(static i => i["table"]).OfType<JObject>()
             .Where(static t => t["flags"]?.ToString().Contains("dormant", StringComparison.Ordinal) == true)
@@ -239,18 +245,4 @@ internal static class NftReader
         "ip6" => RuleFamily.IPv6,
         _ => null,
     };
-
-    private static JObject[] Parse(string json)
-    {
-        try
-        {
-            // The first value only: what a tool has to complain about comes after it.
-            using var reader = new JsonTextReader(new StringReader(json)) { MaxDepth = 64 };
-            return (JToken.ReadFrom(reader) as JObject)?["nftables"]?.OfType<JObject>().ToArray() ?? [];
-        }
-        catch (JsonException e)
-        {
-            throw FirewallFaults.Unreadable(FirewallProvider.Nftables, e);
-        }
-    }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Firewall.Providers.Windows;
 
@@ -44,9 +44,14 @@ internal static class WindowsRuleReader
     private static readonly string[] Narrowing =
         ["Program", "Package", "Service", "InterfaceAlias", "InterfaceType", "LocalAddress"];
 
-    public static IReadOnlyList<InstalledFirewallRule> ReadNetSecurity(string json, IReadOnlyCollection<int> ports)
+    public static IReadOnlyList<InstalledFirewallRule> ReadNetSecurity(string json, IReadOnlyCollection<int> ports) =>
+        ForeignJson.Read(
+            json,
+            all => ReadNetSecurity(all as JObject ?? [], ports),
+            static e => FirewallFaults.Unreadable(FirewallProvider.NetSecurity, e));
+
+    private static List<InstalledFirewallRule> ReadNetSecurity(JObject all, IReadOnlyCollection<int> ports)
     {
-        JObject all = Parse(json);
         var found = new List<InstalledFirewallRule>();
         string[] active = [.. Texts(all["Active"]).Split(',', StringSplitOptions.RemoveEmptyEntries)
             .Select(static c => c == "DomainAuthenticated" ? "Domain" : c).Distinct(StringComparer.Ordinal)];
@@ -204,17 +209,4 @@ internal static class WindowsRuleReader
         JObject one => [one],
         _ => [],
     };
-
-    private static JObject Parse(string json)
-    {
-        try
-        {
-            using var reader = new JsonTextReader(new StringReader(json)) { MaxDepth = 64 };
-            return JToken.ReadFrom(reader) as JObject ?? [];
-        }
-        catch (JsonException e)
-        {
-            throw FirewallFaults.Unreadable(FirewallProvider.NetSecurity, e);
-        }
-    }
 }

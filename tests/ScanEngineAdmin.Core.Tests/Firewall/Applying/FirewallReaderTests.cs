@@ -54,10 +54,42 @@ public sealed class FirewallReaderTests
         Assert.True(found[1].Order < found[3].Order);
     }
 
-    [Fact]
-    public void What_is_not_nft_json_is_a_plain_error() => Assert.Equal(
+    [Theory]
+    [InlineData("Segmentation fault")]
+    [InlineData("")]
+    [InlineData("""{"nftables":[{"chain":{"type":{},"hook":"input"}}]}""")]
+    [InlineData("""{"nftables":[{"rule":{"family":"ip","table":"t","chain":"c","handle":"ten"}}]}""")]
+    public void What_is_not_nft_json_is_a_plain_error(string said) => Assert.Equal(
         FaultCode.ProviderUnavailable,
-        Assert.Throws<ScanEngineException>(() => NftReader.Read("Segmentation fault", Ports)).Code);
+        Assert.Throws<ScanEngineException>(() => NftReader.Read(said, Ports)).Code);
+
+    [Theory]
+    [InlineData("Segmentation fault")]
+    [InlineData("""{"Profiles":[{"Name":{}}]}""")]
+    [InlineData("""{"Active":"Public","Profiles":[{"Name":[]}]}""")]
+    [InlineData("""{"Rules":[{"Direction":[1]}]}""")]
+    public void What_is_not_the_json_of_windows_is_a_plain_error(string said) => Assert.Equal(
+        FaultCode.ProviderUnavailable,
+        Assert.Throws<ScanEngineException>(() => WindowsRuleReader.ReadNetSecurity(said, Ports)).Code);
+
+    [Theory]
+    [InlineData("""[{"ifname":{}}]""")]
+    [InlineData("""[{"ifname":"eth0","addr_info":[{"local":"10.0.0.1","prefixlen":"ten"}]}]""")]
+    [InlineData("""[{"ifname":"eth0","addr_info":[{"local":"nowhere"}]}]""")]
+    [InlineData("""[{"ifname":"eth0","addr_info":[1]}]""")]
+    [InlineData("""{}""")]
+    public async Task Links_that_cannot_be_read_leave_a_rehearsal_without_an_answer(string said)
+    {
+        var reader = new HostFilterReader((tool, arguments, _) => Task.FromResult(
+            tool == "ip" && arguments.Contains("addr")
+                ? new ToolResult(true, 0, said)
+                : ToolResult.Missing));
+
+        RehearsalException failure = await Assert.ThrowsAsync<RehearsalException>(
+            () => reader.ReadAsync(CancellationToken.None));
+
+        Assert.Contains("'ip addr show'", failure.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_dormant_table_that_nft_cannot_list_does_not_hide_the_others()

@@ -64,13 +64,13 @@ public sealed class RealRollbackTests
         Assert.NotEqual(before, await host.DumpAsync());
 
         var time = new JumpingTime(TimeSpan.FromMinutes(6));
-        var next = new FirewallPlanApplier(host.HostTools with { Time = time });
-        FirewallPending undone = Assert.Single(await next.RecoverAsync(CancellationToken.None));
+        var later = host.HostTools with { Time = time };
+        FirewallPending undone = Assert.Single(await new FirewallRollback(later).RecoverAsync(CancellationToken.None));
 
         Assert.Equal(done.Id, undone.Id);
         Assert.Equal(before, await host.DumpAsync());
         ScanEngineException late = await Assert.ThrowsAsync<ScanEngineException>(
-            () => next.ConfirmAsync(done.Id, CancellationToken.None));
+            () => new FirewallPlanApplier(later).ConfirmAsync(done.Id, CancellationToken.None));
         Assert.Equal(FaultCode.ApplicationUndone, late.Code);
     }
 

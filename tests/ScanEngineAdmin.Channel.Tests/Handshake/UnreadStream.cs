@@ -3,7 +3,7 @@ using ScanEngineAdmin.Tests.Shared;
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
 
 /// <summary>Says what it is given and never hears an answer.</summary>
-internal sealed class DeafStream(Stream inner) : AsyncStream
+internal sealed class UnreadStream(Stream inner) : AsyncStream
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

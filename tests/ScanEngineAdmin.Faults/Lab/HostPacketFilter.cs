@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Faults.Lab;
 /// The firewall of one host of the lab, replaced as a whole each time. What comes in is dropped unless it is for one of
 /// the named ports or was asked for; who tries a named port is counted before anything is dropped.
 /// </summary>
-internal sealed partial class HostWall(NetworkNamespace host, params int[] ports)
+internal sealed partial class HostPacketFilter(NetworkNamespace host, params int[] ports)
 {
     public void Open() => Set(string.Empty, string.Empty);
 

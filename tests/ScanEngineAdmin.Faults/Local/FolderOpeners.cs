@@ -14,7 +14,7 @@ using ScanEngineAdmin.Storage;
 namespace ScanEngineAdmin.Faults.Local;
 
 /// <summary>Every way in which root opens a data folder; cmdlets and completion open it as these do.</summary>
-internal static class LocalDoors
+internal static class FolderOpeners
 {
     private static readonly byte[] Passphrase = Encoding.UTF8.GetBytes("correct horse battery");
     private static readonly SqliteStoreProvider Stores = new();

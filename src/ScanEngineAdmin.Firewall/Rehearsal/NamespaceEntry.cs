@@ -10,7 +10,7 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// a collection, a compilation) would stay in the namespace for good. So everything is prepared and compiled before,
 /// by the same code run once with arguments that do nothing.
 /// </summary>
-internal static class NamespaceDoor
+internal static class NamespaceEntry
 {
     private const int First = 3;
     private static readonly nint Self = Marshal.StringToHGlobalAnsi("/proc/thread-self/ns/net");
