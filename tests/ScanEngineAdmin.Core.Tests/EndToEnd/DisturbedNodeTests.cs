@@ -82,6 +82,28 @@ public sealed class DisturbedNodeTests
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_change_goes_on_after_a_fault_of_the_store_at_each_of_its_steps(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        WatchedStores stores = await pair.WatchAsync();
+        await pair.ActiveAsync();
+        int writes = 0;
+        stores.OnConsole = (member, _) =>
+        {
+            // Each of the three is made once more: prepare, prove, decide.
+            if (member == nameof(IConsoleStore.UpdateChange) && Interlocked.Increment(ref writes) is 1 or 3 or 5)
+            {
+                throw new ScanEngineException(FaultCode.StoreLocked, "The store is locked.", "Try again.");
+            }
+        };
+
+        await pair.ChangeAsync(Ways.Other(way));
+
+        Assert.Equal(3, pair.Log.Count(entry => entry.Event == "ChangeInterrupted"));
+        await DirectionTests.AgreedAsync(pair, Ways.Other(way), 1);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_node_whose_end_is_disturbed_ends_and_frees_its_folder(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);

@@ -71,9 +71,10 @@ public sealed class LifeTests
     {
         await using NodePair pair = await NodePair.StartAsync();
 
-        ScanEngineException second = await Assert.ThrowsAsync<ScanEngineException>(() => StartAsync(pair, console));
+        ScanEngineException second = await Expect.FaultAsync(
+            console ? FaultCode.ConsoleAlreadyRunning : FaultCode.EngineAlreadyRunning,
+            () => StartAsync(pair, console));
 
-        Assert.Equal(console ? FaultCode.ConsoleAlreadyRunning : FaultCode.EngineAlreadyRunning, second.Code);
         Assert.Contains($"process {Environment.ProcessId}", second.Message, StringComparison.Ordinal);
         await pair.PairAsync(CommunicationDirection.ConsoleToEngine);
         await pair.ActiveAsync();
@@ -90,9 +91,8 @@ public sealed class LifeTests
         pair.EngineOptions = pair.EngineOptions with { Listen = there };
         await (console ? pair.StopConsoleAsync() : pair.StopEngineAsync());
 
-        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(() => StartAsync(pair, console));
+        ScanEngineException failed = await Expect.FaultAsync(FaultCode.PortInUse, () => StartAsync(pair, console));
 
-        Assert.Equal(FaultCode.PortInUse, failed.Code);
         Assert.Contains($"{there.Port}", failed.Message, StringComparison.Ordinal);
         taken.Stop();
         await (console ? pair.StartConsoleAsync() : pair.StartEngineAsync());
