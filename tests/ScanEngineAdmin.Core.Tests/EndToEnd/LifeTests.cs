@@ -188,7 +188,8 @@ public sealed class LifeTests
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task What_an_earlier_console_process_said_is_not_believed_for_ever(CommunicationDirection way)
     {
-        await using NodePair pair = await NodePair.ActiveAsync(way, Fresh);
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way, console => Fresh(console) with { ContactRefresh = TimeSpan.FromSeconds(1) });
         await pair.StopConsoleAsync();
         await pair.StopEngineAsync();
 
