@@ -82,7 +82,7 @@ public sealed class DisturbedNodeTests
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_change_goes_on_after_a_fault_of_the_store_at_each_of_its_steps(CommunicationDirection way)
+    public async Task A_change_goes_on_after_a_fault_at_each_of_its_steps(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);
         WatchedStores stores = await pair.WatchAsync();
@@ -90,10 +90,20 @@ public sealed class DisturbedNodeTests
         int writes = 0;
         stores.OnConsole = (member, _) =>
         {
-            // Each of the three is made once more: prepare, prove, decide.
-            if (member == nameof(IConsoleStore.UpdateChange) && Interlocked.Increment(ref writes) is 1 or 3 or 5)
+            if (member != nameof(IConsoleStore.UpdateChange))
             {
-                throw new ScanEngineException(FaultCode.StoreLocked, "The store is locked.", "Try again.");
+                return;
+            }
+
+            // Prepare, prove and decide are each written once more.
+            switch (Interlocked.Increment(ref writes))
+            {
+                case 1:
+                    throw new ScanEngineException(FaultCode.StoreLocked, "The store is locked.", "Try again.");
+                case 3:
+                    throw new OperationCanceledException("Neither the change's time nor the console ended.");
+                case 5:
+                    throw new InvalidOperationException("Nobody expects it.");
             }
         };
 
