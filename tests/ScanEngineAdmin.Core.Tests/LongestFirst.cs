@@ -1,7 +1,11 @@
 using ScanEngineAdmin.Core.Tests;
+using ScanEngineAdmin.Core.Tests.Certificates;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Core.Tests.Firewall.Applying;
+using ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
 using ScanEngineAdmin.Core.Tests.Firewall.Requests;
+using ScanEngineAdmin.Core.Tests.Hosts;
+using ScanEngineAdmin.Core.Tests.Security;
 using Xunit.Sdk;
 using Xunit.v3;
 
@@ -17,8 +21,9 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly Type[] Longest =
     [
-        typeof(PooledScanTests), typeof(PaceTests), typeof(RealApplyTests), typeof(RealApplierServiceTests),
-        typeof(RealEgressTests), typeof(RealManagerSearchTests),
+        typeof(PooledScanTests), typeof(AttackTests), typeof(PaceTests), typeof(PlacementTests), typeof(RealApplyTests),
+        typeof(ReducedCaseTests), typeof(RotationTests), typeof(RealApplierServiceTests), typeof(RealManagerSearchTests),
+        typeof(FullDiskTests), typeof(GeneratedRulesetTests), typeof(RealEgressTests), typeof(ClockJumpTests),
     ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(

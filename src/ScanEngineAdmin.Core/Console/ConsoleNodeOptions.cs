@@ -21,6 +21,11 @@ internal sealed record ConsoleNodeOptions
     /// <summary>How long past its due time an engine may be before it counts as not responding.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// How old what is shown of an engine that is well may be: ten thousand heartbeats are not written each.
+    /// </summary>
+    public TimeSpan ContactRefresh { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How often an idle standard engine is probed, with a tenth of jitter.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -57,13 +57,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         }
         catch (Exception exception)
         {
-            node.Log(
-                LogLevel.Warning,
-                Events.ChangeInterrupted,
-                $"The change of direction {changeId} goes on later: {exception.Message}",
-                ("change", changeId.ToString("D")));
-
-            // What a full store refuses it refuses at once, and again.
+            Interrupted(changeId, exception);
             await Task.Delay(node.Options.MinRetry, node.Time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -73,59 +67,103 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         }
     }
 
+    /// <summary>
+    /// What interrupts the change while this console runs takes none of its time away: the stage is tried again.
+    /// </summary>
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "A fault of the store or of this console says nothing of the new way.")]
     private async Task<ChangeRecord> DecideAsync(ChangeRecord change, CancellationToken cancellationToken)
     {
         using var time = new CancellationTokenSource(change.Timeout, node.Time);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, time.Token);
         string stage = "Preflight: no channel to the engine in its present direction";
         ChannelException? last = null;
+        Exception? interrupted = null;
+        bool opened = false;
         bool sent = false;
-        try
+        bool asked = false;
+        (DirectionPrepared Answer, HelloFacts Facts)? prepared = null;
+        while (true)
         {
-            EngineRecord engine = node.Store.GetEngine(change.PairingId) ?? throw ChangeRow.Gone(change);
-            await PresentChannelAsync(engine, fault => last = fault, bound.Token).ConfigureAwait(false);
-            last = null;
-
-            stage = "Firewall: the console's host was not opened";
-            if (await OpenInTurnAsync(change, time, bound.Token).ConfigureAwait(false) is { } refused)
+            try
             {
-                return _row.Decide(
-                    change, ChangeState.RolledBack, null, refused.Detail, nothingSent: true, refused.Fault);
+                if (interrupted is not null)
+                {
+                    // What a full store refuses it refuses at once, and again.
+                    await Task.Delay(node.Options.MinRetry, node.Time, bound.Token).ConfigureAwait(false);
+                    if (node.Store.GetChange(change.ChangeId) is { IsDecided: true } decided)
+                    {
+                        return decided;
+                    }
+                }
+
+                EngineRecord engine = node.Store.GetEngine(change.PairingId) ?? throw ChangeRow.Gone(change);
+                if (prepared is null)
+                {
+                    await PresentChannelAsync(engine, fault => last = fault, bound.Token).ConfigureAwait(false);
+                    last = null;
+                }
+
+                if (!opened)
+                {
+                    stage = "Firewall: the console's host was not opened";
+                    if (await OpenInTurnAsync(change, time, bound.Token).ConfigureAwait(false) is { } refused)
+                    {
+                        return _row.Decide(
+                            change, ChangeState.RolledBack, null, refused.Detail, nothingSent: true, refused.Fault);
+                    }
+
+                    opened = true;
+                }
+
+                if (prepared is null)
+                {
+                    stage = "Prepare: the engine did not open the new way";
+                    change = _row.Move(
+                        change, ChangeState.Preparing, "The engine is opening the new way beside the old one.");
+                    sent = true;
+                    prepared = await PrepareAsync(engine, change, fault => last = fault, bound.Token)
+                        .ConfigureAwait(false);
+                    last = null;
+                }
+
+                stage = "Prove: no round trip over the new way";
+                change = _row.Move(
+                    change, ChangeState.Proving, "Proving the new way by a round trip.",
+                    prepared.Value.Answer.ListenPort is >= 1 and <= 65535 ? prepared.Value.Answer.ListenPort : null,
+                    ChangeFirewall.Report(change, prepared.Value.Answer, prepared.Value.Facts));
+                await ProveAsync(engine, change, fault => last = fault, bound.Token).ConfigureAwait(false);
+                return _row.Decide(change, ChangeState.Committed, null, "The new way is in force.");
             }
-
-            stage = "Prepare: the engine did not open the new way";
-            change = _row.Move(change, ChangeState.Preparing, "The engine is opening the new way beside the old one.");
-            sent = true;
-            (DirectionPrepared prepared, HelloFacts facts) = await PrepareAsync(
-                engine, change, fault => last = fault, bound.Token).ConfigureAwait(false);
-            last = null;
-
-            stage = "Prove: no round trip over the new way";
-            change = _row.Move(
-                change, ChangeState.Proving, "Proving the new way by a round trip.",
-                prepared.ListenPort is >= 1 and <= 65535 ? prepared.ListenPort : null,
-                ChangeFirewall.Report(change, prepared, facts));
-            await ProveAsync(engine, change, fault => last = fault, bound.Token).ConfigureAwait(false);
-            return _row.Decide(change, ChangeState.Committed, null, "The new way is in force.");
-        }
-        catch (ChannelException exception)
-        {
-            // These two refusals are the engine's word that it is in no doubt: there is nothing to tell it. Unless it
-            // was asked before, over a channel that was cut.
-            sent &= last is not null || exception is not
+            catch (ChannelException exception)
             {
-                Fault: ChannelFault.RequestFailed,
-                PeerCode: (int)RequestCode.Stale or (int)RequestCode.WayNotOpened,
-            };
-            string detail = ChangeFailure.Detail(node, change, stage, exception.Message, exception);
-            return _row.Decide(change, ChangeState.RolledBack, exception, detail, nothingSent: !sent);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            string seen = last is null ? Unseen(change) : $"last seen: {last.Message}";
-            string detail = ChangeFailure.Detail(
-                node, change, $"{stage} within {change.Timeout.TotalSeconds:0} s", seen, last);
-            return _row.Decide(change, ChangeState.RolledBack, last, detail, nothingSent: !sent);
+                // These two refusals are the engine's word that it is in no doubt: there is nothing to tell it. Unless
+                // it was asked before, over a channel that was cut.
+                sent &= asked || last is not null || exception is not
+                {
+                    Fault: ChannelFault.RequestFailed,
+                    PeerCode: (int)RequestCode.Stale or (int)RequestCode.WayNotOpened,
+                };
+                string detail = ChangeFailure.Detail(node, change, stage, exception.Message, exception);
+                return _row.Decide(change, ChangeState.RolledBack, exception, detail, nothingSent: !sent);
+            }
+            catch (OperationCanceledException) when (
+                bound.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                string seen = last is not null ? $"last seen: {last.Message}" : interrupted?.Message ?? Unseen(change);
+                string detail = ChangeFailure.Detail(
+                    node, change, $"{stage} within {change.Timeout.TotalSeconds:0} s", seen, last);
+                return _row.Decide(change, ChangeState.RolledBack, last, detail, nothingSent: !sent);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested
+                && exception is not ScanEngineException { Code: FaultCode.ChangeNotFound })
+            {
+                Interrupted(change.ChangeId, exception);
+                interrupted = exception;
+                asked = sent;
+            }
         }
     }
 
@@ -150,6 +188,12 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
             node.FirewallTurn.Release();
         }
     }
+
+    private void Interrupted(Guid changeId, Exception exception) => node.Log(
+        LogLevel.Warning,
+        Events.ChangeInterrupted,
+        $"The change of direction {changeId} goes on later: {exception.Message}",
+        ("change", changeId.ToString("D")));
 
     private string Unseen(ChangeRecord change) => change.To == CommunicationDirection.EngineToConsole
         ? "the engine did not reach this console at "

@@ -16,9 +16,6 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
     private static readonly TimeSpan WarningStays = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestExpected = TimeSpan.FromDays(2);
 
-    // What is shown of an engine that is well may be so old: ten thousand heartbeats are not written each.
-    private static readonly TimeSpan Refresh = TimeSpan.FromMinutes(1);
-
     private readonly object _gate = new();
     private readonly TakeoverWatch _takeovers = new();
     private bool _recalled;
@@ -75,7 +72,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             _last = node.Now;
             string details = string.Join("; ", Details(detail));
             _unwritten = ReferenceEquals(_written.Peer, peer) && _written.Details == details
-                && node.Steady - _written.At < Refresh;
+                && node.Steady - _written.At < node.Options.ContactRefresh;
             if (_unwritten)
             {
                 return;
@@ -87,7 +84,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
                 CommunicationStatus.Active,
                 details,
                 _last,
-                Shown(due + Refresh),
+                Shown(due + node.Options.ContactRefresh),
                 ObservedAddress.Text(peer.Remote.Address),
                 peer.Hello.Product));
         }

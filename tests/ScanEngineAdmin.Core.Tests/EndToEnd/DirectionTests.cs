@@ -106,10 +106,10 @@ public sealed class DirectionTests
 
         DirectionChangeRequest request =
             pair.Request(CommunicationDirection.ConsoleToEngine) with { Port = there.Port };
-        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
+        ScanEngineException failed = await Expect.FaultAsync(
+            FaultCode.ChangeFailed,
             () => pair.Console.Direction.ChangeAsync(pair.PairingId, request, null, CancellationToken.None));
 
-        Assert.Equal(FaultCode.ChangeFailed, failed.Code);
         Assert.Contains("Prepare", failed.Message, StringComparison.Ordinal);
         Assert.Contains("PortInUse", failed.Message, StringComparison.Ordinal);
         ChangeRecord settled = Assert.Single(pair.Console.Store.ListChanges(pair.PairingId));

@@ -82,6 +82,38 @@ public sealed class DisturbedNodeTests
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_change_goes_on_after_a_fault_at_each_of_its_steps(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        WatchedStores stores = await pair.WatchAsync();
+        await pair.ActiveAsync();
+        int writes = 0;
+        stores.OnConsole = (member, _) =>
+        {
+            if (member != nameof(IConsoleStore.UpdateChange))
+            {
+                return;
+            }
+
+            // Prepare, prove and decide are each written once more.
+            switch (Interlocked.Increment(ref writes))
+            {
+                case 1:
+                    throw new ScanEngineException(FaultCode.StoreLocked, "The store is locked.", "Try again.");
+                case 3:
+                    throw new OperationCanceledException("Neither the change's time nor the console ended.");
+                case 5:
+                    throw new InvalidOperationException("Nobody expects it.");
+            }
+        };
+
+        await pair.ChangeAsync(Ways.Other(way));
+
+        Assert.Equal(3, pair.Log.Count(entry => entry.Event == "ChangeInterrupted"));
+        await DirectionTests.AgreedAsync(pair, Ways.Other(way), 1);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_node_whose_end_is_disturbed_ends_and_frees_its_folder(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(way);

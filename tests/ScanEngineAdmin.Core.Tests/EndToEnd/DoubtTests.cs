@@ -21,8 +21,7 @@ public sealed class DoubtTests
         await pair.UntilEngineAsync(now => now.ChangeId is not null);
 
         await pair.StopConsoleAsync();
-        ScanEngineException gone = await Assert.ThrowsAsync<ScanEngineException>(() => change);
-        Assert.Equal(FaultCode.ConsoleNotRunning, gone.Code);
+        await Expect.FaultAsync(FaultCode.ConsoleNotRunning, () => change);
         await pair.StartConsoleAsync();
 
         ChangeRecord settled = await pair.UntilChangeAsync(now => now.Acknowledged is not null);

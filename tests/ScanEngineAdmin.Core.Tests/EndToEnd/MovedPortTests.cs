@@ -131,13 +131,12 @@ public sealed class MovedPortTests
         (string?, int) before = Where(pair, Way);
         await using Relay moved = Beside(pair, Way);
 
-        ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => pair.Console.Direction
+        await Expect.FaultAsync(FaultCode.ConsoleAddressRequired, () => pair.Console.Direction
             .ChangeAsync(
                 pair.PairingId, new DirectionChangeRequest { Direction = Way, ConsolePort = moved.EndPoint.Port },
                 null, default)
             .WaitAsync(NodePair.Patience));
 
-        Assert.Equal(FaultCode.ConsoleAddressRequired, refused.Code);
         Assert.Empty(pair.Console.Store.ListChanges());
         Assert.Equal(before, Where(pair, Way));
     }

@@ -153,7 +153,7 @@ public sealed class PairingTests
         bool byConsole = way == CommunicationDirection.EngineToConsole;
         PairingSecret secret = Make(pair, byConsole, expected);
 
-        ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => byConsole
+        ScanEngineException refused = await Expect.FaultAsync(expected, () => byConsole
             ? pair.Engine.PairAsync(
                 pair.ToConsole.Host,
                 pair.ToConsole.EndPoint.Port,
@@ -164,7 +164,6 @@ public sealed class PairingTests
             : pair.Console.RegisterEngineAsync(
                 NodePair.Name, pair.ToEngine.Host, pair.ToEngine.EndPoint.Port, secret, CancellationToken.None));
 
-        Assert.Equal(expected, refused.Code);
         Assert.NotEmpty(refused.Recommendation);
         Assert.Empty(pair.Console.Store.ListEngines());
         Assert.Empty(pair.Engine.Store.ListConsoles());

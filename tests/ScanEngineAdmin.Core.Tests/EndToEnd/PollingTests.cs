@@ -142,9 +142,8 @@ public sealed class PollingTests
 
         await pair.StartEngineAsync();
 
-        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
-            () => pair.EngineNode!.Completion.WaitAsync(NodePair.Patience));
-        Assert.Equal(FaultCode.ConnectionRefused, failed.Code);
+        await Expect.FaultAsync(
+            FaultCode.ConnectionRefused, () => pair.EngineNode!.Completion.WaitAsync(NodePair.Patience));
     }
 
     [Fact]
@@ -158,9 +157,8 @@ public sealed class PollingTests
 
         await pair.StartEngineAsync();
 
-        ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
-            () => pair.EngineNode!.Completion.WaitAsync(NodePair.Patience));
-        Assert.Equal(FaultCode.ApprovalPending, failed.Code);
+        await Expect.FaultAsync(
+            FaultCode.ApprovalPending, () => pair.EngineNode!.Completion.WaitAsync(NodePair.Patience));
         Assert.Single(pair.Console.Store.ListEngines());
     }
 

@@ -15,7 +15,12 @@ public sealed class QueuedScanTests
     public async Task It_says_that_no_console_runs_and_then_that_its_engine_is_not_there(CommunicationDirection way)
     {
         await using NodePair pair = await NodePair.ActiveAsync(
-            way, console => console with { Grace = TimeSpan.FromMilliseconds(200) });
+            way,
+            console => console with
+            {
+                Grace = TimeSpan.FromMilliseconds(200),
+                ContactRefresh = TimeSpan.FromSeconds(1),
+            });
         await pair.StopEngineAsync();
         await pair.StopConsoleAsync();
         ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, Request);

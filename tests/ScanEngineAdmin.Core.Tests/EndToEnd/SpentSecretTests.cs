@@ -83,10 +83,9 @@ public sealed class SpentSecretTests
         EngineRecord after;
         if (way == CommunicationDirection.EngineToConsole)
         {
-            ScanEngineException unbound = await Assert.ThrowsAsync<ScanEngineException>(() => rebuilt.Engine.PairAsync(
+            ScanEngineException unbound = await Expect.FaultAsync(FaultCode.EngineNameInUse, () => rebuilt.Engine.PairAsync(
                 pair.ToConsole.Host, pair.ToConsole.EndPoint.Port, Make(pair, way, null), NodePair.Name,
                 TimeSpan.FromSeconds(1), CancellationToken.None));
-            Assert.Equal(FaultCode.EngineNameInUse, unbound.Code);
             Assert.Contains("bound to the name", unbound.Recommendation, StringComparison.Ordinal);
 
             await rebuilt.Engine.PairAsync(
@@ -96,11 +95,11 @@ public sealed class SpentSecretTests
         else
         {
             PairingSecret secret = rebuilt.Engine.CreateSecret(TimeSpan.FromMinutes(5), null, singleUse: true).Secret;
-            ScanEngineException unasked = await Assert.ThrowsAsync<ScanEngineException>(
+            await Expect.FaultAsync(
+                FaultCode.EngineNameInUse,
                 () => pair.Console.RegisterEngineAsync(
                     NodePair.Name, rebuilt.ToEngine.Host, rebuilt.ToEngine.EndPoint.Port, secret,
                     CancellationToken.None));
-            Assert.Equal(FaultCode.EngineNameInUse, unasked.Code);
 
             await pair.Console.RegisterEngineAsync(
                 NodePair.Name, rebuilt.ToEngine.Host, rebuilt.ToEngine.EndPoint.Port, secret, CancellationToken.None,

@@ -75,6 +75,7 @@ public sealed class ClockJumpTests
         var time = new JumpingTime();
         ConsoleNodeOptions Console(ConsoleNodeOptions options) => options with
         {
+            ContactRefresh = TimeSpan.FromSeconds(1),
             Channel = options.Channel with { Time = time, HeartbeatInterval = TimeSpan.FromSeconds(1) },
         };
         ChannelOptions alike = Console(new ConsoleNodeOptions { Channel = NodePair.Patient }).Channel;

@@ -13,7 +13,7 @@ public sealed class ApplierKillTests
     private const CommunicationDirection Reverse = CommunicationDirection.EngineToConsole;
 
     // The time of the change that is rolled back by it: half of it is the applier's on a slow machine.
-    private static readonly TimeSpan Undecided = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Undecided = TimeSpan.FromSeconds(60);
 
     [Fact, NeedsNamespace("setsid", "flock")]
     public async Task A_killed_consoles_applier_closes_at_its_next_start_what_was_rolled_back()

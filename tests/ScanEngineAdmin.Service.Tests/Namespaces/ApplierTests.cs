@@ -39,7 +39,7 @@ public sealed class ApplierTests
 
         // Waited out, and long enough for a busy machine to come as far as the engine.
         ScanEngineException failed = await Assert.ThrowsAsync<ScanEngineException>(
-            () => lab.ChangeAsync(Standard, TimeSpan.FromSeconds(90)));
+            () => lab.ChangeAsync(Standard, TimeSpan.FromSeconds(60)));
 
         Assert.Equal(FaultCode.ChangeFailed, failed.Code);
         Assert.True(
