@@ -1135,8 +1135,8 @@ class ScanEngineService : ScanEngineResource {
     [string] $User
 
     [ScanEngineService] Get() {
-        $now = [ScanEngineService]@{ Service = $this.Service; DataPath = $this.DataPath; Ensure = 'Absent' }
         $found = $this.FindService()
+        $now = [ScanEngineService]@{ Service = $this.Service; DataPath = $this.DataPath; Ensure = 'Absent' }
         if ($found) {
             $now.Ensure = 'Present'
             $now.DataPath = $found.DataPath

@@ -238,8 +238,8 @@ Describe 'The table views' {
         while ($next.Count -gt 0) {
             $type = $next.Dequeue()
             $own = "$($type.Namespace)" -like 'ScanEngineAdmin*' -and -not $type.IsEnum
-            @($type.GetGenericArguments(); $type.GetElementType(); if ($own) { $type.GetProperties().PropertyType }) |
-                Where-Object { $_ -and $seen.Add($_) } | ForEach-Object { $next.Enqueue($_) }
+            $parts = @($type.GetGenericArguments()) + $type.GetElementType() + @($own ? $type.GetProperties().PropertyType : @())
+            $parts | Where-Object { $_ -and $seen.Add($_) } | ForEach-Object { $next.Enqueue($_) }
         }
     }
 
