@@ -244,8 +244,9 @@ Describe 'The table views' {
     }
 
     It 'have no part that shows as the name of its type, or as code' {
-        $own = @(@($seen) + @(Get-Command -Module ScanEngineAdmin | ForEach-Object { $_.OutputType.Type }) | Sort-Object -Unique FullName |
-            Where-Object { $_ -and "$($_.Namespace)" -like 'ScanEngineAdmin*' -and $_.IsClass -and -not $_.IsArray })
+        $returned = Get-Command -Module ScanEngineAdmin | ForEach-Object { $_.OutputType.Type }
+        $own = @($seen) + @($returned) | Sort-Object -Unique FullName |
+            Where-Object { $_ -and "$($_.Namespace)" -like 'ScanEngineAdmin*' -and $_.IsClass -and -not $_.IsArray }
         $own.Count | Should -BeGreaterThan 20
         $own | Where-Object {
             $text = $_.GetMethod('ToString', [type[]] @())
