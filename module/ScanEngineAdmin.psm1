@@ -73,8 +73,16 @@ function Get-DscSecret($Resource) {
     $found -is [pscredential] ? $found.Password : $found
 }
 
+# A key that is empty in the document names nothing, and everything that is not there would be as asked for.
+function Assert-DscKey($Resource, [string] $Key, [string] $Id, [string] $What) {
+    if ([string]::IsNullOrWhiteSpace($Resource.$Key)) {
+        throw (New-DscFault $Id "The resource $($Resource.GetType().Name) has no ${Key}: give $What." $null)
+    }
+}
+
 # The engine of a resource's name; nothing where there is none.
 function Find-DscEngine($Resource) {
+    Assert-DscKey $Resource 'Name' 'EngineNameInvalid' 'the engine''s name at the console'
     $at = $Resource.At()
     $name = [wildcardpattern]::Escape($Resource.Name)
     try {
@@ -177,7 +185,7 @@ class ScanEngineResource {
 .PARAMETER Status
     The engine's communication status.
 .PARAMETER State
-    How the last change of direction stands: Settled, Changing, InDoubt or PendingChange.
+    How the direction stands: Settled, Changing, InDoubt, PendingChange, or Unknown where the engine has not said its own.
 .PARAMETER PendingDirection
     A direction that is asked for and not in force yet.
 #>
@@ -809,6 +817,7 @@ class ScanEngineConsole : ScanEngineResource {
 
     # By the address that this engine dials; a console that dials in is known by where it was seen.
     hidden [object] FindConsole() {
+        Assert-DscKey $this 'ConsoleAddress' 'AddressInvalid' 'the host name or address of the console'
         return $this.Consoles() |
             Where-Object { Test-DscSame $this.ConsoleAddress ($_.ConsoleAddress ?? $_.ObservedAddress) } |
             Sort-Object { [string] $_.State -ne 'Paired' } | Select-Object -First 1
@@ -1126,8 +1135,8 @@ class ScanEngineService : ScanEngineResource {
     [string] $User
 
     [ScanEngineService] Get() {
-        $now = [ScanEngineService]@{ Service = $this.Service; DataPath = $this.DataPath; Ensure = 'Absent' }
         $found = $this.FindService()
+        $now = [ScanEngineService]@{ Service = $this.Service; DataPath = $this.DataPath; Ensure = 'Absent' }
         if ($found) {
             $now.Ensure = 'Present'
             $now.DataPath = $found.DataPath
@@ -1181,6 +1190,7 @@ class ScanEngineService : ScanEngineResource {
     }
 
     hidden [object] FindService() {
+        Assert-DscKey $this 'Service' 'OptionInvalid' 'Console, Engine, ConsoleApplier or EngineApplier'
         $which = $this.Which()
         return Invoke-DscStep { Get-EngineService -ErrorAction Stop } |
             Where-Object { $_.Role -eq $which.Role -and $_.Applier -eq $which.Applier }

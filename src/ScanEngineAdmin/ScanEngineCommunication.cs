@@ -26,7 +26,14 @@ public sealed class ScanEngineCommunication
         ConsoleAddress = report.Told?.ConsoleAddress;
         ConsolePort = report.Told?.ConsolePort;
         NextExpected = InputParser.Local(engine.NextExpected);
-        Detail = report.Pending is { } pending ? Words(pending) : report.LastChange?.Detail ?? string.Empty;
+        Detail = report switch
+        {
+            { Pending: { } pending } => Words(pending),
+            { LastChange: { } change } => change.Detail ?? string.Empty,
+            { State: CommunicationState.Unknown } => engine.State == EngineState.Paired
+                ? "The engine was not met since it was paired." : EngineAccess.NotPaired(engine).Message,
+            _ => string.Empty,
+        };
         DataPath = dataPath;
     }
 
@@ -62,7 +69,10 @@ public sealed class ScanEngineCommunication
 
     public DateTime? NextExpected { get; }
 
-    /// <summary>What the pending change waits for, else what became of the last change.</summary>
+    /// <summary>
+    /// What the pending change waits for, else what became of the last change, else why the engine has not said its
+    /// direction.
+    /// </summary>
     public string Detail { get; }
 
     /// <summary>The data folder of the console that says so.</summary>

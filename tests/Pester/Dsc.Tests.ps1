@@ -100,6 +100,26 @@ Describe 'The resources' {
     }
 }
 
+Describe 'A resource whose key is empty' {
+    It 'is told so by Get, Test and Set: <Name>' -ForEach @(
+        @{ Name = 'ScanEngine'; Key = 'Name'; Id = 'EngineNameInvalid'; More = @{} }
+        @{ Name = 'ScanEngine'; Key = 'Name'; Id = 'EngineNameInvalid'; More = @{ Ensure = 'Absent'; Name = ' ' } }
+        @{ Name = 'ScanEngineCommunication'; Key = 'Name'; Id = 'EngineNameInvalid'; More = @{ Direction = 'Reverse' } }
+        @{ Name = 'ScanEngineConsole'; Key = 'ConsoleAddress'; Id = 'AddressInvalid'; More = @{} }
+        @{ Name = 'ScanEngineService'; Key = 'Service'; Id = 'OptionInvalid'; More = @{} }
+    ) {
+        $path = New-DataPath
+        $asked = New-DscInstance $Name ($More + @{ DataPath = $path })
+        foreach ($method in 'Get', 'Test', 'Set') {
+            $fault = { $asked.$method() } | Should -Throw -PassThru
+            $fault.FullyQualifiedErrorId | Should -Be $Id
+            "$fault" | Should -BeLike "The resource $Name has no ${Key}: give *" -Because $method
+        }
+
+        Get-ChildItem $path | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'ScanEngineCommunication, found <From>' -ForEach @(
     @{ From = 'ConsoleToEngine'; To = 'EngineToConsole'; Word = 'Reverse' }
     @{ From = 'EngineToConsole'; To = 'ConsoleToEngine'; Word = 'Standard' }

@@ -310,7 +310,7 @@ Describe 'The task that undoes rules after a time' {
         "$folder/a1.undo.running" | Should -Exist
         Get-ScheduledTask | Should -Not -BeNullOrEmpty
 
-        ConvertTo-Json -Depth 8 -Compress @{ Steps = $open, $close } | Set-Content "$folder/a1.undo.running"
+        @{ Steps = $open, $close } | ConvertTo-Json -Depth 8 -Compress | Set-Content "$folder/a1.undo.running"
         Start-Task
         (Get-NetFirewallRule -Group 'Scan Engine').Name | Should -BeExactly $closed.Name
         Get-ChildItem $folder -Filter 'a1*' | Should -BeNullOrEmpty

@@ -152,7 +152,7 @@ Describe 'Bad input' {
     It 'of a wait that is over names what was waited for' {
         $fault = Get-Fault { Wait-ScanEngine lab1 -Status Active -Direction Reverse -Timeout 0s }
         $fault.FullyQualifiedErrorId | Should -BeLike 'TimedOut,*'
-        $fault.ErrorDetails.Message | Should -BeLike '*waited for Active, EngineToConsole.'
+        $fault.ErrorDetails.Message | Should -BeLike '*waited for Active, EngineToConsole. No Security Console runs on *'
     }
 
     It 'of a name in a folder where nothing is says so, with the folder: <_>' -ForEach @(
@@ -276,5 +276,134 @@ Describe 'The scan policy' {
         $policy.AllowNmap | Should -BeFalse
         (Set-EngineScanPolicy -AllowNmap $true -PassThru).Allow | Should -Be '10.0.0.0/8'
         (Set-EngineScanPolicy -MaxRate 0 -PassThru).AllowNmap | Should -BeTrue
+    }
+}
+
+Describe 'An item of a pipeline' {
+    BeforeAll {
+        # The commands that take one, with what else they must be given.
+        $script:takers = foreach ($command in Get-Command -Module ScanEngineAdmin) {
+            $set = $command.ParameterSets | Where-Object { $_.Parameters.ValueFromPipeline -contains $true } |
+                Sort-Object { -not $_.IsDefault } | Select-Object -First 1
+            if ($set) {
+                $more = @{}
+                foreach ($one in $set.Parameters | Where-Object { $_.IsMandatory -and -not $_.ValueFromPipeline }) {
+                    $more[$one.Name] = switch ($one.Name) {
+                        'Direction' { 'Standard' }
+                        'Target' { '127.0.0.1' }
+                        'Provider' { 'Nftables' }
+                        default { 'x' }
+                    }
+                }
+
+                @{ Command = $command; Set = $set; More = $more }
+            }
+        }
+    }
+
+    It 'is not made a text of, and never passed over' {
+        $takers.Count | Should -BeGreaterThan 40
+        foreach ($taker in $takers) {
+            foreach ($item in [pscustomobject] @{ Colour = 'red' }, @{ Name = 'lab1' }) {
+                $more = $taker.More
+                $fault = Get-Fault { $item | & $taker.Command @more }
+                $fault.FullyQualifiedErrorId | Should -Match '^(InputObjectNotBound|ParameterArgumentTransformationError),' -Because $taker.Command.Name
+            }
+        }
+    }
+
+    It 'is a name where it is a text' {
+        $named = $takers | Where-Object { $_.Set.Parameters | Where-Object { $_.Name -eq 'Name' -and $_.ValueFromPipeline } } |
+            Where-Object { $_.Command.Name -notin 'Register-ScanEngine', 'Start-EngineScan' }
+        $named.Count | Should -BeGreaterThan 15
+        foreach ($taker in $named) {
+            $more = $taker.More
+            $fault = Get-Fault { 'nobody' | & $taker.Command @more }
+            $fault.FullyQualifiedErrorId | Should -BeLike 'EngineNotFound,*' -Because $taker.Command.Name
+            "$fault" | Should -BeLike "*'nobody'*" -Because $taker.Command.Name
+        }
+
+        (Set-Content -Path TestDrive:/names.txt -Value 'lab2', 'lab1' -PassThru | Get-ScanEngine).Name | Should -Be 'lab2', 'lab1'
+        (Get-Content -Path TestDrive:/names.txt | Get-ScanEngine).Name | Should -Be 'lab2', 'lab1'
+    }
+
+    It 'is an id where it is one' {
+        $id = [guid]::NewGuid()
+        foreach ($taker in 'Get-EngineScan', 'Receive-EngineScan', 'Stop-EngineScan', 'Wait-EngineScan') {
+            foreach ($item in $id, "$id") {
+                (Get-Fault { $item | & $taker }).FullyQualifiedErrorId | Should -BeLike 'ScanNotFound,*' -Because $taker
+            }
+        }
+
+        (Get-Fault { 'nobody' | Receive-EngineScan }).FullyQualifiedErrorId | Should -BeLike 'EngineNotFound,*'
+    }
+
+    It 'is a name where it is an object with one, as it is as an argument' {
+        $row = [pscustomobject] @{ Name = 'lab2'; Site = 'north' }
+        ($row | Get-ScanEngine).Name | Should -Be 'lab2'
+        (Get-ScanEngine $row).Name | Should -Be 'lab2'
+        (Get-ScanEngine lab1 | Get-ScanEngine).Name | Should -Be 'lab1'
+        ([pscustomobject] @{ EngineName = 'lab2', 'lab1' } | Get-ScanEngine).Name | Should -Be 'lab2', 'lab1'
+        "$(Get-Fault { Get-ScanEngine ([pscustomobject] @{ Site = 'north' }) })" | Should -BeLike '*has no Name*'
+    }
+
+    It 'is an engine of a scan where its targets are named, a target where its engine is, and refused where neither is' {
+        "$(Get-Fault { 'lab1' | Start-EngineScan -Target 127.0.0.1 })" | Should -BeLike "*'lab1' is not paired*"
+        Set-Content -Path TestDrive:/targets.txt -Value '127.0.0.1'
+        "$(Get-Fault { 'lab1' | Start-EngineScan -TargetFile TestDrive:/targets.txt })" | Should -BeLike "*'lab1' is not paired*"
+        $fault = Get-Fault { 'lab1' | Start-EngineScan }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*'
+        "$fault" | Should -BeLike "*'lab1'*neither was named*"
+    }
+
+    It 'is an engine of the one pool that is made' {
+        $pool = 'lab1', 'lab2' | New-ScanEnginePool all
+        @($pool).Count | Should -Be 1
+        $pool.Engines | Should -Be 'lab1', 'lab2'
+        (Get-ScanEngine lab2 | New-ScanEnginePool one).Engines | Should -Be 'lab2'
+        (Get-Fault { 'lab1', 'nobody' | New-ScanEnginePool none }).FullyQualifiedErrorId | Should -BeLike 'EngineNotFound,*'
+        (Get-ScanEnginePool).PoolName | Should -Be 'all', 'one'
+    }
+}
+
+Describe 'An engine that no console has met' {
+    It 'has an unknown direction, and says that it is not paired' {
+        $one = Get-ScanEngineCommunication lab1
+        $one.State | Should -Be 'Unknown'
+        $one.Detail | Should -BeLike "*'lab1' is not paired*"
+    }
+
+    It 'is met by a console that runs: <_>' -ForEach @(
+        { Start-EngineScan lab1 127.0.0.1 }
+        { Set-ScanEngineCommunication lab1 -Direction Reverse -ConsoleAddress 127.0.0.1 }
+        { New-EngineScanSchedule nightly lab1 -Target 127.0.0.1 -Daily -At 02:00 }
+        { Wait-ScanEngine lab1 -Timeout 0s }
+    ) {
+        $fault = Get-Fault $_
+        "$fault" | Should -BeLike "*No Security Console runs on '$($env:SCANENGINEADMIN_DATA)'*"
+        $fault.ErrorDetails.RecommendedAction | Should -BeLike '*Start-SecurityConsole*'
+    }
+}
+
+Describe 'Nothing' {
+    It 'is no target, however it is said' {
+        $fleet = New-Fleet EngineToConsole
+        try {
+            $at = @{ DataPath = $fleet.Console }
+            foreach ($say in { Start-EngineScan lab1 '' @at }, { Start-EngineScan lab1 @() @at }, { Start-EngineScan lab1 $null @at },
+                { '' | Start-EngineScan lab1 @at }, { $null | Start-EngineScan lab1 @at }) {
+                (Get-Fault $say).FullyQualifiedErrorId | Should -BeLike 'TargetInvalid,*' -Because $say
+            }
+
+            Get-EngineScan @at | Should -BeNullOrEmpty
+        } finally {
+            Remove-Fleet $fleet
+        }
+    }
+
+    It 'is no fingerprint to compare, however it is said' {
+        foreach ($say in { Register-ScanEngine y 192.0.2.9 -Fingerprint '' }, { Approve-ScanEngine lab1 -Fingerprint '' -Confirm:$false }) {
+            (Get-Fault $say).FullyQualifiedErrorId | Should -BeLike 'OptionInvalid,*' -Because $say
+        }
     }
 }

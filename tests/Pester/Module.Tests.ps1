@@ -238,14 +238,15 @@ Describe 'The table views' {
         while ($next.Count -gt 0) {
             $type = $next.Dequeue()
             $own = "$($type.Namespace)" -like 'ScanEngineAdmin*' -and -not $type.IsEnum
-            @($type.GetGenericArguments(); $type.GetElementType(); if ($own) { $type.GetProperties().PropertyType }) |
-                Where-Object { $_ -and $seen.Add($_) } | ForEach-Object { $next.Enqueue($_) }
+            $parts = @($type.GetGenericArguments()) + $type.GetElementType() + @($own ? $type.GetProperties().PropertyType : @())
+            $parts | Where-Object { $_ -and $seen.Add($_) } | ForEach-Object { $next.Enqueue($_) }
         }
     }
 
     It 'have no part that shows as the name of its type, or as code' {
-        $own = @(@($seen) + @(Get-Command -Module ScanEngineAdmin | ForEach-Object { $_.OutputType.Type }) | Sort-Object -Unique FullName |
-            Where-Object { $_ -and "$($_.Namespace)" -like 'ScanEngineAdmin*' -and $_.IsClass -and -not $_.IsArray })
+        $returned = Get-Command -Module ScanEngineAdmin | ForEach-Object { $_.OutputType.Type }
+        $own = @($seen) + @($returned) | Sort-Object -Unique FullName |
+            Where-Object { $_ -and "$($_.Namespace)" -like 'ScanEngineAdmin*' -and $_.IsClass -and -not $_.IsArray }
         $own.Count | Should -BeGreaterThan 20
         $own | Where-Object {
             $text = $_.GetMethod('ToString', [type[]] @())

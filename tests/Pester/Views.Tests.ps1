@@ -63,6 +63,22 @@ Describe 'The table views' {
         $lines[-1].Trim() | Should -Be "$($scan.ScanId) lab-1      Completed  99% 99999 10 min ago"
     }
 
+    It 'have room for the name of every column at 80 columns' {
+        $views = ([xml] (Get-Content -Raw "$Checkout/module/ScanEngineAdmin.Format.ps1xml")).Configuration.ViewDefinitions.View |
+            Where-Object { $_.TableControl -and $_.TableControl.TableHeaders.TableColumnHeader.Width }
+        $views.Count | Should -BeGreaterThan 3
+        foreach ($view in $views) {
+            $columns = @($view.TableControl.TableHeaders.TableColumnHeader)
+            foreach ($fixed in $columns | Where-Object Width) {
+                [int] $fixed.Width | Should -BeGreaterOrEqual "$($fixed.Label)".Length -Because "$($view.Name) $($fixed.Label)"
+            }
+
+            $left = 80 - ($columns.Width | Measure-Object -Sum).Sum - $columns.Count
+            $labels = ($columns | Where-Object { -not $_.Width } | ForEach-Object { "$($_.Label)".Length } | Measure-Object -Sum).Sum
+            $left | Should -BeGreaterOrEqual $labels -Because $view.Name
+        }
+    }
+
     It 'show what is computed in no other output' {
         (Get-ScanEngine -DataPath $path | ConvertTo-Csv)[0] | Should -Not -Match 'Arrow|Age'
     }

@@ -179,6 +179,29 @@ public sealed class CmdletContractTests : IDisposable
     }
 
     [Fact]
+    public void The_first_parameter_that_an_item_binds_takes_the_item_itself()
+    {
+        foreach (CmdletContract cmdlet in _cmdlets)
+        {
+            ParameterContract? first = cmdlet.Parameters.Where(p => p is { Position: not null, ByPropertyName: true })
+                .MinBy(p => p.Position);
+            Assert.True(first is null or { ByValue: true }, $"{cmdlet.Name} -{first?.Name}");
+        }
+    }
+
+    [Fact]
+    public void No_text_is_made_of_an_object_that_comes_through_the_pipeline()
+    {
+        string[] refusing = ["ItemNameAttribute", "TargetTextAttribute"];
+        foreach (CmdletContract cmdlet in _cmdlets)
+        {
+            Assert.All(
+                cmdlet.Parameters.Where(p => p is { ByValue: true, Element: "String" }),
+                p => Assert.True(p.Attributes.Any(refusing.Contains), $"{cmdlet.Name} -{p.Name}"));
+        }
+    }
+
+    [Fact]
     public void The_port_of_the_only_address_that_is_typed_is_Port()
     {
         ParameterContract port = _cmdlets.Single(cmdlet => cmdlet.Name == "Start-EnginePoller")["ConsolePort"]!;

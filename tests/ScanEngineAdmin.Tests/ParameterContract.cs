@@ -10,6 +10,7 @@ internal sealed record ParameterContract(
     bool Mandatory,
     bool ByPropertyName,
     bool ByValue,
+    int? Position,
     bool Wildcards,
     IReadOnlyList<string> Attributes)
 {
@@ -32,6 +33,7 @@ internal sealed record ParameterContract(
             CmdletContract.Named(parameter, "Mandatory") is true,
             CmdletContract.Named(parameter, "ValueFromPipelineByPropertyName") is true,
             CmdletContract.Named(parameter, "ValueFromPipeline") is true,
+            CmdletContract.Named(parameter, "Position") as int?,
             CmdletContract.Find(property, "SupportsWildcardsAttribute") is not null,
             [.. property.GetCustomAttributesData().Select(data => data.AttributeType.Name)]);
     }

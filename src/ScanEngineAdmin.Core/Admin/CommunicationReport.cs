@@ -37,7 +37,8 @@ internal sealed record CommunicationReport
             { IsDecided: false } => CommunicationState.Changing,
             { Acknowledged: null } => CommunicationState.InDoubt,
             _ when engine.ReportedChangeId is not null => CommunicationState.InDoubt,
-            _ => pending is null ? CommunicationState.Settled : CommunicationState.PendingChange,
+            _ when pending is not null => CommunicationState.PendingChange,
+            _ => engine.ReportedDirection is null ? CommunicationState.Unknown : CommunicationState.Settled,
         };
         bool open = last is not null && (!last.IsDecided || last.Acknowledged is null);
         return new CommunicationReport

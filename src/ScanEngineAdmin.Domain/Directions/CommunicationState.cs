@@ -14,4 +14,7 @@ public enum CommunicationState
 
     /// <summary>Another direction is wanted; the console makes a change of it when the engine can be reached.</summary>
     PendingChange,
+
+    /// <summary>Nothing is open, and the engine has not said its direction: it is not paired, or was not met since.</summary>
+    Unknown,
 }

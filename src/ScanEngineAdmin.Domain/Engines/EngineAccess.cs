@@ -9,14 +9,18 @@ internal static class EngineAccess
     /// <exception cref="ScanEngineException">NotPaired, ApprovalPending.</exception>
     public static void RequirePaired(EngineRecord engine)
     {
-        if (engine.State == EngineState.Paired)
+        if (engine.State != EngineState.Paired)
         {
-            return;
+            throw NotPaired(engine);
         }
+    }
 
+    /// <summary>What an engine lacks whose pairing has not come to its end.</summary>
+    public static ScanEngineException NotPaired(EngineRecord engine)
+    {
         bool met = engine.Pins.Count > 0 || !engine.ObservedFingerprint.IsEmpty;
         bool ours = engine.Pins.Count == 0;
-        throw new ScanEngineException(
+        return new ScanEngineException(
             met ? FaultCode.ApprovalPending : FaultCode.NotPaired,
             met
                 ? $"Engine '{engine.Name}' waits for approval: {(ours

@@ -28,7 +28,6 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
     /// approved.</para>
     /// </summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
     public string? Fingerprint { get; set; }
 
     /// <summary>

@@ -27,7 +27,7 @@ public sealed class CompareEngineFirewallCommand : ScanEngineCommand
     /// <para>The engines' names (on an engine's host: the name it goes by at its console). Without it all are compared,
     /// and rules of pairings that are gone are found too.</para>
     /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
     [ItemName]
     [ValidateNotNullOrEmpty]

@@ -38,7 +38,9 @@ public sealed class CompareEngineScanCommand : ConsoleCommand
     /// <summary>
     /// <para>The ids of the two scans, as Start-EngineScan and Get-EngineScan return them.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = "Scan")]
+    [Parameter(
+        Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = "Scan")]
     [ArgumentCompleter(typeof(ScanIdCompleter))]
     public Guid[] ScanId { get; set; } = [];
 

@@ -29,7 +29,10 @@ public sealed class ConfirmEngineFirewallPlanCommand : ScanEngineCommand
     /// <para>The applications, as Invoke-EngineFirewallPlan's results name them. One that has none waits for nothing
     /// and is passed over.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ById)]
+    [Parameter(
+        Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = ById)]
+    [ItemName(nameof(ApplicationId))]
     [AllowNull]
     [AllowEmptyCollection]
     public string?[]? ApplicationId { get; set; }

@@ -20,7 +20,7 @@ public sealed class GetEngineConsoleCommand : EngineCommand
     /// <summary>
     /// <para>The consoles' fingerprints; all without it. One that is not there is an error.</para>
     /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ItemName("Fingerprint")]
     [ArgumentCompleter(typeof(ConsoleFingerprintCompleter))]

@@ -19,7 +19,7 @@ public sealed class GetEnginePairingSecretCommand : RoleCommand
     /// <summary>
     /// <para>The secrets' ids; all without it. An id that is not there is an error.</para>
     /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(SecretIdCompleter))]
     public Guid[]? SecretId { get; set; }
 

@@ -25,7 +25,7 @@ public sealed class GetEngineScanCommand : EngineFilterCommand
     /// <summary>
     /// <para>Only the scans of these ids. An id that is not there is an error.</para>
     /// </summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ScanIdCompleter))]
     public Guid[]? ScanId { get; set; }

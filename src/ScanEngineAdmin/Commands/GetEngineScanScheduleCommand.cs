@@ -26,7 +26,7 @@ public sealed class GetEngineScanScheduleCommand : ConsoleCommand
     /// <para>The names of schedules; all without it. Wildcards are accepted; a name without one that is not there is an
     /// error.</para>
     /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ItemName(nameof(Schedule))]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

@@ -26,7 +26,7 @@ public sealed class GetScanEngineEventCommand : RoleCommand
     /// <para>Only events of these engines, also of those that are gone. Wildcards are accepted; a name without one that
     /// neither an engine nor an event has is an error.</para>
     /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
     [ItemName]
     [ValidateNotNullOrEmpty]

@@ -20,7 +20,7 @@ public sealed class GetScanEnginePoolCommand : ConsoleCommand
     /// <para>The pools' names; all without it. Wildcards are accepted; a name without one that is not there is an
     /// error.</para>
     /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ItemName("PoolName")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

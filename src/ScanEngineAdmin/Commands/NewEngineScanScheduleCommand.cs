@@ -48,7 +48,9 @@ public sealed class NewEngineScanScheduleCommand : ScheduleTermsCommand
     /// <summary>
     /// <para>The engine's name. Wildcards are accepted where they name one; a name that is not there is an error.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = ByEngine)]
+    [Parameter(
+        Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = ByEngine)]
     [Alias("EngineName")]
     [ItemName]
     [ValidateNotNullOrEmpty]

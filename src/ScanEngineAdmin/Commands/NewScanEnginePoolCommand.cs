@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Completion;
+using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Pipeline;
 
@@ -19,10 +20,18 @@ namespace ScanEngineAdmin.Commands;
 /// <code>New-ScanEnginePool branches -Engine branch-* -AwayAfter 1h</code>
 /// <para>Engines with bad lines: an engine that is away has its part for an hour.</para>
 /// </example>
+/// <example>
+/// <code>Get-ScanEngine -Status Active | New-ScanEnginePool now</code>
+/// <para>The engines that are in contact.</para>
+/// </example>
 [Cmdlet(VerbsCommon.New, "ScanEnginePool", SupportsShouldProcess = true)]
 [OutputType(typeof(ScanEnginePool))]
 public sealed class NewScanEnginePoolCommand : ConsoleCommand
 {
+    private readonly HashSet<Guid> _members = [];
+    private bool _isWhole = true;
+    private bool _any;
+
     /// <summary>
     /// <para>The pool's name.</para>
     /// </summary>
@@ -31,9 +40,12 @@ public sealed class NewScanEnginePoolCommand : ConsoleCommand
     public string PoolName { get; set; } = string.Empty;
 
     /// <summary>
-    /// <para>The names of its engines. Wildcards are accepted: the engines that there are now.</para>
+    /// <para>The names of its engines. Wildcards are accepted: the engines that there are now. Those of the pipeline
+    /// are of one pool.</para>
     /// </summary>
-    [Parameter(Position = 1)]
+    [Parameter(Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Name", "EngineName")]
+    [ItemName]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(EngineNameCompleter))]
@@ -47,23 +59,42 @@ public sealed class NewScanEnginePoolCommand : ConsoleCommand
     [Duration("1m", "1d")]
     public TimeSpan AwayAfter { get; set; } = EnginePool.DefaultAwayAfter;
 
-    private protected override void ProcessItem() => Try(Make, PoolName);
+    // A pool without the engine that was not found would be another pool than the one that was asked for.
+    private protected override void ProcessItem() => _isWhole &= Try(Gather, PoolName);
 
-    private void Make()
+    private void Gather()
     {
         if (!HasNode)
         {
             throw NotFound.ConsoleIn(Folder.Console);
         }
 
-        Guid[] members = PoolSelection.Members(Engine, Admin);
-        Admin.Pools.CheckName(PoolName, null);
+        ConsoleAdmin admin = Admin;
+        _any = true;
+        _members.UnionWith(PoolSelection.Members(Engine, admin));
+    }
+
+    private protected override void Settle()
+    {
+        bool whole = _isWhole && _any;
+        Guid[] members = [.. _members];
+        _members.Clear();
+        (_isWhole, _any) = (true, false);
+        if (whole)
+        {
+            Try(() => Make(OpenedAdmin, members), PoolName);
+        }
+    }
+
+    private void Make(ConsoleAdmin admin, Guid[] members)
+    {
+        admin.Pools.CheckName(PoolName, null);
         if (!ShouldProcess(PoolName, "Make pool"))
         {
             return;
         }
 
-        EnginePool pool = Admin.Pools.Add(PoolName, members, AwayAfter);
-        WriteObject(new ScanEnginePool(pool, Admin.Store.ListPoolMembers(pool.PoolId), Folder.Root));
+        EnginePool pool = admin.Pools.Add(PoolName, members, AwayAfter);
+        WriteObject(new ScanEnginePool(pool, admin.Store.ListPoolMembers(pool.PoolId), admin.Folder.Root));
     }
 }

@@ -37,7 +37,7 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
     /// <summary>
     /// <para>The name the engine goes by here.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
     [ItemName]
     [AllowNull]

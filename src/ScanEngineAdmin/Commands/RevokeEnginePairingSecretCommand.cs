@@ -19,7 +19,7 @@ public sealed class RevokeEnginePairingSecretCommand : RoleCommand
     /// <summary>
     /// <para>The secrets' ids.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(SecretIdCompleter))]
     public Guid[] SecretId { get; set; } = [];
 

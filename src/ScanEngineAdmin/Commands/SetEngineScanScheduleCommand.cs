@@ -26,7 +26,7 @@ public sealed class SetEngineScanScheduleCommand : ScheduleTermsCommand
     /// <summary>
     /// <para>The names of schedules. Wildcards are accepted; a name without one that is not there is an error.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ItemName(nameof(Schedule))]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

@@ -33,7 +33,8 @@ public sealed class StartEnginePollerCommand : StartDialingNodeCommand
     /// <summary>
     /// <para>The console's name or address. A blank cell of a file, here and below, is one that was not given.</para>
     /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ItemName(nameof(ConsoleAddress))]
     [AllowNull]
     [AllowEmptyString]
     public string? ConsoleAddress { get; set; }

@@ -51,12 +51,19 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     private readonly List<string> _piped = [];
     private string[]? _listed;
     private bool _targetIsTyped;
+    private bool _nameIsTyped;
+    private bool _isPiped;
 
     /// <summary>
-    /// <para>The engines' names. Wildcards are accepted; a name without one that is not there is an error.</para>
+    /// <para>The engines' names. Wildcards are accepted; a name without one that is not there is an error. Texts of the
+    /// pipeline are names where -Target or -TargetFile is given and -Name is not.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByTarget)]
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByFile)]
+    [Parameter(
+        Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = ByTarget)]
+    [Parameter(
+        Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = ByFile)]
     [Alias("EngineName")]
     [ItemName]
     [ValidateNotNullOrEmpty]
@@ -87,6 +94,7 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
     [Parameter(Position = 1, ValueFromPipeline = true, ParameterSetName = PoolByFile)]
     [TargetText]
     [AllowNull]
+    [AllowEmptyCollection]
     [AllowEmptyString]
     public string[] Target { get; set; } = [];
 
@@ -198,24 +206,42 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
 
     private bool Waits => Wait || AsJob;
 
-    private protected override void Prepare() =>
+    private protected override void Prepare()
+    {
         _targetIsTyped = IsBound(nameof(Target));
+        _nameIsTyped = IsBound(nameof(Name)) || IsBound(nameof(Pool));
+    }
 
     // A scan of its own for every text of the pipeline would be thousands of scans.
     private protected override void ProcessItem()
     {
-        if (_targetIsTyped || !IsBound(nameof(Target)))
+        bool isTarget = !_targetIsTyped && IsBound(nameof(Target));
+        if (isTarget && !_nameIsTyped)
+        {
+            TakeForName();
+            isTarget = false;
+        }
+
+        if (!isTarget)
         {
             ProcessTargets();
             return;
         }
 
+        _isPiped = true;
         // One more than a scan may have is refused when the pipeline has ended; the rest need not be kept.
         if (_piped.Count <= ScanLimits.MaxTargetTexts)
         {
             _piped.AddRange(Target ?? []);
         }
     }
+
+    /// <summary>A text of the pipeline where no engine was typed: PowerShell binds it to both parameters.</summary>
+    private void TakeForName() => Target = ParameterSetName == ByFile ? [] : throw new ScanEngineException(
+        FaultCode.OptionInvalid,
+        $"'{string.Join(", ", Name)}' of the pipeline may be an engine or a target: neither was named. Nothing was queued.",
+        "Name the engines, or the targets: Start-EngineScan -Name <engine>, or -Target <what to scan>.",
+        string.Join(", ", Name));
 
     private void ProcessTargets()
     {
@@ -286,8 +312,9 @@ public sealed class StartEngineScanCommand : NamedEngineCommand
 
     private protected override void Settle()
     {
-        if (_piped.Count > 0)
+        if (_isPiped)
         {
+            _isPiped = false;
             Target = [.. _piped];
             _piped.Clear();
             ProcessTargets();

@@ -23,7 +23,7 @@ public sealed class StopEngineFirewallApplierCommand : ScanEngineCommand
     /// <summary>
     /// <para>Whose host's: the console's or the engine's.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     public NodeRole Role { get; set; }
 
     /// <summary>

@@ -44,7 +44,9 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     /// <summary>
     /// <para>The engines' names. Wildcards are accepted; a name without one that is not there is an error.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(
+        Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = ByName)]
     [Alias("EngineName")]
     [ItemName]
     [ValidateNotNullOrEmpty]

@@ -82,7 +82,7 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
         }
         catch (ScanEngineException fault)
         {
-            writer.Error(FaultRecord.Of(fault.Code == FaultCode.TimedOut ? Late(fault) : fault, asked.Name));
+            writer.Error(FaultRecord.Of(fault.Code == FaultCode.TimedOut ? Late(admin, fault) : fault, asked.Name));
         }
         finally
         {
@@ -90,14 +90,17 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
         }
     }
 
-    private ScanEngineException Late(ScanEngineException fault)
+    private ScanEngineException Late(ConsoleAdmin admin, ScanEngineException fault)
     {
         string wanted = string.Join(" or ", Status);
         string way = Direction is { } direction ? $", {direction}" : string.Empty;
+        // No engine is met, and no status changes, while no console runs.
+        bool runs = admin.Describe().IsRunning;
         return new ScanEngineException(
             fault.Code,
-            $"{fault.Message.TrimEnd('.')}. It was waited for {wanted}{way}.",
-            fault.Recommendation,
+            $"{fault.Message.TrimEnd('.')}. It was waited for {wanted}{way}."
+                + (runs ? string.Empty : $" No Security Console runs on '{admin.Folder.Root}'."),
+            runs ? fault.Recommendation : "Start it (Start-SecurityConsole, or its service), and wait again.",
             fault.Target,
             fault);
     }

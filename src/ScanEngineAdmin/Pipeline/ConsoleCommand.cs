@@ -85,6 +85,19 @@ public abstract class ConsoleCommand : NodeCommand
         }
     }
 
+    /// <summary>
+    /// Where no console runs nobody meets an engine, and an approval on its host, where no console has asked, finds nothing.
+    /// </summary>
+    private protected override ScanEngineException Explain(ScanEngineException fault) =>
+        fault.Code == FaultCode.NotPaired && HasNode && !OpenedAdmin.Describe().IsRunning
+            ? new ScanEngineException(
+                fault.Code,
+                $"{fault.Message} No Security Console runs on '{Folder.Root}' now.",
+                $"Start one first: Start-SecurityConsole. {fault.Recommendation}",
+                fault.Target,
+                fault)
+            : base.Explain(fault);
+
     /// <summary>Says aloud that what was asked for waits until a console runs.</summary>
     private protected void WarnUnlessConsoleRuns(string what)
     {

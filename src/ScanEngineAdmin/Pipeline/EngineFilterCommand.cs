@@ -11,7 +11,7 @@ public abstract class EngineFilterCommand : ConsoleCommand
     /// <para>The engines' names; all without it. Wildcards are accepted; a name without one that is not there is an
     /// error.</para>
     /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
     [ItemName]
     [ValidateNotNullOrEmpty]

@@ -11,7 +11,7 @@ public abstract class NamedConsoleCommand : EngineCommand
     /// <summary>
     /// <para>The consoles' fingerprints: 64 hex digits each, with or without colons, hyphens or blanks.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ItemName("Fingerprint")]
     [ArgumentCompleter(typeof(ConsoleFingerprintCompleter))]

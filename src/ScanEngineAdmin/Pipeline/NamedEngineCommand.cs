@@ -10,7 +10,7 @@ public abstract class NamedEngineCommand : ConsoleCommand
     /// <summary>
     /// <para>The engines' names. Wildcards are accepted; a name without one that is not there is an error.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
     [ItemName]
     [ValidateNotNullOrEmpty]

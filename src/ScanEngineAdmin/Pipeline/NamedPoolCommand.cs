@@ -10,7 +10,7 @@ public abstract class NamedPoolCommand : ConsoleCommand
     /// <summary>
     /// <para>The pools' names. Wildcards are accepted; a name without one that is not there is an error.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ItemName("PoolName")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

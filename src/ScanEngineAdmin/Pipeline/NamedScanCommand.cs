@@ -9,7 +9,7 @@ public abstract class NamedScanCommand : ConsoleCommand
     /// <summary>
     /// <para>The scans' ids, as Start-EngineScan and Get-EngineScan return them.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ScanIdCompleter))]
     public Guid[] ScanId { get; set; } = [];
 

@@ -83,7 +83,7 @@ public abstract class NodeCommand : ScanEngineCommand
 
     private protected sealed override void Finish() => Settle();
 
-    private protected sealed override ScanEngineException Explain(ScanEngineException fault) =>
+    private protected override ScanEngineException Explain(ScanEngineException fault) =>
         NotFound.Explain(fault, () => HasNode ? null : NoNode(Folder));
 
     protected override void Dispose(bool disposing)

@@ -22,7 +22,7 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     /// the folder that it came from, and is refused where another one is named.</para>
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ItemName(nameof(DataPath))]
+    [ItemName(nameof(DataPath), AnyText = true)]
     public string? DataPath { get; set; }
 
     internal CancellationToken StopToken => _stop.Token;

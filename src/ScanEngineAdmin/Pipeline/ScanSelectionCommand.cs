@@ -12,7 +12,7 @@ public abstract class ScanSelectionCommand : ConsoleCommand
     /// <para>The scans' ids, as Start-EngineScan and Get-EngineScan return them. An id that is not there is an error.
     /// Without it and without -Name: all scans.</para>
     /// </summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ScanIdCompleter))]
     public Guid[]? ScanId { get; set; }
 
@@ -20,7 +20,7 @@ public abstract class ScanSelectionCommand : ConsoleCommand
     /// <para>The scans of these engines, or pools. Wildcards are accepted; a name without one that is not there is an error. An
     /// id says all: with -ScanId the name is passed over.</para>
     /// </summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("EngineName")]
     [ItemName]
     [ValidateNotNullOrEmpty]

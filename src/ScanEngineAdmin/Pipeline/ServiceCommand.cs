@@ -11,7 +11,7 @@ public abstract class ServiceCommand : ScanEngineCommand
     /// <summary>
     /// <para>Whose service: Console or Engine.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     public NodeRole Role { get; set; }
 
     /// <summary>
