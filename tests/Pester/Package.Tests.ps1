@@ -1,7 +1,8 @@
 # What Package makes is what is installed: the module from a local repository, the service host as a Debian package.
 
 BeforeDiscovery {
-    $noDpkg = -not $IsLinux -or (id -u) -ne 0 -or -not (Get-Command dpkg-deb, dpkg, systemd-sysusers -CommandType Application -ErrorAction Ignore)
+    $noDpkg = -not $IsLinux -or (id -u) -ne 0 -or
+        ('dpkg-deb', 'dpkg', 'systemd-sysusers' | Where-Object { -not (Get-Command $_ -CommandType Application -ErrorAction Ignore) })
     if ($noDpkg) {
         Write-Warning 'Skipped: the Debian package. It needs root, dpkg and systemd-sysusers.'
     }

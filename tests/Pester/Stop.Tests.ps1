@@ -175,7 +175,7 @@ Describe 'Another process' {
     }
 
     It 'drains on SIGTERM, frees its port and ends cleanly' -Skip:$IsWindows {
-        & /bin/kill -TERM $child.Id
+        sh -c "kill -TERM $($child.Id)"
         $child.WaitForExit(120000) | Should -BeTrue
         $child.ExitCode | Should -Be 0
         # PowerShell itself writes a child's output to the file, behind the child's end.

@@ -94,7 +94,10 @@ internal sealed class FirewallProviderDetector
                 false)
             : new FirewallOwner(
                 null, "None of firewall-cmd, ufw, nft and iptables is installed: nothing on this host shows a filter.",
-                false);
+                false)
+            {
+                NoTool = true,
+            };
     }
 
     /// <summary>A packet that a policy lets out still has to pass what direct rules say.</summary>

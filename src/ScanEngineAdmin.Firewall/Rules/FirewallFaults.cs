@@ -53,11 +53,14 @@ internal static class FirewallFaults
         plan.EngineName);
 
     public static ScanEngineException NoOwner(FirewallOwner owner) => new(
-        owner.Known ? FaultCode.ProviderUnavailable : FaultCode.FirewallAccessDenied,
+        owner.Known || owner.NoTool ? FaultCode.ProviderUnavailable : FaultCode.FirewallAccessDenied,
         $"There is no filter on this host that a rule could go to. {owner.Reason}",
-        owner.Known
-            ? "Nothing has to be opened here."
-            : "Run it again as root: sudo pwsh",
+        owner switch
+        {
+            { Known: true } => "Nothing has to be opened here.",
+            { NoTool: true } => "Install nftables: its nft shows what this host filters. Then run it again.",
+            _ => "Run it again as root: sudo pwsh",
+        },
         "firewall");
 
     public static ScanEngineException Busy(string folder) => new(

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Completion;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Rules;
@@ -50,32 +51,48 @@ public sealed class CompareEngineFirewallCommand : ScanEngineCommand
     private protected override void ProcessItem()
     {
         using var host = new FirewallHostData(Folder);
-        FirewallHostDrift drift = Await((_, token) => host.DriftAsync(Provider, Folder.Root, token));
-        foreach (string name in Name ?? [])
+        if (Name is { } names && !AnyIsKnown(names, Await((_, token) => host.PairingsAsync(token))))
         {
-            if (!WildcardPattern.ContainsWildcardCharacters(name)
-                && !drift.Pairings.Any(p => EngineSelection.Matches(p.Pairing.Name, name)))
-            {
-                Report(NotFound.Engine(name), name);
-            }
+            return;
         }
 
+        FirewallHostDrift drift = Await((_, token) => host.DriftAsync(Provider, Folder.Root, token));
         if (drift.Owner.Provider is null)
         {
             WriteWarning($"There is no filter on this host to compare with. {drift.Owner.Reason}");
             return;
         }
 
-        var names = drift.Pairings.SelectMany(p => FirewallHostData.RuleIds(p).Select(id => (id, p.Pairing.Name)))
+        var pairingNames = drift.Pairings.SelectMany(p => FirewallHostData.RuleIds(p).Select(id => (id, p.Pairing.Name)))
             .DistinctBy(static x => x.id).ToDictionary(static x => x.id, static x => x.Name, StringComparer.Ordinal);
         foreach (FirewallDriftRow row in drift.Rows)
         {
-            string? engine = names.GetValueOrDefault(row.RuleId);
+            string? engine = pairingNames.GetValueOrDefault(row.RuleId);
             bool asked = Name is null || (engine is not null && Name.Any(n => EngineSelection.Matches(engine, n)));
             if (asked && (IncludeEqual || row.SideIndicator != "=="))
             {
                 WriteObject(new EngineFirewallDrift(engine, row, Folder.Root));
             }
         }
+    }
+
+    // Before the filter is read: a name that is not there is an error on every host.
+    private bool AnyIsKnown(string[] names, IReadOnlyList<(NodeRole Role, FirewallNeighbour Pairing)> pairings)
+    {
+        bool any = false;
+        foreach (string name in names)
+        {
+            if (WildcardPattern.ContainsWildcardCharacters(name)
+                || pairings.Any(p => EngineSelection.Matches(p.Pairing.Name, name)))
+            {
+                any = true;
+            }
+            else
+            {
+                Report(NotFound.Engine(name), name);
+            }
+        }
+
+        return any;
     }
 }

@@ -1,6 +1,7 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Topology;
 
@@ -48,7 +49,18 @@ internal static class TopologyReader
         DataFolder folder, bool all, CancellationToken cancellationToken)
     {
         using var host = new FirewallHostData(folder);
-        FirewallHostDrift drift = await host.DriftAsync(null, folder.Root, cancellationToken).ConfigureAwait(false);
+        FirewallHostDrift drift;
+        try
+        {
+            drift = await host.DriftAsync(null, folder.Root, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScanEngineException exception) when (
+            exception.Code is FaultCode.FirewallAccessDenied or FaultCode.ProviderUnavailable)
+        {
+            // The rest is shown all the same, and this in the place of the filter.
+            return new TopologyFilter(null, $"{exception.Message} {exception.Recommendation}", []);
+        }
+
         var owners = drift.Pairings.SelectMany(static p => FirewallHostData.RuleIds(p).Select(id => (id, p)))
             .DistinctBy(static x => x.id).ToDictionary(static x => x.id, static x => x.p, StringComparer.Ordinal);
         var rows = drift.Rows.Where(static row => row.SideIndicator != "==")

@@ -108,7 +108,7 @@ internal sealed class StatusFrame(StatusSource source, StatusLook look)
         }
 
         Add(Line().Cell($"{filter.Provider ?? "none"}: {filter.Reason}", colour: Dim));
-        Rows(filter.Rows, most, "As the pairings need it.", row => Line()
+        Rows(filter.Rows, most, filter.Provider is null ? "Nothing was compared." : "As the pairings need it.", row => Line()
             .Cell(TopologyDrift.KindOf(row.Row.SideIndicator), 8, look.Colours?.Warning)
             .Cell(row.Engine ?? string.Empty, 21)
             .Cell($"{row.Row.RuleId} {row.Row.Detail}"));

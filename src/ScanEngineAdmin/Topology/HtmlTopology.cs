@@ -138,7 +138,7 @@ internal sealed class HtmlTopology
         }
 
         Line("<h2>Firewall of the console's host</h2>");
-        Line($"<p>{(firewall.Provider is null ? "There is no filter to compare with." : $"Filter: {Text(firewall.Provider)}, {TopologyText.Count(firewall.Drift.Count, "difference")}.")}"
+        Line($"<p>{(firewall.Provider is null ? "Nothing was compared." : $"Filter: {Text(firewall.Provider)}, {TopologyText.Count(firewall.Drift.Count, "difference")}.")}"
             + $" {Text(firewall.Reason)}</p>");
         TopologyDrift[] others = [.. firewall.Drift.Where(static drift => drift.Engine is null)];
         if (others.Length > 0)

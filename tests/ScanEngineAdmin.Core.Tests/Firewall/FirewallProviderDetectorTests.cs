@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
@@ -88,6 +89,16 @@ public sealed class FirewallProviderDetectorTests
         Assert.Null(owner.Provider);
         Assert.False(owner.Known);
         Assert.Contains("sudo nft list ruleset", owner.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_tool_that_would_tell_no_other_user_is_asked_for()
+    {
+        FirewallOwner owner = await DetectAsync();
+
+        ScanEngineException error = FirewallFaults.NoOwner(owner);
+        Assert.Equal((null, false, FaultCode.ProviderUnavailable), (owner.Provider, owner.Known, error.Code));
+        Assert.Contains("Install nftables", error.Recommendation, StringComparison.Ordinal);
     }
 
     [Fact]
