@@ -81,6 +81,7 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
         string stage = "Preflight: no channel to the engine in its present direction";
         ChannelException? last = null;
         Exception? interrupted = null;
+        bool begun = false;
         bool opened = false;
         bool sent = false;
         bool asked = false;
@@ -109,7 +110,9 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
                 if (!opened)
                 {
                     stage = "Firewall: the console's host was not opened";
-                    if (await OpenInTurnAsync(change, time, bound.Token).ConfigureAwait(false) is { } refused)
+                    CancellationTokenSource? own = begun ? null : time;
+                    begun = true;
+                    if (await OpenInTurnAsync(change, own, bound.Token).ConfigureAwait(false) is { } refused)
                     {
                         return _row.Decide(
                             change, ChangeState.RolledBack, null, refused.Detail, nothingSent: true, refused.Fault);
@@ -168,19 +171,22 @@ internal sealed class DirectionChange(ConsoleContext node, EngineLink link, Engi
     }
 
     /// <summary>The time that other changes' rules take is not this one's: its own begins with its turn.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="time">Its time; null where it has begun already, as an interruption makes it no longer.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     private async Task<(FaultCode Fault, string Detail)?> OpenInTurnAsync(
-        ChangeRecord change, CancellationTokenSource time, CancellationToken cancellationToken)
+        ChangeRecord change, CancellationTokenSource? time, CancellationToken cancellationToken)
     {
         if (!change.ApplyFirewall)
         {
             return null;
         }
 
-        time.CancelAfter(ChangeFirewall.LongestTurn);
+        time?.CancelAfter(ChangeFirewall.LongestTurn);
         await node.FirewallTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            time.CancelAfter(change.Timeout);
+            time?.CancelAfter(change.Timeout);
             return await _firewall.OpenAsync(change, cancellationToken).ConfigureAwait(false);
         }
         finally

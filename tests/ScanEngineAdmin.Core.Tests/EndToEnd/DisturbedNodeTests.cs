@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
+using ScanEngineAdmin.Core.Applier;
+using ScanEngineAdmin.Core.Directions;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Tests.EndToEnd;
@@ -111,6 +114,36 @@ public sealed class DisturbedNodeTests
 
         Assert.Equal(3, pair.Log.Count(entry => entry.Event == "ChangeInterrupted"));
         await DirectionTests.AgreedAsync(pair, Ways.Other(way), 1);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task Faults_that_do_not_end_give_a_change_no_more_time(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        WatchedStores stores = await pair.WatchAsync();
+        await pair.ActiveAsync();
+        using FolderLock? applier = FolderLock.TryTake(pair.ConsoleFolder.Console, FirewallApplierClient.LockName);
+        Assert.NotNull(applier);
+        stores.OnConsole = (member, _) =>
+        {
+            if (member == nameof(INodeStore.AskFirewall))
+            {
+                throw new ScanEngineException(FaultCode.StoreFull, "The disk is full.", "Free space.");
+            }
+        };
+
+        using var watching = new CancellationTokenSource();
+        DirectionChangeRequest request = pair.Request(Ways.Other(way), TimeSpan.FromSeconds(2));
+        Task change = pair.Console.Direction.ChangeAsync(
+            pair.PairingId, request with { ApplyFirewall = true }, null, watching.Token);
+
+        ChangeRecord over = await pair.UntilChangeAsync(now => now.IsDecided);
+
+        await watching.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => change);
+        Assert.Equal(ChangeState.RolledBack, over.State);
+        Assert.Equal((way, null), (pair.AtEngine.Direction, pair.AtEngine.ChangeId));
+        Assert.True(pair.Log.Count(entry => entry.Event == "ChangeInterrupted") > 1);
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
