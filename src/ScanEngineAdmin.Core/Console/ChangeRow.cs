@@ -72,6 +72,13 @@ internal sealed class ChangeRow(ConsoleContext node, EngineLink link)
         return decided;
     }
 
+    /// <summary>Nothing is written: the row says where the change goes on.</summary>
+    public void Interrupted(Guid changeId, Exception exception) => node.Log(
+        LogLevel.Warning,
+        Events.ChangeInterrupted,
+        $"The change of direction {changeId} goes on later: {exception.Message}",
+        ("change", changeId.ToString("D")));
+
     public static ScanEngineException Gone(ChangeRecord change) => new(
         FaultCode.ChangeNotFound,
         $"Change {change.ChangeId} or its engine is no longer in the store.",
