@@ -27,6 +27,7 @@ internal static class ConsoleSchema
             Schedules,
             PoolSchedules,
             NodeSchema.Scanners,
+            NodeSchema.FirewallAction + PendingChanges,
         ])
     {
         Large = [new LargeTable("findings", ("scan", "unit"), 10_000), new LargeTable("banners", ("id", "id"), 2_000)],
@@ -177,6 +178,12 @@ internal static class ConsoleSchema
         ALTER TABLE changes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE changes ADD COLUMN engine_firewall TEXT;
         ALTER TABLE wishes ADD COLUMN apply_firewall INTEGER NOT NULL DEFAULT 0;
+
+        """;
+
+    // The names that the code has for them.
+    private const string PendingChanges = """
+        ALTER TABLE wishes RENAME TO pending_changes;
 
         """;
 

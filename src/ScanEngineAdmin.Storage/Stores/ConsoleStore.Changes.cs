@@ -22,8 +22,8 @@ internal sealed partial class ConsoleStore
             AND to_direction = 'EngineToConsole' ORDER BY id DESC LIMIT 2)
         AND id NOT IN (SELECT id FROM changes WHERE pairing_id = $1 AND state = 'Committed'
             AND console_address IS NOT NULL ORDER BY id DESC LIMIT 2)
-        AND change_id NOT IN (SELECT change_id FROM wishes WHERE change_id IS NOT NULL)
-        AND change_id NOT IN (SELECT change_id FROM firewall_requests WHERE wish = 'Open' OR state <> 'Done')
+        AND change_id NOT IN (SELECT change_id FROM pending_changes WHERE change_id IS NOT NULL)
+        AND change_id NOT IN (SELECT change_id FROM firewall_requests WHERE action = 'Open' OR state <> 'Done')
         """;
 
     private const string Open = "(acknowledged IS NULL OR state NOT IN ('Committed', 'RolledBack'))";

@@ -13,7 +13,7 @@ internal sealed partial class ConsoleStore
     public void SetPendingChange(PendingDirectionChange pending) => Database.Write(session =>
     {
         RequireEngine(session, pending.PairingId);
-        session.Execute("DELETE FROM wishes WHERE pairing_id = $1", pending.PairingId);
+        session.Execute("DELETE FROM pending_changes WHERE pairing_id = $1", pending.PairingId);
         ConsoleTables.PendingChanges.Insert(session, pending);
         return true;
     });
@@ -25,5 +25,7 @@ internal sealed partial class ConsoleStore
 
     public bool RemovePendingChange(Guid pairingId, CommunicationDirection? only = null) => Database.Write(session =>
         session.Execute(
-            "DELETE FROM wishes WHERE pairing_id = $1 AND direction = coalesce($2, direction)", pairingId, only)) > 0;
+            "DELETE FROM pending_changes WHERE pairing_id = $1 AND direction = coalesce($2, direction)",
+            pairingId,
+            only)) > 0;
 }

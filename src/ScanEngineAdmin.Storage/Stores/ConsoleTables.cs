@@ -115,7 +115,7 @@ internal static class ConsoleTables
         { "engine_firewall", row => row.JsonOrNull<FirewallReport>(), change => change.EngineFirewall, Row.ToJson },
     };
 
-    public static Table<PendingDirectionChange> PendingChanges { get; } = new("wishes", keys: 1)
+    public static Table<PendingDirectionChange> PendingChanges { get; } = new("pending_changes", keys: 1)
     {
         { "pairing_id", row => row.Id(), pending => pending.PairingId },
         { "direction", row => row.Name<CommunicationDirection>(), pending => pending.Direction },

@@ -20,6 +20,7 @@ internal static class EngineSchema
             Leases,
             Suspensions,
             NodeSchema.Scanners,
+            NodeSchema.FirewallAction,
         ])
     {
         Large = [new LargeTable("spool", ("scan", "number"), 64)],

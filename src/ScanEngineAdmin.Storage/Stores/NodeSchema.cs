@@ -115,4 +115,10 @@ internal static class NodeSchema
         CREATE INDEX firewall_requests_due ON firewall_requests (id) WHERE wish = 'Open' OR state <> 'Done';
 
         """;
+
+    /// <summary>The name that the code has for the column.</summary>
+    public const string FirewallAction = """
+        ALTER TABLE firewall_requests RENAME COLUMN wish TO action;
+
+        """;
 }

@@ -33,7 +33,7 @@ internal abstract partial class NodeStore
         {
             NodeTables.FirewallRequests.Insert(session, asked);
             session.Execute(
-                "DELETE FROM firewall_requests WHERE wish <> 'Open' AND state = 'Done' "
+                "DELETE FROM firewall_requests WHERE action <> 'Open' AND state = 'Done' "
                     + "AND id <= (SELECT max(id) FROM firewall_requests) - $1",
                 KeptRequests);
         }
@@ -49,7 +49,7 @@ internal abstract partial class NodeStore
         Database.Read(session => NodeTables.FirewallRequests.First(session, ByRequest, changeId));
 
     public IReadOnlyList<FirewallRequest> ListOpenFirewall() =>
-        Database.Read(session => NodeTables.FirewallRequests.List(session, "WHERE wish = 'Open' ORDER BY id"));
+        Database.Read(session => NodeTables.FirewallRequests.List(session, "WHERE action = 'Open' ORDER BY id"));
 
     public IReadOnlyList<FirewallRequest> ListAskedFirewall(int most) => Database.Read(
         session => NodeTables.FirewallRequests.List(

@@ -49,7 +49,7 @@ internal static class NodeTables
     {
         { "change_id", row => row.Id(), request => request.ChangeId },
         { "pairing_id", row => row.Id(), request => request.PairingId },
-        { "wish", row => row.Name<FirewallAction>(), request => request.Action },
+        { "action", row => row.Name<FirewallAction>(), request => request.Action },
         { "lifetime", row => row.Duration(), request => request.Lifetime },
         { "number", row => row.Int(), request => request.Number },
         { "asked", row => row.Time(), request => request.Asked },
