@@ -25,7 +25,7 @@ public sealed class ChannelRuntime : IDisposable
 
     internal SegmentPool Segments { get; }
 
-    internal Places BusyReaders { get; } = new(64);
+    internal BusyPlaces BusyReaders { get; } = new(64);
 
     /// <summary>Ends the sweep; dispose the channels first, for nothing watches over them afterwards.</summary>
     public void Dispose() => Sweep.Dispose();

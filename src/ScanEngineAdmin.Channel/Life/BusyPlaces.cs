@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Channel.Life;
 
-/// <summary>A number of places that channels of a node take and leave.</summary>
-internal sealed class Places(int most)
+/// <summary>The channels of a node that may wait with their buffers: a number of places to take and leave.</summary>
+internal sealed class BusyPlaces(int most)
 {
     private int _taken;
 
