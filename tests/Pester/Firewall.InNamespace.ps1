@@ -72,6 +72,25 @@ try {
     $seen.AfterOld = Get-RuleSet
 
     $trial = Set-ScanEngineCommunication lab1 @to @console -WhatIf
+
+    # Undone although the process that applied it is killed meanwhile.
+    $trial | Export-Clixml "$Folder/trial.xml"
+    $script = "Import-Module '$Manifest'; Import-Clixml '$Folder/trial.xml' | " +
+        "Invoke-EngineFirewallPlan -Role Engine -DataPath '$($fleet.Engine)' -RollbackAfter 8s -Confirm:`$false | " +
+        "ForEach-Object { [string] `$_.Outcome }; [Threading.Thread]::Sleep(-1)"
+    $program, $first = Get-PwshCommand
+    $child = Start-Process $program -PassThru -RedirectStandardOutput "$Folder/killed.txt" -ArgumentList (
+        @($first | Where-Object { $_ }) + '-NoProfile', '-Command', "`"$script`"")
+    $signal = [Threading.ManualResetEvent]::new($false)
+    try {
+        Wait-Until { $child.HasExited -or (Get-Content "$Folder/killed.txt") } $signal
+    } finally {
+        $child.Kill()
+    }
+
+    $seen.Killed = @(Get-Content "$Folder/killed.txt")
+    Wait-Until { (Get-RuleSet) -eq $seen.AfterOld } $signal
+
     $seen.Trial = Invoke-Half $trial Engine @{ RollbackAfter = '90s' }
     $seen.Trial | Confirm-EngineFirewallPlan
     $seen.ConfirmedFault = [string] (Get-Fault {

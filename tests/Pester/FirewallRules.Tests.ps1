@@ -167,6 +167,10 @@ Describe 'Firewall plans on a real packet filter' -Skip:$cannot {
         $seen.AfterOld | Should -BeExactly $seen.AfterBack
     }
 
+    It 'undoes what nobody confirms, although the process that applied it is killed' {
+        $seen.Killed | Should -BeExactly 'Applied'
+    }
+
     It 'keeps what was to be undone when it is confirmed, and confirms it once' {
         $seen.Trial.Outcome | Should -BeExactly 'Applied'
         $seen.Trial.RollbackAt | Should -BeGreaterThan ([datetime]::Now.AddHours(-1))

@@ -1,6 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
-using ScanEngineAdmin.Core.Tests.Hosts;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Firewall;
@@ -8,7 +6,6 @@ using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Providers.Nftables;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Trials;
-using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 
@@ -63,7 +60,8 @@ public sealed class RealRollbackTests
         FirewallApplication done = await new HeldUndo(host).ApplyAsync(Wanted.Plan(RuleChange.Add, rule));
         Assert.NotEqual(before, await host.DumpAsync());
 
-        var time = new JumpingTime(TimeSpan.FromMinutes(6));
+        var time = new LeapTime();
+        time.Pass(TimeSpan.FromMinutes(6));
         var later = host.HostTools with { Time = time };
         FirewallPending undone = Assert.Single(await new FirewallRollback(later).RecoverAsync(CancellationToken.None));
 
@@ -98,61 +96,6 @@ public sealed class RealRollbackTests
         await Until(() => Task.FromResult(!Directory.GetDirectories("/proc").Any(
             process => CommandLine(process).Contains(host.Folder, StringComparison.Ordinal))));
         Assert.Contains(FirewallRuleId.Tag(rule.RuleId), await host.DumpAsync(), StringComparison.Ordinal);
-    }
-
-    [Fact, NeedsFilter(FilterKind.Nftables, "pwsh")]
-    public async Task The_rule_goes_although_the_process_that_applied_it_is_killed()
-    {
-        using var host = new FilterHost(FilterKind.Nftables);
-        string before = await host.DumpAsync();
-        FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7");
-        string firewall = typeof(FirewallPlanApplier).Assembly.Location;
-        string folder = Path.GetDirectoryName(firewall)!;
-        string script = $$"""
-            $ErrorActionPreference = 'Stop'
-            Add-Type -Path '{{Path.Combine(folder, "ScanEngineAdmin.Channel.dll")}}'
-            Add-Type -Path '{{Path.Combine(folder, "ScanEngineAdmin.Domain.dll")}}'
-            Add-Type -Path '{{firewall}}'
-            $rule = [ScanEngineAdmin.Firewall.Rules.FirewallRule]::new()
-            $rule.GetType().GetProperty('RuleId').SetValue($rule, '{{rule.RuleId}}')
-            $rule.GetType().GetProperty('HostRole').SetValue($rule, [ScanEngineAdmin.Channel.NodeRole]::Console)
-            $rule.GetType().GetProperty('Host').SetValue($rule, 'console')
-            $rule.GetType().GetProperty('Reason').SetValue($rule, 'a test')
-            $rule.GetType().GetProperty('LocalPort').SetValue($rule, 40815)
-            $rule.GetType().GetProperty('RemoteAddress').SetValue($rule, [string[]]@('203.0.113.7'))
-            $plan = [ScanEngineAdmin.Firewall.Rules.FirewallPlan]::new()
-            $plan.GetType().GetProperty('EngineName').SetValue($plan, 'lab-2')
-            $plan.GetType().GetProperty('Rules').SetValue($plan,
-                [ScanEngineAdmin.Firewall.Rules.FirewallRule[]]@($rule))
-            $how = [ScanEngineAdmin.Firewall.Applying.FirewallApplyOptions]::new()
-            $how.GetType().GetProperty('RollbackAfter').SetValue($how, [TimeSpan]::FromSeconds(6))
-            $applier = [ScanEngineAdmin.Firewall.Applying.FirewallPlanApplier]::new('{{host.Folder}}')
-            $done = $applier.ApplyAsync($plan, 'Console', $how, [Threading.CancellationToken]::None).Result
-            "applied $($done.Results[0].Outcome) $($done.RollbackAt.ToUnixTimeMilliseconds())"
-            [Console]::In.ReadToEnd()
-            """;
-        string[] enter = NetworkNamespace.Enter(host.Net.Name);
-        var start = new ProcessStartInfo(enter[0], [
-            .. enter[1..], "pwsh", "-NoProfile", "-NonInteractive", "-Command", script])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        using Process session = Process.Start(start)!;
-        string said = await session.StandardOutput.ReadLineAsync().WaitAsync(Bound) ?? string.Empty;
-        Assert.StartsWith("applied Applied ", said, StringComparison.Ordinal);
-        // ip has become pwsh: this is the very process. Kill is SIGKILL.
-        session.Kill();
-        await session.WaitForExitAsync().WaitAsync(Bound);
-
-        // On a slow machine its time may be over already, and then it may be gone.
-        string left = await host.DumpAsync();
-        long end = long.Parse(said[(said.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
-        Assert.True(
-            left.Contains(FirewallRuleId.Tag(rule.RuleId), StringComparison.Ordinal)
-                || DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() >= end,
-            left);
-        await Until(async () => await host.DumpAsync() == before);
     }
 
     private static string CommandLine(string process)
