@@ -22,7 +22,7 @@ public sealed class ClockJumpTests
     [Theory, MemberData(nameof(Jumps))]
     public async Task A_scan_and_its_channel_go_on_over_a_jump_of_hours(CommunicationDirection way, int hours)
     {
-        (NodePair pair, JumpingTime time) = await ActiveAsync(way);
+        (NodePair pair, LeapTime time) = await ActiveAsync(way);
         await using NodePair ends = pair;
         using var targets = new ScanTargets();
         ScanRecord scan = await targets.HeldAsync(pair, seconds: 2);
@@ -42,7 +42,7 @@ public sealed class ClockJumpTests
     public async Task Whoever_dials_goes_on_trying_after_a_jump_and_a_change_is_not_out_of_time(
         CommunicationDirection way, int hours)
     {
-        (NodePair pair, JumpingTime time) = await ActiveAsync(way);
+        (NodePair pair, LeapTime time) = await ActiveAsync(way);
         await using NodePair ends = pair;
         pair.On(way).Block();
         if (way == CommunicationDirection.ConsoleToEngine)
@@ -67,12 +67,12 @@ public sealed class ClockJumpTests
         await DirectionTests.AgreedAsync(pair, Ways.Other(way), 1);
     }
 
-    private static bool Near(DateTimeOffset? shown, JumpingTime time) =>
+    private static bool Near(DateTimeOffset? shown, LeapTime time) =>
         shown is { } at && (at - time.GetUtcNow()).Duration() < TimeSpan.FromMinutes(30);
 
-    private static async Task<(NodePair Pair, JumpingTime Time)> ActiveAsync(CommunicationDirection way)
+    private static async Task<(NodePair Pair, LeapTime Time)> ActiveAsync(CommunicationDirection way)
     {
-        var time = new JumpingTime();
+        var time = new LeapTime();
         ConsoleNodeOptions Console(ConsoleNodeOptions options) => options with
         {
             ContactRefresh = TimeSpan.FromSeconds(1),

@@ -24,8 +24,8 @@ public sealed class WrongClockTests
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task Clocks_that_are_wrong_by_years_only_warn(CommunicationDirection way)
     {
-        var behind = new JumpingTime();
-        var ahead = new JumpingTime();
+        var behind = new LeapTime();
+        var ahead = new LeapTime();
         behind.Jump(-Years);
         ahead.Jump(Years);
         await using NodePair pair = await NodePair.StartAsync(
@@ -64,7 +64,7 @@ public sealed class WrongClockTests
     [InlineData(NodeRole.Engine)]
     public async Task A_secret_from_the_future_is_refused_as_expired_and_names_the_clock(NodeRole maker)
     {
-        var ahead = new JumpingTime();
+        var ahead = new LeapTime();
         ahead.Jump(TimeSpan.FromHours(1));
         await using NodePair pair = await NodePair.StartAsync();
         using ConsoleAdmin console = ConsoleAdmin.Open(pair.ConsoleFolder, new SqliteStoreProvider(), ahead);
@@ -86,7 +86,7 @@ public sealed class WrongClockTests
         Assert.DoesNotContain(pair.Engine.Store.ListConsoles(), known => known.State == ConsoleState.Paired);
     }
 
-    private static void OutOfItsDates(string folder, JumpingTime clock)
+    private static void OutOfItsDates(string folder, LeapTime clock)
     {
         using NodeIdentity identity = IdentityFile.LoadOrCreate(folder, TimeProvider.System).Identity;
         DateTime now = clock.GetUtcNow().UtcDateTime;

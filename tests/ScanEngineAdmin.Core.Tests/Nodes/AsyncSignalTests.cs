@@ -80,7 +80,7 @@ public sealed class AsyncSignalTests
     [InlineData(1)]
     public async Task A_loop_that_works_out_no_wait_turns_some_times_at_once_and_then_at_its_spacing(int wait)
     {
-        var time = new LeapingTime();
+        var time = new InstantTime();
         int turns = 0;
         for (; time.Passed < TimeSpan.FromMinutes(1); turns++)
         {
@@ -94,7 +94,7 @@ public sealed class AsyncSignalTests
     [Fact]
     public async Task A_loop_that_waits_longer_than_its_spacing_waits_no_longer_than_it_wants()
     {
-        var time = new LeapingTime();
+        var time = new InstantTime();
         for (int i = 0; i < 100; i++)
         {
             await _signal.WaitAsync(1.2 * Spacing, time, CancellationToken.None);
@@ -106,7 +106,7 @@ public sealed class AsyncSignalTests
     [Fact]
     public async Task A_loop_that_is_woken_without_end_turns_some_times_at_once_and_then_a_hundred_times_a_second()
     {
-        var time = new LeapingTime();
+        var time = new InstantTime();
         int turns = 0;
         for (; time.Passed < TimeSpan.FromSeconds(1) && turns < 10_000; turns++)
         {

@@ -12,7 +12,7 @@ public sealed class IdentityTwiceTests
     [Fact]
     public async Task A_console_shows_it_for_an_hour()
     {
-        var time = new SteadyTime();
+        var time = new LeapTime();
         await using NodePair pair = await NodePair.ActiveAsync(
             CommunicationDirection.EngineToConsole,
             console => console with { Channel = console.Channel with { Time = time } });
@@ -27,7 +27,7 @@ public sealed class IdentityTwiceTests
         async Task FreshAsync(TimeSpan passes, Func<EngineRecord, bool> until)
         {
             time.Pass(passes);
-            DateTimeOffset before = DateTimeOffset.UtcNow;
+            DateTimeOffset before = time.GetUtcNow();
             await pair.UntilConsoleAsync(
                 now => now.Status == CommunicationStatus.Active && now.LastContact > before && until(now));
         }
@@ -57,18 +57,5 @@ public sealed class IdentityTwiceTests
         await channel.Completion.WaitAsync(NodePair.Patience);
         Assert.Equal(RefusalCode.Superseded, channel.Fault?.Refusal?.Code);
         await pair.LoggedAsync("IdentityTwice");
-    }
-
-    /// <summary>A steady clock that can be set ahead; timers and the date go on as they do.</summary>
-    private sealed class SteadyTime : TimeProvider
-    {
-        private long _ahead;
-
-        public override long TimestampFrequency => System.TimestampFrequency;
-
-        public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref _ahead);
-
-        public void Pass(TimeSpan span) =>
-            Interlocked.Add(ref _ahead, (long)(span.TotalSeconds * TimestampFrequency));
     }
 }

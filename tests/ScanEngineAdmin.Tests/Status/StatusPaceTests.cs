@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Status;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Tests.Status;
 
@@ -10,7 +11,7 @@ public sealed class StatusPaceTests
     [Fact]
     public void A_change_is_read_soon_nothing_new_seldom_and_a_slow_store_more_seldom()
     {
-        var time = new Clock();
+        var time = new ManualTime();
         IConsoleStore store = DispatchProxy.Create<IConsoleStore, VersionOnly>();
         var version = (VersionOnly)(object)store;
         var pace = new StatusPace(store, time);
@@ -20,36 +21,25 @@ public sealed class StatusPaceTests
         Assert.False(pace.IsDue());
         version.Number++;
         Assert.False(pace.IsDue());
-        time.Pass(0.5);
+        time.Pass(TimeSpan.FromSeconds(0.5));
         Assert.True(pace.IsDue());
 
         pace.Read(() => 0);
-        time.Pass(1.9);
+        time.Pass(TimeSpan.FromSeconds(1.9));
         Assert.False(pace.IsDue());
-        time.Pass(0.1);
+        time.Pass(TimeSpan.FromSeconds(0.1));
         Assert.True(pace.IsDue());
 
         pace.Read(() =>
         {
-            time.Pass(1);
+            time.Pass(TimeSpan.FromSeconds(1));
             return 0;
         });
         version.Number++;
-        time.Pass(8.9);
+        time.Pass(TimeSpan.FromSeconds(8.9));
         Assert.False(pace.IsDue());
-        time.Pass(0.1);
+        time.Pass(TimeSpan.FromSeconds(0.1));
         Assert.True(pace.IsDue());
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        private long _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public void Pass(double seconds) => _now += (long)(seconds * TimestampFrequency);
-
-        public override long GetTimestamp() => _now;
     }
 
     [SuppressMessage("Performance", "CA1852", Justification = "DispatchProxy derives from it.")]

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ScanEngineAdmin.Core.Diagnosis;
-using ScanEngineAdmin.Core.Tests.Hosts;
+using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Firewall;
@@ -47,7 +47,7 @@ public sealed class FirewallTrialTests
         string before = await host.DumpAsync();
         var undo = new HeldUndo(host);
         FirewallApplication done = await undo.ApplyAsync(Plan(host, there.Port + 1));
-        var time = new JumpingTime();
+        var time = new LeapTime();
         int tests = 0;
 
         (bool confirmed, FirewallTestResult? last) =

@@ -1,7 +1,7 @@
 namespace ScanEngineAdmin.Core.Tests.Nodes;
 
 /// <summary>Time that passes only when somebody waits for it, and then at once: for one waiter at a time.</summary>
-internal sealed class LeapingTime : TimeProvider
+internal sealed class InstantTime : TimeProvider
 {
     private long _ticks;
 
