@@ -62,6 +62,64 @@ Describe 'Objects that went through a file' {
     }
 }
 
+Describe 'A pairing secret' {
+    # Only what New-EnginePairingSecret returns has its text, which is there to be copied: this object, nothing else.
+    It 'is in no transcript, error, job, event, store or file of those who used it' {
+        $folder = New-DataPath
+        @'
+param($Manifest, $Console, $Port, $Closed, $Folder)
+$transcript = Join-Path $Folder transcript
+$null = Start-Transcript $transcript
+Import-Module $Manifest
+$VerbosePreference = $DebugPreference = $InformationPreference = 'Continue'
+$made = New-EnginePairingSecret -DataPath $Console
+"$made"
+$made | Format-Table
+$engine = @{ DataPath = Join-Path $Folder engine; ConsoleAddress = '127.0.0.1'; EngineName = 'lab3'; AsJob = $true }
+$job = Start-EnginePoller @engine -ConsolePort $Port -PairingSecret $made
+$null = Wait-ScanEngine lab3 -DataPath $Console -Timeout 2m
+Register-ScanEngine lost 127.0.0.1 -Port $Closed -PairingSecret $made -DataPath $Console
+Register-ScanEngine lost 127.0.0.1 -Port $Closed -PairingSecret $made.Secret.Remove(70) -DataPath $Console
+$all = @(
+    Get-EnginePairingSecret -DataPath $Console; $Error; $job; Get-EnginePoller -DataPath $engine.DataPath
+    Get-ScanEngineEvent -DataPath $Console; Get-SecurityConsole -DataPath $Console; Get-ScanEngine -DataPath $Console)
+$all | Format-List * -Force | Out-String -Width 4096
+$all | Export-Clixml (Join-Path $Folder clixml) -Depth 5
+$job | Stop-Job
+$null = Stop-Transcript
+$made | Export-Clixml (Join-Path $Folder asked)
+"asked $($made.Secret) errors $($Error.Count)"
+'@ | Set-Content (Join-Path $folder run.ps1)
+        $said = Invoke-Pwsh -NoProfile -NonInteractive -File (Join-Path $folder run.ps1) $Manifest $fleet.Console `
+            (Get-Port $fleet.ConsoleHandle) (Get-FreePort) $folder 2>&1 | Out-String
+
+        $said -match '(?m)^asked ([0-9A-F-]{39})@\S+ errors ([2-9])' | Should -BeTrue -Because $said
+        $digits = $Matches[1]
+        Get-Content (Join-Path $folder transcript) -Raw | Should -BeLike '*lab3*'
+        foreach ($text in $digits, ($digits -replace '-')) {
+            $with = Get-ChildItem $folder, $fleet.Console -Recurse -File -Exclude asked, *lock, doorbell |
+                Where-Object { [System.Text.Encoding]::Latin1.GetString((Get-SharedBytes $_)) -match $text }
+            $with.Name | Should -BeNullOrEmpty
+        }
+
+        Get-Content (Join-Path $folder asked) -Raw | Should -BeLike "*$digits*"
+    }
+
+    BeforeAll {
+        # A running node has its store open.
+        function Get-SharedBytes($File) {
+            $stream = [System.IO.File]::Open($File.FullName, 'Open', 'Read', 'ReadWrite, Delete')
+            try {
+                $bytes = [byte[]]::new($stream.Length)
+                $null = $stream.ReadAtLeast($bytes, $bytes.Length, $false)
+                , $bytes
+            } finally {
+                $stream.Dispose()
+            }
+        }
+    }
+}
+
 Describe 'Objects that came from a job' {
     It 'are tables and bind as the live ones do' {
         $data = $fleet.Console

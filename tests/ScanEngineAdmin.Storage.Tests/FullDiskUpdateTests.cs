@@ -51,6 +51,43 @@ public sealed class FullDiskUpdateTests
         Assert.All(refused, code => Assert.Equal(FaultCode.StoreFull, code));
     }
 
+    /// <summary>The measure of free space shows none of it: the disk has room, and no place for another file.</summary>
+    [Theory, NeedsRoot]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void A_disk_without_a_place_for_another_file_is_full_too(bool console, bool isThere)
+    {
+        Schema now = console ? ConsoleSchema.Schema : EngineSchema.Schema;
+        using SmallDisk disk = new(8, files: 40);
+        if (isThere)
+        {
+            Older(disk.Path, now with { Steps = [.. now.Steps.Take(now.Steps.Count - Versions)] });
+        }
+
+        var refused = new List<FaultCode>();
+        bool isUp = false;
+        for (int places = 0; !isUp; places++)
+        {
+            disk.FillPlaces(places);
+            try
+            {
+                Open(disk.Path, console).Dispose();
+                isUp = true;
+            }
+            catch (ScanEngineException e)
+            {
+                refused.Add(e.Code);
+            }
+
+            disk.Free();
+        }
+
+        Assert.InRange(refused.Count, isThere ? 3 : 1, 12);
+        Assert.All(refused, code => Assert.Equal(FaultCode.StoreFull, code));
+    }
+
     private static void Older(string folder, Schema old)
     {
         using Database made = Database.Open(folder, old, new StoreOptions());

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 
@@ -54,6 +55,20 @@ public sealed class HostileTextTests : IDisposable
         Assert.All(
             [read.Name, read.EngineName, read.Address, read.ObservedAddress, read.LastError],
             text => Assert.Equal(Shown, text));
+    }
+
+    /// <summary>The whole of a text is read at once: of an endless one nothing is.</summary>
+    [Theory]
+    [InlineData(64, false)]
+    [InlineData(65, true)]
+    public void A_text_of_more_than_64_MiB_is_not_read(int mebibytes, bool refused)
+    {
+        using IConsoleStore store = _folder.Console();
+        Write($"INSERT INTO settings (key, value) VALUES ('big', CAST(zeroblob({mebibytes} * 1048576 - 100) AS TEXT))");
+
+        ScanEngineException? fault = Record.Exception(() => store.GetSetting("big")) as ScanEngineException;
+
+        Assert.Equal(refused ? FaultCode.StoreDamaged : null, fault?.Code);
     }
 
     private void Write(string sql)

@@ -213,7 +213,7 @@ public sealed class StoreFileTests : IDisposable
         Execute(raw, "PRAGMA max_page_count = 1");
         SqliteException full = Assert.Throws<SqliteException>(() => Execute(
             raw, "CREATE TABLE big (x); INSERT INTO big VALUES (zeroblob(1000000))"));
-        Assert.Equal(FaultCode.StoreFull, StoreFaults.From(full, _folder.File).Code);
+        Assert.Equal(FaultCode.StoreFull, StoreFaults.From(full, _folder.File, StoreFaults.IsFull(full, new StoreDisk(_folder.Path, null), mayTry: false)).Code);
     }
 
     [Fact]

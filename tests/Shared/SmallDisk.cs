@@ -8,8 +8,13 @@ internal sealed class SmallDisk : IDisposable
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly DirectoryInfo _mount = Directory.CreateTempSubdirectory("sea-disk-");
     private int _fillers;
+    private int _places;
 
-    public SmallDisk(int megabytes) => Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=700", "tmpfs", Path);
+    /// <param name="megabytes">Its size.</param>
+    /// <param name="files">How many files and folders it has places for; null for more than anybody needs.</param>
+    public SmallDisk(int megabytes, int? files = null) => Run(
+        "mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=700{(files is { } most ? $",nr_inodes={most}" : "")}",
+        "tmpfs", Path);
 
     public string Path => _mount.FullName;
 
@@ -36,8 +41,33 @@ internal sealed class SmallDisk : IDisposable
         }
     }
 
+    /// <summary>Another program takes all places for files but so many; the bytes stay.</summary>
+    public void FillPlaces(int leaving = 0)
+    {
+        try
+        {
+            while (true)
+            {
+                File.Create(Place(_places)).Dispose();
+                _places++;
+            }
+        }
+        catch (IOException)
+        {
+            for (; leaving > 0; leaving--)
+            {
+                File.Delete(Place(--_places));
+            }
+        }
+    }
+
     public void Free()
     {
+        while (_places > 0)
+        {
+            File.Delete(Place(--_places));
+        }
+
         while (_fillers > 0)
         {
             File.Delete(Filler(--_fillers));
@@ -58,6 +88,8 @@ internal sealed class SmallDisk : IDisposable
             throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed.");
         }
     }
+
+    private string Place(int number) => System.IO.Path.Combine(Path, $"place-{number}");
 
     private string Filler(int number) => System.IO.Path.Combine(Path, number == 0 ? "filler" : $"filler-{number}");
 }

@@ -93,12 +93,14 @@ internal sealed class LogFile : IAsyncDisposable
         }
     }
 
-    public static ScanEngineException NotWritable(string path, string option, Exception cause) => new(
-        FaultCode.OptionInvalid,
-        $"The log file '{path}' cannot be written: {cause.Message}",
-        $"Name a file in a folder of the user who runs the node: {option} <file>.",
-        path,
-        cause);
+    public static ScanEngineException NotWritable(string path, string option, Exception cause) => FullDisk.Is(cause)
+        ? FullDisk.Fault(path, cause)
+        : new ScanEngineException(
+            FaultCode.OptionInvalid,
+            $"The log file '{path}' cannot be written: {cause.Message}",
+            $"Name a file in a folder of the user who runs the node: {option} <file>.",
+            path,
+            cause);
 
     /// <summary>Never waits.</summary>
     public void Write(LogEntry entry)

@@ -81,14 +81,16 @@ internal sealed class DataFolder
         return Directory.Exists(machineWide) ? Usable(machineWide) : new DataFolder(Named(perUser).Root, machineWide);
     }
 
-    /// <summary>The folder may not be used by this user.</summary>
-    internal static ScanEngineException NotWritable(string path, Exception? cause) => new(
-        FaultCode.DataFolderNotWritable,
-        $"The data folder '{path}' cannot be used by {UserName()}: {cause?.Message ?? "access is denied"}",
-        "Run as the user that owns the folder (or elevated), or name another one: -DataPath <folder>, "
-            + $"or the environment variable {EnvironmentVariable}.",
-        path,
-        cause);
+    /// <summary>The folder may not be used by this user, or its disk has no room.</summary>
+    internal static ScanEngineException NotWritable(string path, Exception? cause) => FullDisk.Is(cause)
+        ? FullDisk.Fault(path, cause)
+        : new ScanEngineException(
+            FaultCode.DataFolderNotWritable,
+            $"The data folder '{path}' cannot be used by {UserName()}: {cause?.Message ?? "access is denied"}",
+            "Run as the user that owns the folder (or elevated), or name another one: -DataPath <folder>, "
+                + $"or the environment variable {EnvironmentVariable}.",
+            path,
+            cause);
 
     // In a container a user may have a number and no name.
     private static string UserName() => Environment.UserName is { Length: > 0 } name ? name : "this user";

@@ -77,25 +77,26 @@ internal static class ExportFaults
         folder,
         cause);
 
+    /// <summary>
+    /// What was decided could not be done to its end: the new files wait in the folder, and whoever opens it next goes
+    /// on.
+    /// </summary>
+    public static ScanEngineException Unfinished(string folder, Exception cause) => new(
+        FullDisk.Is(cause) ? FaultCode.StoreFull : FaultCode.DataFolderNotWritable,
+        $"The import into '{folder}' was begun and could not be finished: {cause.Message} Nothing of the old console or "
+            + "the new one is lost.",
+        "Free space on that disk, or give its owner the right to write there. Whoever opens the folder next "
+            + "(Get-SecurityConsole) finishes it.",
+        folder,
+        cause);
+
     /// <summary>A file could not be read or written; a full disk has its own name.</summary>
-    public static ScanEngineException Disk(string path, Exception cause)
-    {
-        // ENOSPC and EDQUOT; ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL.
-        bool full = cause is IOException && (OperatingSystem.IsWindows()
-            ? (cause.HResult & 0xFFFF) is 112 or 39
-            : cause.HResult is 28 or 122 or 69);
-        return full
-            ? new ScanEngineException(
-                FaultCode.StoreFull,
-                $"There is no room for '{path}': the disk or the quota is full. Nothing of it was kept.",
-                "Free space, or use another disk, and try again.",
-                path,
-                cause)
-            : new ScanEngineException(
-                FaultCode.DataFolderNotWritable,
-                $"'{path}' cannot be read or written: {cause.Message}",
-                "Run as the user who owns the data folder, and name a file in a folder that this user may write.",
-                path,
-                cause);
-    }
+    public static ScanEngineException Disk(string path, Exception cause) => FullDisk.Is(cause)
+        ? FullDisk.Fault(path, cause)
+        : new ScanEngineException(
+            FaultCode.DataFolderNotWritable,
+            $"'{path}' cannot be read or written: {cause.Message}",
+            "Run as the user who owns the data folder, and name a file in a folder that this user may write.",
+            path,
+            cause);
 }

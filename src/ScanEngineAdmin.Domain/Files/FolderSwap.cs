@@ -41,18 +41,39 @@ internal static class FolderSwap
             file.Flush(flushToDisk: true);
         }
 
+        // What needs room of its own, before it is decided: all that is left are names.
+        MakeKeep(folder, decided);
         step("written");
-        File.Move(Path.Combine(from, Plan), plan, overwrite: false);
+        try
+        {
+            File.Move(Path.Combine(from, Plan), plan, overwrite: false);
+        }
+        catch when (keep is not null)
+        {
+            Directory.Delete(keep);
+            throw;
+        }
+
         step("decided");
-        Do(folder, step);
+        try
+        {
+            Do(folder, step);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ExportFaults.Unfinished(folder, e);
+        }
     }
+
+    /// <summary>Whether an import was decided there that is not done.</summary>
+    public static bool IsDecided(string folder) => FileFacts.Of(Path.Combine(folder, Plan)) is not null;
 
     /// <summary>Finishes what a killed import decided. Cheap when there is nothing, which is nearly always.</summary>
     public static void Finish(string folder)
     {
         try
         {
-            if (FileFacts.Of(Path.Combine(folder, Plan)) is null)
+            if (!IsDecided(folder))
             {
                 return;
             }
@@ -62,7 +83,7 @@ internal static class FolderSwap
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw ExportFaults.Disk(folder, e);
+            throw ExportFaults.Unfinished(folder, e);
         }
     }
 
@@ -81,11 +102,7 @@ internal static class FolderSwap
         string from = Path.Combine(folder, plan.From);
         string keep = Path.Combine(folder, plan.Keep);
         SwapPlan.IsThere(from, asFolder: true);
-        if (plan.Old.Count > 0 && !SwapPlan.IsThere(keep, asFolder: true))
-        {
-            TransferFolder.MakeOwn(keep);
-        }
-
+        MakeKeep(folder, plan);
         foreach (string name in plan.Old)
         {
             // One that is kept already was moved before the kill; what stands in its place may be the new one.
@@ -104,6 +121,15 @@ internal static class FolderSwap
 
         OwnFile.Delete(path);
         step("done");
+    }
+
+    private static void MakeKeep(string folder, SwapPlan plan)
+    {
+        string keep = Path.Combine(folder, plan.Keep);
+        if (plan.Old.Count > 0 && !SwapPlan.IsThere(keep, asFolder: true))
+        {
+            TransferFolder.MakeOwn(keep);
+        }
     }
 
     // Windows moves no file that somebody has open: once decided the folder would be of no use until he closes it.

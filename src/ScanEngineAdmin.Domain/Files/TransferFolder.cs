@@ -55,7 +55,11 @@ internal sealed class TransferFolder : IDisposable
     {
         try
         {
-            Directory.Delete(Path, recursive: true);
+            // What an import has decided and could not finish is in it.
+            if (!FolderSwap.IsDecided(System.IO.Path.GetDirectoryName(Path)!))
+            {
+                Directory.Delete(Path, recursive: true);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -14,7 +14,7 @@ internal static class StateFiles
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <exception cref="ScanEngineException">FirewallAccessDenied.</exception>
+    /// <exception cref="ScanEngineException">FirewallAccessDenied, StoreFull.</exception>
     public static void EnsureFolder(string folder)
     {
         try
@@ -41,7 +41,7 @@ internal static class StateFiles
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            throw new ScanEngineException(
+            throw FullDisk.Is(e) ? FullDisk.Fault(folder, e) : new ScanEngineException(
                 FaultCode.FirewallAccessDenied,
                 $"This user may not change this host's filter: {folder} cannot be written.",
                 OperatingSystem.IsWindows()

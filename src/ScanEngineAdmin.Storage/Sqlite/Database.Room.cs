@@ -183,15 +183,16 @@ internal sealed partial class Database
     private T Guard<T>(Func<T> work, Reserves? mayUse = null)
     {
         Reserves reserves = mayUse ?? (_leavesReserve ? Reserves.Node : Reserves.All);
+        bool isFull = false;
         try
         {
             return WithRights(work);
         }
-        catch (SqliteException e)
+        catch (SqliteException e) when (Measure(e, out isFull))
         {
-            if (reserves == Reserves.None || !StoreFaults.IsFull(e, _disk) || !MakeRoom(reserves))
+            if (reserves == Reserves.None || !isFull || !MakeRoom(reserves))
             {
-                throw StoreFaults.From(e, _path, _disk);
+                throw StoreFaults.From(e, _path, isFull);
             }
         }
 
@@ -199,10 +200,17 @@ internal sealed partial class Database
         {
             return WithRights(work);
         }
-        catch (SqliteException e)
+        catch (SqliteException e) when (Measure(e, out isFull))
         {
-            throw StoreFaults.From(e, _path, _disk);
+            throw StoreFaults.From(e, _path, isFull);
         }
+    }
+
+    // Before the work is given up, which frees the files that it had made. In another user's folder none is tried.
+    private bool Measure(SqliteException e, out bool isFull)
+    {
+        isFull = StoreFaults.IsFull(e, _disk, mayTry: _rights is null);
+        return true;
     }
 
     /// <summary>

@@ -40,7 +40,7 @@ internal sealed class StoreCopy(
         catch (SqliteException e) when (e.SqliteErrorCode is SQLITE_FULL or SQLITE_IOERR)
         {
             // It is the copy that has no room, or cannot be written; the store itself is well.
-            throw StoreFaults.From(e, copy, _disk);
+            throw StoreFaults.From(e, copy, StoreFaults.IsFull(e, _disk, mayTry: true));
         }
         finally
         {

@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Domain.Files;
+
 namespace ScanEngineAdmin.Storage.Sqlite;
 
 /// <summary>
@@ -36,8 +38,11 @@ internal sealed class StoreDisk
     /// <summary>The length of the write-ahead log at which it is written back to the store.</summary>
     public long Log { get; }
 
-    /// <summary>Another program has left nothing, so that an error of the disk means its size.</summary>
-    public bool IsFull => Space.Available < Mebi / 16;
+    /// <summary>
+    /// Another program has left nothing, so that an error of the disk means its size; where one may try, also a quota and
+    /// a file system without a place for another file, which no measure shows.
+    /// </summary>
+    public bool IsFull(bool mayTry) => Space.Available < Mebi / 16 || (mayTry && FullDisk.IsIn(_folder));
 
     private static DiskSpace Measure(string folder)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Domain.Faults;
+using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Stores;
 using static SQLitePCL.raw;
 
@@ -11,8 +12,8 @@ namespace ScanEngineAdmin.Storage.Sqlite;
 /// </summary>
 internal static class StoreFaults
 {
-    public static ScanEngineException From(SqliteException e, string path, StoreDisk? disk = null) =>
-        IsFull(e, disk) ? Full(path) : e.SqliteErrorCode switch
+    public static ScanEngineException From(SqliteException e, string path, bool isFull) =>
+        isFull ? Full(path) : e.SqliteErrorCode switch
         {
             SQLITE_BUSY or SQLITE_LOCKED => Locked(path),
             SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM or SQLITE_AUTH => NotWritable(path, Reason(e)),
@@ -29,9 +30,9 @@ internal static class StoreFaults
     /// Whether it is the disk that has no room. The files beside a store fail with other errors then, as they cannot be
     /// made or mapped.
     /// </summary>
-    public static bool IsFull(SqliteException e, StoreDisk? disk) =>
+    public static bool IsFull(SqliteException e, StoreDisk disk, bool mayTry) =>
         e.SqliteErrorCode == SQLITE_FULL
-        || (e.SqliteErrorCode is SQLITE_IOERR or SQLITE_CANTOPEN && disk is { IsFull: true });
+        || (e.SqliteErrorCode is SQLITE_IOERR or SQLITE_CANTOPEN && disk.IsFull(mayTry));
 
     public static ScanEngineException Full(string path) => new(
         FaultCode.StoreFull,
@@ -58,12 +59,14 @@ internal static class StoreFaults
         "Close what holds it (a backup, a database tool, a stopped process), or try again in a moment.",
         path);
 
-    public static ScanEngineException NotWritable(string path, string reason, Exception? e = null) => new(
-        FaultCode.DataFolderNotWritable,
-        $"The store '{path}' cannot be opened for writing: {reason.TrimEnd('.')}.",
-        "Run as the user who owns the data folder, correct its rights, or name another folder with -DataPath.",
-        path,
-        e);
+    public static ScanEngineException NotWritable(string path, string reason, Exception? e = null) => FullDisk.Is(e)
+        ? Full(path)
+        : new ScanEngineException(
+            FaultCode.DataFolderNotWritable,
+            $"The store '{path}' cannot be opened for writing: {reason.TrimEnd('.')}.",
+            "Run as the user who owns the data folder, correct its rights, or name another folder with -DataPath.",
+            path,
+            e);
 
     public static ScanEngineException Damaged(string path, string reason, Exception? e = null) => new(
         FaultCode.StoreDamaged,

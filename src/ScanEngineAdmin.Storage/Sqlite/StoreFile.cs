@@ -114,7 +114,13 @@ internal static class StoreFile
         catch (Microsoft.Data.Sqlite.SqliteException)
         {
             // The beginning of a copy looks like one, and takes the room that was lacking.
+            bool isFull = FullDisk.IsIn(Path.GetDirectoryName(copy)!);
             File.Delete(copy);
+            if (isFull)
+            {
+                throw StoreFaults.Full(copy);
+            }
+
             throw;
         }
     }

@@ -51,7 +51,7 @@ internal sealed class StoreView : IDisposable
         {
             view.Dispose();
             throw new ScanEngineException(
-                FaultCode.DataFolderNotWritable,
+                FullDisk.Is(e) ? FaultCode.StoreFull : FaultCode.DataFolderNotWritable,
                 $"The store '{path}' is on a read-only file system, and no copy of it could be made to look into: "
                     + e.Message,
                 "Give this user a folder for temporary files with enough room (TMPDIR), and the right to read it.",

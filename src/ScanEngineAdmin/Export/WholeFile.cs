@@ -22,7 +22,7 @@ internal static class WholeFile
         }
     }
 
-    /// <exception cref="ScanEngineException">OptionInvalid: it cannot be written.</exception>
+    /// <exception cref="ScanEngineException">OptionInvalid, StoreFull: it cannot be written.</exception>
     public static void Write(string path, bool force, Action<FileStream> write)
     {
         string part = $"{path}.{Guid.NewGuid():N}.part";
@@ -43,7 +43,7 @@ internal static class WholeFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ScanEngineException(
+            throw FullDisk.Is(e) ? FullDisk.Fault(path, e) : new ScanEngineException(
                 FaultCode.OptionInvalid, $"'{path}' cannot be written: {e.Message}", "Name another file.", path, e);
         }
         finally

@@ -57,6 +57,89 @@ public sealed class FullDiskImportTests
         Assert.Equal(before, Files(place));
     }
 
+    /// <summary>
+    /// Once it is decided nothing is left but names; until then the console there is as it was, whatever ran out.
+    /// </summary>
+    [Theory, NeedsRoot]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_disk_that_gets_full_at_any_step_leaves_the_old_console_or_the_new_one(bool bytes)
+    {
+        using var host = new ExportHost();
+        await host.ExportAsync();
+        var steps = new List<string>();
+        for (int at = 0; !steps.Contains("done") || at < steps.Count; at++)
+        {
+            using var disk = new SmallDisk(megabytes: 6, files: 60);
+            var place = DataFolder.Resolve(disk.Path);
+            using (ConsoleAdmin there = ConsoleAdmin.Open(place, host.Stores))
+            {
+                there.RegisterEngine("there", "192.0.2.9", 40814, null);
+            }
+
+            steps.Clear();
+            FaultCode? refused = null;
+            try
+            {
+                await host.ImportAsync(place, force: true, step: step =>
+                {
+                    steps.Add(step);
+                    if (steps.Count != at + 1)
+                    {
+                        return;
+                    }
+
+                    if (bytes)
+                    {
+                        disk.Fill();
+                    }
+                    else
+                    {
+                        disk.FillPlaces();
+                    }
+                });
+            }
+            catch (ScanEngineException e)
+            {
+                refused = e.Code;
+            }
+
+            disk.Free();
+            bool isDecided = steps.Contains("decided");
+            Assert.Equal(isDecided ? null : FaultCode.StoreFull, refused);
+            Assert.Equal(isDecided ? "lab-1" : "there", host.Engines(place));
+        }
+    }
+
+    /// <summary>What was decided and could not be done is kept, and done when the folder is opened again.</summary>
+    [Theory]
+    [InlineData("kept store.db")]
+    [InlineData("placed node.key")]
+    public async Task An_import_whose_end_fails_says_so_and_loses_neither_console(string at)
+    {
+        using var host = new ExportHost();
+        await host.ExportAsync();
+        using (ConsoleAdmin there = ConsoleAdmin.Open(host.Target, host.Stores))
+        {
+            there.RegisterEngine("there", "192.0.2.9", 40814, null);
+        }
+
+        ScanEngineException fault = await ExportHost.FailsAsync(
+            FaultCode.DataFolderNotWritable,
+            () => host.ImportAsync(force: true, step: step =>
+            {
+                if (step == at)
+                {
+                    throw new IOException("The disk does not answer.");
+                }
+            }));
+
+        Assert.Contains("could not be finished", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("lab-1", host.Engines(host.Target));
+        string kept = Assert.Single(Directory.GetDirectories(host.Target.Console, "before-import-*"));
+        Assert.True(File.Exists(Path.Combine(kept, "store.db")));
+    }
+
     private static string[] Files(DataFolder folder) =>
         [.. Directory.GetFiles(folder.Console, "*", SearchOption.AllDirectories)
             .Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)

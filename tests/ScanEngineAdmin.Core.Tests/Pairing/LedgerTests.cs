@@ -204,5 +204,30 @@ public sealed class LedgerTests : IDisposable
         Assert.All(_engine.Engine!.ListConsoles(), console => Assert.Equal(ConsoleState.Pending, console.State));
     }
 
+    /// <summary>8 of one address, 256 in all, the last ones of each.</summary>
+    [Theory]
+    [InlineData(NodeRole.Console, false, 8)]
+    [InlineData(NodeRole.Engine, false, 8)]
+    [InlineData(NodeRole.Console, true, 256)]
+    [InlineData(NodeRole.Engine, true, 256)]
+    public void So_many_strangers_wait_and_no_more(NodeRole peer, bool fromEverywhere, int most)
+    {
+        PairingNode node = Other(peer);
+        PairedPeer last = Peer(peer, 'a');
+        for (int i = 0; i < 300; i++)
+        {
+            last = Peer(peer, 'a') with
+            {
+                PeerFingerprint = Fingerprint.Parse($"{i:x64}"),
+                EngineName = $"lab-{i}",
+                ObservedAddress = fromEverywhere ? new System.Net.IPAddress([10, (byte)i, (byte)(i >> 8), 1]) : System.Net.IPAddress.Loopback,
+            };
+            node.Ledger.Ask(last);
+        }
+
+        Assert.Equal(most, node.Pairings().Length);
+        Assert.Contains(last.PairingId, node.Pairings());
+    }
+
     private PairingNode Other(NodeRole peer) => peer == NodeRole.Console ? _engine : _console;
 }

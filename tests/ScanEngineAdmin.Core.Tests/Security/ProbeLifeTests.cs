@@ -27,4 +27,52 @@ public sealed class ProbeLifeTests
         await probe.Completion.WaitAsync(NodePair.Patience);
         Assert.Contains("probe's time is over", probe.Fault!.Refusal!.Text, StringComparison.Ordinal);
     }
+
+    /// <summary>Each has the memory of a channel; one more has a place when one of them has gone.</summary>
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task Eight_probes_of_a_pairing_stay_at_once_and_no_ninth(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var peer = new DialledPeer(pair, way);
+        var probes = new List<PeerChannel>();
+        try
+        {
+            for (int i = 0; i < 8; i++)
+            {
+                probes.Add(await peer.OpenAsync(probe: true));
+                await probes[i].PingAsync(CancellationToken.None).WaitAsync(NodePair.Patience);
+            }
+
+            ChannelException full = await Assert.ThrowsAsync<ChannelException>(() => peer.OpenAsync(probe: true));
+            Assert.Equal(RefusalCode.Busy, full.Refusal?.Code);
+
+            await probes[0].DisposeAsync();
+            probes[0] = await BecomesFreeAsync();
+        }
+        finally
+        {
+            foreach (PeerChannel probe in probes)
+            {
+                await probe.DisposeAsync();
+            }
+        }
+
+        // When the node has seen that one is gone, which nothing says.
+        async Task<PeerChannel> BecomesFreeAsync()
+        {
+            using var patience = new CancellationTokenSource(NodePair.Patience);
+            while (true)
+            {
+                patience.Token.ThrowIfCancellationRequested();
+                try
+                {
+                    return await peer.OpenAsync(probe: true);
+                }
+                catch (ChannelException exception) when (exception.Refusal?.Code == RefusalCode.Busy)
+                {
+                    await Task.Yield();
+                }
+            }
+        }
+    }
 }

@@ -75,4 +75,19 @@ public sealed class ApplierLimitsTests
         static IReadOnlyList<IPAddress> Some(int count) =>
             [.. Enumerable.Range(1, count).Select(i => new IPAddress([192, 0, 2, (byte)i]))];
     }
+
+    [Fact]
+    public void A_node_has_up_to_256_changes_on_trial_at_once()
+    {
+        FirewallLimits.Check(255);
+        Assert.Equal(
+            FaultCode.FirewallBusy, Assert.Throws<ScanEngineException>(() => FirewallLimits.Check(256)).Code);
+    }
+
+    [Fact]
+    public void A_rule_on_trial_lives_no_longer_than_the_longest_change_whatever_a_node_asks_for()
+    {
+        Assert.Equal(TimeSpan.FromMinutes(70), FirewallLimits.Lifetime(TimeSpan.MaxValue));
+        Assert.Equal(TimeSpan.FromSeconds(10), FirewallLimits.Lifetime(TimeSpan.MinValue));
+    }
 }
