@@ -67,8 +67,11 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         await SettleAsync(store, applier, request, trial, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<InstalledFirewallRule> installed = await reader.ReadAsync(provider, _ports, cancellationToken)
             .ConfigureAwait(false);
-        FirewallPlan plan = RequestedPlan.Make(role, request, ways, _ports, deniesOutbound, installed);
-        if (RuleMatch.ByEffect(provider))
+        IReadOnlyList<InstalledFirewallRule> elsewhere = open ? []
+            : await reader.OursElsewhereAsync(provider, _ports, cancellationToken).ConfigureAwait(false);
+        FirewallPlan plan = RequestedPlan.Make(
+            role, request, ways, _ports, deniesOutbound, [.. installed, .. elsewhere]);
+        if (RuleMatch.ByEffect(provider) || elsewhere.Any(static rule => RuleMatch.ByEffect(rule.Provider)))
         {
             IReadOnlyList<FirewallNeighbour> everyone = await EveryoneAsync(store, cancellationToken)
                 .ConfigureAwait(false);

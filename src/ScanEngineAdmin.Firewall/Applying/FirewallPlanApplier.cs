@@ -92,14 +92,11 @@ internal sealed class FirewallPlanApplier
         var run = new ApplyRun(_host, _reader, _rollback, writer, plan, half, ports, id, finding, beside);
         (IReadOnlyList<FirewallApplyResult> results, DateTimeOffset? rollbackAt) = await run.GoAsync(
             WhyNotClose(plan, state), options.RollbackAfter, cancellationToken).ConfigureAwait(false);
-        if (options.Provider is null)
-        {
-            results = await CloseElsewhereAsync(
-                plan, results, provider, ports, id,
-                options.RollbackAfter is null ? WhyNotClose(plan, state)
-                    : "Another manager has it, whose rules are not taken away on trial: apply the plan without one.",
-                cancellationToken).ConfigureAwait(false);
-        }
+        results = await CloseElsewhereAsync(
+            plan, results, provider, ports, id,
+            options.RollbackAfter is null ? WhyNotClose(plan, state)
+                : "Another manager has it, whose rules are not taken away on trial: apply the plan without one.",
+            cancellationToken).ConfigureAwait(false);
 
         if (_host.DataFolder is { } dataFolder)
         {
@@ -131,14 +128,16 @@ internal sealed class FirewallPlanApplier
         foreach (IGrouping<FirewallProvider, InstalledFirewallRule> there in (await _reader.OursElsewhereAsync(
             owner, ports, cancellationToken).ConfigureAwait(false)).GroupBy(static rule => rule.Provider))
         {
-            FirewallRule[] here = [.. gone.Where(rule => there.Any(t => t.RuleId == rule.RuleId))];
+            FirewallRule[] kept = [.. plan.Rules.Where(static r => r.Change == RuleChange.Keep)];
+            FirewallRule[] here = [.. gone.Where(
+                rule => RuleMatch.ToRemove(rule, [.. there], there.Key, kept).Count > 0)];
             if (here.Length == 0)
             {
                 continue;
             }
 
             var run = new ApplyRun(
-                _host, _reader, _rollback, FirewallWriters.For(there.Key), plan, here, ports, id);
+                _host, _reader, _rollback, FirewallWriters.For(there.Key), plan, [.. here, .. kept], ports, id);
             (IReadOnlyList<FirewallApplyResult> closed, _) = await run.GoAsync(
                 whyNotClose, rollbackAfter: null, cancellationToken).ConfigureAwait(false);
             results = [.. results.Select(

@@ -17,6 +17,9 @@ namespace ScanEngineAdmin.Firewall.Applying;
 /// </summary>
 internal sealed class FirewallReader
 {
+    private static readonly FirewallProvider[] OfLinux =
+        [FirewallProvider.Nftables, FirewallProvider.Iptables, FirewallProvider.Ufw, FirewallProvider.Firewalld];
+
     private readonly HostTools _host;
 
     /// <param name="folder">Where the applier keeps what it did; null for the system's own.</param>
@@ -44,16 +47,18 @@ internal sealed class FirewallReader
     }
 
     /// <summary>
-    /// This product's rules in the managers of this kernel that do not own its filter now: another may have owned it,
-    /// or have denied the way, when they were written.
+    /// This product's rules in the managers of this kernel other than the one that is asked: another may have owned the
+    /// filter, have been named, or have denied the way as well, when they were written.
     /// </summary>
     public async Task<IReadOnlyList<InstalledFirewallRule>> OursElsewhereAsync(
         FirewallProvider owner, IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
     {
         var found = new List<InstalledFirewallRule>();
-        foreach (FirewallProvider other in (FirewallProvider[])[FirewallProvider.Nftables, FirewallProvider.Iptables])
+        foreach (FirewallProvider other in OfLinux.Where(other => other != owner && !_host.Windows))
         {
-            if (other == owner || _host.Windows)
+            // One that is installed and stopped would be asked eight times for nothing.
+            if (other == FirewallProvider.Firewalld && !(await _host.Run(
+                new ToolCall("firewall-cmd", ["--state"]), cancellationToken).ConfigureAwait(false)).Succeeded)
             {
                 continue;
             }

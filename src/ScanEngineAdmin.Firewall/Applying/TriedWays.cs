@@ -1,5 +1,8 @@
+using ScanEngineAdmin.Firewall.Providers.Iptables;
+using ScanEngineAdmin.Firewall.Providers.Nftables;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Firewall.Applying;
 
@@ -26,8 +29,29 @@ internal sealed class TriedWays
         _closed.Remove(rule.RuleId);
         if (answer.Verdict != RehearsalVerdict.Open)
         {
-            (answer.Verdict == RehearsalVerdict.Unknown ? _unproved : _closed)[rule.RuleId] = answer.Reason;
+            (answer.Verdict == RehearsalVerdict.Unknown ? _unproved : _closed)[rule.RuleId] =
+                $"{answer.Reason} {ByHand(rule, answer)}".Trim();
         }
+    }
+
+    /// <summary>
+    /// The command that opens the way in a chain that is another manager's; empty where there is none. The rule has this
+    /// product's tag, so a Remove finds it.
+    /// </summary>
+    private static string ByHand(FirewallRule rule, RehearsalAnswer answer)
+    {
+        if (answer is not { DeniedBy: { } chain, OnlyAnswerDenied: false } || chain.Table == "firewalld"
+            || answer.Rule.Contains("ufw", StringComparison.Ordinal)
+            || (chain.Manager != "nft" && (chain.Table != "filter" || chain.Name != IptablesWriter.Chain(rule))))
+        {
+            return string.Empty;
+        }
+
+        IEnumerable<ToolCall> calls = chain.Manager == "nft"
+            ? [NftablesWriter.ByHand(rule, chain.ToString())]
+            : IptablesWriter.Calls("-I", rule, chain.Manager);
+        return "That is another manager's: let it through there, keep that over restarts as its rules are kept, and "
+            + $"apply the plan again: {string.Join("; ", calls.Select(static call => $"sudo {call}"))}";
     }
 
     /// <summary>The manager does not take it, or not away again.</summary>

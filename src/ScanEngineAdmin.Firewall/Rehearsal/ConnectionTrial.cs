@@ -158,6 +158,7 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
 
         // The kernel has judged before the writing returned: what is to come is there, but for a busy machine. What was
         // seen on its way and came to no socket has hardly an answer: iptables-legacy leaves no trace of its drops.
+        IPEndPoint? strange = null;
         SeenPacket? answer = Answer(
             dropped ? TimeSpan.Zero : steps.Count > 0 && !steps.Exists(HasArrived) ? Short : Long);
         steps.AddRange(space.Traces());
@@ -206,6 +207,7 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
                 Arrived = arrived >= 0,
                 OnlyAnswerDenied = arrived >= 0 && verdict == RehearsalVerdict.Dropped && !isNextDropped,
                 AnswerFrom = arrived + 1,
+                AnsweredAs = strange,
             },
             elsewhere);
 
@@ -214,12 +216,20 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
             SeenPacket? next;
             while ((next = device.Next(patience)) is not null && !(next.Refusal.Length > 0
                 ? next.To.Address.Equals(from)
-                : next.To.Port == source.Port && next.To.Address.Equals(from)))
+                : next.To.Port == source.Port && next.To.Address.Equals(from) && IsOfTarget(next)))
             {
-                // Not for this question.
+                // Not for this question, or not for who asked it: an answer of another sender is none.
             }
 
             return next;
+        }
+
+        bool IsOfTarget(SeenPacket next)
+        {
+            bool same = next.From.Port == port
+                && next.From.Address.GetAddressBytes().AsSpan().SequenceEqual(target.Address.GetAddressBytes());
+            strange = same ? strange : next.From;
+            return same;
         }
     }
 

@@ -28,6 +28,16 @@ internal sealed class FilterLoader(RehearsalSpace space, HostFilter filter, Unce
         await space.MustAsync(
             new ToolCall("nft", ["-f", "-"], RehearsalTables.Text(links.Select(static l => l.Name)) + filter.Native),
             cancellationToken).ConfigureAwait(false);
+        if (filter.Selectors.Count > 0 && RuleSelectors.Lost(
+            filter.Selectors,
+            RuleSelectors.Read(
+                await space.RunAsync(RuleSelectors.Call, cancellationToken).ConfigureAwait(false), filter.Native))
+            is { } lost)
+        {
+            throw new RehearsalException(
+                $"nft does not list a rule of this host as the kernel has it, so it cannot be copied: chain {lost}.");
+        }
+
         foreach (SavedTables saved in filter.Saved)
         {
             (string text, IReadOnlyList<Witness> witnesses) = watched

@@ -67,7 +67,12 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
         var reader = new HostFilterReader(run);
         HostFilter filter = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        filter = change is null ? filter : change(filter);
+        if (change?.Invoke(filter) is { } changed)
+        {
+            filter = changed.Native == filter.Native ? changed
+                : changed with { Selectors = new Dictionary<string, int>() };
+        }
+
         if (user?.Process is { } node && CgroupPrograms.AreThere(node))
         {
             filter = filter with { Beside = [.. filter.Beside, "a BPF program of the node's cgroup"] };

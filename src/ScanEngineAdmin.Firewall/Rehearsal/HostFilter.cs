@@ -12,6 +12,10 @@ internal sealed record HostFilter(
     /// <summary>What is beside the filter and not copied.</summary>
     public IReadOnlyList<string> Beside { get; init; } = [];
 
+    /// <summary>How often the native chains ask for what, for a copy to be held against; empty where that is not
+    /// known.</summary>
+    public IReadOnlyDictionary<string, int> Selectors { get; init; } = new Dictionary<string, int>();
+
     /// <summary>All of it, to see whether two copies are the same.</summary>
     public string Text => string.Join('\n', Saved.Select(static s => s.Text).Prepend(Native));
 

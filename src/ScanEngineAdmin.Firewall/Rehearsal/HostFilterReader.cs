@@ -19,6 +19,7 @@ internal sealed partial class HostFilterReader(
     public async Task<HostFilter> ReadAsync(CancellationToken cancellationToken)
     {
         Task<ToolResult> nft = run("nft", ["list", "ruleset"], cancellationToken);
+        Task<ToolResult> code = run(RuleSelectors.Call.Tool, RuleSelectors.Call.Arguments, cancellationToken);
         Task<ToolResult> sets = run("ipset", ["save"], cancellationToken);
         Task<ToolResult> links = run("ip", ["-j", "addr", "show"], cancellationToken);
         Task<ToolResult>[] rules = [
@@ -41,10 +42,11 @@ internal sealed partial class HostFilterReader(
             throw Unreadable("ipset save", ipset);
         }
 
+        string native = Native(ruleset.Succeeded ? ruleset.Output : string.Empty, tables);
         return new HostFilter(
-            Native(ruleset.Succeeded ? ruleset.Output : string.Empty, tables), tables,
-            ipset.Succeeded ? ipset.Output : string.Empty, [.. all.Select(static l => l.Link)])
+            native, tables, ipset.Succeeded ? ipset.Output : string.Empty, [.. all.Select(static l => l.Link)])
         {
+            Selectors = RuleSelectors.Read(await code.ConfigureAwait(false), native),
             Beside = [.. all.Where(static l => l.Xdp).Select(static l => $"an XDP program on {l.Link.Name}"),
                 .. routing.Where(static r => r.Succeeded)
                     .SelectMany(static r => Json(r, "ip rule show", static rule => rule.Value<int>("priority")))

@@ -90,6 +90,12 @@ internal static partial class RehearsalJudge
                 { Rule = elsewhere, Beside = beside }
                 : RehearsalAnswer.Unknown($"It is sent elsewhere by {elsewhere}.");
         }
+        else if (seen.AnsweredAs is { } sender)
+        {
+            return new RehearsalAnswer(
+                RehearsalVerdict.Dropped, $"let through, but a rule changes its answer, which leaves as from {sender}.")
+            { OnlyAnswerDenied = true, Beside = beside };
+        }
         else if (seen.Verdict == RehearsalVerdict.Rejected)
         {
             rule = string.Empty;

@@ -17,6 +17,10 @@ internal sealed record RehearsalObservation(
     /// <summary>The step with which the answer's own way begins.</summary>
     public int AnswerFrom { get; init; }
 
+    /// <summary>As whose it leaves, where that is not whom the first packet was for: the other end throws it
+    /// away.</summary>
+    public IPEndPoint? AnsweredAs { get; init; }
+
     /// <summary>The port of this host that it was led to instead.</summary>
     public int? Redirected { get; init; }
 

@@ -31,7 +31,8 @@ internal sealed class RehearsalSpace : IDisposable
         _enter = FormattableString.Invariant($"--net=/proc/{Environment.ProcessId}/fd/{made.Space}");
     }
 
-    /// <summary>Makes the namespace with one device for each of the host's links, and a dummy for each name.</summary>
+    /// <summary>Makes the namespace with one device for each of the host's links, and one that nothing comes by for
+    /// each name.</summary>
     /// <exception cref="RehearsalException">It cannot be made here.</exception>
     public static async Task<RehearsalSpace> CreateAsync(
         IReadOnlyList<HostLink> links, IEnumerable<HostLink> others,
@@ -69,13 +70,8 @@ internal sealed class RehearsalSpace : IDisposable
         cancellationToken);
 
     /// <exception cref="RehearsalException">The tool fails, with its words.</exception>
-    public async Task<string> MustAsync(ToolCall call, CancellationToken cancellationToken)
-    {
-        ToolResult result = await RunAsync(call, cancellationToken).ConfigureAwait(false);
-        return result.Succeeded ? result.Output : throw new RehearsalException(
-            $"The copy of this host's filter could not be made whole: {call.Tool} says "
-            + $"'{string.Join(' ', result.Output.Split('\n', Lines).Take(3))}'.");
-    }
+    public async Task<string> MustAsync(ToolCall call, CancellationToken cancellationToken) =>
+        Whole(call.Tool, await RunAsync(call, cancellationToken).ConfigureAwait(false));
 
     /// <summary>A TCP socket inside; closed with the namespace.</summary>
     public int Socket(bool v4, SocketUser? user)
@@ -176,19 +172,11 @@ internal sealed class RehearsalSpace : IDisposable
                 link.Name, tunnel ? _made.Devices[i].Tunnel : _made.Devices[i].Packet, ethernet ? mac : null));
         }
 
-        foreach (HostLink other in others)
+        HostLink[] all = [.. others];
+        HostLink[] named = [.. all.Where(static other => other.Name != Loopback)];
+        foreach (HostLink loopback in all.Except(named))
         {
-            if (other.Name == Loopback)
-            {
-                batch.Append(Addresses(other));
-                continue;
-            }
-
-            batch.Append($"link add {other.Name} type dummy\n");
-            if (other.Group != "default")
-            {
-                batch.Append($"link set dev {other.Name} group {other.Group}\n");
-            }
+            batch.Append(Addresses(loopback));
         }
 
         foreach ((IPAddress peer, PeerRoute route) in peers.Where(static p => p.Route.Link is not null))
@@ -196,7 +184,16 @@ internal sealed class RehearsalSpace : IDisposable
             batch.Append(Line(peer, route));
         }
 
-        await MustAsync(new ToolCall("ip", ["-batch", "-"], batch.ToString()), cancellationToken).ConfigureAwait(false);
+        string rest = batch.ToString();
+        ToolResult made = await RunAsync(Batch(static _ => "dummy"), cancellationToken).ConfigureAwait(false);
+        if (named.Length > 0 && made.Output.TrimEnd().EndsWith("-:1", StringComparison.Ordinal))
+        {
+            // A kernel without such devices: it ended with the first line, so nothing is made yet.
+            made = await RunAsync(Batch(static i => FormattableString.Invariant($"veth peer name {Far}-{i}")),
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        _ = Whole("ip", made);
         for (int i = 0; i < links.Count; i++)
         {
             if (_devices[i].Descriptor != _made.Devices[i].Tunnel)
@@ -204,7 +201,19 @@ internal sealed class RehearsalSpace : IDisposable
                 await BindAsync(_made.Devices[i].Packet, i, cancellationToken).ConfigureAwait(false);
             }
         }
+
+        ToolCall Batch(Func<int, string> kind) => new("ip", ["-batch", "-"], Named(named, kind) + rest);
     }
+
+    private static string Whole(string tool, ToolResult result) =>
+        result.Succeeded ? result.Output : throw new RehearsalException(
+            $"The copy of this host's filter could not be made whole: {tool} says "
+            + $"'{string.Join(' ', result.Output.Split('\n', Lines).Take(3))}'.");
+
+    /// <summary>Links that rules name and no packet comes by.</summary>
+    private static string Named(IEnumerable<HostLink> others, Func<int, string> kind) => string.Concat(
+        others.Select((other, i) => $"link add {other.Name} type {kind(i)}\n"
+            + (other.Group == "default" ? string.Empty : $"link set dev {other.Name} group {other.Group}\n")));
 
     // The loopback has its usual ones already.
     private static string Addresses(HostLink link) => string.Concat(link.Addresses

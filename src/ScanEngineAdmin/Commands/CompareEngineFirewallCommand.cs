@@ -37,7 +37,8 @@ public sealed class CompareEngineFirewallCommand : ScanEngineCommand
     public string[]? Name { get; set; }
 
     /// <summary>
-    /// <para>The manager to ask; without it the one that owns this host's filter.</para>
+    /// <para>The manager to ask; without it the one that owns this host's filter. A rule of this product that
+    /// nothing needs is found in any manager.</para>
     /// </summary>
     [Parameter]
     public FirewallProvider? Provider { get; set; }

@@ -33,7 +33,8 @@ public sealed class GetEngineFirewallRuleCommand : ScanEngineCommand
     public int[]? Port { get; set; }
 
     /// <summary>
-    /// <para>The manager to ask; without it the one that owns this host's filter.</para>
+    /// <para>The manager to ask; without it the one that owns this host's filter, and for this product's own rules every
+    /// other one as well.</para>
     /// </summary>
     [Parameter]
     public FirewallProvider? Provider { get; set; }
@@ -45,7 +46,11 @@ public sealed class GetEngineFirewallRuleCommand : ScanEngineCommand
         {
             int[] ports = Port
                 ?? FirewallHostData.Ports(await host!.PairingsAsync(token).ConfigureAwait(false));
-            return await new FirewallReader().ReadHostAsync(Provider, ports, token).ConfigureAwait(false);
+            var reader = new FirewallReader();
+            (FirewallOwner found, IReadOnlyList<InstalledFirewallRule> listed) = await reader.ReadHostAsync(
+                Provider, ports, token).ConfigureAwait(false);
+            return (found, Provider is not null || found.Provider is not { } manager ? listed
+                : [.. listed, .. await reader.OursElsewhereAsync(manager, ports, token).ConfigureAwait(false)]);
         });
         WriteVerbose(owner.Reason);
         WriteObject(rules.Select(Indexable.Of), enumerateCollection: true);

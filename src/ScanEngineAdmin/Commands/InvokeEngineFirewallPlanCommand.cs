@@ -47,7 +47,8 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
     public NodeRole? Role { get; set; }
 
     /// <summary>
-    /// <para>The manager to use; without it the one that owns this host's filter.</para>
+    /// <para>The manager to use; without it the one that owns this host's filter. What is removed is taken away
+    /// from any manager that has it.</para>
     /// </summary>
     [Parameter]
     public FirewallProvider? Provider { get; set; }

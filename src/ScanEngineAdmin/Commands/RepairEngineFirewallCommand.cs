@@ -34,7 +34,8 @@ namespace ScanEngineAdmin.Commands;
 public sealed class RepairEngineFirewallCommand : ScanEngineCommand
 {
     /// <summary>
-    /// <para>The manager to use; without it the one that owns this host's filter.</para>
+    /// <para>The manager to use; without it the one that owns this host's filter. A rule of this product that
+    /// nothing needs is taken away from any manager.</para>
     /// </summary>
     [Parameter]
     public FirewallProvider? Provider { get; set; }

@@ -107,11 +107,12 @@ internal sealed class FirewallHostData : IDisposable
         }
 
         IReadOnlyList<FirewallRule> needed = Needed(pairings, owner, deniesOutbound: true);
-        IReadOnlyList<InstalledFirewallRule> elsewhere = provider is null
-            ? await reader.OursElsewhereAsync(found, Ports(pairings), cancellationToken).ConfigureAwait(false)
-            : [];
-        IReadOnlyList<FirewallDriftRow> rows = FirewallDrift.Compare(
-            needed, [.. rules, .. elsewhere.Where(e => needed.All(n => n.RuleId != e.RuleId))], found);
+        IReadOnlyList<InstalledFirewallRule> elsewhere = await reader.OursElsewhereAsync(
+            found, Ports(pairings), cancellationToken).ConfigureAwait(false);
+        // What another manager has opens nothing in this one: it can be too much, and not what is lacking here.
+        IReadOnlyList<FirewallDriftRow> rows = [
+            .. FirewallDrift.Compare(needed, rules, found),
+            .. FirewallDrift.Compare([], [.. elsewhere.Where(e => needed.All(n => n.RuleId != e.RuleId))], found)];
         var tools = HostTools.OfThisHost(null, root);
         IReadOnlyList<(string Folder, IReadOnlyList<FirewallRule>? Needs)> others =
             rows.All(static row => row.SideIndicator != "=>") ? [] : await OthersAsync(

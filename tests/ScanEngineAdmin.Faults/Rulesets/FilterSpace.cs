@@ -41,7 +41,7 @@ internal sealed partial class FilterSpace(NetworkNamespace space)
             "sh",
             ["-c", "{ echo flush ruleset; cat; } | nft -f -; for t in iptables-legacy ip6tables-legacy; do $t-save | "
                 + "sed -n -e '/^[*]/p' -e 's/^:\\([A-Z]*\\) [AD][A-Z]* .*/:\\1 ACCEPT [0:0]/p' -e '/^COMMIT/p' | "
-                + "$t-restore; done; ipset destroy 2>/dev/null; true"],
+                + "$t-restore; done; ipset flush; ipset destroy 2>/dev/null; true"],
             Base), CancellationToken.None);
 
     /// <summary>All rules, without what packets change and empty tables, which a tool leaves that has looked.</summary>
@@ -51,7 +51,7 @@ internal sealed partial class FilterSpace(NetworkNamespace space)
             CancellationToken.None)).Output, string.Empty), string.Empty)
         .Split('\n', StringSplitOptions.RemoveEmptyEntries));
 
-    [GeneratedRegex(@"packets \d+ bytes \d+|\[\d+:\d+\]| used (never|\d+\w*( \w*bytes)?)|#.*"
+    [GeneratedRegex(@"packets \d+ bytes \d+|\[\d+:\d+\]| used (never|\d+\w*( \w*bytes)?)|#.*| expires \w+"
         + @"|(?<=flags dynamic[^}]*)\s*elements = \{[^}]*\}")]
     private static partial Regex Moving();
 

@@ -6,7 +6,7 @@ namespace ScanEngineAdmin.Faults.Rulesets;
 internal sealed class NativeText(Random random)
 {
     private static readonly string[] Protocols =
-        ["tcp", "udp", "l4proto", "th dport", "ip protocol", "ip6 nexthdr", "ip saddr .", "ip daddr ."];
+        ["tcp", "udp", "l4proto", "th dport", "ip protocol", "ip6 nexthdr", "ip saddr .", "ip daddr .", "exthdr"];
 
     private static readonly (string Hook, string[] Priorities)[] Hooks = [
         ("prerouting", ["raw", "mangle", "-10", "-300", "-301"]),
@@ -28,6 +28,13 @@ internal sealed class NativeText(Random random)
             text.Append("table netdev edge {\n chain in { type filter hook ingress device \"eth0\" priority 0; "
                 + $"policy accept; {Condition("netdev", "ingress")} {random.Pick("drop", "accept", "counter")};\n "
                 + "}\n}\n");
+        }
+
+        if (random.Next(14) == 0)
+        {
+            text.Append("table netdev last {\n chain out { type filter hook egress device \"eth0\" priority 0; "
+                + $"policy accept; {random.Pick("tcp dport 40815", "tcp sport 40814", "tcp sport 22", "udp dport 53")} "
+                + "drop;\n }\n}\n");
         }
 
         if (random.Next(12) == 0)
@@ -54,6 +61,11 @@ internal sealed class NativeText(Random random)
             + " set seen { type ipv4_addr; flags dynamic; timeout 1h; }\n"
             + " set friends { type ipv4_addr; flags interval; elements = { "
             + random.Pick("10.77.0.2", "10.77.0.0/24", "10.77.0.8-10.77.0.10", "192.0.2.0/24") + " }; }\n"
+            + " set pairs { type ipv4_addr . inet_service; flags interval; elements = { "
+            + random.Pick("10.77.0.0/30 . 40000-41000", "10.77.0.2 . 22, 10.77.0.9 . 40814-40815") + " }; }\n"
+            + " map spans { type inet_service : verdict; flags interval; elements = { 1-1023 : "
+            + random.Pick("accept", "drop", "jump deep") + ", 40000-41000 : " + random.Pick("accept", "jump deep")
+            + " }; }\n"
             + " set six { type ipv6_addr; flags interval; elements = { "
             + random.Pick("fd00:77::2", "fd00:77::/64", "2001:db8::/32") + " }; }\n"
             + " map ways { type inet_service : verdict; elements = { 22 : "
@@ -82,6 +94,29 @@ internal sealed class NativeText(Random random)
                 + $"policy {policy};\n{state}{Rules(family, hook, 6, Verdicts(hook))} }}\n");
         }
 
+        if (random.Next(12) == 0)
+        {
+            text.Append(" chain nat2 {\n" + random.Pick(
+                "  type nat hook postrouting priority srcnat; policy accept;\n  oifname \"eth0\" masquerade\n",
+                "  type nat hook input priority 100; policy accept;\n  tcp dport 40814 drop\n",
+                "  type nat hook input priority 100; policy drop;\n  tcp dport 22 accept\n",
+                "  type nat hook postrouting priority srcnat; policy accept;\n  tcp dport 40815 drop\n",
+                $"  type nat hook output priority -100; policy accept;\n  {Condition(family, "output")} counter\n")
+                + " }\n");
+        }
+
+        if (random.Next(14) == 0)
+        {
+            text.Append(" chain zone {\n  type filter hook prerouting priority raw; policy accept;\n"
+                + $"  {random.Pick("ct zone set 7", "ct original zone set 7", "ct zone set 7 ct mark set 0x1")}\n }}\n");
+        }
+
+        if (family == "inet" && random.Next(14) == 0)
+        {
+            text.Append(" chain first {\n  type filter hook ingress device \"eth0\" priority -300; policy accept;\n"
+                + $"  {Condition("netdev", "ingress")} {random.Pick("drop", "accept", "meta mark set 0x1")}\n }}\n");
+        }
+
         if (random.Next(8) == 0)
         {
             text.Append($" chain nat {{\n  type nat hook prerouting priority dstnat; policy accept;\n  "
@@ -99,7 +134,8 @@ internal sealed class NativeText(Random random)
         _ => ["accept", "accept", "drop", "reject", "reject with tcp reset", "jump side", "goto side", "jump deep",
             "return", "counter", "meta mark set 0x1", "jump { tcp dport 40814 accept; }", "log prefix \"drop: \"",
             "counter name hits", "meta mark set tcp dport map @marks", "ct mark set 0x1",
-            "add @seen { ip saddr } accept"],
+            "add @seen { ip saddr } accept", "log group 5", "jump { ip saddr 10.77.0.9 return; accept; }",
+            "ct mark set ct mark | 0x2", "meta priority set 1:1"],
     };
 
     private string Rules(string family, string hook, int most, string[] verdicts)
@@ -168,7 +204,9 @@ internal sealed class NativeText(Random random)
     }
 
     private string Map(string family) => random.Pick(
-        "tcp dport vmap @ways",
+        "tcp dport vmap @ways", "tcp dport vmap @spans",
+        $"iifname . tcp dport vmap {{ \"eth0\" . 40814 : {Verdict()}, \"lo\" . 22 : accept }}",
+        $"meta mark vmap {{ 0x0 : {Verdict()}, 0x1 : {Verdict()} }}",
         $"tcp dport vmap {{ 40814 : {Verdict()}, 50000 : accept }}",
         $"meta l4proto vmap {{ tcp : {Verdict()}, udp : accept }}",
         "iifname vmap { \"eth0\" : jump side, \"lo\" : accept }",
@@ -186,17 +224,27 @@ internal sealed class NativeText(Random random)
             $"ip {end} 10.77.0.2", $"ip {end} 10.77.0.0/24", $"ip {end} != 10.77.0.9", $"ip {end} @friends",
             $"ip {end} {{ 10.77.0.2, 10.77.0.4-10.77.0.6 }}", "ip protocol tcp", "ip version 4",
             $"ip {end} . tcp dport {{ 10.77.0.2 . 40814, 10.77.0.9 . 22, 10.77.0.9 . 40815 }}", $"ip {end} & "
-                + $"255.255.255.254 == 10.77.0.2");
+                + $"255.255.255.254 == 10.77.0.2",
+            $"ip {end} . tcp dport @pairs", $"ip {end} . tcp dport @pairs", "ip dscp cs0", "ip frag-off & 0x1fff != 0",
+            outward ? "ip saddr 10.77.0.1" : "ip daddr 10.77.0.1", "ct original ip saddr 10.77.0.2");
         string six = random.Pick(
             $"ip6 {end} fd00:77::2", $"ip6 {end} fd00:77::/64", $"ip6 {end} @six", "ip6 nexthdr tcp",
-            $"ip6 {end} != fd00:77::2", "ip6 flowlabel 0");
+            $"ip6 {end} != fd00:77::2", "ip6 flowlabel 0", "ip6 dscp cs0", "exthdr frag missing",
+            $"ip6 {end} & ::ffff == ::2", outward ? "ip6 saddr fd00:77::1" : "ip6 daddr fd00:77::1");
 
         // What a copy's packets have one value of, and a real connection may have another.
         string chosen = random.Pick(
             "tcp doff > 6", "tcp option timestamp exists", "tcp option maxseg size 1000-1460", "meta length > 60",
             "tcp sport & 0x1 == 0x0", "tcp sport 32768-55000", "symhash mod 2 0", "@th,0,16 > 55000", "@th,16,16 40814",
             outward ? "meta oifkind \"veth\"" : "meta iifkind \"veth\"");
-        string any = random.Next(20) == 0 ? chosen : random.Pick(
+        // What a filter may ask of the route, the connection and the packet beside addresses and ports.
+        string further = random.Pick(
+            outward ? "fib daddr . oif type unicast" : "fib saddr . iif oif exists",
+            outward ? "meta skgid 0" : "fib saddr . iif oif missing", "ct status confirmed", "ct status dnat",
+            "ct zone 0", "meta l4proto tcp ct original proto-dst 40814", "tcp flags & (syn | ack) == ack",
+            "tcp option sack-perm exists", outward ? "oifgroup 0" : "meta pkttype host",
+            outward ? "oiftype ether" : "iifgroup 0", "tcp flags ecn");
+        string any = random.Next(20) == 0 ? chosen : random.Next(8) == 0 ? further : random.Pick(
             "tcp dport 40814", "tcp dport 40814", "tcp dport { 22, 40814 }", "tcp dport 40000-41000", "tcp dport != 22",
             "tcp dport @ports", "tcp dport != @ports", "meta l4proto tcp", "meta l4proto { tcp, udp }", "udp dport "
                 + "40814",

@@ -21,10 +21,11 @@ internal static partial class RulesetFolder
             if (kind is ".nft")
             {
                 string[] devices = [.. Device().Matches(text).Select(static m => m.Groups[1].Value)
-                    .Where(static name => name is not ("lo" or "eth0")).Distinct(StringComparer.Ordinal)];
+                    .Where(static name => name is not ("lo" or "eth0" or "oif" or "exists" or "missing" or "type"))
+                    .Distinct(StringComparer.Ordinal)];
                 sets.Add(new Ruleset(Path.GetFileName(path), [
                     .. devices.Select(static name => new ToolCall(
-                        "sh", ["-c", "ip link show \"$0\" || ip link add \"$0\" type dummy", name])),
+                        "sh", ["-c", "ip link show \"$0\" || ip link add \"$0\" type veth", name])),
                     new ToolCall("nft", ["-f", "-"], Flush().Replace(text, string.Empty))]));
             }
             else if (kind is ".sh")

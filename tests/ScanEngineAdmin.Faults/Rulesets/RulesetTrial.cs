@@ -18,6 +18,8 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
             static p => RulesetHost.Ports.Select(port => new Question(RuleFlow.In, p, port))),
         .. RulesetHost.Peers.Select(static p => new Question(RuleFlow.Out, p, RulesetHost.OutPort))];
 
+    private bool _named;
+
     public async Task RunAsync(Ruleset ruleset, RulesetTally tally)
     {
         if (!await host.Filter.SetAsync(ruleset))
@@ -103,10 +105,13 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
                 }
             }
 
+            _named = !_named;
             await applier.ApplyAsync(
                 Plan(RuleChange.Remove), NodeRole.Engine,
                 new FirewallApplyOptions
                 {
+                    // Whichever manager is named, what the others got has to go as well.
+                    Provider = _named ? done.Provider : null,
                     PlanState = static _ => Task.FromResult<FirewallPlanState?>(new(1, ChangeState.Committed, true)),
                 },
                 CancellationToken.None);

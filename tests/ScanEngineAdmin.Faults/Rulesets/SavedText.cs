@@ -24,7 +24,8 @@ internal sealed class SavedText(Random random, bool v4)
             text.Append("-A OUTPUT -m state --state RELATED,ESTABLISHED -j ACCEPT\n");
         }
 
-        Rules(text, "INPUT", 6, ["ACCEPT", "ACCEPT", "DROP", Reject(), "side", "deep", "RETURN", "LOG"]);
+        Rules(text, "INPUT", 6, ["ACCEPT", "ACCEPT", "DROP", Reject(), "side", "deep", "RETURN", "LOG",
+            "NFLOG --nflog-group 3", "CONNMARK --set-xmark 0x1/0xffffffff"]);
         Rules(text, "OUTPUT", 3, ["ACCEPT", "DROP", Reject(), "deep"]);
         Rules(text, "side", 3, ["ACCEPT", "DROP", "RETURN", "deep"]);
         Rules(text, "deep", 2, ["ACCEPT", "DROP", "RETURN"]);
@@ -32,6 +33,7 @@ internal sealed class SavedText(Random random, bool v4)
         if (random.Next(5) == 0)
         {
             text.Append("*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n");
+            text.Append(random.Pick(string.Empty, string.Empty, "-A PREROUTING -m rpfilter --invert -j DROP\n"));
             Rules(text, "PREROUTING", 2, ["DROP", "ACCEPT", "CT --notrack"]);
             text.Append("COMMIT\n");
         }
@@ -44,11 +46,18 @@ internal sealed class SavedText(Random random, bool v4)
             text.Append("COMMIT\n");
         }
 
+        if (random.Next(10) == 0)
+        {
+            text.Append("*security\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n");
+            Rules(text, random.Pick("INPUT", "OUTPUT"), 2, ["DROP", "ACCEPT"]);
+            text.Append("COMMIT\n");
+        }
+
         if (random.Next(8) == 0)
         {
             text.Append("*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
                 + ":POSTROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 40814 -j REDIRECT --to-ports "
-                + random.Pick("22", "8080") + "\nCOMMIT\n");
+                + random.Pick("22", "8080", "22\n-A POSTROUTING -o eth0 -j MASQUERADE") + "\nCOMMIT\n");
         }
 
         return text.ToString();
@@ -80,7 +89,10 @@ internal sealed class SavedText(Random random, bool v4)
                     + "conntrack --ctstate INVALID ",
                 "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN ", "-m addrtype --dst-type LOCAL ", "-m mark --mark "
                     + "0x1 ",
-                "-p tcp -m tcp --sport 5 ",
+                "-p tcp -m tcp --sport 5 ", "-p tcp -m conntrack --ctorigdstport 40814 ",
+                "-m conntrack --ctdir ORIGINAL ", "-m pkttype --pkt-type unicast ",
+                "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN ", "-m connmark --mark 0x1 ", "-m dscp --dscp 0x00 ",
+                v4 ? "-f " : "-m frag --fragid 1 ", "-p tcp -m tcp --tcp-option 2 ",
                 $"-m set --match-set {(v4 ? "friends" : "six")} {(outward ? "dst" : "src")} ",
                 "-p tcp -m set --match-set doors dst ", v4 ? "-m iprange --src-range 10.77.0.1-10.77.0.5 "
                     : "-m length --length 40:100 ", "-m comment --comment \"drop all of it\" ");
@@ -91,6 +103,12 @@ internal sealed class SavedText(Random random, bool v4)
                 "-m u32 --u32 \"0>>22&0x3C@0>>16=55000:65535\" ", "-m length --length 0:50 ",
                 "-m quota --quota 1000000 ", "-m statistic --mode random --probability 0.5 ");
             string target = random.Pick(targets.AsSpan());
+            if (target is "side" or "deep" && random.Next(4) == 0)
+            {
+                text.Append($"-A {chain} {from}{link}{match}{rate}-g {target}\n");
+                continue;
+            }
+
             if (target.StartsWith("CT", StringComparison.Ordinal)
                 && match.Contains("conntrack", StringComparison.Ordinal))
             {

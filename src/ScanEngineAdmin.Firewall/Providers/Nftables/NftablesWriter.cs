@@ -15,8 +15,7 @@ internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWri
 
     public string Open(FirewallRule rule, string engineName) => string.Join("; ", Chains(rule).Select(chain =>
         $"nft list chain {chain} | grep -q '\"{RuleText.Tag(rule)}\"' || "
-        // Quotes around all that nft reads: a shell's braces and quotes never meet it.
-        + new ToolCall("nft", [Insert(rule, chain)])));
+        + ByHand(rule, chain)));
 
     public string Close(FirewallRule rule) => string.Join("; ", Chains(rule).Select(chain =>
         $"nft -a list chain {chain} | "
@@ -67,6 +66,10 @@ internal sealed class NftablesWriter(NftablesPlacement placement) : IFirewallWri
         };
         return $"{peers} tcp dport {RuleText.Port(rule)} accept comment \"{RuleText.Tag(rule)}\"";
     }
+
+    /// <summary>The call for a shell: quotes are around all that nft reads, so its braces and quotes never meet
+    /// it.</summary>
+    public static ToolCall ByHand(FirewallRule rule, string chain) => new("nft", [Insert(rule, chain)]);
 
     // All that one nft reads it does as one or not at all.
     private static ToolCall Transaction(string statement) => new("nft", ["-f", "-"], statement + "\n");

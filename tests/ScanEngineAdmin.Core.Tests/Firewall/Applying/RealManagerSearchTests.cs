@@ -1,3 +1,5 @@
+using ScanEngineAdmin.Channel;
+using ScanEngineAdmin.Core.Applier;
 using ScanEngineAdmin.Domain.Firewall;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Rules;
@@ -33,19 +35,45 @@ public sealed class RealManagerSearchTests
     public Task Firewalld_opens_the_zone_that_the_peer_comes_to(FilterKind kind, string load) => OpensAsync(kind, load);
 
     [Theory, NeedsFilter(FilterKind.Ufw)]
-    [InlineData(FilterKind.Ufw, Elsewhere, "inet other in")]
-    [InlineData(FilterKind.Ufw, "iptables -I INPUT -p tcp --dport 40815 -j DROP", "--dport 40815 -j DROP")]
-    public Task Ufw_gets_no_rule_that_opens_nothing(FilterKind kind, string load, string denies) =>
-        RefusesAsync(kind, load, denies);
+    [InlineData(FilterKind.Ufw, Elsewhere, "inet other in", true)]
+    [InlineData(FilterKind.Ufw, "iptables -I INPUT -p tcp --dport 40815 -j DROP", "--dport 40815 -j DROP", true)]
+    [InlineData(FilterKind.Ufw, "iptables -I ufw-before-input -p tcp --dport 40815 -j DROP", "ufw-before-input", false)]
+    public Task Ufw_gets_no_rule_that_opens_nothing(FilterKind kind, string load, string denies, bool byHand) =>
+        RefusesAsync(kind, load, denies, byHand);
 
     [Theory, NeedsFilter(FilterKind.Firewalld)]
-    [InlineData(FilterKind.Firewalld, Elsewhere, "inet other in")]
+    [InlineData(FilterKind.Firewalld, Elsewhere, "inet other in", true)]
     [InlineData(FilterKind.Firewalld, "firewall-cmd --add-rich-rule='rule family=ipv4 source "
-        + "address=203.0.113.0/24 reject'", "filter_IN_public_deny")]
+        + "address=203.0.113.0/24 reject'", "filter_IN_public_deny", false)]
     [InlineData(FilterKind.Firewalld, "firewall-cmd --zone=drop --change-interface=eth0; firewall-cmd --zone=drop "
-        + "--add-rich-rule='rule family=ipv4 source address=203.0.113.7 drop'", "filter_IN_drop_deny")]
-    public Task Firewalld_gets_no_rule_that_opens_nothing(FilterKind kind, string load, string denies) =>
-        RefusesAsync(kind, load, denies);
+        + "--add-rich-rule='rule family=ipv4 source address=203.0.113.7 drop'", "filter_IN_drop_deny", false)]
+    public Task Firewalld_gets_no_rule_that_opens_nothing(FilterKind kind, string load, string denies, bool byHand) =>
+        RefusesAsync(kind, load, denies, byHand);
+
+    [Fact, NeedsFilter(FilterKind.Ufw)]
+    public async Task What_ufw_has_goes_although_another_manager_is_named()
+    {
+        using var host = new FilterHost(FilterKind.Ufw);
+        string before = await host.DumpAsync();
+        FirewallRule rule = Wanted.Rule(40815, peers: "203.0.113.7");
+        FirewallRule shared = rule with
+        {
+            RuleId = FirewallRuleId.For(NodeRole.Console, Guid.NewGuid(), RuleFlow.In, 40815, RuleFamily.IPv4),
+            Change = RuleChange.Keep,
+        };
+        await host.ApplyAsync(Wanted.Plan(RuleChange.Add, rule));
+        FirewallPlan close = Wanted.Plan(RuleChange.Remove, rule);
+        FirewallApplyOptions named = Wanted.Committed with { Provider = FirewallProvider.Iptables };
+
+        // What another pairing needs as well is one rule of ufw's, and stays.
+        await host.ApplyAsync(FirewallPairings.Guard(close, [shared]), named);
+        Assert.Single(await host.OursAsync(40815));
+        FirewallApplyResult done = Assert.Single((await host.ApplyAsync(close, named)).Results);
+
+        Assert.True(FirewallApplyOutcome.Applied == done.Outcome, done.Evidence);
+        Assert.Equal(FirewallProvider.Ufw, done.Provider);
+        Assert.Equal(before, await host.DumpAsync());
+    }
 
     [Fact, NeedsFilter(FilterKind.Ufw)]
     public Task Ufw_gets_no_rule_that_is_not_needed() => LeavesAsync(
@@ -132,21 +160,36 @@ public sealed class RealManagerSearchTests
         Assert.Equal(files, await FilesAsync(host));
     }
 
-    private static async Task RefusesAsync(FilterKind kind, string load, string denies)
+    private static async Task RefusesAsync(FilterKind kind, string load, string denies, bool byHand)
     {
         using var host = new FilterHost(kind);
         await host.ShellAsync(load);
         string before = await host.DumpAsync();
         string files = await FilesAsync(host);
 
-        FirewallApplyResult done = Assert.Single((await host.ApplyAsync(
-            Wanted.Plan(RuleChange.Add, Wanted.Rule(40815, peers: "203.0.113.7")))).Results);
+        FirewallPlan plan = Wanted.Plan(RuleChange.Add, Wanted.Rule(40815, peers: "203.0.113.7"));
+        FirewallApplyResult done = Assert.Single((await host.ApplyAsync(plan)).Results);
 
         Assert.True(FirewallApplyOutcome.Failed == done.Outcome, done.Evidence);
         Assert.Contains("Not written", done.Evidence, StringComparison.Ordinal);
         Assert.Contains(denies, done.Evidence, StringComparison.Ordinal);
         Assert.Equal(before, await host.DumpAsync());
         Assert.Equal(files, await FilesAsync(host));
+        int command = done.Evidence.IndexOf("sudo ", StringComparison.Ordinal);
+        Assert.Equal(byHand, command >= 0);
+        if (byHand)
+        {
+            string kernel = await KernelAsync(host);
+            await host.ShellAsync(done.Evidence[command..].Replace("sudo ", string.Empty, StringComparison.Ordinal));
+            done = Assert.Single((await host.ApplyAsync(plan)).Results);
+            Assert.True(FirewallApplyOutcome.Failed != done.Outcome, done.Evidence);
+            Assert.Contains("the way is open", done.Evidence, StringComparison.Ordinal);
+            await host.ApplyAsync(
+                plan with { Rules = [.. plan.Rules.Select(static r => r with { Change = RuleChange.Remove })] },
+                Wanted.Committed);
+            Assert.Equal(before, await host.DumpAsync());
+            Assert.Equal(kernel, await KernelAsync(host));
+        }
     }
 
     private static async Task LeavesAsync(FilterKind kind, string load)
@@ -171,6 +214,9 @@ public sealed class RealManagerSearchTests
         Assert.Contains("No rule is needed", done.Evidence, StringComparison.Ordinal);
         Assert.Equal(before, await host.DumpAsync());
     }
+
+    private static Task<string> KernelAsync(FilterHost host) => host.ShellAsync("iptables-save -t filter | grep ^-A; "
+        + "nft list ruleset | grep -c 'tcp dport 40815'");
 
     private static Task<string> FilesAsync(FilterHost host) => host.ShellAsync(
         "cat /etc/ufw/user.rules /etc/ufw/user6.rules");

@@ -218,6 +218,54 @@ public sealed partial class PlacementTests
         Assert.Equal(before, await _host.DumpAsync());
     }
 
+    [Theory, NeedsNamespace("iptables", "nsenter", "timeout")]
+    [InlineData(FirewallProvider.Nftables)]
+    [InlineData(FirewallProvider.Iptables)]
+    public async Task What_both_managers_have_goes_from_both_whichever_is_named(FirewallProvider named)
+    {
+        await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
+            + "policy drop; }'; for t in iptables ip6tables; do $t -P INPUT DROP; done");
+        string before = await _host.DumpAsync();
+        await ApplyAsync(RuleChange.Add);
+
+        FirewallApplication done = await ApplyAsync(RuleChange.Remove, named);
+
+        Assert.All(done.Results, r => Assert.True(FirewallApplyOutcome.Applied == r.Outcome, r.Evidence));
+        Assert.Equal(before, await _host.DumpAsync());
+    }
+
+    [Theory, NeedsNamespace("iptables", "nsenter", "timeout")]
+    [InlineData(ApplierFixture.Standard, FirewallProvider.Nftables)]
+    [InlineData(ApplierFixture.Reverse, FirewallProvider.Nftables)]
+    [InlineData(ApplierFixture.Standard, FirewallProvider.Iptables)]
+    [InlineData(ApplierFixture.Reverse, FirewallProvider.Iptables)]
+    public async Task An_applier_takes_away_what_a_manager_has_that_is_not_named(
+        CommunicationDirection from, FirewallProvider named)
+    {
+        await LoadAsync("nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; "
+            + "policy drop; }; add chain inet filter output { type filter hook output priority 0; policy drop; }; "
+            + "add rule inet filter input ct state established accept; add rule inet filter output ct state "
+            + "established accept'; for c in INPUT OUTPUT; do iptables -P $c DROP; iptables -A $c -m state --state "
+            + "ESTABLISHED -j ACCEPT; done");
+        using var applier = new ApplierFixture(NodeRole.Console, Tools);
+        Guid pairing = applier.Pair(from, In4.Peer.ToString());
+        await applier.DoAsync(pairing, Guid.NewGuid(), FirewallAction.Close);
+        string before = await _host.DumpAsync();
+        CommunicationDirection to = from == ApplierFixture.Standard ? ApplierFixture.Reverse : ApplierFixture.Standard;
+        Guid change = applier.Begin(pairing, to);
+        FirewallRequest open = await applier.DoAsync(pairing, change, FirewallAction.Open);
+        Assert.True(open.State == FirewallRequestState.Done, open.Detail);
+        Assert.NotEqual(before, await _host.DumpAsync());
+        applier.Decide(change, commit: false);
+        applier.End(pairing, change, commit: false);
+        applier.Options = applier.Options with { Provider = named };
+
+        FirewallRequest done = await applier.DoAsync(pairing, change, FirewallAction.Close);
+
+        Assert.Equal(before, await _host.DumpAsync());
+        Assert.True(done.IsDone, done.Detail);
+    }
+
     private const string Native = "nft insert rule inet filter input tcp dport 40814 drop";
     private const string Other = "for t in iptables ip6tables; do $t -I INPUT -p tcp --dport 40814 -j DROP; done";
 

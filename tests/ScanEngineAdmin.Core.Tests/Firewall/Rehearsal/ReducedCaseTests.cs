@@ -52,6 +52,10 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
             Chain("accept", "ip saddr 198.51.100.0/24 jump { drop; }; tcp dport 40814 accept"), true),
         new("7 an anonymous chain before the drop",
             Chain("accept", "udp dport 53 jump { accept; }; tcp dport 40814 drop"), false),
+        new("31 a rule names another interface of the host", "ip link show eth9 || ip link add eth9 type veth; "
+            + Chain("drop", Established + "iif \"eth9\" drop; iifname \"eth9\" drop; tcp dport 40814 accept"), true),
+        new("30 an answer that leaves from another port", Chain(
+            "accept", "tcp sport 40814 tcp sport set 22", "output", "raw"), false),
         new("8 a dormant table", "nft 'add table inet filter { flags dormant; }; add chain inet filter input { "
             + "type filter "
             + "hook input priority 0; policy drop; }'", true),
@@ -201,6 +205,20 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
         RehearsalAnswer answer = await rehearsal.AskInAsync(own, 40814, CancellationToken.None);
 
         Assert.True(answer.Verdict == RehearsalVerdict.Dropped, $"{answer.Verdict}: {answer.Reason}");
+    }
+
+    [Theory, NeedsNamespace("nsenter", "timeout")]
+    [InlineData("ct l3proto ipv4 tcp dport 40814 accept")]
+    [InlineData("meta nfproto ipv4 ip saddr 192.0.2.0/24 jump { ct l3proto ipv6 tcp dport 22 drop; }")]
+    public async Task A_filter_of_which_nft_leaves_a_condition_out_is_not_judged_without_it(string rule)
+    {
+        RulesetHost host = await shared.LoadAsync(Chain("drop", Established + rule));
+
+        RehearsalException told = await Assert.ThrowsAsync<RehearsalException>(() => FilterRehearsal.OpenAsync(
+            host.RunAsync, [IPAddress.Parse("fd00:77::2")], SocketUser.OfThisProcess, CancellationToken.None));
+
+        Assert.Contains("inet filter", told.Message, StringComparison.Ordinal);
+        Assert.Contains("l3proto", told.Message, StringComparison.Ordinal);
     }
 
     [Fact, NeedsNamespace("nsenter", "timeout")]

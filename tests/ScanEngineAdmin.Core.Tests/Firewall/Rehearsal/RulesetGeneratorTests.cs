@@ -22,6 +22,10 @@ public sealed class RulesetGeneratorTests
         "-m recent", "-m hashlimit", "-m quota", "-m statistic")]
     [InlineData("what a connection happens to have", "tcp doff", "tcp option timestamp", "symhash", "@th,0,16",
         "tcp sport &", "tcp sport 32768-", "iifkind", "flowlabel", "-m u32", "-m length")]
+    [InlineData("edges of a host", "hook egress", "type filter hook ingress device", "type nat hook input",
+        "masquerade", "ct zone set", "*security", "-j MASQUERADE", "rpfilter")]
+    [InlineData("conditions on routes and connections", "fib saddr", "ct status", "ct original", "meta pkttype",
+        "ip dscp", "exthdr", "frag-off", "@pairs", "vmap @spans", "--ctorigdstport", "--ctdir", "-g side")]
     [InlineData("interfaces", "iifname \"eth0\"", "iifname \"eth*\"", "oifname", "iif \"lo\"", "-i eth0", "-i eth+",
         "! -i lo", "-o lo")]
     [InlineData("tables of iptables", "*raw", "*mangle", "*nat")]
