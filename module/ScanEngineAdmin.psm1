@@ -1,8 +1,9 @@
 # The load rule of the module: the cmdlets are in bin/, which a build fills. They bring the libraries beside them; the
 # database library is loaded by them, privately, from bin/storage.
 
-$library = Join-Path -Path $PSScriptRoot -ChildPath 'bin/ScanEngineAdmin.dll'
-if (-not (Test-Path -LiteralPath $library)) {
+# No command of PowerShell's own modules is called by name here: that loads the whole module, 40 ms of the import for each.
+$library = "$PSScriptRoot/bin/ScanEngineAdmin.dll"
+if (-not [System.IO.File]::Exists($library)) {
     $advice = 'Run ./build.ps1 -Task Build, or dotnet build, in the checkout; or install the package.'
     throw "ScanEngineAdmin is not built: '$library' is missing. $advice"
 }
@@ -10,7 +11,9 @@ if (-not (Test-Path -LiteralPath $library)) {
 $cmdlets = Import-Module -Name $library -PassThru
 
 # After the library: the columns of the table views are code of it.
-Update-TypeData -PrependPath (Join-Path -Path $PSScriptRoot -ChildPath 'ScanEngineAdmin.Columns.ps1xml')
+$update = [System.Management.Automation.CmdletInfo]::new(
+    'Update-TypeData', [type] 'Microsoft.PowerShell.Commands.UpdateTypeDataCommand, Microsoft.PowerShell.Commands.Utility')
+& $update -PrependPath "$PSScriptRoot/ScanEngineAdmin.Columns.ps1xml"
 Export-ModuleMember -Cmdlet @($cmdlets.ExportedCmdlets.Keys)
 
 # ---- Desired State Configuration ----------------------------------------------------------------------------------

@@ -31,6 +31,11 @@ Describe 'The module' {
         $said | Should -BeLike '*is not built*build.ps1*'
     }
 
+    It 'loads no other module when it is imported' {
+        $said = Invoke-Pwsh -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; (Get-Module).Name"
+        $said | Should -Be 'ScanEngineAdmin'
+    }
+
     It 'keeps the database library in a load context of its own, and shares the rest' {
         $null = New-EnginePairingSecret
         $loaded = [System.AppDomain]::CurrentDomain.GetAssemblies() | Group-Object { $_.GetName().Name } -AsHashTable
