@@ -52,7 +52,8 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
 
     private protected override ConsoleRecord? ProcessConsole(ConsoleRecord console, Fingerprint fingerprint)
     {
-        var wish = new Wish(console, fingerprint.ToString(), Address, Port, Direction);
+        var wish = new Wish(
+            console, fingerprint.ToString(), Address, PortCellAttribute.Check(Port, fingerprint.ToString()), Direction);
         if (wish is { Address: null, Port: null, Direction: null })
         {
             throw NotFound.Change("-Address, -Port and -Direction");

@@ -93,7 +93,12 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
     private protected override void ProcessEngine(EngineRecord engine)
     {
         var wish = new Wish(
-            engine, NewName, Address, Port, Quota, IsBound(nameof(AllowFrom)) ? string.Join(", ", AllowFrom ?? []) : null);
+            engine,
+            NewName,
+            Address,
+            PortCellAttribute.Check(Port, engine.Name),
+            Quota,
+            IsBound(nameof(AllowFrom)) ? string.Join(", ", AllowFrom ?? []) : null);
         if (wish is { NewName: null, Address: null, Port: null, Quota: null, AllowFrom: null })
         {
             throw NotFound.Change("-NewName, -Address, -Port, -Quota and -AllowFrom");

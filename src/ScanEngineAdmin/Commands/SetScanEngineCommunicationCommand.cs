@@ -95,9 +95,9 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
     {
         Direction = IsBound(nameof(Direction)) ? Direction : throw NotFound.Direction(engine.Name),
         Address = Address,
-        Port = Port,
+        Port = PortCellAttribute.Check(Port, engine.Name),
         ConsoleAddress = ConsoleAddress,
-        ConsolePort = ConsolePort,
+        ConsolePort = PortCellAttribute.Check(ConsolePort, engine.Name),
         Timeout = Timeout,
     };
 
