@@ -1,16 +1,22 @@
 # The load rule of the module: the cmdlets are in bin/, which a build fills. They bring the libraries beside them; the
 # database library is loaded by them, privately, from bin/storage.
 
-$library = Join-Path -Path $PSScriptRoot -ChildPath 'bin/ScanEngineAdmin.dll'
-if (-not (Test-Path -LiteralPath $library)) {
+# Few commands of PowerShell's own modules: the first one of a module loads all of it. No methods: a constrained language
+# has none.
+$library = "$PSScriptRoot/bin/ScanEngineAdmin.dll"
+try {
+    $cmdlets = Import-Module -Name $library -PassThru -ErrorAction Stop
+} catch {
+    if ($_.FullyQualifiedErrorId -notlike 'Modules_ModuleNotFound,*') {
+        throw
+    }
+
     $advice = 'Run ./build.ps1 -Task Build, or dotnet build, in the checkout; or install the package.'
     throw "ScanEngineAdmin is not built: '$library' is missing. $advice"
 }
 
-$cmdlets = Import-Module -Name $library -PassThru
-
 # After the library: the columns of the table views are code of it.
-Update-TypeData -PrependPath (Join-Path -Path $PSScriptRoot -ChildPath 'ScanEngineAdmin.Columns.ps1xml')
+Update-TypeData -PrependPath "$PSScriptRoot/ScanEngineAdmin.Columns.ps1xml"
 Export-ModuleMember -Cmdlet @($cmdlets.ExportedCmdlets.Keys)
 
 # ---- Desired State Configuration ----------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ public sealed class EngineListener
 
     public string DataPath => Now.DataPath;
 
-    private EngineStatus Now => _snapshot ?? _host!.GetStatus();
+    private EngineStatus Now => _snapshot ?? _host?.GetStatus() ?? EngineStatus.Unknown;
 
     public override string ToString() => $"Engine listener {EndPoint}";
 

@@ -49,7 +49,7 @@ public sealed class EnginePoller
 
     public string DataPath => Now.DataPath;
 
-    private EngineStatus Now => _snapshot ?? _host!.GetStatus();
+    private EngineStatus Now => _snapshot ?? _host?.GetStatus() ?? EngineStatus.Unknown;
 
     private ConsoleRecord? Record => Now.Find(_console);
 

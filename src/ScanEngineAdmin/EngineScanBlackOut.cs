@@ -25,5 +25,5 @@ public sealed class EngineScanBlackOut
     /// <summary>The data folder of the console.</summary>
     public string DataPath { get; }
 
-    public override string ToString() => BlackOut.Count > 0 ? string.Join("; ", BlackOut) : "none";
+    public override string ToString() => BlackOut is { Count: > 0 } ? string.Join("; ", BlackOut) : "none";
 }

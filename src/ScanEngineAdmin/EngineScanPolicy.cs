@@ -38,5 +38,5 @@ public sealed class EngineScanPolicy
     public string DataPath { get; }
 
     public override string ToString() =>
-        $"{(Allow.Count > 0 ? string.Join(", ", Allow) : "everything")}{(Deny.Count > 0 ? $" without {string.Join(", ", Deny)}" : string.Empty)}";
+        $"{(Allow is { Count: > 0 } ? string.Join(", ", Allow) : "everything")}{(Deny is { Count: > 0 } ? $" without {string.Join(", ", Deny)}" : string.Empty)}";
 }

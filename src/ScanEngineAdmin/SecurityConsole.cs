@@ -31,7 +31,7 @@ public sealed class SecurityConsole
 
     public string DataPath => Now.DataPath;
 
-    private ConsoleStatus Now => _snapshot ?? _host!.GetStatus();
+    private ConsoleStatus Now => _snapshot ?? _host?.GetStatus() ?? ConsoleStatus.Unknown;
 
     public override string ToString() => $"Security Console {EndPoint}";
 }

@@ -31,6 +31,12 @@ Describe 'The module' {
         $said | Should -BeLike '*is not built*build.ps1*'
     }
 
+    It 'loads no module of PowerShell that it can do without when it is imported' {
+        # That of Update-TypeData it cannot.
+        Invoke-Pwsh -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; (Get-Module).Name" | Sort-Object |
+            Should -Be 'Microsoft.PowerShell.Utility', 'ScanEngineAdmin'
+    }
+
     It 'keeps the database library in a load context of its own, and shares the rest' {
         $null = New-EnginePairingSecret
         $loaded = [System.AppDomain]::CurrentDomain.GetAssemblies() | Group-Object { $_.GetName().Name } -AsHashTable

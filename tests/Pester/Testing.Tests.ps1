@@ -62,6 +62,29 @@ Describe 'A test pair, <Direction>' -ForEach @(
     }
 }
 
+Describe 'An object that New-MockObject makes of <_>' -ForEach @(
+    # All that a cmdlet returns, and what that has in it.
+    Import-Module "$PSScriptRoot/../../ScanEngineAdmin.psd1"
+    @((Get-Command -Module ScanEngineAdmin).OutputType.Type | Where-Object Namespace -Like 'ScanEngineAdmin*'
+        [ScanEngineAdmin.ScanEngine].Assembly.GetExportedTypes() |
+            Where-Object { $_.Namespace -eq 'ScanEngineAdmin' -and $_.IsClass -and -not $_.IsAbstract }
+    ).FullName | Sort-Object -Unique
+) {
+    It 'has a text, properties and views' {
+        $mock = New-MockObject -Type $_
+        { "$mock" } | Should -Not -Throw
+        foreach ($property in $mock.PSObject.Properties) {
+            { $property.Value } | Should -Not -Throw -Because "$($property.Name)"
+        }
+
+        foreach ($view in 'Format-Table', 'Format-List', 'Format-Wide') {
+            { $mock | & $view -ErrorAction Stop | Out-String } | Should -Not -Throw -Because $view
+        }
+
+        { $mock | ConvertTo-Json -WarningAction Ignore } | Should -Not -Throw
+    }
+}
+
 Describe 'A test pair in a folder of one''s own' {
     It 'refuses one that is not empty, and keeps what was there' {
         $folder = New-DataPath

@@ -189,6 +189,76 @@ public sealed class CmdletContractTests : IDisposable
         }
     }
 
+    // What a row of a file has for a cmdlet: everything that is about the item, and nothing that is about the run.
+    [Fact]
+    public void Every_parameter_of_an_item_comes_from_a_row_too_or_the_list_says_why_not()
+    {
+        // The same for all items: waiting, the way there, what is written, what is shown.
+        string[] run =
+        [
+            "Timeout", "WaitTimeout", "ThrottleLimit", "DenyOutbound", "Interval", "Proxy", "ProxyCredential", "LogPath",
+            "Path", "Passphrase", "Format", "Provider", "State", "Status", "Event", "Newest", "Change", "Phase",
+            "InputObject",
+        ];
+
+        // Terms of scans and schedules, of which a file has more than a row can say: docs/runbooks/Set-Schedule.ps1.
+        string[] terms = ["Start-EngineScan", "New-EngineScanSchedule", "Set-EngineScanSchedule", "Resume-EngineScan"];
+        string[] unbound =
+        [
+            "Get-ScanEngine Direction: a filter, where a row has the wanted one",
+            "Wait-ScanEngine Direction: what all are waited for",
+            "New-EnginePairingSecret ExpiresIn: of the run",
+            "New-EnginePairingSecret MaxUses: of the run",
+            "New-ScanEnginePool PoolName: the one pool that gets all engines of the rows",
+            "New-ScanEnginePool AwayAfter: of that one pool",
+            "Set-ScanEnginePool NewName: pools are few",
+            "Set-ScanEnginePool AddEngine: pools are few",
+            "Set-ScanEnginePool RemoveEngine: pools are few",
+            "Set-ScanEnginePool AwayAfter: pools are few",
+            "Test-EngineFirewall ComputerName: a test without an engine",
+            "Test-EngineFirewall Port: a test without an engine",
+            "New-ScanEngineTestPair Direction: a pair is for tests",
+        ];
+        string[] services = ["Install-EngineService", "Compare-EngineService", "Start-EngineFirewallApplier"];
+        IEnumerable<string> missing =
+            from cmdlet in _cmdlets
+            where !terms.Contains(cmdlet.Name) && !services.Contains(cmdlet.Name)
+                && cmdlet.Parameters.Any(p => p is { ByPropertyName: true, Name: not ("DataPath" or "Role") })
+            from parameter in cmdlet.Parameters
+            where !parameter.ByPropertyName && parameter.Element != "SwitchParameter" && !run.Contains(parameter.Name)
+                && !unbound.Any(one => one.StartsWith($"{cmdlet.Name} {parameter.Name}:", StringComparison.Ordinal))
+            select $"{cmdlet.Name} {parameter.Name}";
+
+        Assert.Empty(missing);
+    }
+
+    // An object piped for its name would bring its present state along as what is asked for.
+    [Fact]
+    public void What_an_object_of_the_module_has_beside_its_name_is_not_what_is_asked_for()
+    {
+        // They name the item; or make what no object of the module is yet.
+        string[] keys =
+        [
+            "DataPath", "Name", "EngineName", "Role", "ScanId", "SecretId", "PoolName", "Schedule", "Fingerprint",
+            "ApplicationId", "Applier", "Engine",
+        ];
+        string[] making = ["Register-ScanEngine", "Start-EnginePoller"];
+        IEnumerable<string> carried =
+            from cmdlet in _cmdlets
+            where !making.Contains(cmdlet.Name)
+            from parameter in cmdlet.Parameters
+            where parameter.ByPropertyName && !parameter.Attributes.Contains("RowValueAttribute")
+                && (!keys.Contains(parameter.Name) || (parameter is { Name: "Fingerprint", Position: null }))
+            select $"{cmdlet.Name} {parameter.Name}";
+
+        Assert.Empty(carried);
+        // What is left out of an item can be left out: no value says that there is none.
+        Assert.All(
+            _cmdlets.SelectMany(cmdlet => cmdlet.Parameters).Where(p => p.Attributes.Contains("RowValueAttribute")),
+            p => Assert.True(
+                p.ByPropertyName && (p.Mandatory || !p.Type.IsValueType || p.Type.IsGenericType), p.Name));
+    }
+
     [Fact]
     public void No_text_is_made_of_an_object_that_comes_through_the_pipeline()
     {

@@ -21,13 +21,15 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(ScanEngine))]
 public sealed class ApproveScanEngineCommand : NamedEngineCommand
 {
-    private readonly Gathered<EngineRecord> _gathered = new(engine => engine.PairingId);
+    private readonly Gathered<(EngineRecord Engine, string? Fingerprint)> _gathered = new(one => one.Engine.PairingId);
 
     /// <summary>
     /// <para>The fingerprint as the engine's admin read it out; an engine that shows another one is not
-    /// approved.</para>
+    /// approved. A row of a file may bring it. An object of this module has the one that the engine showed, with which
+    /// nothing would be compared: of that it is not taken.</para>
     /// </summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RowValue]
     public string? Fingerprint { get; set; }
 
     /// <summary>
@@ -36,15 +38,13 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void ProcessEngine(EngineRecord engine) => _gathered.Add(engine);
+    private protected override void ProcessEngine(EngineRecord engine) =>
+        _gathered.Add((engine, Fingerprint), known => known.Fingerprint == Fingerprint, engine.Name);
 
     private protected override void Settle()
     {
-        EngineRecord[] engines = _gathered.TakeAll();
-        if (Fingerprint is not null)
-        {
-            SingleEngine.Check(nameof(Fingerprint), [.. engines.Select(engine => engine.Name)]);
-        }
+        (EngineRecord Engine, string? Fingerprint)[] engines = _gathered.TakeAll();
+        SingleEngine.CheckEach(nameof(Fingerprint), engines.Select(one => (one.Fingerprint, one.Engine.Name)));
 
         if (engines.Length == 0)
         {
@@ -53,16 +53,16 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
         }
 
         ConsoleAdmin admin = OpenedAdmin;
-        foreach (EngineRecord engine in engines)
+        foreach ((EngineRecord engine, string? fingerprint) in engines)
         {
-            Try(() => Approve(admin, engine), engine.Name);
+            Try(() => Approve(admin, engine, fingerprint), engine.Name);
         }
     }
 
-    private void Approve(ConsoleAdmin admin, EngineRecord engine)
+    private void Approve(ConsoleAdmin admin, EngineRecord engine, string? fingerprint)
     {
-        Fingerprint compared = Fingerprint is null
-            ? engine.ObservedFingerprint : InputParser.ReadFingerprint(Fingerprint);
+        Fingerprint compared = fingerprint is null
+            ? engine.ObservedFingerprint : InputParser.ReadFingerprint(fingerprint);
         if (compared.IsEmpty)
         {
             throw new ScanEngineException(

@@ -23,7 +23,8 @@ namespace ScanEngineAdmin.Commands;
 public sealed class GetScanEngineCommand : EngineFilterCommand
 {
     /// <summary>
-    /// <para>Only engines of this direction: ConsoleToEngine (Standard) or EngineToConsole (Reverse).</para>
+    /// <para>Only engines of this direction: ConsoleToEngine (Standard) or EngineToConsole (Reverse). Not taken from rows
+    /// of a file, where it would be the wanted one.</para>
     /// </summary>
     [Parameter]
     [Direction]

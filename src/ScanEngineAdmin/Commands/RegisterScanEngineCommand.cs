@@ -61,10 +61,12 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
     public int? Port { get; set; }
 
     /// <summary>
-    /// <para>The secret that was made on the engine: its text, a SecureString, or its object.</para>
+    /// <para>The secret that was made on the engine: its text, a SecureString, or its object. A row of a file may bring
+    /// it.</para>
     /// </summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [SecretText]
+    [RowValue]
     public SecureString? PairingSecret { get; set; }
 
     /// <summary>

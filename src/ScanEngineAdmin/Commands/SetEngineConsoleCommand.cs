@@ -25,72 +25,73 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(EngineConsole))]
 public sealed class SetEngineConsoleCommand : NamedConsoleCommand
 {
-    private readonly Gathered<(ConsoleRecord Console, string Fingerprint)> _gathered =
-        new(one => one.Console.PairingId);
+    private readonly Gathered<Wish> _gathered = new(one => one.Console.PairingId);
 
     /// <summary>
     /// <para>The host name or address at which the engine dials the console.</para>
     /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RowValue]
     public string? Address { get; set; }
 
     /// <summary>
     /// <para>The TCP port at which the engine dials the console.</para>
     /// </summary>
-    [Parameter]
-    [ValidateRange(1, 65535)]
-    public int Port { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [PortCell]
+    [RowValue]
+    public int? Port { get; set; }
 
     /// <summary>
     /// <para>The direction to propose: ConsoleToEngine (Standard) or EngineToConsole (Reverse).</para>
     /// </summary>
-    [Parameter]
-    [Direction]
-    public CommunicationDirection Direction { get; set; }
-
-    private CommunicationDirection? Proposal => Bound(nameof(Direction), Direction);
-
-    private int? NewPort => Bound(nameof(Port), Port);
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Direction(MayBeBlank = true)]
+    [RowValue]
+    public CommunicationDirection? Direction { get; set; }
 
     private protected override ConsoleRecord? ProcessConsole(ConsoleRecord console, Fingerprint fingerprint)
     {
-        if (Address is null && NewPort is null && Proposal is null)
+        var wish = new Wish(
+            console, fingerprint.ToString(), Address, PortCellAttribute.Check(Port, fingerprint.ToString()), Direction);
+        if (wish is { Address: null, Port: null, Direction: null })
         {
             throw NotFound.Change("-Address, -Port and -Direction");
         }
 
-        ConsoleAdmin.CheckTyped(null, Address, NewPort);
-        _gathered.Add((console, fingerprint.ToString()));
+        ConsoleAdmin.CheckTyped(null, wish.Address, wish.Port);
+        _gathered.Add(wish, known => known with { Console = console } == wish, wish.Fingerprint);
         return null;
     }
 
     private protected override void Settle()
     {
-        (ConsoleRecord Console, string Fingerprint)[] consoles = _gathered.TakeAll();
-        if (Address is not null || NewPort is not null)
+        Wish[] wishes = _gathered.TakeAll();
+        SingleEngine.CheckEndPoints(wishes
+            .Where(wish => wish.Address is not null || wish.Port is not null)
+            .Select(wish => (wish.Address ?? wish.Console.Address, wish.Port ?? wish.Console.Port)));
+        foreach (Wish wish in wishes)
         {
-            SingleEngine.CheckEndPoints(consoles.Select(
-                one => (Address ?? one.Console.Address, NewPort ?? one.Console.Port)));
-        }
-
-        foreach ((ConsoleRecord console, string fingerprint) in consoles)
-        {
-            Try(() => Set(OpenedAdmin, console, fingerprint), fingerprint);
+            Try(() => Set(OpenedAdmin, wish), wish.Fingerprint);
         }
     }
 
-    private void Set(EngineAdmin admin, ConsoleRecord console, string fingerprint)
+    private void Set(EngineAdmin admin, Wish wish)
     {
-        if (!ShouldProcess(fingerprint, "Set Security Console"))
+        if (!ShouldProcess(wish.Fingerprint, "Set Security Console"))
         {
             return;
         }
 
-        ConsoleRecord changed = admin.SetConsole(console.PairingId, Address, NewPort, Proposal);
+        ConsoleRecord changed = admin.SetConsole(
+            wish.Console.PairingId, wish.Address, wish.Port, wish.Direction);
         if (PassThru)
         {
             WriteObject(new EngineConsole(changed, admin.Folder.Root));
         }
     }
+
+    /// <summary>What is to become of a console: each row of a file may want something else.</summary>
+    private sealed record Wish(
+        ConsoleRecord Console, string Fingerprint, string? Address, int? Port, CommunicationDirection? Direction);
 }

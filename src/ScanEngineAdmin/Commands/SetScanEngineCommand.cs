@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Pipeline;
 
 namespace ScanEngineAdmin.Commands;
@@ -8,7 +9,9 @@ namespace ScanEngineAdmin.Commands;
 /// <summary>
 /// <para type="synopsis">Renames a Scan Engine, changes where it is dialled and dials from, or how much it may
 /// store.</para>
-/// <para type="description">The direction is changed by Set-ScanEngineCommunication.</para>
+/// <para type="description">The direction is changed by Set-ScanEngineCommunication. A row of a file may bring what is to
+/// be changed, each in the column of its name; of an object of this module, which has what is in force, it is not
+/// taken.</para>
 /// </summary>
 /// <example>
 /// <code>Set-ScanEngine lab-1 -NewName lab-berlin</code>
@@ -27,42 +30,47 @@ namespace ScanEngineAdmin.Commands;
 /// <code>Get-ScanEngine 'dmz-*' | Set-ScanEngine -Quota 500MB</code>
 /// <para>What the scans of each of them may take at the console.</para>
 /// </example>
+/// <example>
+/// <code>Import-Csv fleet.csv | Set-ScanEngine</code>
+/// <para>Each as its row says: Name, and of NewName, Address, Port, Quota and AllowFrom what there is.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Set, "ScanEngine", SupportsShouldProcess = true)]
 [OutputType(typeof(ScanEngine))]
 public sealed class SetScanEngineCommand : NamedEngineCommand
 {
-    private readonly Gathered<EngineRecord> _gathered = new(engine => engine.PairingId);
+    private readonly Gathered<Wish> _gathered = new(wish => wish.Engine.PairingId);
 
     /// <summary>
     /// <para>The new name, for one engine.</para>
     /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RowValue]
     public string? NewName { get; set; }
 
     /// <summary>
     /// <para>The host name or address at which the console dials the engine. Several engines can have one address, but
     /// not one address and port.</para>
     /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RowValue]
     public string? Address { get; set; }
 
     /// <summary>
     /// <para>The TCP port at which the console dials the engine.</para>
     /// </summary>
-    [Parameter]
-    [ValidateRange(1, 65535)]
-    public int Port { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [PortCell]
+    [RowValue]
+    public int? Port { get; set; }
 
     /// <summary>
     /// <para>Bytes that the findings of the engine's scans may take at the console; 0 for the default (4 GiB). What
     /// goes beyond waits at the engine. Before that, at three quarters, the oldest finished scans of the engine are
     /// removed.</para>
     /// </summary>
-    [Parameter]
-    [ValidateRange(0, long.MaxValue)]
-    public long Quota { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RowValue]
+    public long? Quota { get; set; }
 
     /// <summary>
     /// <para>From where a reverse engine may dial the console: addresses, blocks (10.1.0.0/16), or any. The rule that
@@ -70,7 +78,8 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
     /// is another one after a new lease of DHCP. Behind NAT it is the NAT's address. An empty list goes back to that
     /// one. A firewall applier takes it as far as its own -AllowFrom goes.</para>
     /// </summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RowValue]
     [AllowEmptyCollection]
     [AllowNull]
     public string[]? AllowFrom { get; set; }
@@ -81,56 +90,60 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private bool HasAllowFrom => IsBound(nameof(AllowFrom));
-
-    private bool HasQuota => IsBound(nameof(Quota));
-
-    private int? NewPort => Bound(nameof(Port), Port);
-
     private protected override void ProcessEngine(EngineRecord engine)
     {
-        if (NewName is null && Address is null && NewPort is null && !HasQuota && !HasAllowFrom)
+        var wish = new Wish(
+            engine,
+            NewName,
+            Address,
+            PortCellAttribute.Check(Port, engine.Name),
+            Quota,
+            IsBound(nameof(AllowFrom)) ? string.Join(", ", AllowFrom ?? []) : null);
+        if (wish is { NewName: null, Address: null, Port: null, Quota: null, AllowFrom: null })
         {
             throw NotFound.Change("-NewName, -Address, -Port, -Quota and -AllowFrom");
         }
 
-        _ = AllowedSources.Normalize(AllowFrom ?? []);
+        if (Quota < 0)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"The quota of engine '{engine.Name}' is less than nothing.",
+                "Give -Quota as a number of bytes ('500MB'), or 0 for the default.",
+                engine.Name);
+        }
 
-        ConsoleAdmin.CheckTyped(NewName, Address, NewPort);
-        _gathered.Add(engine);
+        _ = AllowedSources.Normalize([wish.AllowFrom ?? string.Empty]);
+        ConsoleAdmin.CheckTyped(wish.NewName, wish.Address, wish.Port);
+        _gathered.Add(wish, known => known with { Engine = engine } == wish, engine.Name);
     }
 
     private protected override void Settle()
     {
-        EngineRecord[] engines = _gathered.TakeAll();
-        if (NewName is not null)
-        {
-            SingleEngine.Check(nameof(NewName), [.. engines.Select(engine => engine.Name)]);
-        }
-
-        if (Address is not null || NewPort is not null)
-        {
-            SingleEngine.CheckEndPoints(engines.Select(engine => (Address ?? engine.Address, NewPort ?? engine.Port)));
-        }
-
-        if (engines.Length == 0)
+        Wish[] wishes = _gathered.TakeAll();
+        SingleEngine.CheckEach(nameof(NewName), wishes.Select(wish => (wish.NewName, wish.Engine.Name)));
+        SingleEngine.CheckEndPoints(wishes
+            .Where(wish => wish.Address is not null || wish.Port is not null)
+            .Select(wish => (wish.Address ?? wish.Engine.Address, wish.Port ?? wish.Engine.Port)));
+        if (wishes.Length == 0)
         {
             // Nothing was opened, and what is not there must not be made.
             return;
         }
 
         ConsoleAdmin admin = OpenedAdmin;
-        foreach (EngineRecord engine in engines)
+        foreach (Wish wish in wishes)
         {
-            Try(() => Set(admin, engine), engine.Name);
+            Try(() => Set(admin, wish), wish.Engine.Name);
         }
     }
 
-    private void Set(ConsoleAdmin admin, EngineRecord engine)
+    private void Set(ConsoleAdmin admin, Wish wish)
     {
-        if (NewName is not null)
+        EngineRecord engine = wish.Engine;
+        if (wish.NewName is not null)
         {
-            admin.CheckName(NewName, engine.PairingId);
+            admin.CheckName(wish.NewName, engine.PairingId);
         }
 
         if (!ShouldProcess(engine.Name, "Set Scan Engine"))
@@ -139,19 +152,19 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
         }
 
         EngineRecord changed = engine;
-        if (NewName is not null || Address is not null || NewPort is not null)
+        if (wish.NewName is not null || wish.Address is not null || wish.Port is not null)
         {
-            changed = admin.SetEngine(engine.PairingId, NewName, Address, NewPort);
+            changed = admin.SetEngine(engine.PairingId, wish.NewName, wish.Address, wish.Port);
         }
 
-        if (HasAllowFrom)
+        if (wish.AllowFrom is not null)
         {
-            changed = admin.SetAllowFrom(engine.PairingId, AllowFrom ?? []);
+            changed = admin.SetAllowFrom(engine.PairingId, [wish.AllowFrom]);
         }
 
-        if (HasQuota)
+        if (wish.Quota is not null)
         {
-            admin.SetQuota(engine.PairingId, Quota == 0 ? null : Quota);
+            admin.SetQuota(engine.PairingId, wish.Quota == 0 ? null : wish.Quota);
         }
 
         if (PassThru)
@@ -159,4 +172,8 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
             WriteObject(EngineView.Of(admin, changed));
         }
     }
+
+    /// <summary>What is to become of an engine: each row of a file may want something else.</summary>
+    private sealed record Wish(
+        EngineRecord Engine, string? NewName, string? Address, int? Port, long? Quota, string? AllowFrom);
 }

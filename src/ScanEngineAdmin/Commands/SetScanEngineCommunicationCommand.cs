@@ -25,6 +25,11 @@ namespace ScanEngineAdmin.Commands;
 /// <para>Changes many engines together.</para>
 /// </example>
 /// <example>
+/// <code>Import-Csv fleet.csv | Set-ScanEngineCommunication</code>
+/// <para>Each as its row says: Name and Direction, and Address, Port, ConsoleAddress or ConsolePort where they are not
+/// known yet.</para>
+/// </example>
+/// <example>
 /// <code>Set-ScanEngineCommunication lab-1 Reverse -Offline</code>
 /// <para>Records a pending change for an engine that cannot be reached now.</para>
 /// </example>
@@ -37,10 +42,13 @@ namespace ScanEngineAdmin.Commands;
 public sealed class SetScanEngineCommunicationCommand : DirectionCommand
 {
     /// <summary>
-    /// <para>The wanted direction: ConsoleToEngine (Standard) or EngineToConsole (Reverse).</para>
+    /// <para>The wanted direction: ConsoleToEngine (Standard) or EngineToConsole (Reverse). A row of a file may bring
+    /// it, and the addresses and ports below; of an object of this module, which has those in force, they are not
+    /// taken.</para>
     /// </summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [Direction]
+    [RowValue]
     public CommunicationDirection Direction { get; set; }
 
     /// <summary>
@@ -48,30 +56,32 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
     /// standard already is dialled there from then on, once it has made a round trip there; with -Offline at
     /// once.</para>
     /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RowValue]
     public string? Address { get; set; }
 
     /// <summary>
     /// <para>For ConsoleToEngine: the engine's TCP port.</para>
     /// </summary>
-    [Parameter]
-    [ValidateRange(1, 65535)]
-    public int Port { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [PortCell]
+    [RowValue]
+    public int? Port { get; set; }
 
     /// <summary>
     /// <para>For EngineToConsole: where the engine will dial the console, if it is not known yet.</para>
     /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RowValue]
     public string? ConsoleAddress { get; set; }
 
     /// <summary>
     /// <para>For EngineToConsole: the console's TCP port.</para>
     /// </summary>
-    [Parameter]
-    [ValidateRange(1, 65535)]
-    public int ConsolePort { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [PortCell]
+    [RowValue]
+    public int? ConsolePort { get; set; }
 
     /// <summary>
     /// <para>Records the change for an engine that cannot be reached now, or while no console runs: the console changes
@@ -83,11 +93,11 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
 
     private protected override DirectionChangeRequest RequestFor(EngineRecord engine) => new()
     {
-        Direction = Direction,
+        Direction = IsBound(nameof(Direction)) ? Direction : throw NotFound.Direction(engine.Name),
         Address = Address,
-        Port = Bound(nameof(Port), Port),
+        Port = PortCellAttribute.Check(Port, engine.Name),
         ConsoleAddress = ConsoleAddress,
-        ConsolePort = Bound(nameof(ConsolePort), ConsolePort),
+        ConsolePort = PortCellAttribute.Check(ConsolePort, engine.Name),
         Timeout = Timeout,
     };
 

@@ -50,10 +50,11 @@ public sealed class StartEnginePollerCommand : StartDialingNodeCommand
 
     /// <summary>
     /// <para>The secret that New-EnginePairingSecret made on the console: its text, a SecureString, or its
-    /// object.</para>
+    /// object. A row of a file may bring it.</para>
     /// </summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [SecretText]
+    [RowValue]
     public SecureString? PairingSecret { get; set; }
 
     /// <summary>

@@ -69,10 +69,12 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
     public int Port { get; set; }
 
     /// <summary>
-    /// <para>Tests the way of this direction; without it the one in use.</para>
+    /// <para>Tests the way of this direction; without it the one in use. A row of a file may bring it; of an object of
+    /// this module it is not taken.</para>
     /// </summary>
-    [Parameter]
-    [Direction]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Direction(MayBeBlank = true)]
+    [RowValue]
     public CommunicationDirection? Direction { get; set; }
 
     /// <summary>
@@ -134,7 +136,7 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
         FirewallTestRequests requests = Requests();
         foreach (string name in Name)
         {
-            Try(() => _jobs.AddRange(requests.For(name)), name);
+            Try(() => _jobs.AddRange(requests.For(name, Direction)), name);
         }
     }
 
@@ -192,7 +194,7 @@ public sealed class TestEngineFirewallCommand : ScanEngineCommand
         if (!_requests.TryGetValue(Folder.Root, out FirewallTestRequests? requests))
         {
             requests = _requests[Folder.Root] = new FirewallTestRequests(
-                Folder, Direction, IncludeOther, Timeout, _answers, ReadProxy());
+                Folder, IncludeOther, Timeout, _answers, ReadProxy());
         }
 
         return requests;

@@ -22,7 +22,8 @@ public sealed class WaitScanEngineCommand : NamedEngineCommand
     private readonly Gathered<EngineRecord> _engines = new(engine => engine.PairingId);
 
     /// <summary>
-    /// <para>The direction to wait for too: ConsoleToEngine (Standard) or EngineToConsole (Reverse).</para>
+    /// <para>The direction to wait for too: ConsoleToEngine (Standard) or EngineToConsole (Reverse). It is for all
+    /// engines, and is not taken from rows of a file.</para>
     /// </summary>
     [Parameter]
     [Direction]

@@ -12,6 +12,9 @@ internal sealed record ConsoleStatus(
     string? HostedBy,
     string DataPath)
 {
+    /// <summary>Of an object that nobody filled: New-MockObject of Pester makes such.</summary>
+    public static ConsoleStatus Unknown { get; } = new(NodeState.Stopped, null, null, 0, null, null, string.Empty);
+
     public static ConsoleStatus Of(ConsoleAdmin admin, bool? running = null)
     {
         NodeInfo info = admin.Describe();

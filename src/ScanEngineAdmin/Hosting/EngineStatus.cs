@@ -26,6 +26,9 @@ internal sealed record EngineStatus(
         FaultCode.PeerNotTrusted, FaultCode.IdentityConflict, FaultCode.TlsIntercepted, FaultCode.WrongRole,
     }.Select(code => code.ToString()).ToArray();
 
+    /// <summary>Of an object that nobody filled: New-MockObject of Pester makes such.</summary>
+    public static EngineStatus Unknown { get; } = new(false, null, null, [], null, null, null, null, string.Empty);
+
     public static EngineStatus Of(EngineAdmin admin, bool? running = null)
     {
         NodeInfo info = admin.Describe();

@@ -7,12 +7,16 @@ namespace ScanEngineAdmin.Pipeline;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DirectionAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>Whether a blank cell of a file is a direction that was not given.</summary>
+    public bool MayBeBlank { get; init; }
+
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         return value switch
         {
             null => null,
+            string blank when MayBeBlank && string.IsNullOrWhiteSpace(blank) => null,
             CommunicationDirection direction when Enum.IsDefined(direction) => direction,
             string text when DirectionConverter.TryRead(text, out CommunicationDirection direction) => direction,
             _ => throw new ArgumentTransformationMetadataException(

@@ -81,11 +81,6 @@ public abstract class DirectionCommand : NamedEngineCommand
 
     private protected sealed override void ProcessEngine(EngineRecord engine)
     {
-        if (_gathered.Has(engine.PairingId))
-        {
-            return;
-        }
-
         try
         {
             DirectionChangeRequest request = RequestFor(engine) with
@@ -93,6 +88,16 @@ public abstract class DirectionCommand : NamedEngineCommand
                 DenyOutbound = DenyOutbound,
                 ApplyFirewall = ApplyFirewall,
             };
+            if (_gathered.TryGet(engine.PairingId, out (EngineRecord Engine, DirectionChangeRequest Request) known))
+            {
+                if (known.Request != request)
+                {
+                    throw SingleEngine.Twice(engine.Name);
+                }
+
+                return;
+            }
+
             FirewallPlan plan = Admin.Direction.Plan(engine.PairingId, request);
             if (IsDryRun || Agreed(this, FirewallPlanText.Render(plan with { DryRun = false }), plan))
             {

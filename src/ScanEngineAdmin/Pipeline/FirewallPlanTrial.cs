@@ -31,10 +31,10 @@ internal sealed class FirewallPlanTrial : IDisposable
         _plan = plan;
 
         // Each test asks the filter's tools again: what they said at the first one may have changed.
-        _requests = new FirewallTestRequests(folder, plan.To, includeOther: false, EachStage, answers: null);
+        _requests = new FirewallTestRequests(folder, includeOther: false, EachStage, answers: null);
         try
         {
-            _job = _requests.For(plan.EngineName, role).FirstOrDefault(
+            _job = _requests.For(plan.EngineName, plan.To, role).FirstOrDefault(
                 job => job.Request().PairingId is var id && (plan.PairingId == Guid.Empty || id == plan.PairingId))
                 ?? throw NotFound.Engine(plan.EngineName);
         }

@@ -22,7 +22,6 @@ internal sealed class FirewallTestRequests : IDisposable
     private readonly string _dataPath;
     private readonly DataFolder _folder;
     private readonly HttpProxy? _proxy;
-    private readonly CommunicationDirection? _direction;
     private readonly bool _includeOther;
     private readonly TimeSpan _timeout;
     private readonly ConsoleAdmin? _console;
@@ -30,13 +29,11 @@ internal sealed class FirewallTestRequests : IDisposable
     private readonly Dictionary<CertificateAdmin, ShownKeys> _keys = [];
 
     public FirewallTestRequests(
-        DataFolder folder, CommunicationDirection? direction, bool includeOther, TimeSpan timeout,
-        FirewallAnswers? answers, HttpProxy? proxy = null)
+        DataFolder folder, bool includeOther, TimeSpan timeout, FirewallAnswers? answers, HttpProxy? proxy = null)
     {
         _proxy = proxy;
         _folder = folder;
         _dataPath = folder.Root;
-        _direction = direction;
         _includeOther = includeOther;
         _timeout = timeout;
         _console = Directory.Exists(folder.Console)
@@ -46,14 +43,16 @@ internal sealed class FirewallTestRequests : IDisposable
 
     /// <exception cref="ScanEngineException">EngineNotFound: a literal name that neither node of this host
     /// knows.</exception>
-    public IReadOnlyList<FirewallTestJob> For(string name, NodeRole? role = null)
+    public IReadOnlyList<FirewallTestJob> For(string name, CommunicationDirection? direction, NodeRole? role = null)
     {
         List<FirewallTestJob> jobs = role == NodeRole.Engine || _console is null
             ? []
-            : Jobs(name, _console.Store.ListEngines().Select(Pairing.Of), OnConsole, _console.TestFirewallAsync);
+            : Jobs(
+                name, direction, _console.Store.ListEngines().Select(Pairing.Of), OnConsole, _console.TestFirewallAsync);
         if (jobs.Count == 0 && role != NodeRole.Console && _engine is not null)
         {
-            jobs = Jobs(name, _engine.Store.ListConsoles().Select(Pairing.Of), OnEngine, _engine.TestFirewallAsync);
+            jobs = Jobs(
+                name, direction, _engine.Store.ListConsoles().Select(Pairing.Of), OnEngine, _engine.TestFirewallAsync);
         }
 
         return jobs.Count > 0 || WildcardPattern.ContainsWildcardCharacters(name) ? jobs : throw NotFound.Explain(
@@ -62,13 +61,14 @@ internal sealed class FirewallTestRequests : IDisposable
 
     private List<FirewallTestJob> Jobs(
         string name,
+        CommunicationDirection? direction,
         IEnumerable<Pairing> pairings,
         Func<Pairing, CommunicationDirection, FirewallTestRequest> request,
         Func<FirewallTestRequest, CancellationToken, Task<FirewallTestResult>> test) =>
     [
         .. pairings
             .Where(pairing => EngineSelection.Matches(pairing.EngineName, name))
-            .SelectMany(pairing => Ways(pairing.Direction).Select(way => new FirewallTestJob(
+            .SelectMany(pairing => Ways(direction ?? pairing.Direction).Select(way => new FirewallTestJob(
                 pairing.EngineName,
                 () => request(pairing, way.Direction) with { ShouldBeOpen = way.ShouldBeOpen },
                 (asked, token) => TestAsync(test, asked, token)))),
@@ -91,9 +91,8 @@ internal sealed class FirewallTestRequests : IDisposable
     }
 
     /// <summary>The direction to test, and with it the other one, which is to be closed.</summary>
-    private IEnumerable<(CommunicationDirection Direction, bool ShouldBeOpen)> Ways(CommunicationDirection inUse)
+    private IEnumerable<(CommunicationDirection Direction, bool ShouldBeOpen)> Ways(CommunicationDirection wanted)
     {
-        CommunicationDirection wanted = _direction ?? inUse;
         yield return (wanted, true);
         if (_includeOther)
         {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ScanEngineAdmin.Pipeline;
 
 /// <summary>
@@ -8,15 +10,25 @@ namespace ScanEngineAdmin.Pipeline;
 internal sealed class Gathered<T>(Func<T, Guid> id)
 {
     private readonly List<T> _items = [];
-    private readonly HashSet<Guid> _ids = [];
+    private readonly Dictionary<Guid, T> _known = [];
 
-    public bool Has(Guid known) => _ids.Contains(known);
+    public bool TryGet(Guid known, [MaybeNullWhen(false)] out T item) => _known.TryGetValue(known, out item);
 
-    public void Add(T item)
+    /// <summary>Adds an item that is not there yet; what is there is kept.</summary>
+    /// <param name="item">One of the pipeline.</param>
+    /// <param name="same">Whether the one that is there asks for the same, as two rows of a file may not; null if it always does.</param>
+    /// <param name="name">The item's name.</param>
+    /// <exception cref="Domain.Faults.ScanEngineException">OptionInvalid.</exception>
+    public void Add(T item, Func<T, bool>? same = null, string? name = null)
     {
-        if (_ids.Add(id(item)))
+        if (!TryGet(id(item), out T? known))
         {
+            _known.Add(id(item), item);
             _items.Add(item);
+        }
+        else if (same?.Invoke(known) == false)
+        {
+            throw SingleEngine.Twice(name);
         }
     }
 
@@ -25,7 +37,7 @@ internal sealed class Gathered<T>(Func<T, Guid> id)
     {
         T[] all = [.. _items];
         _items.Clear();
-        _ids.Clear();
+        _known.Clear();
         return all;
     }
 }

@@ -49,6 +49,15 @@ internal sealed record ItemOrigin(string DataPath, string? Computer, string Subj
         }
     }
 
+    /// <summary>
+    /// Whether the pipeline's item is an object of this module, live, copied, or some properties of one: it says how
+    /// things are, and a row of a file how they are to be. What cannot be seen counts as such an object.
+    /// </summary>
+    public static bool IsOfModule(PSCmdlet cmdlet) =>
+        PipelineItem?.GetValue(cmdlet) is not { } item
+        || PSObject.AsPSObject(item).TypeNames.Any(static name => // Deserialized., Selected., or both; and CSV: of a file.
+            name.Contains("ScanEngineAdmin.", StringComparison.Ordinal) && !name.StartsWith("CSV:", StringComparison.Ordinal));
+
     /// <summary>The origin of an object of this module, live or not; null of anything else.</summary>
     public static ItemOrigin? Read(object? item)
     {

@@ -32,6 +32,13 @@ internal static class NotFound
         "Nothing to change was named.",
         $"Name at least one of {parameters}.");
 
+    /// <summary>An object has the direction in force, which is none that is asked for.</summary>
+    public static ScanEngineException Direction(string engine) => new(
+        FaultCode.OptionInvalid,
+        $"No direction was named for engine '{engine}': an object of this module says the one in force.",
+        "Name it: -Direction Standard or -Direction Reverse, or in a column Direction of a file's rows.",
+        engine);
+
     public static ScanEngineException NodeIn(NodeRole role, DataFolder folder) => role == NodeRole.Console
         ? ConsoleIn(folder.Console)
         : new(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using ScanEngineAdmin.Domain.Faults;
 
 namespace ScanEngineAdmin.Pipeline;
 
@@ -18,6 +19,13 @@ internal sealed class PortCellAttribute : ArgumentTransformationAttribute
     public int Blank { get; init; }
 
     public static bool IsBad(int? port) => port is < 1 or > 65535;
+
+    /// <exception cref="ScanEngineException">PortInvalid: it names what the port is for, and not what became of the cell.</exception>
+    public static int? Check(int? port, string name) => !IsBad(port) ? port : throw new ScanEngineException(
+        FaultCode.PortInvalid,
+        $"The port for '{name}' is no number from 1 to 65535.",
+        "Mend it, or leave it out.",
+        name);
 
     private object? NotGiven => Blank == 0 ? null : Blank;
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Reflection;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Hosting;
@@ -15,6 +16,8 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     private string? _dataPath;
     private string? _resolvedFor;
     private DataFolder? _folder;
+    private readonly HashSet<string> _typed = [];
+    private readonly HashSet<string> _notMeant = [];
 
     /// <summary>
     /// <para>The data folder of the console or engine (with console/ and engine/ below it). Without it:
@@ -58,12 +61,14 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     protected sealed override void ProcessRecord() => Guard(() =>
     {
         TakeFolder();
+        TakeRow();
         ProcessItem();
     });
 
     /// <summary>What was typed and is empty is a variable that was not set, and no choice of the default.</summary>
     protected sealed override void BeginProcessing() => Guard(() =>
     {
+        _typed.UnionWith(MyInvocation.BoundParameters.Keys);
         FolderIsTyped = IsBound(nameof(DataPath));
         if (FolderIsTyped && string.IsNullOrWhiteSpace(DataPath))
         {
@@ -108,7 +113,8 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     {
     }
 
-    private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+    private protected bool IsBound(string parameter) =>
+        MyInvocation.BoundParameters.ContainsKey(parameter) && !_notMeant.Contains(parameter);
 
     /// <summary>A parameter's value where it was given: a number has none that says it was not.</summary>
     private protected T? Bound<T>(string parameter, T value)
@@ -226,6 +232,26 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
 
         FolderIsTheItems = !FolderIsTyped && first is not null;
         _dataPath = FolderIsTyped ? wanted : first?.DataPath;
+    }
+
+    /// <summary>Leaves out what the item has and does not ask for: an object's own state, and blank cells.</summary>
+    private void TakeRow()
+    {
+        _notMeant.Clear();
+        if (!MyInvocation.ExpectingInput || RowValueAttribute.Of(GetType()) is not { Count: > 0 } values)
+        {
+            return;
+        }
+
+        bool nothing = ItemOrigin.IsOfModule(this);
+        foreach (PropertyInfo value in values.Where(one => !_typed.Contains(one.Name) && IsBound(one.Name)))
+        {
+            if (nothing || RowValueAttribute.IsBlank(value.GetValue(this)))
+            {
+                _notMeant.Add(value.Name);
+                value.SetValue(this, null);
+            }
+        }
     }
 
     /// <summary>

@@ -17,10 +17,12 @@ internal sealed class SecretTextAttribute : ArgumentTransformationAttribute
         {
             case SecureString:
                 return value;
+            case null:
+                return null;
+            case string text when string.IsNullOrWhiteSpace(text):
+                return null;
             case string text:
                 return Protect(text);
-            case null:
-                break;
             default:
                 if (PSObject.AsPSObject(inputData!).Properties["Secret"]?.Value?.ToString() is { Length: > 0 } secret)
                 {

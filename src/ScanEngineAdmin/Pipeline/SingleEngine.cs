@@ -22,6 +22,24 @@ internal static class SingleEngine
         }
     }
 
+    /// <summary>Two rows of a file that ask for different things of one.</summary>
+    public static ScanEngineException Twice(string? name) => new(
+        FaultCode.OptionInvalid,
+        $"'{name}' came through the pipeline before, with other values. The first are taken, and these are not.",
+        "Leave one row for each.",
+        name);
+
+    /// <summary>Rows of a file may have a value each; no value is for two.</summary>
+    /// <exception cref="ScanEngineException">OptionInvalid.</exception>
+    public static void CheckEach(string parameter, IEnumerable<(string? Value, string Name)> wanted)
+    {
+        foreach (IGrouping<string, string> same in wanted.Where(one => one.Value is not null)
+            .GroupBy(one => one.Value!, one => one.Name, StringComparer.OrdinalIgnoreCase))
+        {
+            Check(parameter, [.. same]);
+        }
+    }
+
     /// <summary>No two can be dialled at one address and port.</summary>
     /// <exception cref="ScanEngineException">OptionInvalid.</exception>
     public static void CheckEndPoints(IEnumerable<(string? Address, int Port)> wanted)

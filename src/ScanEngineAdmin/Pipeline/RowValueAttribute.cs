@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using System.Reflection;
+
+namespace ScanEngineAdmin.Pipeline;
+
+/// <summary>
+/// Marks a parameter that says how something is to be, and takes that from a row of a file as well. An object of this
+/// module has the same property and says how the thing is: of that nothing is taken. A blank cell was not given.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class RowValueAttribute : ArgumentTransformationAttribute
+{
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Known = new();
+
+    /// <summary>The marked parameters of a cmdlet.</summary>
+    public static IReadOnlyList<PropertyInfo> Of(Type cmdlet) => Known.GetOrAdd(
+        cmdlet, static type => [.. type.GetProperties().Where(one => one.IsDefined(typeof(RowValueAttribute), inherit: true))]);
+
+    public static bool IsBlank(object? value) => value is null || (value is string text && string.IsNullOrWhiteSpace(text));
+
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
+        IsBlank(inputData is PSObject wrapped ? wrapped.BaseObject : inputData) ? null : inputData;
+}
