@@ -1,7 +1,7 @@
 # The load rule of the module: the cmdlets are in bin/, which a build fills. They bring the libraries beside them; the
 # database library is loaded by them, privately, from bin/storage.
 
-# Few commands of PowerShell's own modules: the first one of a module loads all of it. No methods: a constrained language
+# No command of PowerShell's own modules: the first one of a module loads all of it. No methods: a constrained language
 # has none.
 $library = "$PSScriptRoot/bin/ScanEngineAdmin.dll"
 try {
@@ -15,8 +15,8 @@ try {
     throw "ScanEngineAdmin is not built: '$library' is missing. $advice"
 }
 
-# After the library: the columns of the table views are code of it.
-Update-TypeData -PrependPath "$PSScriptRoot/ScanEngineAdmin.Columns.ps1xml"
+# After the library, whose code they are.
+Import-Module -Name "$PSScriptRoot/ScanEngineAdmin.Columns.psd1"
 Export-ModuleMember -Cmdlet @($cmdlets.ExportedCmdlets.Keys)
 
 # ---- Desired State Configuration ----------------------------------------------------------------------------------

@@ -31,10 +31,16 @@ Describe 'The module' {
         $said | Should -BeLike '*is not built*build.ps1*'
     }
 
-    It 'loads no module of PowerShell that it can do without when it is imported' {
-        # That of Update-TypeData it cannot.
-        Invoke-Pwsh -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; (Get-Module).Name" | Sort-Object |
-            Should -Be 'Microsoft.PowerShell.Utility', 'ScanEngineAdmin'
+    It 'loads no module of PowerShell when it is imported' {
+        Invoke-Pwsh -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; (Get-Module).Name" |
+            Should -BeExactly 'ScanEngineAdmin'
+    }
+
+    It 'takes its columns away when it is removed, and has them again' {
+        $count = '(Get-TypeData ScanEngineAdmin.ScanEngine).Members.Count'
+        Invoke-Pwsh -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; $count
+            Remove-Module ScanEngineAdmin; $count; Import-Module '$Manifest'; $count; Import-Module '$Manifest' -Force; $count" |
+            Should -BeExactly 3, 0, 3, 3
     }
 
     It 'keeps the database library in a load context of its own, and shares the rest' {

@@ -59,7 +59,7 @@ internal sealed partial class AdminSession : IBenchmark
             "Import-Module, more than one without cmdlets",
             new Series([.. import.Of("product", "import").Values
                 .Zip(import.Of("a module without cmdlets", "import").Values, static (ours, other) => ours - other)]),
-            Target.Most(60),
+            Target.Most(150),
             "ms");
 
         using var folder = new TemporaryFolder();
