@@ -25,7 +25,7 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(EngineConsole))]
 public sealed class SetEngineConsoleCommand : NamedConsoleCommand
 {
-    private readonly Gathered<Wish> _gathered = new(one => one.Console.PairingId);
+    private readonly Gathered<Wanted> _gathered = new(one => one.Console.PairingId);
 
     /// <summary>
     /// <para>The host name or address at which the engine dials the console.</para>
@@ -52,39 +52,39 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
 
     private protected override ConsoleRecord? ProcessConsole(ConsoleRecord console, Fingerprint fingerprint)
     {
-        var wish = new Wish(
+        var wanted = new Wanted(
             console, fingerprint.ToString(), Address, PortCellAttribute.Check(Port, fingerprint.ToString()), Direction);
-        if (wish is { Address: null, Port: null, Direction: null })
+        if (wanted is { Address: null, Port: null, Direction: null })
         {
             throw NotFound.Change("-Address, -Port and -Direction");
         }
 
-        ConsoleAdmin.CheckTyped(null, wish.Address, wish.Port);
-        _gathered.Add(wish, known => known with { Console = console } == wish, wish.Fingerprint);
+        ConsoleAdmin.CheckTyped(null, wanted.Address, wanted.Port);
+        _gathered.Add(wanted, known => known with { Console = console } == wanted, wanted.Fingerprint);
         return null;
     }
 
     private protected override void Settle()
     {
-        Wish[] wishes = _gathered.TakeAll();
-        SingleEngine.CheckEndPoints(wishes
-            .Where(wish => wish.Address is not null || wish.Port is not null)
-            .Select(wish => (wish.Address ?? wish.Console.Address, wish.Port ?? wish.Console.Port)));
-        foreach (Wish wish in wishes)
+        Wanted[] changes = _gathered.TakeAll();
+        SingleEngine.CheckEndPoints(changes
+            .Where(wanted => wanted.Address is not null || wanted.Port is not null)
+            .Select(wanted => (wanted.Address ?? wanted.Console.Address, wanted.Port ?? wanted.Console.Port)));
+        foreach (Wanted wanted in changes)
         {
-            Try(() => Set(OpenedAdmin, wish), wish.Fingerprint);
+            Try(() => Set(OpenedAdmin, wanted), wanted.Fingerprint);
         }
     }
 
-    private void Set(EngineAdmin admin, Wish wish)
+    private void Set(EngineAdmin admin, Wanted wanted)
     {
-        if (!ShouldProcess(wish.Fingerprint, "Set Security Console"))
+        if (!ShouldProcess(wanted.Fingerprint, "Set Security Console"))
         {
             return;
         }
 
         ConsoleRecord changed = admin.SetConsole(
-            wish.Console.PairingId, wish.Address, wish.Port, wish.Direction);
+            wanted.Console.PairingId, wanted.Address, wanted.Port, wanted.Direction);
         if (PassThru)
         {
             WriteObject(new EngineConsole(changed, admin.Folder.Root));
@@ -92,6 +92,6 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
     }
 
     /// <summary>What is to become of a console: each row of a file may want something else.</summary>
-    private sealed record Wish(
+    private sealed record Wanted(
         ConsoleRecord Console, string Fingerprint, string? Address, int? Port, CommunicationDirection? Direction);
 }

@@ -38,7 +38,7 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(ScanEngine))]
 public sealed class SetScanEngineCommand : NamedEngineCommand
 {
-    private readonly Gathered<Wish> _gathered = new(wish => wish.Engine.PairingId);
+    private readonly Gathered<Wanted> _gathered = new(wanted => wanted.Engine.PairingId);
 
     /// <summary>
     /// <para>The new name, for one engine.</para>
@@ -92,14 +92,14 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
 
     private protected override void ProcessEngine(EngineRecord engine)
     {
-        var wish = new Wish(
+        var wanted = new Wanted(
             engine,
             NewName,
             Address,
             PortCellAttribute.Check(Port, engine.Name),
             Quota,
             IsBound(nameof(AllowFrom)) ? string.Join(", ", AllowFrom ?? []) : null);
-        if (wish is { NewName: null, Address: null, Port: null, Quota: null, AllowFrom: null })
+        if (wanted is { NewName: null, Address: null, Port: null, Quota: null, AllowFrom: null })
         {
             throw NotFound.Change("-NewName, -Address, -Port, -Quota and -AllowFrom");
         }
@@ -113,37 +113,37 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
                 engine.Name);
         }
 
-        _ = AllowedSources.Normalize([wish.AllowFrom ?? string.Empty]);
-        ConsoleAdmin.CheckTyped(wish.NewName, wish.Address, wish.Port);
-        _gathered.Add(wish, known => known with { Engine = engine } == wish, engine.Name);
+        _ = AllowedSources.Normalize([wanted.AllowFrom ?? string.Empty]);
+        ConsoleAdmin.CheckTyped(wanted.NewName, wanted.Address, wanted.Port);
+        _gathered.Add(wanted, known => known with { Engine = engine } == wanted, engine.Name);
     }
 
     private protected override void Settle()
     {
-        Wish[] wishes = _gathered.TakeAll();
-        SingleEngine.CheckEach(nameof(NewName), wishes.Select(wish => (wish.NewName, wish.Engine.Name)));
-        SingleEngine.CheckEndPoints(wishes
-            .Where(wish => wish.Address is not null || wish.Port is not null)
-            .Select(wish => (wish.Address ?? wish.Engine.Address, wish.Port ?? wish.Engine.Port)));
-        if (wishes.Length == 0)
+        Wanted[] changes = _gathered.TakeAll();
+        SingleEngine.CheckEach(nameof(NewName), changes.Select(wanted => (wanted.NewName, wanted.Engine.Name)));
+        SingleEngine.CheckEndPoints(changes
+            .Where(wanted => wanted.Address is not null || wanted.Port is not null)
+            .Select(wanted => (wanted.Address ?? wanted.Engine.Address, wanted.Port ?? wanted.Engine.Port)));
+        if (changes.Length == 0)
         {
             // Nothing was opened, and what is not there must not be made.
             return;
         }
 
         ConsoleAdmin admin = OpenedAdmin;
-        foreach (Wish wish in wishes)
+        foreach (Wanted wanted in changes)
         {
-            Try(() => Set(admin, wish), wish.Engine.Name);
+            Try(() => Set(admin, wanted), wanted.Engine.Name);
         }
     }
 
-    private void Set(ConsoleAdmin admin, Wish wish)
+    private void Set(ConsoleAdmin admin, Wanted wanted)
     {
-        EngineRecord engine = wish.Engine;
-        if (wish.NewName is not null)
+        EngineRecord engine = wanted.Engine;
+        if (wanted.NewName is not null)
         {
-            admin.CheckName(wish.NewName, engine.PairingId);
+            admin.CheckName(wanted.NewName, engine.PairingId);
         }
 
         if (!ShouldProcess(engine.Name, "Set Scan Engine"))
@@ -152,19 +152,19 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
         }
 
         EngineRecord changed = engine;
-        if (wish.NewName is not null || wish.Address is not null || wish.Port is not null)
+        if (wanted.NewName is not null || wanted.Address is not null || wanted.Port is not null)
         {
-            changed = admin.SetEngine(engine.PairingId, wish.NewName, wish.Address, wish.Port);
+            changed = admin.SetEngine(engine.PairingId, wanted.NewName, wanted.Address, wanted.Port);
         }
 
-        if (wish.AllowFrom is not null)
+        if (wanted.AllowFrom is not null)
         {
-            changed = admin.SetAllowFrom(engine.PairingId, [wish.AllowFrom]);
+            changed = admin.SetAllowFrom(engine.PairingId, [wanted.AllowFrom]);
         }
 
-        if (wish.Quota is not null)
+        if (wanted.Quota is not null)
         {
-            admin.SetQuota(engine.PairingId, wish.Quota == 0 ? null : wish.Quota);
+            admin.SetQuota(engine.PairingId, wanted.Quota == 0 ? null : wanted.Quota);
         }
 
         if (PassThru)
@@ -174,6 +174,6 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
     }
 
     /// <summary>What is to become of an engine: each row of a file may want something else.</summary>
-    private sealed record Wish(
+    private sealed record Wanted(
         EngineRecord Engine, string? NewName, string? Address, int? Port, long? Quota, string? AllowFrom);
 }
