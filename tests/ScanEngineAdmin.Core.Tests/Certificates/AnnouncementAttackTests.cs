@@ -32,6 +32,21 @@ public sealed class AnnouncementAttackTests
     }
 
     [Theory, MemberData(nameof(Attackers))]
+    public async Task A_number_that_was_drawn_over_another_channel_is_worth_nothing(NodeRole role)
+    {
+        await using NodePair pair = await PairedAsync(role);
+        await using HostilePeer first = await HostilePeer.OpenAsync(pair, role);
+        byte[] number = await first.NonceAsync();
+        await using HostilePeer second = await HostilePeer.OpenAsync(pair, role);
+        using NodeIdentity next = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
+
+        Assert.Equal(
+            RequestCode.Stale, await second.RefusedAsync(HostilePeer.Signed(second.Proof(number), next)));
+
+        Assert.Equal([second.Key.Fingerprint], second.Pins);
+    }
+
+    [Theory, MemberData(nameof(Attackers))]
     public async Task A_key_that_it_does_not_hold_cannot_be_announced(NodeRole role)
     {
         await using NodePair pair = await PairedAsync(role);

@@ -233,6 +233,9 @@ public sealed class ProxyTests
         File.WriteAllText(file, "user:p:ss\r\n");
         Assert.True(NodeProxy.Read(Of)!.HasCredential);
         Assert.Equal("dXNlcjpwOnNz", NodeProxy.Read(Of)!.Authorization);
+
+        // They are for the proxy that the environment names, and for no other that somebody gives.
+        Assert.False(NodeProxy.Read(Of, "http://other.example.org:3128")!.HasCredential);
         Close(UnixFileMode.UserRead | UnixFileMode.OtherRead);
         if (!OperatingSystem.IsWindows())
         {
