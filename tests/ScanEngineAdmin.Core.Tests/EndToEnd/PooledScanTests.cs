@@ -51,7 +51,6 @@ public sealed class PooledScanTests
         await using NodePair pair = await PairAsync(way, margin: TimeSpan.FromSeconds(8));
         await using PoolMemberNode second = await PoolMemberNode.StartAsync(pair, Second, Ways.Other(way));
         ScanRecord scan = Start(pair, second, _request with { MaxRate = 20 });
-        await HasPartAsync(pair, scan, second.PairingId);
         var scans = new TaskCompletionSource<bool>();
         pair.Logged = entry =>
         {
@@ -62,8 +61,7 @@ public sealed class PooledScanTests
         };
 
         // It scans on and spools, until its time is over: before another is given what it has.
-        second.ToEngine.Block();
-        second.ToConsole.Block();
+        await StaysAwayAsync(pair, scan, second);
         Assert.False(await scans.Task.WaitAsync(NodePair.Patience));
         await CompletedAsync(pair, scan);
         second.ToEngine.Unblock();
@@ -286,6 +284,27 @@ public sealed class PooledScanTests
         await pair.UntilConsoleStoreAsync(
             () => Parts(pair, scan),
             parts => parts.Any(part => part.PairingId == engine && part.State == ScanState.Running));
+
+    /// <summary>Away with a part: one that is done before the ways are blocked is followed by another.</summary>
+    private static async Task StaysAwayAsync(NodePair pair, ScanRecord scan, PoolMemberNode member)
+    {
+        bool withdrawn = false;
+        while (!withdrawn)
+        {
+            await HasPartAsync(pair, scan, member.PairingId);
+            member.ToEngine.Block();
+            member.ToConsole.Block();
+            await pair.UntilConsoleStoreAsync(
+                () => Parts(pair, scan).Where(part => part.PairingId == member.PairingId).ToArray(),
+                parts => (withdrawn = parts.Any(part => part.Cause == ScanCause.LinkLost))
+                    || !parts.Any(part => part.IsOpen));
+            if (!withdrawn)
+            {
+                member.ToEngine.Unblock();
+                member.ToConsole.Unblock();
+            }
+        }
+    }
 
     private static async Task<ScanRecord> CompletedAsync(NodePair pair, ScanRecord scan)
     {
