@@ -60,7 +60,7 @@ internal static class ConsoleExporter
             {
                 OwnerRights.With(rights, () =>
                 {
-                    File.Move(part, path, request.Force);
+                    OwnFile.Move(part, path, request.Force);
                     return true;
                 });
             }

@@ -46,7 +46,7 @@ internal static class FolderSwap
         step("written");
         try
         {
-            File.Move(Path.Combine(from, Plan), plan, overwrite: false);
+            OwnFile.Move(Path.Combine(from, Plan), plan, overwrite: false);
         }
         catch when (keep is not null)
         {

@@ -22,6 +22,9 @@ internal static class OwnFile
     private const int ReadWrite = 2;
     private const int NoSuchFile = 2;
     private const int NotAllowed = 13;
+    private const int FileIsThere = 17;
+    private const int CurrentFolder = -100;
+    private const uint NoReplace = 1;
     private const int LockShared = 1;
     private const int LockExclusive = 2;
     private const int LockAtOnce = 4;
@@ -50,8 +53,17 @@ internal static class OwnFile
         return read < bytes.Length ? bytes[..read] : throw new IOException($"'{path}' is longer than it may be.");
     });
 
+    /// <summary>
+    /// Moves a file. One that is there is replaced only if that is asked for: on Unix .NET looks first and then replaces
+    /// what has come meanwhile, so on Linux the kernel is asked.
+    /// </summary>
     public static void Move(string from, string to, bool overwrite) => Again(() =>
     {
+        if (!overwrite && OperatingSystem.IsLinux() && TryMoveNew(from, to))
+        {
+            return true;
+        }
+
         File.Move(from, to, overwrite);
         return true;
     });
@@ -125,6 +137,20 @@ internal static class OwnFile
         _ => new IOException(string.Create(CultureInfo.InvariantCulture, $"'{path}' cannot be opened ({error}).")),
     };
 
+    /// <summary>False where it cannot be done so, as on a file system that does not know how; .NET says all else.</summary>
+    private static bool TryMoveNew(string from, string to)
+    {
+        try
+        {
+            return renameat2(CurrentFolder, from, CurrentFolder, to, NoReplace) == 0
+                || (Marshal.GetLastPInvokeError() == FileIsThere ? throw new IOException($"'{to}' is there already.") : false);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
     private static T Again<T>(Func<T> work)
     {
         for (int attempt = 1; ; attempt++)
@@ -149,6 +175,15 @@ internal static class OwnFile
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int renameat2(
+        int fromFolder,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string from,
+        int toFolder,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string to,
+        uint flags);
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -110,7 +110,7 @@ internal sealed class FirewallRollback(HostTools host)
         string confirmed = Confirmed(id);
         try
         {
-            File.Move(Steps(id), confirmed);
+            OwnFile.Move(Steps(id), confirmed, overwrite: false);
         }
         catch (FileNotFoundException)
         {

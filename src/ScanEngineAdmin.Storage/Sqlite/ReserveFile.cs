@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ScanEngineAdmin.Domain.Files;
 
 namespace ScanEngineAdmin.Storage.Sqlite;
 
@@ -32,7 +33,7 @@ internal sealed class ReserveFile(string path, long size, StoreDisk disk)
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(fresh, _path, overwrite: false);
+            OwnFile.Move(fresh, _path, overwrite: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -25,7 +25,7 @@ internal static class StoreFile
             CreateEmpty(fresh);
             try
             {
-                File.Move(fresh, path, overwrite: false);
+                OwnFile.Move(fresh, path, overwrite: false);
             }
             catch (IOException) when (File.Exists(path))
             {

@@ -37,7 +37,7 @@ internal static class WholeFile
 
             OwnerRights.With(rights, () =>
             {
-                File.Move(part, path, force);
+                OwnFile.Move(part, path, force);
                 return true;
             });
         }

@@ -43,6 +43,44 @@ public sealed class OwnFileTests : IDisposable
         Assert.ThrowsAny<IOException>(() => OwnFile.ReadText(_temporary.Below("huge")));
     }
 
+    [Fact]
+    public async Task Of_many_that_move_a_file_to_one_new_name_one_alone_does()
+    {
+        const int Movers = 4;
+        for (int round = 0; round < 200; round++)
+        {
+            using var together = new Barrier(Movers);
+            string to = _temporary.Below($"to-{round}");
+            bool[] moved = await Task.WhenAll(Enumerable.Range(0, Movers).Select(mover =>
+            {
+                string from = _temporary.Below($"from-{round}-{mover}");
+                File.WriteAllText(from, $"{mover}");
+                return Task.Factory.StartNew(
+                    () =>
+                    {
+                        together.SignalAndWait(TimeSpan.FromMinutes(3));
+                        try
+                        {
+                            OwnFile.Move(from, to, overwrite: false);
+                            return true;
+                        }
+                        catch (IOException)
+                        {
+                            return false;
+                        }
+                    },
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default);
+            }));
+
+            Assert.Equal([File.ReadAllText(to)], Enumerable.Range(0, Movers).Where(one => moved[one]).Select(one => $"{one}"));
+        }
+
+        Assert.Throws<FileNotFoundException>(
+            () => OwnFile.Move(_temporary.Below("none"), _temporary.Below("new"), overwrite: false));
+    }
+
     [Fact, NeedsLinux]
     public void A_link_or_a_pipe_in_the_place_of_a_lock_makes_and_holds_up_nothing()
     {
