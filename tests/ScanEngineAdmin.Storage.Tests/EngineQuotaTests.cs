@@ -38,6 +38,35 @@ public sealed class EngineQuotaTests : IDisposable
         Assert.NotNull(store.GetScan(old.ScanId));
     }
 
+    [Fact]
+    public void From_three_quarters_of_its_quota_on_an_engines_oldest_finished_scans_go()
+    {
+        using IConsoleStore store = _folder.Console();
+        ScanRecord running = Begun(store, "busy");
+        List<Guid> finished = [];
+        while (store.ListUsage()[running.PairingId].StoredBytes <= Quota / 4 * 3)
+        {
+            Assert.Empty(RemoveOld(store));
+            ScanRecord scan = Make.Scan(running.PairingId);
+            store.AddScan(scan);
+            Assert.Equal(BatchOutcome.Stored, Save(store, scan, 20));
+            store.UpdateScan(scan.ScanId, now => now with
+            {
+                State = ScanState.Stopped,
+                Finished = Make.Now.AddMinutes(finished.Count),
+            });
+            finished.Add(scan.ScanId);
+        }
+
+        Assert.Equal([finished[0]], RemoveOld(store));
+        Assert.Empty(RemoveOld(store));
+        Assert.NotNull(store.GetScan(running.ScanId));
+    }
+
+    private static IEnumerable<Guid> RemoveOld(IConsoleStore store) => store.RemoveOldScans(
+        Make.Now.AddDays(-365),
+        scan => new() { Time = Make.Now, Event = "expired", Subject = scan.EngineName }).Select(scan => scan.ScanId);
+
     private static ScanRecord Begun(IConsoleStore store, string name)
     {
         EngineRecord engine = Make.Engine(name);

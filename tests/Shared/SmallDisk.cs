@@ -48,7 +48,8 @@ internal sealed class SmallDisk : IDisposable
         {
             while (true)
             {
-                File.Create(Place(_places)).Dispose();
+                // Not a file: a process that is just being started has a copy of one that is open, and holds its place.
+                Directory.CreateDirectory(Place(_places));
                 _places++;
             }
         }
@@ -56,7 +57,7 @@ internal sealed class SmallDisk : IDisposable
         {
             for (; leaving > 0; leaving--)
             {
-                File.Delete(Place(--_places));
+                Directory.Delete(Place(--_places));
             }
         }
     }
@@ -65,12 +66,15 @@ internal sealed class SmallDisk : IDisposable
     {
         while (_places > 0)
         {
-            File.Delete(Place(--_places));
+            Directory.Delete(Place(--_places));
         }
 
         while (_fillers > 0)
         {
-            File.Delete(Filler(--_fillers));
+            // Emptied first: its room is free at once then, whoever has a copy of it open.
+            string filler = Filler(--_fillers);
+            new FileStream(filler, FileMode.Truncate).Dispose();
+            File.Delete(filler);
         }
     }
 

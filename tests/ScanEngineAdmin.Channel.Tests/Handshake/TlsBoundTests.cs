@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ScanEngineAdmin.Channel.Wire;
 
 namespace ScanEngineAdmin.Channel.Tests.Handshake;
 
@@ -145,6 +146,25 @@ public sealed class TlsBoundTests
     }
 
     /// <summary>A certificate with its key that is larger than a node's in one of several ways.</summary>
+    /// <summary>By its length alone: nothing is kept for what a peer only says it will send.</summary>
+    [Fact]
+    public async Task A_frame_that_is_longer_than_a_handshake_has_is_not_waited_for()
+    {
+        await using var acceptor = new Node(NodeRole.Console);
+        (ChannelListener listener, _) = acceptor.Welcome();
+        using NodeIdentity dialler = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
+        await using TlsClient tls = await TlsClient.ConnectAsync(listener);
+        await tls.AuthenticateAsync(options => options.ClientCertificates = [dialler.Certificate]);
+        byte[] start = new byte[FrameHeader.Size];
+        new FrameHeader((8 * 1024) + 1, FrameKind.Hello, 0).Write(start);
+
+        await tls.Stream.WriteAsync(start);
+
+        ChannelException failure = await acceptor.NextFailureAsync();
+        Assert.Equal(ChannelFault.ProtocolViolation, failure.Fault);
+        Assert.Contains("more than 8192 bytes", failure.Message, StringComparison.Ordinal);
+    }
+
     private sealed class Shown : IDisposable
     {
         private readonly List<X509Certificate2> _made = [];

@@ -109,6 +109,20 @@ public sealed class AnnouncementAttackTests
     }
 
     [Theory, MemberData(nameof(Attackers))]
+    public async Task The_receivers_own_key_is_not_taken_even_from_whoever_holds_it(NodeRole role)
+    {
+        await using NodePair pair = await PairedAsync(role);
+        await using HostilePeer peer = await HostilePeer.OpenAsync(pair, role);
+        using NodeIdentity stolen = IdentityFile.LoadOrCreate(
+            role == NodeRole.Engine ? pair.ConsoleFolder.Console : pair.EngineFolder.Engine, TimeProvider.System).Identity;
+
+        CertificateAnnounce announce = HostilePeer.Signed(peer.Proof(await peer.NonceAsync()), stolen);
+        Assert.Equal(RequestCode.CertificateRefused, await peer.RefusedAsync(announce));
+
+        Assert.Equal([peer.Key.Fingerprint], peer.Pins);
+    }
+
+    [Theory, MemberData(nameof(Attackers))]
     public async Task There_are_never_more_than_two_keys_and_so_many_changes_an_hour(NodeRole role)
     {
         await using NodePair pair = await PairedAsync(role);

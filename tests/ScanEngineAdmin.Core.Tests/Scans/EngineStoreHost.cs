@@ -3,6 +3,7 @@ using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Storage.Sqlite;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
@@ -12,7 +13,8 @@ internal sealed class EngineStoreHost : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public EngineStoreHost() => Store = new SqliteStoreProvider().OpenEngine(_folder.Path);
+    public EngineStoreHost(StoreOptions? options = null) =>
+        Store = new SqliteStoreProvider(options ?? new StoreOptions()).OpenEngine(_folder.Path);
 
     public IEngineStore Store { get; }
 

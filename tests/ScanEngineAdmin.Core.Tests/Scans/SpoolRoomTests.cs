@@ -2,6 +2,7 @@ using ScanEngineAdmin.Core.Engine;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
+using ScanEngineAdmin.Storage.Sqlite;
 
 namespace ScanEngineAdmin.Core.Tests.Scans;
 
@@ -9,12 +10,16 @@ namespace ScanEngineAdmin.Core.Tests.Scans;
 public sealed class SpoolRoomTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
-    private readonly EngineStoreHost _host = new();
+    private const long DiskSize = 1L << 30;
+    private readonly EngineStoreHost _host;
     private readonly IEngineStore _store;
     private readonly SpoolRoom _room;
+    private long _free = DiskSize / 2;
 
     public SpoolRoomTests()
     {
+        _host = new EngineStoreHost(
+            new StoreOptions { Disk = _ => new DiskSpace(Volatile.Read(ref _free), DiskSize) });
         _store = _host.Store;
         _room = new SpoolRoom(
             _store, new EngineNodeOptions { MaxSpool = 400, StoreCheck = TimeSpan.FromMilliseconds(20) },
@@ -42,6 +47,22 @@ public sealed class SpoolRoomTests : IDisposable
         _room.Trimmed();
         await waits.WaitAsync(Bound);
         Assert.Empty(_room.Held(alive.PairingId));
+    }
+
+    [Fact]
+    public async Task A_scan_waits_while_the_disk_is_below_its_floor()
+    {
+        EngineScanRecord scan = Scan();
+        await _room.WaitAsync(scan, CancellationToken.None).WaitAsync(Bound);
+
+        Volatile.Write(ref _free, DiskSize / 100);
+        Task waits = _room.WaitAsync(scan, CancellationToken.None);
+        await HeldAsync(scan);
+        Assert.False(waits.IsCompleted);
+
+        Volatile.Write(ref _free, DiskSize / 2);
+        await waits.WaitAsync(Bound);
+        Assert.Empty(_room.Held(scan.PairingId));
     }
 
     private async Task HeldAsync(EngineScanRecord scan)
