@@ -89,6 +89,7 @@ public sealed class ProxyTunnelTests
         };
         ChannelException refused = await Assert.ThrowsAsync<ChannelException>(() => new Connector(options)
             .ConnectAsync(new DialTarget(host, 40815, []), CancellationToken.None).WaitAsync(Node.Patience));
+        await proxy.Accepted.WaitAsync(Node.Patience);
         Assert.DoesNotContain("pass-word", refused.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(options.Proxy.Authorization ?? "pass-word", refused.ToString(), StringComparison.Ordinal);
         return refused;

@@ -7,6 +7,7 @@ namespace ScanEngineAdmin.Channel.Tests.Handshake;
 internal sealed class RawServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _serving;
 
     public RawServer(Func<NetworkStream, Task> serve)
@@ -15,11 +16,15 @@ internal sealed class RawServer : IAsyncDisposable
         _serving = Task.Run(async () =>
         {
             using TcpClient client = await _listener.AcceptTcpClientAsync();
+            _accepted.SetResult();
             await serve(client.GetStream());
         });
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Ends once a connection is being served; a disposal before that leaves the connection unserved.</summary>
+    public Task Accepted => _accepted.Task;
 
     public async ValueTask DisposeAsync()
     {
