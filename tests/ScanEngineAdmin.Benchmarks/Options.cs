@@ -11,7 +11,7 @@ internal sealed record Options
 
         --quick      little of everything, one round: shows that it runs, its ratios mean nothing
         --rounds N   rounds of each comparison (7)
-        --engines N  engines of B5 to B7, B9 and B13 (1000, B13: 100; B9: 50)
+        --engines N  engines of B5 to B7, B9 and B13 (1000, B13: 100; B9: 50), rows beside the one of B8 (0)
         """;
 
     public IReadOnlyList<string> Names { get; init; } = [];

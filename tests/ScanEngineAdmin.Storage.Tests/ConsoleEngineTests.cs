@@ -69,12 +69,14 @@ public sealed class ConsoleEngineTests : IDisposable
     }
 
     [Fact]
-    public void An_engine_is_found_by_its_own_id_and_by_no_other()
+    public void An_engine_is_found_by_its_own_id_and_keys_and_by_no_other()
     {
-        EngineRecord engine = Make.Engine();
+        EngineRecord engine = Make.Engine() with { Pins = [Make.Pin('1'), Make.Pin('2')] };
         _store.AddEngine(engine);
         _store.AddEngine(Make.Engine("second") with { EngineId = null });
         AssertSame(engine, _store.FindEngine(engine.EngineId!.Value));
+        Assert.All(engine.Pins, pin => AssertSame(engine, _store.FindEngine(pin)));
+        Assert.Null(_store.FindEngine(Make.Pin('0')));
         Assert.Null(_store.FindEngine(engine.PairingId));
     }
 

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Nodes;
 using ScanEngineAdmin.Domain.Pairing;
@@ -162,6 +163,39 @@ public sealed class NodeStoreTests : IDisposable
         other.SetSetting("a", "foreign");
         Assert.True(seen.Add(store.VersionWithoutContacts));
         Assert.False(seen.Add(store.VersionWithoutContacts));
+    }
+
+    [Fact]
+    public void Writes_to_an_engine_are_counted_by_whomever_but_for_its_contacts()
+    {
+        using IConsoleStore store = _folder.Console();
+        using IConsoleStore other = _folder.Console();
+        EngineRecord engine = Make.Engine();
+        store.AddEngine(engine);
+        var seen = new HashSet<long> { 0 };
+        Assert.True(seen.Add(store.EngineWrites));
+
+        store.SaveContacts([new EngineContact(engine.PairingId, CommunicationStatus.Active, "connected", null, null)]);
+        store.SetSetting("a", "own");
+        Assert.False(seen.Add(store.EngineWrites));
+        Func<EngineRecord, EngineRecord>[] changes =
+        [
+            one => one with { Address = "192.0.2.9" },
+            one => one with { Port = one.Port + 1 },
+            one => one with { Direction = CommunicationDirection.EngineToConsole },
+            one => one with { Epoch = one.Epoch + 1 },
+            one => one with { State = EngineState.Registered },
+            one => one with { Pins = [.. one.Pins, Make.Pin('9')] },
+        ];
+        foreach (Func<EngineRecord, EngineRecord> change in changes)
+        {
+            other.UpdateEngine(engine.PairingId, change);
+            Assert.True(seen.Add(store.EngineWrites));
+        }
+
+        other.RemoveEngine(engine.PairingId);
+        Assert.True(seen.Add(store.EngineWrites));
+        Assert.False(seen.Add(other.EngineWrites));
     }
 
     private INodeStore Open(bool console) => console ? _folder.Console() : _folder.Engine();

@@ -76,7 +76,7 @@ internal sealed class ConsoleAdmission(ConsoleContext node, EngineLinks links)
 
     private void NoteIncompatible(Fingerprint key, string detail)
     {
-        if (node.Store.ListEngines().FirstOrDefault(known => known.Pins.Contains(key)) is { } engine)
+        if (node.Store.FindEngine(key) is { } engine)
         {
             links.FindOrAdd(engine.PairingId).Contact.Failed(CommunicationStatus.Incompatible, detail, null);
         }

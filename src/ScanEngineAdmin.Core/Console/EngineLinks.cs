@@ -24,6 +24,7 @@ internal sealed class EngineLinks : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Dictionary<Guid, EngineRecord> _known = [];
     private long _dataVersion = -1;
+    private long _engineWrites = -1;
 
     public EngineLinks(ConsoleContext context)
     {
@@ -121,25 +122,7 @@ internal sealed class EngineLinks : IAsyncDisposable
         }
 
         _worker.Wake();
-        IReadOnlyList<EngineRecord> engines = _node.Store.ListEngines();
-        var present = new Dictionary<Guid, EngineRecord>(engines.Count);
-        foreach (EngineRecord engine in engines)
-        {
-            present[engine.PairingId] = engine;
-            EngineLink link = FindOrAdd(engine.PairingId);
-            if (_known.TryGetValue(engine.PairingId, out EngineRecord? before) && WantsLook(before, engine))
-            {
-                _ = link.Entrance.EnforceAsync(engine);
-                link.Wake();
-            }
-
-            if (before is not null && IsPairedAgain(before, engine))
-            {
-                link.PairedAgain();
-            }
-        }
-
-        _known = present;
+        LookAtEngines();
         await DropGoneAsync().ConfigureAwait(false);
         foreach (Guid pairing in _node.Store.ListPairingsWithScans())
         {
@@ -162,6 +145,37 @@ internal sealed class EngineLinks : IAsyncDisposable
         // Only now: what a fault of the store kept from being read is looked at again.
         _dataVersion = version;
         return false;
+    }
+
+    /// <summary>Among ten thousand engines the list of all takes longer than all else that a ring may be for.</summary>
+    private void LookAtEngines()
+    {
+        long writes = _node.Store.EngineWrites;
+        if (writes == _engineWrites)
+        {
+            return;
+        }
+
+        IReadOnlyList<EngineRecord> engines = _node.Store.ListEngines();
+        var present = new Dictionary<Guid, EngineRecord>(engines.Count);
+        foreach (EngineRecord engine in engines)
+        {
+            present[engine.PairingId] = engine;
+            EngineLink link = FindOrAdd(engine.PairingId);
+            if (_known.TryGetValue(engine.PairingId, out EngineRecord? before) && WantsLook(before, engine))
+            {
+                _ = link.Entrance.EnforceAsync(engine);
+                link.Wake();
+            }
+
+            if (before is not null && IsPairedAgain(before, engine))
+            {
+                link.PairedAgain();
+            }
+        }
+
+        _known = present;
+        _engineWrites = writes;
     }
 
     /// <summary>

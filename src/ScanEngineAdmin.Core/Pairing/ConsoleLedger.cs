@@ -72,9 +72,9 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time, bool
             return;
         }
 
-        string? alike = store.ListEngines()
+        string? alike = store.ListConfirmedNames()
             .FirstOrDefault(engine => engine.PairingId != owner?.PairingId && engine.PairingId != peer.PairingId
-                && !IsOnlyClaimed(engine) && EngineName.LooksLike(engine.Name, peer.EngineName))?.Name;
+                && EngineName.LooksLike(engine.Name, peer.EngineName)).Name;
         if (alike is not null)
         {
             throw EngineName.Alike(alike, peer.EngineName);
@@ -230,12 +230,8 @@ internal sealed class ConsoleLedger(IConsoleStore store, TimeProvider time, bool
         Registered = time.GetUtcNow(),
     };
 
-    private (EngineRecord? Owner, EngineRecord? Named) Find(Guid? nodeId, Fingerprint peer, string engineName)
-    {
-        IReadOnlyList<EngineRecord> engines = store.ListEngines();
-        EngineRecord? owner = engines.FirstOrDefault(engine => engine.Pins.Contains(peer))
-            ?? (nodeId is { } id ? engines.FirstOrDefault(engine => engine.EngineId == id) : null);
-        return (owner, engines.FirstOrDefault(
-            engine => string.Equals(engine.Name, engineName, StringComparison.OrdinalIgnoreCase)));
-    }
+    // By the store, not by a list of all: a stranger who asks must not cost what thousands of engines do.
+    private (EngineRecord? Owner, EngineRecord? Named) Find(Guid? nodeId, Fingerprint peer, string engineName) => (
+        store.FindEngine(peer) ?? (nodeId is { } id ? store.FindEngine(id) : null),
+        store.FindEngine(engineName));
 }

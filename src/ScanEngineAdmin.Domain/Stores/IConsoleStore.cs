@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
@@ -20,6 +21,9 @@ internal interface IConsoleStore : INodeStore
     /// <summary>By the engine's own id, which is in one pairing at most.</summary>
     EngineRecord? FindEngine(Guid engineId);
 
+    /// <summary>By a key that is pinned for it.</summary>
+    EngineRecord? FindEngine(Fingerprint pin);
+
     /// <summary>By its name, without case.</summary>
     EngineRecord? FindEngine(string name);
 
@@ -37,6 +41,9 @@ internal interface IConsoleStore : INodeStore
 
     /// <summary>As <see cref="INodeStore.DataVersion"/>, but for the contacts that this store has saved.</summary>
     long VersionWithoutContacts { get; }
+
+    /// <summary>How often an engine was added, removed or changed in anything but its contacts, by whomever.</summary>
+    long EngineWrites { get; }
 
     /// <summary>Writes many contacts in one transaction; contacts of engines that are gone are ignored.</summary>
     void SaveContacts(IReadOnlyCollection<EngineContact> contacts);

@@ -28,6 +28,7 @@ internal static class ConsoleSchema
             PoolSchedules,
             NodeSchema.Scanners,
             NodeSchema.FirewallAction + PendingChanges,
+            EngineWrites,
         ])
     {
         Large = [new LargeTable("findings", ("scan", "unit"), 10_000), new LargeTable("banners", ("id", "id"), 2_000)],
@@ -289,6 +290,24 @@ internal static class ConsoleSchema
         UPDATE sqlite_master SET sql = replace(sql, ' REFERENCES engines (pairing_id) ON DELETE CASCADE', '')
             WHERE type = 'table' AND name = 'schedules';
         PRAGMA writable_schema = RESET;
+
+        """;
+
+    // What a link to an engine has to hear of; contacts, which are most of what is written there, do not count.
+    private const string EngineWrites = """
+        CREATE TABLE engine_writes (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            count INTEGER NOT NULL);
+        INSERT INTO engine_writes (id, count) VALUES (1, 0);
+        CREATE TRIGGER engines_added AFTER INSERT ON engines BEGIN
+            UPDATE engine_writes SET count = count + 1;
+        END;
+        CREATE TRIGGER engines_removed AFTER DELETE ON engines BEGIN
+            UPDATE engine_writes SET count = count + 1;
+        END;
+        CREATE TRIGGER engines_changed AFTER UPDATE OF address, port, direction, epoch, state, pins ON engines BEGIN
+            UPDATE engine_writes SET count = count + 1;
+        END;
 
         """;
 

@@ -1,3 +1,4 @@
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Storage.Sqlite;
@@ -19,6 +20,9 @@ internal sealed partial class ConsoleStore
 
     public EngineRecord? FindEngine(Guid engineId) =>
         Database.Read(session => ConsoleTables.Engines.First(session, "WHERE engine_id = $1", engineId));
+
+    public EngineRecord? FindEngine(Fingerprint pin) =>
+        Database.Read(session => ConsoleTables.Engines.First(session, "WHERE instr(pins, $1) > 0", pin.Hex));
 
     public EngineRecord? FindEngine(string name) =>
         Database.Read(session =>
@@ -49,6 +53,8 @@ internal sealed partial class ConsoleStore
         });
 
     public long VersionWithoutContacts => Database.NoticedVersion;
+
+    public long EngineWrites => Database.Read(session => session.Number("SELECT count FROM engine_writes") ?? 0);
 
     public void SaveContacts(IReadOnlyCollection<EngineContact> contacts) => Database.WriteWithoutNotice(session =>
     {

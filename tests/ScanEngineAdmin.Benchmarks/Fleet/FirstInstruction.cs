@@ -33,6 +33,7 @@ internal sealed class FirstInstruction : IBenchmark
         {
             bool dials = way == CommunicationDirection.ConsoleToEngine;
             await using FleetLab lab = FleetLab.Make(1, way);
+            lab.AddRows((options.Engines ?? 1) - 1);
             var stores = new WatchedStores();
             TaskCompletionSource accepted = New();
             TaskCompletionSource closed = New();

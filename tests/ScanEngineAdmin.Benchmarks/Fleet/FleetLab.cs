@@ -100,6 +100,28 @@ internal sealed class FleetLab : IAsyncDisposable
         }
     }
 
+    /// <summary>Pairs so many engines more, of which the console has no more than the row.</summary>
+    public void AddRows(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            int number = _pairings.Count + i;
+            Admin.Store.AddEngine(new EngineRecord
+            {
+                PairingId = Guid.NewGuid(),
+                EngineId = Guid.NewGuid(),
+                Name = EngineName(number),
+                Address = $"{Host}",
+                Port = ConsolePort,
+                Direction = CommunicationDirection.EngineToConsole,
+                State = EngineState.Paired,
+                Pins = [Fingerprint.OfPublicKey(Guid.NewGuid().ToByteArray())],
+                ApprovedByEngine = true,
+                Registered = DateTimeOffset.UtcNow,
+            });
+        }
+    }
+
     /// <summary>A process with those engines, which have not begun.</summary>
     public async Task<Child> StartDriverAsync(int first, int count, string? space = null)
     {

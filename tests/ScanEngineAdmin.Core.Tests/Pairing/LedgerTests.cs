@@ -95,6 +95,15 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
+    public void A_stranger_who_asks_costs_no_list_of_all_engines()
+    {
+        _console.Ledger.Record(Peer(NodeRole.Engine, 'a'));
+        _console.Calling = static member => Assert.NotEqual(nameof(IConsoleStore.ListEngines), member);
+
+        _console.Ledger.Ask(Peer(NodeRole.Engine, 'b') with { EngineName = "other" });
+    }
+
+    [Fact]
     public void A_console_cannot_take_another_consoles_pairing_by_naming_its_number()
     {
         PairedPeer first = Peer(NodeRole.Console, 'a');
