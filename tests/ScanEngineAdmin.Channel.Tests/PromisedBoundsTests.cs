@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using ScanEngineAdmin.Channel.Handshake;
@@ -90,8 +91,8 @@ public sealed class PromisedBoundsTests
     public async Task TLS_is_mutual_and_1_2_at_least_whoever_dials_and_looks_nothing_up()
     {
         await using var node = new Node(NodeRole.Engine);
-        System.Net.Security.SslServerAuthenticationOptions accepts = TlsSettings.ForAcceptor(node.Identity);
-        System.Net.Security.SslClientAuthenticationOptions dials = TlsSettings.ForDialler(
+        SslServerAuthenticationOptions accepts = TlsSettings.ForAcceptor(node.Identity);
+        SslClientAuthenticationOptions dials = TlsSettings.ForDialler(
             node.Identity, new DialTarget("192.0.2.1", 1, [node.Identity.Fingerprint]), ChannelPurpose.Channel,
             (_, _, _, _) => false);
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using ScanEngineAdmin.Tests.Shared;
@@ -82,12 +83,12 @@ public sealed class ListenerTests
                 await peer.WelcomeAsync(acceptor.Hello, new Node.NoHandler(), token);
             });
         // TLS is done and then nothing is said: this one has a turn, and its whole address has no second one.
-        await using System.Net.Security.SslStream stalled = await stalling.SecureAsync(listener.EndPoint.Port);
+        await using SslStream stalled = await stalling.SecureAsync(listener.EndPoint.Port);
 
         var other = new DialTarget("127.0.0.1", listener.EndPoint.Port, [acceptor.Identity.Fingerprint]);
         using var client = new TcpClient(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
         await client.ConnectAsync(IPAddress.Loopback, listener.EndPoint.Port);
-        await using var tls = new System.Net.Security.SslStream(client.GetStream());
+        await using var tls = new SslStream(client.GetStream());
         await tls.AuthenticateAsClientAsync(ScanEngineAdmin.Channel.Handshake.TlsSettings.ForDialler(
             dialler.Identity, other, ChannelPurpose.Channel, (_, shown, _, _) => shown is not null))
             .WaitAsync(Node.Patience);
