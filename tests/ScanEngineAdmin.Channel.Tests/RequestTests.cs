@@ -198,6 +198,28 @@ public sealed class RequestTests
         }
     }
 
+    /// <summary>Nothing else is sent after it, not even a ping, that would take it along.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("Speed", "Slow")]
+    public async Task A_request_that_meets_a_full_queue_is_sent_as_soon_as_there_is_room(bool dialled)
+    {
+        var options = new ChannelOptions { Time = new ManualTime(), ControlQueue = 2048 };
+        await using Pair pair = Pair.InMemory(dialled, options);
+        await pair.Left.PingAsync(default).WaitAsync(Wait.Bound);
+        await pair.Right.PingAsync(default).WaitAsync(Wait.Bound);
+        byte[] half = new byte[options.ControlQueue / 2];
+
+        for (int round = 0; round < 50_000; round++)
+        {
+            Task<Payload> fills = pair.Right.RequestAsync(1, half, default).AsTask();
+            Task<Payload> asked = Task.Run(() => pair.Left.RequestAsync(1, default, default).AsTask());
+            (await fills.WaitAsync(Wait.Bound)).Dispose();
+            (await asked.WaitAsync(Wait.Bound)).Dispose();
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -45,12 +45,12 @@ public sealed class SystemdTests
         await using HostProcess host = HostProcess.StartAsUnit(
             new() { ["NOTIFY_SOCKET"] = path, ["WATCHDOG_USEC"] = "100000", ["WATCHDOG_PID"] = "1" },
             "console", "--data", folder.Below("data"), "--listen", "127.0.0.1:0", "--stop-with-stdin");
-        await host.ListeningAsync("console");
 
+        // First: a node that is stopped while it still starts may say that it stops before it says that it is ready.
+        Assert.Equal("READY=1", await HearAsync(manager));
         host.CloseInput();
         Assert.Equal(0, await host.EndAsync());
 
-        Assert.Equal("READY=1", await HearAsync(manager));
         Assert.StartsWith("STOPPING=1", await HearAsync(manager), StringComparison.Ordinal);
         Assert.Equal(0, manager.Available);
     }

@@ -50,6 +50,8 @@ internal sealed class PendingRequests(PeerChannel channel, FrameWriter writer, C
             request.Watch(cancellationToken);
         }
 
+        // Whoever made room just before this request waited for room saw no request that waits.
+        SendWaiting();
         writer.Flush();
         return new ValueTask<Payload>(request, request.Version);
     }

@@ -210,7 +210,8 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
 
     private void Flush(int inlineData)
     {
-        bool inline;
+        // Not under the gate: to write takes other locks, whose holders may wait for the gate.
+        bool inline = !Monitor.IsEntered(Gate);
         lock (Gate)
         {
             if (_flushing || _control.Length + _data.Length == 0
@@ -220,7 +221,7 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
             }
 
             _flushing = true;
-            inline = _data.Length == 0 || _data.Length >= inlineData;
+            inline &= _data.Length == 0 || _data.Length >= inlineData;
         }
 
         if (inline)
