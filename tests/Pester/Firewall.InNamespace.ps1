@@ -75,9 +75,13 @@ try {
 
     # Undone although the process that applied it is killed meanwhile.
     $trial | Export-Clixml "$Folder/trial.xml"
-    $script = "Import-Module '$Manifest'; Import-Clixml '$Folder/trial.xml' | " +
-        "Invoke-EngineFirewallPlan -Role Engine -DataPath '$($fleet.Engine)' -RollbackAfter 8s -Confirm:`$false | " +
-        "ForEach-Object { [string] `$_.Outcome }; [Threading.Thread]::Sleep(-1)"
+    $script = @"
+Import-Module '$Manifest'
+Import-Clixml '$Folder/trial.xml' |
+    Invoke-EngineFirewallPlan -Role Engine -DataPath '$($fleet.Engine)' -RollbackAfter 8s -Confirm:`$false |
+    ForEach-Object { [string] `$_.Outcome }
+[Threading.Thread]::Sleep(-1)
+"@
     $program, $first = Get-PwshCommand
     $child = Start-Process $program -PassThru -RedirectStandardOutput "$Folder/killed.txt" -ArgumentList (
         @($first | Where-Object { $_ }) + '-NoProfile', '-Command', "`"$script`"")

@@ -1,8 +1,9 @@
 # What Package makes is what is installed: the module from a local repository, the service host as a Debian package.
 
 BeforeDiscovery {
-    $noDpkg = -not $IsLinux -or (id -u) -ne 0 -or
-        ('dpkg-deb', 'dpkg', 'systemd-sysusers' | Where-Object { -not (Get-Command $_ -CommandType Application -ErrorAction Ignore) })
+    $tools = 'dpkg-deb', 'dpkg', 'systemd-sysusers'
+    $found = @(Get-Command $tools -CommandType Application -ErrorAction Ignore | Select-Object -ExpandProperty Name -Unique)
+    $noDpkg = -not $IsLinux -or (id -u) -ne 0 -or $found.Count -lt $tools.Count
     if ($noDpkg) {
         Write-Warning 'Skipped: the Debian package. It needs root, dpkg and systemd-sysusers.'
     }

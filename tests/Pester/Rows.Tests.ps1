@@ -99,7 +99,12 @@ Describe 'Rows that say how engines are to be' {
         $form = $_
         $file = Join-Path (New-DataPath) 'engines.xml'
         Get-ScanEngine @at | Export-Clixml $file
-        $get = @{ live = { Get-ScanEngine @at }; file = { Import-Clixml $file }; selected = { Get-ScanEngine @at | Select-Object Name, Address, Port, Direction, Quota, Fingerprint, DataPath } }[$form]
+        $columns = 'Name', 'Address', 'Port', 'Direction', 'Quota', 'Fingerprint', 'DataPath'
+        $get = @{
+            live     = { Get-ScanEngine @at }
+            file     = { Import-Clixml $file }
+            selected = { Get-ScanEngine @at | Select-Object $columns }
+        }[$form]
         # What is in the store has changed since; the objects still say how it was.
         $engines = & $get
         Set-ScanEngine e1 -Address 192.0.2.31 -Port 40931 @at

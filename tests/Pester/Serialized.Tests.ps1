@@ -90,15 +90,15 @@ $null = Stop-Transcript
 $made | Export-Clixml (Join-Path $Folder asked)
 "asked $($made.Secret) errors $($Error.Count)"
 '@ | Set-Content (Join-Path $folder run.ps1)
-        $said = Invoke-Pwsh -NoProfile -NonInteractive -File (Join-Path $folder run.ps1) $Manifest $fleet.Console `
-            (Get-Port $fleet.ConsoleHandle) (Get-FreePort) $folder 2>&1 | Out-String
+        $line = (Join-Path $folder run.ps1), $Manifest, $fleet.Console, (Get-Port $fleet.ConsoleHandle), (Get-FreePort), $folder
+        $said = Invoke-Pwsh -NoProfile -NonInteractive -File @line 2>&1 | Out-String
 
         $said -match '(?m)^asked ([0-9A-F-]{39})@\S+ errors ([2-9])' | Should -BeTrue -Because $said
         $digits = $Matches[1]
         Get-Content (Join-Path $folder transcript) -Raw | Should -BeLike '*lab3*'
         foreach ($text in $digits, ($digits -replace '-')) {
             $with = Get-ChildItem $folder, $fleet.Console -Recurse -File -Exclude asked, *lock, doorbell |
-                Where-Object { [System.Text.Encoding]::Latin1.GetString((Get-SharedBytes $_)) -match $text }
+                Where-Object { [System.Text.Encoding]::Latin1.GetString((Read-OpenFile $_)) -match $text }
             $with.Name | Should -BeNullOrEmpty
         }
 
@@ -107,7 +107,7 @@ $made | Export-Clixml (Join-Path $Folder asked)
 
     BeforeAll {
         # A running node has its store open.
-        function Get-SharedBytes($File) {
+        function Read-OpenFile($File) {
             $stream = [System.IO.File]::Open($File.FullName, 'Open', 'Read', 'ReadWrite, Delete')
             try {
                 $bytes = [byte[]]::new($stream.Length)
