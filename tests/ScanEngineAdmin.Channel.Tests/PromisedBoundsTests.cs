@@ -65,6 +65,21 @@ public sealed class PromisedBoundsTests
             gate.TryEnter(IPAddress.Parse(address), out _)!.TakeTurnAsync(CancellationToken.None);
     }
 
+    [Fact]
+    public async Task No_more_handshakes_use_the_CPU_than_may_from_however_many_addresses()
+    {
+        const int most = 8;
+        var gate = new HandshakeGate(new ChannelOptions { MaxHandshakes = most }, openFiles: 100_000);
+        HandshakeGate.Admission[] all = Enumerable.Range(1, most + 1)
+            .Select(i => gate.TryEnter(IPAddress.Parse($"192.0.2.{i}"), out _)!).ToArray();
+        await Task.WhenAll(all[..most].Select(one => one.TakeTurnAsync(CancellationToken.None))).WaitAsync(Wait.Bound);
+
+        Task next = all[most].TakeTurnAsync(CancellationToken.None);
+        Assert.False(next.IsCompleted);
+        all[0].EndTurn();
+        await next.WaitAsync(Wait.Bound);
+    }
+
     /// <summary>The others then keep their first 256 KiB a stream, and are slower.</summary>
     [Fact]
     public void Windows_of_all_channels_grow_from_one_budget_and_whoever_finds_none_left_keeps_its_first()

@@ -56,6 +56,16 @@ public sealed class HandshakeTurnsTests
     }
 
     [Fact]
+    public async Task An_address_has_its_share_of_a_quarter_of_a_second_and_its_neighbour_another()
+    {
+        await WorkAsync(Of(1, 1), TimeSpan.FromSeconds(0.24));
+        Assert.False(_turns.Shares.Of(Of(1, 1)).IsHeavy);
+        await WorkAsync(Of(1, 1), TimeSpan.FromSeconds(0.04));
+        Assert.True(_turns.Shares.Of(Of(1, 1)).IsHeavy);
+        Assert.False(_turns.Shares.Of(Of(1, 2)).IsHeavy);
+    }
+
+    [Fact]
     public async Task Among_those_who_wait_the_one_that_used_least_is_next()
     {
         await WorkAsync(Of(1, 1), TimeSpan.FromSeconds(0.2));

@@ -59,6 +59,16 @@ public sealed class ConsoleAdminTests : IDisposable
         Assert.Equal(FaultCode.PortInvalid, Fault(() => _host.Console.RegisterEngine("lab", "lab", port, null)).Code);
     }
 
+    [Theory]
+    [InlineData(null, false, 20)]
+    [InlineData("lab-1", false, 1)]
+    [InlineData(null, true, 1)]
+    public void A_secret_is_for_20_uses_and_for_one_if_it_is_bound_or_single(string? name, bool once, int uses)
+    {
+        Assert.Equal(uses, _host.Console.CreateSecret(TimeSpan.FromHours(1), name, once).Record.MaxUses);
+        Assert.Equal(uses, _host.Engine.CreateSecret(TimeSpan.FromHours(1), name, once).Record.MaxUses);
+    }
+
     [Fact]
     public void An_engine_is_registered_once_and_found_without_case()
     {

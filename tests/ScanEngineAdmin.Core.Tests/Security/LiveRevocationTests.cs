@@ -23,12 +23,14 @@ public sealed class LiveRevocationTests
         await using NodePair pair = await ActiveAsync(way);
         using var targets = new ScanTargets();
         await RunningAsync(pair, targets);
+        PeerChannel atEngine = Assert.Single(pair.EngineNode!.Links.FindSession(pair.PairingId)!.Channels.Open);
         Task closed = ClosedAsync(pair);
         using ConsoleAdmin elsewhere = ConsoleAdmin.Open(pair.ConsoleFolder, new SqliteStoreProvider());
 
         elsewhere.UnregisterEngine(pair.PairingId);
 
         await closed.WaitAsync(NodePair.Patience);
+        Assert.Equal(RefusalCode.Revoked, atEngine.Fault?.Refusal?.Code);
         Assert.Null(pair.Console.Store.GetEngine(pair.PairingId));
         Assert.Empty(pair.Console.Store.ListScans());
     }
@@ -40,12 +42,14 @@ public sealed class LiveRevocationTests
         using var targets = new ScanTargets();
         await targets.HeldAsync(pair);
         await pair.UntilEngineStoreAsync(() => $"{targets.Open} open", static open => open == "1 open");
+        PeerChannel atConsole = Assert.Single(pair.ConsoleNode!.Links.Find(pair.PairingId)!.Channels.Open);
         Task closed = ClosedAsync(pair);
         using EngineAdmin elsewhere = EngineAdmin.Open(pair.EngineFolder, new SqliteStoreProvider());
 
         elsewhere.DenyConsole(pair.PairingId);
 
         await closed.WaitAsync(NodePair.Patience);
+        Assert.Equal(RefusalCode.Denied, atConsole.Fault?.Refusal?.Code);
         await pair.UntilEngineStoreAsync(() => $"{targets.Open} open", static open => open == "0 open");
         Assert.Equal(ConsoleState.Denied, pair.AtEngine.State);
         await pair.UntilEngineAsync(now => !now.Connected);
@@ -63,6 +67,28 @@ public sealed class LiveRevocationTests
         elsewhere.SetEngine(pair.PairingId, "renamed", null, null);
 
         await closed.WaitAsync(NodePair.Patience);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task Who_was_thrown_out_is_told_so_when_it_dials_again(CommunicationDirection way)
+    {
+        await using NodePair pair = await ActiveAsync(way);
+        using var dialler = new DialledPeer(pair, way);
+        bool consoleDials = way == CommunicationDirection.ConsoleToEngine;
+        if (consoleDials)
+        {
+            await pair.StopConsoleAsync();
+            pair.Engine.DenyConsole(pair.PairingId);
+        }
+        else
+        {
+            await pair.StopEngineAsync();
+            pair.Console.UnregisterEngine(pair.PairingId);
+        }
+
+        ChannelException refused = await Assert.ThrowsAsync<ChannelException>(() => dialler.OpenAsync());
+
+        Assert.Equal(consoleDials ? RefusalCode.Denied : RefusalCode.Revoked, refused.Refusal?.Code);
     }
 
     private static Task<NodePair> ActiveAsync(CommunicationDirection way) => NodePair.ActiveAsync(
