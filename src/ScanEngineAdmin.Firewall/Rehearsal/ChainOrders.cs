@@ -56,7 +56,8 @@ internal sealed class ChainOrders
         from a in one.Chains
         from b in other.Chains
         let pair = new Pair(
-            one.Unit, other.Unit, Is(a.Chain, "ip6") && Is(b.Chain, "ip6"), Is(a.Chain, "ip") && Is(b.Chain, "ip"),
+            one.Unit, other.Unit, a.Chain.Family != "ip6" && b.Chain.Family != "ip6",
+            a.Chain.Family != "ip" && b.Chain.Family != "ip",
             $"{a.Chain} and {b.Chain}")
         where a.Chain.Hook == b.Chain.Hook && a.Chain.Hook != "forward" && (pair.V4 || pair.V6)
             && (a.IsNat && b.IsNat ? a.Priority == b.Priority : Place(a) == Place(b))
@@ -66,9 +67,7 @@ internal sealed class ChainOrders
     private static int Place((FilterChain Chain, int Priority, bool IsNat) of) =>
         of.IsNat ? FilterTable.NatPlace(of.Chain.Hook) : of.Priority;
 
-    private static bool Is(FilterChain chain, string notOf) => chain.Family != notOf;
-
-    private static IEnumerable<List<string>> Permutations(IReadOnlyList<string> of) => of.Count == 0 ? [[]]
+    private static IEnumerable<List<string>> Permutations(string[] of) => of.Length == 0 ? [[]]
         : of.SelectMany((first, i) => Permutations([.. of.Where((_, at) => at != i)])
             .Select(rest => (List<string>)[first, .. rest]));
 
