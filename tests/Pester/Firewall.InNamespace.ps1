@@ -43,6 +43,12 @@ try {
 
     $to = @{ Direction = 'Standard'; Address = '127.0.0.1'; Port = $fleet.EnginePort }
     $seen.WhatIf = @(Set-ScanEngineCommunication lab1 @to @console -WhatIf | Invoke-EngineFirewallPlan -WhatIf @console)
+    Set-ScanEngineCommunication lab1 @to @console -WhatIf | Invoke-EngineFirewallPlan -Role Engine `
+        -DataPath $fleet.Engine -Provider Iptables -WhatIf -WarningVariable useless -WarningAction Ignore
+    $seen.UselessWarning = [string] $useless
+    Set-ScanEngineCommunication lab1 @to @console -WhatIf | Invoke-EngineFirewallPlan -Role Engine `
+        -DataPath $fleet.Engine -WhatIf -WarningVariable useful -WarningAction Ignore
+    $seen.UsefulWarning = [string] $useful
     $seen.AfterWhatIf = Get-RuleSet
     $asked = Set-ScanEngineCommunication lab1 @to @console -WhatIf
     $seen.AskedConsole = Invoke-Half $asked Console

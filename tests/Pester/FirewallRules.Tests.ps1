@@ -126,6 +126,11 @@ Describe 'Firewall plans on a real packet filter' -Skip:$cannot {
         $seen.AfterWhatIf | Should -BeExactly $seen.Before
     }
 
+    It 'says with -WhatIf that another manager would still deny, and nothing where none does' {
+        $seen.UselessWarning | Should -Match 'would not be written.*Iptables, which was named, and inet filter input'
+        $seen.UsefulWarning | Should -BeExactly ''
+    }
+
     It 'does not cut the way in use by a plan that was only asked for' {
         $remove = $seen.AskedConsole | Where-Object Change -EQ 'Remove'
         $remove.Outcome | Should -BeExactly 'Deferred'

@@ -176,8 +176,10 @@ internal sealed class FirewallRequestRunner(NodeRole role, FirewallApplierOption
         IReadOnlyList<FirewallPending> waiting = await applier.PendingAsync(cancellationToken).ConfigureAwait(false);
         if (trial)
         {
+            // Its own of an earlier try gives its place to this one.
             FirewallLimits.Check(waiting.Count(
-                pending => pending.Id.StartsWith(Prefix(role), StringComparison.Ordinal)));
+                pending => pending.Id.StartsWith(Prefix(role), StringComparison.Ordinal)
+                    && !pending.Id.StartsWith(prefix, StringComparison.Ordinal)));
         }
 
         foreach (FirewallPending pending in waiting)

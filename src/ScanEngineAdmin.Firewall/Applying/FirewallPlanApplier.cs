@@ -70,7 +70,9 @@ internal sealed class FirewallPlanApplier
         FirewallRule[] adds = [.. half.Where(static r => r.Change == RuleChange.Add)];
         PlacementFinding? finding = await FindAsync(owner, options, adds, cancellationToken).ConfigureAwait(false);
         owner = finding?.Owner ?? owner;
-        FirewallProvider provider = owner.Provider ?? throw FirewallFaults.NoOwner(owner);
+        bool unfiltered = owner is { Provider: null, Known: true } && adds.Length == 0;
+        FirewallProvider provider = unfiltered ? FirewallProvider.Nftables
+            : owner.Provider ?? throw FirewallFaults.NoOwner(owner);
         IFirewallWriter writer = FirewallWriters.For(
             provider, options.Nftables ?? owner.Nftables, owner.Policies, owner.Places);
         foreach (FirewallRule rule in half)
@@ -90,10 +92,12 @@ internal sealed class FirewallPlanApplier
             FirewallWriters.For(part.Owner.Provider!.Value, part.Owner.Nftables, places: part.Owner.Places), plan, adds,
             ports, id, part))];
         var run = new ApplyRun(_host, _reader, _rollback, writer, plan, half, ports, id, finding, beside);
-        (IReadOnlyList<FirewallApplyResult> results, DateTimeOffset? rollbackAt) = await run.GoAsync(
-            WhyNotClose(plan, state), options.RollbackAfter, cancellationToken).ConfigureAwait(false);
+        (IReadOnlyList<FirewallApplyResult> results, DateTimeOffset? rollbackAt) = unfiltered
+            ? (Absent(half, owner), null)
+            : await run.GoAsync(WhyNotClose(plan, state), options.RollbackAfter, cancellationToken)
+                .ConfigureAwait(false);
         results = await CloseElsewhereAsync(
-            plan, results, provider, ports, id,
+            plan, results, unfiltered ? null : provider, ports, id,
             options.RollbackAfter is null ? WhyNotClose(plan, state)
                 : "Another manager has it, whose rules are not taken away on trial: apply the plan without one.",
             cancellationToken).ConfigureAwait(false);
@@ -106,16 +110,43 @@ internal sealed class FirewallPlanApplier
         return new FirewallApplication
         {
             Id = id,
-            Provider = provider,
+            Provider = unfiltered ? null : provider,
             OwnerReason = owner.Reason,
             Results = results,
             RollbackAt = rollbackAt,
         };
     }
 
+    /// <summary>
+    /// Why rules of a plan would not be written, by their ids, as far as can be said on a copy of this host's filter;
+    /// nothing is changed.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, string>> WhyNotAsync(
+        FirewallPlan plan, NodeRole role, FirewallProvider? named, CancellationToken cancellationToken)
+    {
+        FirewallOwner owner = named is { } provider
+            ? await _host.NamedAsync(provider, cancellationToken).ConfigureAwait(false)
+            : await _host.OwnerAsync(cancellationToken).ConfigureAwait(false);
+        PlacementFinding? finding = await FindAsync(
+            owner, new FirewallApplyOptions { Provider = named },
+            [.. plan.Rules.Where(r => r.HostRole == role && r.Change == RuleChange.Add)], cancellationToken)
+            .ConfigureAwait(false);
+        return finding?.Hopeless ?? new Dictionary<string, string>();
+    }
+
+    // Rules of this product may be there all the same, in a manager that has nothing that denies.
+    private static FirewallApplyResult[] Absent(FirewallRule[] half, FirewallOwner owner) => [
+        .. half.Where(static r => r.Change == RuleChange.Remove).Select(rule => new FirewallApplyResult
+        {
+            Rule = rule,
+            Provider = FirewallProvider.Nftables,
+            Outcome = FirewallApplyOutcome.AlreadyAbsent,
+            Evidence = $"No rule of this product to take away. {owner.Reason}",
+        })];
+
     /// <summary>Takes away what another manager than the owner of the filter has.</summary>
     private async Task<IReadOnlyList<FirewallApplyResult>> CloseElsewhereAsync(
-        FirewallPlan plan, IReadOnlyList<FirewallApplyResult> results, FirewallProvider owner, int[] ports, string id,
+        FirewallPlan plan, IReadOnlyList<FirewallApplyResult> results, FirewallProvider? owner, int[] ports, string id,
         string? whyNotClose, CancellationToken cancellationToken)
     {
         FirewallRule[] gone = [.. results.Where(static r => r.Rule.Change == RuleChange.Remove && r.Outcome

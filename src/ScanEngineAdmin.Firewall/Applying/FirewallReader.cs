@@ -51,7 +51,7 @@ internal sealed class FirewallReader
     /// filter, have been named, or have denied the way as well, when they were written.
     /// </summary>
     public async Task<IReadOnlyList<InstalledFirewallRule>> OursElsewhereAsync(
-        FirewallProvider owner, IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
+        FirewallProvider? owner, IReadOnlyCollection<int> ports, CancellationToken cancellationToken)
     {
         var found = new List<InstalledFirewallRule>();
         foreach (FirewallProvider other in OfLinux.Where(other => other != owner && !_host.Windows))

@@ -6,8 +6,10 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <summary>Loads a host's filter into an empty namespace, each table by the tool that owns it.</summary>
 /// <param name="space">Where to.</param>
 /// <param name="filter">What.</param>
+/// <param name="order">The tables to be loaded after the others, in this order.</param>
 /// <param name="uncertainty">What a copy cannot know when it is asked.</param>
-internal sealed class FilterLoader(RehearsalSpace space, HostFilter filter, Uncertainty uncertainty)
+internal sealed class FilterLoader(
+    RehearsalSpace space, HostFilter filter, IReadOnlyList<string> order, Uncertainty uncertainty)
 {
     private readonly Dictionary<string, Witness> _witnesses = new(StringComparer.Ordinal);
 
@@ -25,9 +27,67 @@ internal sealed class FilterLoader(RehearsalSpace space, HostFilter filter, Unce
                 .ConfigureAwait(false);
         }
 
-        await space.MustAsync(
-            new ToolCall("nft", ["-f", "-"], RehearsalTables.Text(links.Select(static l => l.Name)) + filter.Native),
-            cancellationToken).ConfigureAwait(false);
+        string own = RehearsalTables.Text(links.Select(static l => l.Name));
+        if (order.Count == 0)
+        {
+            await LoadNativeAsync(own + filter.Native, cancellationToken).ConfigureAwait(false);
+            await CompareAsync(cancellationToken).ConfigureAwait(false);
+            foreach (SavedTables saved in filter.Saved)
+            {
+                await LoadSavedAsync(saved, Watched(saved, watched), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        else
+        {
+            await LoadInOrderAsync(own, watched, cancellationToken).ConfigureAwait(false);
+            await CompareAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (watched && uncertainty.MayBeIn(filter.Native))
+        {
+            await WitnessAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return _witnesses;
+    }
+
+    private async Task LoadInOrderAsync(string own, bool watched, CancellationToken cancellationToken)
+    {
+        FilterTable[] native = [.. FilterTable.Native(filter.Native)];
+        (SavedTables From, FilterTable[] Tables)[] saved = [.. filter.Saved.Select(
+            s => (s, FilterTable.Saved(s.Manager, s.Family, Watched(s, watched)).ToArray()))];
+        await LoadNativeAsync(own + Text(native, IsFree), cancellationToken).ConfigureAwait(false);
+        await LoadSavedAsync(IsFree).ConfigureAwait(false);
+        foreach (string unit in order)
+        {
+            await LoadNativeAsync(Text(native, t => t.Unit == unit), cancellationToken).ConfigureAwait(false);
+            await LoadSavedAsync(t => t.Unit == unit).ConfigureAwait(false);
+        }
+
+        bool IsFree(FilterTable table) => !order.Contains(table.Unit);
+
+        async Task LoadSavedAsync(Func<FilterTable, bool> which)
+        {
+            foreach ((SavedTables from, FilterTable[] tables) in saved)
+            {
+                await this.LoadSavedAsync(from, Text(tables, which), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static string Text(IEnumerable<FilterTable> tables, Func<FilterTable, bool> which) =>
+        string.Concat(tables.Where(which).Select(static t => t.Text));
+
+    private Task LoadNativeAsync(string text, CancellationToken cancellationToken) => text.Length == 0
+        ? Task.CompletedTask : space.MustAsync(new ToolCall("nft", ["-f", "-"], text), cancellationToken);
+
+    private Task LoadSavedAsync(SavedTables from, string text, CancellationToken cancellationToken) => text.Length == 0
+        ? Task.CompletedTask
+        : space.MustAsync(new ToolCall(from.Tool + "-restore", [], text), cancellationToken);
+
+    /// <exception cref="RehearsalException">nft has left something out of its listing.</exception>
+    private async Task CompareAsync(CancellationToken cancellationToken)
+    {
         if (filter.Selectors.Count > 0 && RuleSelectors.Lost(
             filter.Selectors,
             RuleSelectors.Read(
@@ -37,26 +97,22 @@ internal sealed class FilterLoader(RehearsalSpace space, HostFilter filter, Unce
             throw new RehearsalException(
                 $"nft does not list a rule of this host as the kernel has it, so it cannot be copied: chain {lost}.");
         }
+    }
 
-        foreach (SavedTables saved in filter.Saved)
+    private string Watched(SavedTables saved, bool watched)
+    {
+        if (!watched)
         {
-            (string text, IReadOnlyList<Witness> witnesses) = watched
-                ? SavedWitnesses.Add(saved, uncertainty, _witnesses.Count)
-                : (saved.Text, []);
-            await space.MustAsync(new ToolCall(saved.Tool + "-restore", [], text), cancellationToken)
-                .ConfigureAwait(false);
-            foreach (Witness witness in witnesses)
-            {
-                _witnesses[witness.Mark] = witness;
-            }
+            return saved.Text;
         }
 
-        if (watched && uncertainty.MayBeIn(filter.Native))
+        (string text, IReadOnlyList<Witness> witnesses) = SavedWitnesses.Add(saved, uncertainty, _witnesses.Count);
+        foreach (Witness witness in witnesses)
         {
-            await WitnessAsync(cancellationToken).ConfigureAwait(false);
+            _witnesses[witness.Mark] = witness;
         }
 
-        return _witnesses;
+        return text;
     }
 
     private async Task WitnessAsync(CancellationToken cancellationToken)

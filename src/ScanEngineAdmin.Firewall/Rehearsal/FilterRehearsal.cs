@@ -24,6 +24,8 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
     private readonly Dictionary<IPAddress, PeerRoute> _routes;
     private readonly Dictionary<HostLink, IReadOnlyList<string>> _beside;
     private readonly ConnectionTrial _trial;
+    private readonly ChainOrders _orders;
+    private IReadOnlyList<FilterRehearsal> _turned = [];
     private IReadOnlyDictionary<string, Witness> _witnesses = new Dictionary<string, Witness>();
     private SavedCounters? _counters;
     private RulesetListing? _listing;
@@ -31,8 +33,9 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
     private FilterRehearsal(
         HostFilterReader reader, RehearsalSpace space, HostFilter filter, Dictionary<IPAddress, PeerRoute> routes,
-        Dictionary<HostLink, IReadOnlyList<string>> beside, SocketUser? user)
+        Dictionary<HostLink, IReadOnlyList<string>> beside, SocketUser? user, ChainOrders orders)
     {
+        _orders = orders;
         _reader = reader;
         _macUnknown = routes.Values.Any(static r => r is { Link.IsEthernet: true, PeerMac: null });
         _space = space;
@@ -96,22 +99,44 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             beside[link] = await reader.BesideAsync(link, cancellationToken).ConfigureAwait(false);
         }
 
-        IEnumerable<HostLink> others = filter.Links.Where(
-            l => !links.Contains(l) && (l.Name == RehearsalSpace.Loopback || Names(filter.Text, l.Name)));
-        RehearsalSpace space = await RehearsalSpace.CreateAsync(
-            links, others, [.. routes.Select(static r => (r.Key, r.Value))], tunnels, cancellationToken)
-            .ConfigureAwait(false);
-        var made = new FilterRehearsal(reader, space, filter, routes, beside, user);
+        HostLink[] others = [.. filter.Links.Where(
+            l => !links.Contains(l) && (l.Name == RehearsalSpace.Loopback || Names(filter.Text, l.Name)))];
+        (IPAddress, PeerRoute)[] ways = [.. routes.Select(static r => (r.Key, r.Value))];
+        ChainOrders orders = ChainOrders.Of(filter);
+        Task<FilterRehearsal>[] copies = [.. orders.Each.Take(watched ? orders.Each.Count : 1).Select(CopyAsync)];
         try
         {
-            made._witnesses = await new FilterLoader(space, filter, new Uncertainty(made._macUnknown, user is null))
-                .LoadAsync(links, watched, cancellationToken).ConfigureAwait(false);
-            return made;
+            FilterRehearsal[] made = await Task.WhenAll(copies).ConfigureAwait(false);
+            made[0]._turned = made[1..];
+            return made[0];
         }
         catch
         {
-            await made.DisposeAsync().ConfigureAwait(false);
+            foreach (Task<FilterRehearsal> copy in copies.Where(static c => c.IsCompletedSuccessfully))
+            {
+                await (await copy.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            }
+
             throw;
+        }
+
+        async Task<FilterRehearsal> CopyAsync(IReadOnlyList<string> order)
+        {
+            RehearsalSpace space = await RehearsalSpace.CreateAsync(links, others, ways, tunnels, cancellationToken)
+                .ConfigureAwait(false);
+            var made = new FilterRehearsal(reader, space, filter, routes, beside, user, orders);
+            try
+            {
+                made._witnesses = await new FilterLoader(
+                    space, filter, order, new Uncertainty(made._macUnknown, user is null))
+                    .LoadAsync(links, watched, cancellationToken).ConfigureAwait(false);
+                return made;
+            }
+            catch
+            {
+                await made.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
         }
     }
 
@@ -142,17 +167,25 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             return false;
         }
 
-        await _space.AddRouteAsync(bare, route, cancellationToken).ConfigureAwait(false);
+        foreach (FilterRehearsal copy in All)
+        {
+            await copy._space.AddRouteAsync(bare, route, cancellationToken).ConfigureAwait(false);
+        }
+
         _routes[bare] = route;
         return true;
     }
 
     /// <summary>Runs a tool of the host inside, as its writer would have the host run it.</summary>
-    public Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
+    public async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
-        _listing = null;
-        _counters = null;
-        return _space.RunAsync(call, cancellationToken);
+        ToolResult[] said = await Task.WhenAll(All.Select(copy =>
+        {
+            copy._listing = null;
+            copy._counters = null;
+            return copy._space.RunAsync(call, cancellationToken);
+        })).ConfigureAwait(false);
+        return said[0];
     }
 
     /// <summary>The rules inside, without what packets change: two of them are the same when the rules are.</summary>
@@ -185,11 +218,57 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
     /// <summary>What becomes of a connection that the peer begins to that port of this host.</summary>
     public Task<RehearsalAnswer> AskInAsync(IPAddress peer, int port, CancellationToken cancellationToken) =>
-        FromAllPortsAsync(() => AskInOnceAsync(peer, port, cancellationToken));
+        InEachOrderAsync(
+            peer, copy => copy.FromAllPortsAsync(() => copy.AskInOnceAsync(peer, port, cancellationToken)));
 
     /// <summary>What becomes of a connection that this host's node begins to that port of the peer.</summary>
     public Task<RehearsalAnswer> AskOutAsync(IPAddress peer, int port, CancellationToken cancellationToken) =>
-        FromAllPortsAsync(() => AskOutOnceAsync(peer, port, cancellationToken));
+        InEachOrderAsync(
+            peer, copy => copy.FromAllPortsAsync(() => copy.AskOutOnceAsync(peer, port, cancellationToken)));
+
+    // Each copy has the chains of one hook and one priority in another order.
+    private IEnumerable<FilterRehearsal> All => _turned.Prepend(this);
+
+    private async Task<RehearsalAnswer> InEachOrderAsync(
+        IPAddress peer, Func<FilterRehearsal, Task<RehearsalAnswer>> ask)
+    {
+        string? chains = _orders.Chains(PlainAddress.Of(peer).AddressFamily == AddressFamily.InterNetwork);
+        RehearsalAnswer first = await ask(this).ConfigureAwait(false);
+        if (chains is null || first.Verdict == RehearsalVerdict.Unknown)
+        {
+            return first;
+        }
+
+        if (_orders.AreTooMany)
+        {
+            return OfOrder(chains, first, first);
+        }
+
+        foreach (FilterRehearsal copy in _turned)
+        {
+            RehearsalAnswer answer = await ask(copy).ConfigureAwait(false);
+            if (answer.Verdict == RehearsalVerdict.Unknown)
+            {
+                return answer;
+            }
+
+            if (answer.IsDenied != first.IsDenied)
+            {
+                return OfOrder(chains, first, answer);
+            }
+        }
+
+        return first;
+    }
+
+    private static RehearsalAnswer OfOrder(string chains, RehearsalAnswer first, RehearsalAnswer other) =>
+        RehearsalAnswer.Unknown(
+            "It may depend on which of two chains of one hook and one priority comes first, which no listing says: "
+            + $"{chains}.") with
+        {
+            DeniedBy = first is { IsDenied: true, OnlyAnswerDenied: false } ? first.DeniedBy
+                : other.OnlyAnswerDenied ? null : other.DeniedBy,
+        };
 
     /// <summary>
     /// Which port a connection comes from nobody knows beforehand: where rules compare ports, the answer has to be the
@@ -286,7 +365,11 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _space.Dispose();
+        foreach (FilterRehearsal copy in All)
+        {
+            copy._space.Dispose();
+        }
+
         return ValueTask.CompletedTask;
     }
 

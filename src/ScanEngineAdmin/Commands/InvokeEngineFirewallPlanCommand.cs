@@ -99,8 +99,15 @@ public sealed class InvokeEngineFirewallPlanCommand : ScanEngineCommand
             text,
             $"{text}{Environment.NewLine}Apply the {role} host's half of the plan for '{plan.EngineName}' to this "
                 + "host's firewall?",
-            "Invoke engine firewall plan"))
+            "Invoke engine firewall plan",
+            out ShouldProcessReason reason))
         {
+            if (reason == ShouldProcessReason.WhatIf)
+            {
+                Await((_, token) => FirewallWhatIf.WarningsAsync(plan, role, Provider, Folder.Root, token))
+                    .ToList().ForEach(WriteWarning);
+            }
+
             return;
         }
 

@@ -63,9 +63,15 @@ public sealed class RepairEngineFirewallCommand : ScanEngineCommand
             if (ShouldProcess(
                 text,
                 $"{text}{Environment.NewLine}Change this host's firewall so?",
-                "Repair engine firewall"))
+                "Repair engine firewall",
+                out ShouldProcessReason reason))
             {
                 Try(() => Apply(host, plan, role, drift.OthersNeed), plan.EngineName);
+            }
+            else if (reason == ShouldProcessReason.WhatIf)
+            {
+                Await((_, token) => FirewallWhatIf.WarningsAsync(plan, role, Provider, Folder.Root, token))
+                    .ToList().ForEach(WriteWarning);
             }
         }
 

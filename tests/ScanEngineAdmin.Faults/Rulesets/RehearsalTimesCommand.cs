@@ -27,6 +27,11 @@ internal sealed class RehearsalTimesCommand : IFaultCommand
         ("elements of an ipset", static n => "ipset restore <<'X'\ncreate many hash:ip\n"
             + string.Concat(Enumerable.Range(0, n).Select(static i => $"add many {Address(i)}\n")) + "X\n"
             + Saved("iptables-nft", 1, "-A INPUT -m set --match-set many src -j ACCEPT\n")),
+
+        // Two copies: which of two chains comes first is not known, and one sets what the other looks at.
+        ("rules of nftables and iptables-legacy with marks", static n => Native(
+            n / 2, string.Empty, static i => i == 0 ? "meta mark set 1" : $"tcp dport {i} accept")
+            + Saved("iptables-legacy", n / 2, "-A INPUT -m mark --mark 1 -j DROP\n")),
     ];
 
     public string Name => "rehearsal-times";

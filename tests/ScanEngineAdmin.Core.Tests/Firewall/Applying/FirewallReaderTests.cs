@@ -1,14 +1,11 @@
 using System.Net;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Domain.Directions;
-using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Firewall.Applying;
 using ScanEngineAdmin.Firewall.Planning;
 using ScanEngineAdmin.Firewall.Providers;
 using ScanEngineAdmin.Firewall.Providers.Iptables;
-using ScanEngineAdmin.Firewall.Providers.Nftables;
 using ScanEngineAdmin.Firewall.Providers.Ufw;
-using ScanEngineAdmin.Firewall.Providers.Windows;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
@@ -18,59 +15,6 @@ namespace ScanEngineAdmin.Core.Tests.Firewall.Applying;
 public sealed class FirewallReaderTests
 {
     private static readonly int[] Ports = [40814, 40815];
-
-    [Fact]
-    public void Nftables_foreign_rules_are_kept_only_if_they_matter()
-    {
-        const string Json = """
-            {"nftables":[{"metainfo":{}},
-            {"chain":{"family":"inet","table":"filter","name":"input","type":"filter","hook":"input","policy":"drop"}},
-            {"rule":{"family":"inet","table":"filter","chain":"input","handle":3,"expr":[
-              {"match":{"op":"in","left":{"ct":{"key":"state"}},"right":["established"]}},{"accept":null}]}},
-            {"rule":{"family":"inet","table":"filter","chain":"input","handle":5,"expr":[
-              {"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":{"set":[22,40815]}}},
-              {"drop":null}]}},
-            {"rule":{"family":"inet","table":"filter","chain":"input","handle":6,"expr":[
-              {"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":22}},{"accept":null}]}},
-            {"rule":{"family":"inet","table":"filter","chain":"input","handle":7,"expr":[
-              {"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},
-               "right":{"range":[40000,41000]}}},{"accept":null}]}},
-            {"rule":{"family":"inet","table":"filter","chain":"input","handle":8,
-                "comment":"scanengine:sea-0123456789ab",
-              "expr":[{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},
-              "right":{"set":["203.0.113.7",{"prefix":{"addr":"10.0.0.0","len":8}}]}}},
-              {"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":40815}},
-              {"accept":null}]}}]}
-            Warning: something after it
-            """;
-
-        IReadOnlyList<InstalledFirewallRule> found = NftReader.Read(Json, Ports);
-
-        Assert.Equal([0L, 5L, 7L, 8L], found.Select(static r => r.Handle));
-        Assert.True(found[0] is { IsDefault: true, Action: InstalledAction.Deny });
-        Assert.Equal([InstalledAction.Deny, InstalledAction.Allow], found.Skip(1).Take(2).Select(static r => r.Action));
-        Assert.Equal("sea-0123456789ab", found[3].RuleId);
-        Assert.Equal(["203.0.113.7", "10.0.0.0/8"], found[3].RemoteAddress);
-        Assert.True(found[1].Order < found[3].Order);
-    }
-
-    [Theory]
-    [InlineData("Segmentation fault")]
-    [InlineData("")]
-    [InlineData("""{"nftables":[{"chain":{"type":{},"hook":"input"}}]}""")]
-    [InlineData("""{"nftables":[{"rule":{"family":"ip","table":"t","chain":"c","handle":"ten"}}]}""")]
-    public void What_is_not_nft_json_is_a_plain_error(string said) => Assert.Equal(
-        FaultCode.ProviderUnavailable,
-        Assert.Throws<ScanEngineException>(() => NftReader.Read(said, Ports)).Code);
-
-    [Theory]
-    [InlineData("Segmentation fault")]
-    [InlineData("""{"Profiles":[{"Name":{}}]}""")]
-    [InlineData("""{"Active":"Public","Profiles":[{"Name":[]}]}""")]
-    [InlineData("""{"Rules":[{"Direction":[1]}]}""")]
-    public void What_is_not_the_json_of_windows_is_a_plain_error(string said) => Assert.Equal(
-        FaultCode.ProviderUnavailable,
-        Assert.Throws<ScanEngineException>(() => WindowsRuleReader.ReadNetSecurity(said, Ports)).Code);
 
     [Theory]
     [InlineData("""[{"ifname":{}}]""")]
@@ -116,24 +60,6 @@ public sealed class FirewallReaderTests
         Assert.Equal("inet filter input", found.Chain);
         Assert.DoesNotContain("table inet off", HostFilterReader.Native(Text, []), StringComparison.Ordinal);
         Assert.Contains("table inet filter", HostFilterReader.Native(Text, []), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("\"dormant\"")]
-    [InlineData("[\"owner\",\"dormant\"]")]
-    public void A_dormant_table_in_nft_s_json_is_not_in_force(string flags)
-    {
-        string json = $$$"""
-            {"nftables":[
-            {"table":{"family":"inet","name":"filter","handle":1,"flags":{{{flags}}}}},
-            {"table":{"family":"ip","name":"filter","handle":1}},
-            {"chain":{"family":"inet","table":"filter","name":"input","type":"filter","hook":"input","policy":"drop"}},
-            {"rule":{"family":"inet","table":"filter","chain":"input","handle":8,
-              "comment":"scanengine:sea-0123456789ab","expr":[{"accept":null}]}},
-            {"chain":{"family":"ip","table":"filter","name":"input","type":"filter","hook":"input","policy":"drop"}}]}
-            """;
-
-        Assert.Equal("ip filter input", Assert.Single(NftReader.Read(json, Ports)).Chain);
     }
 
     [Fact]
@@ -238,89 +164,6 @@ public sealed class FirewallReaderTests
         // The other zone denies the other port, or the default one does.
         Assert.Equal(
             zone == "public" ? [side, "<="] : [side, "<=", "!="], rows.Select(static r => r.SideIndicator));
-    }
-
-    [Fact]
-    public void Windows_rules_are_read_from_the_cmdlets_json()
-    {
-        const string Json = """
-            {"Rules":[
-            {"Name":"ScanEngine-sea-0123456789ab","DisplayName":"Scan Engine lab-2","Direction":"Inbound",
-             "Action":"Allow","LocalPort":["40815"],"RemotePort":["Any"],
-             "RemoteAddress":["203.0.113.7","203.0.113.8/255.255.255.255"]},
-            {"Name":"x","DisplayName":"Block all","Direction":"Inbound","Action":"Block","LocalPort":["Any"],
-             "RemotePort":["Any"],"RemoteAddress":["Any"]},
-            {"Name":"y","DisplayName":"RPC","Direction":"Inbound","Action":"Allow","LocalPort":["RPC"],
-             "RemotePort":["Any"],"RemoteAddress":["Any"]}],
-            "Profiles":{"Name":"Domain","Inbound":"NotConfigured","Outbound":"NotConfigured","Enabled":"True"}}
-            """;
-
-        IReadOnlyList<InstalledFirewallRule> found = WindowsRuleReader.ReadNetSecurity(Json, Ports);
-
-        Assert.Equal(4, found.Count);
-        Assert.Equal(
-            [InstalledAction.Deny, InstalledAction.Allow], found.Where(static r => r.IsDefault).Select(r => r.Action));
-        Assert.Equal("sea-0123456789ab", found[2].RuleId);
-        Assert.Equal(["203.0.113.7", "203.0.113.8"], found[2].RemoteAddress);
-        Assert.True(found[3] is { Foreign: true, Action: InstalledAction.Deny, Port: null });
-    }
-
-    [Fact]
-    public void Windows_rules_count_only_where_they_are_sure_to_apply()
-    {
-        static string Rule(string name, string more, string action = "Allow") => "{\"Name\":\"" + name
-            + "\",\"DisplayName\":\"d\",\"Direction\":\"Inbound\",\"Action\":\"" + action
-            + "\",\"LocalPort\":[\"40815\"],\"RemotePort\":[\"Any\"],\"RemoteAddress\":[\"Any\"]" + more + "}";
-        string json = "{\"Rules\":[" + string.Join(',', [
-            Rule("plain", ",\"Profile\":\"Any\",\"Program\":\"Any\",\"Service\":\"Any\",\"InterfaceAlias\":[\"Any\"]"),
-            Rule("elsewhere", ",\"Profile\":\"Domain, Private\""),
-            Rule("refused", ",\"Profile\":\"Public\",\"Program\":\"C:\\\\a.exe\"", "Block"),
-            Rule("service", ",\"Service\":\"W32Time\""), Rule("link", ",\"InterfaceAlias\":[\"Ethernet 2\"]"),
-            Rule("wire", ",\"InterfaceType\":\"Wireless\""), Rule("address", ",\"LocalAddress\":[\"192.0.2.1\"]"),
-            Rule("package", ",\"Package\":\"S-1-15-2-1\""),
-            Rule("ScanEngine-sea-0123456789ab", ",\"Profile\":\"Domain, Private\"")])
-            + "],\"Profiles\":[{\"Name\":\"Domain\",\"Inbound\":\"Allow\",\"Outbound\":\"Allow\",\"Enabled\":\"True\"},"
-            + "{\"Name\":\"Public\",\"Inbound\":\"Block\",\"Outbound\":\"Allow\",\"Enabled\":\"True\"}],"
-            + "\"Active\":[\"Public\"]}";
-
-        IReadOnlyList<InstalledFirewallRule> found = WindowsRuleReader.ReadNetSecurity(json, Ports);
-
-        Assert.Equal(
-            ["profile Public", "profile Public"], found.Where(static r => r.IsDefault).Select(static r => r.Chain));
-        InstalledFirewallRule[] rules = [.. found.Where(static r => !r.IsDefault)];
-        Assert.Equal(
-            ["plain", "refused", "service", "link", "wire", "address", "package", "ScanEngine-sea-0123456789ab"],
-            rules.Select(static r => r.Text.Split(' ')[0]));
-        Assert.Equal(InstalledAction.Allow, rules[0].Action);
-        Assert.All(rules[1..7], static r => Assert.Equal(InstalledAction.Other, r.Action));
-        Assert.Contains("profile Public, Program C:\\a.exe", rules[1].Text, StringComparison.Ordinal);
-        Assert.Contains("profile Domain and Private", rules[7].Text, StringComparison.Ordinal);
-        Assert.False(rules[7].InForce);
-
-        // A host in two networks: what is for one of them is sure of neither.
-        Assert.Equal(InstalledAction.Other, WindowsRuleReader.ReadNetSecurity(
-            json.Replace("[\"Public\"]", "[\"Public\",\"DomainAuthenticated\"]", StringComparison.Ordinal), Ports)
-            .Single(static r => r.RuleId is not null).Action);
-    }
-
-    [Fact]
-    public void Netsh_rules_are_read_from_what_it_prints()
-    {
-        const string Shown = "\r\nRule Name:                            ScanEngine-sea-0123456789ab\r\n"
-            + "----------------------------------------------------------------------\r\n"
-            + "Enabled:                              Yes\r\nDirection:                            In\r\n"
-            + "Profiles:                             Domain,Private\r\nLocalIP:                              Any\r\n"
-            + "RemoteIP:                             203.0.113.7/32\r\nProtocol:                             TCP\r\n"
-            + "LocalPort:                            40815\r\nRemotePort:                           Any\r\n"
-            + "Action:                               Allow\r\n\r\n"
-            + "Rule Name:                            off\r\nEnabled:                              No\r\n"
-            + "Direction:                            In\r\nProtocol:                             TCP\r\n"
-            + "LocalPort:                            40815\r\nAction:                               Block\r\nOk.\r\n";
-
-        InstalledFirewallRule found = Assert.Single(WindowsRuleReader.ReadNetsh(Shown, Ports));
-
-        Assert.True(found is { RuleId: "sea-0123456789ab", Port: 40815, Flow: RuleFlow.In });
-        Assert.Equal(["203.0.113.7"], found.RemoteAddress);
     }
 
     [Fact]

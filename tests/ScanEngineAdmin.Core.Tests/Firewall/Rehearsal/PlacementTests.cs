@@ -110,6 +110,23 @@ public sealed partial class PlacementTests : IDisposable
     }
 
     [Fact, NeedsNamespace("nsenter", "timeout")]
+    public async Task Where_nothing_filters_there_is_nothing_to_take_away()
+    {
+        FirewallApplication done = await ApplyAsync(RuleChange.Remove);
+
+        Assert.Null(done.Provider);
+        Assert.Equal(2, done.Results.Count);
+        Assert.All(done.Results, static r =>
+        {
+            Assert.Equal(FirewallApplyOutcome.AlreadyAbsent, r.Outcome);
+            Assert.Contains("No rule of this product", r.Evidence, StringComparison.Ordinal);
+            Assert.Contains("filters nothing", r.Evidence, StringComparison.Ordinal);
+        });
+        ScanEngineException refused = await Assert.ThrowsAsync<ScanEngineException>(() => ApplyAsync(RuleChange.Add));
+        Assert.Equal(FaultCode.ProviderUnavailable, refused.Code);
+    }
+
+    [Fact, NeedsNamespace("nsenter", "timeout")]
     public async Task Where_the_way_is_open_nothing_is_written()
     {
         // Case 25 of those that were once wrong: a filter with an output chain only.
