@@ -12,7 +12,12 @@ internal sealed partial record FilterTable(string Manager, string Family, string
 {
     private static readonly Dictionary<string, int> Named = new(StringComparer.Ordinal)
     {
-        ["raw"] = -300, ["mangle"] = -150, ["dstnat"] = -100, ["filter"] = 0, ["security"] = 50, ["srcnat"] = 100,
+        ["raw"] = -300,
+        ["mangle"] = -150,
+        ["dstnat"] = -100,
+        ["filter"] = 0,
+        ["security"] = 50,
+        ["srcnat"] = 100,
     };
 
     private static readonly HashSet<string> Plain = new(StringComparer.Ordinal)

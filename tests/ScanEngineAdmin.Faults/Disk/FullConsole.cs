@@ -19,6 +19,10 @@ internal static class FullConsole
     private const int Removed = 12_800;
     private const int UnderWay = 19_200;
 
+    // What a finding takes at least, and at most.
+    private const int LeastBytes = 16;
+    private const int MostBytes = 64;
+
     public static async Task RunAsync(DiskCase one, DiskOutcome outcome)
     {
         await using var pair = new DiskPair(one);
@@ -110,6 +114,7 @@ internal static class FullConsole
         DiskOutcome outcome)
     {
         long before = pair.StoreBytes(atConsole: true);
+        long found = pair.Scan(scans.Stopped).FindingCount;
         Guid secret = Guid.Empty;
         Guid queued = Guid.Empty;
         Command("Stop-EngineScan", admin => admin.Scans.Stop(scans.Stopped));
@@ -131,7 +136,10 @@ internal static class FullConsole
             outcome.Stuck.Add($"the stopped scan is {pair.Scan(scans.Stopped).State}");
         }
 
-        long most = one.Filler == Filler.HostileEngine ? before / 2 : before - (Removed * 16);
+        // What the engine found before the stop comes in as soon as there is room.
+        long came = pair.Scan(scans.Stopped).FindingCount - found;
+        long most = one.Filler == Filler.HostileEngine ? before / 2
+            : before - (Removed * LeastBytes) + (came * MostBytes);
         bool back = await Eventually.TrueAsync(() => pair.StoreBytes(atConsole: true) < most, DiskPair.Patience);
         outcome.Notes.Add($"store {ByteText.Of(before)} -> {ByteText.Of(pair.StoreBytes(atConsole: true))}");
         if (!back)
