@@ -55,6 +55,15 @@ internal sealed class Node : IAsyncDisposable
         return (listener, made.Reader);
     }
 
+    /// <summary>For a test of what only TLS itself says; the one for tests under Wine says other words.</summary>
+    public static void RequirePlatformTls()
+    {
+        if (typeof(PeerChannel).Assembly.GetType("ScanEngineAdmin.SslStream") is not null)
+        {
+            Assert.Skip("needs the platform's TLS");
+        }
+    }
+
     public ChannelListener Refuse(Refusal refusal) => Listen((peer, token) => peer.RefuseAsync(refusal, token));
 
     public async Task<ChannelException> NextFailureAsync() =>

@@ -159,6 +159,7 @@ public sealed class TrustTests
     [InlineData(ChannelPurpose.Pairing)]
     public async Task An_acceptor_with_an_RSA_certificate_is_another_service(ChannelPurpose purpose)
     {
+        Node.RequirePlatformTls();
         using X509Certificate2 rsa = Node.Rsa();
         await using var dialler = new Node(NodeRole.Console);
         await using var server = new RawServer(async stream =>

@@ -16,6 +16,7 @@ public sealed class WrongServiceTests
     [InlineData("\u0001\u0002\u0003\u0004\u0005\u0006", "010203040506")]
     public async Task A_dialler_names_what_speaks_in_place_of_a_node(string banner, string named)
     {
+        Node.RequirePlatformTls();
         await using var dialler = new Node(NodeRole.Console);
         await using var server = new RawServer(async stream =>
         {
@@ -92,6 +93,7 @@ public sealed class WrongServiceTests
     [Fact]
     public async Task A_pinned_key_behind_TLS_without_the_protocol_is_the_wrong_service()
     {
+        Node.RequirePlatformTls();
         await using var dialler = new Node(NodeRole.Console);
         await using var server = new RawServer(async stream =>
         {
