@@ -79,7 +79,7 @@ function Get-DscSecret($Resource) {
     $found -is [pscredential] ? $found.Password : $found
 }
 
-# A key that is empty in the document names nothing, and everything that is not there would be as asked for.
+# What every document has to say: a key that is empty names nothing, and everything that is not there would be as asked for.
 function Assert-DscKey($Resource, [string] $Key, [string] $Id, [string] $What) {
     if ([string]::IsNullOrWhiteSpace($Resource.$Key)) {
         throw (New-DscFault $Id "The resource $($Resource.GetType().Name) has no ${Key}: give $What." $null)
@@ -334,6 +334,7 @@ class ScanEngineCommunication : ScanEngineResource {
     }
 
     hidden [object] FindEngine() {
+        Assert-DscKey $this 'Direction' 'OptionInvalid' 'ConsoleToEngine (Standard) or EngineToConsole (Reverse)'
         return Find-DscEngine $this
     }
 

@@ -17,7 +17,7 @@
 #Requires -Modules ScanEngineAdmin
 [CmdletBinding()]
 param(
-    # A CSV file with the columns Name and Direction: what should be in force.
+    # A CSV file with the columns Name and Direction: what should be in force; either, where the cell is blank.
     [string] $ExpectedPath,
 
     # Leaves this host's firewall out, as an account without the right to read it has to.
@@ -35,7 +35,12 @@ $at = $DataPath ? @{ DataPath = $DataPath } : @{}
 
 function Import-Table([string] $File, [string[]] $Columns) {
     $rows = @(Import-Csv -LiteralPath $File)
-    $lacks = @($Columns | Where-Object { $rows.Count -gt 0 -and $_ -notin $rows[0].PSObject.Properties.Name })
+    if ($rows.Count -eq 0) {
+        # More likely an export that failed than a fleet of none.
+        throw "'$File' has no row. It needs the columns $($Columns -join ', '), and a row for each. Nothing was done."
+    }
+
+    $lacks = @($Columns | Where-Object { $_ -notin $rows[0].PSObject.Properties.Name })
     if ($lacks.Count -gt 0) {
         throw "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done."
     }
@@ -62,10 +67,11 @@ $report = @(
         $word = @{ Standard = 'ConsoleToEngine'; Reverse = 'EngineToConsole' }
         foreach ($row in Import-Table $ExpectedPath 'Name', 'Direction') {
             $engine = $engines | Where-Object Name -EQ $row.Name
-            $wanted = $word[$row.Direction] ?? $row.Direction
+            $cell = "$($row.Direction)".Trim()
+            $wanted = $word[$cell] ?? $cell
             if (-not $engine) {
                 New-Finding $row.Name 'Missing' 'It is in the file and not at this console.'
-            } elseif ("$($engine.Direction)" -ne $wanted) {
+            } elseif ($cell -and "$($engine.Direction)" -ne $wanted) {
                 New-Finding $row.Name 'Direction' "$($engine.Direction) is in force, and the file says $wanted."
             }
         }

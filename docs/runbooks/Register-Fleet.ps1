@@ -32,7 +32,12 @@ $ErrorActionPreference = 'Stop'
 $at = $DataPath ? @{ DataPath = $DataPath } : @{}
 function Import-Table([string] $File, [string[]] $Columns) {
     $rows = @(Import-Csv -LiteralPath $File)
-    $lacks = @($Columns | Where-Object { $rows.Count -gt 0 -and $_ -notin $rows[0].PSObject.Properties.Name })
+    if ($rows.Count -eq 0) {
+        # More likely an export that failed than a fleet of none.
+        throw "'$File' has no row. It needs the columns $($Columns -join ', '), and a row for each. Nothing was done."
+    }
+
+    $lacks = @($Columns | Where-Object { $_ -notin $rows[0].PSObject.Properties.Name })
     if ($lacks.Count -gt 0) {
         throw "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done."
     }
@@ -52,7 +57,7 @@ $report = foreach ($row in Import-Table $Path 'Name', 'Address', 'SecretName') {
                 $outcome = 'Paired'
             }
         } catch {
-            $outcome, $detail = 'Failed', "$($_.FullyQualifiedErrorId -replace ',.*'): $_"
+            $outcome, $detail = 'Failed', "$($_.FullyQualifiedErrorId -replace ',.*'): $_ $($_.ErrorDetails?.RecommendedAction)".Trim()
         }
     }
 
@@ -66,5 +71,6 @@ if ($ReportPath) {
 $report
 $failed = @($report | Where-Object Outcome -EQ 'Failed')
 if ($failed.Count -gt 0) {
-    throw "$($failed.Count) of $(@($report).Count) engines were not paired: $($failed.Name -join ', '). Mend what their Detail says, and run this again."
+    $why = $failed | ForEach-Object { "$($_.Name) ($(($_.Detail -split ':')[0]))" }
+    throw "$($failed.Count) of $(@($report).Count) engines were not paired: $($why -join ', '). Mend what their Detail says, and run this again."
 }

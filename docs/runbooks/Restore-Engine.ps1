@@ -38,7 +38,7 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $at = $DataPath ? @{ DataPath = $DataPath } : @{}
-$engine = Get-ScanEngine $Name @at
+$engine = Get-ScanEngine ([wildcardpattern]::Escape($Name)) @at
 $plain = { "$($args[0])" -replace '[^0-9A-Fa-f]' }
 if ($Fingerprint -and $engine.Paired -and (& $plain $Fingerprint) -eq (& $plain $engine.Fingerprint)) {
     return [pscustomobject]@{ Name = $Name; Outcome = 'Unchanged'; Fingerprint = $engine.Fingerprint; Secret = $null }

@@ -35,7 +35,12 @@ Get-EngineScanSchedule @at | ForEach-Object { $there[$_.Schedule] = $_ }
 
 function Import-Table([string] $File, [string[]] $Columns) {
     $rows = @(Import-Csv -LiteralPath $File)
-    $lacks = @($Columns | Where-Object { $rows.Count -gt 0 -and $_ -notin $rows[0].PSObject.Properties.Name })
+    if ($rows.Count -eq 0) {
+        # More likely an export that failed than a fleet of none.
+        throw "'$File' has no row. It needs the columns $($Columns -join ', '), and a row for each. Nothing was done."
+    }
+
+    $lacks = @($Columns | Where-Object { $_ -notin $rows[0].PSObject.Properties.Name })
     if ($lacks.Count -gt 0) {
         throw "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done."
     }
@@ -49,10 +54,6 @@ function Test-Same($Before, $After) {
 }
 
 $rows = @(Import-Table $Path 'Schedule', 'EngineName', 'Target', 'Cron')
-if ($Prune -and $rows.Count -eq 0) {
-    throw "'$Path' has no row, and with -Prune every schedule would be removed. Nothing was done."
-}
-
 foreach ($row in $rows) {
     $terms = @{}
     foreach ($name in $many + $one) {

@@ -81,11 +81,11 @@ public sealed class ScanEngineCommunication
     public override string ToString() => $"{EngineName}: {Direction}, {State}";
 
     private static string Words(PendingDirectionChange pending) => string.Create(
-        CultureInfo.CurrentCulture, $"Wanted since {pending.Requested.LocalDateTime:g} by {pending.RequestedBy}")
+        CultureInfo.InvariantCulture, $"Wanted since {pending.Requested:u} by {pending.RequestedBy}")
         + (pending.Attempts == 0
             ? "; tried at the next contact."
             : string.Create(
-                CultureInfo.CurrentCulture,
-                $"; tried {pending.Attempts} times, again from {pending.NotBefore?.LocalDateTime:g} on. "
+                CultureInfo.InvariantCulture,
+                $"; tried {pending.Attempts} times, again from {pending.NotBefore:u} on. "
                 + $"Last: {pending.Detail}"));
 }

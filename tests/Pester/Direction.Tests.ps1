@@ -122,7 +122,7 @@ Describe 'The direction of an engine, beginning with <_>' -ForEach $directions {
         $now.State | Should -Be 'PendingChange'
         $now.Direction | Should -Be $from
         $now.DesiredDirection | Should -Be $to
-        $now.Detail | Should -Match '@'
+        $now.Detail | Should -Match '^Wanted since \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ by .+@'
         $null = Set-ScanEngineCommunication @change -Direction $from -Offline
         (Get-ScanEngineCommunication lab1).State | Should -Be 'Settled'
         Get-ScanEngineEvent -Event 'PendingChange*' | Select-Object -ExpandProperty Event |

@@ -100,11 +100,12 @@ Describe 'The resources' {
     }
 }
 
-Describe 'A resource whose key is empty' {
+Describe 'A resource without what every document has to say' {
     It 'is told so by Get, Test and Set: <Name>' -ForEach @(
         @{ Name = 'ScanEngine'; Key = 'Name'; Id = 'EngineNameInvalid'; More = @{} }
         @{ Name = 'ScanEngine'; Key = 'Name'; Id = 'EngineNameInvalid'; More = @{ Ensure = 'Absent'; Name = ' ' } }
         @{ Name = 'ScanEngineCommunication'; Key = 'Name'; Id = 'EngineNameInvalid'; More = @{ Direction = 'Reverse' } }
+        @{ Name = 'ScanEngineCommunication'; Key = 'Direction'; Id = 'OptionInvalid'; More = @{ Name = 'lab-1' } }
         @{ Name = 'ScanEngineConsole'; Key = 'ConsoleAddress'; Id = 'AddressInvalid'; More = @{} }
         @{ Name = 'ScanEngineService'; Key = 'Service'; Id = 'OptionInvalid'; More = @{} }
     ) {

@@ -46,8 +46,8 @@ Describe 'Rows of a CSV file' {
         $faults.Count | Should -Be 5
         "$($faults[0])" | Should -BeLike '*item 2*no name*'
         "$($faults[1])" | Should -BeLike "*'c'*item 3*no address*"
-        "$($faults[2])" | Should -BeLike "*'d'*item 4*"
-        "$($faults[3])" | Should -BeLike "*'e'*item 5*65535*"
+        "$($faults[2])" | Should -BeLike "*'abc'*'d'*item 4*"
+        "$($faults[3])" | Should -BeLike "*'70000'*'e'*item 5*65535*"
         $faults[4].FullyQualifiedErrorId | Should -BeLike 'FingerprintInvalid,*'
         $faults[4].TargetObject | Should -Be 'f'
     }
@@ -79,6 +79,23 @@ Describe 'Rows that say how engines are to be' {
             Set-ScanEngine @at -ErrorAction SilentlyContinue -ErrorVariable faults
         $faults.ForEach{ ($_.FullyQualifiedErrorId -split ',')[0] } | Should -Be 'PortInvalid', 'OptionInvalid', 'OptionInvalid'
         (Get-ScanEngine e3 @at).Port | Should -Be 40903
+    }
+
+    It 'that are wrong say what stands in the cell, and nothing of such a row is done' {
+        $faults = $null
+        'Name,Address,Port,Quota', 'e1,192.0.2.99,4o814,', 'e2,192.0.2.98,-1,', 'e3,192.0.2.97,,5oo' | ConvertFrom-Csv |
+            Set-ScanEngine @at -ErrorAction SilentlyContinue -ErrorVariable faults
+        "$($faults[0])" | Should -BeLike "*port '4o814'*'e1'*"
+        "$($faults[1])" | Should -BeLike "*port '-1'*'e2'*"
+        "$($faults[2])" | Should -BeLike "*Quota '5oo'*"
+        $faults.ForEach{ ($_.FullyQualifiedErrorId -split ',')[0] } | Should -Be 'PortInvalid', 'PortInvalid', 'OptionInvalid'
+        $faults.TargetObject | Should -Be 'e1', 'e2', 'e3'
+        Get-ScanEngine e1, e2, e3 @at | ForEach-Object Address | Should -Be '192.0.2.1', '192.0.2.2', '192.0.2.3'
+    }
+
+    It 'do not let a poller dial the default port for one that cannot be read' {
+        $fault = Get-Fault { 'ConsoleAddress,ConsolePort', '127.0.0.1,4o815' | ConvertFrom-Csv | Start-EnginePoller -DataPath (New-DataPath) -WhatIf }
+        "$fault" | Should -BeLike "*'4o815' is no port*"
     }
 
     It 'are one for each engine: of two that differ the second is an error, and of two that agree none' {

@@ -55,11 +55,36 @@ Describe 'What a runbook is given by mistake' {
         "$fault" | Should -BeLike "*no column $Columns. It needs $Columns, with commas*"
     }
 
-    It 'is a file without a row, by which Set-Schedule -Prune removes nothing' {
-        'Schedule,EngineName,Target,Cron' | Set-Content $table
+    It 'is a file without a row, which <Name> does not take for one of nothing' -ForEach @(
+        @{ Name = 'Register-Fleet'; Parameter = 'Path'; More = @{} }
+        @{ Name = 'Get-DriftReport'; Parameter = 'ExpectedPath'; More = @{ SkipFirewall = $true } }
+        @{ Name = 'Set-Schedule'; Parameter = 'Path'; More = @{} }
+        @{ Name = 'Set-Schedule'; Parameter = 'Path'; More = @{ Prune = $true } }
+    ) {
+        foreach ($text in '', 'Other,Columns') {
+            Set-Content $table $text
+            $fault = $null
+            Invoke-Runbook $Name ($More + @{ $Parameter = $table; DataPath = $empty }) ([ref] $fault) | Should -BeNullOrEmpty
+            "$fault" | Should -BeLike '*no row*Nothing was done.'
+        }
+    }
+
+    It 'is a pattern instead of a name, which Restore-Engine does not take for one engine' {
+        $at = @{ DataPath = New-DataPath }
+        Register-ScanEngine dead-1 127.0.0.1 -Port 1 @at
         $fault = $null
-        Invoke-Runbook Set-Schedule @{ Path = $table; DataPath = $empty; Prune = $true } ([ref] $fault) | Should -BeNullOrEmpty
-        "$fault" | Should -BeLike '*no row*Nothing was done.'
+        Invoke-Runbook Restore-Engine @{ Name = 'dead-*'; DataPath = $at.DataPath } ([ref] $fault) | Should -BeNullOrEmpty
+        $fault.FullyQualifiedErrorId | Should -BeLike 'EngineNotFound*'
+        Get-EnginePairingSecret -Role Console @at | Should -BeNullOrEmpty
+    }
+
+    It 'is a direction with a blank behind it, or none, which Get-DriftReport takes as meant' {
+        $at = @{ DataPath = New-DataPath }
+        Register-ScanEngine one 127.0.0.1 -Port 1 @at
+        Register-ScanEngine two 127.0.0.1 -Port 2 @at
+        'Name,Direction', 'one,"Standard "', 'two,' | Set-Content $table
+        $with = @{ ExpectedPath = $table; SkipFirewall = $true } + $at
+        @(Invoke-Runbook Get-DriftReport $with | Where-Object Kind -EQ 'Direction') | Should -BeNullOrEmpty
     }
 
     It 'is a name that no engine has, which Move-Site says' {
@@ -113,8 +138,8 @@ Describe 'A site, from its pairing to its nightly report' {
         $fault = $null
         $first = @(Invoke-Runbook Register-Fleet ($fleet + @{ ReportPath = $report }) ([ref] $fault))
         $first.Outcome | Should -Be 'Paired', 'Paired', 'Failed', 'Paired', 'Paired', 'Paired'
-        $first[2].Detail | Should -Match '^\w+: '
-        "$fault" | Should -BeLike '1 of 6 engines*berlin-3*'
+        $first[2].Detail | Should -Match '^\w+: .*Compare the fingerprint'
+        "$fault" | Should -BeLike '1 of 6 engines*berlin-3 (PeerNotTrusted)*'
         @(Import-Csv $report) | Should -HaveCount 6
 
         $secrets['secret of berlin-3'] = $kept

@@ -21,7 +21,8 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(ScanEngine))]
 public sealed class ApproveScanEngineCommand : NamedEngineCommand
 {
-    private readonly Gathered<(EngineRecord Engine, string? Fingerprint)> _gathered = new(one => one.Engine.PairingId);
+    private readonly Gathered<(EngineRecord Engine, string? Fingerprint)> _gathered =
+        new(one => one.Engine.PairingId, one => one.Fingerprint);
 
     /// <summary>
     /// <para>The fingerprint as the engine's admin read it out; an engine that shows another one is not
@@ -39,7 +40,7 @@ public sealed class ApproveScanEngineCommand : NamedEngineCommand
     public SwitchParameter PassThru { get; set; }
 
     private protected override void ProcessEngine(EngineRecord engine) =>
-        _gathered.Add((engine, Fingerprint), known => known.Fingerprint == Fingerprint, engine.Name);
+        _gathered.Add((engine, Fingerprint), engine.Name);
 
     private protected override void Settle()
     {

@@ -142,7 +142,7 @@ public sealed class RegisterScanEngineCommand : ConsoleCommand
         {
             throw new ScanEngineException(
                 FaultCode.PortInvalid,
-                $"The port of engine '{Name}'{Row} is no number from 1 to 65535.",
+                $"The port{PortCellAttribute.Given(this, nameof(Port), Port)} of engine '{Name}'{Row} is no number from 1 to 65535.",
                 "Mend it, or leave it empty for 40814.",
                 Name);
         }

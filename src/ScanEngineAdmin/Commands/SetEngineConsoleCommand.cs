@@ -25,7 +25,8 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(EngineConsole))]
 public sealed class SetEngineConsoleCommand : NamedConsoleCommand
 {
-    private readonly Gathered<Wanted> _gathered = new(one => one.Console.PairingId);
+    private readonly Gathered<(ConsoleRecord Console, string Fingerprint, Wanted Wanted)> _gathered =
+        new(one => one.Console.PairingId, one => one.Wanted);
 
     /// <summary>
     /// <para>The host name or address at which the engine dials the console.</para>
@@ -52,39 +53,39 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
 
     private protected override ConsoleRecord? ProcessConsole(ConsoleRecord console, Fingerprint fingerprint)
     {
-        var wanted = new Wanted(
-            console, fingerprint.ToString(), Address, PortCellAttribute.Check(Port, fingerprint.ToString()), Direction);
+        string name = fingerprint.ToString();
+        var wanted = new Wanted(Address, PortCellAttribute.Check(this, nameof(Port), Port, name), Direction);
         if (wanted is { Address: null, Port: null, Direction: null })
         {
             throw NotFound.Change("-Address, -Port and -Direction");
         }
 
         ConsoleAdmin.CheckTyped(null, wanted.Address, wanted.Port);
-        _gathered.Add(wanted, known => known with { Console = console } == wanted, wanted.Fingerprint);
+        _gathered.Add((console, name, wanted), name);
         return null;
     }
 
     private protected override void Settle()
     {
-        Wanted[] changes = _gathered.TakeAll();
+        (ConsoleRecord Console, string Fingerprint, Wanted Wanted)[] changes = _gathered.TakeAll();
         SingleEngine.CheckEndPoints(changes
-            .Where(wanted => wanted.Address is not null || wanted.Port is not null)
-            .Select(wanted => (wanted.Address ?? wanted.Console.Address, wanted.Port ?? wanted.Console.Port)));
-        foreach (Wanted wanted in changes)
+            .Where(one => one.Wanted.Address is not null || one.Wanted.Port is not null)
+            .Select(one => (one.Wanted.Address ?? one.Console.Address, one.Wanted.Port ?? one.Console.Port)));
+        foreach ((ConsoleRecord console, string name, Wanted wanted) in changes)
         {
-            Try(() => Set(OpenedAdmin, wanted), wanted.Fingerprint);
+            Try(() => Set(OpenedAdmin, console, name, wanted), name);
         }
     }
 
-    private void Set(EngineAdmin admin, Wanted wanted)
+    private void Set(EngineAdmin admin, ConsoleRecord console, string name, Wanted wanted)
     {
-        if (!ShouldProcess(wanted.Fingerprint, "Set Security Console"))
+        if (!ShouldProcess(name, "Set Security Console"))
         {
             return;
         }
 
         ConsoleRecord changed = admin.SetConsole(
-            wanted.Console.PairingId, wanted.Address, wanted.Port, wanted.Direction);
+            console.PairingId, wanted.Address, wanted.Port, wanted.Direction);
         if (PassThru)
         {
             WriteObject(new EngineConsole(changed, admin.Folder.Root));
@@ -92,6 +93,5 @@ public sealed class SetEngineConsoleCommand : NamedConsoleCommand
     }
 
     /// <summary>What is to become of a console: each row of a file may want something else.</summary>
-    private sealed record Wanted(
-        ConsoleRecord Console, string Fingerprint, string? Address, int? Port, CommunicationDirection? Direction);
+    private sealed record Wanted(string? Address, int? Port, CommunicationDirection? Direction);
 }

@@ -38,7 +38,8 @@ namespace ScanEngineAdmin.Commands;
 [OutputType(typeof(ScanEngine))]
 public sealed class SetScanEngineCommand : NamedEngineCommand
 {
-    private readonly Gathered<Wanted> _gathered = new(wanted => wanted.Engine.PairingId);
+    private readonly Gathered<(EngineRecord Engine, Wanted Wanted)> _gathered =
+        new(one => one.Engine.PairingId, one => one.Wanted);
 
     /// <summary>
     /// <para>The new name, for one engine.</para>
@@ -93,10 +94,9 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
     private protected override void ProcessEngine(EngineRecord engine)
     {
         var wanted = new Wanted(
-            engine,
             NewName,
             Address,
-            PortCellAttribute.Check(Port, engine.Name),
+            PortCellAttribute.Check(this, nameof(Port), Port, engine.Name),
             Quota,
             IsBound(nameof(AllowFrom)) ? string.Join(", ", AllowFrom ?? []) : null);
         if (wanted is { NewName: null, Address: null, Port: null, Quota: null, AllowFrom: null })
@@ -115,16 +115,16 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
 
         _ = AllowedSources.Normalize([wanted.AllowFrom ?? string.Empty]);
         ConsoleAdmin.CheckTyped(wanted.NewName, wanted.Address, wanted.Port);
-        _gathered.Add(wanted, known => known with { Engine = engine } == wanted, engine.Name);
+        _gathered.Add((engine, wanted), engine.Name);
     }
 
     private protected override void Settle()
     {
-        Wanted[] changes = _gathered.TakeAll();
-        SingleEngine.CheckEach(nameof(NewName), changes.Select(wanted => (wanted.NewName, wanted.Engine.Name)));
+        (EngineRecord Engine, Wanted Wanted)[] changes = _gathered.TakeAll();
+        SingleEngine.CheckEach(nameof(NewName), changes.Select(one => (one.Wanted.NewName, one.Engine.Name)));
         SingleEngine.CheckEndPoints(changes
-            .Where(wanted => wanted.Address is not null || wanted.Port is not null)
-            .Select(wanted => (wanted.Address ?? wanted.Engine.Address, wanted.Port ?? wanted.Engine.Port)));
+            .Where(one => one.Wanted.Address is not null || one.Wanted.Port is not null)
+            .Select(one => (one.Wanted.Address ?? one.Engine.Address, one.Wanted.Port ?? one.Engine.Port)));
         if (changes.Length == 0)
         {
             // Nothing was opened, and what is not there must not be made.
@@ -132,15 +132,14 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
         }
 
         ConsoleAdmin admin = OpenedAdmin;
-        foreach (Wanted wanted in changes)
+        foreach ((EngineRecord engine, Wanted wanted) in changes)
         {
-            Try(() => Set(admin, wanted), wanted.Engine.Name);
+            Try(() => Set(admin, engine, wanted), engine.Name);
         }
     }
 
-    private void Set(ConsoleAdmin admin, Wanted wanted)
+    private void Set(ConsoleAdmin admin, EngineRecord engine, Wanted wanted)
     {
-        EngineRecord engine = wanted.Engine;
         if (wanted.NewName is not null)
         {
             admin.CheckName(wanted.NewName, engine.PairingId);
@@ -174,6 +173,5 @@ public sealed class SetScanEngineCommand : NamedEngineCommand
     }
 
     /// <summary>What is to become of an engine: each row of a file may want something else.</summary>
-    private sealed record Wanted(
-        EngineRecord Engine, string? NewName, string? Address, int? Port, long? Quota, string? AllowFrom);
+    private sealed record Wanted(string? NewName, string? Address, int? Port, long? Quota, string? AllowFrom);
 }

@@ -95,9 +95,9 @@ public sealed class SetScanEngineCommunicationCommand : DirectionCommand
     {
         Direction = IsBound(nameof(Direction)) ? Direction : throw NotFound.Direction(engine.Name),
         Address = Address,
-        Port = PortCellAttribute.Check(Port, engine.Name),
+        Port = PortCellAttribute.Check(this, nameof(Port), Port, engine.Name),
         ConsoleAddress = ConsoleAddress,
-        ConsolePort = PortCellAttribute.Check(ConsolePort, engine.Name),
+        ConsolePort = PortCellAttribute.Check(this, nameof(ConsolePort), ConsolePort, engine.Name),
         Timeout = Timeout,
     };
 

@@ -33,7 +33,7 @@ public sealed class StartEngineListenerCommand : StartDialingNodeCommand
     public string Address { get; set; } = "::";
 
     /// <summary>
-    /// <para>The TCP port for consoles; 0 lets the OS choose.</para>
+    /// <para>The TCP port for consoles; 0 lets the OS choose, and EndPoint says which.</para>
     /// </summary>
     [Parameter]
     [ValidateRange(0, 65535)]

@@ -37,7 +37,7 @@ public sealed class StartSecurityConsoleCommand : StartDialingNodeCommand
     public string Address { get; set; } = "::";
 
     /// <summary>
-    /// <para>The TCP port for reverse engines; 0 lets the OS choose.</para>
+    /// <para>The TCP port for reverse engines; 0 lets the OS choose, and EndPoint says which.</para>
     /// </summary>
     [Parameter]
     [ValidateRange(0, 65535)]

@@ -12,11 +12,11 @@ internal sealed class DirectionAttribute : ArgumentTransformationAttribute
 
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? value = Cell.Of(inputData);
         return value switch
         {
             null => null,
-            string blank when MayBeBlank && string.IsNullOrWhiteSpace(blank) => null,
+            _ when MayBeBlank && Cell.IsBlank(value) => null,
             CommunicationDirection direction when Enum.IsDefined(direction) => direction,
             string text when DirectionConverter.TryRead(text, out CommunicationDirection direction) => direction,
             _ => throw new ArgumentTransformationMetadataException(

@@ -17,7 +17,7 @@ namespace ScanEngineAdmin.Pipeline;
 public abstract class DirectionCommand : NamedEngineCommand
 {
     private readonly Gathered<(EngineRecord Engine, DirectionChangeRequest Request)> _gathered =
-        new(item => item.Engine.PairingId);
+        new(item => item.Engine.PairingId, item => item.Request);
 
     /// <summary>
     /// <para>How long the change of each engine may take until it is rolled back: '30s', '5m', a number of seconds, a
@@ -88,13 +88,8 @@ public abstract class DirectionCommand : NamedEngineCommand
                 DenyOutbound = DenyOutbound,
                 ApplyFirewall = ApplyFirewall,
             };
-            if (_gathered.TryGet(engine.PairingId, out (EngineRecord Engine, DirectionChangeRequest Request) known))
+            if (_gathered.Has((engine, request), engine.Name))
             {
-                if (known.Request != request)
-                {
-                    throw SingleEngine.Twice(engine.Name);
-                }
-
                 return;
             }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace ScanEngineAdmin.Pipeline;
 
 /// <summary>
@@ -7,28 +5,41 @@ namespace ScanEngineAdmin.Pipeline;
 /// is refused before anything is changed.
 /// </summary>
 /// <param name="id">Tells the items apart.</param>
-internal sealed class Gathered<T>(Func<T, Guid> id)
+/// <param name="asks">What an item asks for: two rows of a file may differ in that. Null if all items ask for the same.</param>
+internal sealed class Gathered<T>(Func<T, Guid> id, Func<T, object?>? asks = null)
 {
     private readonly List<T> _items = [];
     private readonly Dictionary<Guid, T> _known = [];
 
-    public bool TryGet(Guid known, [MaybeNullWhen(false)] out T item) => _known.TryGetValue(known, out item);
+    /// <summary>Whether the item is there already.</summary>
+    /// <param name="item">One of the pipeline.</param>
+    /// <param name="name">The item's name.</param>
+    /// <exception cref="Domain.Faults.ScanEngineException">OptionInvalid: it is there, and asks for something else.</exception>
+    public bool Has(T item, string? name = null)
+    {
+        if (!_known.TryGetValue(id(item), out T? known))
+        {
+            return false;
+        }
+
+        if (!Equals(asks?.Invoke(known), asks?.Invoke(item)))
+        {
+            throw SingleEngine.Twice(name);
+        }
+
+        return true;
+    }
 
     /// <summary>Adds an item that is not there yet; what is there is kept.</summary>
     /// <param name="item">One of the pipeline.</param>
-    /// <param name="same">Whether the one that is there asks for the same, as two rows of a file may not; null if it always does.</param>
     /// <param name="name">The item's name.</param>
-    /// <exception cref="Domain.Faults.ScanEngineException">OptionInvalid.</exception>
-    public void Add(T item, Func<T, bool>? same = null, string? name = null)
+    /// <exception cref="Domain.Faults.ScanEngineException">OptionInvalid: it is there, and asks for something else.</exception>
+    public void Add(T item, string? name = null)
     {
-        if (!TryGet(id(item), out T? known))
+        if (!Has(item, name))
         {
             _known.Add(id(item), item);
             _items.Add(item);
-        }
-        else if (same?.Invoke(known) == false)
-        {
-            throw SingleEngine.Twice(name);
         }
     }
 

@@ -58,6 +58,10 @@ internal sealed record ItemOrigin(string DataPath, string? Computer, string Subj
         || PSObject.AsPSObject(item).TypeNames.Any(static name => // Deserialized., Selected., or both; and CSV: of a file.
             name.Contains("ScanEngineAdmin.", StringComparison.Ordinal) && !name.StartsWith("CSV:", StringComparison.Ordinal));
 
+    /// <summary>The text of the item's cell that PowerShell bound to a parameter by its name; null if it has none.</summary>
+    public static string? CellOf(PSCmdlet cmdlet, string parameter) => cmdlet.MyInvocation.ExpectingInput
+        && PipelineItem?.GetValue(cmdlet) is { } item ? Text(PSObject.AsPSObject(item), parameter) : null;
+
     /// <summary>The origin of an object of this module, live or not; null of anything else.</summary>
     public static ItemOrigin? Read(object? item)
     {

@@ -17,8 +17,6 @@ internal sealed class RowValueAttribute : ArgumentTransformationAttribute
     public static IReadOnlyList<PropertyInfo> Of(Type cmdlet) => Known.GetOrAdd(
         cmdlet, static type => [.. type.GetProperties().Where(one => one.IsDefined(typeof(RowValueAttribute), inherit: true))]);
 
-    public static bool IsBlank(object? value) => value is null || (value is string text && string.IsNullOrWhiteSpace(text));
-
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        IsBlank(inputData is PSObject wrapped ? wrapped.BaseObject : inputData) ? null : inputData;
+        Cell.IsBlank(inputData) ? null : inputData;
 }

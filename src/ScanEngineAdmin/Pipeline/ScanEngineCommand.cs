@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Reflection;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
+using ScanEngineAdmin.Domain.Text;
 using ScanEngineAdmin.Hosting;
 
 namespace ScanEngineAdmin.Pipeline;
@@ -234,6 +235,9 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         _dataPath = FolderIsTyped ? wanted : first?.DataPath;
     }
 
+    /// <summary>What the item's cell for a parameter holds; null if that is blank, or was typed.</summary>
+    internal string? CellOf(string parameter) => _typed.Contains(parameter) ? null : ItemOrigin.CellOf(this, parameter);
+
     /// <summary>Leaves out what the item has and does not ask for: an object's own state, and blank cells.</summary>
     private void TakeRow()
     {
@@ -244,9 +248,20 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
         }
 
         bool nothing = ItemOrigin.IsOfModule(this);
-        foreach (PropertyInfo value in values.Where(one => !_typed.Contains(one.Name) && IsBound(one.Name)))
+        foreach (PropertyInfo value in values.Where(one => !_typed.Contains(one.Name)))
         {
-            if (nothing || RowValueAttribute.IsBlank(value.GetValue(this)))
+            // PowerShell passes over a cell that the parameter's type cannot be made of, and binds the row's others.
+            bool blank = Cell.IsBlank(value.GetValue(this));
+            if (blank && !nothing && CellOf(value.Name) is { } cell)
+            {
+                throw new ScanEngineException(
+                    FaultCode.OptionInvalid,
+                    $"The row's {value.Name} '{TypedText.Shown(cell)}' cannot be read. Nothing of the row was done.",
+                    $"Mend it, or leave it out: Get-Help {MyInvocation.MyCommand.Name} -Parameter {value.Name}.",
+                    ItemOrigin.CellOf(this, "Name") ?? cell);
+            }
+
+            if (IsBound(value.Name) && (nothing || blank))
             {
                 _notMeant.Add(value.Name);
                 value.SetValue(this, null);

@@ -12,15 +12,16 @@ internal sealed class SecretTextAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        if (Cell.IsBlank(inputData))
+        {
+            return null;
+        }
+
+        object? value = Cell.Of(inputData);
         switch (value)
         {
             case SecureString:
                 return value;
-            case null:
-                return null;
-            case string text when string.IsNullOrWhiteSpace(text):
-                return null;
             case string text:
                 return Protect(text);
             default:

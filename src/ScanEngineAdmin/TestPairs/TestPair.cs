@@ -99,8 +99,8 @@ internal sealed class TestPair : IAsyncDisposable
         ? pair
         : throw new ScanEngineException(
             FaultCode.OptionInvalid,
-            $"No test pair of this session has the folder '{root}'.",
-            "Pipe what New-ScanEngineTestPair returned: $pair | Remove-ScanEngineTestPair.",
+            $"No test pair of this process has the folder '{root}': it was removed, or another process made it.",
+            "Pipe what New-ScanEngineTestPair returned in this process: $pair | Set-ScanEngineTestPair.",
             root);
 
     /// <summary>Makes the pair, and returns when the two are in contact. What fails leaves nothing behind.</summary>
