@@ -93,6 +93,15 @@ Describe 'Rows that say how engines are to be' {
         Get-ScanEngine e1, e2, e3 @at | ForEach-Object Address | Should -Be '192.0.2.1', '192.0.2.2', '192.0.2.3'
     }
 
+    It 'do not mean all there is, nor the default, with <Column> that cannot be read: <Cmdlet>' -ForEach @(
+        @{ Column = 'ScanId'; Cmdlet = 'Get-EngineScan' }
+        @{ Column = 'Role'; Cmdlet = 'Get-ScanEngineEvent' }
+        @{ Column = 'Role'; Cmdlet = 'New-EnginePairingSecret' }
+    ) {
+        $fault = Get-Fault { [pscustomobject]@{ Name = 'e1'; $Column = 'nosuch' } | & $Cmdlet @at }
+        "$fault" | Should -BeLike "*$Column*nosuch*"
+    }
+
     It 'do not let a poller dial the default port for one that cannot be read' {
         $fault = Get-Fault { 'ConsoleAddress,ConsolePort', '127.0.0.1,4o815' | ConvertFrom-Csv | Start-EnginePoller -DataPath (New-DataPath) -WhatIf }
         "$fault" | Should -BeLike "*'4o815' is no port*"

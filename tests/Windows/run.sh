@@ -32,8 +32,8 @@ export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOT
 
 inside=()
 if [ -n "$root" ]; then
-    mkdir -p "$root$work" "$root$results"
-    mount -t proc proc "$root/proc" && mount --bind /dev "$root/dev" && mount --bind "$work" "$root$work" \
+    mkdir -p "$root$repository" "$root$results"
+    mount -t proc proc "$root/proc" && mount --bind /dev "$root/dev" && mount --bind "$repository" "$root$repository" \
         && mount --bind "$results" "$root$results" || exit 1
     inside=(chroot "$root")
 fi
@@ -56,8 +56,8 @@ major=${major%%[!0-9]*}
 finish() {
     [ -z "$server" ] || "${inside[@]}" "$server" -k 2>/dev/null
     if [ -n "$root" ]; then
-        umount -l "$root$work" "$root$results" "$root/dev" "$root/proc"
-        rmdir -p "$root$work" "$root$results" 2>/dev/null
+        umount -l "$root$repository" "$root$results" "$root/dev" "$root/proc"
+        rmdir -p "$root$repository" "$root$results" 2>/dev/null
     fi
     rm -rf "$work"
 }

@@ -242,23 +242,24 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
     private void TakeRow()
     {
         _notMeant.Clear();
-        if (!MyInvocation.ExpectingInput || RowValueAttribute.Of(GetType()) is not { Count: > 0 } values)
+        if (!MyInvocation.ExpectingInput)
         {
             return;
         }
 
         bool nothing = ItemOrigin.IsOfModule(this);
-        foreach (PropertyInfo value in values.Where(one => !_typed.Contains(one.Name)))
+        foreach (PropertyInfo other in RowValueAttribute.Others(GetType())
+            .Where(one => !nothing && !IsBound(one.Name) && IsOfThisSet(one)))
         {
-            // PowerShell passes over a cell that the parameter's type cannot be made of, and binds the row's others.
+            RequireRead(other.Name);
+        }
+
+        foreach (PropertyInfo value in RowValueAttribute.Of(GetType()).Where(one => !_typed.Contains(one.Name)))
+        {
             bool blank = Cell.IsBlank(value.GetValue(this));
-            if (blank && !nothing && CellOf(value.Name) is { } cell)
+            if (blank && !nothing)
             {
-                throw new ScanEngineException(
-                    FaultCode.OptionInvalid,
-                    $"The row's {value.Name} '{TypedText.Shown(cell)}' cannot be read. Nothing of the row was done.",
-                    $"Mend it, or leave it out: Get-Help {MyInvocation.MyCommand.Name} -Parameter {value.Name}.",
-                    ItemOrigin.CellOf(this, "Name") ?? cell);
+                RequireRead(value.Name);
             }
 
             if (IsBound(value.Name) && (nothing || blank))
@@ -268,6 +269,22 @@ public abstract class ScanEngineCommand : PSCmdlet, IDisposable
             }
         }
     }
+
+    /// <summary>Refuses a row whose cell for a parameter PowerShell has passed over: no value can be made of it.</summary>
+    private void RequireRead(string parameter)
+    {
+        if (CellOf(parameter) is { } cell)
+        {
+            throw new ScanEngineException(
+                FaultCode.OptionInvalid,
+                $"The row's {parameter} '{TypedText.Shown(cell)}' cannot be read. Nothing of the row was done.",
+                $"Mend it, or leave it out: Get-Help {MyInvocation.MyCommand.Name} -Parameter {parameter}.",
+                ItemOrigin.CellOf(this, "Name") ?? cell);
+        }
+    }
+
+    private bool IsOfThisSet(PropertyInfo parameter) => parameter.GetCustomAttributes<ParameterAttribute>().Any(
+        by => by.ParameterSetName == ParameterSetName || by.ParameterSetName == ParameterAttribute.AllParameterSets);
 
     /// <summary>
     /// What PowerShell itself does for mandatory parameters, for all of them: a filter by a variable that was never set
