@@ -87,6 +87,16 @@ Describe 'An object that New-MockObject makes of <_>' -ForEach $types {
     }
 }
 
+Describe 'A test pair that nobody removed' {
+    It 'leaves nothing when its process ends by <_>' -ForEach 'the last line', 'exit 3', 'throw "no"' {
+        $end = $_ -eq 'the last line' ? '' : $_
+        $said = Invoke-Pwsh -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; (New-ScanEngineTestPair).DataPath; $end" 2>&1
+        $path = @($said -match 'sea-test-')[0]
+        $path | Should -Not -BeNullOrEmpty
+        $path | Should -Not -Exist
+    }
+}
+
 Describe 'A test pair in a folder of one''s own' {
     It 'refuses one that is not empty, and keeps what was there' {
         $folder = New-DataPath

@@ -12,8 +12,8 @@ namespace ScanEngineAdmin.Commands;
 /// <para type="description">Both run in this process, with throw-away data folders, and are in contact when it returns.
 /// What is between them can be broken (Set-ScanEngineTestPair): they reach each other at 127.0.0.1, through what injects
 /// faults, also after a change of direction. They notice a fault and its end within seconds, where nodes in use take
-/// minutes. Remove-ScanEngineTestPair ends both and removes their folders; so does
-/// Remove-Module. A process that ends without either leaves the folder behind.</para>
+/// minutes. Remove-ScanEngineTestPair ends both and removes their folders; so do
+/// Remove-Module and the end of the process. One that is killed leaves the folder behind.</para>
 /// <para type="parameter DataPath">An empty folder for both data folders, as one on a small disk for tests of a full one;
 /// without it one of the system's for temporary files.</para>
 /// </summary>

@@ -24,6 +24,7 @@ internal sealed class TestPair : IAsyncDisposable
     public const string Address = "127.0.0.1";
     private const int Attempts = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(5);
     private static readonly ConcurrentDictionary<string, TestPair> Pairs = new(
         OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
@@ -35,6 +36,10 @@ internal sealed class TestPair : IAsyncDisposable
     private IPEndPoint _engine = new(IPAddress.None, 0);
     private HostedNode? _strangeConsole;
     private HostedNode? _strangeEngine;
+
+    // Of a process that ends by itself nothing stays: there are keys in such a folder.
+    static TestPair() => AppDomain.CurrentDomain.ProcessExit +=
+        static (_, _) => Task.WhenAny(RemoveAllAsync(), Task.Delay(ExitPatience)).Wait();
 
     private TestPair(string root, bool ownsRoot, string engineName, CommunicationDirection direction)
     {
@@ -204,13 +209,7 @@ internal sealed class TestPair : IAsyncDisposable
     }
 
     /// <summary>The module goes: relays and folders of all pairs do as well. Their nodes are stopped with all others.</summary>
-    public static async Task RemoveAllAsync()
-    {
-        foreach (TestPair pair in Pairs.Values)
-        {
-            await pair.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    public static Task RemoveAllAsync() => Task.WhenAll(Pairs.Values.Select(static pair => pair.DisposeAsync().AsTask()));
 
     private static Task StopAsync(HostedNode? node) => node?.StopAsync() ?? Task.CompletedTask;
 
