@@ -122,8 +122,11 @@ internal sealed class EngineLinks : IAsyncDisposable
         }
 
         _worker.Wake();
-        LookAtEngines();
-        await DropGoneAsync().ConfigureAwait(false);
+        if (LookAtEngines() || _links.Count != _known.Count)
+        {
+            await DropGoneAsync().ConfigureAwait(false);
+        }
+
         foreach (Guid pairing in _node.Store.ListPairingsWithScans())
         {
             Find(pairing)?.Wake();
@@ -147,13 +150,16 @@ internal sealed class EngineLinks : IAsyncDisposable
         return false;
     }
 
-    /// <summary>Among ten thousand engines the list of all takes longer than all else that a ring may be for.</summary>
-    private void LookAtEngines()
+    /// <summary>
+    /// Whether an engine was written since. Among ten thousand the list of all takes longer than all else that a ring
+    /// may be for.
+    /// </summary>
+    private bool LookAtEngines()
     {
         long writes = _node.Store.EngineWrites;
         if (writes == _engineWrites)
         {
-            return;
+            return false;
         }
 
         IReadOnlyList<EngineRecord> engines = _node.Store.ListEngines();
@@ -176,6 +182,7 @@ internal sealed class EngineLinks : IAsyncDisposable
 
         _known = present;
         _engineWrites = writes;
+        return true;
     }
 
     /// <summary>
