@@ -45,7 +45,7 @@ public sealed class DisturbedNodeTests
         var looked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         stores.OnConsole = (member, _) =>
         {
-            if (member == nameof(IConsoleStore.ListEngines))
+            if (member == nameof(IConsoleStore.ListPairingsWithScans))
             {
                 looked.TrySetResult();
             }
