@@ -27,12 +27,13 @@ public sealed class PeerChannel : IAsyncDisposable
         Handler = handler;
         Runtime = runtime;
         Writer = new FrameWriter(transport, this, options);
-        Batches = new WorkBatches(Writer);
+        Batches = new WorkBatches(this);
         Requests = new PendingRequests(this, Writer, options);
         Inbound = new InboundRequests(this, Writer, options);
         Streams = new StreamTable(this, Writer, options, peer.Dialled);
         Heartbeat = new Heartbeat(this, options);
         _reader = new FrameReader(transport, this, new FrameDispatch(this), Batches);
+        Watch = new SweepEntry(runtime.Sweep, this);
     }
 
     public PeerInfo Peer { get; }
@@ -71,6 +72,14 @@ public sealed class PeerChannel : IAsyncDisposable
 
     internal Heartbeat Heartbeat { get; }
 
+    internal SweepEntry Watch { get; }
+
+    /// <summary>Until when nothing can become overdue if nothing happens; 0 while something is under way.</summary>
+    internal long RestsUntil => Fault is null && Requests.IsIdle && Writer.IsIdle && Batches.IsIdle && !_reader.IsBusy
+        && Streams.Count == 0
+        ? Heartbeat.Due
+        : 0;
+
     /// <summary>Sends a request and waits for the answer, which the caller disposes.</summary>
     /// <exception cref="ChannelException">RequestTimedOut, RequestFailed, or the channel's fault.</exception>
     public ValueTask<Payload> RequestAsync(
@@ -97,7 +106,7 @@ public sealed class PeerChannel : IAsyncDisposable
 
     internal void Start()
     {
-        Runtime.Sweep.Add(this);
+        Watch.Begin();
 
         // Without the caller's context: the loop lives longer than whoever starts it.
         ThreadPool.UnsafeQueueUserWorkItem(_reader, preferLocal: false);
@@ -190,7 +199,7 @@ public sealed class PeerChannel : IAsyncDisposable
         {
         }
 
-        Runtime.Sweep.Remove(this);
+        Watch.End();
         _completion.TrySetResult();
     }
 #pragma warning restore CA1031

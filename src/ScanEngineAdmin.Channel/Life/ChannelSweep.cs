@@ -1,19 +1,26 @@
+using System.Collections.Concurrent;
 using ScanEngineAdmin.Channel.Streams;
 
 namespace ScanEngineAdmin.Channel.Life;
 
 /// <summary>
-/// The one timer of a node: every 250 ms it asks each channel what is overdue. It rests while there is none, and
-/// the segments of their streams are kept for no longer.
+/// The one timer of a node: every 250 ms it asks each channel on which something happens what is overdue, and a channel
+/// at rest when its heartbeat is due, so that ten thousand idle channels cost nothing between. It stops while there is
+/// no channel, and the segments of their streams are kept for no longer.
 /// </summary>
 internal sealed class ChannelSweep : IDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private readonly object _gate = new();
     private readonly TimeProvider _time;
     private readonly SegmentPool _segments;
     private readonly ITimer _timer;
-    private readonly HashSet<PeerChannel> _channels = [];
-    private PeerChannel[]? _round;
+    private readonly ConcurrentQueue<SweepEntry> _woken = new();
+
+    // Of the round alone.
+    private readonly List<SweepEntry> _awake = [];
+    private readonly PriorityQueue<SweepEntry, long> _due = new();
+    private int _count;
     private int _sweeping;
     private bool _disposed;
 
@@ -28,13 +35,15 @@ internal sealed class ChannelSweep : IDisposable
             static state => ((ChannelSweep)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public void Add(PeerChannel channel)
+    /// <summary>How many channels the next round asks. For tests: what an idle channel costs shows nowhere else.</summary>
+    public int Awake => _awake.Count + _woken.Count;
+
+    public void Add(SweepEntry entry)
     {
-        lock (_channels)
+        _woken.Enqueue(entry);
+        lock (_gate)
         {
-            _channels.Add(channel);
-            _round = null;
-            if (_channels.Count == 1 && !_disposed)
+            if (++_count == 1 && !_disposed)
             {
                 _timer.Change(Interval, Interval);
                 _segments.Keep(true);
@@ -42,23 +51,24 @@ internal sealed class ChannelSweep : IDisposable
         }
     }
 
-    public void Remove(PeerChannel channel)
+    /// <summary>For a channel that rested: the next round asks it.</summary>
+    public void Wake(SweepEntry entry) => _woken.Enqueue(entry);
+
+    public void Remove()
     {
-        lock (_channels)
+        lock (_gate)
         {
-            if (_channels.Remove(channel) && _channels.Count == 0 && !_disposed)
+            if (--_count == 0 && !_disposed)
             {
                 _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                 _segments.Keep(false);
             }
-
-            _round = null;
         }
     }
 
     public void Dispose()
     {
-        lock (_channels)
+        lock (_gate)
         {
             _disposed = true;
             _segments.Keep(false);
@@ -77,16 +87,25 @@ internal sealed class ChannelSweep : IDisposable
 
         try
         {
-            PeerChannel[] round;
-            lock (_channels)
-            {
-                round = _round ??= [.. _channels];
-            }
-
             long now = _time.GetTimestamp();
-            foreach (PeerChannel channel in round)
+            Gather(now);
+            for (int i = _awake.Count - 1; i >= 0; i--)
             {
-                channel.Sweep(now);
+                SweepEntry entry = _awake[i];
+                if (entry.Sweep(now, out long due))
+                {
+                    continue;
+                }
+
+                _awake[i] = _awake[^1];
+                _awake.RemoveAt(_awake.Count - 1);
+
+                // An earlier time is good as well: then the channel is asked once more.
+                if (due > 0 && !entry.HasTime)
+                {
+                    entry.HasTime = true;
+                    _due.Enqueue(entry, due);
+                }
             }
 
             _segments.Trim();
@@ -94,6 +113,24 @@ internal sealed class ChannelSweep : IDisposable
         finally
         {
             Volatile.Write(ref _sweeping, 0);
+        }
+    }
+
+    private void Gather(long now)
+    {
+        while (_woken.TryDequeue(out SweepEntry? woken))
+        {
+            _awake.Add(woken);
+        }
+
+        while (_due.TryPeek(out SweepEntry? entry, out long due) && due <= now)
+        {
+            _due.Dequeue();
+            entry.HasTime = false;
+            if (entry.TryWake())
+            {
+                _awake.Add(entry);
+            }
         }
     }
 }

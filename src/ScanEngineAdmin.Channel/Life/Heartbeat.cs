@@ -39,6 +39,20 @@ internal sealed class Heartbeat
 
     public DateTimeOffset LastRoundTrip { get; private set; }
 
+    /// <summary>When the next ping is due; 0 while one is under way.</summary>
+    public long Due
+    {
+        get
+        {
+            lock (_outstanding)
+            {
+                return _outstanding.Count > 0
+                    ? 0
+                    : _lastPong + (long)(Rest.TotalSeconds * _options.Time.TimestampFrequency);
+            }
+        }
+    }
+
     /// <summary>Smoothed, quick to fall and slow to rise; zero until the first was measured.</summary>
     public TimeSpan RoundTrip => TimeSpan.FromTicks(Volatile.Read(ref _roundTripTicks));
 

@@ -15,6 +15,8 @@ internal sealed class PendingRequests(PeerChannel channel, FrameWriter writer, C
     private bool _closed;
     private long _oldest;
 
+    public bool IsIdle => _slots.Count == 0 && !_anyWaiting;
+
     public ValueTask<Payload> SendAsync(ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         const int MaxBody = ChannelProtocol.MaxPayload - FramePayload.RequestPrefix;

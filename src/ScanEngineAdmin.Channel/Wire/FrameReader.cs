@@ -26,6 +26,9 @@ internal sealed class FrameReader(
     /// <summary>Ends when nothing more is read.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>Whether the loop may keep its buffers while it waits.</summary>
+    public bool IsBusy => _busy;
+
     public void Execute() => _ = RunAsync();
 
     public void Sweep() => _busy = Interlocked.Exchange(ref _reads, 0) >= BusyReads;

@@ -32,6 +32,9 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     /// <summary>Guards the queues and what decides about them next: credit, the table of streams.</summary>
     public object Gate { get; } = new();
 
+    /// <summary>Whether there is nothing to write and nothing being written, or broken.</summary>
+    public bool IsIdle => !Volatile.Read(ref _flushing) && _control.Length + _data.Length == 0;
+
     /// <summary>Grows with every take: what was appended in an earlier round is out before what comes now.</summary>
     public long Round { get; private set; }
 
@@ -224,6 +227,7 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
             inline &= _data.Length == 0 || _data.Length >= inlineData;
         }
 
+        channel.Watch.Stir();
         if (inline)
         {
             _ = FlushAsync(once: true);

@@ -4,7 +4,7 @@ namespace ScanEngineAdmin.Channel.Wire;
 /// The batches of a channel. A batch whose item blocks its thread gets a second thread for the rest, so that code above
 /// that waits for another answer of the same batch is slow but never stuck.
 /// </summary>
-internal sealed class WorkBatches(FrameWriter writer)
+internal sealed class WorkBatches(PeerChannel channel)
 {
     private const int Kept = 4;
     private readonly Stack<WorkBatch> _free = new();
@@ -12,7 +12,9 @@ internal sealed class WorkBatches(FrameWriter writer)
     private WorkBatch? _completions;
     private WorkBatch? _handlers;
 
-    public FrameWriter Writer { get; } = writer;
+    public FrameWriter Writer => channel.Writer;
+
+    public bool IsIdle => _running.Count == 0;
 
     /// <summary>For the read loop alone: an answer or data that somebody waits for.</summary>
     public void AddCompletion(IBatchItem item) => (_completions ??= New()).Add(item);
@@ -108,6 +110,8 @@ internal sealed class WorkBatches(FrameWriter writer)
         {
             _running.Add(batch);
         }
+
+        channel.Watch.Stir();
     }
 
     private WorkBatch New()
