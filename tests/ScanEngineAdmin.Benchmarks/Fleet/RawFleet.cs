@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -10,11 +11,18 @@ using ScanEngineAdmin.Channel;
 
 namespace ScanEngineAdmin.Benchmarks.Fleet;
 
-/// <summary>The limit of a fleet: as many TLS connections that wait without a buffer, no gate before them.</summary>
+/// <summary>
+/// The limit of a fleet: as many TLS connections that wait without a buffer, no gate before them. As often as an idle
+/// engine, each client sends a few bytes, and has as many back.
+/// </summary>
 internal static class RawFleet
 {
     public const string Server = "raw-fleet";
     public const string Clients = "raw-engines";
+
+    // A ping and a pong of the product, and how often.
+    private const int Exchanged = 17;
+    private static readonly TimeSpan Interval = new ChannelOptions().HeartbeatInterval;
 
     public static async Task<int> ServeAsync()
     {
@@ -52,6 +60,11 @@ internal static class RawFleet
             long started = Stopwatch.GetTimestamp();
             open = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => DialAsync(port, context))));
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            foreach (SslStream stream in open)
+            {
+                _ = PingAsync(stream);
+            }
+
             await Console.Out.WriteLineAsync(seconds.ToString("R", CultureInfo.InvariantCulture));
         }
 
@@ -91,13 +104,56 @@ internal static class RawFleet
                 EnabledSslProtocols = SslProtocols.Tls13,
             });
             await stream.WriteAsync(new byte[1]);
-#pragma warning disable CA2022 // No byte is wanted: it waits for one, or for the end.
-            await stream.ReadAsync(Memory<byte>.Empty);
-#pragma warning restore CA2022
+            await EchoAsync(stream);
         }
         catch (Exception e) when (e is IOException or AuthenticationException)
         {
-            // It has gone.
+            // The client has gone.
+        }
+    }
+
+    private static async Task EchoAsync(SslStream stream)
+    {
+        while (true)
+        {
+#pragma warning disable CA2022 // No byte is wanted: the read waits for one, or for the end.
+            await stream.ReadAsync(Memory<byte>.Empty);
+#pragma warning restore CA2022
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(Exchanged);
+            try
+            {
+                int got = await stream.ReadAsync(buffer);
+                if (got == 0)
+                {
+                    return;
+                }
+
+                await stream.WriteAsync(buffer.AsMemory(0, got));
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private static async Task PingAsync(SslStream stream)
+    {
+        byte[] buffer = new byte[Exchanged];
+        TimeSpan wait = Interval * Random.Shared.NextDouble();
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(wait);
+                await stream.WriteAsync(buffer);
+                await stream.ReadExactlyAsync(buffer);
+                wait = Interval;
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // All connect anew.
         }
     }
 }
