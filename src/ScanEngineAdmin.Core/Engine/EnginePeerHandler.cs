@@ -48,6 +48,7 @@ internal sealed class EnginePeerHandler(
             case Methods.EngineFirewall:
                 WireJson.Read<HostFirewallAsk>(body);
                 return WireJson.Write(await node.Reachability.FirewallAsync(
+                    session.PairingId,
                     channel.Peer.Remote.Address,
                     node.Store.GetConsole(session.PairingId)?.Port ?? WellKnownPorts.Console,
                     cancellationToken).ConfigureAwait(false));

@@ -96,6 +96,7 @@ public sealed class BoundsTextTests
             + $"only, {ScanLimits.MaxBannerBytes / 1024} KiB |",
         $"its quota, {EngineUsage.DefaultQuota >> 30} GiB if none is set |",
         $"no transaction above {(int)Stored("BytesPerWrite") / 1024} KiB of findings",
+        $"and probes dialled for a peer | one for each pairing, {Of<ReachabilityHandler>("MostAtOnce")} in all |",
         $"Changes of its key by one peer | {NodeCertificate.ChangesPerPeer} an hour |",
         $"beside the pairing's own, {WellKnownPorts.Engine} and {WellKnownPorts.Console} that a peer has dialled at its "
             + $"own address, which may be a gateway's | {Of<ReachabilityHandler>("OtherPortsAnHour")} an hour a pairing |",
