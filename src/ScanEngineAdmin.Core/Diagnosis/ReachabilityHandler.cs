@@ -25,15 +25,17 @@ internal sealed class ReachabilityHandler(
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestMemory = TimeSpan.FromHours(1);
 
-    // Behind a translator the peer's address is a gateway's, whose ports are not the peer's alone: a pairing may name
-    // other ports than its own that often an hour. A person who looks for a fault needs a few.
+    // Behind a translator the peer's address is a gateway's, whose ports are not the peer's alone, and on this host other
+    // programs listen: a pairing may name other ports than its own that often an hour. A person who looks for a fault
+    // needs a few.
     private const int OtherPortsAnHour = 20;
 
     private readonly PeerTurns _turns = new(MostAtOnce);
     private readonly AttemptCounter<Guid> _otherPorts = new(TimeSpan.FromHours(1), 4096, time);
 
     public async Task<ReachabilityReport> ReportAsync(
-        ReachabilityAsk ask, PeerChannel channel, CancellationToken cancellationToken, Guid? pairing = null)
+        ReachabilityAsk ask, PeerChannel channel, CancellationToken cancellationToken, Guid? pairing = null,
+        int? peerPort = null)
     {
         IPAddress peer = channel.Peer.Remote.Address;
         ListenerStatus look = new(ListenerState.Unknown, "This end dials under that direction.");
@@ -44,6 +46,12 @@ internal sealed class ReachabilityHandler(
         (bool? arrived, string text) = Arrived(own, peer, TimeSpan.FromSeconds(Math.Max(0, ask.WithinSeconds)));
         if (ask.Look && ask.Port is > 0 and <= 65535)
         {
+            // Who listens on its other ports, and for whom the filter opens them, is this host's admin's to know.
+            if (pairing is { } asking && ask.Port != own?.EndPoint.Port)
+            {
+                CountPort(asking, ask.Port, peerPort);
+            }
+
             (look, rule) = await _turns.TakeAsync(
                 pairing ?? Guid.Empty, () => LookAsync(ask, peer, own, look, pairing, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
@@ -107,12 +115,9 @@ internal sealed class ReachabilityHandler(
             throw new PeerRequestException((int)RequestCode.Malformed, "This end does not dial under that direction.");
         }
 
-        if (ask.Port is { } port && port != request.Port
-            && port is not (WellKnownPorts.Console or WellKnownPorts.Engine)
-            && _otherPorts.Add(pairing) > OtherPortsAnHour)
+        if (ask.Port is { } port)
         {
-            throw new PeerRequestException(
-                (int)RequestCode.Busy, "Too many other ports were asked for: none before the hour is over.");
+            CountPort(pairing, port, request.Port);
         }
 
         TimeSpan timeout = TimeSpan.FromMilliseconds(Math.Clamp(ask.TimeoutMs, 100, LongestProbe.TotalMilliseconds));
@@ -130,6 +135,16 @@ internal sealed class ReachabilityHandler(
     }
 
     public void Dispose() => _turns.Dispose();
+
+    private void CountPort(Guid pairing, int port, int? usual)
+    {
+        if (port != usual && port is not (WellKnownPorts.Console or WellKnownPorts.Engine)
+            && _otherPorts.Add(pairing) > OtherPortsAnHour)
+        {
+            throw new PeerRequestException(
+                (int)RequestCode.Busy, "Too many other ports were asked for: none before the hour is over.");
+        }
+    }
 
     private async Task<(ListenerStatus Look, (FirewallTestOutcome Result, string Evidence, string Recommendation) Rule)>
         LookAsync(

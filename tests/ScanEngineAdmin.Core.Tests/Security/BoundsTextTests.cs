@@ -99,7 +99,8 @@ public sealed class BoundsTextTests
         $"and probes dialled for a peer | one for each pairing, {Of<ReachabilityHandler>("MostAtOnce")} in all |",
         $"Changes of its key by one peer | {NodeCertificate.ChangesPerPeer} an hour |",
         $"beside the pairing's own, {WellKnownPorts.Engine} and {WellKnownPorts.Console} that a peer has dialled at its "
-            + $"own address, which may be a gateway's | {Of<ReachabilityHandler>("OtherPortsAnHour")} an hour a pairing |",
+            + "own address, which may be a gateway's, or has looked at on this host | "
+            + $"{Of<ReachabilityHandler>("OtherPortsAnHour")} an hour a pairing |",
         $"Scans of one console at an engine | {Engine.MaxScansPerConsole}, running or undelivered |",
         $"Scans in one synchronisation | {Of<EngineScans>("MaxSynced")}, each once |",
         $"Spool of an engine | {Engine.MaxSpool >> 30} GiB, half of it for one console |",

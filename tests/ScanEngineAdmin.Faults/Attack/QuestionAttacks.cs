@@ -9,6 +9,7 @@ internal static class QuestionAttacks
 {
     private const int Many = 1000;
     private const int MostBefore = 50;
+    private const int MostPorts = 20;
 
     public static IReadOnlyList<AttackCase> All { get; } =
     [
@@ -38,7 +39,49 @@ internal static class QuestionAttacks
             using Attacker its = honest;
             return await AskedAsync(channel, other, Methods.EngineFirewall, new HostFirewallAsk());
         }),
+        new("who listens on every port, by an engine", async stage =>
+        {
+            (Attacker attacker, PeerChannel channel, _) = await EngineAttacks.HostileAsync(stage);
+            using Attacker own = attacker;
+            return await ListedAsync(
+                channel, Methods.ConsoleReachability, Way(CommunicationDirection.EngineToConsole, stage));
+        }),
+        new("who listens on every port, by a console", async stage =>
+        {
+            (Attacker attacker, PeerChannel channel, _) = await ConsoleAttacks.HostileAsync(stage);
+            using Attacker own = attacker;
+            return await ListedAsync(
+                channel, Methods.EngineReachability, Way(CommunicationDirection.ConsoleToEngine, stage));
+        }),
     ];
+
+    /// <summary>The text says which process has a port, in the words of a host that trusts its peer with one of them.</summary>
+    private static async Task<string> ListedAsync(PeerChannel channel, ushort method, ReachabilityAsk sound)
+    {
+        int told = 0;
+        for (int port = 1; port <= MostPorts + 10; port++)
+        {
+            byte[] body = WireJson.Write(sound with { Port = port });
+            try
+            {
+                using Payload answer = await channel.RequestAsync(method, body, CancellationToken.None).AsTask()
+                    .WaitAsync(AttackStage.Patience);
+                told++;
+            }
+            catch (ChannelException e) when (e.PeerCode == (int)RequestCode.Busy)
+            {
+                break;
+            }
+        }
+
+        // The node's own port is no secret.
+        using (await channel.RequestAsync(method, WireJson.Write(sound), CancellationToken.None).AsTask()
+            .WaitAsync(AttackStage.Patience))
+        {
+            Attacker.Expect(MostPorts, told);
+            return $"{told} ports, then Busy";
+        }
+    }
 
     private static ReachabilityAsk Way(CommunicationDirection way, AttackStage stage) => new()
     {
