@@ -25,9 +25,9 @@ internal sealed class ReachabilityHandler(
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestMemory = TimeSpan.FromHours(1);
 
-    // Behind a translator the peer's address is a gateway's, whose ports are not the peer's alone, and on this host other
-    // programs listen: a pairing may name other ports than its own that often an hour. A person who looks for a fault
-    // needs a few.
+    // Behind a translator the peer's address is a gateway's, whose ports are not the peer's alone, and on this host
+    // other programs listen: a pairing may name other ports than its own that often an hour. A person who looks for a
+    // fault needs a few.
     private const int OtherPortsAnHour = 20;
 
     private readonly PeerTurns _turns = new(MostAtOnce);
@@ -53,8 +53,9 @@ internal sealed class ReachabilityHandler(
             }
 
             (look, rule) = await _turns.TakeAsync(
-                pairing ?? Guid.Empty, () => LookAsync(ask, peer, own, look, pairing, cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
+                pairing ?? Guid.Empty,
+                () => LookAsync(ask, peer, own, look, pairing, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
         }
 
         return new ReachabilityReport

@@ -23,8 +23,11 @@ public sealed class PeerTurnsTests
             },
             CancellationToken.None))];
 
-        Assert.Equal(1, await turns.TakeAsync(Guid.NewGuid(), static () => Task.FromResult(1), default).WaitAsync(Bound));
-        Assert.Equal(2, await turns.TakeAsync(Guid.Empty, static () => Task.FromResult(2), default).WaitAsync(Bound));
+        foreach (Guid other in (Guid[])[Guid.NewGuid(), Guid.Empty])
+        {
+            Assert.Equal(
+                1, await turns.TakeAsync(other, static () => Task.FromResult(1), default).WaitAsync(Bound));
+        }
 
         Assert.Equal(1, began);
         held.SetResult(0);

@@ -55,7 +55,7 @@ internal static class QuestionAttacks
         }),
     ];
 
-    /// <summary>The text says which process has a port, in the words of a host that trusts its peer with one of them.</summary>
+    /// <summary>The answer names the process that has the port.</summary>
     private static async Task<string> ListedAsync(PeerChannel channel, ushort method, ReachabilityAsk sound)
     {
         int told = 0;
