@@ -26,6 +26,8 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     private long? _polled;
     private PollReply? _lastReply;
 
+    protected override int? PeerPort => node.Store.GetEngine(link.PairingId)?.Port;
+
     protected override ValueTask<byte[]> AnswerAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         new(method switch

@@ -19,24 +19,25 @@ internal sealed class ReachabilityHandler(
     Func<Guid, RuleFlow, int, RuleFamily, CancellationToken,
         Task<(FirewallTestOutcome Result, string Evidence, string Recommendation)?>>? applier = null) : IDisposable
 {
-    // A peer that asks more often waits for its answer; it costs this host no more.
-    private const int MostAtOnce = 2;
+    // Each reads the host's filter with the host's tools, or dials for as long as a probe may take.
+    private const int MostAtOnce = 4;
     // Below the time that a request may take.
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestMemory = TimeSpan.FromHours(1);
 
-    // Behind a translator the peer's address is a gateway's, whose ports are not the peer's alone: a pairing may name
-    // other ports than its own that often an hour. A person who looks for a fault needs a few.
+    // Behind a translator the peer's address is a gateway's, whose ports are not the peer's alone, and on this host
+    // other programs listen: a pairing may name other ports than its own that often an hour. A person who looks for a
+    // fault needs a few.
     private const int OtherPortsAnHour = 20;
 
-    private readonly SemaphoreSlim _gate = new(MostAtOnce, MostAtOnce);
+    private readonly PeerTurns _turns = new(MostAtOnce);
     private readonly AttemptCounter<Guid> _otherPorts = new(TimeSpan.FromHours(1), 4096, time);
 
     public async Task<ReachabilityReport> ReportAsync(
-        ReachabilityAsk ask, PeerChannel channel, CancellationToken cancellationToken, Guid? pairing = null)
+        ReachabilityAsk ask, PeerChannel channel, CancellationToken cancellationToken, Guid? pairing = null,
+        int? peerPort = null)
     {
         IPAddress peer = channel.Peer.Remote.Address;
-        bool listens = role == FirewallNeed.Acceptor(ask.Direction);
         ListenerStatus look = new(ListenerState.Unknown, "This end dials under that direction.");
         (FirewallTestOutcome Result, string Evidence, string Recommendation) rule =
             (FirewallTestOutcome.Unknown, "Not looked at.", string.Empty);
@@ -45,27 +46,16 @@ internal sealed class ReachabilityHandler(
         (bool? arrived, string text) = Arrived(own, peer, TimeSpan.FromSeconds(Math.Max(0, ask.WithinSeconds)));
         if (ask.Look && ask.Port is > 0 and <= 65535)
         {
-            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
+            // Who listens on its other ports, and for whom the filter opens them, is this host's admin's to know.
+            if (pairing is { } asking && ask.Port != own?.EndPoint.Port)
             {
-                look = !listens ? look : ListenerStatus.At(
-                    ask.Port, Environment.ProcessId, own?.EndPoint.Port == ask.Port, IPAddress.IsLoopback(peer));
-                RuleFlow flow = listens ? RuleFlow.In : RuleFlow.Out;
-                rule = await tester.LookAtRuleAsync(flow, ask.Port, peer, cancellationToken).ConfigureAwait(false);
-                if (rule.Result == FirewallTestOutcome.Unknown && FilterRehearsal.WhyNot is not null
-                    && applier is not null && pairing is { } its)
-                {
-                    // A node of a service's account may not look; the applier of its host may, for this pairing's ways.
-                    RuleFamily family = PlainAddress.Of(peer).AddressFamily == AddressFamily.InterNetwork
-                        ? RuleFamily.IPv4 : RuleFamily.IPv6;
-                    rule = await applier(its, flow, ask.Port, family, cancellationToken).ConfigureAwait(false)
-                        ?? rule;
-                }
+                CountPort(asking, ask.Port, peerPort);
             }
-            finally
-            {
-                _gate.Release();
-            }
+
+            (look, rule) = await _turns.TakeAsync(
+                pairing ?? Guid.Empty,
+                () => LookAsync(ask, peer, own, look, pairing, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
         }
 
         return new ReachabilityReport
@@ -87,23 +77,18 @@ internal sealed class ReachabilityHandler(
     }
 
     /// <summary>What this host's filter is, as far as this node's user may see it.</summary>
+    /// <param name="pairing">Whose question it is.</param>
     /// <param name="console">The console's address; its port is asked about as far as it is known.</param>
     /// <param name="port">The console's port.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<HostFirewallFacts> FirewallAsync(
-        IPAddress console, int port, CancellationToken cancellationToken)
+        Guid pairing, IPAddress console, int port, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            (FirewallOwner owner, bool? deniesOutbound) = await tester.OwnerAsync(
-                cancellationToken, [new OutboundWay(PlainAddress.Of(console), port)]).ConfigureAwait(false);
-            return new HostFirewallFacts { Provider = owner.Provider?.ToString(), DeniesOutbound = deniesOutbound };
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        (FirewallOwner owner, bool? deniesOutbound) = await _turns.TakeAsync(
+            pairing,
+            () => tester.OwnerAsync(cancellationToken, [new OutboundWay(PlainAddress.Of(console), port)]),
+            cancellationToken).ConfigureAwait(false);
+        return new HostFirewallFacts { Provider = owner.Provider?.ToString(), DeniesOutbound = deniesOutbound };
     }
 
     /// <summary>
@@ -131,34 +116,59 @@ internal sealed class ReachabilityHandler(
             throw new PeerRequestException((int)RequestCode.Malformed, "This end does not dial under that direction.");
         }
 
-        if (ask.Port is { } port && port != request.Port
-            && port is not (WellKnownPorts.Console or WellKnownPorts.Engine)
-            && _otherPorts.Add(pairing) > OtherPortsAnHour)
+        if (ask.Port is { } port)
         {
-            throw new PeerRequestException(
-                (int)RequestCode.Busy, "Too many other ports were asked for: none before the hour is over.");
+            CountPort(pairing, port, request.Port);
         }
 
         TimeSpan timeout = TimeSpan.FromMilliseconds(Math.Clamp(ask.TimeoutMs, 100, LongestProbe.TotalMilliseconds));
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await tester.DialAsync(
+        return await _turns.TakeAsync(
+            pairing,
+            () => tester.DialAsync(
                 request with
                 {
                     Host = ask.Address ?? allowed[0],
                     Port = ask.Port ?? request.Port,
                     Timeout = timeout,
                 },
-                cancellationToken).ConfigureAwait(false);
-        }
-        finally
+                cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private void CountPort(Guid pairing, int port, int? usual)
+    {
+        if (port != usual && port is not (WellKnownPorts.Console or WellKnownPorts.Engine)
+            && _otherPorts.Add(pairing) > OtherPortsAnHour)
         {
-            _gate.Release();
+            throw new PeerRequestException(
+                (int)RequestCode.Busy, "Too many other ports were asked for: none before the hour is over.");
         }
     }
 
-    public void Dispose() => _gate.Dispose();
+    private async Task<(ListenerStatus Look, (FirewallTestOutcome Result, string Evidence, string Recommendation) Rule)>
+        LookAsync(
+            ReachabilityAsk ask, IPAddress peer, ChannelListener? own, ListenerStatus look, Guid? pairing,
+            CancellationToken cancellationToken)
+    {
+        bool listens = role == FirewallNeed.Acceptor(ask.Direction);
+        look = !listens ? look : ListenerStatus.At(
+            ask.Port, Environment.ProcessId, own?.EndPoint.Port == ask.Port, IPAddress.IsLoopback(peer));
+        RuleFlow flow = listens ? RuleFlow.In : RuleFlow.Out;
+        (FirewallTestOutcome Result, string Evidence, string Recommendation) rule =
+            await tester.LookAtRuleAsync(flow, ask.Port, peer, cancellationToken).ConfigureAwait(false);
+        if (rule.Result == FirewallTestOutcome.Unknown && FilterRehearsal.WhyNot is not null
+            && applier is not null && pairing is { } its)
+        {
+            // A node of a service's account may not look; the applier of its host may, for this pairing's ways.
+            RuleFamily family = PlainAddress.Of(peer).AddressFamily == AddressFamily.InterNetwork
+                ? RuleFamily.IPv4 : RuleFamily.IPv6;
+            rule = await applier(its, flow, ask.Port, family, cancellationToken).ConfigureAwait(false) ?? rule;
+        }
+
+        return (look, rule);
+    }
 
     private (bool? Arrived, string Text) Arrived(ChannelListener? own, IPAddress peer, TimeSpan within)
     {

@@ -14,6 +14,8 @@ namespace ScanEngineAdmin.Core.Engine;
 /// </summary>
 internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDisposable
 {
+    private const string Ended = "This engine has ended the pairing.";
+
     private readonly object _gate = new();
     private readonly TakeoverWatch _takeovers = new();
 
@@ -59,10 +61,10 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
             throw;
         }
 
-        if (!Latest(judged).Pins.Contains(channel.Peer.Fingerprint))
+        if (Judge(Latest(judged), channel) is { } refusal)
         {
-            // Replaced since it was judged: it must not take the place of a channel of the key that holds.
-            _ = channel.CloseAsync(RefusalCode.Unspecified, PeerCertificates.ReplacedKey);
+            // Thrown out since it was judged: it must not take the place of a channel of the key that holds.
+            _ = channel.CloseAsync(refusal.Code, refusal.Text);
             return null;
         }
 
@@ -81,8 +83,9 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
 
         if (_stop.IsCancellationRequested)
         {
-            // Its handshake ended after this session did: nobody else would close it.
-            _ = channel.CloseAsync(RefusalCode.Stopping, "The engine is stopping.");
+            // Its handshake ended after this session did, which ends with its pairing too: nobody else would close it.
+            refusal = Judge(Latest(judged), channel) ?? new Refusal(RefusalCode.Stopping, "The engine is stopping.");
+            _ = channel.CloseAsync(refusal.Code, refusal.Text);
             return null;
         }
 
@@ -100,10 +103,11 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
             $"Channel to console {channel.Peer.Hello.Name} open ({(channel.Peer.Dialled ? "polled" : "accepted")}).",
             ("remote", channel.Peer.Remote.ToString()));
         _ = WatchAsync(entry);
+
+        // It may have been thrown out since it was judged: either who did that sees it, or it is seen here.
+        _ = EnforceAsync(letIn ?? Latest(judged));
         if (letIn is not null)
         {
-            // It may have been denied since it was judged.
-            _ = EnforceAsync(letIn);
             node.Certificate.ChannelOpened();
         }
 
@@ -111,24 +115,17 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
     }
 
     /// <summary>
-    /// What the store no longer lets in goes at once, and what it was scanning ends. The record may be older than a
-    /// channel that shows a key announced since, so the last word is the store's.
+    /// What the store no longer lets in goes at once, and what it was scanning ends. The record, null for a pairing that
+    /// ended, may be older than a channel that shows a key announced since, so the last word is the store's.
     /// </summary>
-    public async Task EnforceAsync(ConsoleRecord console)
+    public async Task EnforceAsync(ConsoleRecord? console)
     {
-        bool denied = console.State == ConsoleState.Denied;
-        PeerChannel[] closing =
-            [.. Channels.Open.Where(channel => denied || !console.Pins.Contains(channel.Peer.Fingerprint))];
-        if (!denied && closing.Length > 0)
-        {
-            ConsoleRecord now = Latest(console);
-            closing = closing.Where(channel => !now.Pins.Contains(channel.Peer.Fingerprint)).ToArray();
-        }
-
-        Task closed = Task.WhenAll(closing.Select(channel => denied
-            ? channel.CloseAsync(RefusalCode.Denied, "This engine's admin denied this console.")
-            : channel.CloseAsync(RefusalCode.Unspecified, PeerCertificates.ReplacedKey)));
-        if (denied)
+        PeerChannel[] suspects = [.. Channels.Open.Where(channel => Judge(console, channel) is not null)];
+        ConsoleRecord? now = suspects.Length > 0 ? Latest(console) : console;
+        Task closed = Task.WhenAll(suspects.Select(channel => Judge(now, channel) is { } refusal
+            ? channel.CloseAsync(refusal.Code, refusal.Text)
+            : Task.CompletedTask));
+        if (now is null or { State: ConsoleState.Denied })
         {
             await node.Scans.Runs.EndAllAsync(PairingId).ConfigureAwait(false);
         }
@@ -139,7 +136,7 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
     /// <summary>The pairing is no longer in the store.</summary>
     public async Task RevokeAsync()
     {
-        Task closed = CloseAsync(RefusalCode.Revoked, "This engine has ended the pairing.");
+        Task closed = CloseAsync(RefusalCode.Revoked, Ended);
         await node.Scans.Runs.EndAllAsync(PairingId).ConfigureAwait(false);
         await closed.ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
@@ -214,6 +211,15 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         _stop.Dispose();
     }
 
+    /// <summary>Null for a channel that is let in.</summary>
+    private static Refusal? Judge(ConsoleRecord? console, PeerChannel channel) => console switch
+    {
+        null => new Refusal(RefusalCode.Revoked, Ended),
+        { State: ConsoleState.Denied } => new Refusal(RefusalCode.Denied, "This engine's admin denied this console."),
+        _ when console.Pins.Contains(channel.Peer.Fingerprint) => null,
+        _ => new Refusal(RefusalCode.Unspecified, PeerCertificates.ReplacedKey),
+    };
+
     private ConsoleRecord? TakeDown(PeerInfo peer)
     {
         bool pairs = false;
@@ -268,12 +274,12 @@ internal sealed class ConsoleLink(EngineContext node, Guid pairingId) : IAsyncDi
         });
     }
 
-    /// <summary>As the store has it now; a fault of the store, or the end of the pairing, saves no channel.</summary>
-    private ConsoleRecord Latest(ConsoleRecord console)
+    /// <summary>As the store has it now, null if the pairing has ended; a fault of the store throws nobody out.</summary>
+    private ConsoleRecord? Latest(ConsoleRecord? console)
     {
         try
         {
-            return node.Store.GetConsole(PairingId) ?? console;
+            return node.Store.GetConsole(PairingId);
         }
         catch (ScanEngineException exception)
         {

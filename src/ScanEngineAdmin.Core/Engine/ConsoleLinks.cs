@@ -227,7 +227,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
         // Asked once more: one that was paired since the list was read is not gone.
         foreach (Guid pairingId in gone.Where(id => _node.Store.GetConsole(id) is null))
         {
-            await StopPollerAsync(pairingId, TimeSpan.Zero).ConfigureAwait(false);
+            await StopPollerAsync(pairingId).ConfigureAwait(false);
             ConsoleLink? session;
             lock (_sessions)
             {
@@ -256,7 +256,8 @@ internal sealed class ConsoleLinks : IAsyncDisposable
         }
         else if (!console.WantsPoller() && poller is not null)
         {
-            await StopPollerAsync(console.PairingId, CloseGrace).ConfigureAwait(false);
+            await StopPollerAsync(console.PairingId).ConfigureAwait(false);
+            _ = Session(console.PairingId).CloseWayAsync(dialled: true, CloseGrace);
         }
         else if (polls && news)
         {
@@ -265,7 +266,7 @@ internal sealed class ConsoleLinks : IAsyncDisposable
         }
     }
 
-    private async Task StopPollerAsync(Guid pairingId, TimeSpan grace)
+    private async Task StopPollerAsync(Guid pairingId)
     {
         ConsolePoller? poller;
         lock (_sessions)
@@ -276,7 +277,6 @@ internal sealed class ConsoleLinks : IAsyncDisposable
         if (poller is not null)
         {
             await poller.DisposeAsync().ConfigureAwait(false);
-            _ = Session(pairingId).CloseWayAsync(dialled: true, grace);
             _node.Log(LogLevel.Information, Events.PollerStopped, "The engine does not poll this console any more.",
                 ("pairing", pairingId.ToString("D")));
         }

@@ -52,7 +52,8 @@ internal sealed class EngineDirection(EngineContext node, ConsoleLinks ways)
             node.Store.UpdateConsole(
                 pairingId, current => current.ChangeId == prepare.ChangeId ? current.WithoutDoubt() : current);
             ways.Wake();
-            throw new PeerRequestException((int)RequestCode.WayNotOpened, $"{exception.Code}: {exception.Message}");
+            node.LogPeer(pairingId, LogLevel.Warning, Events.ListenFailed, exception.Message);
+            throw HandlerFault.Of(exception, RequestCode.WayNotOpened);
         }
 
         node.Audit(

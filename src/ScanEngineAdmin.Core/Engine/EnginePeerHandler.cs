@@ -13,6 +13,8 @@ internal sealed class EnginePeerHandler(
         session.PairingId,
         new PeerCertificates(NodeRole.Console, session.PairingId, node.Certificate, peers, node.Store, node.Time))
 {
+    protected override int? PeerPort => node.Store.GetConsole(session.PairingId)?.Port;
+
     protected override async ValueTask<byte[]> AnswerAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -48,8 +50,9 @@ internal sealed class EnginePeerHandler(
             case Methods.EngineFirewall:
                 WireJson.Read<HostFirewallAsk>(body);
                 return WireJson.Write(await node.Reachability.FirewallAsync(
+                    session.PairingId,
                     channel.Peer.Remote.Address,
-                    node.Store.GetConsole(session.PairingId)?.Port ?? WellKnownPorts.Console,
+                    PeerPort ?? WellKnownPorts.Console,
                     cancellationToken).ConfigureAwait(false));
             default:
                 throw new PeerRequestException((int)RequestCode.UnknownMethod, $"An engine has no method {method}.");

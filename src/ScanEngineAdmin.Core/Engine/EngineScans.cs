@@ -97,7 +97,7 @@ internal sealed class EngineScans : IAsyncDisposable
 
             units = plan.Units;
         }
-        catch (ScanEngineException exception)
+        catch (ScanEngineException exception) when (HandlerFault.IsOfRequest(exception))
         {
             throw new PeerRequestException(
                 (int)RequestCode.ScanRefused, $"{exception.Message} {exception.Recommendation}");

@@ -17,6 +17,9 @@ internal abstract class NodePeerHandler(
         ? Methods.ConsoleReachability
         : Methods.EngineReachability;
 
+    /// <summary>The port that this pairing has on the peer's host.</summary>
+    protected abstract int? PeerPort { get; }
+
     protected static byte[] Done { get; } = WireJson.Write(new Done());
 
     public async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
@@ -27,7 +30,7 @@ internal abstract class NodePeerHandler(
             return method switch
             {
                 _ when method == _reachability => WireJson.Write(await node.Reachability
-                    .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken, pairingId)
+                    .ReportAsync(WireJson.Read<ReachabilityAsk>(body), channel, cancellationToken, pairingId, PeerPort)
                     .ConfigureAwait(false)),
                 Methods.ProbeYou => WireJson.Write(
                     await ProbeAsync(channel, WireJson.Read<ProbeYouAsk>(body), cancellationToken)

@@ -41,6 +41,12 @@ internal static class NameScript
         ("అఆఇఒఓఔజఞణఱల", "ಅಆಇಒಓಔಜಞಣಱಲ"),
         ("ёЁїЇѐЀӓӒӑӐӧӦӗӖӱӰ", "ëËïÏèÈäÄăĂöÖĕĔÿŸ"), ("άόίύϊϋ", "áóíúïü"),
         ("șȘțȚ", "şŞţŢ"), ("ǎǍěĚǐǏǒǑǔǓǧǦ", "ăĂĕĔĭĬŏŎŭŬğĞ"),
+        ("ĸŐőƄƍƦƫƽǵȦȧɅẝẟỿ", "kÖöbgRţsģÅåΛfδy"), ("ΣβπϛϜϨϩϷϸϽ", "ƩßnςF22ÞþƆ"),
+        ("ИЙбьѝѰѱӋӌӘәӠӡԊԐ", "ͶЍ6bйΨψҶҷƏǝ3ȝǶƐ"), ("Փագծռք", "Φwqδnf"), ("ყ", "y"),
+        ("ሀሆቀበቡኔኮዐጣ", "UՄΦՈՌձԻOՊ"), ("ಯ", "య"), ("ഉജഠണറഴശஜர", "உஐoணஈழஶஐஈ"),
+        ("ฃซฏดตทมฦ", "ขชฎคคฑฆภ"),
+        ("㦳䎛䐠亻倂值啟填士壿嬀帲幐戸搉晣晩曶朦柿槩樧潙硏絶肦胊胐胶脁脧腁膧蔿虁訞詽讏豣趆跺躛輧郞鎮隸鹃黒鿃",
+            "㘽㖈㬻イ併値啓塡土墫媯帡㬺戶㩁䀿晚㫚䑃杮㮣榝溈研絕朌朐朏㬵朓朘胼朣蒍蘷䚶訮讆豜赿跥躗軿郎鎭隷鹂黑䀹"),
     ];
 
     private static readonly Dictionary<char, char> Shapes = Alike
@@ -80,7 +86,7 @@ internal static class NameScript
             look[i] = Shapes.GetValueOrDefault(look[i], look[i]);
         }
 
-        return new string(look).Replace("rn", "m", StringComparison.Ordinal)
-            .Replace("vv", "w", StringComparison.Ordinal).ToUpperInvariant();
+        return new string(look).Replace("rn", "m", StringComparison.Ordinal).ToUpperInvariant()
+            .Replace("VV", "W", StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
+using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Backup;
@@ -159,6 +161,33 @@ public sealed class ImportFaultTests : IDisposable
         bytes[10] = 2;
         await File.WriteAllBytesAsync(_host.File, bytes);
         await ExportHost.FailsAsync(FaultCode.StoreNewer, () => _host.ImportAsync());
+    }
+
+    /// <summary>By hand, as another program would that knows the format: no more and no fewer rounds than the head says.</summary>
+    [Fact]
+    public async Task An_export_opens_by_the_key_of_600000_rounds_and_by_no_cheaper_one()
+    {
+        const int start = 15;
+        await _host.ExportAsync();
+        byte[] bytes = await File.ReadAllBytesAsync(_host.File);
+        int end = start + BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(start - sizeof(int)));
+        JObject head = JObject.Parse(Encoding.UTF8.GetString(bytes, start, end - start));
+        uint length = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(end));
+        byte[] binding = [.. SHA256.HashData(bytes.AsSpan(0, end)), .. bytes[end..(end + sizeof(uint))]];
+        int text = end + sizeof(uint);
+        int tag = text + (int)(length & 0x7fff_ffff);
+
+        Open(600_000);
+        Assert.ThrowsAny<CryptographicException>(() => Open(100_000));
+
+        void Open(int rounds)
+        {
+            byte[] key = Rfc2898DeriveBytes.Pbkdf2(
+                ExportHost.Passphrase, Convert.FromBase64String((string)head["Salt"]!), rounds,
+                HashAlgorithmName.SHA256, 32);
+            using var cipher = new AesGcm(key, 16);
+            cipher.Decrypt(new byte[12], bytes.AsSpan(text, tag - text), bytes.AsSpan(tag, 16), new byte[tag - text], binding);
+        }
     }
 
     /// <summary>The head is read before anything of the file is proved to be its maker's.</summary>

@@ -112,6 +112,11 @@ public sealed class DirectionTests
 
         Assert.Contains("Prepare", failed.Message, StringComparison.Ordinal);
         Assert.Contains("PortInUse", failed.Message, StringComparison.Ordinal);
+
+        // Who holds the port is the engine's admin's to know.
+        Assert.DoesNotContain("process", failed.Message, StringComparison.Ordinal);
+        await pair.LoggedAsync(entry => entry.Event == "ListenFailed"
+            && entry.Message.Contains("process", StringComparison.Ordinal));
         ChangeRecord settled = Assert.Single(pair.Console.Store.ListChanges(pair.PairingId));
         Assert.NotNull(settled.Acknowledged);
         Assert.Null(pair.AtEngine.ChangeId);

@@ -2,7 +2,7 @@ namespace ScanEngineAdmin.Core.Tests.EndToEnd;
 
 /// <summary>
 /// Time as it is, for nodes that talk over real sockets, until the test lets more of it pass at once: then what waits so
-/// long has waited so long.
+/// long has waited so long. It can also be made to stand: from then on only what the test lets pass does.
 /// </summary>
 internal sealed class LeapTime : TimeProvider
 {
@@ -10,13 +10,27 @@ internal sealed class LeapTime : TimeProvider
     private readonly HashSet<Timer> _timers = [];
     private long _ahead;
     private long _jumped;
+    private long? _standing;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow() =>
         System.GetUtcNow().AddTicks(Interlocked.Read(ref _ahead) + Interlocked.Read(ref _jumped));
 
-    public override long GetTimestamp() => System.GetElapsedTime(0).Ticks + Interlocked.Read(ref _ahead);
+    public override long GetTimestamp() => (_standing ?? System.GetElapsedTime(0).Ticks) + Interlocked.Read(ref _ahead);
+
+    /// <summary>No more time passes by itself.</summary>
+    public void Stand()
+    {
+        lock (_gate)
+        {
+            _standing = System.GetElapsedTime(0).Ticks;
+            foreach (Timer timer in _timers.ToArray())
+            {
+                timer.Set();
+            }
+        }
+    }
 
     /// <summary>So much has passed.</summary>
     public void Pass(TimeSpan by)
@@ -79,7 +93,9 @@ internal sealed class LeapTime : TimeProvider
             }
 
             var left = TimeSpan.FromTicks(due - _time.GetTimestamp());
-            return _inner.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            return _inner.Change(
+                left <= TimeSpan.Zero ? TimeSpan.Zero : _time._standing is null ? left : Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan);
         }
 
         public void Dispose()

@@ -24,6 +24,23 @@ public sealed class RunningPolicyTests
         await pair.LoggedAsync("PolicyApplied");
     }
 
+    /// <summary>By the ring alone: no look is due, and what waits for any time at the engine waits for ever.</summary>
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_policy_that_was_rung_for_holds_before_any_time_has_passed(CommunicationDirection way)
+    {
+        var time = new LeapTime();
+        await using NodePair pair = await NodePair.ActiveAsync(
+            way, null, engine => engine with { Channel = NodePair.Patient with { Time = time } });
+        using var targets = new ScanTargets();
+        await targets.HeldAsync(pair);
+        await pair.UntilEngineStoreAsync(() => $"{targets.Open} open", static open => open == "1 open");
+        time.Stand();
+
+        pair.Engine.SetPolicy(new TargetPolicy { Deny = ["127.0.0.0/8"] });
+
+        await pair.UntilEngineStoreAsync(() => $"{targets.Open} open", static open => open == "0 open");
+    }
+
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_policy_that_no_doorbell_told_of_reaches_what_runs_all_the_same(CommunicationDirection way)
     {

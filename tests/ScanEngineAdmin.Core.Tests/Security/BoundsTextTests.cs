@@ -96,9 +96,11 @@ public sealed class BoundsTextTests
             + $"only, {ScanLimits.MaxBannerBytes / 1024} KiB |",
         $"its quota, {EngineUsage.DefaultQuota >> 30} GiB if none is set |",
         $"no transaction above {(int)Stored("BytesPerWrite") / 1024} KiB of findings",
+        $"and probes dialled for a peer | one for each pairing, {Of<ReachabilityHandler>("MostAtOnce")} in all |",
         $"Changes of its key by one peer | {NodeCertificate.ChangesPerPeer} an hour |",
         $"beside the pairing's own, {WellKnownPorts.Engine} and {WellKnownPorts.Console} that a peer has dialled at its "
-            + $"own address, which may be a gateway's | {Of<ReachabilityHandler>("OtherPortsAnHour")} an hour a pairing |",
+            + "own address, which may be a gateway's, or has looked at on this host | "
+            + $"{Of<ReachabilityHandler>("OtherPortsAnHour")} an hour a pairing |",
         $"Scans of one console at an engine | {Engine.MaxScansPerConsole}, running or undelivered |",
         $"Scans in one synchronisation | {Of<EngineScans>("MaxSynced")}, each once |",
         $"Spool of an engine | {Engine.MaxSpool >> 30} GiB, half of it for one console |",

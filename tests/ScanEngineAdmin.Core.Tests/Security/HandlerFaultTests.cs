@@ -23,24 +23,13 @@ public sealed class HandlerFaultTests
         new(FaultCode.StoreFull, $"The disk of {Inside} is full.", $"Free space in {Inside}.", Inside);
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task An_engine_tells_its_console_a_code_and_its_own_log_the_rest(CommunicationDirection way)
-    {
-        await using NodePair pair = await NodePair.ActiveAsync(way);
-        using var targets = new ScanTargets();
-        WatchedStores stores = await pair.WatchAsync();
-        await pair.ActiveAsync();
-        Action mend = stores.Fail(nameof(IEngineStore.AcceptScan), Fault);
+    public Task An_engine_tells_its_console_a_code_and_its_own_log_the_rest(CommunicationDirection way) =>
+        NotTakenOnAsync(way, static (member, _) => member == nameof(IEngineStore.AcceptScan));
 
-        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Short);
-        await pair.LoggedAsync("ScanNotTakenOn");
-        await pair.LoggedAsync(entry => entry.Event == "StoreFault" && Names(entry));
-        mend();
-        await targets.CompletedAsync(pair, scan);
-
-        LogEntry[] atConsole = [.. pair.Log.Where(entry => entry.Event == "ScanNotTakenOn")];
-        Assert.All(atConsole, entry => Assert.False(Names(entry), entry.Message));
-        Assert.Contains(atConsole, entry => entry.Message.Contains("StoreFull", StringComparison.Ordinal));
-    }
+    /// <summary>A scan that is refused for what it asks hears why; this is not one.</summary>
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public Task An_engine_that_cannot_read_its_policy_now_tells_its_console_a_code(CommunicationDirection way) =>
+        NotTakenOnAsync(way, static (member, given) => member == nameof(INodeStore.GetSetting) && given[0] is "policy");
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_console_tells_its_engine_a_code_and_its_own_log_the_rest(CommunicationDirection way)
@@ -62,6 +51,31 @@ public sealed class HandlerFaultTests
             "StoreFull", StringComparison.Ordinal)));
         Assert.DoesNotContain(Inside, heard.Message, StringComparison.Ordinal);
         await pair.LoggedAsync(entry => entry.Event == "StoreFault" && Names(entry));
+    }
+
+    private static async Task NotTakenOnAsync(CommunicationDirection way, Func<string, object?[], bool> fails)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        using var targets = new ScanTargets();
+        WatchedStores stores = await pair.WatchAsync();
+        await pair.ActiveAsync();
+        stores.OnEngine = (member, given) =>
+        {
+            if (fails(member, given))
+            {
+                throw Fault;
+            }
+        };
+
+        ScanRecord scan = pair.Console.Scans.Add(pair.PairingId, targets.Short);
+        await pair.LoggedAsync("ScanNotTakenOn");
+        await pair.LoggedAsync(entry => entry.Event == "StoreFault" && Names(entry));
+        stores.OnEngine = static (_, _) => { };
+        await targets.CompletedAsync(pair, scan);
+
+        LogEntry[] atConsole = [.. pair.Log.Where(entry => entry.Event == "ScanNotTakenOn")];
+        Assert.All(atConsole, entry => Assert.False(Names(entry), entry.Message));
+        Assert.Contains(atConsole, entry => entry.Message.Contains("StoreFull", StringComparison.Ordinal));
     }
 
     private static bool Names(LogEntry entry) => entry.Message.Contains(Inside, StringComparison.Ordinal);

@@ -22,10 +22,33 @@ public sealed class JudgedAgainTests
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task An_engine_that_loses_its_place_while_it_is_let_in_is_closed(CommunicationDirection way)
     {
+        using NodeIdentity other = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
+
+        // Not Revoked: that is the end of a pairing, and this one goes on with another key.
+        Assert.Equal(RefusalCode.Unspecified, await EngineHearsAsync(way, pair => pair.Console.Store.UpdateEngine(
+            pair.PairingId, engine => engine with { Pins = [other.Fingerprint] })));
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task An_engine_that_is_unregistered_while_it_is_let_in_is_told_so(CommunicationDirection way) =>
+        Assert.Equal(RefusalCode.Revoked, await EngineHearsAsync(
+            way, pair => Assert.True(pair.Console.Store.RemoveEngine(pair.PairingId))));
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_console_that_is_denied_while_it_is_let_in_is_closed(CommunicationDirection way) =>
+        Assert.Equal(RefusalCode.Denied, await ConsoleHearsAsync(way, pair => pair.Engine.Store.UpdateConsole(
+            pair.PairingId, console => console with { State = ConsoleState.Denied })));
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_console_whose_pairing_is_replaced_while_it_is_let_in_is_told_so(CommunicationDirection way) =>
+        Assert.Equal(RefusalCode.Revoked, await ConsoleHearsAsync(
+            way, pair => Assert.True(pair.Engine.Store.RemoveConsole(pair.PairingId))));
+
+    private static async Task<RefusalCode?> EngineHearsAsync(CommunicationDirection way, Action<NodePair> revoke)
+    {
         await using NodePair pair = await StartAsync(way);
         await pair.StopEngineAsync();
         await pair.StopConsoleAsync();
-        using NodeIdentity other = NodeIdentity.Create(Guid.NewGuid(), TimeProvider.System);
         var stores = new WatchedStores();
         pair.NodeStores = stores;
 
@@ -36,7 +59,7 @@ public sealed class JudgedAgainTests
             pair,
             way,
             NodeRole.Console,
-            revoke => stores.OnConsole = (member, _) =>
+            thrownOut => stores.OnConsole = (member, _) =>
             {
                 // The verdict has read its record when it asks for anything else.
                 if (member == nameof(IConsoleStore.FindEngine))
@@ -45,18 +68,14 @@ public sealed class JudgedAgainTests
                 }
                 else if (verdict.Value)
                 {
-                    revoke();
+                    thrownOut();
                 }
             },
-            () => pair.Console.Store.UpdateEngine(
-                pair.PairingId, engine => engine with { Pins = [other.Fingerprint] }));
-
-        // Not Revoked: that is the end of a pairing, and this one goes on with another key.
-        Assert.Equal(RefusalCode.Unspecified, ended.Refusal?.Code);
+            () => revoke(pair));
+        return ended.Refusal?.Code;
     }
 
-    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
-    public async Task A_console_that_is_denied_while_it_is_let_in_is_closed(CommunicationDirection way)
+    private static async Task<RefusalCode?> ConsoleHearsAsync(CommunicationDirection way, Action<NodePair> revoke)
     {
         await using NodePair pair = await StartAsync(way);
         await pair.StopConsoleAsync();
@@ -68,19 +87,17 @@ public sealed class JudgedAgainTests
             pair,
             way,
             NodeRole.Engine,
-            revoke => stores.OnEngine = (member, given) =>
+            thrownOut => stores.OnEngine = (member, given) =>
             {
                 // The verdict asks for this last.
                 if (member == nameof(INodeStore.GetSetting)
                     && given[0] is string key && key.StartsWith("generation.", StringComparison.Ordinal))
                 {
-                    revoke();
+                    thrownOut();
                 }
             },
-            () => pair.Engine.Store.UpdateConsole(
-                pair.PairingId, console => console with { State = ConsoleState.Denied }));
-
-        Assert.Equal(RefusalCode.Denied, ended.Refusal?.Code);
+            () => revoke(pair));
+        return ended.Refusal?.Code;
     }
 
     private static Task<NodePair> StartAsync(CommunicationDirection way) => NodePair.ActiveAsync(

@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Admin;
+using ScanEngineAdmin.Core.Pairing;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
@@ -53,6 +54,38 @@ public sealed class LiveRevocationTests
         await pair.UntilEngineStoreAsync(() => $"{targets.Open} open", static open => open == "0 open");
         Assert.Equal(ConsoleState.Denied, pair.AtEngine.State);
         await pair.UntilEngineAsync(now => !now.Connected);
+    }
+
+    /// <summary>The console pairs again, as a new pairing: what it had open under the old one is not part of that.</summary>
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_pairing_that_is_replaced_at_the_engine_loses_its_channel_and_its_scans_at_once(
+        CommunicationDirection way)
+    {
+        await using NodePair pair = await ActiveAsync(way);
+        using var targets = new ScanTargets();
+        await targets.HeldAsync(pair);
+        await pair.UntilEngineStoreAsync(() => $"{targets.Open} open", static open => open == "1 open");
+        PeerChannel atConsole = Assert.Single(pair.ConsoleNode!.Links.Find(pair.PairingId)!.Channels.Open);
+        ConsoleRecord former = pair.AtEngine;
+        using EngineAdmin elsewhere = EngineAdmin.Open(pair.EngineFolder, new SqliteStoreProvider());
+
+        new EngineLedger(elsewhere.Store, TimeProvider.System).Record(new PairedPeer
+        {
+            PairingId = Guid.NewGuid(),
+            Epoch = 1,
+            PeerRole = NodeRole.Console,
+            PeerNodeId = former.ConsoleId!.Value,
+            PeerName = former.Name,
+            PeerFingerprint = Assert.Single(former.Pins),
+            EngineName = NodePair.Name,
+            Direction = way,
+            Product = "1",
+        });
+        elsewhere.SetPolicy(elsewhere.GetPolicy());
+
+        await atConsole.Completion.WaitAsync(NodePair.Patience);
+        Assert.Equal(RefusalCode.Revoked, atConsole.Fault?.Refusal?.Code);
+        await pair.UntilEngineStoreAsync(() => $"{targets.Open} open", static open => open == "0 open");
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]

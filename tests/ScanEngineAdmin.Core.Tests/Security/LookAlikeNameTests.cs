@@ -91,6 +91,18 @@ public sealed class LookAlikeNameTests : IDisposable
     [InlineData("\u3078\u3046", "\u30D8\u3046")]
     [InlineData("\u0393\u03A0", "\u0413\u041F")]
     [InlineData("\u0C85", "\u0C05")]
+    [InlineData("WEB", "VVEB")]
+    [InlineData("\u00F6-1", "\u0151-1")]
+    [InlineData("\u0419", "\u040D")]
+    [InlineData("\u04D8", "\u018F")]
+    [InlineData("\u03C0", "\u043F")]
+    [InlineData("\u0584-1", "f-1")]
+    [InlineData("y", "\u10E7")]
+    [InlineData("\u12D0", "O")]
+    [InlineData("\u0D20", "o")]
+    [InlineData("\u0E04", "\u0E15")]
+    [InlineData("\u0BB0", "\u0D31")]
+    [InlineData("\u571F\u58EB", "\u58EB\u571F")]
     public void A_name_that_looks_like_anothers_is_refused_wherever_it_is_chosen(string there, string chosen)
     {
         _console.RegisterEngine(there, "192.0.2.1", 40814, null);

@@ -19,7 +19,7 @@ internal sealed class AttackCommand : IFaultCommand
             .. StrangerAttacks.All, .. PairingAttacks.All, .. EngineAttacks.All, .. PoolAttacks.All,
             .. ConsoleAttacks.All, .. MetricsAttacks.All,
             .. LifeAttacks.All, .. CertificateAttacks.All, .. WearAttacks.All, .. SecretAttacks.All, .. TlsAttacks.All,
-            .. NoiseAttacks.All, .. CostAttacks.All,
+            .. NoiseAttacks.All, .. CostAttacks.All, .. QuestionAttacks.All,
         ];
         cases = cases.Where(one => one.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToArray();
         if (args.Count > 1 || cases.Length == 0)

@@ -43,10 +43,11 @@ internal static class EngineAttacks
         new("numbers without measure, by an engine", ExtremesAsync),
     ];
 
-    public static async Task<(Attacker Attacker, PeerChannel Channel, Guid PairingId)> HostileAsync(AttackStage stage)
+    public static async Task<(Attacker Attacker, PeerChannel Channel, Guid PairingId)> HostileAsync(
+        AttackStage stage, string name = "hostile")
     {
         EngineAdmin admin = stage.NewEngine();
-        Guid pairingId = (await stage.PairReverseAsync(admin, "hostile")).PairingId;
+        Guid pairingId = (await stage.PairReverseAsync(admin, name)).PairingId;
         Attacker attacker = Attacker.Of(NodeRole.Engine, admin.Folder.Engine);
         return (attacker, await DialAsync(stage, attacker), pairingId);
     }
