@@ -55,7 +55,7 @@ if ($ConsoleAddress -and $wanted -eq 'EngineToConsole') { $change.ConsoleAddress
 if ($ApplyFirewall) { $change.ApplyFirewall = $true }
 
 # A comma within brackets is part of a wildcard.
-$Name = @($Name -split ',(?![^\[]*\])' | ForEach-Object Trim)
+$Name = @($Name -split ',(?![^\[]*\])' | ForEach-Object { $_.Trim() })
 $engines = @(Get-ScanEngine $Name @at)
 if ($engines.Count -eq 0) {
     Stop-Runbook EngineNotFound "No engine's name matches $($Name -join ', '). Get-ScanEngine lists those that there are." $Name

@@ -51,7 +51,7 @@ function Import-Table([string] $File, [string[]] $Columns) {
     $rows
 }
 
-$paired = @(Get-ScanEngine @at | Where-Object Paired | ForEach-Object Name)
+$paired = @(Get-ScanEngine @at | Where-Object Paired | ForEach-Object { $_.Name })
 $report = foreach ($row in Import-Table $Path 'Name', 'Address', 'SecretName') {
     $outcome, $detail = 'Unchanged', ''
     if ($row.Name -notin $paired) {

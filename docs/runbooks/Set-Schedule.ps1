@@ -65,7 +65,7 @@ foreach ($row in $rows) {
     foreach ($name in $many + $one) {
         $cell = "$($row.PSObject.Properties[$name]?.Value)"
         if ($cell) {
-            $terms[$name] = $name -in $many ? @($cell -split ';' | ForEach-Object Trim) : $cell
+            $terms[$name] = $name -in $many ? @($cell -split ';' | ForEach-Object { $_.Trim() }) : $cell
         }
     }
 

@@ -40,8 +40,10 @@ Describe 'The runbooks' {
         foreach ($file in Get-ChildItem $runbooks -Filter *.ps1) {
             $text = Get-Content -Raw $file.FullName
             $text | Should -Not -Match 'throw\s+["'']'
+            # With -WhatIf that reads no property and calls no method, but says that it would.
+            $text | Should -Not -Match 'ForEach-Object\s+[A-Za-z]'
             $row = $list | Where-Object { $_ -like "*($($file.Name))*" }
-            [regex]::Matches($text, 'Stop-Runbook ([A-Z]\w+) ') | ForEach-Object { $row | Should -BeLike "*``$($_.Groups[1].Value)``*" }
+            [regex]::Matches($text, 'Stop-Runbook ([A-Z]\w+) ') | ForEach-Object { $row | Should -Match "``$($_.Groups[1].Value)``" }
         }
     }
 }
@@ -257,6 +259,7 @@ Describe 'A site, from its pairing to its nightly report' {
         $secrets['secret of berlin-3'] = $kept
         (Invoke-Runbook Register-Fleet $fleet).Outcome | Should -Be 'Unchanged', 'Unchanged', 'Paired', 'Unchanged', 'Unchanged', 'Unchanged'
         (Invoke-Runbook Register-Fleet $fleet).Outcome | Select-Object -Unique | Should -Be 'Unchanged'
+        (Invoke-WhatIf "$runbooks/Register-Fleet.ps1" $fleet).Outcome | Select-Object -Unique | Should -Be 'Unchanged'
     }
 
     It 'Move-Site changes nothing with -WhatIf' {
@@ -325,7 +328,10 @@ Describe 'Set-Schedule' {
 
     It 'makes, changes and removes what the file says, and a second run changes nothing' {
         $rows | Export-Csv $file
+        (Invoke-WhatIf "$runbooks/Set-Schedule.ps1" ($at + @{ Path = $file })).Outcome | Should -Be 'Created', 'Created'
+        Get-EngineScanSchedule @at | Should -BeNullOrEmpty
         (Invoke-Runbook Set-Schedule ($at + @{ Path = $file })).Outcome | Should -Be 'Created', 'Created'
+        (Invoke-WhatIf "$runbooks/Set-Schedule.ps1" ($at + @{ Path = $file; Prune = $true })).Outcome | Should -Be 'Unchanged', 'Unchanged'
         (Invoke-Runbook Set-Schedule ($at + @{ Path = $file; Prune = $true })).Outcome | Should -Be 'Unchanged', 'Unchanged'
         (Get-EngineScanSchedule nightly @at).MaxDuration | Should -Be ([timespan] '04:00:00')
         (Get-EngineScanSchedule weekly @at).Cron | Should -Be '0 3 * * SUN', '0 4 * * WED'
