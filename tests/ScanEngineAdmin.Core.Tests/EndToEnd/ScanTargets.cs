@@ -1,4 +1,3 @@
-using System.Net.NetworkInformation;
 using ScanEngineAdmin.Core.Tests.Scans;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Plan;
@@ -112,8 +111,7 @@ internal sealed class ScanTargets : IDisposable
         : [Banner[..9]];
 
     /// <summary>Below the ports that tests are given, and without what this machine serves on any address.</summary>
-    private static IEnumerable<int> Closed() => Enumerable.Range(2000, 8000).Except(
-        IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(endPoint => endPoint.Port));
+    private IEnumerable<int> Closed() => Enumerable.Range(2000, 8000).Where(_host.IsFree);
 
     private ScanRequest Request(int closed, int rate, params IEnumerable<int> held) => new()
     {

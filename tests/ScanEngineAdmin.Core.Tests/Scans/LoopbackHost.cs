@@ -38,6 +38,25 @@ internal sealed class LoopbackHost : IDisposable
         return Port(socket);
     }
 
+    /// <summary>
+    /// Whether nobody listens there, on this address or on all: the system is asked for the port, as its list of
+    /// listeners lacks those of other sandboxes.
+    /// </summary>
+    public bool IsFree(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.ExclusiveAddressUse = true;
+            socket.Bind(new IPEndPoint(Address, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A listener whose queue is full: the kernel drops what comes, as a firewall would.</summary>
     public int Unanswering()
     {
