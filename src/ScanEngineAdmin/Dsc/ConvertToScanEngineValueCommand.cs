@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Net;
-using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Nodes;
 using ScanEngineAdmin.Domain.Engines;
 using ScanEngineAdmin.Domain.Faults;
