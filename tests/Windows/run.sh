@@ -176,7 +176,7 @@ channel() {
 }
 
 core() {
-    for_tests tests/ScanEngineAdmin.Core.Tests && suite Core 1500 "$work/tests/ScanEngineAdmin.Core.Tests"
+    for_tests tests/ScanEngineAdmin.Core.Tests && suite Core 2100 "$work/tests/ScanEngineAdmin.Core.Tests"
 }
 
 demo() {
