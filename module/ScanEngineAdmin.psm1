@@ -97,17 +97,34 @@ function Find-DscEngine($Resource) {
         if ($_.FullyQualifiedErrorId -notlike 'EngineNotFound*') {
             throw
         }
+
+        Assert-DscValue $Resource Name
     }
 }
 
-function Test-DscSame([string] $Wanted, [string] $Known) {
-    # Names of hosts are the same in any case; addresses in any of their forms.
-    $one = $other = $null
-    if ([ipaddress]::TryParse($Wanted, [ref] $one) -and [ipaddress]::TryParse($Known, [ref] $other)) {
-        return $one.Equals($other)
+# What the resources compare is read as the cmdlets read it that store it: what these refuse is an error, and not a difference
+# that no Set can mend.
+function Assert-DscValue($Resource, [string[]] $Property) {
+    foreach ($name in $Property | Where-Object { $null -ne $Resource.$_ -and '' -ne $Resource.$_ }) {
+        $null = Invoke-DscStep { ConvertTo-ScanEngineValue ($name -replace '^Console') @($Resource.$name) }
     }
+}
 
-    [string]::Equals($Wanted.TrimEnd('.'), $Known.TrimEnd('.'), [System.StringComparison]::OrdinalIgnoreCase)
+# Whether two spellings mean the same.
+function Test-DscSame([string] $Kind, $Wanted, $Known) {
+    $asked = Invoke-DscStep { ConvertTo-ScanEngineValue $Kind @($Wanted) }
+    try {
+        $asked -eq (ConvertTo-ScanEngineValue $Kind @($Known | Where-Object { $null -ne $_ }))
+    } catch {
+        $false
+    }
+}
+
+# What means the same is told as it was asked for: DSC compares texts.
+function Copy-DscSpelling($Asked, $Now, [string[]] $Property) {
+    foreach ($name in $Property | Where-Object { $Asked.$_ -and $Now.$_ }) {
+        if (Test-DscSame ($name -replace '^Console') $Asked.$name $Now.$name) { $Now.$name = $Asked.$name }
+    }
 }
 
 # Why a resource is not in the desired state: what Azure machine configuration shows, and whoever reads what Get returns.
@@ -208,12 +225,14 @@ class ScanEngineCommunication : ScanEngineResource {
     [string] $Address
 
     [DscProperty()]
+    [ValidateRange(1, 65535)]
     [Nullable[int]] $Port
 
     [DscProperty()]
     [string] $ConsoleAddress
 
     [DscProperty()]
+    [ValidateRange(1, 65535)]
     [Nullable[int]] $ConsolePort
 
     [DscProperty()]
@@ -245,10 +264,8 @@ class ScanEngineCommunication : ScanEngineResource {
         $communication = $engine ? $this.FindCommunication() : $null
         if ($engine) {
             $now.Fill($engine, $communication)
-            if ($this.Direction -and $this.Wanted() -eq $now.Direction) {
-                # What means the same is told as it was asked for: DSC compares texts.
-                $now.Direction = $this.Direction
-            }
+            Copy-DscSpelling $this $now Address, ConsoleAddress
+            if ($this.Wanted() -eq $now.Direction) { $now.Direction = $this.Direction }
         }
 
         $now.Reasons = $this.Compare($engine, $communication)
@@ -325,7 +342,8 @@ class ScanEngineCommunication : ScanEngineResource {
             $this.Port = $Engine.Port
         } else {
             $this.ConsoleAddress = $Communication.ConsoleAddress
-            $this.ConsolePort = $Communication.ConsolePort ?? $Engine.ConsolePort
+            $known = $Communication.ConsolePort ?? $Engine.ConsolePort
+            if ($null -ne $known) { $this.ConsolePort = $known }
         }
     }
 
@@ -357,6 +375,7 @@ class ScanEngineCommunication : ScanEngineResource {
 
         $wanted = $this.Wanted()
         $found = @()
+        Assert-DscValue $this ($wanted -eq 'ConsoleToEngine' ? 'Address' : 'ConsoleAddress')
         if ([string] $now.Direction -ne $wanted) {
             $pending = [string] $now.DesiredDirection -eq $wanted ? " It is asked for and waits: $($now.Detail)" : ''
             $found += $this.Because('Direction', "The direction in force is $($now.Direction), not $wanted.$pending")
@@ -372,7 +391,7 @@ class ScanEngineCommunication : ScanEngineResource {
         }
 
         if ($wanted -eq 'ConsoleToEngine') {
-            if ($this.Address -and -not (Test-DscSame $this.Address $engine.Address)) {
+            if ($this.Address -and -not (Test-DscSame Address $this.Address $engine.Address)) {
                 $found += $this.Because('Address', "The console dials '$($engine.Address)', not '$($this.Address)'.")
             }
 
@@ -380,7 +399,7 @@ class ScanEngineCommunication : ScanEngineResource {
                 $found += $this.Because('Port', "The console dials port $($engine.Port), not $($this.Port).")
             }
         } else {
-            if ($this.ConsoleAddress -and $now.ConsoleAddress -and -not (Test-DscSame $this.ConsoleAddress $now.ConsoleAddress)) {
+            if ($this.ConsoleAddress -and $now.ConsoleAddress -and -not (Test-DscSame Address $this.ConsoleAddress $now.ConsoleAddress)) {
                 $found += $this.Because('ConsoleAddress', "The engine dials '$($now.ConsoleAddress)', not '$($this.ConsoleAddress)'.")
             }
 
@@ -481,6 +500,7 @@ class ScanEngine : ScanEngineResource {
     [string] $Address
 
     [DscProperty()]
+    [ValidateRange(1, 65535)]
     [Nullable[int]] $Port
 
     [DscProperty()]
@@ -496,6 +516,7 @@ class ScanEngine : ScanEngineResource {
     [string] $Fingerprint
 
     [DscProperty()]
+    [ValidateRange(0, 9223372036854775807)]
     [Nullable[long]] $Quota
 
     [DscProperty()]
@@ -526,6 +547,7 @@ class ScanEngine : ScanEngineResource {
         $engine = $this.FindEngine()
         if ($engine) {
             $now.Fill($engine)
+            Copy-DscSpelling $this $now Address, Fingerprint
         }
 
         $now.Reasons = @($this.Differences())
@@ -556,7 +578,7 @@ class ScanEngine : ScanEngineResource {
 
         $set = @{}
         if ($engine -and [string] $engine.Direction -eq 'ConsoleToEngine') {
-            if ($this.Address -and -not (Test-DscSame $this.Address $engine.Address)) { $set.Address = $this.Address }
+            if ($this.Address -and -not (Test-DscSame Address $this.Address $engine.Address)) { $set.Address = $this.Address }
             if ($null -ne $this.Port -and $this.Port -ne $engine.Port) { $set.Port = $this.Port }
         }
 
@@ -606,7 +628,7 @@ class ScanEngine : ScanEngineResource {
     }
 
     hidden [bool] HasFingerprint([object] $Engine) {
-        return ($this.Fingerprint -replace '[^0-9A-Fa-f]') -eq ("$($Engine.Fingerprint)" -replace '[^0-9A-Fa-f]')
+        return Test-DscSame Fingerprint $this.Fingerprint $Engine.Fingerprint
     }
 
     # 0 is the default, whatever that is here.
@@ -616,6 +638,7 @@ class ScanEngine : ScanEngineResource {
 
     hidden [ScanEngineReason[]] Differences() {
         $engine = $this.FindEngine()
+        Assert-DscValue $this Address, Fingerprint
         if ($this.Ensure -eq 'Absent') {
             return $engine ? @($this.Because('Ensure', "Engine '$($this.Name)' is registered here, and should not be.")) : @()
         }
@@ -632,7 +655,7 @@ class ScanEngine : ScanEngineResource {
         }
 
         if ([string] $engine.Direction -eq 'ConsoleToEngine') {
-            if ($this.Address -and -not (Test-DscSame $this.Address $engine.Address)) {
+            if ($this.Address -and -not (Test-DscSame Address $this.Address $engine.Address)) {
                 $found += $this.Because('Address', "The console dials '$($engine.Address)', not '$($this.Address)'.")
             }
 
@@ -728,6 +751,7 @@ class ScanEngineConsole : ScanEngineResource {
     [string] $ConsoleAddress
 
     [DscProperty()]
+    [ValidateRange(1, 65535)]
     [Nullable[int]] $ConsolePort
 
     [DscProperty()]
@@ -825,8 +849,9 @@ class ScanEngineConsole : ScanEngineResource {
     # By the address that this engine dials; a console that dials in is known by where it was seen.
     hidden [object] FindConsole() {
         Assert-DscKey $this 'ConsoleAddress' 'AddressInvalid' 'the host name or address of the console'
+        Assert-DscValue $this ConsoleAddress
         return $this.Consoles() |
-            Where-Object { Test-DscSame $this.ConsoleAddress ($_.ConsoleAddress ?? $_.ObservedAddress) } |
+            Where-Object { Test-DscSame Address $this.ConsoleAddress ($_.ConsoleAddress ?? $_.ObservedAddress) } |
             Sort-Object { [string] $_.State -ne 'Paired' } | Select-Object -First 1
     }
 
@@ -980,9 +1005,11 @@ class ScanEnginePolicy : ScanEngineResource {
     [string[]] $Deny
 
     [DscProperty()]
+    [ValidateRange(0, 2147483647)]
     [Nullable[int]] $MaxRate
 
     [DscProperty()]
+    [ValidateRange(1, 65535)]
     [Nullable[int]] $MaxParallelism
 
     [DscProperty()]
@@ -998,6 +1025,7 @@ class ScanEnginePolicy : ScanEngineResource {
         if ($policy) {
             $now.Allow = @($policy.Allow)
             $now.Deny = @($policy.Deny)
+            Copy-DscSpelling $this $now Allow, Deny
             $now.MaxRate = $policy.MaxRate
             $now.MaxParallelism = $policy.MaxParallelism
             $now.AllowNmap = $policy.AllowNmap
@@ -1058,8 +1086,8 @@ class ScanEnginePolicy : ScanEngineResource {
         $policy = $this.FindPolicy()
         $found = @()
         foreach ($name in 'Allow', 'Deny') {
-            # What is asked for as a list is a set: order does not matter.
-            if ($null -ne $this.$name -and (@($this.$name | Sort-Object -Unique) -join ', ') -ne (@($policy.$name | Sort-Object -Unique) -join ', ')) {
+            # A list is the addresses that it stands for, however and in whatever order they are written.
+            if ($null -ne $this.$name -and -not (Test-DscSame $name $this.$name $policy.$name)) {
                 $found += $this.Because($name, "$name is '$(@($policy.$name) -join ', ')', not '$(@($this.$name) -join ', ')'.")
             }
         }
@@ -1123,6 +1151,7 @@ class ScanEngineService : ScanEngineResource {
     [string] $Address
 
     [DscProperty()]
+    [ValidateRange(1, 65535)]
     [int[]] $Port
 
     [DscProperty()]
@@ -1209,12 +1238,19 @@ class ScanEngineService : ScanEngineResource {
             return @(if ($found) { $this.Because('Ensure', "The service $($found.Name) is installed.") })
         }
 
-        if (-not $found) {
+        $asked = $this.Asked()
+        try {
+            $differences = @(Invoke-DscStep { Compare-EngineService @asked })
+        } catch {
+            # What is wrong with what is asked for comes first. Its program may be what an earlier resource has yet to install.
+            if ($found -or $_.FullyQualifiedErrorId -notin 'ServiceNotFound', 'ServiceProgramNotUsable') {
+                throw
+            }
+
             return @($this.Because('Ensure', "The service $($this.Service) is not installed."))
         }
 
-        $asked = $this.Asked()
-        return @(Invoke-DscStep { Compare-EngineService @asked } | ForEach-Object {
+        return @($differences | ForEach-Object {
                 $text = switch ($_.Property) {
                     'State' { "$($_.Name) is $($_.Actual), not $($_.Wanted)." }
                     'StartsAtBoot' { "$($_.Name) is not started at boot." }

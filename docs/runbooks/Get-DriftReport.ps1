@@ -6,13 +6,13 @@
     file asks for, one that does not respond, a change that waits for its engine, and, where this account may read the
     host's packet filter, what the firewall lacks or has too much.
 
-    No row means that all is well. The exit code of a task is made of that: see the example.
+    No row means that all is well. With -FailOnFinding a row is an error at the end too, for a task that is judged by its exit code.
 .EXAMPLE
     ./Get-DriftReport.ps1 -ExpectedPath fleet.csv -ReportPath drift.csv
 
     With the columns Name and Direction in fleet.csv.
 .EXAMPLE
-    pwsh -NoProfile -NonInteractive -Command "exit [int] (@(./Get-DriftReport.ps1 -ReportPath drift.csv).Count -gt 0)"
+    pwsh -NoProfile -NonInteractive -File ./Get-DriftReport.ps1 -FailOnFinding -ReportPath drift.csv
 #>
 #Requires -Modules ScanEngineAdmin
 [CmdletBinding()]
@@ -22,6 +22,9 @@ param(
 
     # Leaves this host's firewall out, as an account without the right to read it has to.
     [switch] $SkipFirewall,
+
+    # Ends with the error DriftFound if there is any row.
+    [switch] $FailOnFinding,
 
     # The console's data folder; without it the one that the cmdlets use.
     [string] $DataPath,
@@ -33,16 +36,22 @@ param(
 $ErrorActionPreference = 'Stop'
 $at = $DataPath ? @{ DataPath = $DataPath } : @{}
 
+# An error with a short id, by which who runs this can tell what happened; the exit code of pwsh -File is 1 then.
+function Stop-Runbook([string] $Id, [string] $Message, $Target) {
+    $fault = [System.InvalidOperationException]::new($Message)
+    throw [System.Management.Automation.ErrorRecord]::new($fault, $Id, 'OperationStopped', $Target)
+}
+
 function Import-Table([string] $File, [string[]] $Columns) {
     $rows = @(Import-Csv -LiteralPath $File)
     if ($rows.Count -eq 0) {
         # More likely an export that failed than a fleet of none.
-        throw "'$File' has no row. It needs the columns $($Columns -join ', '), and a row for each. Nothing was done."
+        Stop-Runbook TableInvalid "'$File' has no row. It needs the columns $($Columns -join ', '), and a row for each. Nothing was done." $File
     }
 
     $lacks = @($Columns | Where-Object { $_ -notin $rows[0].PSObject.Properties.Name })
     if ($lacks.Count -gt 0) {
-        throw "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done."
+        Stop-Runbook TableInvalid "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done." $File
     }
 
     $rows
@@ -88,3 +97,7 @@ if ($ReportPath) {
 }
 
 $report
+if ($FailOnFinding -and $report.Count -gt 0) {
+    $kinds = ($report | Group-Object Kind -NoElement | ForEach-Object { "$($_.Count) $($_.Name)" }) -join ', '
+    Stop-Runbook DriftFound "Not all is as it should be: $kinds. The rows say what." @($report.Name | Select-Object -Unique)
+}

@@ -38,10 +38,16 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $at = $DataPath ? @{ DataPath = $DataPath } : @{}
+
+# An error with a short id, by which who runs this can tell what happened; the exit code of pwsh -File is 1 then.
+function Stop-Runbook([string] $Id, [string] $Message, $Target) {
+    $fault = [System.InvalidOperationException]::new($Message)
+    throw [System.Management.Automation.ErrorRecord]::new($fault, $Id, 'OperationStopped', $Target)
+}
 $here = Get-SecurityConsole @at
 if ($Step -eq 'Export') {
     if (-not $here) {
-        throw 'There is no console in this data folder. Name its folder with -DataPath.'
+        Stop-Runbook ConsoleNotFound 'There is no console in this data folder. Name its folder with -DataPath.' $DataPath
     }
 
     if (Test-Path -LiteralPath $Path) {

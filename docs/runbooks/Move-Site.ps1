@@ -14,7 +14,7 @@
 #Requires -Modules ScanEngineAdmin
 [CmdletBinding(SupportsShouldProcess)]
 param(
-    # The engines' names; wildcards are accepted.
+    # The engines' names; wildcards are accepted. A text may hold several, with commas, as pwsh -File hands them over.
     [Parameter(Mandatory)]
     [string[]] $Name,
 
@@ -32,7 +32,7 @@ param(
     [switch] $ApplyFirewall,
 
     # How long the change of each engine may take until it is rolled back.
-    [timespan] $Timeout = '00:01:00',
+    [object] $Timeout = '1m',
 
     # The console's data folder; without it the one that the cmdlets use.
     [string] $DataPath,
@@ -43,14 +43,22 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $at = $DataPath ? @{ DataPath = $DataPath } : @{}
+
+# An error with a short id, by which who runs this can tell what happened; the exit code of pwsh -File is 1 then.
+function Stop-Runbook([string] $Id, [string] $Message, $Target) {
+    $fault = [System.InvalidOperationException]::new($Message)
+    throw [System.Management.Automation.ErrorRecord]::new($fault, $Id, 'OperationStopped', $Target)
+}
 $wanted = @{ Standard = 'ConsoleToEngine'; Reverse = 'EngineToConsole' }[$Direction] ?? $Direction
 $change = @{ Direction = $wanted; Timeout = $Timeout; ThrottleLimit = $BatchSize }
 if ($ConsoleAddress -and $wanted -eq 'EngineToConsole') { $change.ConsoleAddress = $ConsoleAddress }
 if ($ApplyFirewall) { $change.ApplyFirewall = $true }
 
+# A comma within brackets is part of a wildcard.
+$Name = @($Name -split ',(?![^\[]*\])' | ForEach-Object { $_.Trim() })
 $engines = @(Get-ScanEngine $Name @at)
 if ($engines.Count -eq 0) {
-    throw "No engine's name matches $($Name -join ', '). Get-ScanEngine lists those that there are."
+    Stop-Runbook EngineNotFound "No engine's name matches $($Name -join ', '). Get-ScanEngine lists those that there are." $Name
 }
 
 $rows = [ordered]@{}
@@ -88,5 +96,5 @@ if ($ReportPath) {
 $rows.Values
 if ($failed.Count -gt 0) {
     $untried = @($rows.Values | Where-Object Outcome -EQ 'NotTried').Count
-    throw "Stopped: $($failed -join ', ') could not be changed and is as before; $untried engines were not tried. Test-EngineFirewall $($failed[0]) says what is in the way."
+    Stop-Runbook EnginesNotMoved "Stopped: $($failed -join ', ') could not be changed and is as before; $untried engines were not tried. Test-EngineFirewall $($failed[0]) says what is in the way." $failed
 }

@@ -30,22 +30,28 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $at = $DataPath ? @{ DataPath = $DataPath } : @{}
+
+# An error with a short id, by which who runs this can tell what happened; the exit code of pwsh -File is 1 then.
+function Stop-Runbook([string] $Id, [string] $Message, $Target) {
+    $fault = [System.InvalidOperationException]::new($Message)
+    throw [System.Management.Automation.ErrorRecord]::new($fault, $Id, 'OperationStopped', $Target)
+}
 function Import-Table([string] $File, [string[]] $Columns) {
     $rows = @(Import-Csv -LiteralPath $File)
     if ($rows.Count -eq 0) {
         # More likely an export that failed than a fleet of none.
-        throw "'$File' has no row. It needs the columns $($Columns -join ', '), and a row for each. Nothing was done."
+        Stop-Runbook TableInvalid "'$File' has no row. It needs the columns $($Columns -join ', '), and a row for each. Nothing was done." $File
     }
 
     $lacks = @($Columns | Where-Object { $_ -notin $rows[0].PSObject.Properties.Name })
     if ($lacks.Count -gt 0) {
-        throw "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done."
+        Stop-Runbook TableInvalid "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done." $File
     }
 
     $rows
 }
 
-$paired = @(Get-ScanEngine @at | Where-Object Paired | ForEach-Object Name)
+$paired = @(Get-ScanEngine @at | Where-Object Paired | ForEach-Object { $_.Name })
 $report = foreach ($row in Import-Table $Path 'Name', 'Address', 'SecretName') {
     $outcome, $detail = 'Unchanged', ''
     if ($row.Name -notin $paired) {
@@ -72,5 +78,5 @@ $report
 $failed = @($report | Where-Object Outcome -EQ 'Failed')
 if ($failed.Count -gt 0) {
     $why = $failed | ForEach-Object { "$($_.Name) ($(($_.Detail -split ':')[0]))" }
-    throw "$($failed.Count) of $(@($report).Count) engines were not paired: $($why -join ', '). Mend what their Detail says, and run this again."
+    Stop-Runbook EnginesNotPaired "$($failed.Count) of $(@($report).Count) engines were not paired: $($why -join ', '). Mend what their Detail says, and run this again." $failed.Name
 }

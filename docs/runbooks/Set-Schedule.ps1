@@ -28,6 +28,12 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $at = $DataPath ? @{ DataPath = $DataPath } : @{}
+
+# An error with a short id, by which who runs this can tell what happened; the exit code of pwsh -File is 1 then.
+function Stop-Runbook([string] $Id, [string] $Message, $Target) {
+    $fault = [System.InvalidOperationException]::new($Message)
+    throw [System.Management.Automation.ErrorRecord]::new($fault, $Id, 'OperationStopped', $Target)
+}
 $many = 'Target', 'Port', 'Exclude', 'Cron', 'BlackOut'
 $one = 'TimeZone', 'MaxDuration', 'Missed', 'Overlap'
 $there = @{}
@@ -37,12 +43,12 @@ function Import-Table([string] $File, [string[]] $Columns) {
     $rows = @(Import-Csv -LiteralPath $File)
     if ($rows.Count -eq 0) {
         # More likely an export that failed than a fleet of none.
-        throw "'$File' has no row. It needs the columns $($Columns -join ', '), and a row for each. Nothing was done."
+        Stop-Runbook TableInvalid "'$File' has no row. It needs the columns $($Columns -join ', '), and a row for each. Nothing was done." $File
     }
 
     $lacks = @($Columns | Where-Object { $_ -notin $rows[0].PSObject.Properties.Name })
     if ($lacks.Count -gt 0) {
-        throw "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done."
+        Stop-Runbook TableInvalid "'$File' has no column $($lacks -join ', '). It needs $($Columns -join ', '), with commas between them. Nothing was done." $File
     }
 
     $rows
@@ -59,7 +65,7 @@ foreach ($row in $rows) {
     foreach ($name in $many + $one) {
         $cell = "$($row.PSObject.Properties[$name]?.Value)"
         if ($cell) {
-            $terms[$name] = $name -in $many ? @($cell -split ';' | ForEach-Object Trim) : $cell
+            $terms[$name] = $name -in $many ? @($cell -split ';' | ForEach-Object { $_.Trim() }) : $cell
         }
     }
 

@@ -22,7 +22,7 @@ param(
     [int] $MaxAgeDays = 365,
 
     # How long to wait for peers in all.
-    [timespan] $Timeout = '00:10:00',
+    [object] $Timeout = '10m',
 
     # The data folder; without it the one that the cmdlets use.
     [string] $DataPath
@@ -30,9 +30,15 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $at = $DataPath ? @{ DataPath = $DataPath } : @{}
+
+# An error with a short id, by which who runs this can tell what happened; the exit code of pwsh -File is 1 then.
+function Stop-Runbook([string] $Id, [string] $Message, $Target) {
+    $fault = [System.InvalidOperationException]::new($Message)
+    throw [System.Management.Automation.ErrorRecord]::new($fault, $Id, 'OperationStopped', $Target)
+}
 $certificate = Get-EngineCertificate -Role $Role @at
 if (-not $certificate) {
-    throw "There is no $Role in this data folder. Name the one that there is with -DataPath."
+    Stop-Runbook "${Role}NotFound" "There is no $Role in this data folder. Name the one that there is with -DataPath." $DataPath
 }
 
 $events = @(Get-ScanEngineEvent -Role $Role @at -Newest 100000)

@@ -17,7 +17,7 @@ public sealed class EngineCertificate
         Started = InputParser.Local(report.Started);
         // Arrays: PowerShell cannot index what a collection expression makes of a read-only list.
         Peers = report.Peers.Select(peer => new EngineCertificatePeer(peer, report.DataPath)).ToArray();
-        Lagging = report.Lagging.Select(peer => peer.Name).ToArray();
+        Lagging = new TextList(report.Lagging.Select(peer => peer.Name));
         IsRunning = report.IsRunning;
         DataPath = report.DataPath;
     }
@@ -42,7 +42,7 @@ public sealed class EngineCertificate
     public IReadOnlyList<EngineCertificatePeer> Peers { get; }
 
     /// <summary>The names of those that the next phase waits for.</summary>
-    public IReadOnlyList<string> Lagging { get; }
+    public TextList Lagging { get; }
 
     /// <summary>Whether the node runs: a stopped node tells its peers nothing.</summary>
     public bool IsRunning { get; }

@@ -7,7 +7,8 @@ public sealed class EngineFirewallApplier
 {
     internal EngineFirewallApplier(
         NodeRole role, NodeState state, string dataPath, int[]? ports, string[]? allowFrom, int? processId) =>
-        (Role, State, DataPath, Port, AllowFrom, ProcessId) = (role, state, dataPath, ports, allowFrom, processId);
+        (Role, State, DataPath, Port, AllowFrom, ProcessId) =
+            (role, state, dataPath, ports, allowFrom is null ? null : new TextList(allowFrom), processId);
 
     /// <summary>Whose host's firewall it serves.</summary>
     public NodeRole Role { get; }
@@ -18,7 +19,7 @@ public sealed class EngineFirewallApplier
     public int[]? Port { get; }
 
     /// <summary>The blocks that a rule may be for; known in the process that started it.</summary>
-    public string[]? AllowFrom { get; }
+    public TextList? AllowFrom { get; }
 
     /// <summary>Known in the process that started it.</summary>
     public int? ProcessId { get; }

@@ -19,7 +19,7 @@ public sealed class EngineFirewallResult
         Change = result.Rule.Change;
         Flow = result.Rule.Flow;
         LocalPort = result.Rule.LocalPort;
-        RemoteAddress = result.Rule.RemoteAddress.ToArray();
+        RemoteAddress = new TextList(result.Rule.RemoteAddress);
         Provider = result.Provider;
         Outcome = result.Outcome;
         Evidence = result.Evidence;
@@ -40,7 +40,7 @@ public sealed class EngineFirewallResult
 
     public int LocalPort { get; }
 
-    public string[] RemoteAddress { get; }
+    public TextList RemoteAddress { get; }
 
     public FirewallProvider Provider { get; }
 

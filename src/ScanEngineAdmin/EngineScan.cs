@@ -29,7 +29,7 @@ public sealed class EngineScan
         RetryAt = InputParser.Local(scan.NotBefore);
         Detail = scan.Detail;
         // An array: PowerShell cannot index what a collection expression makes of a read-only list.
-        Targets = scan.Request.Targets.ToArray();
+        Targets = new TextList(scan.Request.Targets);
         Ports = scan.Request.Ports;
         Timeout = scan.Request.Timeout;
         Parallelism = scan.Request.Parallelism;
@@ -86,7 +86,7 @@ public sealed class EngineScan
     public string Detail { get; }
 
     /// <summary>What is scanned.</summary>
-    public IReadOnlyList<string> Targets { get; }
+    public TextList Targets { get; }
 
     /// <summary>The ports and port ranges.</summary>
     public string Ports { get; }

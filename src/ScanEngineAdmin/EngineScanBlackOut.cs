@@ -8,13 +8,13 @@ public sealed class EngineScanBlackOut
 {
     internal EngineScanBlackOut(ConsoleBlackOut windows, DateTimeOffset now, string dataPath)
     {
-        BlackOut = windows.Windows.ToArray();
+        BlackOut = new TextList(windows.Windows);
         TimeZone = windows.TimeZone;
         Until = InputParser.Local(windows.Understood().Until(now));
         DataPath = dataPath;
     }
 
-    public IReadOnlyList<string> BlackOut { get; }
+    public TextList BlackOut { get; }
 
     /// <summary>The time zone in whose clocks the windows are.</summary>
     public string TimeZone { get; }

@@ -7,9 +7,8 @@ public sealed class EngineScanPolicy
 {
     internal EngineScanPolicy(TargetPolicy policy, string dataPath)
     {
-        // Arrays: PowerShell cannot index what a collection expression makes of a read-only list.
-        Allow = policy.Allow.ToArray();
-        Deny = policy.Deny.ToArray();
+        Allow = new TextList(policy.Allow);
+        Deny = new TextList(policy.Deny);
         MaxRate = policy.MaxRate;
         MaxParallelism = policy.MaxParallelism;
         AllowNmap = policy.AllowNmap;
@@ -18,10 +17,10 @@ public sealed class EngineScanPolicy
     }
 
     /// <summary>Addresses, ranges and CIDR blocks; empty allows all that is not denied.</summary>
-    public IReadOnlyList<string> Allow { get; }
+    public TextList Allow { get; }
 
     /// <summary>Addresses, ranges and CIDR blocks; wins over Allow.</summary>
-    public IReadOnlyList<string> Deny { get; }
+    public TextList Deny { get; }
 
     /// <summary>Connection attempts per second in all; 0 for no limit.</summary>
     public int MaxRate { get; }

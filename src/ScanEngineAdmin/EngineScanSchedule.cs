@@ -14,12 +14,12 @@ public sealed class EngineScanSchedule
         Schedule = schedule.Name;
         EngineName = engineName;
         Enabled = schedule.Enabled;
-        Cron = schedule.Cron.ToArray();
+        Cron = new TextList(schedule.Cron);
         TimeZone = schedule.TimeZone;
         StartDate = Day(schedule.StartDate);
         EndDate = Day(schedule.EndDate);
         MaxDuration = schedule.MaxDuration;
-        BlackOut = schedule.BlackOut.ToArray();
+        BlackOut = new TextList(schedule.BlackOut);
         Missed = schedule.Missed;
         Overlap = schedule.Overlap;
         OnLimit = schedule.OnLimit;
@@ -31,8 +31,8 @@ public sealed class EngineScanSchedule
         Runs = schedule.Runs;
         Skipped = schedule.Skipped;
         Detail = schedule.Detail;
-        Targets = schedule.Request.Targets.ToArray();
-        Exclude = schedule.Request.Exclude.ToArray();
+        Targets = new TextList(schedule.Request.Targets);
+        Exclude = new TextList(schedule.Request.Exclude);
         Ports = schedule.Request.Ports;
         Timeout = schedule.Request.Timeout;
         Parallelism = schedule.Request.Parallelism;
@@ -52,7 +52,7 @@ public sealed class EngineScanSchedule
     public bool Enabled { get; }
 
     /// <summary>When, in cron expressions: whichever comes first is next.</summary>
-    public IReadOnlyList<string> Cron { get; }
+    public TextList Cron { get; }
 
     /// <summary>The time zone in whose clocks the expressions, dates and windows are.</summary>
     public string TimeZone { get; }
@@ -66,7 +66,7 @@ public sealed class EngineScanSchedule
     public TimeSpan? MaxDuration { get; }
 
     /// <summary>Maintenance windows in which nothing is scanned.</summary>
-    public IReadOnlyList<string> BlackOut { get; }
+    public TextList BlackOut { get; }
 
     public MissedRunRule Missed { get; }
 
@@ -98,9 +98,9 @@ public sealed class EngineScanSchedule
     /// <summary>Why the last time led to no scan.</summary>
     public string Detail { get; }
 
-    public IReadOnlyList<string> Targets { get; }
+    public TextList Targets { get; }
 
-    public IReadOnlyList<string> Exclude { get; }
+    public TextList Exclude { get; }
 
     public string Ports { get; }
 

@@ -28,7 +28,7 @@ public sealed class ScanEngine
         Version = engine.Version;
         RunningScans = runningScans;
         ConsolePort = consolePort;
-        AllowFrom = [.. AllowedSources.Texts(AllowedSources.Read(engine.AllowFrom))];
+        AllowFrom = new TextList(AllowedSources.Texts(AllowedSources.Read(engine.AllowFrom)));
         DataPath = dataPath;
     }
 
@@ -75,7 +75,7 @@ public sealed class ScanEngine
     /// <summary>
     /// From where it may dial the console, as its admin says; none for the address that it is seen at.
     /// </summary>
-    public string[] AllowFrom { get; }
+    public TextList AllowFrom { get; }
 
     /// <summary>The data folder of the console that it is an engine of.</summary>
     public string DataPath { get; }

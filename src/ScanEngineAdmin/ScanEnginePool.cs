@@ -8,11 +8,9 @@ public sealed class ScanEnginePool
     internal ScanEnginePool(EnginePool pool, IReadOnlyList<PoolMember> members, string dataPath)
     {
         PoolName = pool.Name;
-
-        // Arrays: PowerShell cannot index what a collection expression makes of a read-only list.
-        Engines = members.Select(member => member.Name).ToArray();
-        ActiveEngines = members.Where(member => member.IsPaired && member.IsActive)
-            .Select(member => member.Name).ToArray();
+        Engines = new TextList(members.Select(member => member.Name));
+        ActiveEngines = new TextList(members.Where(member => member.IsPaired && member.IsActive)
+            .Select(member => member.Name));
         AwayAfter = pool.AwayAfter;
         Created = pool.Created.LocalDateTime;
         DataPath = dataPath;
@@ -21,10 +19,10 @@ public sealed class ScanEnginePool
     public string PoolName { get; }
 
     /// <summary>The engines that are in it.</summary>
-    public IReadOnlyList<string> Engines { get; }
+    public TextList Engines { get; }
 
     /// <summary>Those of them that are in contact, and are given parts of scans.</summary>
-    public IReadOnlyList<string> ActiveEngines { get; }
+    public TextList ActiveEngines { get; }
 
     /// <summary>How long an engine has a part of a scan, and may be away with it.</summary>
     public TimeSpan AwayAfter { get; }

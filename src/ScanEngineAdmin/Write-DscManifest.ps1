@@ -94,7 +94,9 @@ function ConvertTo-PropertySchema($Member, [string] $Text) {
 
     $range = Get-Attribute $Member 'ValidateRange'
     if ($range) {
-        $schema.minimum, $schema.maximum = $range.PositionalArguments.Value
+        # Of a list each item is held to it.
+        $ranged = $schema.Contains('items') ? $schema.items : $schema
+        $ranged.minimum, $ranged.maximum = $range.PositionalArguments.Value
     }
 
     if ($Member.InitialValue -is [System.Management.Automation.Language.ConstantExpressionAst]) {

@@ -121,6 +121,69 @@ Describe 'A resource without what every document has to say' {
     }
 }
 
+# What a cmdlet of a resource refuses cannot be mended by Set: it is no difference, and Get and Test say the same as Set.
+Describe 'A resource with a value that cannot be used' {
+    It 'names it in Get, Test and Set: <Name> <More.Keys> <More.Values>' -ForEach @(
+        @{ Name = 'ScanEngine'; Id = 'EngineNameInvalid'; More = @{ Name = ' lab-1' }; Said = '*blanks at its ends*' }
+        @{ Name = 'ScanEngine'; Id = 'AddressInvalid'; More = @{ Name = 'lab-1'; Address = '10.1' }; Said = "*'10.1'*" }
+        @{ Name = 'ScanEngine'; Id = 'FingerprintInvalid'; More = @{ Name = 'lab-1'; Fingerprint = '00:11' }; Said = '*64 hex digits*' }
+        @{ Name = 'ScanEngineCommunication'; Id = 'EngineNameInvalid'; More = @{ Name = 'a/b'; Direction = 'Reverse' }; Said = "*'a/b'*" }
+        @{ Name = 'ScanEngineConsole'; Id = 'AddressInvalid'; More = @{ ConsoleAddress = 'http://c.example.org' }; Said = '*a URL*Give c.example.org.' }
+        @{ Name = 'ScanEnginePolicy'; Id = 'TargetInvalid'; More = @{ Allow = '10.0.0.5/8' }; Said = '*Give 10.0.0.0/8*' }
+        @{ Name = 'ScanEnginePolicy'; Id = 'TargetInvalid'; More = @{ Deny = 'host.example.org' }; Said = '*not names*' }
+        @{ Name = 'ScanEnginePolicy'; Id = 'TargetInvalid'; More = @{ Allow = , ' ' }; Said = '*clear the list*' }
+        @{ Name = 'ScanEngineService'; Id = 'AddressInvalid'; More = @{ Service = 'EngineApplier'; AllowFrom = '10.0.0.5/8' }; Said = '*10.0.0.0/8*' }
+    ) {
+        $path = New-DataPath
+        $asked = New-DscInstance $Name ($More + @{ DataPath = $path })
+        foreach ($method in 'Get', 'Test', 'Set') {
+            $fault = { $asked.$method() } | Should -Throw -PassThru -Because $method
+            ($fault.FullyQualifiedErrorId -split ',')[0] | Should -Be $Id -Because $method
+            "$fault" | Should -BeLike $Said -Because $method
+        }
+
+        Get-ChildItem $path | Should -BeNullOrEmpty
+    }
+
+    It 'takes no number out of its range: <Name> <Property>' -ForEach @(
+        @{ Name = 'ScanEngine'; Property = 'Port'; Values = 0, 65536 }
+        @{ Name = 'ScanEngine'; Property = 'Quota'; Values = , -1 }
+        @{ Name = 'ScanEngineCommunication'; Property = 'Port'; Values = 0, 65536 }
+        @{ Name = 'ScanEngineCommunication'; Property = 'ConsolePort'; Values = 0, 65536 }
+        @{ Name = 'ScanEngineConsole'; Property = 'ConsolePort'; Values = 0, 65536 }
+        @{ Name = 'ScanEnginePolicy'; Property = 'MaxRate'; Values = , -1 }
+        @{ Name = 'ScanEnginePolicy'; Property = 'MaxParallelism'; Values = 0, 65536 }
+        @{ Name = 'ScanEngineService'; Property = 'Port'; Values = 0, 65536 }
+    ) {
+        $schema = (Get-Content -Raw "$Checkout/module/dsc/$Name.dsc.adaptedResource.json" | ConvertFrom-Json).schema.embedded.properties.$Property
+        ($schema.items ?? $schema).minimum | Should -BeGreaterThan $Values[0]
+        $asked = New-DscInstance $Name @{}
+        foreach ($value in $Values) {
+            { $asked.$Property = $value } | Should -Throw "*$Property*$value*"
+        }
+    }
+}
+
+Describe 'A policy' {
+    It 'is as asked for in every spelling that the cmdlet takes, and is told in that: <_>' -ForEach @(
+        '10.0.0.0/8, 2001:db8::/32', '10.0.0.0 - 10.255.255.255; 2001:DB8:0::/32', '2001:db8::/32 10.*.*.*', '10.0.0.0/9, 10.128.0.0/9, 2001:db8::/32'
+    ) {
+        $path = New-DataPath
+        $asked = New-DscInstance ScanEnginePolicy @{ DataPath = $path; Allow = $_; Deny = @('192.0.2.7', '::ffff:192.0.2.8') }
+        $asked.Set()
+        $asked.Test() | Should -BeTrue
+        $asked.Get().Allow | Should -BeExactly $_
+        $done = { @(Get-ScanEngineEvent -Role Engine -DataPath $path | Where-Object Event -EQ 'PolicySet').Count }
+        & $done | Should -Be 1
+        $other = New-DscInstance ScanEnginePolicy @{ DataPath = $path; Allow = '10.0.0.0/8', '2001:0db8::/32', '10.1.2.3'; Deny = '192.0.2.7-8' }
+        $other.Test() | Should -BeTrue
+        $other.Set()
+        & $done | Should -Be 1
+        (New-DscInstance ScanEnginePolicy @{ DataPath = $path; Allow = '10.0.0.0/8' }).Test() | Should -BeFalse
+        (New-DscInstance ScanEnginePolicy @{ DataPath = $path; Allow = @() }).Test() | Should -BeFalse
+    }
+}
+
 Describe 'ScanEngineCommunication, found <From>' -ForEach @(
     @{ From = 'ConsoleToEngine'; To = 'EngineToConsole'; Word = 'Reverse' }
     @{ From = 'EngineToConsole'; To = 'ConsoleToEngine'; Word = 'Standard' }
@@ -388,7 +451,11 @@ Describe 'ScanEngine' {
         $asked.Set()
         $asked.Test() | Should -BeTrue
         (Get-ScanEngine -DataPath $fleet.Console).Address | Should -Be 'localhost'
-        (New-DscInstance ScanEngine ($at + @{ Address = 'LOCALHOST.' })).Test() | Should -BeTrue
+        foreach ($spelling in 'LOCALHOST.', " localhost`u{200B}") {
+            $again = New-DscInstance ScanEngine ($at + @{ Address = $spelling })
+            $again.Test() | Should -BeTrue
+            $again.Get().Address | Should -BeExactly $spelling
+        }
     }
 
     It 'refuses another identity without the proof of a secret' {

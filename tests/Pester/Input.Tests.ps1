@@ -336,6 +336,7 @@ Describe 'An item of a pipeline' {
         }
 
         (Get-Fault { 'nobody' | Receive-EngineScan }).FullyQualifiedErrorId | Should -BeLike 'EngineNotFound,*'
+        (Get-Fault { Get-EngineScan ([guid]::NewGuid()) }).ErrorDetails.RecommendedAction | Should -BeLike 'An id is no name*-ScanId*'
     }
 
     It 'is a name where it is an object with one, as it is as an argument' {

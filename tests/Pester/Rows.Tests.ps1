@@ -39,6 +39,25 @@ Describe 'Rows of a CSV file' {
         (Get-ScanEngine -DataPath $path | Sort-Object Name).Port | Should -Be 40814, 40814, 40900, 40814
     }
 
+    It 'are read again as Export-Csv wrote them of the module''s objects, lists with commas' {
+        $at = @{ DataPath = $path }
+        Register-ScanEngine a 192.0.2.1 @at
+        Register-ScanEngine b 192.0.2.2 @at
+        Set-ScanEngine a -AllowFrom 192.0.2.0/28, 2001:db8::1 @at
+        $null = New-ScanEnginePool -PoolName both -Engine a, b @at
+        Set-EngineScanPolicy -Allow 192.0.2.1, 192.0.2.3 @at
+        $engines = Get-ScanEngine @at | ConvertTo-Csv | ConvertFrom-Csv
+        $engines[0].AllowFrom | Should -BeExactly '192.0.2.0/28, 2001:db8::1'
+        $engines[1].AllowFrom | Should -BeExactly ''
+        (Get-ScanEnginePool @at | ConvertTo-Csv | ConvertFrom-Csv).Engines | Should -BeExactly 'a, b'
+        (Get-EngineScanPolicy @at | ConvertTo-Csv | ConvertFrom-Csv).Allow | Should -BeExactly '192.0.2.1, 192.0.2.3'
+
+        $engines | Set-ScanEngine -ErrorAction Stop
+        (Get-ScanEngine a @at).AllowFrom | Should -Be '192.0.2.0/28', '2001:db8::1'
+        (Get-ScanEngine a @at).AllowFrom[1] | Should -Be '2001:db8::1'
+        (Get-ScanEngine a @at | ConvertTo-Json | ConvertFrom-Json).AllowFrom | Should -HaveCount 2
+    }
+
     It 'that are wrong are named, and the others go through' {
         $csv = "Name,Address,Port,Fingerprint`na,192.0.2.1,,`n,192.0.2.2,,`nc,,,`nd,192.0.2.4,abc,`ne,192.0.2.5,70000,`nf,192.0.2.6,,zz`ng,192.0.2.7,,"
         $csv | ConvertFrom-Csv | Register-ScanEngine -DataPath $path -ErrorVariable faults -ErrorAction SilentlyContinue

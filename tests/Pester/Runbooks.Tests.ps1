@@ -34,6 +34,109 @@ Describe 'The runbooks' {
             Get-Content -Raw $file.FullName | Should -BeLike "*`$ErrorActionPreference = 'Stop'*"
         }
     }
+
+    It 'have errors with a short id, each in the row of its script: what is thrown as a text has that for its id' {
+        $list = Get-Content "$runbooks/README.md"
+        foreach ($file in Get-ChildItem $runbooks -Filter *.ps1) {
+            $text = Get-Content -Raw $file.FullName
+            $text | Should -Not -Match 'throw\s+["'']'
+            # With -WhatIf that reads no property and calls no method, but says that it would.
+            $text | Should -Not -Match 'ForEach-Object\s+[A-Za-z]'
+            $row = $list | Where-Object { $_ -like "*($($file.Name))*" }
+            [regex]::Matches($text, 'Stop-Runbook ([A-Z]\w+) ') | ForEach-Object { $row | Should -Match "``$($_.Groups[1].Value)``" }
+        }
+    }
+}
+
+Describe 'What a scheduler sees of a runbook: pwsh -File' {
+    BeforeAll {
+        # The module as it is installed: a folder of its name and version.
+        $modules = New-DataPath
+        $installed = (New-Item -ItemType Directory "$modules/ScanEngineAdmin/$((Import-PowerShellDataFile $Manifest).ModuleVersion)").FullName
+        Copy-Item $Manifest $installed
+        $null = New-Item -ItemType SymbolicLink -Path "$installed/module" -Target "$Checkout/module"
+
+        # The exit code, and the rows and errors as they are printed.
+        function Invoke-Scheduled([string[]] $Arguments) {
+            $before = $env:PSModulePath
+            $env:PSModulePath = $modules
+            try {
+                $said = Invoke-Pwsh -NoProfile -NonInteractive @Arguments 2>&1 | Out-String
+            } finally {
+                $env:PSModulePath = $before
+            }
+
+            [pscustomobject]@{ Code = $LASTEXITCODE; Said = $said -replace '\e\[[\d;]*m' }
+        }
+
+        function Export-Table([string] $Name, [hashtable] $Row) {
+            [pscustomobject] $Row | Export-Csv "$modules/$Name.csv"
+            "$modules/$Name.csv"
+        }
+
+        $pair = New-ScanEngineTestPair
+        $engine = Get-ScanEngine -DataPath $pair.ConsoleDataPath
+        Register-ScanEngine unpaired 127.0.0.1 -Port 1 -DataPath $pair.ConsoleDataPath
+        $null = Wait-ScanEngine $engine.Name -DataPath $pair.ConsoleDataPath -Timeout 2m -ErrorAction Stop
+        $schedule = @{ Schedule = 'nightly'; EngineName = $engine.Name; Target = '127.0.0.1'; Port = '22'; Cron = '0 2 * * *' }
+        $null = New-Item "$modules/console.export"
+        $passphrase = '(ConvertTo-SecureString -AsPlainText -Force ''a passphrase of some length'')'
+        $at = '-DataPath', $pair.ConsoleDataPath
+        $runs = @{
+            'Register-Fleet'     = @{
+                Done   = @('-Path', (Export-Table paired @{ Name = $engine.Name; Address = '127.0.0.1'; SecretName = 'x' })) + $at
+                Failed = @('-Path', (Export-Table other @{ Name = 'other'; Address = '127.0.0.1'; SecretName = 'x' })) + $at
+                Said   = '*1 of 1 engines were not paired: other*'
+            }
+            'Move-Site'          = @{
+                # As one text, which a list is here.
+                Done   = @('-Name', "$($engine.Name), $($engine.Name)*", '-Direction', "$($engine.Direction)", '-Timeout', '2m') + $at
+                Failed = @('-Name', "$($engine.Name),unpaired", '-Direction', 'Reverse', '-ConsoleAddress', '127.0.0.1') + $at
+                Said   = '*Stopped: *unpaired*'
+            }
+            'Get-DriftReport'    = @{
+                Done   = @('-SkipFirewall') + $at
+                Failed = @('-SkipFirewall', '-FailOnFinding') + $at
+                Said   = '*Not all is as it should be: 1 *'
+            }
+            'Set-Schedule'       = @{
+                Done   = @('-Path', (Export-Table schedules $schedule)) + $at
+                Failed = @('-Path', (Export-Table wrong ($schedule + @{ TimeZone = 'Nowhere/City' }))) + $at
+                Said   = '*Nowhere/City*'
+            }
+            'Update-Certificate' = @{
+                Done   = @('-Role', 'Console', '-Timeout', '2m') + $at
+                Failed = '-Role', 'Console', '-DataPath', (New-DataPath)
+                Said   = '*There is no Console*'
+            }
+            'Restore-Engine'     = @{
+                Done   = @('-Name', $engine.Name, '-Fingerprint', $engine.Fingerprint) + $at
+                Failed = @('-Name', 'nobody') + $at
+                Said   = '*nobody*'
+            }
+        }
+    }
+
+    AfterAll {
+        $pair | Remove-ScanEngineTestPair
+    }
+
+    It 'is 0 when all is so, and 1 after an error: <_>' -ForEach 'Register-Fleet', 'Move-Site', 'Get-DriftReport', 'Set-Schedule', 'Update-Certificate', 'Restore-Engine' {
+        $run = $runs[$_]
+        $done = Invoke-Scheduled (@('-File', "$runbooks/$_.ps1") + $run.Done)
+        $done.Code | Should -Be 0 -Because $done.Said
+        $failed = Invoke-Scheduled (@('-File', "$runbooks/$_.ps1") + $run.Failed)
+        $failed.Code | Should -Be 1 -Because $failed.Said
+        $failed.Said -replace '\s*\|\s*|\s+', ' ' | Should -BeLike $run.Said
+    }
+
+    It 'is the same for what is no text, by pwsh -Command: Move-Console' {
+        $line = { param($Folder) "& '$runbooks/Move-Console.ps1' -Step Export -Path '$modules/console.export' -DataPath '$Folder' -Passphrase $passphrase" }
+        (Invoke-Scheduled ('-Command', (& $line $pair.ConsoleDataPath))).Code | Should -Be 0
+        $failed = Invoke-Scheduled ('-Command', (& $line (New-DataPath)))
+        $failed.Code | Should -Be 1
+        $failed.Said | Should -BeLike '*no console in this data folder*'
+    }
 }
 
 Describe 'What a runbook is given by mistake' {
@@ -52,6 +155,7 @@ Describe 'What a runbook is given by mistake' {
         ($all -join ';'), (@('x') * $all.Count -join ';') | Set-Content $table
         $fault = $null
         Invoke-Runbook $Name @{ $Parameter = $table; DataPath = $empty } ([ref] $fault) | Should -BeNullOrEmpty
+        $fault.FullyQualifiedErrorId | Should -BeExactly 'TableInvalid'
         "$fault" | Should -BeLike "*no column $Columns. It needs $Columns, with commas*"
     }
 
@@ -65,6 +169,7 @@ Describe 'What a runbook is given by mistake' {
             Set-Content $table $text
             $fault = $null
             Invoke-Runbook $Name ($More + @{ $Parameter = $table; DataPath = $empty }) ([ref] $fault) | Should -BeNullOrEmpty
+            $fault.FullyQualifiedErrorId | Should -BeExactly 'TableInvalid'
             "$fault" | Should -BeLike '*no row*Nothing was done.'
         }
     }
@@ -90,6 +195,7 @@ Describe 'What a runbook is given by mistake' {
     It 'is a name that no engine has, which Move-Site says' {
         $fault = $null
         Invoke-Runbook Move-Site @{ Name = 'berln-*'; Direction = 'Reverse'; DataPath = $empty } ([ref] $fault) | Should -BeNullOrEmpty
+        $fault.FullyQualifiedErrorId | Should -BeExactly 'EngineNotFound'
         "$fault" | Should -BeLike "No engine's name matches berln-**"
     }
 
@@ -97,7 +203,14 @@ Describe 'What a runbook is given by mistake' {
         $fault = $null
         $with = @{ Step = 'Export'; Path = "$empty/x.export"; DataPath = $empty; Passphrase = ConvertTo-Passphrase 'a passphrase of some length' }
         Invoke-Runbook Move-Console $with ([ref] $fault) | Should -BeNullOrEmpty
+        $fault.FullyQualifiedErrorId | Should -BeExactly 'ConsoleNotFound'
         "$fault" | Should -BeLike '*no console in this data folder*-DataPath*'
+    }
+
+    It 'is a folder without a <_>, which Update-Certificate says' -ForEach 'Console', 'Engine' {
+        $fault = $null
+        Invoke-Runbook Update-Certificate @{ Role = $_; DataPath = $empty } ([ref] $fault) | Should -BeNullOrEmpty
+        $fault.FullyQualifiedErrorId | Should -BeExactly "${_}NotFound"
     }
 }
 
@@ -139,12 +252,14 @@ Describe 'A site, from its pairing to its nightly report' {
         $first = @(Invoke-Runbook Register-Fleet ($fleet + @{ ReportPath = $report }) ([ref] $fault))
         $first.Outcome | Should -Be 'Paired', 'Paired', 'Failed', 'Paired', 'Paired', 'Paired'
         $first[2].Detail | Should -Match '^\w+: .*Compare the fingerprint'
+        $fault.FullyQualifiedErrorId | Should -BeExactly 'EnginesNotPaired'
         "$fault" | Should -BeLike '1 of 6 engines*berlin-3 (PeerNotTrusted)*'
         @(Import-Csv $report) | Should -HaveCount 6
 
         $secrets['secret of berlin-3'] = $kept
         (Invoke-Runbook Register-Fleet $fleet).Outcome | Should -Be 'Unchanged', 'Unchanged', 'Paired', 'Unchanged', 'Unchanged', 'Unchanged'
         (Invoke-Runbook Register-Fleet $fleet).Outcome | Select-Object -Unique | Should -Be 'Unchanged'
+        (Invoke-WhatIf "$runbooks/Register-Fleet.ps1" $fleet).Outcome | Select-Object -Unique | Should -Be 'Unchanged'
     }
 
     It 'Move-Site changes nothing with -WhatIf' {
@@ -160,6 +275,7 @@ Describe 'A site, from its pairing to its nightly report' {
         $first = @(Invoke-Runbook Move-Site $move ([ref] $fault))
         $first.Outcome | Should -Be 'Moved', 'Moved', 'Moved', 'Failed', 'NotTried', 'NotTried', 'NotTried'
         $first[3].Detail | Should -BeLike '*not paired*'
+        $fault.FullyQualifiedErrorId | Should -BeExactly 'EnginesNotMoved'
         "$fault" | Should -BeLike 'Stopped: berlin-3x*3 engines were not tried*'
         (Import-Csv $report).Outcome | Should -Be $first.Outcome
     }
@@ -185,6 +301,11 @@ Describe 'A site, from its pairing to its nightly report' {
             $found.Name | Should -Be 'berlin-1', 'berlin-9'
             (Import-Csv $report).Kind | Should -Be $found.Kind
         }
+
+        $fault = $null
+        @(Invoke-Runbook Get-DriftReport ($drift + @{ FailOnFinding = $true }) ([ref] $fault)) | Should -HaveCount 2
+        $fault.FullyQualifiedErrorId | Should -BeExactly 'DriftFound'
+        "$fault" | Should -BeLike '*1 Direction, 1 Missing*'
     }
 }
 
@@ -207,7 +328,10 @@ Describe 'Set-Schedule' {
 
     It 'makes, changes and removes what the file says, and a second run changes nothing' {
         $rows | Export-Csv $file
+        (Invoke-WhatIf "$runbooks/Set-Schedule.ps1" ($at + @{ Path = $file })).Outcome | Should -Be 'Created', 'Created'
+        Get-EngineScanSchedule @at | Should -BeNullOrEmpty
         (Invoke-Runbook Set-Schedule ($at + @{ Path = $file })).Outcome | Should -Be 'Created', 'Created'
+        (Invoke-WhatIf "$runbooks/Set-Schedule.ps1" ($at + @{ Path = $file; Prune = $true })).Outcome | Should -Be 'Unchanged', 'Unchanged'
         (Invoke-Runbook Set-Schedule ($at + @{ Path = $file; Prune = $true })).Outcome | Should -Be 'Unchanged', 'Unchanged'
         (Get-EngineScanSchedule nightly @at).MaxDuration | Should -Be ([timespan] '04:00:00')
         (Get-EngineScanSchedule weekly @at).Cron | Should -Be '0 3 * * SUN', '0 4 * * WED'

@@ -11,12 +11,21 @@ internal sealed record CmdletContract(
     IReadOnlyList<string> Outputs,
     IReadOnlyList<ParameterContract> Parameters)
 {
+    private const string Inner = "ScanEngineAdmin.Dsc";
+
     public string Name => $"{Verb}-{Noun}";
 
     public ParameterContract this[string parameter] => Parameters.Single(p => p.Name == parameter);
 
     public static IReadOnlyList<CmdletContract> ReadAll(Assembly assembly) =>
-        [.. assembly.GetTypes().Where(type => Find(type, "CmdletAttribute") is not null).Select(Read)];
+        [.. All(assembly).Where(type => type.Namespace != Inner).Select(Read)];
+
+    /// <summary>Those that the root module uses and does not export.</summary>
+    public static IReadOnlyList<string> ReadInner(Assembly assembly) =>
+        [.. All(assembly).Where(type => type.Namespace == Inner).Select(type => Read(type).Name)];
+
+    private static IEnumerable<Type> All(Assembly assembly) =>
+        assembly.GetTypes().Where(type => Find(type, "CmdletAttribute") is not null);
 
     public static CustomAttributeData? Find(MemberInfo member, string attribute) =>
         member.GetCustomAttributesData().FirstOrDefault(data => data.AttributeType.Name == attribute);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace ScanEngineAdmin.Tests;
@@ -16,9 +17,14 @@ public sealed class CmdletContractTests : IDisposable
 
     private readonly Metadata _metadata = new();
     private readonly IReadOnlyList<CmdletContract> _cmdlets;
+    private readonly IReadOnlyList<string> _inner;
 
-    public CmdletContractTests() =>
-        _cmdlets = CmdletContract.ReadAll(_metadata.Load(Checkout.Assembly("ScanEngineAdmin")));
+    public CmdletContractTests()
+    {
+        Assembly assembly = _metadata.Load(Checkout.Assembly("ScanEngineAdmin"));
+        _cmdlets = CmdletContract.ReadAll(assembly);
+        _inner = CmdletContract.ReadInner(assembly);
+    }
 
     public void Dispose() => _metadata.Dispose();
 
@@ -142,6 +148,7 @@ public sealed class CmdletContractTests : IDisposable
         IEnumerable<string> exported = Regex.Matches(list, "'([^']+)'").Select(match => match.Groups[1].Value);
 
         Assert.Equal(_cmdlets.Select(cmdlet => cmdlet.Name).Order(), exported.Order());
+        Assert.Equal(["ConvertTo-ScanEngineValue"], _inner);
     }
 
     [Fact]

@@ -108,4 +108,19 @@ public sealed class OutputContractTests : IDisposable
         Assert.True(output is { IsPublic: true, IsSealed: true });
         Assert.Empty(properties.Split(' ').Except(names));
     }
+    // Export-Csv writes an array, and any list of the runtime, as the name of its type.
+    [Fact]
+    public void Texts_have_a_list_that_a_row_of_a_file_can_hold()
+    {
+        string[] lists = [typeof(string[]).FullName!, typeof(IReadOnlyList<string>).FullName!, typeof(IList<string>).FullName!];
+        IEnumerable<string> bare =
+            from type in _metadata.Load(Checkout.Assembly("ScanEngineAdmin")).GetExportedTypes()
+            where type.Namespace == "ScanEngineAdmin"
+            from property in type.GetProperties()
+            where lists.Any(list => list.Split(',')[0] == property.PropertyType.FullName?.Split(',')[0])
+            select $"{type.Name}.{property.Name}";
+
+        Assert.Empty(bare);
+    }
+
 }

@@ -75,7 +75,9 @@ internal sealed class TargetPolicyGuard
     /// <summary>What may not be scanned.</summary>
     internal AddressSet Forbidden => _forbidden;
 
-    private static AddressSet Rules(IReadOnlyList<string> texts, string what) =>
+    /// <summary>What a policy's texts stand for.</summary>
+    /// <exception cref="ScanEngineException">TargetInvalid.</exception>
+    internal static AddressSet Rules(IReadOnlyList<string> texts, string what) =>
         new((texts ?? []).SelectMany(text => TargetText.Parse(text).Addresses
             ?? throw new ScanEngineException(
             FaultCode.TargetInvalid,

@@ -10,8 +10,10 @@ internal static class NotFound
     public static ScanEngineException Engine(string name) => new(
         FaultCode.EngineNotFound,
         $"There is no engine named '{name}'.",
-        "List what there is with Get-ScanEngine, or register it: "
-        + $"Register-ScanEngine -Name '{name.Replace("'", "''", StringComparison.Ordinal)}' -Address <host>.",
+        Guid.TryParse(name, out _)
+            ? "An id is no name: a scan is named by -ScanId, a secret by -SecretId. Engines go by the names that Get-ScanEngine lists."
+            : "List what there is with Get-ScanEngine, or register it: "
+                + $"Register-ScanEngine -Name '{name.Replace("'", "''", StringComparison.Ordinal)}' -Address <host>.",
         name);
 
     public static ScanEngineException Scan(Guid scanId) => new(

@@ -18,7 +18,7 @@ public sealed class RotationFilesTests : IDisposable
     public static TheoryData<CertificatePhase> Ends { get; } =
         [CertificatePhase.Finishing, CertificatePhase.RollingBack];
 
-    [Fact]
+    [Fact, NeedsLinux]
     public void Prepared_both_keys_are_there_for_this_user_only_and_the_old_one_counts()
     {
         Fingerprint old = Load();
@@ -42,7 +42,7 @@ public sealed class RotationFilesTests : IDisposable
         Assert.Equal(Files().Prepare(), Files().Prepare());
     }
 
-    [Fact]
+    [Fact, NeedsLinux]
     public void A_new_key_open_to_others_is_refused_as_the_old_one_is()
     {
         Load();

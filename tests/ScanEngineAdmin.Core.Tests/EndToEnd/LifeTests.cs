@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.AccessControl;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Console;
 using ScanEngineAdmin.Core.Engine;
@@ -298,10 +299,22 @@ public sealed class LifeTests
             if ((File.GetAttributes(file) & FileAttributes.Device) == 0
                 && Path.GetFileName(file) is not ("lock" or "bell"))
             {
-                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+                CopyWithRights(file, Path.Combine(folder, Path.GetFileName(file)));
             }
         }
 
         return copy;
+    }
+
+    // A copy has its folder's rights on Windows, and a key that others may read is refused.
+    private static void CopyWithRights(string from, string to)
+    {
+        File.Copy(from, to);
+        if (OperatingSystem.IsWindows())
+        {
+            FileSecurity rights = new FileInfo(from).GetAccessControl(AccessControlSections.Access);
+            rights.SetAccessRuleProtection(isProtected: true, preserveInheritance: true);
+            new FileInfo(to).SetAccessControl(rights);
+        }
     }
 }

@@ -124,9 +124,7 @@ internal sealed class Relay : IAsyncDisposable
 
     private IPEndPoint Listen(IPEndPoint endPoint)
     {
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        listener.Bind(endPoint);
+        Socket listener = Bind(endPoint);
         listener.Listen(64);
         lock (_gate)
         {
@@ -135,6 +133,26 @@ internal sealed class Relay : IAsyncDisposable
         }
 
         return (IPEndPoint)listener.LocalEndPoint!;
+    }
+
+    private static Socket Bind(IPEndPoint endPoint)
+    {
+        for (int left = 100; ; left--)
+        {
+            var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                listener.Bind(endPoint);
+                return listener;
+            }
+            catch (SocketException) when (left > 0 && OperatingSystem.IsWindows())
+            {
+                // A listener that was closed keeps the port there until its last accept has ended, which tells nobody.
+                listener.Dispose();
+                Thread.Sleep(50);
+            }
+        }
     }
 
     private async Task AcceptAsync(Socket listener)

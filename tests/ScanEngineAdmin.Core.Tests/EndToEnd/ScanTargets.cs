@@ -1,4 +1,3 @@
-using System.Net.NetworkInformation;
 using ScanEngineAdmin.Core.Tests.Scans;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Plan;
@@ -14,6 +13,10 @@ internal sealed class ScanTargets : IDisposable
 {
     private const string Banner = "220 ready\r\n";
     private static readonly TimeSpan BannerTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Below the ports that tests are given, and without what this machine serves on any address.</summary>
+    private static readonly Lazy<int[]> Closed = new(() => LoopbackHost.Free(Enumerable.Range(2000, 8000)));
+
     private readonly LoopbackHost _host = new();
     private readonly int _talking;
     private readonly int _silent;
@@ -21,6 +24,8 @@ internal sealed class ScanTargets : IDisposable
 
     public ScanTargets()
     {
+        // Asked for before a test begins to count on time: thousands of answers take a while under Wine.
+        _ = Closed.Value;
         _talking = _host.Talking(Banner);
         _silent = _host.Talking(string.Empty);
         for (int i = 0; i < 6; i++)
@@ -111,14 +116,11 @@ internal sealed class ScanTargets : IDisposable
             ? [null, Banner[..9]]
         : [Banner[..9]];
 
-    /// <summary>Below the ports that tests are given, and without what this machine serves on any address.</summary>
-    private static IEnumerable<int> Closed() => Enumerable.Range(2000, 8000).Except(
-        IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(endPoint => endPoint.Port));
 
     private ScanRequest Request(int closed, int rate, params IEnumerable<int> held) => new()
     {
         Targets = [_host.Name],
-        Ports = string.Join(',', Closed().Take(closed).Concat(held.Append(_silent).Append(_talking).Order())),
+        Ports = string.Join(',', Closed.Value.Take(closed).Concat(held.Append(_silent).Append(_talking).Order())),
         MaxRate = rate,
         Parallelism = 8,
         Timeout = TimeSpan.FromSeconds(30),

@@ -63,7 +63,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     // /proc lets nobody write, root included, so this tells the truth whoever runs it.
-    [Fact]
+    [Fact, NeedsLinux]
     public void A_machine_wide_folder_that_exists_and_may_not_be_used_is_an_error_of_its_own()
     {
         ScanEngineException fault = Assert.Throws<ScanEngineException>(
@@ -98,7 +98,7 @@ public sealed class DataFolderTests : IDisposable
         Assert.Equal(Path.Combine(Environment.CurrentDirectory, "some", "data"), DataFolder.Resolve("some/data/").Root);
     }
 
-    [Fact]
+    [Fact, NeedsLinux]
     public void The_nodes_folders_are_made_when_needed_and_are_the_owners_alone()
     {
         DataFolder folder = Resolve("asked", null);
@@ -117,7 +117,7 @@ public sealed class DataFolderTests : IDisposable
         }
     }
 
-    [Fact]
+    [Fact, NeedsLinux]
     public void A_folder_that_cannot_be_made_is_named_in_the_error()
     {
         ScanEngineException fault = Assert.Throws<ScanEngineException>(

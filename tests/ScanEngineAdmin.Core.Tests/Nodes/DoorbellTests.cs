@@ -64,7 +64,8 @@ public sealed class DoorbellTests : IDisposable
         Assert.True(entered.CurrentCount < 20);
     }
 
-    [Fact]
+    // A socket in the file system, here and below; the pipe of Windows is none.
+    [Fact, NeedsLinux]
     public async Task What_a_killed_process_left_is_replaced()
     {
         string left = DoorbellName.Of(_temporary.Path);
@@ -85,7 +86,7 @@ public sealed class DoorbellTests : IDisposable
         Assert.True(await heard.WaitAsync(Bound));
     }
 
-    [Fact]
+    [Fact, NeedsLinux]
     public async Task A_folder_too_deep_for_a_socket_has_a_doorbell_too()
     {
         string deep = _temporary.Below(new string('d', 120));
@@ -99,7 +100,7 @@ public sealed class DoorbellTests : IDisposable
         Assert.False(await Ring());
     }
 
-    [Fact]
+    [Fact, NeedsLinux]
     public async Task A_node_whose_doorbell_cannot_be_made_is_told_why_and_goes_on()
     {
         Directory.CreateDirectory(Path.Combine(DoorbellName.Of(_temporary.Path), "not-empty"));
@@ -111,7 +112,7 @@ public sealed class DoorbellTests : IDisposable
         Assert.False(await Ring());
     }
 
-    [Fact]
+    [Fact, NeedsLinux]
     public async Task Only_the_owner_may_ring_through_the_file_system()
     {
         await using Doorbell bell = Doorbell.Start(_temporary.Path, () => { });
@@ -121,7 +122,8 @@ public sealed class DoorbellTests : IDisposable
             Unix.Mode(DoorbellName.Of(_temporary.Path)));
     }
 
-    [Fact]
+    // The kernel takes a caller for whom no descriptor is left.
+    [Fact, NeedsLinux]
     public async Task Out_of_descriptors_it_tries_now_and_then_says_so_once_and_hears_who_rang_meanwhile()
     {
         var time = new ManualTime();

@@ -74,7 +74,7 @@ public sealed class FolderLockTests : IDisposable
     }
 
     // The shell holds the very kind of lock that the product takes; it is killed, not asked.
-    [Fact]
+    [Fact, NeedsLinux]
     public async Task The_kernel_frees_the_lock_of_a_killed_process()
     {
         FolderLock.TryTake(_temporary.Path)!.Dispose();

@@ -24,7 +24,7 @@ public sealed class IdentityFileTests : IDisposable
         Assert.True(same.Certificate.HasPrivateKey);
     }
 
-    [Fact]
+    [Fact, NeedsLinux]
     public void Other_users_can_read_no_file_of_an_identity()
     {
         Load();
@@ -55,7 +55,7 @@ public sealed class IdentityFileTests : IDisposable
         Assert.Single(all.Distinct());
     }
 
-    [Theory]
+    [Theory, NeedsLinux]
     [InlineData(UnixFileMode.GroupRead)]
     [InlineData(UnixFileMode.OtherRead)]
     [InlineData(UnixFileMode.OtherWrite)]
@@ -119,7 +119,7 @@ public sealed class IdentityFileTests : IDisposable
         Assert.Equal(identity.Fingerprint, same.Fingerprint);
     }
 
-    [Fact]
+    [Fact, NeedsLinux]
     public void What_was_killed_before_the_key_was_written_in_full_is_made_anew()
     {
         File.WriteAllText(_temporary.Below("node.key.new"), "-----BEGIN PRIV");

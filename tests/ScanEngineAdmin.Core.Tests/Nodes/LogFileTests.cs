@@ -14,7 +14,7 @@ public sealed class LogFileTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    private string LogPath => _folder.Below("logs/node.log");
+    private string LogPath => _folder.Below(Path.Combine("logs", "node.log"));
 
     public void Dispose() => _folder.Dispose();
 

@@ -38,6 +38,16 @@ internal sealed class LoopbackHost : IDisposable
         return Port(socket);
     }
 
+    /// <summary>
+    /// Those on which nobody listens on all addresses: the system is asked for each, as its list of listeners may lack
+    /// those of other sandboxes.
+    /// </summary>
+    public static int[] Free(IEnumerable<int> ports)
+    {
+        IPAddress address = new OwnLoopback().At(99);
+        return [.. ports.Where(port => CanBind(new IPEndPoint(address, port)))];
+    }
+
     /// <summary>A listener whose queue is full: the kernel drops what comes, as a firewall would.</summary>
     public int Unanswering()
     {
@@ -66,6 +76,21 @@ internal sealed class LoopbackHost : IDisposable
 
     private int Count(int port, TcpState state) => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
         .Count(c => c.State == state && c.RemoteEndPoint.Equals(new IPEndPoint(Address, port)));
+
+    private static bool CanBind(IPEndPoint endPoint)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.ExclusiveAddressUse = true;
+            socket.Bind(endPoint);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     private static int Port(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 

@@ -54,7 +54,10 @@ public sealed class WholeHostScanTests
         foreign.UnionWith(Everywhere());
         Assert.Empty(thrown);
         Assert.Equal(Enumerable.Range(1, 65_535), session.Findings.Select(f => f.Port).Order());
-        IEnumerable<int> found = session.Findings.Where(f => f.State == PortState.Open).Select(f => f.Port);
+        int[] found = [.. session.Findings.Where(f => f.State == PortState.Open).Select(f => f.Port)];
+
+        // The list of listeners may lack those of other sandboxes: their ports are not to be had on any address.
+        foreign.UnionWith(found.Except(open).Except(LoopbackHost.Free(found.Except(open))));
         Assert.Equal(open.Order(), found.Except(foreign.Except(open)).Order());
         Assert.DoesNotContain(session.Findings, f => f.State == PortState.Filtered);
         Assert.True(session.Batches.Count > 10, "Progress shows while it runs.");

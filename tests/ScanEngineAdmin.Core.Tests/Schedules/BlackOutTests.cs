@@ -1,5 +1,6 @@
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Scanning.Schedules;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Schedules;
 
@@ -33,7 +34,7 @@ public sealed class BlackOutTests
     public void Windows_without_end_are_no_endless_loop() =>
         Assert.NotNull(BlackOut.Of(["00:00-24:00"], "UTC").Until(Make.At("2030-01-02T08:15")));
 
-    [Theory]
+    [Theory, NeedsTimeZones]
     // In the hour that comes twice the window lasts from the first 02:15 to the second 02:45.
     [InlineData("02:15-02:45", "2030-10-27T02:14+02:00", false)]
     [InlineData("02:15-02:45", "2030-10-27T02:15+02:00", true)]

@@ -1,13 +1,14 @@
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Schedules;
 using ScanEngineAdmin.Scanning.Schedules;
+using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Schedules;
 
 /// <summary>When runs are due.</summary>
 public sealed class ScheduleTimesTests
 {
-    [Theory]
+    [Theory, NeedsTimeZones]
     // Clocks go from 02:00 to 03:00 on 2030-03-31 in Berlin: 02:30 comes when they go on.
     [InlineData("Europe/Berlin", "30 2 * * *", "2030-03-30T12:00Z",
         "2030-03-31T03:00+02:00 2030-04-01T02:30+02:00")]
@@ -45,7 +46,7 @@ public sealed class ScheduleTimesTests
             ScheduleTimes.Of(schedule, Make.Cron).List(Make.At("2030-01-01T00:00"), 3));
     }
 
-    [Fact]
+    [Fact, NeedsTimeZones]
     public void The_first_and_the_last_day_are_whole_days_of_the_zone()
     {
         ScheduleRecord schedule = Make.Schedule("Asia/Tokyo", "0 */12 * * *") with

@@ -119,7 +119,7 @@ public sealed class OtherDataFolderTests : IDisposable
 
     private string Node(string name)
     {
-        string path = Path.Combine(_folder.FullName, name);
+        string path = Path.GetFullPath(name, _folder.FullName);
         Directory.CreateDirectory(Path.Combine(path, "engine"));
         return path;
     }
