@@ -6,10 +6,10 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <summary>Loads a host's filter into an empty namespace, each table by the tool that owns it.</summary>
 /// <param name="space">Where to.</param>
 /// <param name="filter">What.</param>
-/// <param name="order">The tables to be loaded after the others, in this order.</param>
+/// <param name="order">What to register before all other chains, in this order.</param>
 /// <param name="uncertainty">What a copy cannot know when it is asked.</param>
 internal sealed class FilterLoader(
-    RehearsalSpace space, HostFilter filter, IReadOnlyList<string> order, Uncertainty uncertainty)
+    RehearsalSpace space, HostFilter filter, IReadOnlyList<HookEntry> order, Uncertainty uncertainty)
 {
     private readonly Dictionary<string, Witness> _witnesses = new(StringComparer.Ordinal);
 
@@ -27,20 +27,32 @@ internal sealed class FilterLoader(
                 .ConfigureAwait(false);
         }
 
-        string own = RehearsalTables.Text(links.Select(static l => l.Name));
-        if (order.Count == 0)
+        // Chains that are there stay in their order when their rules come.
+        string native = RehearsalTables.Text(links.Select(static l => l.Name));
+        foreach (HookEntry entry in order)
         {
-            await LoadNativeAsync(own + filter.Native, cancellationToken).ConfigureAwait(false);
-            await CompareAsync(cancellationToken).ConfigureAwait(false);
-            foreach (SavedTables saved in filter.Saved)
+            native += entry.Native;
+
+            // In one go nft may send the rules after all chains, and with the first rule the tracking begins.
+            if (entry.Calls.Count > 0 || entry == HookEntry.Tracking)
             {
-                await LoadSavedAsync(saved, Watched(saved, watched), cancellationToken).ConfigureAwait(false);
+                await LoadNativeAsync(native, cancellationToken).ConfigureAwait(false);
+                native = string.Empty;
+            }
+
+            foreach (ToolCall call in entry.Calls)
+            {
+                await space.MustAsync(call, cancellationToken).ConfigureAwait(false);
             }
         }
-        else
+
+        await LoadNativeAsync(native + filter.Native, cancellationToken).ConfigureAwait(false);
+        await CompareAsync(cancellationToken).ConfigureAwait(false);
+        foreach (SavedTables saved in filter.Saved)
         {
-            await LoadInOrderAsync(own, watched, cancellationToken).ConfigureAwait(false);
-            await CompareAsync(cancellationToken).ConfigureAwait(false);
+            await space.MustAsync(
+                new ToolCall(saved.Tool + "-restore", ["--noflush"], Watched(saved, watched)), cancellationToken)
+                .ConfigureAwait(false);
         }
 
         if (watched && uncertainty.MayBeIn(filter.Native))
@@ -51,39 +63,8 @@ internal sealed class FilterLoader(
         return _witnesses;
     }
 
-    private async Task LoadInOrderAsync(string own, bool watched, CancellationToken cancellationToken)
-    {
-        FilterTable[] native = [.. FilterTable.Native(filter.Native)];
-        (SavedTables From, FilterTable[] Tables)[] saved = [.. filter.Saved.Select(
-            s => (s, FilterTable.Saved(s.Manager, s.Family, Watched(s, watched)).ToArray()))];
-        await LoadNativeAsync(own + Text(native, IsFree), cancellationToken).ConfigureAwait(false);
-        await LoadSavedAsync(IsFree).ConfigureAwait(false);
-        foreach (string unit in order)
-        {
-            await LoadNativeAsync(Text(native, t => t.Unit == unit), cancellationToken).ConfigureAwait(false);
-            await LoadSavedAsync(t => t.Unit == unit).ConfigureAwait(false);
-        }
-
-        bool IsFree(FilterTable table) => !order.Contains(table.Unit);
-
-        async Task LoadSavedAsync(Func<FilterTable, bool> which)
-        {
-            foreach ((SavedTables from, FilterTable[] tables) in saved)
-            {
-                await this.LoadSavedAsync(from, Text(tables, which), cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private static string Text(IEnumerable<FilterTable> tables, Func<FilterTable, bool> which) =>
-        string.Concat(tables.Where(which).Select(static t => t.Text));
-
     private Task LoadNativeAsync(string text, CancellationToken cancellationToken) => text.Length == 0
         ? Task.CompletedTask : space.MustAsync(new ToolCall("nft", ["-f", "-"], text), cancellationToken);
-
-    private Task LoadSavedAsync(SavedTables from, string text, CancellationToken cancellationToken) => text.Length == 0
-        ? Task.CompletedTask
-        : space.MustAsync(new ToolCall(from.Tool + "-restore", [], text), cancellationToken);
 
     /// <exception cref="RehearsalException">nft has left something out of its listing.</exception>
     private async Task CompareAsync(CancellationToken cancellationToken)

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Firewall.Tools;
 
@@ -11,39 +9,21 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// A copy of a host's filter in an empty network namespace, and the kernel's own verdict on connections there. The host
 /// is only read; no packet leaves it, and nothing is left when this object, or this process, is gone.
 /// </summary>
-internal sealed partial class FilterRehearsal : IAsyncDisposable
+internal sealed class FilterRehearsal : IAsyncDisposable
 {
-    // Each is a question of its own.
-    private const int MostParts = 64;
-
     private readonly HostFilterReader _reader;
     private readonly HashSet<IPAddress> _nowhere = [];
-    private readonly bool _macUnknown;
-    private readonly RehearsalSpace _space;
-    private readonly HostFilter _filter;
-    private readonly Dictionary<IPAddress, PeerRoute> _routes;
-    private readonly Dictionary<HostLink, IReadOnlyList<string>> _beside;
-    private readonly ConnectionTrial _trial;
+    private readonly CopiedHost _host;
     private readonly ChainOrders _orders;
-    private IReadOnlyList<FilterRehearsal> _turned = [];
-    private IReadOnlyDictionary<string, Witness> _witnesses = new Dictionary<string, Witness>();
-    private SavedCounters? _counters;
-    private RulesetListing? _listing;
-    private readonly IReadOnlyList<(int First, int Last)> _ports;
+    private readonly IReadOnlyList<FilterCopy> _copies;
 
     private FilterRehearsal(
-        HostFilterReader reader, RehearsalSpace space, HostFilter filter, Dictionary<IPAddress, PeerRoute> routes,
-        Dictionary<HostLink, IReadOnlyList<string>> beside, SocketUser? user, ChainOrders orders)
+        HostFilterReader reader, CopiedHost host, ChainOrders orders, IReadOnlyList<FilterCopy> copies)
     {
-        _orders = orders;
         _reader = reader;
-        _macUnknown = routes.Values.Any(static r => r is { Link.IsEthernet: true, PeerMac: null });
-        _space = space;
-        _filter = filter;
-        _routes = routes;
-        _beside = beside;
-        _trial = new ConnectionTrial(space, user);
-        _ports = DiallingPorts.Parts(filter.Text, filter.Sets);
+        _host = host;
+        _orders = orders;
+        _copies = copies;
     }
 
     /// <summary>Whether this process may make a rehearsal; else why not, for people.</summary>
@@ -92,148 +72,121 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
                 $"This host has no way to {string.Join(", ", bare.Select(AnyPeer.Name).Distinct())}.");
         }
 
-        HostLink[] links = [.. routes.Values.Select(r => filter.Bearer(r)).OfType<HostLink>().Distinct()];
         var beside = new Dictionary<HostLink, IReadOnlyList<string>>();
-        foreach (HostLink link in links)
+        foreach (HostLink link in routes.Values.Select(filter.Bearer).OfType<HostLink>().Distinct())
         {
+            if (filter.Unseen(link) is { } lower)
+            {
+                throw new RehearsalException(
+                    $"Packets of {link.Name} pass {lower} first, which has chains of its own that no copy can show.");
+            }
+
             beside[link] = await reader.BesideAsync(link, cancellationToken).ConfigureAwait(false);
         }
 
-        HostLink[] others = [.. filter.Links.Where(
-            l => !links.Contains(l) && (l.Name == RehearsalSpace.Loopback || Names(filter.Text, l.Name)))];
-        (IPAddress, PeerRoute)[] ways = [.. routes.Select(static r => (r.Key, r.Value))];
+        var host = new CopiedHost(filter, routes, beside, user);
         ChainOrders orders = ChainOrders.Of(filter);
-        Task<FilterRehearsal>[] copies = [.. orders.Each.Take(watched ? orders.Each.Count : 1).Select(CopyAsync)];
+        Task<FilterCopy>[] copies = [.. orders.Each.Take(watched ? orders.Each.Count : 1)
+            .Select(order => FilterCopy.MakeAsync(host, order, tunnels, watched, cancellationToken))];
         try
         {
-            FilterRehearsal[] made = await Task.WhenAll(copies).ConfigureAwait(false);
-            made[0]._turned = made[1..];
-            return made[0];
+            return new FilterRehearsal(reader, host, orders, await Task.WhenAll(copies).ConfigureAwait(false));
         }
         catch
         {
-            foreach (Task<FilterRehearsal> copy in copies.Where(static c => c.IsCompletedSuccessfully))
+            foreach (Task<FilterCopy> copy in copies.Where(static c => c.IsCompletedSuccessfully))
             {
-                await (await copy.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+                (await copy.ConfigureAwait(false)).Dispose();
             }
 
             throw;
         }
-
-        async Task<FilterRehearsal> CopyAsync(IReadOnlyList<string> order)
-        {
-            RehearsalSpace space = await RehearsalSpace.CreateAsync(links, others, ways, tunnels, cancellationToken)
-                .ConfigureAwait(false);
-            var made = new FilterRehearsal(reader, space, filter, routes, beside, user, orders);
-            try
-            {
-                made._witnesses = await new FilterLoader(
-                    space, filter, order, new Uncertainty(made._macUnknown, user is null))
-                    .LoadAsync(links, watched, cancellationToken).ConfigureAwait(false);
-                return made;
-            }
-            catch
-            {
-                await made.DisposeAsync().ConfigureAwait(false);
-                throw;
-            }
-        }
     }
 
     /// <summary>What the copy was made of.</summary>
-    public HostFilter Filter => _filter;
+    public HostFilter Filter => _host.Filter;
 
     /// <summary>Whether this host has any address that the peer could meet.</summary>
-    public bool CanAsk(IPAddress peer) => _routes.ContainsKey(PlainAddress.Of(peer));
+    public bool CanAsk(IPAddress peer) => _host.Routes.ContainsKey(PlainAddress.Of(peer));
 
     /// <summary>Makes one more peer known; false where that takes another copy.</summary>
     public async Task<bool> TryAddAsync(IPAddress peer, CancellationToken cancellationToken)
     {
         IPAddress bare = PlainAddress.Of(peer);
-        if (_routes.ContainsKey(bare) || _nowhere.Contains(bare))
+        if (_host.Routes.ContainsKey(bare) || _nowhere.Contains(bare))
         {
             return true;
         }
 
-        if (await _reader.RouteAsync(_filter, bare, cancellationToken).ConfigureAwait(false) is not { } route)
+        if (await _reader.RouteAsync(Filter, bare, cancellationToken).ConfigureAwait(false) is not { } route)
         {
             _nowhere.Add(bare);
             return true;
         }
 
-        if (_filter.Bearer(route) is { } link && (!_beside.ContainsKey(link)
-            || (!_macUnknown && route is { Link.IsEthernet: true, PeerMac: null })))
+        if (Filter.Bearer(route) is { } link && (!_host.Beside.ContainsKey(link)
+            || (!_host.MacUnknown && CopiedHost.IsMacUnknown(route))))
         {
             return false;
         }
 
-        foreach (FilterRehearsal copy in All)
+        foreach (FilterCopy copy in _copies)
         {
-            await copy._space.AddRouteAsync(bare, route, cancellationToken).ConfigureAwait(false);
+            await copy.AddRouteAsync(bare, route, cancellationToken).ConfigureAwait(false);
         }
 
-        _routes[bare] = route;
+        _host.Routes[bare] = route;
         return true;
     }
 
     /// <summary>Runs a tool of the host inside, as its writer would have the host run it.</summary>
     public async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
-        ToolResult[] said = await Task.WhenAll(All.Select(copy =>
-        {
-            copy._listing = null;
-            copy._counters = null;
-            return copy._space.RunAsync(call, cancellationToken);
-        })).ConfigureAwait(false);
+        ToolResult[] said = await Task.WhenAll(_copies.Select(copy => copy.RunAsync(call, cancellationToken)))
+            .ConfigureAwait(false);
         return said[0];
     }
 
     /// <summary>The rules inside, without what packets change: two of them are the same when the rules are.</summary>
-    public async Task<string> DumpAsync(CancellationToken cancellationToken)
-    {
-        var texts = new List<string>();
-        if (_filter.Native.Length > 0 || _filter.Saved.Any(static s => s.Manager == "iptables-nft"))
-        {
-            texts.Add(await _space.MustAsync(new ToolCall("nft", ["-t", "list", "ruleset"]), cancellationToken)
-                .ConfigureAwait(false));
-        }
-
-        foreach (SavedTables saved in _filter.Saved)
-        {
-            texts.Add(await _space.MustAsync(new ToolCall(saved.Tool + "-save", []), cancellationToken)
-                .ConfigureAwait(false));
-        }
-
-        return Counts().Replace(string.Join('\n', texts), string.Empty);
-    }
+    public Task<string> DumpAsync(CancellationToken cancellationToken) => _copies[0].DumpAsync(cancellationToken);
 
     /// <summary>From now on tools inside see these files in the place of the host's; they go with this
     /// object.</summary>
-    public void Cover(RehearsalFiles files) => _space.Cover(files);
+    public void Cover(RehearsalFiles files)
+    {
+        foreach (FilterCopy copy in _copies)
+        {
+            copy.Cover(files);
+        }
+    }
 
     /// <summary>What iptables has inside now.</summary>
-    public Task<IReadOnlyList<SavedTables>> SavedAsync(CancellationToken cancellationToken) => new HostFilterReader(
-        (tool, arguments, token) => _space.RunAsync(new ToolCall(tool, arguments), token))
-        .SavedAsync(cancellationToken);
+    public Task<IReadOnlyList<SavedTables>> SavedAsync(CancellationToken cancellationToken) =>
+        _copies[0].SavedAsync(cancellationToken);
 
     /// <summary>What becomes of a connection that the peer begins to that port of this host.</summary>
     public Task<RehearsalAnswer> AskInAsync(IPAddress peer, int port, CancellationToken cancellationToken) =>
-        InEachOrderAsync(
-            peer, copy => copy.FromAllPortsAsync(() => copy.AskInOnceAsync(peer, port, cancellationToken)));
+        InEachOrderAsync(peer, copy => copy.AskInAsync(peer, port, cancellationToken));
 
     /// <summary>What becomes of a connection that this host's node begins to that port of the peer.</summary>
     public Task<RehearsalAnswer> AskOutAsync(IPAddress peer, int port, CancellationToken cancellationToken) =>
-        InEachOrderAsync(
-            peer, copy => copy.FromAllPortsAsync(() => copy.AskOutOnceAsync(peer, port, cancellationToken)));
+        InEachOrderAsync(peer, copy => copy.AskOutAsync(peer, port, cancellationToken));
 
-    // Each copy has the chains of one hook and one priority in another order.
-    private IEnumerable<FilterRehearsal> All => _turned.Prepend(this);
+    public ValueTask DisposeAsync()
+    {
+        foreach (FilterCopy copy in _copies)
+        {
+            copy.Dispose();
+        }
+
+        return ValueTask.CompletedTask;
+    }
 
     private async Task<RehearsalAnswer> InEachOrderAsync(
-        IPAddress peer, Func<FilterRehearsal, Task<RehearsalAnswer>> ask)
+        IPAddress peer, Func<FilterCopy, Task<RehearsalAnswer>> ask)
     {
         string? chains = _orders.Chains(PlainAddress.Of(peer).AddressFamily == AddressFamily.InterNetwork);
-        RehearsalAnswer first = await ask(this).ConfigureAwait(false);
+        RehearsalAnswer first = await ask(_copies[0]).ConfigureAwait(false);
         if (chains is null || first.Verdict == RehearsalVerdict.Unknown)
         {
             return first;
@@ -244,7 +197,7 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             return OfOrder(chains, first, first);
         }
 
-        foreach (FilterRehearsal copy in _turned)
+        foreach (FilterCopy copy in _copies.Skip(1))
         {
             RehearsalAnswer answer = await ask(copy).ConfigureAwait(false);
             if (answer.Verdict == RehearsalVerdict.Unknown)
@@ -269,157 +222,4 @@ internal sealed partial class FilterRehearsal : IAsyncDisposable
             DeniedBy = first is { IsDenied: true, OnlyAnswerDenied: false } ? first.DeniedBy
                 : other.OnlyAnswerDenied ? null : other.DeniedBy,
         };
-
-    /// <summary>
-    /// Which port a connection comes from nobody knows beforehand: where rules compare ports, the answer has to be the
-    /// same from each part of those that systems give.
-    /// </summary>
-    private async Task<RehearsalAnswer> FromAllPortsAsync(Func<Task<RehearsalAnswer>> once)
-    {
-        if (_ports.Count > MostParts)
-        {
-            return RehearsalAnswer.Unknown(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Its rules divide the ports that connections come from into more than {MostParts} parts."));
-        }
-
-        RehearsalAnswer? first = null;
-        foreach ((int First, int Last) part in _ports)
-        {
-            _trial.From = part;
-            RehearsalAnswer answer = await InTimeAsync(once).ConfigureAwait(false);
-            if (first is not null && answer.Verdict != first.Verdict)
-            {
-                return RehearsalAnswer.Unknown(
-                    "It depends on the port that the dialling end happens to have: "
-                    + $"from one it is '{first.Reason}', from another '{answer.Reason}'.") with
-                {
-                    DeniedBy = first.DeniedBy ?? answer.DeniedBy,
-                };
-            }
-
-            first ??= answer;
-        }
-
-        return first!;
-    }
-
-    // A verdict needs a rule that was seen to decide: where none was in time, the question is asked with more time.
-    private async Task<RehearsalAnswer> InTimeAsync(Func<Task<RehearsalAnswer>> once)
-    {
-        RehearsalAnswer answer = await once().ConfigureAwait(false);
-        if (answer.Reason != RehearsalJudge.NothingSeen)
-        {
-            return answer;
-        }
-
-        _trial.IsPatient = true;
-        answer = await once().ConfigureAwait(false);
-        _trial.IsPatient = false;
-        return answer;
-    }
-
-    private async Task<RehearsalAnswer> AskInOnceAsync(IPAddress peer, int port, CancellationToken cancellationToken)
-    {
-        IPAddress from = PlainAddress.Of(peer);
-        PeerRoute route = _routes[from];
-        await ReadyAsync(cancellationToken).ConfigureAwait(false);
-        return route.Link is null
-            ? await AskWithinAsync(new IPEndPoint(route.Own, port), cancellationToken).ConfigureAwait(false)
-            : !_trial.Listens(port, from.AddressFamily == AddressFamily.InterNetwork) ? NoSocket(port)
-            : await JudgeAsync(_trial.In(route, from, port), from, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<RehearsalAnswer> AskOutOnceAsync(IPAddress peer, int port, CancellationToken cancellationToken)
-    {
-        IPAddress to = PlainAddress.Of(peer);
-        PeerRoute route = _routes[to];
-        await ReadyAsync(cancellationToken).ConfigureAwait(false);
-        if (route.Link is null)
-        {
-            return await AskWithinAsync(new IPEndPoint(to, port), cancellationToken).ConfigureAwait(false);
-        }
-
-        // Closed before the counters are read: its own farewell is not of this question.
-        return await JudgeAsync(_trial.Out(route, to, port), to, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<RehearsalAnswer> AskWithinAsync(IPEndPoint to, CancellationToken cancellationToken)
-    {
-        if (!_trial.Listens(to.Port, to.AddressFamily == AddressFamily.InterNetwork))
-        {
-            return NoSocket(to.Port);
-        }
-
-        RehearsalObservation seen = _trial.Within(to);
-
-        // Where nothing was sent no filter has spoken.
-        return seen.Steps.Count == 0 && seen.Verdict != RehearsalVerdict.Open
-            ? RehearsalAnswer.Unknown(
-                $"No connection of this host to its own address {to.Address} can be made in the copy.")
-            : await JudgeAsync(seen, to.Address, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static RehearsalAnswer NoSocket(int port) =>
-        RehearsalAnswer.Unknown($"No socket could be made for port {port} in the copy.");
-
-    public ValueTask DisposeAsync()
-    {
-        foreach (FilterRehearsal copy in All)
-        {
-            copy._space.Dispose();
-        }
-
-        return ValueTask.CompletedTask;
-    }
-
-    private static bool Names(string text, string name) =>
-        Regex.IsMatch(text, $"(?<![\\w.-]){Regex.Escape(name)}(?![\\w.-])", RegexOptions.None, TimeSpan.FromSeconds(1));
-
-    private async Task<RehearsalAnswer> JudgeAsync(
-        RehearsalObservation seen, IPAddress peer, CancellationToken cancellationToken)
-    {
-        HostLink? link = _routes.GetValueOrDefault(peer)?.Link;
-        string family = peer.AddressFamily == AddressFamily.InterNetwork ? "ip" : "ip6";
-        RulesetListing listing = _listing ??= await RulesetListing.OfAsync(
-            _space, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<SavedCount> counted = _counters is null
-            ? []
-            : [.. (await _counters.MovedAsync(cancellationToken).ConfigureAwait(false))
-                .Where(c => c.Tables.Family == family)];
-        FiredWitness[] fired = [
-            .. seen.Steps.Select(s => (Step: s, Witness: Named(listing.Rule(s))))
-                .Where(static f => f.Witness is not null)
-                .Select(f => new FiredWitness(f.Witness!, seen.Steps.Any(s => s.Chain == f.Step.Chain
-                    && s.Table == f.Step.Table && s.Family == f.Step.Family
-                    && listing.Place(s) == listing.Place(f.Step) + 1))),
-            .. counted.Select(c => (Count: c, Witness: Named(c.Line))).Where(static f => f.Witness is not null)
-                .Select(f => new FiredWitness(f.Witness!, counted.Any(c => c.Tables == f.Count.Tables
-                    && c.Table == f.Count.Table && c.Place == f.Count.Place + 1)))];
-        return RehearsalJudge.Judge(
-            seen, fired, listing, counted, _filter, [.. _filter.Beside, .. link is null ? [] : _beside[link]]) with
-        {
-            Chains = [.. seen.Steps.Select(static s => s.Chain).Concat(counted.Select(static c => c.Chain)).Distinct()],
-        };
-    }
-
-    private Witness? Named(string? rule) => rule is not null && Mark().Match(rule) is { Success: true } mark
-        ? _witnesses.GetValueOrDefault(mark.Value)
-        : null;
-
-    private async Task ReadyAsync(CancellationToken cancellationToken)
-    {
-        if (_counters is null && _filter.Saved.Count > 0)
-        {
-            _counters = new SavedCounters(_space, _filter.Saved);
-            _ = await _counters.MovedAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    [GeneratedRegex(
-        @"\[\d+:\d+\]|packets \d+ bytes \d+| used (never|\d+\w*( \w*bytes)?)|^#.*$", RegexOptions.Multiline)]
-    private static partial Regex Counts();
-
-    [GeneratedRegex(Witness.Prefix + @"\d+")]
-    private static partial Regex Mark();
 }

@@ -3,12 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
-/// <summary>One table of a filter, and what of it other tables can notice.</summary>
-/// <param name="Manager">The tool that owns the table: nft, iptables-nft or iptables-legacy.</param>
-/// <param name="Family">ip, ip6, inet or netdev.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Text">Its lines.</param>
-internal sealed partial record FilterTable(string Manager, string Family, string Name, string Text)
+/// <summary>One table of a filter: its base chains, and whether others can notice what its rules do.</summary>
+internal sealed partial class FilterTable
 {
     private static readonly Dictionary<string, int> Named = new(StringComparer.Ordinal)
     {
@@ -20,100 +16,115 @@ internal sealed partial record FilterTable(string Manager, string Family, string
         ["srcnat"] = 100,
     };
 
-    private static readonly HashSet<string> Plain = new(StringComparer.Ordinal)
+    private readonly string _text;
+    private readonly Lazy<TableEffect> _effect;
+
+    private FilterTable(string text, Func<string, TableEffect> effect)
     {
-        "ACCEPT", "DROP", "REJECT", "RETURN", "LOG", "NFLOG", "ULOG", "AUDIT", "TRACE",
+        _text = text;
+        _effect = new Lazy<TableEffect>(() => effect(text));
+    }
+
+    public IReadOnlyList<HookChain> Chains { get; private init; } = [];
+
+    /// <summary>The tables of a filter.</summary>
+    /// <exception cref="RehearsalException">The place of a chain cannot be read.</exception>
+    public static IReadOnlyList<FilterTable> Of(HostFilter filter)
+    {
+        FilterTable[] native = [.. NativeTable().Matches(filter.Native)
+            .Select(static m => Native(m.Groups[1].Value, m.Groups[2].Value, m.Value))];
+        return Heads().Count(filter.Native) == native.Sum(static t => t.Chains.Count)
+            ? [.. native, .. filter.Saved.SelectMany(static s => SavedTable().Matches(s.Text).Select(
+                m => Saved(s, m.Groups[1].Value, m.Value)))]
+            : throw new RehearsalException(
+                "The hooks and priorities of this host's chains are not listed in the form that is known.");
+    }
+
+    /// <summary>
+    /// Whether the order of a chain of this table and one of that may change a verdict. It does not where the rules of
+    /// both do nothing but decide: what one of them denies is denied. Rules that are not understood may do anything.
+    /// </summary>
+    public bool MayMatterTo(FilterTable other) => (_effect.Value, other._effect.Value) switch
+    {
+        (TableEffect.Decides, TableEffect.Decides) => false,
+        (TableEffect.Marks, TableEffect.Decides) => other.KnowsMarks,
+        (TableEffect.Decides, TableEffect.Marks) => KnowsMarks,
+        _ => true,
     };
 
-    /// <summary>What is loaded in one go: the tables of iptables and ip6tables are never in each other's way.</summary>
-    public string Unit => Manager == "nft" ? $"{Family} {Name}" : $"{Manager} {Name}";
+    private bool KnowsMarks => _text.Contains("mark", StringComparison.OrdinalIgnoreCase);
 
-    public IReadOnlyList<(FilterChain Chain, int Priority, bool IsNat)> Chains { get; } = Manager == "nft"
-        ? [.. Lines(Text).Select((line, i) => (Match: Base().Match(line), Head: i)).Where(static b => b.Match.Success)
-            .Select(b => (
-                new FilterChain(Family, Name, Head().Match(Lines(Text)[b.Head - 1]).Groups[1].Value, Manager)
-                { Hook = b.Match.Groups[2].Value },
-                Number(b.Match.Groups[3].Value), b.Match.Groups[1].Value == "nat"))]
-        : [.. Builtin().Matches(Text).Select(m => m.Groups[1].Value).Select(chain => (
-            new FilterChain(Family, Name, chain, Manager) { Hook = chain.ToLowerInvariant() },
-            Name == "nat" ? NatPlace(chain.ToLowerInvariant()) : Named.GetValueOrDefault(Name), Name == "nat"))];
+    private static FilterTable Native(string family, string name, string text)
+    {
+        var chains = new List<HookChain>();
+        var table = new FilterTable(text, RuleWords.OfNative) { Chains = chains };
+        foreach (Match chain in NativeChain().Matches(text))
+        {
+            if (Base().Match(chain.Groups[2].Value) is { Success: true } head
+                && Number(head.Groups[3].Value) is { } priority)
+            {
+                string native =
+                    $"table {family} {name} {{\n\tchain {chain.Groups[1].Value} {{\n{head.Value}\n\t}}\n}}\n";
+                chains.Add(new HookChain(
+                    new FilterChain(family, name, chain.Groups[1].Value, "nft") { Hook = head.Groups[2].Value },
+                    table, priority, head.Groups[1].Value == "nat",
+                    chain.Groups[2].Length > head.Index + head.Length + 1,
+                    new HookEntry($"nft {family} {name} {chain.Groups[1].Value}", native)));
+            }
+        }
 
-    private bool Marks { get; } = Manager == "nft" ? Text.Contains(" mark set ", StringComparison.Ordinal)
-        : MarkTarget().IsMatch(Text);
+        return table;
+    }
 
-    private bool Translates { get; } = Name == "nat" || Translation().IsMatch(Text);
+    private static FilterTable Saved(SavedTables saved, string name, string text)
+    {
+        var chains = new List<HookChain>();
+        var table = new FilterTable(text, RuleWords.OfSaved) { Chains = chains };
+        HookEntry? whole = saved.Manager != "iptables-legacy" ? null
+            : new HookEntry($"{saved.Manager} {name}", string.Empty) { Calls = [new(saved.Tool, ["-t", name, "-S"])] };
+        foreach (string chain in Builtin().Matches(text).Select(static m => m.Groups[1].Value))
+        {
+            string hook = chain.ToLowerInvariant();
+            int priority = name == "nat" ? HookChain.TranslationOf(hook) : Named.GetValueOrDefault(name);
+            string type = name == "nat" ? "nat" : name == "mangle" && hook == "output" ? "route" : "filter";
+            HookEntry entry = whole ?? new HookEntry(
+                $"{saved.Manager} {name} {chain}",
+                string.Create(CultureInfo.InvariantCulture, $"table {saved.Family} {name} {{\n\tchain {chain} {{\n"
+                    + $"\t\ttype {type} hook {hook} priority {priority}; policy accept;\n\t}}\n}}\n"));
+            chains.Add(new HookChain(
+                new FilterChain(saved.Family, name, chain, saved.Manager) { Hook = hook },
+                table, priority, name == "nat", text.Contains($"\n-A {chain} ", StringComparison.Ordinal), entry));
+        }
 
-    private bool ChangesMore { get; } = Manager == "nft" ? Statement().IsMatch(Text) : Name != "nat" && Other(Text);
+        return table;
+    }
 
-    private bool HasRules { get; } = Manager == "nft" || Text.Contains("\n-A ", StringComparison.Ordinal);
-
-    private bool KnowsMarks { get; } = Text.Contains("mark", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Where the kernel translates addresses, whatever the priority of a chain of that type.</summary>
-    public static int NatPlace(string hook) => hook is "prerouting" or "output" ? -100 : 100;
-
-    /// <summary>Whether rules of this table may do to a packet what rules of that one notice.</summary>
-    /// <param name="other">That one.</param>
-    /// <param name="nat">Whether a chain that translates addresses is concerned.</param>
-    public bool MayMatterTo(FilterTable other, bool nat) => other.HasRules
-        && (ChangesMore || (nat && Translates) || (Marks && other.KnowsMarks));
-
-    /// <summary>The native tables of a text that nft lists.</summary>
-    public static IEnumerable<FilterTable> Native(string text) => Table().Matches(text)
-        .Select(static m => new FilterTable("nft", m.Groups[1].Value, m.Groups[2].Value, m.Value));
-
-    /// <summary>The tables of a text that -save has written.</summary>
-    public static IEnumerable<FilterTable> Saved(string manager, string family, string text) => Block().Matches(text)
-        .Select(m => new FilterTable(manager, family, m.Groups[1].Value, m.Value));
-
-    private static string[] Lines(string text) => text.Split('\n');
-
-    private static int Number(string priority)
+    private static int? Number(string priority)
     {
         string[] words = priority.Split(' ');
-        int from = Named.TryGetValue(words[0], out int named) ? named : Whole(words[0]);
+        int? from = Named.TryGetValue(words[0], out int named) ? named : Whole(words[0]);
         return words.Length < 3 ? from : from + (Whole(words[2]) * (words[1] == "-" ? -1 : 1));
     }
 
-    private static int Whole(string text) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : 0;
-
-    private static bool Other(string saved)
-    {
-        HashSet<string> own = Chain().Matches(saved).Select(static m => m.Groups[1].Value)
-            .ToHashSet(StringComparer.Ordinal);
-        return Target().Matches(saved).Select(static m => m.Groups[1].Value)
-            .Any(t => !Plain.Contains(t) && !own.Contains(t) && t is not ("MARK" or "CONNMARK"));
-    }
+    private static int? Whole(string text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     [GeneratedRegex(@"^table (\w+) (\S+) \{\n(?:.*\n)*?\}\n", RegexOptions.Multiline)]
-    private static partial Regex Table();
+    private static partial Regex NativeTable();
 
-    [GeneratedRegex(@"^\*(\w+)\n(?:.*\n)*?COMMIT\n", RegexOptions.Multiline)]
-    private static partial Regex Block();
+    [GeneratedRegex(@"^\tchain (\S+) \{\n((?:\t\t.*\n)*)\t\}\n", RegexOptions.Multiline)]
+    private static partial Regex NativeChain();
 
-    [GeneratedRegex(@"^\t\ttype (\w+) hook (\w+) (?:devices? .+ )?priority (\w+(?: [+-] \d+)?|-\d+);")]
+    [GeneratedRegex(@"^\t\ttype (\w+) hook (\w+) (?:devices? .+ )?priority (\w+(?: [+-] \d+)?|-\d+);.*$",
+        RegexOptions.Multiline)]
     private static partial Regex Base();
 
-    [GeneratedRegex(@"^\tchain (\S+) \{")]
-    private static partial Regex Head();
+    [GeneratedRegex(@"^\s*type \w+ hook \w+ ", RegexOptions.Multiline)]
+    private static partial Regex Heads();
+
+    [GeneratedRegex(@"^\*(\w+)\n(?:.*\n)*?COMMIT\n", RegexOptions.Multiline)]
+    private static partial Regex SavedTable();
 
     [GeneratedRegex(@"^:(PREROUTING|INPUT|OUTPUT|POSTROUTING) [A-Z]", RegexOptions.Multiline)]
     private static partial Regex Builtin();
-
-    [GeneratedRegex(@"^:(\S+) ", RegexOptions.Multiline)]
-    private static partial Regex Chain();
-
-    [GeneratedRegex(@" -[jg] (\S+)")]
-    private static partial Regex Target();
-
-    [GeneratedRegex(@" -j (?:CONN)?MARK\b")]
-    private static partial Regex MarkTarget();
-
-    [GeneratedRegex(@"\b(?:dnat|snat|redirect|masquerade)\b")]
-    private static partial Regex Translation();
-
-    // What follows on a mark is a matter of who knows marks.
-    [GeneratedRegex(@"(?<! mark) set |\b(?:notrack|tproxy|synproxy|queue|reset|flow add|dup to|fwd to)\b")]
-    private static partial Regex Statement();
 }

@@ -257,6 +257,8 @@ internal sealed partial class HostFilterReader(
         {
             Index = link.Value<int>("ifindex"),
             Group = link.Value<string>("group") ?? "default",
+            Upon = link.Value<string>("link"),
+            PartOf = link.Value<string>("master"),
         };
     }
 

@@ -14,4 +14,10 @@ internal sealed record HostLink(
 
     /// <summary>The interface's group, as rules may ask for it.</summary>
     public string Group { get; init; } = "default";
+
+    /// <summary>The interface that this one is made upon, as one of a VLAN is; null if none.</summary>
+    public string? Upon { get; init; }
+
+    /// <summary>The interface that this one is a part of, as of a bridge or a bond; null if none.</summary>
+    public string? PartOf { get; init; }
 }

@@ -15,6 +15,11 @@ internal sealed class RehearsalSpace : IDisposable
 {
     public const string Loopback = "lo";
     private const nuint SetInterface = 0x400454ca;
+    private const nuint SetIndex = 0x400454da;
+
+    // A rule on an interface that is gone is listed by the number that the kernel gave it, and is met by no packet: nor
+    // may it be here.
+    private const int FirstIndex = 1_000_000_000;
     private const short NoInformation = 0x1000;
     private const string Far = "sea-far";
     private const StringSplitOptions Lines = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
@@ -145,11 +150,12 @@ internal sealed class RehearsalSpace : IDisposable
             bool tunnel = tunnels && _made.Devices[i].Tunnel >= 0;
             if (tunnel)
             {
-                MakeTunnel(_made.Devices[i].Tunnel, link);
+                MakeTunnel(_made.Devices[i].Tunnel, link, FirstIndex + i);
             }
             else
             {
-                batch.Append(CultureInfo.InvariantCulture, $"link add {link.Name} type veth peer name {Far}{i}\n")
+                batch.Append(CultureInfo.InvariantCulture, $"link add {link.Name} index {FirstIndex + i} type veth")
+                    .Append(CultureInfo.InvariantCulture, $" peer name {Far}{i}\n")
                     .Append(CultureInfo.InvariantCulture, $"link set {Far}{i} up\n");
             }
 
@@ -234,13 +240,14 @@ internal sealed class RehearsalSpace : IDisposable
         _ = LinuxCalls.SetOption(_made.Netlink, 1, 33, BitConverter.GetBytes(8 << 20), 4);
     }
 
-    private static void MakeTunnel(int descriptor, HostLink link)
+    private static void MakeTunnel(int descriptor, HostLink link, int index)
     {
         byte[] request = new byte[40];
         Encoding.ASCII.GetBytes(link.Name).AsSpan(0, Math.Min(15, link.Name.Length)).CopyTo(request);
         BinaryPrimitives.WriteInt16LittleEndian(
             request.AsSpan(16), (short)((link.IsEthernet ? 2 : 1) | NoInformation));
-        if (LinuxCalls.Control(descriptor, SetInterface, request) != 0)
+        if (LinuxCalls.Control(descriptor, SetIndex, BitConverter.GetBytes(index)) != 0
+            || LinuxCalls.Control(descriptor, SetInterface, request) != 0)
         {
             throw new RehearsalException(
                 $"The device {link.Name} could not be made: "

@@ -13,10 +13,10 @@ internal static class RehearsalTables
 
     public static string Text(IEnumerable<string> devices)
     {
-        var text = new StringBuilder("table inet " + Name + " {\n"
-            + Chain("first_in", "prerouting", "-2147483648", "meta nftrace set 1")
+        var text = new StringBuilder(Inet(
+            Chain("first_in", "prerouting", "-2147483648", "meta nftrace set 1")
             + Chain("first_out", "output", "-2147483648", "meta nftrace set 1")
-            + Chain(Arrived, "input", "2147483646", "counter") + "}\n");
+            + Chain(Arrived, "input", "2147483646", "counter")));
         string[] names = [.. devices];
         if (names.Length > 0)
         {
@@ -33,6 +33,16 @@ internal static class RehearsalTables
 
         return text.ToString();
     }
+
+    /// <summary>A chain of the same tables that translates nothing: the kernel begins to do so where it is told
+    /// to.</summary>
+    public static string Translating => Inet("chain translates { type nat hook prerouting priority 2147483647; }\n");
+
+    /// <summary>A chain that no packet meets: the kernel tracks connections from the first rule on that asks for
+    /// their state.</summary>
+    public static string Tracking => Inet("chain tracks { ct state new; }\n");
+
+    private static string Inet(string chains) => $"table inet {Name} {{\n{chains}}}\n";
 
     private static string Chain(string name, string hook, string priority, string rule) =>
         $"chain {name} {{ type filter hook {hook} priority {priority}; policy accept; {rule}; }}\n";

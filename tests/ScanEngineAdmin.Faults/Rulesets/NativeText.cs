@@ -20,7 +20,9 @@ internal sealed class NativeText(Random random)
         int tables = random.Pick(1, 1, 1, 2, 2, 3);
         for (int i = 0; i < tables; i++)
         {
-            text.Append(Table(random.Pick("inet", "inet", "inet", "ip", "ip6"), $"t{i}"));
+            text.Append(Table(
+                random.Pick("inet", "inet", "inet", "ip", "ip6"),
+                random.Next(4) > 0 ? $"t{i}" : $"t{i}.x/y_z"));
         }
 
         if (random.Next(12) == 0)
@@ -40,6 +42,18 @@ internal sealed class NativeText(Random random)
         if (random.Next(12) == 0)
         {
             text.Append("table arp guard {\n chain input { type filter hook input priority 0; policy drop; }\n}\n");
+        }
+
+        if (random.Next(14) == 0)
+        {
+            text.Append("table netdev gate {\n chain in { type filter hook ingress devices = { eth0, lo } "
+                + $"priority -500; policy accept; {Condition("netdev", "ingress")} {random.Pick("drop", "accept")};\n }}\n}}\n");
+        }
+
+        if (random.Next(14) == 0)
+        {
+            text.Append("table bridge span {\n chain input { type filter hook input priority -200; policy drop; "
+                + "}\n}\n");
         }
 
         return text.ToString();
@@ -105,6 +119,19 @@ internal sealed class NativeText(Random random)
                 + " }\n");
         }
 
+        if (random.Next(5) == 0)
+        {
+            text.Append($" chain edge {{\n{Edge(family)}\n }}\n");
+        }
+
+        if (family != "ip6" && random.Next(14) == 0)
+        {
+            text.Append(" ct helper ftp {\n  type \"ftp\" protocol tcp; l3proto ip;\n }\n chain help {\n"
+                + "  type filter hook prerouting priority 0; policy accept;\n"
+                + "  tcp dport 40814 ct helper set \"ftp\"\n }\n chain helped {\n  type filter hook input priority -1; policy accept;\n"
+                + $"  ct helper \"ftp\" {random.Pick("drop", "accept", "ct state new drop")}\n }}\n");
+        }
+
         if (random.Next(14) == 0)
         {
             text.Append(" chain zone {\n  type filter hook prerouting priority raw; policy accept;\n"
@@ -127,6 +154,43 @@ internal sealed class NativeText(Random random)
         return text.Append("}\n").ToString();
     }
 
+    // Chains where the kernel has hooks of its own, and rules that change what later ones see.
+    private string Edge(string family) => random.Pick(
+        "  type filter hook prerouting priority -200; policy accept;\n  "
+            + $"{random.Pick("ct state invalid", "ct state new", "tcp dport 40814")} {random.Pick("drop", "accept", "ct mark set 0x1")}",
+        "  type filter hook prerouting priority -100; policy accept;\n  "
+            + $"{random.Pick("tcp dport 40814", "tcp dport 22", "ct status dnat")} {random.Pick("drop", "counter", "meta mark set 0x1")}",
+        "  type filter hook input priority 2147483647; policy accept;\n  "
+            + $"{random.Pick("ct status confirmed", "tcp dport 22", "meta mark 0x1")} {random.Pick("drop", "counter")}",
+        "  type filter hook postrouting priority 2147483647; policy accept;\n  tcp sport 22 "
+            + random.Pick("drop", "counter", "ct status confirmed drop"),
+        "  type filter hook prerouting priority -150; policy accept;\n  tcp dport 40814 tcp dport set 22",
+        $"  type filter hook prerouting priority -150; policy accept;\n  {(family == "ip6" ? "ip6 dscp set cs1"
+            : random.Pick("ip dscp set cs1", "ip ttl set 3"))}",
+        "  type filter hook prerouting priority -150; policy accept;\n  tcp dport 40814 "
+            + $"{random.Pick("meta mark set 0x1", "ct label set 1", "reset tcp option sack-perm")}",
+        "  type filter hook prerouting priority mangle; policy accept;\n  meta l4proto tcp tcp dport 40814 "
+            + "tproxy to :8080 meta mark set 0x1",
+        "  type filter hook prerouting priority mangle; policy accept;\n  tcp dport 40814 "
+            + $"socket {random.Pick("transparent 0", "wildcard 1")} {random.Pick("drop", "meta mark set 0x1")}",
+        "  type filter hook input priority 1; policy accept;\n  tcp dport 40814 "
+            + $"{random.Pick("osf name \"Linux\"", "osf name \"unknown\"")} {random.Pick("drop", "accept")}",
+        "  type filter hook input priority 1; policy accept;\n  ct state invalid,untracked tcp dport 40814 "
+            + "synproxy mss 1460 wscale 7 timestamp sack-perm",
+        "  type route hook output priority mangle; policy accept;\n  meta mark set 0x1");
+
+    // As people write them.
+    private string Remark() => random.Next(12) > 0 ? string.Empty : random.Pick(
+        " comment \"drop all { of } it; accept\"", " comment \"Grüße ☃ table ip x\"",
+        " comment \"it's # here \\\"", " comment \"meta mark set 1\"");
+
+    private string Rejection(string family) => family switch
+    {
+        "inet" => $"reject with icmpx {random.Pick("admin-prohibited", "no-route", "host-unreachable")}",
+        "ip" => $"reject with icmp {random.Pick("host-prohibited", "net-unreachable", "admin-prohibited")}",
+        _ => $"reject with icmpv6 {random.Pick("addr-unreachable", "admin-prohibited", "no-route")}",
+    };
+
     private static string[] Verdicts(string hook) => hook switch
     {
         "prerouting" => ["accept", "drop", "jump side", "notrack", "meta mark set 0x1", "counter"],
@@ -135,7 +199,8 @@ internal sealed class NativeText(Random random)
             "return", "counter", "meta mark set 0x1", "jump { tcp dport 40814 accept; }", "log prefix \"drop: \"",
             "counter name hits", "meta mark set tcp dport map @marks", "ct mark set 0x1",
             "add @seen { ip saddr } accept", "log group 5", "jump { ip saddr 10.77.0.9 return; accept; }",
-            "ct mark set ct mark | 0x2", "meta priority set 1:1"],
+            "ct mark set ct mark | 0x2", "meta priority set 1:1", "reject with its reason",
+            "log prefix \"a{b}; accept # '\" level debug", "meter few { ip saddr limit rate over 100/second } drop"],
     };
 
     private string Rules(string family, string hook, int most, string[] verdicts)
@@ -151,6 +216,7 @@ internal sealed class NativeText(Random random)
             }
 
             string verdict = random.Pick(verdicts.AsSpan());
+            verdict = verdict == "reject with its reason" ? Rejection(family) : verdict;
             int conditions = random.Pick(0, 1, 1, 1, 2, 2, 3);
             string of = family == "inet" ? random.Pick("ip", "ip", "ip6", "both", "both") : family;
             string[] what = [.. Enumerable.Range(0, conditions).Select(_ => Condition(of, hook)).Distinct()];
@@ -169,6 +235,7 @@ internal sealed class NativeText(Random random)
             {
                 verdict = verdict is "reject with tcp reset" || verdict.StartsWith("add @", StringComparison.Ordinal)
                     || verdict.StartsWith("jump {", StringComparison.Ordinal)
+                    || verdict.StartsWith("meter", StringComparison.Ordinal)
                     || verdict.StartsWith("meta mark set tcp", StringComparison.Ordinal) ? "drop" : verdict;
             }
 
@@ -184,7 +251,7 @@ internal sealed class NativeText(Random random)
                     "meta hour \"00:00\"-\"12:00\" ", "ip saddr @seen ", "limit name few ", "quota name much ",
                     "numgen random mod 4 0 ")
                 : string.Empty;
-            text.Append($"  {string.Join(' ', what)} {rate}{verdict}\n");
+            text.Append($"  {string.Join(' ', what)} {rate}{verdict}{Remark()}\n");
         }
 
         return text.ToString();

@@ -7,7 +7,9 @@ internal sealed class SavedText(Random random, bool v4)
 {
     /// <summary>The sets that its rules ask for, as ipset restore takes them.</summary>
     public const string Sets = "create friends hash:net\nadd friends 10.77.0.0/30\ncreate six hash:ip family inet6\n"
-        + "add six fd00:77::2\ncreate doors bitmap:port range 1-65535\nadd doors 22\nadd doors 40814\n";
+        + "add six fd00:77::2\ncreate spans hash:net,port\nadd spans 10.77.0.0/29,tcp:40000-41000\n"
+        + "create six6 hash:net,port family inet6\nadd six6 fd00:77::/64,tcp:22\ncreate seen hash:ip timeout 600\n"
+        + "create doors bitmap:port range 1-65535\nadd doors 22\nadd doors 40814\n";
 
     public string Make()
     {
@@ -34,7 +36,7 @@ internal sealed class SavedText(Random random, bool v4)
         {
             text.Append("*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n");
             text.Append(random.Pick(string.Empty, string.Empty, "-A PREROUTING -m rpfilter --invert -j DROP\n"));
-            Rules(text, "PREROUTING", 2, ["DROP", "ACCEPT", "CT --notrack"]);
+            Rules(text, "PREROUTING", 2, ["DROP", "ACCEPT", "CT --notrack", "CT --zone 7"]);
             text.Append("COMMIT\n");
         }
 
@@ -42,7 +44,8 @@ internal sealed class SavedText(Random random, bool v4)
         {
             text.Append("*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n"
                 + ":OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n");
-            Rules(text, random.Pick("PREROUTING", "INPUT"), 2, ["DROP", "ACCEPT", "MARK --set-xmark 0x1/0xffffffff"]);
+            Rules(text, random.Pick("PREROUTING", "INPUT"), 2, ["DROP", "ACCEPT", "MARK --set-xmark 0x1/0xffffffff",
+                v4 ? "TTL --ttl-set 3" : "HL --hl-set 3", "SET --add-set seen src", "CONNMARK --save-mark"]);
             text.Append("COMMIT\n");
         }
 
@@ -95,13 +98,19 @@ internal sealed class SavedText(Random random, bool v4)
                 v4 ? "-f " : "-m frag --fragid 1 ", "-p tcp -m tcp --tcp-option 2 ",
                 $"-m set --match-set {(v4 ? "friends" : "six")} {(outward ? "dst" : "src")} ",
                 "-p tcp -m set --match-set doors dst ", v4 ? "-m iprange --src-range 10.77.0.1-10.77.0.5 "
-                    : "-m length --length 40:100 ", "-m comment --comment \"drop all of it\" ");
+                    : "-m length --length 40:100 ", "-m comment --comment \"drop all of it\" ",
+                $"-p tcp -m set --match-set {(v4 ? "spans" : "six6")} src,dst ",
+                "-m comment --comment \"say \\\"-j DROP\\\" to Grüße\" ",
+                $"-p tcp -m tcp --dport 22 -m set --match-set {(v4 ? "seen" : "six")} src ");
             string rate = random.Next(20) > 0 ? string.Empty : random.Pick(
                 "-m limit --limit 5/min ", "-m connlimit --connlimit-above 100 --connlimit-mask 32 --connlimit-saddr ",
                 "-m recent --rcheck --seconds 60 --name bad --rsource ",
                 "-m hashlimit --hashlimit-upto 5/min --hashlimit-mode srcip --hashlimit-name few ",
                 "-m u32 --u32 \"0>>22&0x3C@0>>16=55000:65535\" ", "-m length --length 0:50 ",
-                "-m quota --quota 1000000 ", "-m statistic --mode random --probability 0.5 ");
+                "-m recent --set --name bad --rsource ", "-m time --timestart 00:00:00 --timestop 12:00:00 ",
+                "-m connbytes --connbytes 100 --connbytes-mode bytes --connbytes-dir both ",
+                "-m string --string x --algo bm --to 65535 ", "-m cpu --cpu 0 ", "-m quota --quota 1000000 ",
+                "-m statistic --mode random --probability 0.5 ");
             string target = random.Pick(targets.AsSpan());
             if (target is "side" or "deep" && random.Next(4) == 0)
             {

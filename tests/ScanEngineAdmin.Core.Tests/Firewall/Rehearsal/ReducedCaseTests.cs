@@ -2,6 +2,7 @@ using System.Net;
 using ScanEngineAdmin.Faults.Rulesets;
 using ScanEngineAdmin.Firewall.Rehearsal;
 using ScanEngineAdmin.Firewall.Rules;
+using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Tests.Shared;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
@@ -167,6 +168,9 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
             "iptables", "iptables-legacy", StringComparison.Ordinal) + "; " + Chain("drop", "tcp dport 22 accept"),
             false) { Decides = "the policy of chain inet filter c (drop)" },
         .. Chosen(),
+        new("devices that are gone", "nft 'add table inet f; add chain inet f c { type filter hook input priority 0; }'\n"
+            + "for i in 2 3 4 5 6; do ip -o link show | grep -q \"^$i:\" || { ip link add gone$i index $i type veth peer "
+            + "name end$i index 2$i; nft add rule inet f c iif gone$i drop; ip link del gone$i; }; done", true),
         new("a node's own user", Chain("accept", "meta skuid != 0 accept; tcp dport 40815 "
             + "drop", "output"), false, Out)];
 
@@ -219,6 +223,52 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
 
         Assert.Contains("inet filter", told.Message, StringComparison.Ordinal);
         Assert.Contains("l3proto", told.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, NeedsNamespace("nsenter", "timeout")]
+    [InlineData("\"link\":\"low0\"", "low0", true)]
+    [InlineData("\"link\":\"low\"", "low0", false)]
+    [InlineData("\"link\":null", "low0\",\"master\":\"eth0", true)]
+    public async Task What_an_interface_below_that_of_the_peer_filters_is_not_passed_over(
+        string link, string below, bool unknown)
+    {
+        RulesetHost host = await shared.LoadAsync("true");
+        string name = below.Split('"')[0];
+
+        async Task<ToolResult> RunAsync(string tool, IReadOnlyList<string> arguments, CancellationToken token)
+        {
+            ToolResult said = await host.RunAsync(tool, arguments, token);
+            return (tool, string.Join(' ', arguments)) switch
+            {
+                ("ip", "-j addr show") => said with
+                {
+                    Output = said.Output.Replace("\"ifname\":\"eth0\"", $"\"ifname\":\"eth0\",{link}",
+                        StringComparison.Ordinal).TrimEnd().TrimEnd(']') + $",{{\"ifname\":\"{below}\"}}]",
+                },
+                ("nft", "list ruleset") => said with
+                {
+                    Output = said.Output + "table netdev e {\n\tchain c {\n\t\ttype filter hook ingress device "
+                        + $"\"{name}\" priority filter; policy accept;\n\t\ttcp dport 40814 drop\n\t}}\n}}\n",
+                },
+                _ => said,
+            };
+        }
+
+        async Task<string> AskAsync()
+        {
+            try
+            {
+                await using FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
+                    RunAsync, [IPAddress.Parse("10.77.0.2")], SocketUser.OfThisProcess, CancellationToken.None);
+                return (await rehearsal.AskInAsync(IPAddress.Parse("10.77.0.2"), 40814, default)).Reason;
+            }
+            catch (RehearsalException e)
+            {
+                return e.Message;
+            }
+        }
+
+        Assert.Equal(unknown, (await AskAsync()).Contains($"pass {name} first", StringComparison.Ordinal));
     }
 
     [Fact, NeedsNamespace("nsenter", "timeout")]

@@ -29,6 +29,17 @@ public sealed class RulesetGeneratorTests
     [InlineData("interfaces", "iifname \"eth0\"", "iifname \"eth*\"", "oifname", "iif \"lo\"", "-i eth0", "-i eth+",
         "! -i lo", "-o lo")]
     [InlineData("tables of iptables", "*raw", "*mangle", "*nat")]
+    [InlineData("places of the kernel's own hooks", "prerouting priority -200", "prerouting priority -100",
+        "priority 2147483647", "type route hook output", "table bridge", "devices = {")]
+    [InlineData("what changes packets", "tcp dport set", "dscp set", "ttl set", "reset tcp option", "ct label set",
+        "ct helper set", "TTL --ttl-set", "HL --hl-set", "SET --add-set", "CT --zone", "CONNMARK --save-mark")]
+    [InlineData("what other sockets and systems are asked", "tproxy to", "socket transparent", "socket wildcard",
+        "osf name", "synproxy", "meter few")]
+    [InlineData("kinds of refusal", "reject with icmpx admin-prohibited", "reject with icmp host-prohibited",
+        "reject with icmpv6 addr-unreachable")]
+    [InlineData("words of people", "☃", "Grüße", "# '", "\\\"-j DROP", "/y_z")]
+    [InlineData("further modules", "-m connbytes", "-m string", "-m cpu", "-m time", "-m recent --set",
+        "--match-set spans src,dst")]
     public void Generated_filters_hold_what_filters_are_made_of(string kind, params string[] words) => Assert.All(
         words, word => Assert.True(All.Contains(word, StringComparison.Ordinal), $"no {kind} with '{word}'"));
 
