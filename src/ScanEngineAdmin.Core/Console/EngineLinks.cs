@@ -168,13 +168,20 @@ internal sealed class EngineLinks : IAsyncDisposable
         {
             present[engine.PairingId] = engine;
             EngineLink link = FindOrAdd(engine.PairingId);
-            if (_known.TryGetValue(engine.PairingId, out EngineRecord? before) && WantsLook(before, engine))
+            if (!_known.TryGetValue(engine.PairingId, out EngineRecord? before))
+            {
+                // A channel may have come in before this first look, and its key been replaced.
+                _ = link.Entrance.EnforceAsync(engine);
+                continue;
+            }
+
+            if (WantsLook(before, engine))
             {
                 _ = link.Entrance.EnforceAsync(engine);
                 link.Wake();
             }
 
-            if (before is not null && IsPairedAgain(before, engine))
+            if (IsPairedAgain(before, engine))
             {
                 link.PairedAgain();
             }

@@ -1,8 +1,10 @@
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Tests.EndToEnd;
+using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Consoles;
 using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Engines;
+using ScanEngineAdmin.Domain.Stores;
 
 namespace ScanEngineAdmin.Core.Tests.Certificates;
 
@@ -32,6 +34,41 @@ public sealed class ReplacedKeyTests
         await targets.RunAsync(pair);
         Assert.Equal((EngineState.Paired, ConsoleState.Paired), (pair.AtConsole.State, pair.AtEngine.State));
         Assert.DoesNotContain(pair.Log, entry => entry.Event == "PairingEnded");
+    }
+
+    [Fact]
+    public async Task A_key_that_is_replaced_before_the_consoles_first_look_at_the_engine_is_not_let_stay()
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(CommunicationDirection.EngineToConsole);
+        await pair.StopConsoleAsync();
+        using var look = new ManualResetEventSlim();
+        var stores = new WatchedStores
+        {
+            OnConsole = (member, _) =>
+            {
+                if (member == nameof(IConsoleStore.ListEngines))
+                {
+                    Assert.True(look.Wait(NodePair.Patience));
+                }
+            },
+        };
+        pair.NodeStores = stores;
+        pair.Log.Clear();
+        try
+        {
+            await pair.StartConsoleAsync();
+            await pair.LoggedAsync(static entry => entry.Event == "ChannelOpened"
+                && entry.Message.Contains("to engine", StringComparison.Ordinal));
+
+            Pin(pair, NodeRole.Engine, [Another]);
+        }
+        finally
+        {
+            look.Set();
+        }
+
+        await pair.LoggedAsync(static entry => entry.Event == "ChannelClosed"
+            && entry.Message.Contains("This side closed", StringComparison.Ordinal));
     }
 
     private static void Pin(NodePair pair, NodeRole replaces, IReadOnlyList<Fingerprint> pins)
