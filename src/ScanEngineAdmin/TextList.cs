@@ -11,5 +11,8 @@ public sealed class TextList : List<string>
     {
     }
 
+    /// <summary>As an array has it: PowerShell would give the lengths of the texts.</summary>
+    public int Length => Count;
+
     public override string ToString() => string.Join(", ", this);
 }
