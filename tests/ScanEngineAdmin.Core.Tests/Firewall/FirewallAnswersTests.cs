@@ -143,7 +143,7 @@ public sealed class FirewallAnswersTests : IAsyncDisposable
             _calls.AddOrUpdate($"{tool} {string.Join(' ', arguments)}", 1, static (_, count) => count + 1);
             return Task.FromResult(tool switch
             {
-                "nft" => new ToolResult(true, 0, Ruleset),
+                "nft" => new ToolResult(true, 0, Ruleset.Replace("    ", "\t", StringComparison.Ordinal)),
                 "ip" => Network(arguments),
                 _ => ToolResult.Missing,
             });
