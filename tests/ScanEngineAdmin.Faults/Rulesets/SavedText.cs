@@ -9,6 +9,7 @@ internal sealed class SavedText(Random random, bool v4)
     public const string Sets = "create friends hash:net\nadd friends 10.77.0.0/30\ncreate six hash:ip family inet6\n"
         + "add six fd00:77::2\ncreate spans hash:net,port\nadd spans 10.77.0.0/29,tcp:40000-41000\n"
         + "create six6 hash:net,port family inet6\nadd six6 fd00:77::/64,tcp:22\ncreate seen hash:ip timeout 600\n"
+        + "create seen6 hash:ip family inet6 timeout 600\n"
         + "create doors bitmap:port range 1-65535\nadd doors 22\nadd doors 40814\n";
 
     public string Make()
@@ -45,7 +46,8 @@ internal sealed class SavedText(Random random, bool v4)
             text.Append("*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n"
                 + ":OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n");
             Rules(text, random.Pick("PREROUTING", "INPUT"), 2, ["DROP", "ACCEPT", "MARK --set-xmark 0x1/0xffffffff",
-                v4 ? "TTL --ttl-set 3" : "HL --hl-set 3", "SET --add-set seen src", "CONNMARK --save-mark"]);
+                v4 ? "TTL --ttl-set 3" : "HL --hl-set 3", $"SET --add-set {(v4 ? "seen" : "seen6")} src",
+                "CONNMARK --save-mark"]);
             text.Append("COMMIT\n");
         }
 
