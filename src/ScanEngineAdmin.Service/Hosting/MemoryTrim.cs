@@ -22,10 +22,11 @@ internal sealed class MemoryTrim(TimeProvider time, Func<long> allocated, Action
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var timer = new PeriodicTimer(Interval, time);
+
         // What the start needed is garbage as well.
         bool worked = true;
         long before = allocated();
-        using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             long now = allocated();
