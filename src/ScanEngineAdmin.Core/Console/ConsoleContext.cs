@@ -30,7 +30,7 @@ internal sealed class ConsoleContext(string folder, IConsoleStore store, Console
     public SemaphoreSlim DialGate { get; } = new(options.MaxDials, options.MaxDials);
 
     /// <summary>Where contacts go until they are written together.</summary>
-    public ContactWriter Contacts { get; } = new(store, options.Channel.Time);
+    public ContactWriter Contacts { get; } = new(store, options.Channel.Time, options.ContactRefresh / 12);
 
     /// <summary>The engines, for the replacement of certificates; there before the first channel is.</summary>
     public ICertificatePeers Peers { get; set; } = null!;

@@ -25,6 +25,7 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     private readonly RateBucket _notices = new(NoticesPerSecond, node.Time);
     private long? _polled;
     private PollReply? _lastReply;
+    private long? _idleAt;
 
     protected override int? PeerPort => node.Store.GetEngine(link.PairingId)?.Port;
 
@@ -77,15 +78,28 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
         TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(poll.IntervalSeconds, 1, 86400));
         link.Contact.RecordPoll(channel, interval);
         bool taken = poll.Proposal is { } proposal && link.TakeProposal(proposal);
-        bool work = node.Store.ListScans(link.PairingId, unfinishedOnly: true)
-                .Any(scan => scan.State != ScanState.Suspended)
-            || node.Pools.HasWork(link.PairingId)
-            || node.Store.ListChanges(link.PairingId, openOnly: true).Count > 0;
+        bool work = HasStoredWork() || node.Pools.HasWork(link.PairingId);
         if (work)
         {
             link.Wake();
         }
 
         return new PollReply { Work = work, ProposalTaken = taken };
+    }
+
+    /// <summary>Most polls of a fleet find a store in which nothing was written since the one before.</summary>
+    private bool HasStoredWork()
+    {
+        long version = node.Store.VersionWithoutContacts;
+        if (version == _idleAt)
+        {
+            return false;
+        }
+
+        bool work = node.Store.ListScans(link.PairingId, unfinishedOnly: true)
+                .Any(scan => scan.State != ScanState.Suspended)
+            || node.Store.ListChanges(link.PairingId, openOnly: true).Count > 0;
+        _idleAt = work ? null : version;
+        return work;
     }
 }

@@ -7,9 +7,13 @@ namespace ScanEngineAdmin.Core.Console;
 
 /// <summary>
 /// Gathers the reports of contacts and writes them together a few times a second: ten thousand heartbeats must not
-/// become ten thousand transactions. The latest per engine wins.
+/// become ten thousand transactions. The latest per engine wins. What says the same as before, only later, waits for
+/// others.
 /// </summary>
-internal sealed class ContactWriter(IConsoleStore store, TimeProvider time)
+/// <param name="store">Where they go.</param>
+/// <param name="time">The clock.</param>
+/// <param name="patience">How long a report without news may wait.</param>
+internal sealed class ContactWriter(IConsoleStore store, TimeProvider time, TimeSpan patience)
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
@@ -18,14 +22,17 @@ internal sealed class ContactWriter(IConsoleStore store, TimeProvider time)
     private readonly AsyncSignal _signal = new(Spacing);
     private Dictionary<Guid, EngineContact> _waiting = [];
 
-    public void Put(EngineContact contact)
+    public void Put(EngineContact contact, bool isNews = true)
     {
         lock (_gate)
         {
-            _waiting[contact.PairingId] = contact;
+            _waiting[contact.PairingId] = Over(_waiting.GetValueOrDefault(contact.PairingId), contact);
         }
 
-        _signal.Set();
+        if (isNews)
+        {
+            _signal.Set();
+        }
     }
 
     public async Task RunAsync(Action<ScanEngineException> failed, CancellationToken cancellationToken)
@@ -34,7 +41,7 @@ internal sealed class ContactWriter(IConsoleStore store, TimeProvider time)
         while (!cancellationToken.IsCancellationRequested)
         {
             TimeSpan rest = Spacing;
-            await _signal.WaitAsync(TimeSpan.FromMinutes(1), time, cancellationToken).ConfigureAwait(false);
+            await _signal.WaitAsync(patience, time, cancellationToken).ConfigureAwait(false);
             try
             {
                 Flush();
@@ -74,7 +81,9 @@ internal sealed class ContactWriter(IConsoleStore store, TimeProvider time)
             {
                 foreach (EngineContact contact in taken.Values)
                 {
-                    _waiting.TryAdd(contact.PairingId, contact);
+                    _waiting[contact.PairingId] = _waiting.TryGetValue(contact.PairingId, out EngineContact? newer)
+                        ? Over(contact, newer)
+                        : contact;
                 }
             }
 
@@ -82,4 +91,12 @@ internal sealed class ContactWriter(IConsoleStore store, TimeProvider time)
             throw;
         }
     }
+
+    // As in the store: a value that a contact does not have keeps its last one.
+    private static EngineContact Over(EngineContact? older, EngineContact newer) => older is null ? newer : newer with
+    {
+        LastContact = newer.LastContact ?? older.LastContact,
+        ObservedAddress = newer.ObservedAddress ?? older.ObservedAddress,
+        Version = newer.Version ?? older.Version,
+    };
 }

@@ -71,8 +71,8 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
             _due = due;
             _last = node.Now;
             string details = string.Join("; ", Details(detail));
-            _unwritten = ReferenceEquals(_written.Peer, peer) && _written.Details == details
-                && node.Steady - _written.At < node.Options.ContactRefresh;
+            bool isNews = !ReferenceEquals(_written.Peer, peer) || _written.Details != details;
+            _unwritten = !isNews && node.Steady - _written.At < node.Options.ContactRefresh;
             if (_unwritten)
             {
                 return;
@@ -86,7 +86,7 @@ internal sealed class LinkContact(ConsoleContext node, Guid pairingId, LinkChann
                 _last,
                 Shown(due + node.Options.ContactRefresh),
                 ObservedAddress.Text(peer.Remote.Address),
-                peer.Hello.Product));
+                peer.Hello.Product), isNews);
         }
     }
 
