@@ -37,7 +37,6 @@ internal static class NodeHost
         builder.Services.AddSingleton<NodeService<TNode>>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<NodeService<TNode>>());
         SystemdWatchdog.Add(builder.Services);
-        MemoryTrim.Add(builder.Services);
         if (settings.StopWithStdin)
         {
             builder.Services.AddHostedService<StandardInputWatch>();
