@@ -19,7 +19,7 @@ internal sealed partial class FilterCopy : IDisposable
     private readonly ConnectionTrial _trial;
     private readonly IReadOnlyList<(int First, int Last)> _ports;
     private IReadOnlyDictionary<string, Witness> _witnesses = new Dictionary<string, Witness>();
-    private SavedCounters? _counters;
+    private readonly Dictionary<string, SavedCounters> _counters = new(StringComparer.Ordinal);
     private RulesetListing? _listing;
 
     private FilterCopy(CopiedHost host, RehearsalSpace space)
@@ -69,7 +69,7 @@ internal sealed partial class FilterCopy : IDisposable
     public Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
         _listing = null;
-        _counters = null;
+        _counters.Clear();
         return _space.RunAsync(call, cancellationToken);
     }
 
@@ -162,7 +162,7 @@ internal sealed partial class FilterCopy : IDisposable
     {
         IPAddress from = PlainAddress.Of(peer);
         PeerRoute route = _host.Routes[from];
-        await ReadyAsync(cancellationToken).ConfigureAwait(false);
+        await ReadyAsync(from, cancellationToken).ConfigureAwait(false);
         return route.Link is null
             ? await AskWithinAsync(new IPEndPoint(route.Own, port), cancellationToken).ConfigureAwait(false)
             : !_trial.Listens(port, from.AddressFamily == AddressFamily.InterNetwork) ? NoSocket(port)
@@ -173,7 +173,7 @@ internal sealed partial class FilterCopy : IDisposable
     {
         IPAddress to = PlainAddress.Of(peer);
         PeerRoute route = _host.Routes[to];
-        await ReadyAsync(cancellationToken).ConfigureAwait(false);
+        await ReadyAsync(to, cancellationToken).ConfigureAwait(false);
         if (route.Link is null)
         {
             return await AskWithinAsync(new IPEndPoint(to, port), cancellationToken).ConfigureAwait(false);
@@ -206,13 +206,10 @@ internal sealed partial class FilterCopy : IDisposable
         RehearsalObservation seen, IPAddress peer, CancellationToken cancellationToken)
     {
         HostLink? link = _host.Routes.GetValueOrDefault(peer)?.Link;
-        string family = peer.AddressFamily == AddressFamily.InterNetwork ? "ip" : "ip6";
         RulesetListing listing = _listing ??= await RulesetListing.OfAsync(
             _space, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<SavedCount> counted = _counters is null
-            ? []
-            : [.. (await _counters.MovedAsync(cancellationToken).ConfigureAwait(false))
-                .Where(c => c.Tables.Family == family)];
+        IReadOnlyList<SavedCount> counted = await _counters[Family(peer)].MovedAsync(cancellationToken)
+            .ConfigureAwait(false);
         FiredWitness[] fired = [
             .. seen.Steps.Select(s => (Step: s, Witness: Named(listing.Rule(s))))
                 .Where(static f => f.Witness is not null)
@@ -234,14 +231,18 @@ internal sealed partial class FilterCopy : IDisposable
         ? _witnesses.GetValueOrDefault(mark.Value)
         : null;
 
-    private async Task ReadyAsync(CancellationToken cancellationToken)
+    private async Task ReadyAsync(IPAddress peer, CancellationToken cancellationToken)
     {
-        if (_counters is null && _host.Filter.Saved.Count > 0)
+        string family = Family(peer);
+        if (!_counters.ContainsKey(family))
         {
-            _counters = new SavedCounters(_space, _host.Filter.Saved);
-            _ = await _counters.MovedAsync(cancellationToken).ConfigureAwait(false);
+            var counters = new SavedCounters(_space, _host.Filter.Saved.Where(s => s.Family == family));
+            _ = await counters.MovedAsync(cancellationToken).ConfigureAwait(false);
+            _counters[family] = counters;
         }
     }
+
+    private static string Family(IPAddress peer) => peer.AddressFamily == AddressFamily.InterNetwork ? "ip" : "ip6";
 
     [GeneratedRegex(
         @"\[\d+:\d+\]|packets \d+ bytes \d+| used (never|\d+\w*( \w*bytes)?)|^#.*$", RegexOptions.Multiline)]

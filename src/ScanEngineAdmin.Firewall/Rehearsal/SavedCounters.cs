@@ -2,16 +2,20 @@ using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
-/// <summary>The counters of iptables' rules inside: which of them have counted a packet since the last look.</summary>
-internal sealed class SavedCounters(RehearsalSpace space, IReadOnlyList<SavedTables> tables)
+/// <summary>The counters of iptables' rules inside, of one family: which of them have counted a packet since the last
+/// look.</summary>
+internal sealed class SavedCounters(RehearsalSpace space, IEnumerable<SavedTables> tables)
 {
     private readonly Dictionary<string, string> _last = new(StringComparer.Ordinal);
+    private SavedTables[] _ruled = [.. tables];
 
     public async Task<IReadOnlyList<SavedCount>> MovedAsync(CancellationToken cancellationToken)
     {
         var moved = new List<SavedCount>();
-        foreach (SavedTables saved in tables)
+        bool first = _last.Count == 0;
+        foreach (SavedTables saved in _ruled)
         {
+            bool rules = false;
             string said = await space.MustAsync(new ToolCall(saved.Tool + "-save", ["-c"]), cancellationToken)
                 .ConfigureAwait(false);
             string table = string.Empty;
@@ -41,6 +45,7 @@ internal sealed class SavedCounters(RehearsalSpace space, IReadOnlyList<SavedTab
                 string count = line[open..(close + 1)];
                 string text = policy ? line[..open].Trim() : line[(close + 1)..].Trim();
                 place++;
+                rules |= !policy || text.EndsWith(" DROP", StringComparison.Ordinal);
                 string key = FormattableString.Invariant($"{saved.Tool} {table} {place}");
                 if (_last.TryGetValue(key, out string? before) && before != count)
                 {
@@ -48,6 +53,12 @@ internal sealed class SavedCounters(RehearsalSpace space, IReadOnlyList<SavedTab
                 }
 
                 _last[key] = count;
+            }
+
+            if (first && !rules)
+            {
+                // Nothing there decides anything.
+                _ruled = [.. _ruled.Where(r => r != saved)];
             }
         }
 

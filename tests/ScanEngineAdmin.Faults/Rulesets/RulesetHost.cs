@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Tests.Shared;
@@ -101,9 +102,9 @@ internal sealed class RulesetHost : IDisposable
             }));
 
             // A filter may drop the packet that makes it whole: then only the end that began is connected.
-            var heard = new HashSet<(bool, int)>();
+            var heard = new HashSet<EndPoint>();
             return [.. connected.Select((open, i) =>
-                open && IsHeard(questions[i].Flow, sockets[i], heard, patient ? LongPatience : Patience))];
+                open && IsHeard(questions[i], sockets[i], heard, patient ? LongPatience : Patience))];
         }
         finally
         {
@@ -112,28 +113,34 @@ internal sealed class RulesetHost : IDisposable
         }
     }
 
-    private bool IsHeard(RuleFlow flow, Socket socket, HashSet<(bool, int)> heard, TimeSpan patience)
+    // By the peer's end: the host's filter may change where a connection of the host's own comes from.
+    private bool IsHeard(Question question, Socket socket, HashSet<EndPoint> heard, TimeSpan patience)
     {
-        (bool, int) own = (flow == RuleFlow.Out, ((IPEndPoint)socket.LocalEndPoint!).Port);
+        EndPoint peer = question.Flow == RuleFlow.In
+            ? Plain(socket.LocalEndPoint) : new IPEndPoint(question.Peer, question.Port);
         long start = Stopwatch.GetTimestamp();
-        while (!heard.Contains(own) && patience - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
+        while (!heard.Contains(peer) && patience - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
         {
             List<Socket> ready = [.. _listeners];
             Socket.Select(ready, null, null, left);
-            ready.ForEach(l => heard.UnionWith(Taken(l).Select(port => (l == _listeners[^1], port))));
+            ready.ForEach(l => heard.UnionWith(Taken(l).Select(
+                end => Plain(l == _listeners[^1] ? end.Local : end.Remote))));
         }
 
-        return heard.Contains(own);
+        return heard.Contains(peer);
     }
 
+    private static IPEndPoint Plain(EndPoint? end) =>
+        new(PlainAddress.Of(((IPEndPoint)end!).Address), ((IPEndPoint)end).Port);
+
     // What nobody takes stays at the listening end, fills its queue, and meets a later connection from the same port.
-    private static IEnumerable<int> Taken(Socket listener)
+    private static IEnumerable<(EndPoint? Local, EndPoint? Remote)> Taken(Socket listener)
     {
         while (listener.Poll(TimeSpan.Zero, SelectMode.SelectRead))
         {
             using Socket taken = listener.Accept();
             taken.LingerState = new LingerOption(true, 0);
-            yield return ((IPEndPoint)taken.RemoteEndPoint!).Port;
+            yield return (taken.LocalEndPoint, taken.RemoteEndPoint);
         }
     }
 

@@ -7,7 +7,8 @@ namespace ScanEngineAdmin.Faults.Rulesets;
 /// <summary>Generated filters, judged and opened by the product, against connections that are really made.</summary>
 internal sealed class RulesetsCommand : IFaultCommand
 {
-    private const int Workers = 2;
+    // A trial mostly waits for connections that are denied.
+    private const int Workers = 3;
 
     public string Name => "rulesets";
 
