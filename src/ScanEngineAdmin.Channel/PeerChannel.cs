@@ -76,7 +76,6 @@ public sealed class PeerChannel : IAsyncDisposable
 
     /// <summary>Until when nothing can become overdue if nothing happens; 0 while something is under way.</summary>
     internal long RestsUntil => Fault is null && Requests.IsIdle && Writer.IsIdle && Batches.IsIdle && !_reader.IsBusy
-        && Streams.Count == 0
         ? Heartbeat.Due
         : 0;
 

@@ -67,6 +67,8 @@ internal static class ScanDataReceiver
                 node.Pools.Wake();
             }
         }
+
+        await stream.CompleteWritingAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Nothing more is read meanwhile, so the engine waits.</summary>

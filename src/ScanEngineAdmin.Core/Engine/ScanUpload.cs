@@ -47,13 +47,18 @@ internal sealed class ScanUpload : IAsyncDisposable
     {
         try
         {
-            // A stream may end on a channel that lives (a store was locked for a moment): there is no next channel to
-            // wait for then, so a new stream starts over.
-            for (int failures = 1; !_channel.Completion.IsCompleted; failures++)
+            for (int failures = 0; !_channel.Completion.IsCompleted;)
             {
-                await StreamAsync().ConfigureAwait(false);
+                if (await TurnAsync().ConfigureAwait(false))
+                {
+                    failures = 0;
+                    continue;
+                }
+
+                // A stream may end on a channel that lives (a store was locked for a moment): there is no next channel
+                // to wait for then, so a new stream starts over.
                 TimeSpan wait = Backoff.After(
-                    failures, _node.Options.MinRetry, _node.Options.MaxRetry, Random.Shared);
+                    ++failures, _node.Options.MinRetry, _node.Options.MaxRetry, Random.Shared);
                 using var resting = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
                 await Task.WhenAny(_channel.Completion, Task.Delay(wait, _node.Time, resting.Token))
                     .ConfigureAwait(false);
@@ -67,27 +72,24 @@ internal sealed class ScanUpload : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends what is spooled; with nothing to send it waits, without a stream. False if that broke off.</summary>
     [SuppressMessage(
         "Design",
         "CA1031:Do not catch general exception types",
         Justification = "An upload that dies strands its scans.")]
-    private async Task StreamAsync()
+    private async Task<bool> TurnAsync()
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        _sent.Clear();
         try
         {
-            ChannelStream stream = await _channel
-                .OpenStreamAsync(Methods.ScanDataStream, default, ended.Token).ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
+            bool undelivered = _node.Store.ListScans(_pairingId).Any(IsUndelivered);
+            await TellHeldAsync(_stop.Token).ConfigureAwait(false);
+            if (undelivered)
             {
-                Task sending = SendAsync(stream, ended.Token);
-                Task receiving = ReceiveAsync(stream, ended.Token);
-                Task first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
-                await ended.CancelAsync().ConfigureAwait(false);
-                await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                await first.ConfigureAwait(false);
+                return await StreamAsync().ConfigureAwait(false);
             }
+
+            await _wake.WaitAsync(_node.Options.StoreCheck, _node.Time, _stop.Token).ConfigureAwait(false);
+            return true;
         }
         catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
@@ -98,26 +100,63 @@ internal sealed class ScanUpload : IAsyncDisposable
                 Events.UploadInterrupted,
                 $"Sending scan data stopped, and goes on as soon as it can: {exception.Message}",
                 ("pairing", _pairingId.ToString("D")));
+            return false;
+        }
+    }
+
+    private static bool IsUndelivered(EngineScanRecord scan) => scan.AcknowledgedBatch < scan.LastBatch;
+
+    /// <summary>
+    /// True when all is acknowledged: a stream costs both ends memory, and a fleet at rest has none. False if the console
+    /// ended it before.
+    /// </summary>
+    private async Task<bool> StreamAsync()
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        _sent.Clear();
+        ChannelStream stream = await _channel
+            .OpenStreamAsync(Methods.ScanDataStream, default, ended.Token).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            Task sending = SendAsync(stream, ended.Token);
+            Task receiving = ReceiveAsync(stream, ended.Token);
+            Task first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
+            if (first == sending && sending.IsCompletedSuccessfully)
+            {
+                // The console ends its half as well, or gives it up; there is nothing more to hear.
+                await Task.WhenAny(receiving, Task.Delay(_channel.Options.CloseTimeout, _node.Time, ended.Token))
+                    .ConfigureAwait(false);
+            }
+
+            await ended.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await first.ConfigureAwait(false);
+            return first == sending;
         }
     }
 
     private async Task SendAsync(ChannelStream stream, CancellationToken cancellationToken)
     {
+        bool idle = false;
         while (true)
         {
             bool more = false;
             IReadOnlyList<EngineScanRecord> scans = _node.Store.ListScans(_pairingId);
             Forget(scans);
+            if (idle && !scans.Any(IsUndelivered))
+            {
+                await stream.CompleteWritingAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
             foreach (EngineScanRecord scan in scans)
             {
                 more |= await SendAsync(stream, scan, cancellationToken).ConfigureAwait(false);
             }
 
             await TellHeldAsync(cancellationToken).ConfigureAwait(false);
-            if (!more)
-            {
-                await _wake.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false);
-            }
+            idle = !more
+                && !await _wake.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
