@@ -73,7 +73,8 @@ internal static class EngineDriver
                 case Events.ChannelClosed:
                     Interlocked.Increment(ref closed);
                     break;
-                case Events.PollFailed:
+                case Events.PollFailed when !entry.Message.Contains("stage Open:", StringComparison.Ordinal):
+                    // A channel that was open and is lost is no try.
                     Interlocked.Increment(ref failed);
                     reasons.AddOrUpdate(Reason(entry.Message), 1, static (_, count) => count + 1);
                     break;

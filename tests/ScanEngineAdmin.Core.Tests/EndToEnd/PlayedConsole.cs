@@ -18,8 +18,12 @@ internal sealed class PlayedConsole : PlayedNode
     private readonly System.Threading.Channels.Channel<ScanDataMessage> _data =
         Queues.CreateUnbounded<ScanDataMessage>();
 
+    // Of each stream that has ended, how many were open still.
+    private readonly System.Threading.Channels.Channel<int> _ended = Queues.CreateUnbounded<int>();
+
     private readonly bool _listens;
     private readonly bool _knowsOrigins;
+    private int _open;
 
     private PlayedConsole(NodePair pair, CommunicationDirection way, bool knowsOrigins)
         : base(pair, NodeRole.Console)
@@ -45,6 +49,14 @@ internal sealed class PlayedConsole : PlayedNode
     /// <summary>The next scan data, over whatever channel.</summary>
     public Task<ScanDataMessage> TakeAsync() => _data.Reader.ReadAsync().AsTask().WaitAsync(NodePair.Patience);
 
+    /// <summary>The engine has ended its stream of scan data, and has no other.</summary>
+    public async Task NoStreamAsync()
+    {
+        while (await _ended.Reader.ReadAsync().AsTask().WaitAsync(NodePair.Patience) > 0)
+        {
+        }
+    }
+
     public override ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         new(method == Methods.Poll
@@ -54,6 +66,7 @@ internal sealed class PlayedConsole : PlayedNode
     public override async Task OnStreamAsync(
         PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _open);
         var reader = new ScanDataReader(stream);
         while (await reader.ReadBatchAsync(cancellationToken) is { } message)
         {
@@ -64,5 +77,7 @@ internal sealed class PlayedConsole : PlayedNode
                     message.ScanId, message.Attempt, message.Batch.Number, BatchOutcome.Stored),
                 cancellationToken);
         }
+
+        _ended.Writer.TryWrite(Interlocked.Decrement(ref _open));
     }
 }

@@ -50,14 +50,28 @@ public sealed class UploadTests
         await second.AskAsync<Done>(Methods.ScanStart, Start(scanId), CancellationToken.None);
         release.Set();
 
-        ScanDataMessage message;
-        do
-        {
-            message = await console.TakeAsync();
-        }
-        while (message.Batch.Final is null);
-        Assert.Equal((scanId, ScanState.Completed), (message.ScanId, message.Batch.Final));
+        ScanDataMessage last = await LastAsync(console);
+        Assert.Equal((scanId, ScanState.Completed), (last.ScanId, last.Batch.Final));
         await second.DisposeAsync();
+    }
+
+    /// <summary>An open stream costs both ends memory: an engine at rest has none, and the next scan opens one.</summary>
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_stream_of_scan_data_ends_when_all_is_acknowledged(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await pair.StopConsoleAsync();
+        await using PlayedConsole console = PlayedConsole.Start(pair, way);
+        await using PeerChannel channel = await console.OpenAsync();
+        await channel.AskAsync<ScanSyncReply>(Methods.ScanSync, new ScanSync { Scans = [] }, CancellationToken.None);
+        for (int i = 0; i < 2; i++)
+        {
+            var scanId = Guid.NewGuid();
+            await channel.AskAsync<Done>(Methods.ScanStart, Start(scanId), CancellationToken.None);
+
+            Assert.Equal(scanId, (await LastAsync(console)).ScanId);
+            await console.NoStreamAsync();
+        }
     }
 
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
@@ -79,6 +93,17 @@ public sealed class UploadTests
 
         Assert.Equal(0, left);
         Assert.Contains(pair.Log, entry => entry.Event == "UploadInterrupted");
+    }
+
+    private static async Task<ScanDataMessage> LastAsync(PlayedConsole console)
+    {
+        while (true)
+        {
+            if (await console.TakeAsync() is { Batch.Final: not null } last)
+            {
+                return last;
+            }
+        }
     }
 
     /// <summary>Two seconds of sixty ports.</summary>

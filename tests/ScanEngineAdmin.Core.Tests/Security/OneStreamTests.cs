@@ -26,6 +26,19 @@ public sealed class OneStreamTests
         Assert.Equal((ChannelFault.StreamReset, (int)RequestCode.Busy), (reset.Fault, reset.PeerCode));
     }
 
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_stream_that_its_engine_ends_is_ended_by_the_console_as_well(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await pair.StopEngineAsync();
+        await using PlayedEngine engine = await PlayedEngine.StartAsync(pair, way, terms: true, (_, _) => []);
+        await using ChannelStream stream = await AnsweredAsync(await engine.OpenedAsync());
+
+        await stream.CompleteWritingAsync(default);
+
+        Assert.Equal(0, await stream.ReadAsync(new byte[1], default).AsTask().WaitAsync(NodePair.Patience));
+    }
+
     /// <summary>The console reads it: what it sent of a scan that nobody asked for was answered.</summary>
     private static async Task<ChannelStream> AnsweredAsync(PeerChannel channel)
     {
