@@ -131,6 +131,8 @@ public sealed class ChainOrderTests
     [Theory]
     [InlineData("-s 10.0.0.0/8 -m comment --comment \"say \\\"-j CT\\\"\" -j own", 1)]
     [InlineData("-m conntrack --ctstate NEW -j LOG --log-prefix \"-j CT \"", 1)]
+    [InlineData("-m comment --comment \"say \\\" -j CT -m recent\\\"\" -j own", 1)]
+    [InlineData("-j LOG --log-prefix \"log -j CT \"", 1)]
     [InlineData("-j MARK --set-xmark 0x1/0xffffffff", 1)]
     [InlineData("-m mark --mark 0x1 -j DROP", 2)]
     [InlineData("-m recent --set --name a --rsource", 2)]
