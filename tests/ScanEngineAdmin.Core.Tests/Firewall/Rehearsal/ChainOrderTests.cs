@@ -175,17 +175,28 @@ public sealed class ChainOrderTests
     [Fact]
     public void The_kernel_translates_from_the_first_chain_on_that_does_so()
     {
-        string Nat(string name) => Table(name, "tcp dport 22 redirect to :23", "dstnat")
-            .Replace("type filter hook input", "type nat hook prerouting", StringComparison.Ordinal);
-        string early = Table("f", "accept", "dstnat").Replace("hook input", "hook prerouting", StringComparison.Ordinal);
-
-        string[][] orders = [.. ChainOrders.Of(Filter(Nat("a") + Nat("b") + early)).Each.Select(
-            static o => o.Select(static e => e.Name).ToArray())];
+        string[][] orders = Orders(Translating("a") + Translating("b") + Prerouting("f", "dstnat"));
 
         Assert.Equal(4, orders.Length);
         Assert.All(orders, static o => Assert.True(
             Array.IndexOf(o, HookEntry.Translation.Name) < Array.FindIndex(o, static n => n is "nft inet a c" or "nft "
                 + "inet b c")));
+    }
+
+    // What translates needs what tracks, so no order has the tracking later.
+    [Fact]
+    public void What_translates_is_registered_after_the_kernel_s_tracking()
+    {
+        string[][] orders = Orders(Translating("a") + Translating("b") + Prerouting("f", "-200"));
+        Assert.Equal(4, orders.Length);
+        Assert.All(orders, static o => Assert.True(
+            Array.IndexOf(o, HookEntry.Tracking.Name) < Array.FindIndex(o, static n => n is "nft inet a c" or "nft "
+                + "inet b c")));
+
+        orders = Orders(Translating("a") + Prerouting("f", "-200") + Prerouting("g", "dstnat"));
+        Assert.Equal(4, orders.Length);
+        Assert.All(orders, static o => Assert.True(
+            Array.IndexOf(o, HookEntry.Tracking.Name) < Array.IndexOf(o, HookEntry.Translation.Name)));
     }
 
     [Fact]
@@ -207,6 +218,15 @@ public sealed class ChainOrderTests
     }
 
     private static HostFilter Filter(string native) => new(native, [], string.Empty, []);
+
+    private static string[][] Orders(string native) =>
+        [.. ChainOrders.Of(Filter(native)).Each.Select(static o => o.Select(static e => e.Name).ToArray())];
+
+    private static string Translating(string name) => Table(name, "tcp dport 22 redirect to :23", "dstnat")
+        .Replace("type filter hook input", "type nat hook prerouting", StringComparison.Ordinal);
+
+    private static string Prerouting(string name, string priority) => Table(name, "accept", priority)
+        .Replace("hook input", "hook prerouting", StringComparison.Ordinal);
 
     private static string Table(string name, string rule, string priority = "filter") =>
         $"table inet {name} {{\n\tchain c {{\n\t\ttype filter hook input priority {priority}; policy accept;\n"
