@@ -286,6 +286,34 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
         }
     }
 
+    // The trace does not show rules of iptables-legacy: without its counters nobody knows that one of them denies.
+    [Fact, NeedsNamespace("iptables-legacy", "ip6tables-legacy", "nsenter", "timeout")]
+    public async Task Rules_are_counted_of_each_family_that_one_copy_is_asked_about_and_after_rules_change()
+    {
+        RulesetHost host = await shared.LoadAsync(
+            "for t in iptables-legacy ip6tables-legacy; do $t -A INPUT -p tcp --dport 40814 -j DROP; done");
+        IPAddress[] peers = [IPAddress.Parse("10.77.0.2"), IPAddress.Parse("fd00:77::2")];
+        await using FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
+            host.RunAsync, peers, SocketUser.OfThisProcess, CancellationToken.None);
+
+        async Task AssertDroppedAsync(IPAddress peer, string tool)
+        {
+            RehearsalAnswer answer = await rehearsal.AskInAsync(peer, 40814, CancellationToken.None);
+            Assert.True(answer.Verdict == RehearsalVerdict.Dropped, $"{peer}: {answer.Verdict}: {answer.Reason}");
+            Assert.Contains(
+                $"{tool} -t filter: -A INPUT -p tcp -m tcp --dport 40814 -j DROP", answer.Reason,
+                StringComparison.Ordinal);
+        }
+
+        await AssertDroppedAsync(peers[0], "iptables-legacy");
+        await AssertDroppedAsync(peers[1], "ip6tables-legacy");
+        ToolResult inserted = await rehearsal.RunAsync(
+            new ToolCall("iptables-legacy", ["-I", "INPUT", "-p", "udp", "-j", "DROP"]), CancellationToken.None);
+        Assert.True(inserted.Succeeded, inserted.Output);
+        await AssertDroppedAsync(peers[0], "iptables-legacy");
+        await AssertDroppedAsync(peers[1], "ip6tables-legacy");
+    }
+
     private static string Chain(string policy, string rules, string hook = "input", string priority = "filter") =>
         $"nft 'add table inet filter; add chain inet filter c {{ type filter hook {hook} priority {priority}; policy "
         + $"{policy}; }}'; printf '%s' 'table inet filter {{ chain c {{ {rules}; }}; }}' | nft -f -";
