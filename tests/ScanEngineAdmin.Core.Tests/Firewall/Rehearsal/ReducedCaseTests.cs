@@ -141,6 +141,12 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
         new("the first packet passes and the older iptables drops the next",
             FirstOnly("iptables-legacy", "INPUT", "40814"), false)
         { Decides = "iptables-legacy -t filter: :INPUT DROP" },
+        new("a chain of the older iptables whose name begins like a denial", "iptables-legacy -N DROPS; "
+            + "iptables-legacy -A DROPS -j RETURN; iptables-legacy -A INPUT -j DROPS; iptables-legacy -P INPUT DROP",
+            false) { Decides = "iptables-legacy -t filter: :INPUT DROP" },
+        new("a text of the older iptables that speaks of a denial", "iptables-legacy -A INPUT -j LOG --log-prefix "
+            + "'no -j DROP '; iptables-legacy -P INPUT DROP", false)
+        { Decides = "iptables-legacy -t filter: :INPUT DROP" },
         new("the first packet goes out and the next is dropped",
             Chain("drop", "tcp flags syn tcp dport 40815 accept", "output"), false, Out)
         { Decides = "the policy of chain inet filter c (drop)" },
