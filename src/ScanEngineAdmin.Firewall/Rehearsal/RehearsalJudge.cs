@@ -138,8 +138,7 @@ internal static partial class RehearsalJudge
             && s.Table != RehearsalTables.Name
             && (listing.Rule(s)?.Contains(Witness.Prefix, StringComparison.Ordinal) != true));
         return step is not null ? Text(step, listing, filter)
-            : counted.FirstOrDefault(static c => !c.IsPolicy
-                && c.Line.Contains(" -j ACCEPT", StringComparison.Ordinal)) is { } saved
+            : counted.FirstOrDefault(static c => !c.IsPolicy && SavedRule.Target(c.Line) == "ACCEPT") is { } saved
             ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}"
             : string.Empty;
     }
@@ -148,10 +147,10 @@ internal static partial class RehearsalJudge
         RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter)
     {
         TraceStep? step = seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text
-            && Translation().IsMatch(text));
+            && Translation().IsMatch(Names().Replace(text, string.Empty)));
         return step is not null ? Text(step, listing, filter)
             : counted.FirstOrDefault(static c => c.Table == "nat" && !c.IsPolicy
-                && Translation().IsMatch(c.Line)) is { } saved
+                && SavedRule.Translates(c.Line)) is { } saved
             ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}"
             : null;
     }
@@ -234,8 +233,12 @@ internal static partial class RehearsalJudge
     private static partial Regex SentTo();
 
     // Not the question whether an earlier rule has done so.
-    [GeneratedRegex(@"(?<!\bct status )\b(dnat|redirect|tproxy)\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<!\bct status )\b(dnat|redirect|tproxy)\b")]
     private static partial Regex Translation();
+
+    // Texts, and names of chains and sets.
+    [GeneratedRegex("\"[^\"]*\"|\\b(?:jump|goto) \\S+|@\\S+")]
+    private static partial Regex Names();
 
     [GeneratedRegex(@"counter packets \d+ bytes \d+ ")]
     private static partial Regex Counter();

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
 /// <summary>A rule or policy of iptables that has counted a packet.</summary>
@@ -8,15 +6,11 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <param name="Line">The line, as it is saved.</param>
 /// <param name="IsPolicy">Whether it is a chain's policy.</param>
 /// <param name="Place">Its line in the table.</param>
-internal sealed partial record SavedCount(SavedTables Tables, string Table, string Line, bool IsPolicy, int Place)
+internal sealed record SavedCount(SavedTables Tables, string Table, string Line, bool IsPolicy, int Place)
 {
     public string Chain => IsPolicy ? Line[1..].Split(' ')[0] : Line.Split(' ')[1];
 
     public bool Denies => IsPolicy
         ? Line.EndsWith(" DROP", StringComparison.Ordinal)
-        : Denial().IsMatch(Line);
-
-    // Neither a chain whose name begins like that, nor what a quoted text says.
-    [GeneratedRegex("^(?:\"(?:[^\"\\\\]|\\\\.)*\"|[^\"])*? -j (?:DROP|REJECT)(?: |$)")]
-    private static partial Regex Denial();
+        : SavedRule.Denies(Line);
 }

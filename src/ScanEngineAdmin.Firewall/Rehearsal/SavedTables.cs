@@ -13,7 +13,5 @@ internal sealed record SavedTables(string Family, string Manager, string Text)
 
     public bool Denies => Text.Split('\n').Any(static line =>
         (line.StartsWith(':') && line.Contains(" DROP ", StringComparison.Ordinal))
-        || (line.StartsWith("-A ", StringComparison.Ordinal)
-            && (line.Contains("-j DROP", StringComparison.Ordinal) || line.Contains("-j "
-                + "REJECT", StringComparison.Ordinal))));
+        || (line.StartsWith("-A ", StringComparison.Ordinal) && SavedRule.Denies(line)));
 }

@@ -20,11 +20,16 @@ internal sealed class RulesetHost : IDisposable
     public static readonly IPAddress[] Peers =
         [IPAddress.Parse("10.77.0.2"), IPAddress.Parse("10.77.0.9"), IPAddress.Parse("fd00:77::2")];
 
+    // What connections come from; a rule for a range of services does not meet them by chance.
+    private const int FirstPort = 52000;
+    private const int LastPort = 60999;
+
     private static readonly IPAddress[] Own = [IPAddress.Parse("10.77.0.1"), IPAddress.Parse("fd00:77::1")];
     private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(30);
     private readonly NetworkNamespace _host = NetworkNamespace.CreateAlone();
     private readonly NetworkNamespace _peer = NetworkNamespace.CreateAlone();
     private readonly List<Socket> _listeners = [];
+    private int _last = LastPort;
 
     public RulesetHost()
     {
@@ -42,13 +47,6 @@ internal sealed class RulesetHost : IDisposable
                     ? $"addr add {one}/24 dev {link}\n" : $"addr add {one}/64 dev {link} nodad\n"))
                     + string.Concat(others.Select(
                         one => $"neigh replace {one} lladdr {other} dev {link} nud permanent\n")));
-
-                // A rule for a range of services is not to meet the one end's own port by chance.
-                _ = at.Make(() =>
-                {
-                    File.WriteAllText("/proc/sys/net/ipv4/ip_local_port_range", "52000 60999");
-                    return true;
-                });
             }
 
             _listeners.AddRange(Ports.Append(8080).Select(p => Listen(_host, p)));
@@ -154,12 +152,22 @@ internal sealed class RulesetHost : IDisposable
     private Socket Open(Question question) => (question.Flow == RuleFlow.In ? _peer : _host).Make(() =>
     {
         var socket = new Socket(question.Peer.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        if (question.Flow == RuleFlow.In)
+        IPAddress from = question.Flow == RuleFlow.In ? question.Peer
+            : V4(question.Peer) ? IPAddress.Any : IPAddress.IPv6Any;
+        for (int tries = 0; ; tries++)
         {
-            socket.Bind(new IPEndPoint(question.Peer, 0));
+            try
+            {
+                // Not one that was used lately: the kernel would take up again what it tracked under other rules.
+                _last = _last == LastPort ? FirstPort : _last + 1;
+                socket.Bind(new IPEndPoint(from, _last));
+                return socket;
+            }
+            catch (SocketException e) when (
+                e.SocketErrorCode == SocketError.AddressAlreadyInUse && tries < LastPort - FirstPort)
+            {
+            }
         }
-
-        return socket;
     });
 
     private static Socket Listen(NetworkNamespace at, int port) => at.Make(() =>
