@@ -55,6 +55,9 @@ internal static partial class RehearsalJudge
         return Denied(seen, listing, counted, filter, beside);
     }
 
+    /// <summary>Whether a rule, as nft lists it, may lead a packet elsewhere.</summary>
+    internal static bool Translates(string rule) => Translation().IsMatch(Names().Replace(rule, string.Empty));
+
     private static RehearsalAnswer Denied(
         RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter,
         IReadOnlyList<string> beside)
@@ -146,8 +149,7 @@ internal static partial class RehearsalJudge
     private static string? Translated(
         RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter)
     {
-        TraceStep? step = seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text
-            && Translation().IsMatch(Names().Replace(text, string.Empty)));
+        TraceStep? step = seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text && Translates(text));
         return step is not null ? Text(step, listing, filter)
             : counted.FirstOrDefault(static c => c.Table == "nat" && !c.IsPolicy
                 && SavedRule.Translates(c.Line)) is { } saved
@@ -233,11 +235,11 @@ internal static partial class RehearsalJudge
     private static partial Regex SentTo();
 
     // Not the question whether an earlier rule has done so.
-    [GeneratedRegex(@"(?<!\bct status )\b(dnat|redirect|tproxy)\b")]
+    [GeneratedRegex(@"(?<!\bct status )\b(dnat|redirect|tproxy)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Translation();
 
-    // Texts, and names of chains and sets.
-    [GeneratedRegex("\"[^\"]*\"|\\b(?:jump|goto) \\S+|@\\S+")]
+    // Texts, and names of chains and sets; but a target of iptables' that nft has no words for is listed as a text.
+    [GeneratedRegex("(?<!\\bxt target )\"[^\"]*\"|\\b(?:jump|goto) \\S+|@\\S+")]
     private static partial Regex Names();
 
     [GeneratedRegex(@"counter packets \d+ bytes \d+ ")]

@@ -292,6 +292,18 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
         }
     }
 
+    [Theory]
+    [InlineData("tcp dport 40814 counter dnat ip to 10.0.0.9:22", true)]
+    [InlineData("tcp dport 40814 redirect to :22", true)]
+    [InlineData("tcp dport 40814 counter xt target TPROXY", true)]
+    [InlineData("log prefix \"a\" counter xt target \"DNAT\"", true)]
+    [InlineData("tcp dport 40814 jump dnat.in", false)]
+    [InlineData("log prefix \"no redirect \"", false)]
+    [InlineData("ip daddr @dnat.peers accept", false)]
+    [InlineData("ct status dnat accept", false)]
+    public void A_rule_leads_elsewhere_by_what_it_does(string rule, bool does) =>
+        Assert.Equal(does, RehearsalJudge.Translates(rule));
+
     [Fact, NeedsNamespace("nsenter", "timeout")]
     public async Task A_name_or_a_text_leads_no_packet_elsewhere()
     {
