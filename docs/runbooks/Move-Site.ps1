@@ -96,5 +96,6 @@ if ($ReportPath) {
 $rows.Values
 if ($failed.Count -gt 0) {
     $untried = @($rows.Values | Where-Object Outcome -EQ 'NotTried').Count
-    Stop-Runbook EnginesNotMoved "Stopped: $($failed -join ', ') could not be changed and is as before; $untried engines were not tried. Test-EngineFirewall $($failed[0]) says what is in the way." $failed
+    $what = "Stopped: $($failed -join ', ') could not be changed and is as before; $untried engines were not tried."
+    Stop-Runbook EnginesNotMoved "$what Test-EngineFirewall $($failed[0]) says what is in the way." $failed
 }

@@ -78,5 +78,6 @@ $report
 $failed = @($report | Where-Object Outcome -EQ 'Failed')
 if ($failed.Count -gt 0) {
     $why = $failed | ForEach-Object { "$($_.Name) ($(($_.Detail -split ':')[0]))" }
-    Stop-Runbook EnginesNotPaired "$($failed.Count) of $(@($report).Count) engines were not paired: $($why -join ', '). Mend what their Detail says, and run this again." $failed.Name
+    $what = "$($failed.Count) of $(@($report).Count) engines were not paired: $($why -join ', ')."
+    Stop-Runbook EnginesNotPaired "$what Mend what their Detail says, and run this again." $failed.Name
 }
