@@ -9,6 +9,7 @@ internal static class PartOutcome
     /// <summary>A part's last batch was stored, or its engine came back without it: it is never run again itself.</summary>
     public static ScanRecord Settle(ScanRecord part, DateTimeOffset now, TimeSpan lease)
     {
+        part = ScanOutcome.Unhindered(part);
         bool asked = part.StopRequested || part.Suspension != ScanSuspension.None;
         bool overtime = part.State == ScanState.Failed && Says(part, FaultCode.DeadlinePassed);
 

@@ -13,28 +13,8 @@ internal static class ScanOutcome
     internal static readonly TimeSpan Early = TimeSpan.FromSeconds(5);
 
     /// <summary>After the last batch of an attempt was stored: <paramref name="scan"/> is in its final state.</summary>
-    public static ScanRecord Settle(ScanRecord scan, DateTimeOffset now, ScanRetry retry) => scan.State switch
-    {
-        // Also when it was asked to stop meanwhile: all was found.
-        ScanState.Completed => scan with { Cause = ScanCause.None, CauseSince = null, Detail = Whole(scan) },
-        ScanState.Stopped => scan.Cause == ScanCause.DeadlinePassed
-            ? Overdue(scan, now)
-            : scan is { StopRequested: false, Suspension: ScanSuspension.Asked } ? Rest(scan, now)
-            : scan is { StopRequested: false, Suspension: ScanSuspension.Ended } ? GoOn(Rest(scan, now))
-            : scan with { Cause = ScanCause.StoppedByUser, CauseSince = now },
-        ScanState.Failed => Said(scan.Detail) switch
-        {
-            // The console's clock decides. An engine's that ran ahead while it was down has ended the scan too soon; if
-            // it is this clock that was set back, the scan ends as soon as it is looked at in the queue.
-            ScanCause.DeadlinePassed when scan.Cause != ScanCause.DeadlinePassed && scan.Deadline - now > Early =>
-                Again(scan, ScanCause.EngineFailed, now, retry),
-            ScanCause.DeadlinePassed => Overdue(scan, now),
-            ScanCause.Refused => scan with { Cause = ScanCause.Refused, CauseSince = now },
-            _ when scan.Cause == ScanCause.DeadlinePassed => Overdue(scan, now),
-            _ => Again(scan, ScanCause.EngineFailed, now, retry),
-        },
-        _ => scan,
-    };
+    public static ScanRecord Settle(ScanRecord scan, DateTimeOffset now, ScanRetry retry) =>
+        End(Unhindered(scan), now, retry);
 
     /// <summary>The engine came back without it.</summary>
     public static ScanRecord Lost(ScanRecord scan, DateTimeOffset now, ScanRetry retry) => scan switch
@@ -132,6 +112,35 @@ internal static class ScanOutcome
         CauseSince = scan.Cause == ScanCause.DeadlinePassed ? scan.CauseSince : null,
         LastInterruption = interruption,
         Interruptions = scan.Interruptions + 1,
+    };
+
+    /// <summary>A scan whose last data is here is kept by nothing any more; its engine may not have said so yet.</summary>
+    public static ScanRecord Unhindered(ScanRecord scan) =>
+        scan.Cause is ScanCause.LinkLost or ScanCause.SpoolFull or ScanCause.ConsoleFull or ScanCause.QuotaReached
+            ? Over(scan, scan.Cause)
+            : scan;
+
+    private static ScanRecord End(ScanRecord scan, DateTimeOffset now, ScanRetry retry) => scan.State switch
+    {
+        // Also when it was asked to stop meanwhile: all was found.
+        ScanState.Completed => scan with { Cause = ScanCause.None, CauseSince = null, Detail = Whole(scan) },
+        ScanState.Stopped => scan.Cause == ScanCause.DeadlinePassed
+            ? Overdue(scan, now)
+            : scan is { StopRequested: false, Suspension: ScanSuspension.Asked } ? Rest(scan, now)
+            : scan is { StopRequested: false, Suspension: ScanSuspension.Ended } ? GoOn(Rest(scan, now))
+            : scan with { Cause = ScanCause.StoppedByUser, CauseSince = now },
+        ScanState.Failed => Said(scan.Detail) switch
+        {
+            // The console's clock decides. An engine's that ran ahead while it was down has ended the scan too soon; if
+            // it is this clock that was set back, the scan ends as soon as it is looked at in the queue.
+            ScanCause.DeadlinePassed when scan.Cause != ScanCause.DeadlinePassed && scan.Deadline - now > Early =>
+                Again(scan, ScanCause.EngineFailed, now, retry),
+            ScanCause.DeadlinePassed => Overdue(scan, now),
+            ScanCause.Refused => scan with { Cause = ScanCause.Refused, CauseSince = now },
+            _ when scan.Cause == ScanCause.DeadlinePassed => Overdue(scan, now),
+            _ => Again(scan, ScanCause.EngineFailed, now, retry),
+        },
+        _ => scan,
     };
 
     private static ScanRecord Again(ScanRecord scan, ScanCause cause, DateTimeOffset now, ScanRetry retry)

@@ -17,6 +17,25 @@ public sealed class ScanOutcomeTests
         Assert.Equal((ScanState.Completed, ScanCause.None), End(ScanOutcome.Settle(scan, Now, Retry)));
     }
 
+    [Theory]
+    [InlineData(ScanCause.LinkLost)]
+    [InlineData(ScanCause.SpoolFull)]
+    [InlineData(ScanCause.ConsoleFull)]
+    [InlineData(ScanCause.QuotaReached)]
+    public void What_kept_one_until_its_last_data_stays_to_be_read(ScanCause kept)
+    {
+        foreach (ScanState state in (ScanState[])[ScanState.Completed, ScanState.Stopped, ScanState.Failed])
+        {
+            ScanRecord scan = Scan(state) with { Cause = kept, CauseSince = Now, StopRequested = true };
+            foreach (ScanRecord end in (ScanRecord[])[
+                ScanOutcome.Settle(scan, Now, Retry), PartOutcome.Settle(scan, Now, TimeSpan.FromMinutes(10))])
+            {
+                Assert.Equal((kept, 1), (end.LastInterruption, end.Interruptions));
+                Assert.NotEqual(kept, end.Cause);
+            }
+        }
+    }
+
     [Fact]
     public void A_stop_by_the_user_and_one_by_the_deadline_are_told_apart()
     {
