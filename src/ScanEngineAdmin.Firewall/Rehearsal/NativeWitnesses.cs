@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Firewall.Tools;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
 /// <summary>Makes witnesses for a native rule set, out of its JSON listing.</summary>
-internal static class NativeWitnesses
+internal static partial class NativeWitnesses
 {
     private static readonly HashSet<string> Marks = new(StringComparer.Ordinal) { "counter", "log", "comment", "xt" };
 
@@ -51,17 +52,21 @@ internal static class NativeWitnesses
             .Concat(rules.SelectMany(static r => r.Descendants().OfType<JProperty>())
                 .Where(static p => p.Name == "set" && p.Value is JObject o && o["op"] is not null)
                 .Select(static p => p.Value["set"]?.ToString() ?? string.Empty))
+            .Concat(rules.SelectMany(Texts).SelectMany(static t => Fills().Matches(t)).Select(static m => m.Value))
             .ToHashSet(StringComparer.Ordinal);
         var found = new List<(Witness, JObject, JObject)>();
         foreach (JObject rule in rules.Where(static r => r.Value<string>("table") != RehearsalTables.Name))
         {
             JObject[] parts = [.. (rule["expr"] as JArray ?? []).OfType<JObject>()];
-            if (!parts.Any(p => IsUncertain(p, uncertainty, filled)) || parts.Any(IsOfAnotherProtocol))
+            string[] texts = [.. Texts(rule)];
+            bool uncertain = parts.Any(p => IsUncertain(p, uncertainty, filled))
+                || texts.Any(t => uncertainty.MayBeIn(t) || Names().Matches(t).Any(m => filled.Contains(m.Value)));
+            if (!uncertain || parts.Any(IsOfAnotherProtocol))
             {
                 continue;
             }
 
-            WitnessEffect effect = Effect(parts, uncertainty, filled);
+            WitnessEffect effect = texts.Length > 0 ? WitnessEffect.Other : Effect(parts, uncertainty, filled);
             if (effect == WitnessEffect.None)
             {
                 continue;
@@ -76,6 +81,10 @@ internal static class NativeWitnesses
 
         return found;
     }
+
+    // For a jump to a chain without a name nft has no form in JSON: all of that chain is listed as one text.
+    private static IEnumerable<string> Texts(JObject rule) => (rule["expr"] as JArray ?? []).OfType<JValue>()
+        .Select(static part => QuotedText().Replace(part.ToString(), "-"));
 
     // Only TCP is asked about, and what the kernel sends by itself, as it looks for routers, is none of that.
     private static bool IsOfAnotherProtocol(JObject part) =>
@@ -220,4 +229,13 @@ internal static class NativeWitnesses
 
     private static bool Is(JObject expression, string name, HashSet<string> names) =>
         expression.Value<string>(name) is { } value && names.Contains(value);
+
+    [GeneratedRegex(@"(?<=\b(add|update|delete) )@[\w./\\-]+")]
+    private static partial Regex Fills();
+
+    [GeneratedRegex(@"@[\w./\\-]+")]
+    private static partial Regex Names();
+
+    [GeneratedRegex("\"[^\"]*\"")]
+    private static partial Regex QuotedText();
 }

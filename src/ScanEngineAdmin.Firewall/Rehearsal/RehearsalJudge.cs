@@ -149,7 +149,8 @@ internal static partial class RehearsalJudge
     private static string? Translated(
         RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter)
     {
-        TraceStep? step = seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text && Translates(text));
+        TraceStep? step = seen.Steps.LastOrDefault(s => s.Verdict is not (TraceVerdict.Jump or TraceVerdict.Goto)
+            && listing.Rule(s) is { } text && Translates(text));
         return step is not null ? Text(step, listing, filter)
             : counted.FirstOrDefault(static c => c.Table == "nat" && !c.IsPolicy
                 && SavedRule.Translates(c.Line)) is { } saved
@@ -174,7 +175,7 @@ internal static partial class RehearsalJudge
 
     private static string Text(TraceStep step, RulesetListing listing, HostFilter filter)
     {
-        string where = $"{step.Family} {step.Table} {step.Chain}";
+        string where = $"{step.Family} {step.Table} {listing.Chain(step)}";
         if (step.IsPolicy)
         {
             return $"the policy of chain {where} ({step.Verdict.ToString().ToLowerInvariant()})";

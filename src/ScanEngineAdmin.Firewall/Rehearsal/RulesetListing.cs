@@ -16,6 +16,8 @@ internal sealed partial class RulesetListing
         string table = string.Empty;
         string chain = string.Empty;
         int place = 0;
+        string? jump = null;
+        var held = new List<string>();
         foreach (string line in listing.Split('\n'))
         {
             Match match = Head().Match(line);
@@ -35,8 +37,30 @@ internal sealed partial class RulesetListing
             else if (Handle().Match(line) is { Success: true } rule)
             {
                 long handle = long.Parse(rule.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture);
-                _rules[(table, handle)] = (chain, rule.Groups[1].Value.Trim());
+                string text = rule.Groups[1].Value;
+                if (jump is not null)
+                {
+                    // The kernel numbers the rules of such a chain before the rule that leads there; nft hides that.
+                    for (int i = 0; i < held.Count; i++)
+                    {
+                        _rules[(table, handle - held.Count + i)] = (chain, held[i]);
+                    }
+
+                    text = $"{jump} {string.Join("; ", held)} {text}";
+                    jump = null;
+                }
+
+                _rules[(table, handle)] = (chain, text);
                 _places[($"{table} {chain}", handle)] = place++;
+            }
+            else if (Jump().Match(line) is { Success: true } begins)
+            {
+                jump = begins.Groups[1].Value;
+                held.Clear();
+            }
+            else if (line.StartsWith("\t\t\t", StringComparison.Ordinal))
+            {
+                held.Add(line.Trim());
             }
         }
     }
@@ -50,10 +74,10 @@ internal sealed partial class RulesetListing
     public string? Hook(string family, string table, string chain) =>
         _hooks.GetValueOrDefault($"{family} {table} {chain}");
 
-    public string? Rule(TraceStep step) =>
-        _rules.TryGetValue(($"{step.Family} {step.Table}", step.Handle), out (string Chain, string Text) rule)
-            ? rule.Text
-            : null;
+    public string? Rule(TraceStep step) => Find(step)?.Text;
+
+    /// <summary>The chain that an admin finds the rule in: a chain without a name is written within a rule.</summary>
+    public string Chain(TraceStep step) => Find(step)?.Chain ?? step.Chain;
 
     /// <summary>How many rules of its chain stand before it.</summary>
     public int? Place(TraceStep step) =>
@@ -68,12 +92,21 @@ internal sealed partial class RulesetListing
             && _places[($"{table} {step.Chain}", r.Key.Handle)] < place);
     }
 
+    private (string Chain, string Text)? Find(TraceStep step) =>
+        _rules.TryGetValue(($"{step.Family} {step.Table}", step.Handle), out (string Chain, string Text) rule)
+            ? rule
+            : null;
+
     [GeneratedRegex(@"^\s*(table|chain) (.+?) \{( # handle \d+)?$")]
     private static partial Regex Head();
 
     [GeneratedRegex(@"^\s*type \w+ hook (\w+) ")]
     private static partial Regex Hook();
 
-    [GeneratedRegex(@"^\t\t(.+) # handle (\d+)$")]
+    [GeneratedRegex(@"^\t\t(\S.*) # handle (\d+)$")]
     private static partial Regex Handle();
+
+    // A rule that leads into a chain without a name, whose rules follow.
+    [GeneratedRegex(@"^\t\t(.*\b(?:jump|goto) \{)$")]
+    private static partial Regex Jump();
 }

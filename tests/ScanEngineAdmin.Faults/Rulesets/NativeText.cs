@@ -200,7 +200,9 @@ internal sealed class NativeText(Random random)
             "counter name hits", "meta mark set tcp dport map @marks", "ct mark set 0x1",
             "add @seen { ip saddr } accept", "log group 5", "jump { ip saddr 10.77.0.9 return; accept; }",
             "ct mark set ct mark | 0x2", "meta priority set 1:1", "reject with its reason",
-            "log prefix \"a{b}; accept # '\" level debug", "meter few { ip saddr limit rate over 100/second } drop"],
+            "log prefix \"a{b}; accept # '\" level debug", "meter few { ip saddr limit rate over 100/second } drop",
+            "jump { limit rate 5/minute accept; }", "goto { counter; tcp dport 40814 drop; }",
+            "jump { numgen random mod 2 0 drop; }", "jump { ip saddr @seen drop; }"],
     };
 
     private string Rules(string family, string hook, int most, string[] verdicts)
@@ -234,7 +236,7 @@ internal sealed class NativeText(Random random)
                 || w.Contains("version", StringComparison.Ordinal)) || of is "ip6")
             {
                 verdict = verdict is "reject with tcp reset" || verdict.StartsWith("add @", StringComparison.Ordinal)
-                    || verdict.StartsWith("jump {", StringComparison.Ordinal)
+                    || verdict.EndsWith('}')
                     || verdict.StartsWith("meter", StringComparison.Ordinal)
                     || verdict.StartsWith("meta mark set tcp", StringComparison.Ordinal) ? "drop" : verdict;
             }
@@ -249,7 +251,7 @@ internal sealed class NativeText(Random random)
                 ? random.Pick("limit rate 5/minute ", "limit rate over 100/second ", "ct count over 50 ", "ip ttl "
                     + "< 64 ",
                     "meta hour \"00:00\"-\"12:00\" ", "ip saddr @seen ", "limit name few ", "quota name much ",
-                    "numgen random mod 4 0 ")
+                    "numgen random mod 4 0 ", "symhash mod 2 0 ", "quota 100 mbytes ")
                 : string.Empty;
             text.Append($"  {string.Join(' ', what)} {rate}{verdict}{Remark()}\n");
         }

@@ -173,7 +173,7 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
         new("docker's chains of the older iptables beside native ones", Docker.Replace(
             "iptables", "iptables-legacy", StringComparison.Ordinal) + "; " + Chain("drop", "tcp dport 22 accept"),
             false) { Decides = "the policy of chain inet filter c (drop)" },
-        .. Chosen(),
+        .. UncertainCases.All,
         new("devices that are gone", "nft 'add table inet f; add chain inet f c { type filter hook input priority 0; }'\n"
             + "for i in 2 3 4 5 6; do ip -o link show | grep -q \"^$i:\" || { ip link add gone$i index $i type veth peer "
             + "name end$i index 2$i; nft add rule inet f c iif gone$i drop; ip link del gone$i; }; done", true),
@@ -347,7 +347,7 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
         await AssertDroppedAsync(peers[1], "ip6tables-legacy");
     }
 
-    private static string Chain(string policy, string rules, string hook = "input", string priority = "filter") =>
+    internal static string Chain(string policy, string rules, string hook = "input", string priority = "filter") =>
         $"nft 'add table inet filter; add chain inet filter c {{ type filter hook {hook} priority {priority}; policy "
         + $"{policy}; }}'; printf '%s' 'table inet filter {{ chain c {{ {rules}; }}; }}' | nft -f -";
 
@@ -383,59 +383,6 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
             $"{tool} -t nat -A PREROUTING {Port} -j REDIRECT --to-ports 22; {tool} -P INPUT DROP; "
                 + $"{tool} -A INPUT {Port} -j ACCEPT", false)
         { Decides = $"-A PREROUTING {Port} -j REDIRECT --to-ports 22" };
-    }
-
-    // What the packets of the copy have one value of, and a real connection may have another.
-    private static IEnumerable<ReducedCase> Chosen()
-    {
-        (string Name, string Load, bool Open, string Question)[] unknown = [
-            ("the kind of the interface", Chain("drop", "meta iifkind \"veth\" accept"), true, In4),
-            ("a label that changes", Chain("drop", "ip6 flowlabel 0 accept"), false, In6),
-            ("the length of TCP's head", Chain("accept", "tcp doff 10 drop"), false, In4),
-            ("the length of the next packet's head", Chain("accept", "ct state established tcp doff > 6 drop"), false, In4),
-            ("an option that some systems send", Chain("drop", "tcp option timestamp exists accept"), true, In4),
-            ("an option in numbers", "iptables -A INPUT -p tcp --dport 40814 --tcp-option 8 -j DROP", false, In4),
-            ("a segment size", Chain("accept", "tcp option maxseg size 1460 drop"), false, In4),
-            ("a segment size of iptables", "iptables -A INPUT -p tcp --syn -m tcpmss --mss 1400:1500 -j DROP", false,
-                In4),
-            ("a length", Chain("accept", "meta length 60 drop"), false, In4),
-            ("a length of iptables", "iptables -A INPUT -p tcp -m length --length 60:70 -j DROP", false, In4),
-            ("a sum over the packet", Chain("accept", "tcp checksum != 0 drop"), false, In4),
-            ("a hash of the connection", Chain("drop", "symhash mod 2 0-1 accept"), true, In4),
-            ("a hash without a seed", Chain("drop", "jhash ip saddr mod 2 0-1 accept"), true, In4),
-            ("a bit of the port it comes from", Chain("accept", "tcp sport & 0x8000 == 0x8000 drop"), false, In4),
-            ("a bit of the port that answers go to", Chain(
-                "accept", "tcp dport & 0x8000 == 0x8000 drop", "output"), false, In4),
-            ("the port it comes from by its place", Chain("accept", "@th,0,16 > 40000 drop"), false, In4),
-            ("a word of the packet", "iptables -A INPUT -p tcp -m u32 --u32 \"0>>22&0x3C@0>>16=40000:65535\" -j DROP",
-                false, In4),
-            ("ports from one on", Chain("accept", "tcp sport > 50000 drop"), false, In4),
-            ("some ports that answers go to", Chain("accept", "tcp dport 50000-60999 drop", "output"), false, In4),
-            ("a set of ports it comes from", "nft -f - <<'X'\ntable inet filter { set far { type inet_service; flags "
-                + "interval; elements = { 50000-60999 }; }\nchain c { type filter hook input priority 0; tcp sport "
-                + "@far drop; }; }\nX", false, In4),
-            ("an ipset of ports it comes from", "ipset create far bitmap:port range 50000-60999; ipset add far "
-                + "50000-60999; iptables -A INPUT -p tcp -m set --match-set far src -j DROP", false, In4),
-            ("ports that a connection to another comes from", Chain("accept", "tcp sport 50000-60999 drop", "output"),
-                false, Out)];
-        (string Name, string Load, bool Open, string Question)[] known = [
-            ("a head of TCP that nobody sends", Chain("accept", "tcp doff < 5 drop"), true, In4),
-            ("an option that nobody begins with", Chain("accept", "tcp option md5sig exists drop"), true, In4),
-            ("an option in numbers for another port",
-                "iptables -A INPUT -p tcp --dport 22 --tcp-option 8 -j DROP", true, In4),
-            ("a segment size that nobody has", Chain("accept", "tcp option maxseg size 1-500 drop"), true, In4),
-            ("a segment size of iptables that nobody has",
-                "iptables -A INPUT -p tcp --syn -m tcpmss ! --mss 536:65535 -j DROP", true, In4),
-            ("a segment size that is set", Chain(
-                "accept", "tcp flags syn tcp option maxseg size set 1200", "output"), true, Out),
-            ("a time to live that is set", Chain("accept", "ip ttl set 65", "output"), true, Out),
-            ("a length that all have", Chain("drop", "meta length < 1000 accept"), true, In4),
-            ("a length of iptables that all have", "iptables -P INPUT DROP; iptables -A INPUT -p tcp -m length --length "
-                + "40:1500 -j ACCEPT", true, In4),
-            ("the asked port by its place", Chain("accept", "@th,16,16 40814 drop"), false, In4)];
-        return unknown.Select(static c => new ReducedCase("chosen: " + c.Name, c.Load, c.Open, c.Question)
-        { Changing = true })
-            .Concat(known.Select(static c => new ReducedCase("not chosen: " + c.Name, c.Load, c.Open, c.Question)));
     }
 
     private static string Nat(string accept) =>

@@ -15,7 +15,7 @@ public sealed class RulesetGeneratorTests
         "priority -301", "priority 2147483000")]
     [InlineData("sets and maps", "@friends", "@wall", "flags dynamic", "vmap @ways", "vmap {", "map @marks",
         "--match-set friends", "--match-set doors")]
-    [InlineData("jumps", "jump side", "goto deep", "jump {", "-j side", "return", "-j RETURN")]
+    [InlineData("jumps", "jump side", "goto deep", "jump {", "goto {", "-j side", "return", "-j RETURN")]
     [InlineData("states", "ct state new", "ct state invalid", "ct state vmap", "--ctstate NEW", "notrack",
         "-j CT --notrack")]
     [InlineData("limits", "limit rate", "limit name", "quota name", "ct count", "numgen", "-m limit", "-m connlimit",
