@@ -46,8 +46,9 @@ internal static partial class NativeWitnesses
         JObject[] items, Uncertainty uncertainty, int first)
     {
         JObject[] rules = [.. items.Select(static i => i["rule"]).OfType<JObject>()];
-        HashSet<string> filled = items.Select(static i => (i["set"] ?? i["map"]) as JObject).OfType<JObject>()
-            .Where(static s => s["flags"] is JArray f && f.Any(static x => x.ToString() == "dynamic"))
+        HashSet<string> changing = items.Select(static i => (i["set"] ?? i["map"]) as JObject).OfType<JObject>()
+            .Where(static s => (s["flags"] is JArray f && f.Any(static x => x.ToString() == "dynamic"))
+                || s.Descendants().OfType<JProperty>().Any(static p => p.Name is "limit" or "quota" or "ct count"))
             .Select(static s => "@" + s.Value<string>("name"))
             .Concat(rules.SelectMany(static r => r.Descendants().OfType<JProperty>())
                 .Where(static p => p.Name == "set" && p.Value is JObject o && o["op"] is not null)
@@ -59,21 +60,21 @@ internal static partial class NativeWitnesses
         {
             JObject[] parts = [.. (rule["expr"] as JArray ?? []).OfType<JObject>()];
             string[] texts = [.. Texts(rule)];
-            bool uncertain = parts.Any(p => IsUncertain(p, uncertainty, filled))
-                || texts.Any(t => uncertainty.MayBeIn(t) || Names().Matches(t).Any(m => filled.Contains(m.Value)));
+            bool uncertain = parts.Any(p => IsUncertain(p, uncertainty, changing))
+                || texts.Any(t => uncertainty.MayBeIn(t) || Names().Matches(t).Any(m => changing.Contains(m.Value)));
             if (!uncertain || parts.Any(IsOfAnotherProtocol))
             {
                 continue;
             }
 
-            WitnessEffect effect = texts.Length > 0 ? WitnessEffect.Other : Effect(parts, uncertainty, filled);
+            WitnessEffect effect = texts.Length > 0 ? WitnessEffect.Other : Effect(parts, uncertainty, changing);
             if (effect == WitnessEffect.None)
             {
                 continue;
             }
 
             string mark = Witness.MarkOf(first + found.Count);
-            JObject[] certain = [.. parts.Where(p => p["match"] is not null && !IsUncertain(p, uncertainty, filled))];
+            JObject[] certain = [.. parts.Where(p => p["match"] is not null && !IsUncertain(p, uncertainty, changing))];
             found.Add((
                 new Witness(mark, effect, string.Empty),
                 Insert(rule, mark, certain), Insert(rule, mark, [])));
@@ -109,7 +110,7 @@ internal static partial class NativeWitnesses
         },
     };
 
-    private static WitnessEffect Effect(JObject[] parts, Uncertainty uncertainty, HashSet<string> filled)
+    private static WitnessEffect Effect(JObject[] parts, Uncertainty uncertainty, HashSet<string> changing)
     {
         string[] does = [.. parts.Where(p => p["match"] is null && !Marks.Contains(Name(p)) && !IsCondition(p))
             .Select(Name)];
@@ -122,13 +123,13 @@ internal static partial class NativeWitnesses
         };
 
         bool IsCondition(JObject p) => Name(p) is "limit" or "quota" or "ct count" or "ct limit"
-            || (Name(p) is "set" or "meter" && IsUncertain(p, uncertainty, filled))
+            || (Name(p) is "set" or "meter" && IsUncertain(p, uncertainty, changing))
             || (Name(p) == "set" && p["set"]?["op"] is not null);
     }
 
     private static string Name(JObject part) => part.Properties().First().Name;
 
-    private static bool IsUncertain(JObject part, Uncertainty uncertainty, HashSet<string> filled) => Name(part) switch
+    private static bool IsUncertain(JObject part, Uncertainty uncertainty, HashSet<string> changing) => Name(part) switch
     {
         "limit" or "quota" or "ct count" or "queue" or "synproxy" or "tproxy" or "meter" or "fwd" or "dup" => true,
         "match" when part["match"] is JObject match && Real(match["left"]) is { } real && Asked(match) is { } asked =>
@@ -136,7 +137,7 @@ internal static partial class NativeWitnesses
 
         // What is written over is not asked about, and no filter decides by what it does to options of TCP.
         "mangle" => part["mangle"]?["key"]?["tcp option"] is null
-            && part["mangle"]?["value"] is JObject value && IsUncertain(value, uncertainty, filled),
+            && part["mangle"]?["value"] is JObject value && IsUncertain(value, uncertainty, changing),
         "reset" => false,
         _ => part.DescendantsAndSelf().Any(token => token switch
         {
@@ -155,7 +156,7 @@ internal static partial class NativeWitnesses
             JProperty { Name: "payload", Value: JObject payload } => Is(payload, "field", Fields) || IsRaw(payload)
                 || (uncertainty.MacUnknown && payload.Value<string>("protocol") == "ether"
                     && payload.Value<string>("field") == "saddr"),
-            JValue { Type: JTokenType.String } text => Name(part) != "set" && filled.Contains(text.ToString()),
+            JValue { Type: JTokenType.String } text => Name(part) != "set" && changing.Contains(text.ToString()),
             _ => false,
         }),
     };

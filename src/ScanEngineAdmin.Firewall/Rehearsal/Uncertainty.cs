@@ -20,6 +20,9 @@ internal sealed partial record Uncertainty(bool MacUnknown, bool UserUnknown)
     /// <param name="words">What it is asked.</param>
     public bool IsUncertain(string module, IReadOnlyList<string> words) => Modules.Contains(module)
         || (MacUnknown && module is "mac" or "eui64") || (UserUnknown && module == "owner")
+        || (module == "conntrack" && words.Contains("--ctexpire"))
+        || (module == "set" && words.Any(static w => w.StartsWith("--packets-", StringComparison.Ordinal)
+            || w.StartsWith("--bytes-", StringComparison.Ordinal)))
         || (module == "length" && IsSplit(RealSpans.Length, words, "--length"))
         || (module == "tcpmss" && IsSplit(RealSpans.SegmentSize, words, "--mss"));
 

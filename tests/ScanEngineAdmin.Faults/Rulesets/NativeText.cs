@@ -73,6 +73,7 @@ internal sealed class NativeText(Random random)
             + " counter hits { }\n limit few { rate 5/minute; }\n quota much { over 100 mbytes; }\n"
             + " map marks { type inet_service : mark; elements = { 22 : 0x2, 40814 : 0x1 }; }\n"
             + " set seen { type ipv4_addr; flags dynamic; timeout 1h; }\n"
+            + " set paced { type ipv4_addr; limit rate 5/minute; elements = { 10.77.0.2, 10.77.0.9 }; }\n"
             + " set friends { type ipv4_addr; flags interval; elements = { "
             + random.Pick("10.77.0.2", "10.77.0.0/24", "10.77.0.8-10.77.0.10", "192.0.2.0/24") + " }; }\n"
             + " set pairs { type ipv4_addr . inet_service; flags interval; elements = { "
@@ -251,7 +252,7 @@ internal sealed class NativeText(Random random)
                 ? random.Pick("limit rate 5/minute ", "limit rate over 100/second ", "ct count over 50 ", "ip ttl "
                     + "< 64 ",
                     "meta hour \"00:00\"-\"12:00\" ", "ip saddr @seen ", "limit name few ", "quota name much ",
-                    "numgen random mod 4 0 ", "symhash mod 2 0 ", "quota 100 mbytes ")
+                    "numgen random mod 4 0 ", "symhash mod 2 0 ", "quota 100 mbytes ", "ip saddr @paced ")
                 : string.Empty;
             text.Append($"  {string.Join(' ', what)} {rate}{verdict}{Remark()}\n");
         }

@@ -18,7 +18,7 @@ public sealed class RulesetGeneratorTests
     [InlineData("jumps", "jump side", "goto deep", "jump {", "goto {", "-j side", "return", "-j RETURN")]
     [InlineData("states", "ct state new", "ct state invalid", "ct state vmap", "--ctstate NEW", "notrack",
         "-j CT --notrack")]
-    [InlineData("limits", "limit rate", "limit name", "quota name", "ct count", "numgen", "-m limit", "-m connlimit",
+    [InlineData("limits", "limit rate", "limit name", "quota name", "ct count", "numgen", "@paced", "-m limit", "-m connlimit",
         "-m recent", "-m hashlimit", "-m quota", "-m statistic")]
     [InlineData("what a connection happens to have", "tcp doff", "tcp option timestamp", "symhash", "@th,0,16",
         "tcp sport &", "tcp sport 32768-", "iifkind", "flowlabel", "-m u32", "-m length")]

@@ -46,6 +46,14 @@ internal static class UncertainCases
                 + "@far drop; }; }\nX", false, In4),
             ("an ipset of ports it comes from", "ipset create far bitmap:port range 50000-60999; ipset add far "
                 + "50000-60999; iptables -A INPUT -p tcp -m set --match-set far src -j DROP", false, In4),
+            ("a set whose elements have a rate", Counting("limit rate 100/second", "ip saddr @few accept"), true, In4),
+            ("a map whose elements have a rate", Counting("limit rate 100/second", "ip saddr vmap @ways"), true, In4),
+            ("a set with a rate from a chain without a name", Counting(
+                "limit rate 100/second", "jump { ip saddr @few accept; }"), true, In4),
+            ("an ipset that counts packets", "ipset create few hash:ip counters; ipset add few 10.77.0.2; iptables -P "
+                + "INPUT DROP; iptables -A INPUT -m set --match-set few src --packets-lt 1000 -j ACCEPT", true, In4),
+            ("how long a connection is remembered", "iptables -P INPUT DROP; iptables -A INPUT -m conntrack "
+                + "--ctexpire 0:1000000 -j ACCEPT", true, In4),
             ("ports that a connection to another comes from", Chain("accept", "tcp sport 50000-60999 drop", "output"),
                 false, Out)];
         (string Name, string Load, bool Open, string Question)[] known = [
@@ -62,6 +70,7 @@ internal static class UncertainCases
             ("a length that all have", Chain("drop", "meta length < 1000 accept"), true, In4),
             ("a length of iptables that all have", "iptables -P INPUT DROP; iptables -A INPUT -p tcp -m length --length "
                 + "40:1500 -j ACCEPT", true, In4),
+            ("a set whose elements count", Counting("counter", "ip saddr @few accept"), true, In4),
             ("the asked port by its place", Chain("accept", "@th,16,16 40814 drop"), false, In4)];
         return unknown.Select(static c => new ReducedCase("chosen: " + c.Name, c.Load, c.Open, c.Question)
         { Changing = true })
@@ -110,6 +119,10 @@ internal static class UncertainCases
             Chain("drop", $"{condition} jump {{ ip saddr 10.77.0.9 return; accept; }}"), true, In4),
         ($"{condition} before a goto", Chain("accept", $"{condition} goto {{ counter; drop; }}"), false, In4),
         ($"{condition} within", Chain("drop", $"tcp dport 40814 jump {{ {condition} accept; }}"), true, In4)];
+
+    private static string Counting(string statement, string rule) => $"nft 'table inet f {{ set few {{ type ipv4_addr; "
+        + $"{statement}; elements = {{ 10.77.0.2 }}; }}; map ways {{ type ipv4_addr : verdict; {statement}; elements = {{ "
+        + $"10.77.0.2 : accept }}; }}; chain c {{ type filter hook input priority 0; policy drop; {rule}; }}; }}'";
 
     private static string Filled(string rules) => "nft 'table inet f { set seen { type ipv4_addr; size 100; flags "
         + "dynamic; }; set none { type ipv4_addr; }; chain c { type filter hook input priority 0; "
