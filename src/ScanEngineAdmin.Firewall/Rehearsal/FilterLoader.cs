@@ -51,7 +51,7 @@ internal sealed class FilterLoader(
         foreach (SavedTables saved in filter.Saved)
         {
             await space.MustAsync(
-                new ToolCall(saved.Tool + "-restore", ["--noflush"], Watched(saved, watched)), cancellationToken)
+                new ToolCall(saved.Tool + "-restore", ["--noflush", "-w"], Watched(saved, watched)), cancellationToken)
                 .ConfigureAwait(false);
         }
 

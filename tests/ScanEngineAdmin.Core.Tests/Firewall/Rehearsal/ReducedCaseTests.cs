@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using ScanEngineAdmin.Faults.Rulesets;
 using ScanEngineAdmin.Firewall.Rehearsal;
@@ -341,10 +342,40 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
         await AssertDroppedAsync(peers[0], "iptables-legacy");
         await AssertDroppedAsync(peers[1], "ip6tables-legacy");
         ToolResult inserted = await rehearsal.RunAsync(
-            new ToolCall("iptables-legacy", ["-I", "INPUT", "-p", "udp", "-j", "DROP"]), CancellationToken.None);
+            new ToolCall("iptables-legacy", ["-w", "-I", "INPUT", "-p", "udp", "-j", "DROP"]), CancellationToken.None);
         Assert.True(inserted.Succeeded, inserted.Output);
         await AssertDroppedAsync(peers[0], "iptables-legacy");
         await AssertDroppedAsync(peers[1], "ip6tables-legacy");
+    }
+
+    // The one lock of all programs of iptables on a machine, in whatever namespace.
+    [Fact, NeedsNamespace("iptables-legacy", "nsenter", "timeout", "flock", "stat")]
+    public async Task A_copy_waits_for_another_program_that_changes_rules_of_iptables()
+    {
+        const string Lock = "/run/xtables.lock";
+        RulesetHost host = await shared.LoadAsync("iptables-legacy -P INPUT DROP");
+        using var other = Process.Start(new ProcessStartInfo("flock")
+        {
+            ArgumentList = { "--exclusive", "--no-fork", Lock, "sh", "-c", $"stat -c %i {Lock}; exec cat" },
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        })!;
+        string waiting = $":{await other.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(3))} ";
+        IPAddress peer = IPAddress.Parse("10.77.0.2");
+
+        Task<FilterRehearsal> opening = FilterRehearsal.OpenAsync(
+            host.RunAsync, [peer], SocketUser.OfThisProcess, CancellationToken.None);
+        while (!opening.IsCompleted && !File.ReadLines("/proc/locks").Any(
+            line => line.Contains("-> ", StringComparison.Ordinal) && line.Contains(waiting, StringComparison.Ordinal)))
+        {
+            await Task.Yield();
+        }
+
+        other.StandardInput.Close();
+        await using FilterRehearsal rehearsal = await opening;
+        Assert.Equal(
+            RehearsalVerdict.Dropped, (await rehearsal.AskInAsync(peer, 40814, CancellationToken.None)).Verdict);
+        await other.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3));
     }
 
     internal static string Chain(string policy, string rules, string hook = "input", string priority = "filter") =>
