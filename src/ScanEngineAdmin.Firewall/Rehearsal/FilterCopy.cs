@@ -20,6 +20,7 @@ internal sealed partial class FilterCopy : IDisposable
     private readonly IReadOnlyList<(int First, int Last)> _ports;
     private IReadOnlyDictionary<string, Witness> _witnesses = new Dictionary<string, Witness>();
     private readonly Dictionary<string, SavedCounters> _counters = new(StringComparer.Ordinal);
+    private readonly Dictionary<(IPAddress Peer, string Rule), RehearsalAnswer> _rejected = [];
     private RulesetListing? _listing;
 
     private FilterCopy(CopiedHost host, RehearsalSpace space)
@@ -127,7 +128,7 @@ internal sealed partial class FilterCopy : IDisposable
         {
             _trial.From = part;
             RehearsalAnswer answer = await InTimeAsync(once).ConfigureAwait(false);
-            if (first is not null && answer.Verdict != first.Verdict)
+            if (first is not null && answer.Verdict != first.Verdict && !(answer.IsDenied && first.IsDenied))
             {
                 return RehearsalAnswer.Unknown(
                     "It depends on the port that the dialling end happens to have: "
@@ -219,12 +220,30 @@ internal sealed partial class FilterCopy : IDisposable
             .. counted.Select(c => (Count: c, Witness: Named(c.Line))).Where(static f => f.Witness is not null)
                 .Select(f => new FiredWitness(f.Witness!, counted.Any(c => c.Tables == f.Count.Tables
                     && c.Table == f.Count.Table && c.Place == f.Count.Place + 1)))];
-        return RehearsalJudge.Judge(
+        RehearsalAnswer answer = RehearsalJudge.Judge(
             seen, fired, listing, counted, _host.Filter,
             [.. _host.Filter.Beside, .. link is null ? [] : _host.Beside[link]]) with
         {
             Chains = [.. seen.Steps.Select(static s => s.Chain).Concat(counted.Select(static c => c.Chain)).Distinct()],
         };
+        return answer.Rule.Length == 0 ? answer : Rejected(peer, answer);
+    }
+
+    // The kernel sends one peer six errors at once and then one a second: a rule that rejects goes on to do so.
+    private RehearsalAnswer Rejected(IPAddress peer, RehearsalAnswer answer)
+    {
+        if (answer.Verdict == RehearsalVerdict.Rejected)
+        {
+            _rejected[(peer, answer.Rule)] = answer;
+        }
+        else if (answer.Verdict == RehearsalVerdict.Dropped
+            && _rejected.TryGetValue((peer, answer.Rule), out RehearsalAnswer? before)
+            && before.OnlyAnswerDenied == answer.OnlyAnswerDenied)
+        {
+            return before;
+        }
+
+        return answer;
     }
 
     private Witness? Named(string? rule) => rule is not null && Mark().Match(rule) is { Success: true } mark

@@ -348,6 +348,25 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
         await AssertDroppedAsync(peers[1], "ip6tables-legacy");
     }
 
+    // The kernel sends one host few errors a second; a copy asks often.
+    [Theory, NeedsNamespace("nsenter", "timeout")]
+    [InlineData("10.77.0.2", "tcp dport 40814 reject with icmpx admin-prohibited")]
+    [InlineData("fd00:77::2", "tcp dport 40814 reject with icmpx admin-prohibited")]
+    [InlineData("fd00:77::2", "tcp sport 1024-40000 reject with icmpx no-route; drop")]
+    public async Task A_refusal_is_one_however_often_it_is_asked_for(string from, string rules)
+    {
+        RulesetHost host = await shared.LoadAsync(Chain("accept", rules));
+        IPAddress peer = IPAddress.Parse(from);
+        await using FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
+            host.RunAsync, [peer], SocketUser.OfThisProcess, CancellationToken.None);
+
+        for (int i = 0; i < 20; i++)
+        {
+            RehearsalAnswer answer = await rehearsal.AskInAsync(peer, 40814, CancellationToken.None);
+            Assert.True(answer.Verdict == RehearsalVerdict.Rejected, $"{i}: {answer.Verdict}: {answer.Reason}");
+        }
+    }
+
     // The one lock of all programs of iptables on a machine, in whatever namespace.
     [Fact, NeedsNamespace("iptables-legacy", "nsenter", "timeout", "flock", "stat")]
     public async Task A_copy_waits_for_another_program_that_changes_rules_of_iptables()
