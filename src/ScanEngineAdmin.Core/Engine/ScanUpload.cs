@@ -15,26 +15,36 @@ internal sealed class ScanUpload : IAsyncDisposable
 {
     private const int BatchesAtOnce = 16;
 
+    // A console makes a plan of a scan's targets for each stream, so one lasts from batch to batch of a slow scan.
+    private const int RestBeforeEnd = 15;
+
     private readonly EngineContext _node;
     private readonly Guid _pairingId;
     private readonly PeerChannel _channel;
     private readonly AsyncSignal _wake;
     private readonly CancellationTokenSource _stop;
     private readonly Task _run;
+    private readonly AsyncSignal _look;
     private readonly Dictionary<(Guid ScanId, int Attempt), long> _sent = [];
     private readonly HashSet<(Guid ScanId, int Attempt)> _reportedHeld = [];
+    private bool _acknowledged;
 
     public ScanUpload(EngineContext node, Guid pairingId, PeerChannel channel, CancellationToken cancellationToken)
     {
         _node = node;
         _wake = new AsyncSignal(node.Options.StoreCheck / 2);
+        _look = new AsyncSignal(node.Options.StoreCheck / 2);
         _pairingId = pairingId;
         _channel = channel;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _run = Task.Run(RunAsync, CancellationToken.None);
+        _run = Task.Run(() => Task.WhenAll(RunAsync(), TellHeldAsync()), CancellationToken.None);
     }
 
-    public void Wake() => _wake.Set();
+    public void Wake()
+    {
+        _wake.Set();
+        _look.Set();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -49,9 +59,11 @@ internal sealed class ScanUpload : IAsyncDisposable
         {
             for (int failures = 0; !_channel.Completion.IsCompleted;)
             {
-                if (await TurnAsync().ConfigureAwait(false))
+                _acknowledged = false;
+                bool whole = await TurnAsync().ConfigureAwait(false);
+                failures = whole || _acknowledged ? 0 : failures;
+                if (whole)
                 {
-                    failures = 0;
                     continue;
                 }
 
@@ -81,11 +93,16 @@ internal sealed class ScanUpload : IAsyncDisposable
     {
         try
         {
-            bool undelivered = _node.Store.ListScans(_pairingId).Any(IsUndelivered);
-            await TellHeldAsync(_stop.Token).ConfigureAwait(false);
-            if (undelivered)
+            IReadOnlyList<EngineScanRecord> scans = _node.Store.ListScans(_pairingId);
+            if (scans.Any(IsUndelivered))
             {
                 return await StreamAsync().ConfigureAwait(false);
+            }
+
+            // The store may have failed just as the last batch of one was acknowledged.
+            foreach (EngineScanRecord scan in scans.Where(static scan => scan.LastBatch > 0))
+            {
+                RemoveDelivered(scan);
             }
 
             await _wake.WaitAsync(_node.Options.StoreCheck, _node.Time, _stop.Token).ConfigureAwait(false);
@@ -131,19 +148,29 @@ internal sealed class ScanUpload : IAsyncDisposable
             await ended.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await first.ConfigureAwait(false);
-            return first == sending;
+            if (!sending.IsCompletedSuccessfully)
+            {
+                _node.Log(
+                    LogLevel.Warning,
+                    Events.UploadInterrupted,
+                    "The console ended the stream of scan data before all was acknowledged; a new one starts over.",
+                    ("pairing", _pairingId.ToString("D")));
+            }
+
+            return sending.IsCompletedSuccessfully;
         }
     }
 
     private async Task SendAsync(ChannelStream stream, CancellationToken cancellationToken)
     {
-        bool idle = false;
+        int idle = 0;
         while (true)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             bool more = false;
             IReadOnlyList<EngineScanRecord> scans = _node.Store.ListScans(_pairingId);
             Forget(scans);
-            if (idle && !scans.Any(IsUndelivered))
+            if (idle >= RestBeforeEnd && !scans.Any(IsUndelivered))
             {
                 await stream.CompleteWritingAsync(cancellationToken).ConfigureAwait(false);
                 return;
@@ -154,9 +181,8 @@ internal sealed class ScanUpload : IAsyncDisposable
                 more |= await SendAsync(stream, scan, cancellationToken).ConfigureAwait(false);
             }
 
-            await TellHeldAsync(cancellationToken).ConfigureAwait(false);
-            idle = !more
-                && !await _wake.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken).ConfigureAwait(false);
+            idle = more || await _wake.WaitAsync(_node.Options.StoreCheck, _node.Time, cancellationToken)
+                .ConfigureAwait(false) ? 0 : idle + 1;
         }
     }
 
@@ -172,31 +198,57 @@ internal sealed class ScanUpload : IAsyncDisposable
         }
     }
 
-    /// <summary>So that the console's admin sees why a scan does not go on.</summary>
-    private async Task TellHeldAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// So that the console's admin sees why a scan does not go on. Beside the data, which may wait for the console; said
+    /// at each look while it lasts, as the console may have been told in the midst of a reconciliation.
+    /// </summary>
+    private async Task TellHeldAsync()
     {
-        IReadOnlyList<(Guid ScanId, int Attempt)> held = _node.Scans.Runs.Held(_pairingId);
-        if ((held.Count == 0 && _reportedHeld.Count == 0) || !HelloFacts.From(_channel.Peer.Hello).ScanTerms)
+        try
         {
-            return;
+            while (!_channel.Completion.IsCompleted && HelloFacts.From(_channel.Peer.Hello).ScanTerms)
+            {
+                IReadOnlyList<(Guid ScanId, int Attempt)> held = _node.Scans.Runs.Held(_pairingId);
+                _reportedHeld.UnionWith(held);
+                foreach ((Guid ScanId, int Attempt) scan in _reportedHeld.ToList())
+                {
+                    await TellHeldAsync(scan, held.Contains(scan)).ConfigureAwait(false);
+                }
+
+                using var looking = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+                Task woken = _look.WaitAsync(_node.Options.StoreCheck, _node.Time, looking.Token);
+                await Task.WhenAny(woken, _channel.Completion).ConfigureAwait(false);
+                await looking.CancelAsync().ConfigureAwait(false);
+                await woken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _stop.Token.ThrowIfCancellationRequested();
+            }
         }
-
-        foreach ((Guid ScanId, int Attempt) scan in
-            held.Except(_reportedHeld).Concat(_reportedHeld.Except(held)).ToList())
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            bool begins = !_reportedHeld.Contains(scan);
-            var message = new ScanHeld { ScanId = scan.ScanId, Attempt = scan.Attempt, Held = begins };
-            try
-            {
-                await _channel.AskAsync<Done>(Methods.ScanHeld, message, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ChannelException exception) when (exception.Fault == ChannelFault.RequestFailed)
-            {
-                // It is said again at the next look; the data does not wait for it.
-                return;
-            }
+            // Another channel takes over, or the engine stops.
+        }
+    }
 
-            _ = begins ? _reportedHeld.Add(scan) : _reportedHeld.Remove(scan);
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "What is not said now is said later, and never keeps the data.")]
+    private async Task TellHeldAsync((Guid ScanId, int Attempt) scan, bool held)
+    {
+        try
+        {
+            await _channel.AskAsync<Done>(
+                Methods.ScanHeld,
+                new ScanHeld { ScanId = scan.ScanId, Attempt = scan.Attempt, Held = held },
+                _stop.Token).ConfigureAwait(false);
+            if (!held)
+            {
+                _reportedHeld.Remove(scan);
+            }
+        }
+        catch (Exception) when (!_stop.IsCancellationRequested)
+        {
+            // It is said again at the next look, or over the next channel.
         }
     }
 
@@ -216,8 +268,11 @@ internal sealed class ScanUpload : IAsyncDisposable
         }
 
         bool origins = HelloFacts.From(_channel.Peer.Hello).FindingOrigins;
+        bool any = false;
         foreach (ScanBatch batch in _node.Store.ReadBatches(_pairingId, scan.ScanId, scan.Attempt, sent, BatchesAtOnce))
         {
+            any = true;
+
             // Before it is sent: the answer "out of order" takes this back, and may be here before the write returns.
             lock (_sent)
             {
@@ -228,7 +283,8 @@ internal sealed class ScanUpload : IAsyncDisposable
                 .ConfigureAwait(false);
         }
 
-        return true;
+        return any ? true : throw new InvalidDataException(
+            $"The spool has no batch of scan {scan.ScanId} after {sent}, and {scan.LastBatch} were written.");
     }
 
     private async Task ReceiveAsync(ChannelStream stream, CancellationToken cancellationToken)
@@ -268,12 +324,20 @@ internal sealed class ScanUpload : IAsyncDisposable
     private void Acknowledge(BatchAcknowledgement acknowledged)
     {
         _node.Store.AcknowledgeBatches(_pairingId, acknowledged.ScanId, acknowledged.Attempt, acknowledged.Number);
+        _acknowledged = true;
         _node.Scans.Runs.SpoolTrimmed();
-        EngineScanRecord? scan = _node.Store.GetScan(_pairingId, acknowledged.ScanId);
-        if (scan is { State: not ScanState.Running } && scan.Attempt == acknowledged.Attempt
-            && acknowledged.Number >= scan.LastBatch)
+        if (_node.Store.GetScan(_pairingId, acknowledged.ScanId) is { } scan
+            && scan.Attempt == acknowledged.Attempt && acknowledged.Number >= scan.LastBatch)
         {
-            _node.Store.RemoveScan(_pairingId, acknowledged.ScanId, acknowledged.Attempt);
+            RemoveDelivered(scan);
+        }
+    }
+
+    private void RemoveDelivered(EngineScanRecord scan)
+    {
+        if (scan.State != ScanState.Running)
+        {
+            _node.Store.RemoveScan(_pairingId, scan.ScanId, scan.Attempt);
         }
     }
 }

@@ -21,6 +21,12 @@ internal sealed class PlayedConsole : PlayedNode
     // Of each stream that has ended, how many were open still.
     private readonly System.Threading.Channels.Channel<int> _ended = Queues.CreateUnbounded<int>();
 
+    /// <summary>What it does with a notice before it answers.</summary>
+    public Func<ScanHeld, Task>? Noticed { get; set; }
+
+    /// <summary>What it does with a stream instead of reading it.</summary>
+    public Func<ChannelStream, CancellationToken, Task>? Streaming { get; set; }
+
     private readonly bool _listens;
     private readonly bool _knowsOrigins;
     private int _open;
@@ -57,15 +63,28 @@ internal sealed class PlayedConsole : PlayedNode
         }
     }
 
-    public override ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
-        PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        new(method == Methods.Poll
+    public override async ValueTask<ReadOnlyMemory<byte>> OnRequestAsync(
+        PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        if (method == Methods.ScanHeld && Noticed is { } noticed)
+        {
+            await noticed(WireJson.Read<ScanHeld>(body));
+        }
+
+        return method == Methods.Poll
             ? WireJson.Write(new PollReply { Work = true, ProposalTaken = false })
-            : WireJson.Write(new Done()));
+            : WireJson.Write(new Done());
+    }
 
     public override async Task OnStreamAsync(
         PeerChannel channel, ChannelStream stream, CancellationToken cancellationToken)
     {
+        if (Streaming is { } streaming)
+        {
+            await streaming(stream, cancellationToken);
+            return;
+        }
+
         Interlocked.Increment(ref _open);
         var reader = new ScanDataReader(stream);
         while (await reader.ReadBatchAsync(cancellationToken) is { } message)

@@ -175,7 +175,7 @@ public sealed class ScanCauseTests
     private static EngineNodeOptions Small(EngineNodeOptions options) => options with { MaxSpool = 1000 };
 
     /// <summary>The console begins anew, and writes no findings down before it is told to.</summary>
-    private static async Task<TaskCompletionSource> SlowAsync(NodePair pair)
+    internal static async Task<TaskCompletionSource> SlowAsync(NodePair pair)
     {
         WatchedStores stores = await pair.WatchAsync();
         var takes = new TaskCompletionSource();
@@ -190,7 +190,7 @@ public sealed class ScanCauseTests
     }
 
     /// <summary>Another console is gone, and what was found for it fills the spool.</summary>
-    private static void Fill(NodePair pair)
+    internal static (Guid PairingId, Guid ScanId) Fill(NodePair pair)
     {
         ConsoleRecord other = pair.AtEngine with
         {
@@ -222,5 +222,6 @@ public sealed class ScanCauseTests
             TargetsDone = 8,
         });
         Assert.True(pair.Engine.Store.SpooledBytes() > 1000);
+        return (scan.PairingId, scan.ScanId);
     }
 }

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
 using ScanEngineAdmin.Channel;
 using ScanEngineAdmin.Core.Messages;
 using ScanEngineAdmin.Core.Tests.Nodes;
 using ScanEngineAdmin.Domain.Directions;
+using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Domain.Stores;
 
@@ -95,6 +98,134 @@ public sealed class UploadTests
         Assert.Contains(pair.Log, entry => entry.Event == "UploadInterrupted");
     }
 
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task What_is_not_acknowledged_when_a_stream_breaks_off_comes_again_over_the_next(
+        CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await pair.StopConsoleAsync();
+        await using PlayedConsole console = PlayedConsole.Start(pair, way);
+        var numbers = new ConcurrentQueue<(int Stream, long Number)>();
+        int streams = 0;
+        console.Streaming = async (stream, token) =>
+        {
+            int mine = Interlocked.Increment(ref streams);
+            var reader = new ScanDataReader(stream);
+            while (await reader.ReadBatchAsync(token) is { } message)
+            {
+                numbers.Enqueue((mine, message.Batch.Number));
+                if (mine > 1)
+                {
+                    await AnswerAsync(stream, message, BatchOutcome.Stored, token);
+                }
+                else if (message.Batch.Final is not null)
+                {
+                    stream.Reset(1, "Gone.");
+                    return;
+                }
+            }
+        };
+        await using PeerChannel channel = await console.OpenAsync();
+        await BeginAsync(channel);
+
+        await pair.UntilEngineStoreAsync(
+            () => pair.Engine.Store.ListScans(pair.PairingId), left => streams > 1 && left.Count == 0);
+        long[] first = [.. numbers.Where(n => n.Stream == 1).Select(n => n.Number)];
+        Assert.Equal(first, numbers.Where(n => n.Stream == 2).Select(n => n.Number));
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task What_is_out_of_order_comes_again_over_the_same_stream(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await pair.StopConsoleAsync();
+        await using PlayedConsole console = PlayedConsole.Start(pair, way);
+        int streams = 0;
+        bool refused = false;
+        console.Streaming = async (stream, token) =>
+        {
+            Interlocked.Increment(ref streams);
+            var reader = new ScanDataReader(stream);
+            while (await reader.ReadBatchAsync(token) is { } message)
+            {
+                bool once = message.Batch.Final is not null && !refused;
+                refused |= once;
+                await AnswerAsync(stream, message, once ? BatchOutcome.OutOfOrder : BatchOutcome.Stored, token);
+            }
+        };
+        await using PeerChannel channel = await console.OpenAsync();
+        await BeginAsync(channel);
+
+        await pair.UntilEngineStoreAsync(
+            () => pair.Engine.Store.ListScans(pair.PairingId), left => refused && left.Count == 0);
+        Assert.Equal(1, streams);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_delivered_scan_leaves_the_spool_though_the_store_failed_just_then(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        WatchedStores stores = await pair.WatchAsync();
+        int left = 1;
+        stores.OnEngine = (member, _) =>
+        {
+            if (member == nameof(IEngineStore.RemoveScan) && Interlocked.Exchange(ref left, 0) == 1)
+            {
+                throw new ScanEngineException(FaultCode.StoreFull, "Full.", "Wait.", "store");
+            }
+        };
+        using var targets = new ScanTargets();
+
+        await targets.RunAsync(pair);
+
+        await pair.UntilEngineStoreAsync(
+            () => pair.Engine.Store.ListScans(pair.PairingId), scans => left == 0 && scans.Count == 0);
+    }
+
+    [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_spool_that_lacks_what_was_written_is_said_and_turns_no_loop(CommunicationDirection way)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await pair.StopConsoleAsync();
+        await using PlayedConsole console = PlayedConsole.Start(pair, way);
+        console.Streaming = (_, token) => Task.Delay(Timeout.Infinite, token);
+        PeerChannel channel = await console.OpenAsync();
+        await BeginAsync(channel);
+        await pair.UntilEngineStoreAsync(
+            () => pair.Engine.Store.ListScans(pair.PairingId), scans => scans is [{ State: ScanState.Completed }]);
+        await channel.DisposeAsync();
+        await using (var store = new SqliteConnection($"Data Source={Path.Combine(pair.EngineFolder.Engine, "store.db")}"))
+        {
+            await store.OpenAsync();
+            await using SqliteCommand command = store.CreateCommand();
+            command.CommandText = "DELETE FROM spool";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        channel = await console.OpenAsync();
+        EngineScanRecord left = pair.Engine.Store.ListScans(pair.PairingId).Single();
+        await channel.AskAsync<ScanSyncReply>(
+            Methods.ScanSync,
+            new ScanSync { Scans = [new ScanSyncItem { ScanId = left.ScanId, Attempt = 1, LastBatch = 0 }] },
+            CancellationToken.None);
+
+        await pair.LoggedAsync(entry => entry.Event == "UploadInterrupted"
+            && entry.Message.Contains("has no batch", StringComparison.Ordinal));
+        await channel.DisposeAsync();
+        await pair.StopEngineAsync();
+    }
+
+    private static async Task BeginAsync(PeerChannel channel)
+    {
+        await channel.AskAsync<ScanSyncReply>(Methods.ScanSync, new ScanSync { Scans = [] }, CancellationToken.None);
+        await channel.AskAsync<Done>(Methods.ScanStart, Start(Guid.NewGuid()), CancellationToken.None);
+    }
+
+    private static ValueTask AnswerAsync(
+        ChannelStream stream, ScanDataMessage message, BatchOutcome outcome, CancellationToken token) =>
+        ScanDataWriter.WriteAcknowledgementAsync(
+            stream, new BatchAcknowledgement(message.ScanId, message.Attempt, message.Batch.Number, outcome), token);
+
     private static async Task<ScanDataMessage> LastAsync(PlayedConsole console)
     {
         while (true)
@@ -107,7 +238,7 @@ public sealed class UploadTests
     }
 
     /// <summary>Two seconds of sixty ports.</summary>
-    private static ScanStart Start(Guid scanId) => new()
+    internal static ScanStart Start(Guid scanId) => new()
     {
         ScanId = scanId,
         Attempt = 1,
