@@ -258,7 +258,8 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
         return first + (_asked++ % Math.Min(8000, From.Last - first + 1));
     }
 
-    private static bool HasArrived(TraceStep step) => step.Chain == RehearsalTables.Arrived;
+    private static bool HasArrived(TraceStep step) =>
+        step.Table == RehearsalTables.Name && step.Chain == RehearsalTables.Arrived;
 
     /// <summary>Whether the packet that makes a connection whole comes out as well as the first.</summary>
     private bool IsAnswered(RehearsalDevice device, SeenPacket syn)

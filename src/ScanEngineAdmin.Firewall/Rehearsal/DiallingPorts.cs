@@ -9,7 +9,8 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// </summary>
 internal static partial class DiallingPorts
 {
-    public static readonly (int First, int Last) All = (32768, 60999);
+    // Linux gives those up to 60999, Windows and macOS those from 49152.
+    public static readonly (int First, int Last) All = (32768, 65535);
 
     /// <param name="rules">Rule sets in the words of their tools.</param>
     /// <param name="sets">What ipset saves, which may list a range port by port.</param>

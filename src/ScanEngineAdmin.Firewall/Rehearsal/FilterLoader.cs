@@ -47,7 +47,6 @@ internal sealed class FilterLoader(
         }
 
         await LoadNativeAsync(native + filter.Native, cancellationToken).ConfigureAwait(false);
-        await CompareAsync(cancellationToken).ConfigureAwait(false);
         foreach (SavedTables saved in filter.Saved)
         {
             await space.MustAsync(
@@ -55,6 +54,7 @@ internal sealed class FilterLoader(
                 .ConfigureAwait(false);
         }
 
+        await CompareAsync(cancellationToken).ConfigureAwait(false);
         if (watched && uncertainty.MayBeIn(filter.Native))
         {
             await WitnessAsync(cancellationToken).ConfigureAwait(false);
@@ -66,17 +66,18 @@ internal sealed class FilterLoader(
     private Task LoadNativeAsync(string text, CancellationToken cancellationToken) => text.Length == 0
         ? Task.CompletedTask : space.MustAsync(new ToolCall("nft", ["-f", "-"], text), cancellationToken);
 
-    /// <exception cref="RehearsalException">nft has left something out of its listing.</exception>
+    /// <exception cref="RehearsalException">nft or iptables has left something out of its listing.</exception>
     private async Task CompareAsync(CancellationToken cancellationToken)
     {
         if (filter.Selectors.Count > 0 && RuleSelectors.Lost(
             filter.Selectors,
             RuleSelectors.Read(
-                await space.RunAsync(RuleSelectors.Call, cancellationToken).ConfigureAwait(false), filter.Native))
+                await space.RunAsync(RuleSelectors.Call, cancellationToken).ConfigureAwait(false), filter.Native,
+                filter.Saved))
             is { } lost)
         {
             throw new RehearsalException(
-                $"nft does not list a rule of this host as the kernel has it, so it cannot be copied: chain {lost}.");
+                $"A rule of this host is not listed as the kernel has it, so it cannot be copied: chain {lost}.");
         }
     }
 
@@ -87,7 +88,8 @@ internal sealed class FilterLoader(
             return saved.Text;
         }
 
-        (string text, IReadOnlyList<Witness> witnesses) = SavedWitnesses.Add(saved, uncertainty, _witnesses.Count);
+        (string text, IReadOnlyList<Witness> witnesses) = SavedWitnesses.Add(
+            saved, filter, uncertainty, _witnesses.Count);
         foreach (Witness witness in witnesses)
         {
             _witnesses[witness.Mark] = witness;
@@ -103,17 +105,26 @@ internal sealed class FilterLoader(
         RulesetListing rules = await RulesetListing.OfAsync(space, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<(Witness Witness, JObject Statement, JObject Bare)> found =
             NativeWitnesses.Of(listing, uncertainty, _witnesses.Count);
-        foreach ((Witness witness, JObject statement, JObject bare) in found)
+        foreach ((Witness witness, JObject statement, _) in found)
         {
             JToken rule = statement["insert"]!["rule"]!;
             var step = new TraceStep(
                 rule.Value<string>("family")!, rule.Value<string>("table")!, rule.Value<string>("chain")!,
                 rule.Value<long>("handle"), TraceVerdict.Continue, 0);
             _witnesses[witness.Mark] = witness with { Rule = rules.Rule(step) ?? step.Chain };
+        }
 
-            // Where nft does not take back what it lists, the witness has no conditions: then it counts more, not less.
-            ToolResult set = await SetAsync(statement, cancellationToken).ConfigureAwait(false);
-            if (!set.Succeeded && !(await SetAsync(bare, cancellationToken).ConfigureAwait(false)).Succeeded)
+        if (found.Count == 0 || (await SetAsync(found.Select(static f => f.Statement), cancellationToken)
+            .ConfigureAwait(false)).Succeeded)
+        {
+            return;
+        }
+
+        // Where nft does not take back what it lists, a witness has no conditions: then it counts more, not less.
+        foreach ((Witness witness, JObject statement, JObject bare) in found)
+        {
+            if (!(await SetAsync([statement], cancellationToken).ConfigureAwait(false)).Succeeded
+                && !(await SetAsync([bare], cancellationToken).ConfigureAwait(false)).Succeeded)
             {
                 throw new RehearsalException(
                     $"A rule whose effect changes with time could not be watched: {_witnesses[witness.Mark].Rule}.");
@@ -121,7 +132,7 @@ internal sealed class FilterLoader(
         }
     }
 
-    private Task<ToolResult> SetAsync(JObject statement, CancellationToken cancellationToken) => space.RunAsync(
-        new ToolCall("nft", ["-j", "-f", "-"], new JObject { ["nftables"] = new JArray(statement) }.ToString()),
+    private Task<ToolResult> SetAsync(IEnumerable<JObject> statements, CancellationToken cancellationToken) => space.RunAsync(
+        new ToolCall("nft", ["-j", "-f", "-"], new JObject { ["nftables"] = new JArray(statements) }.ToString()),
         cancellationToken);
 }

@@ -52,7 +52,7 @@ internal sealed class FilterRehearsal : IAsyncDisposable
         HostFilter filter = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         if (change?.Invoke(filter) is { } changed)
         {
-            filter = changed.Native == filter.Native ? changed
+            filter = changed.Text == filter.Text ? changed
                 : changed with { Selectors = new Dictionary<string, int>() };
         }
 

@@ -25,7 +25,10 @@ internal sealed partial class HostFilterReader(
         Task<ToolResult>[] rules = [
             run("ip", ["-j", "rule", "show"], cancellationToken),
             run("ip", ["-6", "-j", "rule", "show"], cancellationToken)];
-        IReadOnlyList<SavedTables> tables = await SavedAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlySet<string> ofNft = RuleSelectors.OfNft(await code.ConfigureAwait(false));
+        SavedTables[] tables = [.. (await SavedAsync(cancellationToken).ConfigureAwait(false))
+            .Select(t => t.Manager == "iptables-nft" ? t with { Text = Without(t, ofNft) } : t)
+            .Where(static t => t.Text.Contains('*', StringComparison.Ordinal))];
         ToolResult ruleset = await nft.ConfigureAwait(false);
         ToolResult ipset = await sets.ConfigureAwait(false);
         (HostLink Link, bool Xdp)[] all = Json(
@@ -46,8 +49,9 @@ internal sealed partial class HostFilterReader(
         return new HostFilter(
             native, tables, ipset.Succeeded ? ipset.Output : string.Empty, [.. all.Select(static l => l.Link)])
         {
-            Selectors = RuleSelectors.Read(await code.ConfigureAwait(false), native),
-            Beside = [.. all.Where(static l => l.Xdp).Select(static l => $"an XDP program on {l.Link.Name}"),
+            Selectors = RuleSelectors.Read(await code.ConfigureAwait(false), native, tables),
+            Beside = [.. Tables().Matches(ruleset.Output).Select(static m => $"table {m.Groups[1].Value}"),
+                .. all.Where(static l => l.Xdp).Select(static l => $"an XDP program on {l.Link.Name}"),
                 .. routing.Where(static r => r.Succeeded)
                     .SelectMany(static r => Json(r, "ip rule show", static rule => rule.Value<int>("priority")))
                     .Where(static priority => priority is not (0 or 32766 or 32767)).Take(1)
@@ -128,9 +132,7 @@ internal sealed partial class HostFilterReader(
     /// <summary>The native tables that packets of this host's own meet, as a rule set that can be loaded.</summary>
     internal static string Native(string ruleset, IEnumerable<SavedTables> saved)
     {
-        HashSet<string> owned = saved.Where(static s => s.Manager == "iptables-nft").SelectMany(
-            static s => s.Text.Split('\n').Where(static l => l.StartsWith('*'))
-                .Select(l => $"{s.Family} {l[1..].Trim()}")).ToHashSet(StringComparer.Ordinal);
+        HashSet<string> owned = [.. saved.SelectMany(static s => s.NativeTables)];
         var text = new StringBuilder();
         var table = new StringBuilder();
         bool wanted = false;
@@ -226,10 +228,15 @@ internal sealed partial class HostFilterReader(
     /// What -save says of the tables that are iptables' own. A table of the same name that nft made is listed as if it
     /// were empty, with a remark: that one is native.
     /// </summary>
-    internal static string Text(string saved)
+    internal static string Text(string saved) => Without(saved, Foreign().Matches(saved)
+        .Select(static m => "*" + m.Groups[1].Value).ToHashSet(StringComparer.Ordinal));
+
+    private static string Without(SavedTables saved, IReadOnlySet<string> native) => Without(
+        saved.Text, native.Where(table => table.StartsWith(saved.Family + " ", StringComparison.Ordinal))
+            .Select(table => "*" + table[(saved.Family.Length + 1)..]).ToHashSet(StringComparer.Ordinal)) + "\n";
+
+    private static string Without(string saved, HashSet<string> foreign)
     {
-        HashSet<string> foreign = Foreign().Matches(saved).Select(static m => "*" + m.Groups[1].Value)
-            .ToHashSet(StringComparer.Ordinal);
         var text = new List<string>();
         bool wanted = true;
         foreach (string line in saved.Split('\n').Where(static l => l.Length > 0 && l[0] != '#'))
@@ -279,6 +286,10 @@ internal sealed partial class HostFilterReader(
 
     private static RehearsalException Unreadable(string what, ToolResult said) =>
         new($"'{what}' cannot be read by this user or on this host: {FirstLine(said)}.");
+
+    // What looks for the peer's interface, and what a port of a bridge lets through.
+    [GeneratedRegex(@"^table ((?:arp|bridge) \S+) \{\n(?:(?!\}).*\n)*?\t\ttype filter hook", RegexOptions.Multiline)]
+    private static partial Regex Tables();
 
     [GeneratedRegex("^# Table `(\\w+)' (?:contains|is) incompatible", RegexOptions.Multiline)]
     private static partial Regex Foreign();

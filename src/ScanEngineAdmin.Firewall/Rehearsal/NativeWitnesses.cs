@@ -17,13 +17,13 @@ internal static partial class NativeWitnesses
 
     private static readonly HashSet<string> Fields = new(StringComparer.Ordinal)
     {
-        "ttl", "hoplimit", "id", "window", "sequence", "ackseq", "flowlabel", "doff", "length", "checksum",
+        "ttl", "hoplimit", "id", "window", "sequence", "ackseq", "flowlabel", "doff", "length", "checksum", "dscp", "ecn",
     };
 
     // Those of TCP that every connection begins with, and those that none has while it begins.
     private static readonly HashSet<string> Options = new(StringComparer.Ordinal)
     {
-        "maxseg", "sack", "sack0", "sack1", "sack2", "sack3", "fastopen", "md5sig", "mptcp",
+        "maxseg", "sack", "sack0", "sack1", "sack2", "sack3", "md5sig",
     };
 
     private static readonly HashSet<string> Counts = new(StringComparer.Ordinal)
@@ -46,8 +46,8 @@ internal static partial class NativeWitnesses
         JObject[] items, Uncertainty uncertainty, int first)
     {
         JObject[] rules = [.. items.Select(static i => i["rule"]).OfType<JObject>()];
-        HashSet<string> changing = items.Select(static i => (i["set"] ?? i["map"]) as JObject).OfType<JObject>()
-            .Where(static s => (s["flags"] is JArray f && f.Any(static x => x.ToString() == "dynamic"))
+        JObject[] sets = [.. items.Select(static i => (i["set"] ?? i["map"]) as JObject).OfType<JObject>()];
+        HashSet<string> changing = sets.Where(static s => (s["flags"] is JArray f && f.Any(static x => x.ToString() == "dynamic"))
                 || s.Descendants().OfType<JProperty>().Any(static p => p.Name is "limit" or "quota" or "ct count"))
             .Select(static s => "@" + s.Value<string>("name"))
             .Concat(rules.SelectMany(static r => r.Descendants().OfType<JProperty>())
@@ -55,26 +55,33 @@ internal static partial class NativeWitnesses
                 .Select(static p => p.Value["set"]?.ToString() ?? string.Empty))
             .Concat(rules.SelectMany(Texts).SelectMany(static t => Fills().Matches(t)).Select(static m => m.Value))
             .ToHashSet(StringComparer.Ordinal);
+
+        // Elements whose time is up only go: an address that is not in such a set stays out of it.
+        HashSet<string> changingOrExpiring = [.. changing, .. sets
+            .Where(static s => s.Descendants().OfType<JProperty>().Any(static p => p.Name is "timeout" or "expires"))
+            .Select(static s => "@" + s.Value<string>("name"))];
         var found = new List<(Witness, JObject, JObject)>();
         foreach (JObject rule in rules.Where(static r => r.Value<string>("table") != RehearsalTables.Name))
         {
             JObject[] parts = [.. (rule["expr"] as JArray ?? []).OfType<JObject>()];
             string[] texts = [.. Texts(rule)];
-            bool uncertain = parts.Any(p => IsUncertain(p, uncertainty, changing))
-                || texts.Any(t => uncertainty.MayBeIn(t) || Names().Matches(t).Any(m => changing.Contains(m.Value)));
+            bool uncertain = parts.Any(p => IsUncertain(p, uncertainty, changingOrExpiring))
+                || texts.Any(t => !t.TrimEnd().EndsWith('}') || uncertainty.MayBeIn(t)
+                    || Names().Matches(t).Any(m => changingOrExpiring.Contains(m.Value)));
             if (!uncertain || parts.Any(IsOfAnotherProtocol))
             {
                 continue;
             }
 
-            WitnessEffect effect = texts.Length > 0 ? WitnessEffect.Other : Effect(parts, uncertainty, changing);
+            WitnessEffect effect = texts.Length > 0 ? WitnessEffect.Other : Effect(parts, uncertainty, changingOrExpiring);
             if (effect == WitnessEffect.None)
             {
                 continue;
             }
 
             string mark = Witness.MarkOf(first + found.Count);
-            JObject[] certain = [.. parts.Where(p => p["match"] is not null && !IsUncertain(p, uncertainty, changing))];
+            JObject[] certain = [.. parts.Where(p => p["match"] is JObject match && !IsUncertain(
+                p, uncertainty, match.Value<string>("op") == "!=" ? changingOrExpiring : changing))];
             found.Add((
                 new Witness(mark, effect, string.Empty),
                 Insert(rule, mark, certain), Insert(rule, mark, [])));
@@ -83,7 +90,8 @@ internal static partial class NativeWitnesses
         return found;
     }
 
-    // For a jump to a chain without a name nft has no form in JSON: all of that chain is listed as one text.
+    // For a jump to a chain without a name nft has no form in JSON: all of that chain is listed as one text, and cut where
+    // it is long.
     private static IEnumerable<string> Texts(JObject rule) => (rule["expr"] as JArray ?? []).OfType<JValue>()
         .Select(static part => QuotedText().Replace(part.ToString(), "-"));
 
@@ -129,7 +137,7 @@ internal static partial class NativeWitnesses
 
     private static string Name(JObject part) => part.Properties().First().Name;
 
-    private static bool IsUncertain(JObject part, Uncertainty uncertainty, HashSet<string> changing) => Name(part) switch
+    private static bool IsUncertain(JObject part, Uncertainty uncertainty, HashSet<string> sets) => Name(part) switch
     {
         "limit" or "quota" or "ct count" or "queue" or "synproxy" or "tproxy" or "meter" or "fwd" or "dup" => true,
         "match" when part["match"] is JObject match && Real(match["left"]) is { } real && Asked(match) is { } asked =>
@@ -137,8 +145,10 @@ internal static partial class NativeWitnesses
 
         // What is written over is not asked about, and no filter decides by what it does to options of TCP.
         "mangle" => part["mangle"]?["key"]?["tcp option"] is null
-            && part["mangle"]?["value"] is JObject value && IsUncertain(value, uncertainty, changing),
-        "reset" => false,
+            && part["mangle"]?["value"] is JObject value && IsUncertain(value, uncertainty, sets),
+        "reset" or "log" => false,
+        "dnat" or "redirect" when part.Descendants().Any(static token => token
+            is JProperty { Name: "range" or "prefix" } or JValue { Value: "random" or "fully-random" }) => true,
         _ => part.DescendantsAndSelf().Any(token => token switch
         {
             JProperty
@@ -156,7 +166,7 @@ internal static partial class NativeWitnesses
             JProperty { Name: "payload", Value: JObject payload } => Is(payload, "field", Fields) || IsRaw(payload)
                 || (uncertainty.MacUnknown && payload.Value<string>("protocol") == "ether"
                     && payload.Value<string>("field") == "saddr"),
-            JValue { Type: JTokenType.String } text => Name(part) != "set" && changing.Contains(text.ToString()),
+            JValue { Type: JTokenType.String } text => Name(part) != "set" && sets.Contains(text.ToString()),
             _ => false,
         }),
     };

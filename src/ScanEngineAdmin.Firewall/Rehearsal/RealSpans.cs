@@ -6,14 +6,14 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// </summary>
 internal static class RealSpans
 {
-    /// <summary>A packet's bytes: without any option of TCP, and with all that systems send.</summary>
-    public static readonly (int Low, int High) Length = (40, 80);
+    /// <summary>A packet's bytes: without any option of TCP, and with all that there is room for, as MPTCP needs.</summary>
+    public static readonly (int Low, int High) Length = (40, 100);
 
     /// <summary>The same without the head of IPv6.</summary>
-    public static readonly (int Low, int High) Payload = (20, 40);
+    public static readonly (int Low, int High) Payload = (20, 60);
 
     /// <summary>The head of TCP in words of four bytes.</summary>
-    public static readonly (int Low, int High) Words = (5, 10);
+    public static readonly (int Low, int High) Words = (5, 15);
 
     /// <summary>The segment size that an end names: from the least that is allowed to the largest frames.</summary>
     public static readonly (int Low, int High) SegmentSize = (536, 8960);

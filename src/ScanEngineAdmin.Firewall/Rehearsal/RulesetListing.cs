@@ -103,10 +103,11 @@ internal sealed partial class RulesetListing
     [GeneratedRegex(@"^\s*type \w+ hook (\w+) ")]
     private static partial Regex Hook();
 
-    [GeneratedRegex(@"^\t\t(\S.*) # handle (\d+)$")]
+    // A space comes first where a rule begins with a match that nft has no words for, as iptables' comments are.
+    [GeneratedRegex(@"^\t\t *(\S.*) # handle (\d+)$")]
     private static partial Regex Handle();
 
     // A rule that leads into a chain without a name, whose rules follow.
-    [GeneratedRegex(@"^\t\t(.*\b(?:jump|goto) \{)$")]
+    [GeneratedRegex(@"^\t\t *((?:\S.*)?\b(?:jump|goto) \{)$")]
     private static partial Regex Jump();
 }

@@ -17,16 +17,23 @@ internal static partial class SavedWitnesses
     };
 
     public static (string Text, IReadOnlyList<Witness> Witnesses) Add(
-        SavedTables saved, Uncertainty uncertainty, int first)
+        SavedTables saved, HostFilter filter, Uncertainty uncertainty, int first)
     {
-        HashSet<string> filled = Filled().Matches(saved.Text).Select(static m => m.Groups[1].Value)
-            .ToHashSet(StringComparer.Ordinal);
+        HashSet<string> filled = [.. filter.Saved.SelectMany(static s => Filled().Matches(s.Text))
+            .Select(static m => m.Groups[1].Value)];
+        HashSet<string> expiring = [.. Expiring().Matches(filter.Sets).Select(static m => m.Groups[1].Value)];
+        IReadOnlyList<Match> members = Member().Matches(filter.Sets);
+        foreach (HashSet<string> inner in (HashSet<string>[])[filled, expiring])
+        {
+            inner.UnionWith(members.Where(m => inner.Contains(m.Groups[2].Value)).Select(static m => m.Groups[1].Value));
+        }
+
         var witnesses = new List<Witness>();
         var text = new StringBuilder();
         foreach (string line in saved.Text.Split('\n'))
         {
             if (line.StartsWith("-A ", StringComparison.Ordinal)
-                && Of(line, uncertainty, filled) is { } found)
+                && Of(line, uncertainty, filled, expiring) is { } found)
             {
                 string mark = Witness.MarkOf(first + witnesses.Count);
                 witnesses.Add(new Witness(mark, found.Effect, $"{saved.Tool} {line}"));
@@ -40,7 +47,7 @@ internal static partial class SavedWitnesses
     }
 
     private static (string Certain, WitnessEffect Effect)? Of(
-        string line, Uncertainty uncertainty, HashSet<string> filled)
+        string line, Uncertainty uncertainty, HashSet<string> filled, HashSet<string> expiring)
     {
         string[] words = [.. RawWords().Matches(line).Select(static m => m.Value)];
         if (IsOfAnotherProtocol(words))
@@ -63,6 +70,8 @@ internal static partial class SavedWitnesses
                 {
                     target = module;
                     group.Clear();
+                    uncertain |= target is "DNAT" or "REDIRECT" && words[(i + 2)..].Any(static w =>
+                        w.StartsWith("--random", StringComparison.Ordinal) || (w[0] != '-' && w.Contains('-')));
                     break;
                 }
             }
@@ -92,9 +101,11 @@ internal static partial class SavedWitnesses
                 group.RemoveRange(from, Math.Min(option + 2, group.Count) - from);
             }
 
+            // Elements whose time is up only go: an address that is not in such a set stays out of it.
+            bool expires = module == "set" && group.Exists(expiring.Contains);
             bool mayDiffer = uncertainty.IsUncertain(module, group)
-                || (module == "set" && group.Exists(filled.Contains));
-            uncertain |= mayDiffer && group.Count > 0;
+                || (module == "set" && group.Exists(filled.Contains)) || (expires && group.Contains("!"));
+            uncertain |= (mayDiffer || expires) && group.Count > 0;
             certain.AddRange(mayDiffer ? [] : group);
             group.Clear();
         }
@@ -109,6 +120,13 @@ internal static partial class SavedWitnesses
 
     [GeneratedRegex(@"--(?:add|del)-set (\S+)")]
     private static partial Regex Filled();
+
+    [GeneratedRegex(@"^create (\S+) .*\btimeout ", RegexOptions.Multiline)]
+    private static partial Regex Expiring();
+
+    // Of a list of sets.
+    [GeneratedRegex(@"^add (\S+) (\S+)", RegexOptions.Multiline)]
+    private static partial Regex Member();
 
     [GeneratedRegex("\"(?:[^\"\\\\]|\\\\.)*\"|\\S+")]
     private static partial Regex RawWords();

@@ -13,7 +13,7 @@ internal sealed partial record Uncertainty(bool MacUnknown, bool UserUnknown)
     {
         "limit", "hashlimit", "connlimit", "recent", "time", "statistic", "quota", "quota2", "connbytes", "cgroup",
         "cluster", "cpu", "osf", "rateest", "ttl", "hl", "nfacct", "fuzzy", "random", "nth", "condition", "geoip",
-        "u32", "bpf", "policy", "physdev", "realm", "socket",
+        "u32", "bpf", "policy", "physdev", "realm", "socket", "dscp", "tos", "ecn",
     };
 
     /// <param name="module">A module of iptables.</param>
@@ -43,9 +43,9 @@ internal sealed partial record Uncertainty(bool MacUnknown, bool UserUnknown)
     [GeneratedRegex(
         @"\b(limit|quota|ct count|numgen|meta (time|hour|day|cgroup|cpu|random|priority)|queue|synproxy|tproxy|dynamic"
         + @"|update @|add @|set (add|update)|socket|osf|ttl|hoplimit|flowlabel|[io]ifkind|ip id|sequence|ackseq|window"
-        + @"|checksum|doff|length|tcp option|jhash|symhash|rt|ipsec|secpath|secmark|rtclassid|sdif|sdifname|nftrace"
+        + @"|timeout|dscp|ecn|checksum|doff|length|tcp option|jhash|symhash|rt|ipsec|secpath|secmark|rtclassid|sdif|sdifname|nftrace"
         + @"|fwd|dup|ct (original |reply )?(bytes|packets|avgpkt|expiration|id))\b|\bhour |\bday |\btime "
-        + @"|@(ll|nh|th|ih),|([sd]port|proto-(src|dst)) ([&|^]|<<|>>)")]
+        + @"|\b(dnat|redirect) [^\n;]*[-/]|\brandom\b|@(ll|nh|th|ih),|([sd]port|proto-(src|dst)) ([&|^]|<<|>>)")]
     private static partial Regex Words();
 
     [GeneratedRegex(@"\bsk[ug]id\b")]

@@ -175,6 +175,24 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
             "iptables", "iptables-legacy", StringComparison.Ordinal) + "; " + Chain("drop", "tcp dport 22 accept"),
             false) { Decides = "the policy of chain inet filter c (drop)" },
         .. UncertainCases.All,
+        new("a native table under the names of iptables' own", "nft 'table ip filter { chain INPUT { type filter hook input "
+            + "priority 0; policy drop; tcp dport { 22, 23 } accept; }; }'", false)
+        { Decides = "the policy of chain ip filter INPUT (drop)" },
+        new("a native verdict map under those names", "nft 'table ip6 filter { chain INPUT { type filter hook input priority "
+            + "0; tcp dport vmap { 22 : accept, 40814 : drop }; }; }'", false, In6),
+        new("a native interface under those names", "nft 'table ip filter { chain INPUT { type filter hook input priority 0; "
+            + "iif \"lo\" accept; ip saddr { 10.77.0.8, 10.77.0.9 } drop; }; }'", true),
+        new("a native chain of mangle under those names", "nft 'table ip mangle { chain PREROUTING { type filter hook "
+            + "prerouting priority mangle; tcp dport { 22, 23 } drop; }; }'", true),
+        new("a native way out under those names", "nft 'table ip filter { chain OUTPUT { type filter hook output priority "
+            + "0; policy drop; tcp dport { 80, 443 } accept; }; }'", false, Out),
+        new("a rule of nft's among those of iptables", "iptables -P INPUT DROP; nft add rule ip filter INPUT ip saddr "
+            + "10.77.0.1-10.77.0.5 accept", true),
+        new("a rule of iptables that begins with a comment", "iptables -A INPUT -m comment --comment a -m mark --mark 5 -j "
+            + "ACCEPT; iptables -A INPUT -s 10.77.0.9 -j DROP; iptables -A INPUT -p tcp --dport 40814 -j DROP", false)
+        { Decides = "-A INPUT -p tcp -m tcp --dport 40814 -j DROP" },
+        new("a rule of iptables that has a comment only", "iptables -A INPUT -m comment --comment 'deny all' -j DROP", false)
+        { Decides = "-A INPUT -m comment --comment \"deny all\" -j DROP" },
         new("devices that are gone", "nft 'add table inet f; add chain inet f c { type filter hook input priority 0; }'\n"
             + "for i in 2 3 4 5 6; do ip -o link show | grep -q \"^$i:\" || { ip link add gone$i index $i type veth peer "
             + "name end$i index 2$i; nft add rule inet f c iif gone$i drop; ip link del gone$i; }; done", true),
@@ -221,15 +239,28 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
     [Theory, NeedsNamespace("nsenter", "timeout")]
     [InlineData("ct l3proto ipv4 tcp dport 40814 accept")]
     [InlineData("meta nfproto ipv4 ip saddr 192.0.2.0/24 jump { ct l3proto ipv6 tcp dport 22 drop; }")]
-    public async Task A_filter_of_which_nft_leaves_a_condition_out_is_not_judged_without_it(string rule)
+    public Task A_filter_of_which_nft_leaves_a_condition_out_is_not_judged_without_it(string rule) =>
+        AssertIncompleteAsync(Chain("drop", Established + rule), "inet filter", "l3proto");
+
+    [Theory, NeedsNamespace("iptables", "nsenter", "timeout")]
+    [InlineData("tcp dport '{ 22, 23 }' drop", "transport header")]
+    [InlineData("ip saddr 10.77.0.1-10.77.0.5 counter accept", "gte")]
+    [InlineData("iif lo counter accept", "meta load iif")]
+    [InlineData("tcp window 1 counter drop", "payload load")]
+    public Task A_filter_of_which_iptables_leaves_a_condition_out_is_not_judged_without_it(string rule, string what) =>
+        AssertIncompleteAsync(
+            "iptables -A INPUT -m conntrack --ctstate INVALID -j DROP; nft add rule ip filter INPUT " + rule,
+            "ip filter INPUT", what);
+
+    private async Task AssertIncompleteAsync(string load, string chain, string what)
     {
-        RulesetHost host = await shared.LoadAsync(Chain("drop", Established + rule));
+        RulesetHost host = await shared.LoadAsync(load);
 
         RehearsalException told = await Assert.ThrowsAsync<RehearsalException>(() => FilterRehearsal.OpenAsync(
             host.RunAsync, [IPAddress.Parse("fd00:77::2")], SocketUser.OfThisProcess, CancellationToken.None));
 
-        Assert.Contains("inet filter", told.Message, StringComparison.Ordinal);
-        Assert.Contains("l3proto", told.Message, StringComparison.Ordinal);
+        Assert.Contains(chain, told.Message, StringComparison.Ordinal);
+        Assert.Contains(what, told.Message, StringComparison.Ordinal);
     }
 
     [Theory, NeedsNamespace("nsenter", "timeout")]

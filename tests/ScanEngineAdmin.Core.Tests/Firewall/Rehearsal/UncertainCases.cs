@@ -52,6 +52,25 @@ internal static class UncertainCases
                 "limit rate 100/second", "jump { ip saddr @few accept; }"), true, In4),
             ("an ipset that counts packets", "ipset create few hash:ip counters; ipset add few 10.77.0.2; iptables -P "
                 + "INPUT DROP; iptables -A INPUT -m set --match-set few src --packets-lt 1000 -j ACCEPT", true, In4),
+            ("an element whose time ends", Timed("10.77.0.2 timeout 1h", "ip saddr @few accept"), true, In4),
+            ("a set whose elements' time ends", Timed("10.77.0.9 timeout 1h", "ip saddr != @few accept"), true, In4),
+            ("an element whose time ends in a chain without a name", Timed(
+                "10.77.0.2 timeout 1h", "jump { ip saddr @few accept; }"), true, In4),
+            ("an element of an ipset whose time ends", "ipset create few hash:ip timeout 3600; ipset add few 10.77.0.2; "
+                + "iptables -P INPUT DROP; iptables -A INPUT -m set --match-set few src -j ACCEPT", true, In4),
+            ("a set within a set that packets fill", "ipset create inner hash:ip; ipset create outer list:set; ipset add "
+                + "outer inner; iptables -A INPUT -p tcp --syn -m set --match-set outer src -j DROP; iptables-legacy -A INPUT "
+                + "-p tcp --dport 9 -j SET --add-set inner src", true, In4),
+            ("a redirect to a port by chance", "iptables -t nat -A PREROUTING -p tcp --dport 40814 -j REDIRECT --to-ports "
+                + "40814 --random", true, In4),
+            ("a native redirect to a port by chance", "nft 'table ip f { chain n { type nat hook prerouting priority "
+                + "dstnat; tcp dport 40814 redirect to :40814 random; }; }'", true, In4),
+            ("a service class", Chain("drop", "ip dscp cs0 accept"), true, In4),
+            ("a service class of iptables", "iptables -P INPUT DROP; iptables -A INPUT -m dscp --dscp 0 -j ACCEPT", true, In4),
+            ("an option of MPTCP", Chain("accept", "tcp option mptcp exists drop"), true, In4),
+            ("ports from one on that Windows has", Chain("accept", "tcp sport 61000-65535 drop"), true, In4),
+            ("a long chain without a name", Chain("drop", "jump { " + string.Concat(Enumerable.Range(1, 80).Select(
+                static i => $"ip saddr 198.51.100.{i} accept; ")) + "limit rate 100/second accept; }"), true, In4),
             ("how long a connection is remembered", "iptables -P INPUT DROP; iptables -A INPUT -m conntrack "
                 + "--ctexpire 0:1000000 -j ACCEPT", true, In4),
             ("ports that a connection to another comes from", Chain("accept", "tcp sport 50000-60999 drop", "output"),
@@ -70,6 +89,13 @@ internal static class UncertainCases
             ("a length that all have", Chain("drop", "meta length < 1000 accept"), true, In4),
             ("a length of iptables that all have", "iptables -P INPUT DROP; iptables -A INPUT -p tcp -m length --length "
                 + "40:1500 -j ACCEPT", true, In4),
+            ("a set that the peer is not in, whose elements' time ends", Timed(
+                "10.77.0.9 timeout 1h", "ip saddr @few drop; accept"), true, In4),
+            ("an ipset that the peer is not in, whose elements' time ends", "ipset create few hash:ip timeout 3600; ipset "
+                + "add few 10.77.0.9; iptables -A INPUT -m set --match-set few src -j DROP", true, In4),
+            ("a chain named as one of the copy", "nft 'table inet f { chain arrived { }; chain c { type filter hook input "
+                + "priority 0; policy drop; jump arrived; tcp flags syn accept; }; }'", false, In4),
+            ("a text that names a set", Counting("limit rate 1/second", "log prefix \"@few\" accept"), true, In4),
             ("a set whose elements count", Counting("counter", "ip saddr @few accept"), true, In4),
             ("the asked port by its place", Chain("accept", "@th,16,16 40814 drop"), false, In4)];
         return unknown.Select(static c => new ReducedCase("chosen: " + c.Name, c.Load, c.Open, c.Question)
@@ -119,6 +145,10 @@ internal static class UncertainCases
             Chain("drop", $"{condition} jump {{ ip saddr 10.77.0.9 return; accept; }}"), true, In4),
         ($"{condition} before a goto", Chain("accept", $"{condition} goto {{ counter; drop; }}"), false, In4),
         ($"{condition} within", Chain("drop", $"tcp dport 40814 jump {{ {condition} accept; }}"), true, In4)];
+
+    private static string Timed(string element, string rules) => "nft 'table inet f { set few { type ipv4_addr; flags "
+        + $"timeout; elements = {{ {element} }}; }}; chain c {{ type filter hook input priority 0; policy drop; {rules}; }}; "
+        + "}'";
 
     private static string Counting(string statement, string rule) => $"nft 'table inet f {{ set few {{ type ipv4_addr; "
         + $"{statement}; elements = {{ 10.77.0.2 }}; }}; map ways {{ type ipv4_addr : verdict; {statement}; elements = {{ "
