@@ -22,9 +22,9 @@ internal sealed class ScanUpload : IAsyncDisposable
     private readonly Guid _pairingId;
     private readonly PeerChannel _channel;
     private readonly AsyncSignal _wake;
+    private readonly AsyncSignal _look;
     private readonly CancellationTokenSource _stop;
     private readonly Task _run;
-    private readonly AsyncSignal _look;
     private readonly Dictionary<(Guid ScanId, int Attempt), long> _sent = [];
     private readonly HashSet<(Guid ScanId, int Attempt)> _reportedHeld = [];
     private bool _acknowledged;
@@ -223,7 +223,7 @@ internal sealed class ScanUpload : IAsyncDisposable
                 _stop.Token.ThrowIfCancellationRequested();
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
             // Another channel takes over, or the engine stops.
         }

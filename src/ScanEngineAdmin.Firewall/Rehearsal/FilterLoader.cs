@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 using ScanEngineAdmin.Firewall.Tools;
 
@@ -8,7 +9,7 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <param name="filter">What.</param>
 /// <param name="order">What to register before all other chains, in this order.</param>
 /// <param name="uncertainty">What a copy cannot know when it is asked.</param>
-internal sealed class FilterLoader(
+internal sealed partial class FilterLoader(
     RehearsalSpace space, HostFilter filter, IReadOnlyList<HookEntry> order, Uncertainty uncertainty)
 {
     private readonly Dictionary<string, Witness> _witnesses = new(StringComparer.Ordinal);
@@ -46,7 +47,9 @@ internal sealed class FilterLoader(
             }
         }
 
-        await LoadNativeAsync(native + filter.Native, cancellationToken).ConfigureAwait(false);
+        // A rule that ends the trace would blind the copy; whether it is traced decides of no packet.
+        await LoadNativeAsync(native + Tracing().Replace(filter.Native, "counter"), cancellationToken)
+            .ConfigureAwait(false);
         foreach (SavedTables saved in filter.Saved)
         {
             await space.MustAsync(
@@ -135,4 +138,7 @@ internal sealed class FilterLoader(
     private Task<ToolResult> SetAsync(IEnumerable<JObject> statements, CancellationToken cancellationToken) => space.RunAsync(
         new ToolCall("nft", ["-j", "-f", "-"], new JObject { ["nftables"] = new JArray(statements) }.ToString()),
         cancellationToken);
+
+    [GeneratedRegex(@"\bmeta nftrace set \d+")]
+    private static partial Regex Tracing();
 }

@@ -45,12 +45,15 @@ internal sealed partial class HostFilterReader(
             throw Unreadable("ipset save", ipset);
         }
 
-        string native = Native(ruleset.Succeeded ? ruleset.Output : string.Empty, tables);
+        // A comment may have lines of its own, which must not be taken for the listing's.
+        string listed = ruleset.Succeeded
+            ? QuotedText().Replace(ruleset.Output, static text => text.Value.Replace('\n', ' ')) : string.Empty;
+        string native = Native(listed, tables);
         return new HostFilter(
             native, tables, ipset.Succeeded ? ipset.Output : string.Empty, [.. all.Select(static l => l.Link)])
         {
             Selectors = RuleSelectors.Read(await code.ConfigureAwait(false), native, tables),
-            Beside = [.. Tables().Matches(ruleset.Output).Select(static m => $"table {m.Groups[1].Value}"),
+            Beside = [.. Tables().Matches(listed).Select(static m => $"table {m.Groups[1].Value}"),
                 .. all.Where(static l => l.Xdp).Select(static l => $"an XDP program on {l.Link.Name}"),
                 .. routing.Where(static r => r.Succeeded)
                     .SelectMany(static r => Json(r, "ip rule show", static rule => rule.Value<int>("priority")))
@@ -290,6 +293,9 @@ internal sealed partial class HostFilterReader(
     // What looks for the peer's interface, and what a port of a bridge lets through.
     [GeneratedRegex(@"^table ((?:arp|bridge) \S+) \{\n(?:(?!\}).*\n)*?\t\ttype filter hook", RegexOptions.Multiline)]
     private static partial Regex Tables();
+
+    [GeneratedRegex("\"[^\"]*\"")]
+    private static partial Regex QuotedText();
 
     [GeneratedRegex("^# Table `(\\w+)' (?:contains|is) incompatible", RegexOptions.Multiline)]
     private static partial Regex Foreign();

@@ -14,7 +14,7 @@ internal static partial class SavedRule
 
     public static bool Denies(string line) => Target(line) is "DROP" or "REJECT";
 
-    public static bool Translates(string line) => Target(line) is "DNAT" or "REDIRECT" or "TPROXY";
+    public static bool Translates(string line) => Target(line) is "DNAT" or "REDIRECT" or "NETMAP" or "TPROXY";
 
     [GeneratedRegex("^(?:\"(?:[^\"\\\\]|\\\\.)*\"|[^\"])*? -[jg] (\\S+)")]
     private static partial Regex Leads();

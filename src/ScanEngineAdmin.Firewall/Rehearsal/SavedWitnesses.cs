@@ -16,6 +16,12 @@ internal static partial class SavedWitnesses
         "NFQUEUE", "QUEUE", "SYNPROXY", "TPROXY", "TARPIT", "DELUDE", "STEAL", "HMARK",
     };
 
+    // Whose value may look like an option of the rule.
+    private static readonly HashSet<string> Named = new(StringComparer.Ordinal)
+    {
+        "--comment", "--name", "--hashlimit-name", "--string", "--hex-string", "--helper", "--match-set",
+    };
+
     public static (string Text, IReadOnlyList<Witness> Witnesses) Add(
         SavedTables saved, HostFilter filter, Uncertainty uncertainty, int first)
     {
@@ -62,6 +68,13 @@ internal static partial class SavedWitnesses
         bool uncertain = false;
         for (int i = 2; i < words.Length; i++)
         {
+            if (Named.Contains(words[i]) && i + 1 < words.Length)
+            {
+                group.AddRange(words[i..(i + 2)]);
+                i++;
+                continue;
+            }
+
             if (words[i] is "-m" or "-j" or "-g")
             {
                 End();
@@ -115,7 +128,8 @@ internal static partial class SavedWitnesses
     private static bool IsOfAnotherProtocol(string[] words)
     {
         int at = Array.IndexOf(words, "-p");
-        return at > 0 && at + 1 < words.Length && words[at - 1] != "!" && words[at + 1] is not ("tcp" or "6" or "all");
+        int modules = Array.IndexOf(words, "-m");
+        return at > 0 && (modules < 0 || at < modules) && at + 1 < words.Length && words[at - 1] != "!" && words[at + 1] is not ("tcp" or "6" or "all");
     }
 
     [GeneratedRegex(@"--(?:add|del)-set (\S+)")]

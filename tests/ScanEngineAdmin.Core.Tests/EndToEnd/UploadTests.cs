@@ -161,6 +161,34 @@ public sealed class UploadTests
         Assert.Equal(1, streams);
     }
 
+    /// <summary>A console that has the data already, or has given the attempt up, needs none of the spool.</summary>
+    [Theory]
+    [InlineData(CommunicationDirection.ConsoleToEngine, true)]
+    [InlineData(CommunicationDirection.EngineToConsole, true)]
+    [InlineData(CommunicationDirection.ConsoleToEngine, false)]
+    [InlineData(CommunicationDirection.EngineToConsole, false)]
+    public async Task What_the_console_does_not_need_leaves_the_spool(CommunicationDirection way, bool has)
+    {
+        await using NodePair pair = await NodePair.ActiveAsync(way);
+        await pair.StopConsoleAsync();
+        await using PlayedConsole console = PlayedConsole.Start(pair, way);
+        var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        console.Streaming = async (stream, token) =>
+        {
+            var reader = new ScanDataReader(stream);
+            while (await reader.ReadBatchAsync(token) is { } message)
+            {
+                taken.TrySetResult();
+                await AnswerAsync(stream, message, has ? BatchOutcome.Duplicate : BatchOutcome.Fenced, token);
+            }
+        };
+        await using PeerChannel channel = await console.OpenAsync();
+        await BeginAsync(channel);
+
+        await taken.Task.WaitAsync(NodePair.Patience);
+        await pair.UntilEngineStoreAsync(() => pair.Engine.Store.ListScans(pair.PairingId), left => left.Count == 0);
+    }
+
     [Theory, MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
     public async Task A_delivered_scan_leaves_the_spool_though_the_store_failed_just_then(CommunicationDirection way)
     {

@@ -66,6 +66,11 @@ internal static class UncertainCases
             ("a native redirect to a port by chance", "nft 'table ip f { chain n { type nat hook prerouting priority "
                 + "dstnat; tcp dport 40814 redirect to :40814 random; }; }'", true, In4),
             ("a service class", Chain("drop", "ip dscp cs0 accept"), true, In4),
+            ("a limit behind a comment that looks like an option", "iptables -P INPUT DROP; iptables -A INPUT -m comment "
+                + "--comment -p -m limit --limit 100/sec -j ACCEPT", true, In4),
+            ("a limit where the trace ends before", "nft 'table inet f { chain p { type filter hook prerouting priority -250; "
+                + "meta nftrace set 0; }; chain c { type filter hook input priority 0; policy drop; limit rate 100/second "
+                + "accept; }; }'", true, In4),
             ("a service class of iptables", "iptables -P INPUT DROP; iptables -A INPUT -m dscp --dscp 0 -j ACCEPT", true, In4),
             ("an option of MPTCP", Chain("accept", "tcp option mptcp exists drop"), true, In4),
             ("ports from one on that Windows has", Chain("accept", "tcp sport 61000-65535 drop"), true, In4),
@@ -93,6 +98,11 @@ internal static class UncertainCases
                 "10.77.0.9 timeout 1h", "ip saddr @few drop; accept"), true, In4),
             ("an ipset that the peer is not in, whose elements' time ends", "ipset create few hash:ip timeout 3600; ipset "
                 + "add few 10.77.0.9; iptables -A INPUT -m set --match-set few src -j DROP", true, In4),
+            ("a filter that ends the trace", "nft 'table inet f { chain p { type filter hook prerouting priority -250; meta "
+                + "nftrace set 0; }; chain c { type filter hook input priority 0; policy drop; tcp flags syn accept; }; }'",
+                false, In4),
+            ("a comment of several lines", "printf 'table inet f { chain c { type filter hook input priority 0; policy drop; "
+                + "tcp dport 22 accept comment \"a\n\tflags dormant\nb\"; }; }' | nft -f -", false, In4),
             ("a chain named as one of the copy", "nft 'table inet f { chain arrived { }; chain c { type filter hook input "
                 + "priority 0; policy drop; jump arrived; tcp flags syn accept; }; }'", false, In4),
             ("a text that names a set", Counting("limit rate 1/second", "log prefix \"@few\" accept"), true, In4),
