@@ -82,11 +82,23 @@ public sealed class EngineSpoolTests : IDisposable
         Assert.InRange(_store.SpooledBytes(), 1, full - 1);
 
         _store.AcknowledgeBatches(_scan.PairingId, _scan.ScanId, 1, 99);
-        Assert.Equal(3, _store.GetScan(_scan.PairingId, _scan.ScanId)!.AcknowledgedBatch);
-        Assert.Equal(0, _store.SpooledBytes());
+        Assert.Null(_store.GetScan(_scan.PairingId, _scan.ScanId));
+        Assert.Equal((0, 0), (_store.SpooledBytes(), _folder.Count("leaving")));
 
         IEnumerable<long> Read(long after, int count) =>
             _store.ReadBatches(_scan.PairingId, _scan.ScanId, 1, after, count).Select(batch => batch.Number);
+    }
+
+    [Fact]
+    public void A_scan_that_goes_on_stays_though_all_that_it_spooled_is_acknowledged()
+    {
+        _store.AcceptScan(_scan);
+        Append(Make.Batch(1, Make.Finding(0)));
+
+        _store.AcknowledgeBatches(_scan.PairingId, _scan.ScanId, 1, 1);
+
+        Assert.Equal(1, _store.GetScan(_scan.PairingId, _scan.ScanId)!.AcknowledgedBatch);
+        Assert.Equal(0, _store.SpooledBytes());
     }
 
     [Fact]

@@ -93,16 +93,9 @@ internal sealed class ScanUpload : IAsyncDisposable
     {
         try
         {
-            IReadOnlyList<EngineScanRecord> scans = _node.Store.ListScans(_pairingId);
-            if (scans.Any(IsUndelivered))
+            if (_node.Store.ListScans(_pairingId).Any(IsUndelivered))
             {
                 return await StreamAsync().ConfigureAwait(false);
-            }
-
-            // The store may have failed just as the last batch of one was acknowledged.
-            foreach (EngineScanRecord scan in scans.Where(static scan => scan.LastBatch > 0))
-            {
-                RemoveDelivered(scan);
             }
 
             await _wake.WaitAsync(_node.Options.StoreCheck, _node.Time, _stop.Token).ConfigureAwait(false);
@@ -326,18 +319,5 @@ internal sealed class ScanUpload : IAsyncDisposable
         _node.Store.AcknowledgeBatches(_pairingId, acknowledged.ScanId, acknowledged.Attempt, acknowledged.Number);
         _acknowledged = true;
         _node.Scans.Runs.SpoolTrimmed();
-        if (_node.Store.GetScan(_pairingId, acknowledged.ScanId) is { } scan
-            && scan.Attempt == acknowledged.Attempt && acknowledged.Number >= scan.LastBatch)
-        {
-            RemoveDelivered(scan);
-        }
-    }
-
-    private void RemoveDelivered(EngineScanRecord scan)
-    {
-        if (scan.State != ScanState.Running)
-        {
-            _node.Store.RemoveScan(_pairingId, scan.ScanId, scan.Attempt);
-        }
     }
 }

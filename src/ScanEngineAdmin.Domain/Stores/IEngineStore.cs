@@ -53,7 +53,9 @@ internal interface IEngineStore : INodeStore
     /// <summary>Spooled batches after <paramref name="after"/> in order, at most <paramref name="count"/>.</summary>
     IReadOnlyList<ScanBatch> ReadBatches(Guid pairingId, Guid scanId, int attempt, long after, int count);
 
-    /// <summary>Records the acknowledgement and drops the acknowledged batches.</summary>
+    /// <summary>
+    /// Records the acknowledgement and drops the acknowledged batches; with the last one of a scan that is over, the scan.
+    /// </summary>
     void AcknowledgeBatches(Guid pairingId, Guid scanId, int attempt, long upTo);
 
     /// <summary>Removes a scan with its spool, unless a later attempt has taken its place.</summary>

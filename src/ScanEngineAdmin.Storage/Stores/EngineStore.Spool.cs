@@ -80,10 +80,18 @@ internal sealed partial class EngineStore
             scanId,
             attempt,
             upTo);
-        return moved == 0
-            ? 0
-            : session.Execute(
-                $"DELETE FROM spool WHERE scan = {SpoolOf} AND number <= $4", pairingId, scanId, attempt, upTo);
+        if (moved == 0)
+        {
+            return false;
+        }
+
+        session.Execute($"DELETE FROM spool WHERE scan = {SpoolOf} AND number <= $4", pairingId, scanId, attempt, upTo);
+        return session.Execute(
+            $"DELETE FROM scans WHERE id = {SpoolOf} AND acknowledged_batch = last_batch AND state <> $4",
+            pairingId,
+            scanId,
+            attempt,
+            ScanState.Running) > 0;
     });
 
     public long SpooledBytes() =>

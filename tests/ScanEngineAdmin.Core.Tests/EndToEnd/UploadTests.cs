@@ -197,7 +197,7 @@ public sealed class UploadTests
         int left = 1;
         stores.OnEngine = (member, _) =>
         {
-            if (member == nameof(IEngineStore.RemoveScan) && Interlocked.Exchange(ref left, 0) == 1)
+            if (member == nameof(IEngineStore.AcknowledgeBatches) && Interlocked.Exchange(ref left, 0) == 1)
             {
                 throw new ScanEngineException(FaultCode.StoreFull, "Full.", "Wait.", "store");
             }
