@@ -190,7 +190,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
                 }
 
                 TimeSpan rest = _node.Options.Once ? BusyOncePoll : moves ? _node.Options.MinRetry : interval;
-                await RestAsync(channel, rest, cancellationToken).ConfigureAwait(false);
+                await _wake.WaitAsync(rest, channel.Completion, _node.Time, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (ChannelException)
@@ -201,17 +201,6 @@ internal sealed class ConsolePoller : IAsyncDisposable
         }
 
         return channel;
-    }
-
-    /// <summary>Until the next poll is due, the channel ends, or somebody wakes it.</summary>
-    private async Task RestAsync(PeerChannel channel, TimeSpan interval, CancellationToken cancellationToken)
-    {
-        using var resting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<bool> woken = _wake.WaitAsync(interval, _node.Time, resting.Token);
-        await Task.WhenAny(woken, channel.Completion).ConfigureAwait(false);
-        await resting.CancelAsync().ConfigureAwait(false);
-        await ((Task)woken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private TimeSpan? Failed(ScanEngineException error)

@@ -22,28 +22,27 @@ internal sealed class ScanUpload : IAsyncDisposable
     private readonly Guid _pairingId;
     private readonly PeerChannel _channel;
     private readonly AsyncSignal _wake;
-    private readonly AsyncSignal _look;
     private readonly CancellationTokenSource _stop;
     private readonly Task _run;
     private readonly Dictionary<(Guid ScanId, int Attempt), long> _sent = [];
-    private readonly HashSet<(Guid ScanId, int Attempt)> _reportedHeld = [];
+    private readonly HeldNotices _held;
     private bool _acknowledged;
 
     public ScanUpload(EngineContext node, Guid pairingId, PeerChannel channel, CancellationToken cancellationToken)
     {
         _node = node;
         _wake = new AsyncSignal(node.Options.StoreCheck / 2);
-        _look = new AsyncSignal(node.Options.StoreCheck / 2);
         _pairingId = pairingId;
         _channel = channel;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _run = Task.Run(() => Task.WhenAll(RunAsync(), TellHeldAsync()), CancellationToken.None);
+        _held = new HeldNotices(node, pairingId, channel, _stop.Token);
+        _run = Task.Run(() => Task.WhenAll(RunAsync(), _held.RunAsync()), CancellationToken.None);
     }
 
     public void Wake()
     {
         _wake.Set();
-        _look.Set();
+        _held.Wake();
     }
 
     public async ValueTask DisposeAsync()
@@ -188,60 +187,6 @@ internal sealed class ScanUpload : IAsyncDisposable
             {
                 _sent.Remove(gone);
             }
-        }
-    }
-
-    /// <summary>
-    /// So that the console's admin sees why a scan does not go on. Beside the data, which may wait for the console; said
-    /// at each look while it lasts, as the console may have been told in the midst of a reconciliation.
-    /// </summary>
-    private async Task TellHeldAsync()
-    {
-        try
-        {
-            while (!_channel.Completion.IsCompleted && HelloFacts.From(_channel.Peer.Hello).ScanTerms)
-            {
-                IReadOnlyList<(Guid ScanId, int Attempt)> held = _node.Scans.Runs.Held(_pairingId);
-                _reportedHeld.UnionWith(held);
-                foreach ((Guid ScanId, int Attempt) scan in _reportedHeld.ToList())
-                {
-                    await TellHeldAsync(scan, held.Contains(scan)).ConfigureAwait(false);
-                }
-
-                using var looking = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-                Task woken = _look.WaitAsync(_node.Options.StoreCheck, _node.Time, looking.Token);
-                await Task.WhenAny(woken, _channel.Completion).ConfigureAwait(false);
-                await looking.CancelAsync().ConfigureAwait(false);
-                await woken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                _stop.Token.ThrowIfCancellationRequested();
-            }
-        }
-        catch (Exception) when (_stop.IsCancellationRequested)
-        {
-            // Another channel takes over, or the engine stops.
-        }
-    }
-
-    [SuppressMessage(
-        "Design",
-        "CA1031:Do not catch general exception types",
-        Justification = "What is not said now is said later, and never keeps the data.")]
-    private async Task TellHeldAsync((Guid ScanId, int Attempt) scan, bool held)
-    {
-        try
-        {
-            await _channel.AskAsync<Done>(
-                Methods.ScanHeld,
-                new ScanHeld { ScanId = scan.ScanId, Attempt = scan.Attempt, Held = held },
-                _stop.Token).ConfigureAwait(false);
-            if (!held)
-            {
-                _reportedHeld.Remove(scan);
-            }
-        }
-        catch (Exception) when (!_stop.IsCancellationRequested)
-        {
-            // It is said again at the next look, or over the next channel.
         }
     }
 

@@ -59,6 +59,17 @@ internal sealed class AsyncSignal(TimeSpan spacing, TimeSpan? wokenSpacing = nul
         return true;
     }
 
+    /// <summary>As the other, and over when that task has ended, however it did.</summary>
+    public async Task WaitAsync(TimeSpan timeout, Task end, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task woken = WaitAsync(timeout, time, waiting.Token);
+        await Task.WhenAny(woken, end).ConfigureAwait(false);
+        await waiting.CancelAsync().ConfigureAwait(false);
+        await woken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
     private static TimeSpan Now(TimeProvider time) => time.GetElapsedTime(0);
 
     /// <summary>It was woken too often: what sets it meanwhile wakes the same turn.</summary>

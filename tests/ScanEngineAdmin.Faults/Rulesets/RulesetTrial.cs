@@ -78,6 +78,7 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
             catch (ScanEngineException e)
             {
                 tally.NotApplied++;
+                Console.Error.WriteLine($"NOT OPENED {ruleset.Name}: {e.Message}");
                 Unchanged(await host.DumpAsync(), e.Message);
                 return;
             }
@@ -88,6 +89,7 @@ internal sealed class RulesetTrial(RulesetHost host, Action<string> say)
                 || r.Evidence.Contains("not known", StringComparison.Ordinal)))
             {
                 tally.NotApplied++;
+                Console.Error.WriteLine($"NOT OPENED {ruleset.Name}: {said}");
                 if (done.Results.All(static r => r.Outcome != FirewallApplyOutcome.Applied))
                 {
                     Unchanged(await host.DumpAsync(), said);
