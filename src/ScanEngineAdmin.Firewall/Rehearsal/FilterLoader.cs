@@ -13,6 +13,7 @@ internal sealed partial class FilterLoader(
     RehearsalSpace space, HostFilter filter, IReadOnlyList<HookEntry> order, Uncertainty uncertainty)
 {
     private readonly Dictionary<string, Witness> _witnesses = new(StringComparer.Ordinal);
+    private readonly Lazy<IReadOnlyList<FilterTable>> _tables = new(() => FilterTable.Of(filter));
 
     /// <param name="links">The devices that packets come by.</param>
     /// <param name="watched">Whether rules whose effect changes get a witness.</param>
@@ -95,11 +96,16 @@ internal sealed partial class FilterLoader(
             saved, filter, uncertainty, _witnesses.Count);
         foreach (Witness witness in witnesses)
         {
-            _witnesses[witness.Mark] = witness;
+            Keep(witness);
         }
 
         return text;
     }
+
+    private void Keep(Witness witness) => _witnesses[witness.Mark] = witness with
+    {
+        SkipsOnlyDecisions = _tables.Value.Where(t => t.Name == witness.Table).All(static t => t.OnlyDecides),
+    };
 
     private async Task WitnessAsync(CancellationToken cancellationToken)
     {
@@ -114,7 +120,7 @@ internal sealed partial class FilterLoader(
             var step = new TraceStep(
                 rule.Value<string>("family")!, rule.Value<string>("table")!, rule.Value<string>("chain")!,
                 rule.Value<long>("handle"), TraceVerdict.Continue, 0);
-            _witnesses[witness.Mark] = witness with { Rule = rules.Rule(step) ?? step.Chain };
+            Keep(witness with { Rule = rules.Rule(step) ?? step.Chain, Table = $"{step.Family} {step.Table}" });
         }
 
         if (found.Count == 0 || (await SetAsync(found.Select(static f => f.Statement), cancellationToken)

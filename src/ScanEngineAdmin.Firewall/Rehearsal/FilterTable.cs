@@ -19,11 +19,17 @@ internal sealed partial class FilterTable
     private readonly string _text;
     private readonly Lazy<TableEffect> _effect;
 
-    private FilterTable(string text, Func<string, TableEffect> effect)
+    private FilterTable(string name, string text, Func<string, TableEffect> effect)
     {
+        Name = name;
         _text = text;
         _effect = new Lazy<TableEffect>(() => effect(text));
     }
+
+    /// <summary>Its family and its name, which tables of several managers may share.</summary>
+    public string Name { get; }
+
+    public bool OnlyDecides => _effect.Value == TableEffect.Decides;
 
     public IReadOnlyList<HookChain> Chains { get; private init; } = [];
 
@@ -57,7 +63,7 @@ internal sealed partial class FilterTable
     private static FilterTable Native(string family, string name, string text)
     {
         var chains = new List<HookChain>();
-        var table = new FilterTable(text, RuleWords.OfNative) { Chains = chains };
+        var table = new FilterTable($"{family} {name}", text, RuleWords.OfNative) { Chains = chains };
         foreach (Match chain in NativeChain().Matches(text))
         {
             if (Base().Match(chain.Groups[2].Value) is { Success: true } head
@@ -79,7 +85,7 @@ internal sealed partial class FilterTable
     private static FilterTable Saved(SavedTables saved, string name, string text)
     {
         var chains = new List<HookChain>();
-        var table = new FilterTable(text, RuleWords.OfSaved) { Chains = chains };
+        var table = new FilterTable($"{saved.Family} {name}", text, RuleWords.OfSaved) { Chains = chains };
         HookEntry? whole = saved.Manager != "iptables-legacy" ? null
             : new HookEntry($"{saved.Manager} {name}", string.Empty) { Calls = [new(saved.Tool, ["-t", name, "-S"])] };
         foreach (string chain in Builtin().Matches(text).Select(static m => m.Groups[1].Value))

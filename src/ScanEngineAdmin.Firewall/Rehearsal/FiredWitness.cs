@@ -5,10 +5,13 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <param name="Applied">Whether the rule behind it applied in the copy, whose rates and sets are fresh.</param>
 internal sealed record FiredWitness(Witness Witness, bool Applied)
 {
-    /// <summary>Whether the verdict is the same when the rule applies as when it does not.</summary>
+    /// <summary>
+    /// Whether the verdict is the same when the rule applies as when it does not. What is accepted skips the rest of its
+    /// chain: a mark that a rule there sets is missed by whoever asks for it later.
+    /// </summary>
     public bool Agrees(RehearsalVerdict verdict) => !Applied && Witness.Effect switch
     {
-        WitnessEffect.Accept => verdict == RehearsalVerdict.Open,
+        WitnessEffect.Accept => verdict == RehearsalVerdict.Open && Witness.SkipsOnlyDecisions,
         WitnessEffect.Deny => verdict is RehearsalVerdict.Dropped or RehearsalVerdict.Rejected,
         _ => false,
     };

@@ -34,15 +34,19 @@ internal static partial class SavedWitnesses
             inner.UnionWith(members.Where(m => inner.Contains(m.Groups[2].Value)).Select(static m => m.Groups[1].Value));
         }
 
+        bool sizesMatter = AskSegmentSize(filter);
         var witnesses = new List<Witness>();
         var text = new StringBuilder();
+        string table = string.Empty;
         foreach (string line in saved.Text.Split('\n'))
         {
+            table = line.StartsWith('*') ? line[1..].Trim() : table;
             if (line.StartsWith("-A ", StringComparison.Ordinal)
-                && Of(line, uncertainty, filled, expiring) is { } found)
+                && Of(line, uncertainty, filled, expiring, sizesMatter) is { } found)
             {
                 string mark = Witness.MarkOf(first + witnesses.Count);
-                witnesses.Add(new Witness(mark, found.Effect, $"{saved.Tool} {line}"));
+                witnesses.Add(new Witness(mark, found.Effect, $"{saved.Tool} {line}")
+                { Table = $"{saved.Family} {table}" });
                 text.Append(found.Certain).Append(" -m comment --comment ").Append(mark).Append('\n');
             }
 
@@ -53,7 +57,7 @@ internal static partial class SavedWitnesses
     }
 
     private static (string Certain, WitnessEffect Effect)? Of(
-        string line, Uncertainty uncertainty, HashSet<string> filled, HashSet<string> expiring)
+        string line, Uncertainty uncertainty, HashSet<string> filled, HashSet<string> expiring, bool sizesMatter)
     {
         string[] words = [.. RawWords().Matches(line).Select(static m => m.Value)];
         if (IsOfAnotherProtocol(words))
@@ -65,6 +69,7 @@ internal static partial class SavedWitnesses
         var group = new List<string>();
         string module = string.Empty;
         string target = string.Empty;
+        string[] options = [];
         bool uncertain = false;
         for (int i = 2; i < words.Length; i++)
         {
@@ -82,8 +87,9 @@ internal static partial class SavedWitnesses
                 if (words[i] != "-m")
                 {
                     target = module;
+                    options = words[Math.Min(i + 2, words.Length)..];
                     group.Clear();
-                    uncertain |= target is "DNAT" or "REDIRECT" && words[(i + 2)..].Any(static w =>
+                    uncertain |= target is "DNAT" or "REDIRECT" && options.Any(static w =>
                         w.StartsWith("--random", StringComparison.Ordinal) || (w[0] != '-' && w.Contains('-')));
                     break;
                 }
@@ -93,13 +99,18 @@ internal static partial class SavedWitnesses
         }
 
         End();
-        uncertain |= Elsewhere.Contains(target);
+
+        // Marks, classes and queues come from an element that may be there or not.
+        bool maps = target == "SET" && options.Contains("--map-set");
+        uncertain |= Elsewhere.Contains(target)
+            || (maps && options.Any(o => filled.Contains(o) || expiring.Contains(o)));
         WitnessEffect effect = target switch
         {
             "" => WitnessEffect.None,
             "ACCEPT" => WitnessEffect.Accept,
             "DROP" or "REJECT" => WitnessEffect.Deny,
-            _ => Harmless.Contains(target) ? WitnessEffect.None : WitnessEffect.Other,
+            _ => Harmless.Contains(target) && !maps && !(target == "TCPMSS" && sizesMatter)
+                ? WitnessEffect.None : WitnessEffect.Other,
         };
         return uncertain && effect != WitnessEffect.None ? (string.Join(' ', certain), effect) : null;
 
@@ -124,6 +135,11 @@ internal static partial class SavedWitnesses
         }
     }
 
+    // But for those that set it: whether a size is set a second time decides of no packet.
+    private static bool AskSegmentSize(HostFilter filter) => NativeSize().IsMatch(filter.Native)
+        || filter.Saved.SelectMany(static s => s.Text.Split('\n')).Any(static line =>
+            line.Contains(" --mss ", StringComparison.Ordinal) && SavedRule.Target(line) != "TCPMSS");
+
     // Only TCP is asked about, and what the kernel sends by itself, as it looks for routers, is none of that.
     private static bool IsOfAnotherProtocol(string[] words)
     {
@@ -131,6 +147,9 @@ internal static partial class SavedWitnesses
         int modules = Array.IndexOf(words, "-m");
         return at > 0 && (modules < 0 || at < modules) && at + 1 < words.Length && words[at - 1] != "!" && words[at + 1] is not ("tcp" or "6" or "all");
     }
+
+    [GeneratedRegex(@"\bmaxseg size (?!set\b)")]
+    private static partial Regex NativeSize();
 
     [GeneratedRegex(@"--(?:add|del)-set (\S+)")]
     private static partial Regex Filled();

@@ -11,5 +11,12 @@ internal sealed record Witness(string Mark, WitnessEffect Effect, string Rule)
 {
     public const string Prefix = "sea-witness-";
 
+    /// <summary>The family and the name of the rule's table.</summary>
+    public string Table { get; init; } = string.Empty;
+
+    /// <summary>Whether nobody notices which rules of that table a packet did not meet, but for what they let pass
+    /// or deny.</summary>
+    public bool SkipsOnlyDecisions { get; init; }
+
     public static string MarkOf(int number) => FormattableString.Invariant($"{Prefix}{number}");
 }
