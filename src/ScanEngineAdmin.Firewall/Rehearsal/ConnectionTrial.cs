@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -28,6 +29,9 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
 
     /// <summary>Of which ports the dialling end has its own.</summary>
     public (int First, int Last) From { get; set; } = DiallingPorts.All;
+
+    /// <summary>What packets the other end sends.</summary>
+    public PacketSort Sort { get; set; }
 
     /// <summary>A connection that a peer begins to a port that listens here.</summary>
     public RehearsalObservation In(PeerRoute route, IPAddress from, int port)
@@ -69,12 +73,14 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
             if (syn is not null)
             {
                 device.Send(
-                    PacketFrame.Segment(syn.To, syn.From, PacketFrame.SynAck, 5000, syn.Sequence + 1), route.PeerMac);
+                    PacketFrame.Segment(syn.To, syn.From, PacketFrame.SynAck, Sort, 5000, syn.Sequence + 1),
+                    route.PeerMac);
             }
 
             int? state = fault != 0 ? fault : InnerSocket.State(socket, passes ? StateWait : 0);
             steps.AddRange(space.Traces());
-            bool open = passes && state == 0 && IsAnswered(device, syn!);
+            SeenPacket? last = passes && state == 0 ? Last(device, syn!) : null;
+            bool open = last is not null;
             steps.AddRange(space.Traces());
             bool isNextDropped = !open && steps.Skip(denials).Any(HasArrived);
             return new RehearsalObservation(
@@ -86,6 +92,10 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
                 AnswerFrom = denials,
                 Arrived = passes,
                 SentTo = syn is not null && !syn.To.Equals(new IPEndPoint(to, port)) ? syn.To : null,
+                SentAs = syn?.From.Address,
+                Fault = Fault(syn, route) ?? Fault(last, route),
+                IsRemembered = passes || steps.Any(
+                    static s => s.Verdict == TraceVerdict.Drop && s.Family == RehearsalTables.Device),
                 ComesBack = steps.Take(denials).Any(HasArrived)
                     && !steps.Any(static s => s.Verdict is TraceVerdict.Drop or TraceVerdict.Stolen),
             };
@@ -106,6 +116,7 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
             int fault = InnerSocket.Connect(socket, to, NextPort());
             int? state = fault != 0 ? fault : InnerSocket.State(socket, StateWait);
             bool open = state == 0 && IsTaken(to.Port);
+            IReadOnlyList<TraceStep> steps = space.Traces();
             return new RehearsalObservation(
                 state switch
                 {
@@ -113,8 +124,12 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
                     111 or 113 or 101 => RehearsalVerdict.Rejected,
                     _ => RehearsalVerdict.Dropped,
                 },
-                state == 111 ? "tcp reset or port-unreachable" : "icmp unreachable", space.Traces())
-            { Arrived = open };
+                state == 111 ? "tcp reset or port-unreachable" : "icmp unreachable", steps)
+            {
+                Arrived = open,
+                IsRemembered = steps.Any(
+                    static s => s.Table == RehearsalTables.Name && s.Chain == RehearsalTables.FirstIn),
+            };
         }
         finally
         {
@@ -152,7 +167,7 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
         Forget(device);
         var source = new IPEndPoint(from, NextPort());
         var target = new IPEndPoint(route.Own, port);
-        device.Send(PacketFrame.Segment(source, target, PacketFrame.Syn), route.PeerMac);
+        device.Send(PacketFrame.Segment(source, target, PacketFrame.Syn, Sort), route.PeerMac);
         var steps = new List<TraceStep>(space.Traces());
         bool dropped = steps.Any(static s => s.Verdict == TraceVerdict.Drop);
 
@@ -174,7 +189,7 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
         {
             // A filter may let the first packet in and refuse or drop the next: no data would ever follow.
             device.Send(
-                PacketFrame.Segment(source, target, PacketFrame.Ack, 1001, answer.Sequence + 1), route.PeerMac);
+                PacketFrame.Segment(source, target, PacketFrame.Ack, Sort, 1001, answer.Sequence + 1), route.PeerMac);
             var next = new List<TraceStep>(space.Traces());
             SeenPacket? refused = Answer(next.Exists(HasArrived) ? TimeSpan.Zero : Short);
             next.AddRange(space.Traces());
@@ -191,7 +206,7 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
 
             // Nobody goes on with it: it must not be sent again into a later question.
             device.Send(
-                PacketFrame.Segment(source, target, PacketFrame.Reset, 1001), route.PeerMac);
+                PacketFrame.Segment(source, target, PacketFrame.Reset, Sort, 1001), route.PeerMac);
             TakeAll();
         }
 
@@ -208,6 +223,8 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
                 OnlyAnswerDenied = arrived >= 0 && verdict == RehearsalVerdict.Dropped && !isNextDropped,
                 AnswerFrom = arrived + 1,
                 AnsweredAs = strange,
+                Fault = Fault(answer, route),
+                IsRemembered = arrived >= 0,
             },
             elsewhere);
 
@@ -261,19 +278,26 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
     private static bool HasArrived(TraceStep step) =>
         step.Table == RehearsalTables.Name && step.Chain == RehearsalTables.Arrived;
 
-    /// <summary>Whether the packet that makes a connection whole comes out as well as the first.</summary>
-    private bool IsAnswered(RehearsalDevice device, SeenPacket syn)
+    // Which interface the peer's packets go to is known to the host only, and not always.
+    private static string? Fault(SeenPacket? packet, PeerRoute route) =>
+        packet?.LedTo is { } mac && route.PeerMac?.SequenceEqual(mac) != true
+            ? $"the address {string.Join(':', mac.Select(static b => b.ToString("x2", CultureInfo.InvariantCulture)))} of "
+                + "another interface"
+            : packet?.Fault;
+
+    /// <summary>The packet that makes a connection whole, if it comes out as well as the first.</summary>
+    private SeenPacket? Last(RehearsalDevice device, SeenPacket syn)
     {
         while (device.Next(Long) is { } next)
         {
             if (next.From.Equals(syn.From) && next.To.Equals(syn.To)
                 && (next.Flags & (PacketFrame.SynAck | PacketFrame.Reset)) == PacketFrame.Ack)
             {
-                return true;
+                return next;
             }
         }
 
-        return false;
+        return null;
     }
 
     private void Forget(RehearsalDevice device)

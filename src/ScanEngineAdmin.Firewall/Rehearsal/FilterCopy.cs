@@ -18,6 +18,7 @@ internal sealed partial class FilterCopy : IDisposable
     private readonly RehearsalSpace _space;
     private readonly ConnectionTrial _trial;
     private readonly IReadOnlyList<(int First, int Last)> _ports;
+    private readonly IReadOnlyList<PacketSort> _sorts;
     private IReadOnlyDictionary<string, Witness> _witnesses = new Dictionary<string, Witness>();
     private readonly Dictionary<string, SavedCounters> _counters = new(StringComparer.Ordinal);
     private readonly Dictionary<(IPAddress Peer, string Rule), RehearsalAnswer> _rejected = [];
@@ -29,6 +30,7 @@ internal sealed partial class FilterCopy : IDisposable
         _space = space;
         _trial = new ConnectionTrial(space, host.User);
         _ports = DiallingPorts.Parts(host.Filter.Text, host.Filter.Sets);
+        _sorts = PacketSort.Of(host.Filter.Native);
     }
 
     /// <param name="host">What to copy.</param>
@@ -111,34 +113,40 @@ internal sealed partial class FilterCopy : IDisposable
     public void Dispose() => _space.Dispose();
 
     /// <summary>
-    /// Which port a connection comes from nobody knows beforehand: where rules compare ports, the answer has to be the
-    /// same from each part of those that systems give.
+    /// Which port a connection comes from nobody knows beforehand, nor what sort of packets the other end sends: where
+    /// rules compare them, the answer has to be the same from each part of the ports that systems give, and for each sort.
     /// </summary>
     private async Task<RehearsalAnswer> FromAllPortsAsync(Func<Task<RehearsalAnswer>> once)
     {
-        if (_ports.Count > MostParts)
+        if (_ports.Count * _sorts.Count > MostParts)
         {
             return RehearsalAnswer.Unknown(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Its rules divide the ports that connections come from into more than {MostParts} parts."));
+                $"Its rules divide the ports that connections come from into more than {MostParts / _sorts.Count} parts."));
         }
 
         RehearsalAnswer? first = null;
-        foreach ((int First, int Last) part in _ports)
+        foreach (PacketSort sort in _sorts)
         {
-            _trial.From = part;
-            RehearsalAnswer answer = await InTimeAsync(once).ConfigureAwait(false);
-            if (first is not null && answer.Verdict != first.Verdict && !(answer.IsDenied && first.IsDenied))
+            foreach ((int First, int Last) part in _ports)
             {
-                return RehearsalAnswer.Unknown(
-                    "It depends on the port that the dialling end happens to have: "
-                    + $"from one it is '{first.Reason}', from another '{answer.Reason}'.") with
+                _trial.From = part;
+                _trial.Sort = sort;
+                RehearsalAnswer answer = await InTimeAsync(once).ConfigureAwait(false);
+                if (first is not null && answer.Verdict != first.Verdict && !(answer.IsDenied && first.IsDenied))
                 {
-                    DeniedBy = first.DeniedBy ?? answer.DeniedBy,
-                };
-            }
+                    return RehearsalAnswer.Unknown(
+                        (sort == _sorts[0] ? "It depends on the port that the dialling end happens to have: from one it is "
+                            : "It depends on the flags for ECN and for fragments that the other end happens to send: with "
+                                + "some it is ")
+                        + $"'{first.Reason}', {(sort == _sorts[0] ? "from another" : "with others")} '{answer.Reason}'.") with
+                    {
+                        DeniedBy = first.DeniedBy ?? answer.DeniedBy,
+                    };
+                }
 
-            first ??= answer;
+                first ??= answer;
+            }
         }
 
         return first!;

@@ -11,13 +11,14 @@ internal static class PacketFrame
     public const byte Reset = 4;
     public const byte Ack = 0x10;
     public const byte SynAck = 0x12;
+    private const byte Ecn = 0xc0;
     private const int Tcp = 6;
 
     // As a Linux host begins a connection, and in its first packet only.
     private static readonly byte[] Options = [4, 2, 8, 10, 0, 0, 0x30, 0x39, 0, 0, 0, 0, 1, 3, 3, 7];
 
     public static byte[] Segment(
-        IPEndPoint from, IPEndPoint to, byte flags, uint sequence = 1000, uint acknowledged = 0)
+        IPEndPoint from, IPEndPoint to, byte flags, PacketSort sort, uint sequence = 1000, uint acknowledged = 0)
     {
         bool v4 = from.AddressFamily == AddressFamily.InterNetwork;
         byte[] source = from.Address.GetAddressBytes();
@@ -31,7 +32,7 @@ internal static class PacketFrame
         BinaryPrimitives.WriteUInt32BigEndian(tcp[4..], sequence);
         BinaryPrimitives.WriteUInt32BigEndian(tcp[8..], acknowledged);
         tcp[12] = (byte)((20 + options.Length) / 4 << 4);
-        tcp[13] = flags;
+        tcp[13] = flags == Syn && sort.AsksForEcn ? (byte)(flags | Ecn) : flags;
         BinaryPrimitives.WriteUInt16BigEndian(tcp[14..], 64240);
         options.CopyTo(tcp[20..]);
         byte[] pseudo = [.. source, .. target, 0, 0, 0, (byte)tcp.Length, 0, 0, 0, Tcp];
@@ -41,7 +42,7 @@ internal static class PacketFrame
             packet[0] = 0x45;
             BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)packet.Length);
             packet[4] = 0x12;
-            packet[6] = 0x40;
+            packet[6] = sort.MayBeCut ? (byte)0 : (byte)0x40;
             (packet[8], packet[9]) = (64, Tcp);
             source.CopyTo(packet, 12);
             target.CopyTo(packet, 16);
@@ -82,7 +83,8 @@ internal static class PacketFrame
             return new SeenPacket(
                 new IPEndPoint(source, BinaryPrimitives.ReadUInt16BigEndian(rest)),
                 new IPEndPoint(target, BinaryPrimitives.ReadUInt16BigEndian(rest[2..])),
-                rest[13], BinaryPrimitives.ReadUInt32BigEndian(rest[4..]), string.Empty);
+                rest[13], BinaryPrimitives.ReadUInt32BigEndian(rest[4..]), string.Empty)
+            { Fault = PacketFault.Of(packet) };
         }
 
         return protocol == (v4 ? 1 : 58) && rest.Length >= 8 && Kind(v4, rest[0], rest[1]) is { } kind
@@ -107,7 +109,7 @@ internal static class PacketFrame
         _ => null,
     };
 
-    private static ushort Checksum(ReadOnlySpan<byte> bytes)
+    public static ushort Checksum(ReadOnlySpan<byte> bytes)
     {
         uint sum = 0;
         for (int i = 0; i < bytes.Length; i += 2)

@@ -29,7 +29,9 @@ internal sealed record RehearsalDevice(string Name, int Descriptor, byte[]? Mac)
             {
                 if (PacketFrame.Read(_buffer.AsSpan(head, (int)got - head)) is { } seen)
                 {
-                    return seen;
+                    // Where nothing is asked about addresses of interfaces, the kernel puts in the interface's own.
+                    ReadOnlySpan<byte> to = _buffer.AsSpan(0, 6);
+                    return Mac is null || to.SequenceEqual(Mac) ? seen : seen with { LedTo = to.ToArray() };
                 }
 
                 continue;

@@ -29,10 +29,25 @@ internal static partial class RehearsalJudge
             };
         }
 
+        if (seen is { Verdict: RehearsalVerdict.Dropped, IsRemembered: true } && ConnectionMarks.Matter(filter)
+            && MarkSet(seen, listing, counted, filter) is { } marks)
+        {
+            return RehearsalAnswer.Unknown(
+                $"It is dropped at first, but may pass when it is sent again: the connection is marked by {marks}.") with
+            {
+                DeniedBy = seen.OnlyAnswerDenied ? null : Denied(seen, listing, counted, filter, beside).DeniedBy,
+            };
+        }
+
         // What a rule refuses comes back as well, as its own error message.
         if (seen.ComesBack && Translated(seen, listing, counted, filter) is { } back)
         {
             return RehearsalAnswer.Unknown($"It is led back to this host itself by {back}.");
+        }
+
+        if (seen.Verdict == RehearsalVerdict.Open && Lost(seen, listing, counted, filter) is { } lost)
+        {
+            return RehearsalAnswer.Unknown(lost);
         }
 
         if (seen.Verdict == RehearsalVerdict.Open)
@@ -56,19 +71,25 @@ internal static partial class RehearsalJudge
     }
 
     /// <summary>Whether a rule, as nft lists it, may lead a packet elsewhere.</summary>
-    internal static bool Translates(string rule) => Translation().IsMatch(Names().Replace(rule, string.Empty));
+    internal static bool Translates(string rule) => Translation().IsMatch(Bare(rule));
+
+    private static string Bare(string rule) => Names().Replace(rule, string.Empty);
 
     private static RehearsalAnswer Denied(
         RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter,
         IReadOnlyList<string> beside)
     {
         TraceStep[] steps = [.. seen.OnlyAnswerDenied ? seen.Steps.Skip(seen.AnswerFrom) : seen.Steps];
+        bool inward = seen.Steps.FirstOrDefault(static s => s.Table == RehearsalTables.Name)?.Chain
+            != RehearsalTables.FirstOut == !seen.OnlyAnswerDenied;
+        SavedCount? saved = SavedDenials.Of(counted, inward);
         int at = Array.FindLastIndex(
             steps, static s => s.Verdict is TraceVerdict.Drop or TraceVerdict.Stolen or TraceVerdict.Queue
                 && s.Table != RehearsalTables.Name);
         string rule;
         FilterChain? chain = null;
-        if (at >= 0)
+        if (at >= 0 && !(saved?.Refuses == true && listing.Rule(steps[at]) is var text
+            && text?.Contains("reject", StringComparison.OrdinalIgnoreCase) != true))
         {
             if (steps[at].Verdict == TraceVerdict.Queue)
             {
@@ -78,11 +99,11 @@ internal static partial class RehearsalJudge
             chain = Base(steps, at, listing, filter);
             rule = Text(steps[at], listing, filter);
         }
-        else if (counted.LastOrDefault(c => c.Tables.Manager == "iptables-legacy" && c.Denies) is { } saved)
+        else if (saved is not null)
         {
-            chain = new FilterChain(
-                saved.Tables.Family, saved.Table, Builtin(counted, saved), saved.Tables.Manager)
-            { Hook = Hook(Builtin(counted, saved)) };
+            string builtin = SavedDenials.Builtin(counted, saved, inward);
+            chain = new FilterChain(saved.Tables.Family, saved.Table, builtin, saved.Tables.Manager)
+            { Hook = builtin.ToLowerInvariant() };
             rule = $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}";
         }
         else if (Translated(seen, listing, counted, filter) is { } elsewhere)
@@ -158,6 +179,40 @@ internal static partial class RehearsalJudge
             : null;
     }
 
+    // Why nobody can know whether what leaves this host is answered; null where nothing speaks against it.
+    private static string? Lost(
+        RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter)
+    {
+        if (seen.Fault is { } fault)
+        {
+            string by = seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text && Writing().IsMatch(Bare(text)))
+                is { } writer ? Text(writer, listing, filter) : "a rule";
+            return $"It leaves this host with {fault}, set by {by}.";
+        }
+
+        // An address of the link's own the kernel may have made for the copy alone.
+        if (seen.SentAs is not { IsIPv6LinkLocal: false } sender
+            || filter.Links.Any(l => l.Addresses.Any(a => a.Address.Equals(sender))))
+        {
+            return null;
+        }
+
+        string source = seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text && Source().IsMatch(Bare(text)))
+            is { } step ? Text(step, listing, filter)
+            : counted.LastOrDefault(static c => !c.IsPolicy
+                && SavedRule.Target(c.Line) is "SNAT" or "MASQUERADE" or "NETMAP") is { } saved
+            ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}" : "a rule";
+        return $"It leaves as from {sender}, which none of this host's interfaces has, by {source}.";
+    }
+
+    private static string? MarkSet(
+        RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter) =>
+        seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text && ConnectionMarks.AreSet(Bare(text))) is { } step
+            ? Text(step, listing, filter)
+            : counted.LastOrDefault(static c => ConnectionMarks.AreSetBySaved(c.Line)) is { } saved
+            ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}"
+            : null;
+
     private static FilterChain Base(TraceStep[] steps, int at, RulesetListing listing, HostFilter filter)
     {
         TraceStep step = steps[at];
@@ -219,16 +274,6 @@ internal static partial class RehearsalJudge
         s => s.Manager == "iptables-nft" && s.Family == step.Family
             && s.Text.Split('\n').Contains("*" + step.Table));
 
-    // The chain that the packets come to first, from which a rule of a chain of the admin's was reached.
-    private static string Builtin(IReadOnlyList<SavedCount> counted, SavedCount denying) =>
-        IsBuiltin(denying.Chain) ? denying.Chain : counted.LastOrDefault(c => c.Tables == denying.Tables
-            && c.Table == denying.Table && IsBuiltin(c.Chain))?.Chain ?? denying.Chain;
-
-    private static bool IsBuiltin(string chain) =>
-        chain is "PREROUTING" or "INPUT" or "FORWARD" or "OUTPUT" or "POSTROUTING";
-
-    private static string Hook(string chain) => chain.ToLowerInvariant();
-
     private static string Clean(string rule) => Counter().Replace(rule, string.Empty);
 
     [GeneratedRegex(
@@ -242,6 +287,12 @@ internal static partial class RehearsalJudge
     // Texts, and names of chains and sets; but a target of iptables' that nft has no words for is listed as a text.
     [GeneratedRegex("(?<!\\bxt target )\"[^\"]*\"|\\b(?:jump|goto) \\S+|@\\S+")]
     private static partial Regex Names();
+
+    [GeneratedRegex(@"(?:\b(?:ether|vlan|ip6?|tcp|th) [\w-]+|@\w+,\d+,\d+) set ")]
+    private static partial Regex Writing();
+
+    [GeneratedRegex(@"\b(?:snat|masquerade|netmap|ip6? saddr set)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Source();
 
     [GeneratedRegex(@"counter packets \d+ bytes \d+ ")]
     private static partial Regex Counter();

@@ -27,6 +27,16 @@ internal sealed record RehearsalObservation(
     /// <summary>Where a rule sends it instead.</summary>
     public IPEndPoint? SentTo { get; init; }
 
+    /// <summary>As whose a connection out leaves: its answer goes there.</summary>
+    public IPAddress? SentAs { get; init; }
+
+    /// <summary>What makes the other end throw away what leaves this host, or nobody get it, for people; null if
+    /// nothing does.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>Whether the kernel remembers the connection, though not all of its packets pass.</summary>
+    public bool IsRemembered { get; init; }
+
     /// <summary>Whether a connection out was led to this host itself.</summary>
     public bool ComesBack { get; init; }
 }

@@ -10,12 +10,15 @@ internal static class RehearsalTables
 {
     public const string Name = "sea_rehearsal";
     public const string Arrived = "arrived";
+    public const string Device = "netdev";
+    public const string FirstIn = "first_in";
+    public const string FirstOut = "first_out";
 
     public static string Text(IEnumerable<string> devices)
     {
         var text = new StringBuilder(Inet(
-            Chain("first_in", "prerouting", "-2147483648", "meta nftrace set 1")
-            + Chain("first_out", "output", "-2147483648", "meta nftrace set 1")
+            Chain(FirstIn, "prerouting", "-2147483648", "meta nftrace set 1")
+            + Chain(FirstOut, "output", "-2147483648", "meta nftrace set 1")
             + Chain(Arrived, "input", "2147483646", "counter")));
         string[] names = [.. devices];
         if (names.Length > 0)

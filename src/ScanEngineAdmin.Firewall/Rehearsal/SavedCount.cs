@@ -13,4 +13,6 @@ internal sealed record SavedCount(SavedTables Tables, string Table, string Line,
     public bool Denies => IsPolicy
         ? Line.EndsWith(" DROP", StringComparison.Ordinal)
         : SavedRule.Denies(Line);
+
+    public bool Refuses => !IsPolicy && SavedRule.Target(Line) == "REJECT";
 }

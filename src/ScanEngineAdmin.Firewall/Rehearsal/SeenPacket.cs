@@ -8,4 +8,11 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <param name="Flags">TCP's flags; 0 for an error message.</param>
 /// <param name="Sequence">TCP's sequence number.</param>
 /// <param name="Refusal">The name of an ICMP error; empty for TCP.</param>
-internal sealed record SeenPacket(IPEndPoint From, IPEndPoint To, byte Flags, uint Sequence, string Refusal);
+internal sealed record SeenPacket(IPEndPoint From, IPEndPoint To, byte Flags, uint Sequence, string Refusal)
+{
+    /// <summary>What makes the other end throw it away, for people; null if nothing does.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>The interface's address that a rule has it sent to; null where none does.</summary>
+    public byte[]? LedTo { get; init; }
+}

@@ -175,6 +175,7 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
             "iptables", "iptables-legacy", StringComparison.Ordinal) + "; " + Chain("drop", "tcp dport 22 accept"),
             false) { Decides = "the policy of chain inet filter c (drop)" },
         .. UncertainCases.All,
+        .. EffectCases.All,
         new("a native table under the names of iptables' own", "nft 'table ip filter { chain INPUT { type filter hook input "
             + "priority 0; policy drop; tcp dport { 22, 23 } accept; }; }'", false)
         { Decides = "the policy of chain ip filter INPUT (drop)" },

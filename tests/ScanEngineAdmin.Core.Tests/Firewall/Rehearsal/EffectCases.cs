@@ -1,0 +1,165 @@
+using static ScanEngineAdmin.Core.Tests.Firewall.Rehearsal.ReducedCaseTests;
+
+namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
+
+/// <summary>Filters whose rules change what other rules see, or what the other end gets.</summary>
+internal static class EffectCases
+{
+    private const string In4 = "in 10.77.0.2 40814";
+    private const string Out = "out 10.77.0.2 40815";
+    private const string Elsewhere = "02:00:00:77:00:99";
+
+    public static IEnumerable<ReducedCase> All => [
+        .. Skipped(), .. Mapped(), .. Remembered(), .. Undelivered(), .. Refused(), .. Sorts()];
+
+    // An accept that may apply or not skips what comes after it in its chain.
+    private static IEnumerable<ReducedCase> Skipped()
+    {
+        (string Name, string Load)[] unknown = [
+            ("a mark that another chain asks for", Marked("limit rate over 1000/second accept")),
+            ("a mark behind a count of connections", Marked("ct count over 500 accept")),
+            ("a mark behind a part of a second", Marked("numgen inc mod 100000 99999 accept")),
+            ("a redirect", "nft 'table inet f { chain n { type nat hook prerouting priority dstnat; limit rate over "
+                + "1000/second accept; tcp dport 40814 redirect to :22; }; chain c { type filter hook input priority 0; "
+                + "policy drop; ct state established accept; tcp dport 22 accept; }; }'"),
+            .. ((string[])["iptables-nft", "iptables-legacy"]).Select(static tool => (
+                $"a mark of {tool}", $"{tool} -t mangle -A PREROUTING -p tcp -m connlimit --connlimit-above 500 -j ACCEPT; "
+                    + $"{tool} -t mangle -A PREROUTING -j MARK --set-mark 1; {tool} -P INPUT DROP; {tool} -A INPUT -m mark "
+                    + "--mark 1 -j ACCEPT"))];
+        return [
+            .. unknown.Select(static c => new ReducedCase("skipped: " + c.Name, c.Load, true) { Changing = true }),
+            new("not skipped: what only decides", Chain(
+                "accept", "limit rate over 1000/second accept; tcp dport 22 drop"), true)];
+
+        static string Marked(string accept) => "nft 'table inet f { chain p { type filter hook prerouting priority "
+            + $"mangle; {accept}; meta mark set 1; }}; chain c {{ type filter hook input priority 0; policy drop; meta "
+            + "mark 1 accept; }; }'";
+    }
+
+    // Targets that only seem to count or to fill something.
+    private static IEnumerable<ReducedCase> Mapped()
+    {
+        const string Limited = "-p tcp -m limit --limit 100/sec --limit-burst 100";
+        const string Judged = "; iptables -P INPUT DROP; iptables -A INPUT -m mark --mark 1 -j ACCEPT";
+        (string Name, string Load, bool Open)[] unknown = [
+            ("a mark of an ipset, at a rate", "ipset create m hash:ip skbinfo; ipset add m 10.77.0.2 skbmark 0x1; iptables "
+                + $"-t mangle -A PREROUTING {Limited} -j SET --map-set m src --map-mark" + Judged, true),
+            ("a mark of an ipset whose elements' time ends", "ipset create m hash:ip skbinfo timeout 3600; ipset add m "
+                + "10.77.0.2 skbmark 0x1; iptables -t mangle -A PREROUTING -p tcp -j SET --map-set m src --map-mark"
+                + Judged, true),
+            ("a mark of an ipset that packets fill", "ipset create m hash:ip skbinfo; ipset add m 10.77.0.2 skbmark 0x1; "
+                + "iptables -t mangle -A PREROUTING -p tcp -j SET --map-set m src --map-mark; iptables -A INPUT -p udp -j "
+                + "SET --add-set m src" + Judged, true),
+            ("a segment size that another rule asks for", $"iptables -t mangle -A PREROUTING {Limited} --syn -j TCPMSS "
+                + "--set-mss 100; iptables -A INPUT -p tcp --syn -m tcpmss --mss 1:500 -j DROP", false)];
+        return [
+            .. unknown.Select(static c => new ReducedCase("mapped: " + c.Name, c.Load, c.Open) { Changing = true }),
+            new("mapped: a mark of an ipset", "ipset create m hash:ip skbinfo; ipset add m 10.77.0.2 skbmark 0x1; iptables "
+                + "-t mangle -A PREROUTING -p tcp -j SET --map-set m src --map-mark" + Judged, true),
+            new("not mapped: a segment size that nothing asks for",
+                $"iptables -t mangle -A PREROUTING {Limited} --syn -j TCPMSS --set-mss 1000", true)];
+    }
+
+    // What a packet that is dropped leaves behind, for the same packet when it is sent again.
+    private static IEnumerable<ReducedCase> Remembered()
+    {
+        (string Name, string Load, string Question)[] unknown = [
+            ("an answer", Chain("accept", "tcp sport 40814 ct mark 1 accept; tcp sport 40814 ct mark set 1 drop",
+                "output"), In4),
+            ("the last packet", Chain(
+                "accept", "tcp flags syn accept; ct mark 1 accept; tcp dport 40814 ct mark set 1 drop"), In4),
+            ("an answer from the peer", Chain(
+                "accept", "tcp sport 40815 ct mark 1 accept; tcp sport 40815 ct mark set 1 drop"), Out),
+            ("a label", Chain(
+                "accept", "tcp sport 40814 ct label 1 accept; tcp sport 40814 ct label set 1 drop", "output"), In4),
+            ("what leaves by the device", "nft 'table inet f { chain o { type filter hook output priority 0; tcp dport "
+                + "40815 meta mark set ct mark; tcp dport 40815 ct mark set 1; }; }; table netdev e { chain o { type filter "
+                + "hook egress device eth0 priority 0; tcp dport 40815 meta mark != 1 drop; }; }'", Out),
+            .. ((string[])["iptables-nft", "iptables-legacy"]).Select(static tool => (
+                $"an answer by {tool}", $"{tool} -A OUTPUT -p tcp --sport 40814 -m connmark --mark 1 -j ACCEPT; {tool} -A "
+                    + $"OUTPUT -p tcp --sport 40814 -j CONNMARK --set-mark 1; {tool} -A OUTPUT -p tcp --sport 40814 -j DROP",
+                In4))];
+        return [
+            .. unknown.Select(static c => new ReducedCase("remembered: " + c.Name, c.Load, true, c.Question)
+            { Changing = true }),
+            new("not remembered: of a connection that never was", "nft 'table inet f { chain p { type filter hook "
+                + "prerouting priority mangle; ct mark set 1; }; chain c { type filter hook input priority 1; policy drop; "
+                + "ct mark 2 accept; }; }'", false),
+            new("not remembered: a mark that nothing asks for", Chain(
+                "accept", "tcp sport 40814 ct mark set 1 drop", "output"), false),
+            new("not remembered: the next packet is refused for the first one's mark", Chain(
+                "accept", "tcp dport 40814 ct mark 1 reject with tcp reset; tcp dport 40814 ct mark set 1"), false)];
+    }
+
+    // What goes out in a form that the other end throws away, or answers to somebody else.
+    private static IEnumerable<ReducedCase> Undelivered()
+    {
+        (string Name, string Load, string Question, string Decides)[] unknown = [
+            ("another interface's address", Leaving($"tcp dport 40815 ether daddr set {Elsewhere}"), Out,
+                "ether daddr set"),
+            ("another interface's address on an answer", Leaving($"tcp sport 40814 ether daddr set {Elsewhere}"), In4,
+                "ether daddr set"),
+            ("a sum of IP", Chain("accept", "tcp dport 40815 ip checksum set 1", "output"), Out, "ip checksum set"),
+            ("a fragment", Chain("accept", "tcp dport 40815 ip frag-off set 0x2000", "output"), Out, "ip frag-off set"),
+            ("another host's address", "nft 'table ip n { chain p { type nat hook postrouting priority srcnat; tcp dport "
+                + "40815 snat to 198.51.100.9; }; }'", Out, "snat to 198.51.100.9"),
+            .. ((string[])["iptables-nft", "iptables-legacy"]).Select(static tool => (
+                $"another host's address by {tool}",
+                $"{tool} -t nat -A POSTROUTING -p tcp --dport 40815 -j SNAT --to-source 198.51.100.9", Out,
+                "-j SNAT --to-source 198.51.100.9"))];
+        return [
+            .. unknown.Select(static c => new ReducedCase("undelivered: " + c.Name, c.Load, false, c.Question)
+            { Changing = true, Decides = c.Decides }),
+            new("delivered: the peer's own address", Leaving("tcp dport 40815 ether daddr set 02:00:00:77:00:02"), true, Out),
+            new("delivered: this host's own address", "nft 'table ip n { chain p { type nat hook postrouting priority "
+                + "srcnat; tcp dport 40815 snat to 10.77.0.1; }; }'", true, Out),
+            new("delivered: the address of the interface", "nft 'table ip n { chain p { type nat hook postrouting "
+                + "priority srcnat; masquerade; }; }'", true, Out),
+            new("delivered: another class of service", Chain("accept", "ip dscp set cs1", "output"), true, Out)];
+
+        static string Leaving(string rule) => "nft 'table netdev e { chain o { type filter hook egress device eth0 "
+            + $"priority 0; {rule}; }}; }}'";
+    }
+
+    // A refusal that another rule drops: the rule that refuses is the one that decides.
+    private static IEnumerable<ReducedCase> Refused()
+    {
+        const string Reject = "-p tcp -m tcp --dport 40814 -j REJECT --reject-with tcp-reset";
+        const string Lost = "-p tcp -m tcp --tcp-flags RST RST -j DROP";
+        return [
+            new("refused: the older iptables drops its own refusal", $"iptables-legacy -A INPUT {Reject}; iptables-legacy "
+                + $"-A OUTPUT {Lost}", false) { Decides = $"iptables-legacy -t filter: -A INPUT {Reject}" },
+            new("refused: in a chain of its own", $"iptables-legacy -N no; iptables-legacy -A no {Reject}; iptables-legacy "
+                + $"-A INPUT -j no; iptables-legacy -A OUTPUT {Lost}", false)
+            { Decides = $"iptables-legacy -t filter: -A no {Reject}" },
+            new("refused: native rules drop the refusal", $"iptables-legacy -A INPUT {Reject}; "
+                + Chain("accept", "tcp flags rst drop", "output"), false)
+            { Decides = $"iptables-legacy -t filter: -A INPUT {Reject}" },
+            new("refused: natively, and the older iptables drops that", Chain(
+                "accept", "tcp dport 40814 reject with tcp reset") + $"; iptables-legacy -A OUTPUT {Lost}", false)
+            { Decides = "tcp dport 40814 reject with tcp reset" },
+            new("refused: on the way out", $"iptables-legacy -A OUTPUT {Reject.Replace("14", "15", StringComparison.Ordinal)}; "
+                + $"iptables-legacy -A INPUT {Lost}", false, Out)
+            { Decides = "iptables-legacy -t filter: -A OUTPUT" }];
+    }
+
+    // Packets that begin connections are of several sorts.
+    private static IEnumerable<ReducedCase> Sorts()
+    {
+        const string Established = "ct state established accept; ";
+        (string Name, string Load, bool Open)[] unknown = [
+            ("one flag and no other", Chain("drop", Established + "tcp flags == syn tcp dport 40814 accept"), true),
+            ("a first packet of other flags", Chain("accept", "tcp flags != syn ct state new drop"), true),
+            ("an answer of two flags and no other", Chain("drop", "tcp flags == syn | ack accept; tcp flags == ack accept",
+                "output"), true),
+            ("flags in a map", Chain("drop", Established + "tcp flags vmap { syn : accept }"), true),
+            ("flags by their place", Chain("drop", Established + "@th,104,8 2 accept"), true),
+            ("what may not be cut", Chain("accept", "ip frag-off 0x4000 drop"), false),
+            ("what may be cut", Chain("accept", "ip frag-off & 0x4000 == 0 drop"), true)];
+        return [
+            .. unknown.Select(static c => new ReducedCase("sorts: " + c.Name, c.Load, c.Open) { Changing = true }),
+            new("sorts: the flags that all have", Chain(
+                "drop", Established + "tcp flags & (fin | syn | rst | ack) == syn accept"), true),
+            new("sorts: the rest of a packet that was cut", Chain("accept", "ip frag-off & 0x1fff != 0 drop"), true)];
+    }
+}
