@@ -17,6 +17,7 @@ internal sealed partial class FilterCopy : IDisposable
     private readonly CopiedHost _host;
     private readonly RehearsalSpace _space;
     private readonly ConnectionTrial _trial;
+    private readonly NeighbourTrial _neighbours;
     private readonly IReadOnlyList<(int First, int Last)> _ports;
     private readonly IReadOnlyList<PacketSort> _sorts;
     private IReadOnlyDictionary<string, Witness> _witnesses = new Dictionary<string, Witness>();
@@ -29,6 +30,7 @@ internal sealed partial class FilterCopy : IDisposable
         _host = host;
         _space = space;
         _trial = new ConnectionTrial(space, host.User);
+        _neighbours = new NeighbourTrial(space);
         _ports = DiallingPorts.Parts(host.Filter.Text, host.Filter.Sets);
         _sorts = PacketSort.Of(host.Filter.Native);
     }
@@ -73,6 +75,7 @@ internal sealed partial class FilterCopy : IDisposable
     {
         _listing = null;
         _counters.Clear();
+        _neighbours.Forget();
         return _space.RunAsync(call, cancellationToken);
     }
 
@@ -214,7 +217,7 @@ internal sealed partial class FilterCopy : IDisposable
     private async Task<RehearsalAnswer> JudgeAsync(
         RehearsalObservation seen, IPAddress peer, CancellationToken cancellationToken)
     {
-        HostLink? link = _host.Routes.GetValueOrDefault(peer)?.Link;
+        PeerRoute? route = _host.Routes.GetValueOrDefault(peer);
         RulesetListing listing = _listing ??= await RulesetListing.OfAsync(
             _space, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<SavedCount> counted = await _counters[Family(peer)].MovedAsync(cancellationToken)
@@ -228,9 +231,13 @@ internal sealed partial class FilterCopy : IDisposable
             .. counted.Select(c => (Count: c, Witness: Named(c.Line))).Where(static f => f.Witness is not null)
                 .Select(f => new FiredWitness(f.Witness!, counted.Any(c => c.Tables == f.Count.Tables
                     && c.Table == f.Count.Table && c.Place == f.Count.Place + 1)))];
+        string? unfound = seen.Verdict != RehearsalVerdict.Open ? null : await _neighbours.WhyUnfoundAsync(
+            route, peer, step => RehearsalJudge.Text(step, listing, _host.Filter), _counters[Family(peer)],
+            cancellationToken).ConfigureAwait(false);
         RehearsalAnswer answer = RehearsalJudge.Judge(
             seen, fired, listing, counted, _host.Filter,
-            [.. _host.Filter.Beside, .. link is null ? [] : _host.Beside[link]]) with
+            [.. _host.Filter.Beside, .. route?.Link is { } link ? _host.Beside[link] : [],
+                .. unfound is null ? (string[])[] : [unfound]]) with
         {
             Chains = [.. seen.Steps.Select(static s => s.Chain).Concat(counted.Select(static c => c.Chain)).Distinct()],
         };

@@ -109,7 +109,8 @@ internal sealed partial class HostFilterReader(
         string? mac = neighbour.Succeeded
             ? Json(neighbour, "ip neigh show", static n => n.Value<string>("lladdr")).FirstOrDefault()
             : null;
-        return new PeerRoute(link, own ?? Own(link, peer), Mac(mac));
+        return new PeerRoute(link, own ?? Own(link, peer), Mac(mac))
+        { Gateway = IPAddress.TryParse(gateway, out IPAddress? router) ? router : null };
     }
 
     /// <summary>Programs that look at packets before or after the filter does.</summary>

@@ -17,6 +17,7 @@ internal static class LinuxCalls
     public const int Netlink = 16;
     public const int Packet = 17;
     public const int Stream = 1;
+    public const int Datagram = 2;
     public const int Raw = 3;
     public const short ReadyToRead = 1;
     public const short ReadyToWrite = 4;

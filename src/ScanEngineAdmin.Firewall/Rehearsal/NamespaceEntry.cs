@@ -33,9 +33,13 @@ internal static class NamespaceEntry
         space,
         [
             v4 ? LinuxCalls.Inet : LinuxCalls.Inet6, (int)(user?.User ?? uint.MaxValue),
-            (int)(user?.Group ?? uint.MaxValue),
+            (int)(user?.Group ?? uint.MaxValue), LinuxCalls.Stream,
         ],
         0)[0]);
+
+    /// <summary>A socket inside that speaks to nobody: what it joins, the whole namespace hears.</summary>
+    /// <exception cref="RehearsalException">The kernel refuses.</exception>
+    public static int Listener(int space) => Visit(space, [LinuxCalls.Inet6, -1, -1, LinuxCalls.Datagram], 0)[0];
 
     // The namespace or the socket; errno; the netlink socket; then the devices and the packet sockets.
     private static int[] Visit(int space, int[] socket, int devices)
@@ -88,7 +92,7 @@ internal static class NamespaceEntry
             int group = LinuxCalls.SetFileGroup(dry ? uint.MaxValue : (uint)socket[2]);
             int user = LinuxCalls.SetFileUser(dry ? uint.MaxValue : (uint)socket[1]);
             made[0] = LinuxCalls.Socket(
-                dry ? -1 : socket[0], LinuxCalls.Stream | LinuxCalls.NonBlocking | LinuxCalls.CloseOnExec, 0);
+                dry ? -1 : socket[0], socket[3] | LinuxCalls.NonBlocking | LinuxCalls.CloseOnExec, 0);
             fault = Marshal.GetLastSystemError();
             _ = LinuxCalls.SetFileUser((uint)user);
             _ = LinuxCalls.SetFileGroup((uint)group);

@@ -64,7 +64,8 @@ internal static class PacketFrame
     public static byte[] Ethernet(byte[] packet, byte[] to, byte[] from) =>
         [.. to, .. from, .. packet[0] >> 4 == 4 ? (byte[])[8, 0] : [0x86, 0xdd], .. packet];
 
-    /// <summary>Reads a packet that the namespace sent; null for what is neither TCP nor an error message.</summary>
+    /// <summary>Reads a packet that the namespace sent; null for what is neither TCP, an error message nor
+    /// an advertisement of a neighbour.</summary>
     public static SeenPacket? Read(ReadOnlySpan<byte> packet)
     {
         if (packet.Length < 40 || packet[0] >> 4 is not (4 or 6))
@@ -85,6 +86,12 @@ internal static class PacketFrame
                 new IPEndPoint(target, BinaryPrimitives.ReadUInt16BigEndian(rest[2..])),
                 rest[13], BinaryPrimitives.ReadUInt32BigEndian(rest[4..]), string.Empty)
             { Fault = PacketFault.Of(packet) };
+        }
+
+        if (NeighbourFrame.Advertised(packet) is { } address)
+        {
+            return new SeenPacket(new IPEndPoint(source, 0), new IPEndPoint(target, 0), 0, 0, string.Empty)
+            { Advertises = address };
         }
 
         return protocol == (v4 ? 1 : 58) && rest.Length >= 8 && Kind(v4, rest[0], rest[1]) is { } kind

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
@@ -14,6 +15,13 @@ internal sealed record RehearsalDevice(string Name, int Descriptor, byte[]? Mac)
     public void Send(byte[] packet, byte[]? peerMac)
     {
         byte[] frame = Mac is null ? packet : PacketFrame.Ethernet(packet, Mac, peerMac ?? NoMac);
+        _ = LinuxCalls.Write(Descriptor, frame, (nuint)frame.Length);
+    }
+
+    /// <summary>Asks which interface has that address; only where packets have Ethernet's heads.</summary>
+    public void Solicit(IPAddress from, IPAddress wanted, byte[]? peerMac)
+    {
+        byte[] frame = NeighbourFrame.Solicit(from, wanted, peerMac ?? NoMac);
         _ = LinuxCalls.Write(Descriptor, frame, (nuint)frame.Length);
     }
 

@@ -228,7 +228,7 @@ internal static partial class RehearsalJudge
         return new FilterChain(step.Family, step.Table, step.Chain, Manager(step, filter));
     }
 
-    private static string Text(TraceStep step, RulesetListing listing, HostFilter filter)
+    internal static string Text(TraceStep step, RulesetListing listing, HostFilter filter)
     {
         string where = $"{step.Family} {step.Table} {listing.Chain(step)}";
         if (step.IsPolicy)

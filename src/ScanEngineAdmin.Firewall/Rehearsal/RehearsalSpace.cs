@@ -86,6 +86,16 @@ internal sealed class RehearsalSpace : IDisposable
         return made;
     }
 
+    /// <summary>From now on the device hears what is sent to that group of IPv6.</summary>
+    public void Join(HostLink link, IPAddress group)
+    {
+        int socket = NamespaceEntry.Listener(_made.Space);
+        _sockets.Add(socket);
+        byte[] request = [.. group.GetAddressBytes(),
+            .. BitConverter.GetBytes(FirstIndex + _devices.FindIndex(d => d.Name == link.Name))];
+        _ = LinuxCalls.SetOption(socket, 41, 20, request, (uint)request.Length);
+    }
+
     public void Close(int socket)
     {
         if (_sockets.Remove(socket))

@@ -4,7 +4,8 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 
 /// <summary>
 /// The tables of a rehearsal itself: they ask for the traces of every packet, first of all, and see last of all what
-/// has passed. They accept everything, so they change no verdict.
+/// has passed. They accept all that is asked about, so they change no verdict; what the kernel sends by itself, as it
+/// looks for routers or joins groups, is nobody's question, and ends here.
 /// </summary>
 internal static class RehearsalTables
 {
@@ -18,7 +19,7 @@ internal static class RehearsalTables
     {
         var text = new StringBuilder(Inet(
             Chain(FirstIn, "prerouting", "-2147483648", "meta nftrace set 1")
-            + Chain(FirstOut, "output", "-2147483648", "meta nftrace set 1")
+            + Chain(FirstOut, "output", "-2147483648", "icmpv6 type { 131, 132, 133, 143 } drop; meta nftrace set 1")
             + Chain(Arrived, "input", "2147483646", "counter")));
         string[] names = [.. devices];
         if (names.Length > 0)

@@ -13,6 +13,9 @@ internal sealed record SeenPacket(IPEndPoint From, IPEndPoint To, byte Flags, ui
     /// <summary>What makes the other end throw it away, for people; null if nothing does.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>The address that it says this host's interface has; null for what is no advertisement.</summary>
+    public IPAddress? Advertises { get; init; }
+
     /// <summary>The interface's address that a rule has it sent to; null where none does.</summary>
     public byte[]? LedTo { get; init; }
 }

@@ -74,6 +74,9 @@ internal sealed class RulesetHost : IDisposable
 
     public Task<string> DumpAsync() => Filter.DumpAsync();
 
+    /// <summary>From now on the peer has to find out by itself which interface the host has.</summary>
+    public void LetPeerLook() => Ip(_peer, string.Concat(Own.Select(static one => $"neigh del {one} dev p0\n")));
+
     /// <summary>Makes the connections in earnest, all at once.</summary>
     /// <returns>True: connected; false: denied.</returns>
     public async Task<bool[]> TryAsync(IReadOnlyList<Question> questions, bool patient = false)
