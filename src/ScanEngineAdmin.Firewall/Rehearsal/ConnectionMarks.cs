@@ -8,9 +8,10 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// </summary>
 internal static partial class ConnectionMarks
 {
-    /// <summary>Whether any rule asks for them.</summary>
+    /// <summary>Whether any rule asks for them, and any sets them: only when a packet is sent again, perhaps.</summary>
     public static bool Matter(HostFilter filter) =>
-        Asked().IsMatch(filter.Native) || filter.Saved.Any(static s => SavedAsked().IsMatch(s.Text));
+        (Asked().IsMatch(filter.Native) || filter.Saved.Any(static s => SavedAsked().IsMatch(s.Text)))
+        && (AreSet(filter.Native) || filter.Saved.Any(static s => AreSetBySaved(s.Text)));
 
     /// <param name="rule">A rule as nft lists it.</param>
     public static bool AreSet(string rule) => Set().IsMatch(rule);

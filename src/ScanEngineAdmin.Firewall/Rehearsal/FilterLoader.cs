@@ -104,7 +104,8 @@ internal sealed partial class FilterLoader(
 
     private void Keep(Witness witness) => _witnesses[witness.Mark] = witness with
     {
-        SkipsOnlyDecisions = _tables.Value.Where(t => t.Name == witness.Table).All(static t => t.OnlyDecides),
+        SkipsOnlyDecisions = _tables.Value.Where(t => t.Name == witness.Table).ToArray() is { Length: > 0 } own
+            && own.All(static t => t.OnlyDecides),
     };
 
     private async Task WitnessAsync(CancellationToken cancellationToken)

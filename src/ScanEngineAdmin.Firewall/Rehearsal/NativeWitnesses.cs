@@ -18,6 +18,7 @@ internal static partial class NativeWitnesses
     private static readonly HashSet<string> Fields = new(StringComparer.Ordinal)
     {
         "ttl", "hoplimit", "id", "window", "sequence", "ackseq", "flowlabel", "doff", "length", "checksum", "dscp", "ecn",
+        "reserved",
     };
 
     // Those of TCP that every connection begins with, and those that none has while it begins.

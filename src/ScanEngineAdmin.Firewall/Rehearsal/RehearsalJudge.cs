@@ -29,11 +29,11 @@ internal static partial class RehearsalJudge
             };
         }
 
-        if (seen is { Verdict: RehearsalVerdict.Dropped, IsRemembered: true } && ConnectionMarks.Matter(filter)
-            && MarkSet(seen, listing, counted, filter) is { } marks)
+        if (seen is { Verdict: RehearsalVerdict.Dropped, IsRemembered: true } && ConnectionMarks.Matter(filter))
         {
             return RehearsalAnswer.Unknown(
-                $"It is dropped at first, but may pass when it is sent again: the connection is marked by {marks}.") with
+                "It is dropped at first, but may pass when it is sent again, as its connection may be marked then by "
+                    + $"{MarkSet(seen, listing, counted, filter)}.") with
             {
                 DeniedBy = seen.OnlyAnswerDenied ? null : Denied(seen, listing, counted, filter, beside).DeniedBy,
             };
@@ -191,8 +191,8 @@ internal static partial class RehearsalJudge
         }
 
         // An address of the link's own the kernel may have made for the copy alone.
-        if (seen.SentAs is not { IsIPv6LinkLocal: false } sender
-            || filter.Links.Any(l => l.Addresses.Any(a => a.Address.Equals(sender))))
+        if (seen.SentAs is not { IsIPv6LinkLocal: false } sender || (!IPAddress.IsLoopback(sender)
+            && filter.Links.Any(l => l.Addresses.Any(a => a.Address.Equals(sender)))))
         {
             return null;
         }
@@ -202,16 +202,16 @@ internal static partial class RehearsalJudge
             : counted.LastOrDefault(static c => !c.IsPolicy
                 && SavedRule.Target(c.Line) is "SNAT" or "MASQUERADE" or "NETMAP") is { } saved
             ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}" : "a rule";
-        return $"It leaves as from {sender}, which none of this host's interfaces has, by {source}.";
+        return $"It leaves as from {sender} by {source}: whether answers to that address come to this host is not known.";
     }
 
-    private static string? MarkSet(
+    private static string MarkSet(
         RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter) =>
         seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text && ConnectionMarks.AreSet(Bare(text))) is { } step
             ? Text(step, listing, filter)
             : counted.LastOrDefault(static c => ConnectionMarks.AreSetBySaved(c.Line)) is { } saved
             ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}"
-            : null;
+            : "a rule that it did not meet at first";
 
     private static FilterChain Base(TraceStep[] steps, int at, RulesetListing listing, HostFilter filter)
     {

@@ -43,7 +43,7 @@ internal sealed partial record Uncertainty(bool MacUnknown, bool UserUnknown)
     [GeneratedRegex(
         @"\b(limit|quota|ct count|numgen|meta (time|hour|day|cgroup|cpu|random|priority)|queue|synproxy|tproxy|dynamic"
         + @"|update @|add @|set (add|update)|socket|osf|ttl|hoplimit|flowlabel|[io]ifkind|ip id|sequence|ackseq|window"
-        + @"|timeout|dscp|ecn|checksum|doff|length|tcp option|jhash|symhash|rt|ipsec|secpath|secmark|rtclassid|sdif|sdifname|nftrace"
+        + @"|timeout|dscp|ecn|checksum|reserved|doff|length|tcp option|jhash|symhash|rt|ipsec|secpath|secmark|rtclassid|sdif|sdifname|nftrace"
         + @"|fwd|dup|ct (original |reply )?(bytes|packets|avgpkt|expiration|id))\b|\bhour |\bday |\btime "
         + @"|\b(dnat|redirect) [^\n;]*[-/]|\brandom\b|@(ll|nh|th|ih),|([sd]port|proto-(src|dst)) ([&|^]|<<|>>)")]
     private static partial Regex Words();

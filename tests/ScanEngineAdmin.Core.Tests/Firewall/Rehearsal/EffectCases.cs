@@ -72,6 +72,9 @@ internal static class EffectCases
                 "accept", "tcp sport 40815 ct mark 1 accept; tcp sport 40815 ct mark set 1 drop"), Out),
             ("a label", Chain(
                 "accept", "tcp sport 40814 ct label 1 accept; tcp sport 40814 ct label set 1 drop", "output"), In4),
+            ("a mark that only the repeated packet gets", "nft 'table inet f { chain o { type filter hook output priority 0; "
+                + "tcp dport 40815 ct state established ct mark set 1; }; chain i { type filter hook input priority 0; tcp "
+                + "sport 40815 ct mark != 1 drop; }; }'", Out),
             ("what leaves by the device", "nft 'table inet f { chain o { type filter hook output priority 0; tcp dport "
                 + "40815 meta mark set ct mark; tcp dport 40815 ct mark set 1; }; }; table netdev e { chain o { type filter "
                 + "hook egress device eth0 priority 0; tcp dport 40815 meta mark != 1 drop; }; }'", Out),
@@ -101,6 +104,8 @@ internal static class EffectCases
                 "ether daddr set"),
             ("a sum of IP", Chain("accept", "tcp dport 40815 ip checksum set 1", "output"), Out, "ip checksum set"),
             ("a fragment", Chain("accept", "tcp dport 40815 ip frag-off set 0x2000", "output"), Out, "ip frag-off set"),
+            ("an address of the loopback", "nft 'table ip n { chain p { type nat hook postrouting priority srcnat; tcp dport "
+                + "40815 snat to 127.0.0.1; }; }'", Out, "snat to 127.0.0.1"),
             ("another host's address", "nft 'table ip n { chain p { type nat hook postrouting priority srcnat; tcp dport "
                 + "40815 snat to 198.51.100.9; }; }'", Out, "snat to 198.51.100.9"),
             .. ((string[])["iptables-nft", "iptables-legacy"]).Select(static tool => (
@@ -110,6 +115,9 @@ internal static class EffectCases
         return [
             .. unknown.Select(static c => new ReducedCase("undelivered: " + c.Name, c.Load, false, c.Question)
             { Changing = true, Decides = c.Decides }),
+            // A link between two namespaces sums up nothing, a wire's device would.
+            new("undelivered: a sum of TCP", Chain("accept", "tcp dport 40815 tcp checksum set 1", "output"), true, Out)
+            { Changing = true, Decides = "tcp checksum set" },
             new("delivered: the peer's own address", Leaving("tcp dport 40815 ether daddr set 02:00:00:77:00:02"), true, Out),
             new("delivered: this host's own address", "nft 'table ip n { chain p { type nat hook postrouting priority "
                 + "srcnat; tcp dport 40815 snat to 10.77.0.1; }; }'", true, Out),
@@ -152,6 +160,7 @@ internal static class EffectCases
             ("a first packet of other flags", Chain("accept", "tcp flags != syn ct state new drop"), true),
             ("an answer of two flags and no other", Chain("drop", "tcp flags == syn | ack accept; tcp flags == ack accept",
                 "output"), true),
+            ("flags that are kept for later", Chain("drop", Established + "tcp flags syn tcp reserved 0 accept"), true),
             ("flags in a map", Chain("drop", Established + "tcp flags vmap { syn : accept }"), true),
             ("flags by their place", Chain("drop", Established + "@th,104,8 2 accept"), true),
             ("what may not be cut", Chain("accept", "ip frag-off 0x4000 drop"), false),

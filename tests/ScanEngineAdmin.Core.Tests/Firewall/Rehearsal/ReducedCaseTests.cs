@@ -380,6 +380,29 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
         await AssertDroppedAsync(peers[1], "ip6tables-legacy");
     }
 
+    [Theory, NeedsNamespace("iptables-legacy", "nsenter", "timeout")]
+    [InlineData("in 10.77.0.2 40814", "INPUT")]
+    [InlineData("out 10.77.0.2 40815", "OUTPUT")]
+    public async Task What_refuses_is_reached_from_the_chain_of_its_own_way(string question, string chain)
+    {
+        RulesetHost host = await shared.LoadAsync("iptables-legacy -N no; iptables-legacy -A no -p tcp --dport "
+            + $"{question[^5..]} -j REJECT --reject-with tcp-reset; for c in INPUT OUTPUT; do iptables-legacy -A $c -j no; "
+            + "done; iptables-legacy -A OUTPUT -p tcp --tcp-flags RST RST -j DROP");
+        Question asked = new ReducedCase(string.Empty, string.Empty, false, question).Asked;
+        await using FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(
+            host.RunAsync, [asked.Peer], SocketUser.OfThisProcess, CancellationToken.None);
+
+        RehearsalAnswer answer = asked.Flow == RuleFlow.In
+            ? await rehearsal.AskInAsync(asked.Peer, asked.Port, CancellationToken.None)
+            : await rehearsal.AskOutAsync(asked.Peer, asked.Port, CancellationToken.None);
+
+        Assert.True(answer.IsDenied, $"{answer.Verdict}: {answer.Reason}");
+        Assert.Contains("-A no -p tcp", answer.Reason, StringComparison.Ordinal);
+        Assert.Equal(
+            new FilterChain("ip", "filter", chain, "iptables-legacy") { Hook = chain.ToLowerInvariant() }, answer.DeniedBy);
+        Assert.False((await host.TryAsync([asked]))[0]);
+    }
+
     // The kernel sends one host few errors a second; a copy asks often.
     [Theory, NeedsNamespace("nsenter", "timeout")]
     [InlineData("10.77.0.2", "tcp dport 40814 reject with icmpx admin-prohibited")]
