@@ -13,6 +13,7 @@ internal sealed class NeighbourTrial(RehearsalSpace space)
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(60);
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);
     private readonly Dictionary<string, string?> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Link, IPAddress Group)> _joined = [];
 
     /// <summary>Other rules may let it through, or not.</summary>
     public void Forget() => _known.Clear();
@@ -47,7 +48,12 @@ internal sealed class NeighbourTrial(RehearsalSpace space)
     {
         // A device that does not look for neighbours itself does not listen where it would be asked.
         byte[] own = route.Own.GetAddressBytes();
-        space.Join(link, new IPAddress([0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, .. own[13..]]));
+        var group = new IPAddress([0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, .. own[13..]]);
+        if (_joined.Add((link.Name, group)))
+        {
+            space.Join(link, group);
+        }
+
         foreach (TimeSpan patience in (TimeSpan[])[Short, Long])
         {
             (bool answered, IReadOnlyList<TraceStep> steps) = Ask(route, link, peer, patience);

@@ -29,13 +29,14 @@ internal static partial class RehearsalJudge
             };
         }
 
-        if (seen is { Verdict: RehearsalVerdict.Dropped, IsRemembered: true } && ConnectionMarks.Matter(filter))
+        if (seen is { Verdict: RehearsalVerdict.Dropped, IsRemembered: true } && ConnectionMarks.Matter(filter)
+            && Denied(seen, listing, counted, filter, beside) is { IsDenied: true } denied)
         {
             return RehearsalAnswer.Unknown(
                 "It is dropped at first, but may pass when it is sent again, as its connection may be marked then by "
                     + $"{MarkSet(seen, listing, counted, filter)}.") with
             {
-                DeniedBy = seen.OnlyAnswerDenied ? null : Denied(seen, listing, counted, filter, beside).DeniedBy,
+                DeniedBy = seen.OnlyAnswerDenied ? null : denied.DeniedBy,
             };
         }
 
@@ -88,8 +89,8 @@ internal static partial class RehearsalJudge
                 && s.Table != RehearsalTables.Name);
         string rule;
         FilterChain? chain = null;
-        if (at >= 0 && !(saved?.Refuses == true && listing.Rule(steps[at]) is var text
-            && text?.Contains("reject", StringComparison.OrdinalIgnoreCase) != true))
+        if (at >= 0 && (saved is not { Refuses: true } || (listing.Rule(steps[at]) is { } text
+            && Bare(text).Contains("reject", StringComparison.OrdinalIgnoreCase))))
         {
             if (steps[at].Verdict == TraceVerdict.Queue)
             {
