@@ -101,7 +101,7 @@ internal sealed class PlacementSearch(HostTools host)
         bool wrote = false;
         string why = string.Empty;
         RehearsalAnswer answer = await WayRehearsal.AskAsync(rehearsal, rule, cancellationToken).ConfigureAwait(false);
-        for (int round = 0; round < Rounds && why.Length == 0 && answer.DeniedBy is { } denying; round++)
+        for (int round = 0; round < Rounds && why.Length == 0 && Deciding(answer) is { } denying; round++)
         {
             why = await TryAsync(rehearsal, rule, answer, denying, chains, cancellationToken).ConfigureAwait(false);
             if (why.Length == 0)
@@ -131,6 +131,10 @@ internal sealed class PlacementSearch(HostTools host)
 
         return wrote;
     }
+
+    // Where a rule may let through or deny, a rule before that one makes it certain.
+    private static FilterChain? Deciding(RehearsalAnswer answer) =>
+        answer.DeniedBy ?? (answer.Verdict == RehearsalVerdict.Unknown ? answer.DependsOn : null);
 
     /// <summary>Sets the rule into the chain that denies; why it cannot, or an empty text.</summary>
     private async Task<string> TryAsync(

@@ -3,7 +3,8 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <summary>A witness that counted a packet.</summary>
 /// <param name="Witness">The witness.</param>
 /// <param name="Applied">Whether the rule behind it applied in the copy, whose rates and sets are fresh.</param>
-internal sealed record FiredWitness(Witness Witness, bool Applied)
+/// <param name="Chain">The base chain from which the packet came to it.</param>
+internal sealed record FiredWitness(Witness Witness, bool Applied, FilterChain Chain)
 {
     /// <summary>
     /// Whether the verdict is the same when the rule applies as when it does not. What is accepted skips the rest of its

@@ -22,6 +22,12 @@ internal sealed record RehearsalAnswer(RehearsalVerdict Verdict, string Reason)
     /// </summary>
     public FilterChain? DeniedBy { get; init; }
 
+    /// <summary>
+    /// The chain with a rule that may deny or let through, as time, rates or other packets have it; null when the packets
+    /// met none.
+    /// </summary>
+    public FilterChain? DependsOn { get; init; }
+
     /// <summary>Whether the first packet passes and only its answer does not.</summary>
     public bool OnlyAnswerDenied { get; init; }
 
@@ -37,6 +43,8 @@ internal sealed record RehearsalAnswer(RehearsalVerdict Verdict, string Reason)
     /// </summary>
     public RehearsalAnswer OfFlow(RuleFlow flow) => (flow, IsDenied ? DeniedBy?.Hook : null, OnlyAnswerDenied) switch
     {
+        (RuleFlow.Out, "prerouting" or "input", false) when DependsOn?.Hook is "output" or "postrouting" => Unknown(
+            $"on its way out of this host itself it depends on a rule of {DependsOn} whose effect changes"),
         (RuleFlow.Out, "prerouting" or "input", false) => new RehearsalAnswer(
             RehearsalVerdict.Open, $"it goes out; on its way in to this host itself it is {Reason}")
         { Beside = Beside },

@@ -26,6 +26,7 @@ internal static partial class RehearsalJudge
             {
                 DeniedBy = seen.Verdict == RehearsalVerdict.Open || seen.OnlyAnswerDenied ? null
                     : Denied(seen, listing, counted, filter, beside).DeniedBy,
+                DependsOn = seen.OnlyAnswerDenied ? null : open.Chain,
             };
         }
 
@@ -68,7 +69,10 @@ internal static partial class RehearsalJudge
             };
         }
 
-        return Denied(seen, listing, counted, filter, beside);
+        return Denied(seen, listing, counted, filter, beside) with
+        {
+            DependsOn = fired.Select(static f => f.Chain).FirstOrDefault(),
+        };
     }
 
     /// <summary>Whether a rule, as nft lists it, may lead a packet elsewhere.</summary>
@@ -81,8 +85,7 @@ internal static partial class RehearsalJudge
         IReadOnlyList<string> beside)
     {
         TraceStep[] steps = [.. seen.OnlyAnswerDenied ? seen.Steps.Skip(seen.AnswerFrom) : seen.Steps];
-        bool inward = seen.Steps.FirstOrDefault(static s => s.Table == RehearsalTables.Name)?.Chain
-            != RehearsalTables.FirstOut == !seen.OnlyAnswerDenied;
+        bool inward = seen.IsInward == !seen.OnlyAnswerDenied;
         SavedCount? saved = SavedDenials.Of(counted, inward);
         int at = Array.FindLastIndex(
             steps, static s => s.Verdict is TraceVerdict.Drop or TraceVerdict.Stolen or TraceVerdict.Queue
@@ -102,9 +105,7 @@ internal static partial class RehearsalJudge
         }
         else if (saved is not null)
         {
-            string builtin = SavedDenials.Builtin(counted, saved, inward);
-            chain = new FilterChain(saved.Tables.Family, saved.Table, builtin, saved.Tables.Manager)
-            { Hook = builtin.ToLowerInvariant() };
+            chain = SavedDenials.Base(counted, saved, inward);
             rule = $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}";
         }
         else if (Translated(seen, listing, counted, filter) is { } elsewhere)
@@ -214,7 +215,9 @@ internal static partial class RehearsalJudge
             ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}"
             : "a rule that it did not meet at first";
 
-    private static FilterChain Base(TraceStep[] steps, int at, RulesetListing listing, HostFilter filter)
+    /// <summary>The base chain from which a packet came to where that step is.</summary>
+    internal static FilterChain Base(
+        IReadOnlyList<TraceStep> steps, int at, RulesetListing listing, HostFilter filter)
     {
         TraceStep step = steps[at];
         for (int i = at; i >= 0; i--)

@@ -34,6 +34,10 @@ internal sealed record RehearsalObservation(
     /// nothing does.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>Whether the first packet came in from elsewhere.</summary>
+    public bool IsInward =>
+        Steps.FirstOrDefault(static s => s.Table == RehearsalTables.Name)?.Chain != RehearsalTables.FirstOut;
+
     /// <summary>Whether the kernel remembers the connection, though not all of its packets pass.</summary>
     public bool IsRemembered { get; init; }
 

@@ -23,8 +23,14 @@ internal static class SavedDenials
 
     /// <summary>The chain that the packet came to first, from which a rule of a chain of the admin's was
     /// reached.</summary>
-    public static string Builtin(IReadOnlyList<SavedCount> counted, SavedCount denial, bool inward) =>
-        Builtins(counted, denial).OrderBy(b => IsInward(b) != inward).FirstOrDefault() ?? denial.Chain;
+    public static FilterChain Base(IReadOnlyList<SavedCount> counted, SavedCount rule, bool inward)
+    {
+        string builtin = Builtins(counted, rule).OrderBy(b => IsInward(b) != inward).FirstOrDefault() ?? rule.Chain;
+        return new FilterChain(rule.Tables.Family, rule.Table, builtin, rule.Tables.Manager)
+        {
+            Hook = builtin.ToLowerInvariant(),
+        };
+    }
 
     private static List<string> Builtins(IReadOnlyList<SavedCount> counted, SavedCount denial)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using ScanEngineAdmin.Faults.Rulesets;
 using ScanEngineAdmin.Firewall.Rehearsal;
+using ScanEngineAdmin.Firewall.Rules;
 using ScanEngineAdmin.Firewall.Tools;
 using ScanEngineAdmin.Tests.Shared;
 
@@ -67,6 +68,21 @@ public sealed class OwnAddressTests : IDisposable
         Assert.Equal(
             RehearsalVerdict.Open,
             (await link.AskInAsync(IPAddress.Parse("10.77.0.1"), 40814, CancellationToken.None)).Verdict);
+    }
+
+    [Theory, NeedsNamespace("nsenter", "timeout")]
+    [InlineData("accept", true)]
+    [InlineData("limit rate over 1000/second drop", false)]
+    public async Task What_goes_out_is_judged_though_its_way_in_is_denied(string rule, bool known)
+    {
+        await LoadAsync(Chain + "accept; }; add rule inet t in tcp dport 40814 drop; "
+            + $"add chain inet t out {{ type filter hook output priority 0; }}; add rule inet t out {rule}'");
+
+        await using FilterRehearsal rehearsal = await OpenAsync("10.77.0.1");
+        RehearsalAnswer goes = (await rehearsal.AskOutAsync(
+            IPAddress.Parse("10.77.0.1"), 40814, CancellationToken.None)).OfFlow(RuleFlow.Out);
+
+        Assert.True(goes.Verdict == (known ? RehearsalVerdict.Open : RehearsalVerdict.Unknown), goes.Reason);
     }
 
     private Task<FilterRehearsal> OpenAsync(string peer) => FilterRehearsal.OpenAsync(

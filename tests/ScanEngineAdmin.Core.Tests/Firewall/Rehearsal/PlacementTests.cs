@@ -68,6 +68,10 @@ public sealed partial class PlacementTests : IDisposable
     [InlineData("a quota that the questions use",
         "nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; policy drop; }; "
         + "add rule inet filter input quota over 100 mbytes drop'", 2)]
+    [InlineData("a rate at which some connections pass, in a chain of its own name",
+        "nft 'add table inet fw; add chain inet fw entry { type filter hook input priority 0; policy drop; }; "
+        + "add rule inet fw entry ct state established accept; "
+        + "add rule inet fw entry tcp dport 40814 limit rate 1/hour burst 1 packets accept'", 2)]
     [InlineData("29 a name with a dot",
         "nft 'add table inet lan.fw; add chain inet lan.fw input.lan { type filter hook input priority 0; policy "
             + "drop; }'", 2)]
