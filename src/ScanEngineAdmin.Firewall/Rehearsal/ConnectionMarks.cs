@@ -3,15 +3,18 @@ using System.Text.RegularExpressions;
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
 /// <summary>
-/// Marks and labels of connections. They outlive a packet that is dropped once an earlier packet of its connection has
-/// passed: when it is sent again, which a copy does not wait for, rules may see it otherwise.
+/// Marks, labels and the status of connections. They outlive a packet that is dropped once an earlier packet of its
+/// connection has passed, and chains of type nat see no packet of it any more: when the packet is sent again, which a copy
+/// does not wait for, rules may see it otherwise.
 /// </summary>
 internal static partial class ConnectionMarks
 {
     /// <summary>Whether any rule asks for them, and any sets them: only when a packet is sent again, perhaps.</summary>
     public static bool Matter(HostFilter filter) =>
-        (Asked().IsMatch(filter.Native) || filter.Saved.Any(static s => SavedAsked().IsMatch(s.Text)))
-        && (AreSet(filter.Native) || filter.Saved.Any(static s => AreSetBySaved(s.Text)));
+        ((Asked().IsMatch(filter.Native) || filter.Saved.Any(static s => SavedAsked().IsMatch(s.Text)))
+            && (AreSet(filter.Native) || filter.Saved.Any(static s => AreSetBySaved(s.Text))))
+        || Status().IsMatch(filter.Native) || filter.Saved.Any(static s => Status().IsMatch(s.Text))
+        || Translating().IsMatch(filter.Native) || filter.Saved.Any(static s => TranslatingMarks(s.Text));
 
     /// <param name="rule">A rule as nft lists it.</param>
     public static bool AreSet(string rule) => Set().IsMatch(rule);
@@ -24,6 +27,17 @@ internal static partial class ConnectionMarks
 
     [GeneratedRegex(@"-m conn(?:mark|label) |--restore-mark\b")]
     private static partial Regex SavedAsked();
+
+    [GeneratedRegex(@"\bct status\b|--ctstatus\b")]
+    private static partial Regex Status();
+
+    // Of nft, anywhere behind such a chain: others may be reached from there.
+    [GeneratedRegex(@"\btype nat hook .*\bmark set\b", RegexOptions.Singleline)]
+    private static partial Regex Translating();
+
+    private static bool TranslatingMarks(string saved) => saved.IndexOf("*nat\n", StringComparison.Ordinal) is var at and >= 0
+        && saved.IndexOf("\nCOMMIT", at, StringComparison.Ordinal) is var end and >= 0
+        && saved[at..end].Contains(" -j MARK ", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\bct (?:mark|label) set\b")]
     private static partial Regex Set();

@@ -15,6 +15,10 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
     // Of those that a system gives to who begins a connection, above what a rule for a service is likely to name.
     private const int OwnPorts = 52000;
 
+    // Where the numbers of an answer to the host begin, and of what a peer begins.
+    private const uint Answered = 5000;
+    private const uint Begun = 1000;
+
     private readonly Dictionary<int, (int Socket, bool Both)> _listening = [];
     private int _asked;
 
@@ -63,17 +67,13 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
                 patience = TimeSpan.Zero;
             }
 
-            while ((syn = device.Next(patience)) is { } next && (next.Flags & PacketFrame.SynAck) != PacketFrame.Syn)
-            {
-                // A router solicitation or the like.
-            }
-
+            syn = device.Next(patience, static next => (next.Flags & PacketFrame.SynAck) == PacketFrame.Syn);
             bool passes = syn is not null;
             int denials = steps.Count;
             if (syn is not null)
             {
                 device.Send(
-                    PacketFrame.Segment(syn.To, syn.From, PacketFrame.SynAck, Sort, 5000, syn.Sequence + 1),
+                    PacketFrame.Segment(syn.To, syn.From, PacketFrame.SynAck, Sort, Answered, syn.Sequence + 1),
                     route.PeerMac);
             }
 
@@ -93,7 +93,7 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
                 Arrived = passes,
                 SentTo = syn is not null && !syn.To.Equals(new IPEndPoint(to, port)) ? syn.To : null,
                 SentAs = syn?.From.Address,
-                Fault = Fault(syn, route) ?? Fault(last, route),
+                Fault = Fault(syn, route, 0) ?? Fault(last, route, Answered + 1, syn?.Sequence + 1),
                 IsRemembered = passes || steps.Any(
                     static s => s.Verdict == TraceVerdict.Drop && s.Family == RehearsalTables.Device),
                 ComesBack = steps.Take(denials).Any(HasArrived)
@@ -167,7 +167,7 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
         Forget(device);
         var source = new IPEndPoint(from, NextPort());
         var target = new IPEndPoint(route.Own, port);
-        device.Send(PacketFrame.Segment(source, target, PacketFrame.Syn, Sort), route.PeerMac);
+        device.Send(PacketFrame.Segment(source, target, PacketFrame.Syn, Sort, Begun), route.PeerMac);
         var steps = new List<TraceStep>(space.Traces());
         bool dropped = steps.Any(static s => s.Verdict == TraceVerdict.Drop);
 
@@ -185,11 +185,12 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
 
         int arrived = steps.FindIndex(HasArrived);
         bool isNextDropped = false;
+        string? fault = Fault(answer, route, Begun + 1);
         if (answer is not null && (answer.Flags & PacketFrame.SynAck) == PacketFrame.SynAck)
         {
             // A filter may let the first packet in and refuse or drop the next: no data would ever follow.
             device.Send(
-                PacketFrame.Segment(source, target, PacketFrame.Ack, Sort, 1001, answer.Sequence + 1), route.PeerMac);
+                PacketFrame.Segment(source, target, PacketFrame.Ack, Sort, Begun + 1, answer.Sequence + 1), route.PeerMac);
             var next = new List<TraceStep>(space.Traces());
             SeenPacket? refused = Answer(next.Exists(HasArrived) ? TimeSpan.Zero : Short);
             next.AddRange(space.Traces());
@@ -206,7 +207,7 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
 
             // Nobody goes on with it: it must not be sent again into a later question.
             device.Send(
-                PacketFrame.Segment(source, target, PacketFrame.Reset, Sort, 1001), route.PeerMac);
+                PacketFrame.Segment(source, target, PacketFrame.Reset, Sort, Begun + 1), route.PeerMac);
             TakeAll();
         }
 
@@ -223,23 +224,14 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
                 OnlyAnswerDenied = arrived >= 0 && verdict == RehearsalVerdict.Dropped && !isNextDropped,
                 AnswerFrom = arrived + 1,
                 AnsweredAs = strange,
-                Fault = Fault(answer, route),
+                Fault = fault,
                 IsRemembered = arrived >= 0,
             },
             elsewhere);
 
-        SeenPacket? Answer(TimeSpan patience)
-        {
-            SeenPacket? next;
-            while ((next = device.Next(patience)) is not null && !(next.Refusal.Length > 0
-                ? next.To.Address.Equals(from)
-                : next.To.Port == source.Port && next.To.Address.Equals(from) && IsOfTarget(next)))
-            {
-                // Not for this question, or not for who asked it: an answer of another sender is none.
-            }
-
-            return next;
-        }
+        // What is for who asked: an answer of another sender is none.
+        SeenPacket? Answer(TimeSpan patience) => device.Next(patience, next => next.To.Address.Equals(from)
+            && (next.Refusal.Length > 0 || (next.To.Port == source.Port && IsOfTarget(next))));
 
         bool IsOfTarget(SeenPacket next)
         {
@@ -279,26 +271,19 @@ internal sealed class ConnectionTrial(RehearsalSpace space, SocketUser? user)
         step.Table == RehearsalTables.Name && step.Chain == RehearsalTables.Arrived;
 
     // Which interface the peer's packets go to is known to the host only, and not always.
-    private static string? Fault(SeenPacket? packet, PeerRoute route) =>
+    private static string? Fault(SeenPacket? packet, PeerRoute route, uint acknowledged, uint? sequence = null) =>
         packet?.LedTo is { } mac && route.PeerMac?.SequenceEqual(mac) != true
             ? $"the address {string.Join(':', mac.Select(static b => b.ToString("x2", CultureInfo.InvariantCulture)))} of "
                 + "another interface"
-            : packet?.Fault;
+            : packet is not { Refusal.Length: 0 } ? packet?.Fault
+            : packet.Fault ?? ((packet.Flags & (PacketFrame.Fin | PacketFrame.Reset)) != 0 ? "other flags of TCP"
+                : packet.Acknowledged != acknowledged || (sequence is { } number && packet.Sequence != number)
+                    ? "other numbers of TCP" : null);
 
     /// <summary>The packet that makes a connection whole, if it comes out as well as the first.</summary>
-    private SeenPacket? Last(RehearsalDevice device, SeenPacket syn)
-    {
-        while (device.Next(Long) is { } next)
-        {
-            if (next.From.Equals(syn.From) && next.To.Equals(syn.To)
-                && (next.Flags & (PacketFrame.SynAck | PacketFrame.Reset)) == PacketFrame.Ack)
-            {
-                return next;
-            }
-        }
-
-        return null;
-    }
+    private SeenPacket? Last(RehearsalDevice device, SeenPacket syn) => device.Next(
+        Long, next => next.From.Equals(syn.From) && next.To.Equals(syn.To)
+            && (next.Flags & (PacketFrame.SynAck | PacketFrame.Reset)) == PacketFrame.Ack);
 
     private void Forget(RehearsalDevice device)
     {

@@ -66,15 +66,19 @@ internal static partial class NativeWitnesses
         {
             JObject[] parts = [.. (rule["expr"] as JArray ?? []).OfType<JObject>()];
             string[] texts = [.. Texts(rule)];
-            bool uncertain = parts.Any(p => IsUncertain(p, uncertainty, changingOrExpiring))
-                || texts.Any(t => !t.TrimEnd().EndsWith('}') || uncertainty.MayBeIn(t)
+            Uncertainty here = uncertainty with
+            {
+                TargetUnknown = rule.Value<string>("family") == RehearsalTables.Device,
+            };
+            bool uncertain = parts.Any(p => IsUncertain(p, here, changingOrExpiring))
+                || texts.Any(t => !t.TrimEnd().EndsWith('}') || here.MayBeIn(t)
                     || Names().Matches(t).Any(m => changingOrExpiring.Contains(m.Value)));
             if (!uncertain || parts.Any(IsOfAnotherProtocol))
             {
                 continue;
             }
 
-            WitnessEffect effect = texts.Length > 0 ? WitnessEffect.Other : Effect(parts, uncertainty, changingOrExpiring);
+            WitnessEffect effect = texts.Length > 0 ? WitnessEffect.Other : Effect(parts, here, changingOrExpiring);
             if (effect == WitnessEffect.None)
             {
                 continue;
@@ -82,7 +86,7 @@ internal static partial class NativeWitnesses
 
             string mark = Witness.MarkOf(first + found.Count);
             JObject[] certain = [.. parts.Where(p => p["match"] is JObject match && !IsUncertain(
-                p, uncertainty, match.Value<string>("op") == "!=" ? changingOrExpiring : changing))];
+                p, here, match.Value<string>("op") == "!=" ? changingOrExpiring : changing))];
             found.Add((
                 new Witness(mark, effect, string.Empty),
                 Insert(rule, mark, certain), Insert(rule, mark, [])));
@@ -164,9 +168,13 @@ internal static partial class NativeWitnesses
                 Is(meta, "key", Keys) || (uncertainty.UserUnknown && meta.Value<string>("key") is "skuid" or "skgid"),
             JProperty { Name: "socket", Value: JObject } => true,
             JProperty { Name: "ct", Value: JObject ct } => Is(ct, "key", Counts),
-            JProperty { Name: "payload", Value: JObject payload } => Is(payload, "field", Fields) || IsRaw(payload)
-                || (uncertainty.MacUnknown && payload.Value<string>("protocol") == "ether"
-                    && payload.Value<string>("field") == "saddr"),
+            JProperty { Name: "payload", Value: JObject payload } => Is(payload, "field", Fields) || IsRaw(payload, uncertainty)
+                || (payload.Value<string>("protocol") == "ether" && payload.Value<string>("field") switch
+                {
+                    "saddr" => uncertainty.MacUnknown,
+                    "daddr" => uncertainty.TargetUnknown,
+                    _ => false,
+                }),
             JValue { Type: JTokenType.String } text => Name(part) != "set" && sets.Contains(text.ToString()),
             _ => false,
         }),
@@ -219,7 +227,7 @@ internal static partial class NativeWitnesses
 
     // Bytes by their place: known are those of the asked port, the flags, the protocol and addresses of IPv4, and what
     // of Ethernet is not the sender's.
-    private static bool IsRaw(JObject payload)
+    private static bool IsRaw(JObject payload, Uncertainty uncertainty)
     {
         if (payload["base"] is null)
         {
@@ -230,7 +238,7 @@ internal static partial class NativeWitnesses
         int to = from + payload.Value<int>("len");
         return !(payload.Value<string>("base") switch
         {
-            "ll" => Within(0, 48) || Within(96, 112),
+            "ll" => (Within(0, 48) && !uncertainty.TargetUnknown) || Within(96, 112),
             "nh" => Within(72, 80) || Within(96, 160),
             "th" => Within(16, 32) || Within(104, 112),
             _ => false,

@@ -86,14 +86,9 @@ internal sealed class NeighbourTrial(RehearsalSpace space)
         device.Solicit(route.Gateway ?? peer, route.Own, route.PeerMac);
         IReadOnlyList<TraceStep> steps = space.Traces();
         TimeSpan wait = steps.Any(static s => s.Verdict == TraceVerdict.Drop) ? TimeSpan.Zero : patience;
-        while (device.Next(wait) is { } next)
-        {
-            if (next.Advertises?.GetAddressBytes().AsSpan().SequenceEqual(route.Own.GetAddressBytes()) == true)
-            {
-                return (true, steps);
-            }
-        }
-
-        return (false, [.. steps, .. space.Traces()]);
+        byte[] own = route.Own.GetAddressBytes();
+        return device.Next(wait, next => next.Advertises?.GetAddressBytes().AsSpan().SequenceEqual(own) == true) is null
+            ? (false, [.. steps, .. space.Traces()])
+            : (true, steps);
     }
 }

@@ -23,8 +23,15 @@ internal static class PacketFault
             return "only a part of a packet";
         }
 
-        return v4 && PacketFrame.Checksum(packet[..head]) != 0 ? "a wrong checksum"
-            : packet[v4 ? 9 : 6] == Tcp && !IsSummed(packet, v4, head) ? "a wrong checksum" : null;
+        if (v4 && PacketFrame.Checksum(packet[..head]) != 0)
+        {
+            return "a wrong checksum";
+        }
+
+        return packet[v4 ? 9 : 6] != Tcp ? null
+            : !IsSummed(packet, v4, head) ? "a wrong checksum"
+            : (packet[head + 12] >> 4) * 4 is var own && (own < 20 || own > length - head)
+                ? "a length of its head that is not its own" : null;
     }
 
     // A device that sums up by itself is given the sum of the addresses only.

@@ -7,6 +7,7 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <summary>TCP segments as bytes of an IP packet, and what comes back.</summary>
 internal static class PacketFrame
 {
+    public const byte Fin = 1;
     public const byte Syn = 2;
     public const byte Reset = 4;
     public const byte Ack = 0x10;
@@ -85,7 +86,10 @@ internal static class PacketFrame
                 new IPEndPoint(source, BinaryPrimitives.ReadUInt16BigEndian(rest)),
                 new IPEndPoint(target, BinaryPrimitives.ReadUInt16BigEndian(rest[2..])),
                 rest[13], BinaryPrimitives.ReadUInt32BigEndian(rest[4..]), string.Empty)
-            { Fault = PacketFault.Of(packet) };
+            {
+                Acknowledged = BinaryPrimitives.ReadUInt32BigEndian(rest[8..]),
+                Fault = PacketFault.Of(packet),
+            };
         }
 
         if (NeighbourFrame.Advertised(packet) is { } address)

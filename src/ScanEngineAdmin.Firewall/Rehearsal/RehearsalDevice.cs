@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
@@ -25,8 +26,8 @@ internal sealed record RehearsalDevice(string Name, int Descriptor, byte[]? Mac)
         _ = LinuxCalls.Write(Descriptor, frame, (nuint)frame.Length);
     }
 
-    /// <summary>The next packet that was sent out, or null when none comes within the time.</summary>
-    public SeenPacket? Next(TimeSpan within)
+    /// <summary>The next packet of those wanted that was sent out, or null when none comes within the time.</summary>
+    public SeenPacket? Next(TimeSpan within, Func<SeenPacket, bool> isWanted)
     {
         long start = Stopwatch.GetTimestamp();
         while (true)
@@ -35,11 +36,9 @@ internal sealed record RehearsalDevice(string Name, int Descriptor, byte[]? Mac)
             int head = Mac is null ? 0 : 14;
             if (got > head)
             {
-                if (PacketFrame.Read(_buffer.AsSpan(head, (int)got - head)) is { } seen)
+                if (PacketFrame.Read(_buffer.AsSpan(head, (int)got - head)) is { } seen && isWanted(seen))
                 {
-                    // Where nothing is asked about addresses of interfaces, the kernel puts in the interface's own.
-                    ReadOnlySpan<byte> to = _buffer.AsSpan(0, 6);
-                    return Mac is null || to.SequenceEqual(Mac) ? seen : seen with { LedTo = to.ToArray() };
+                    return Mac is null ? seen : WithHead(seen);
                 }
 
                 continue;
@@ -58,9 +57,19 @@ internal sealed record RehearsalDevice(string Name, int Descriptor, byte[]? Mac)
 
     public void Drain()
     {
-        while (Next(TimeSpan.Zero) is not null)
+        // What belongs to no question.
+        _ = Next(TimeSpan.Zero, static _ => false);
+    }
+
+    private SeenPacket WithHead(SeenPacket seen)
+    {
+        // Where nothing is asked about addresses of interfaces, the kernel puts in the interface's own.
+        ReadOnlySpan<byte> to = _buffer.AsSpan(0, 6);
+        byte[] kind = seen.To.AddressFamily == AddressFamily.InterNetwork ? [8, 0] : [0x86, 0xdd];
+        return seen with
         {
-            // What belongs to no question.
-        }
+            LedTo = to.SequenceEqual(Mac) ? null : to.ToArray(),
+            Fault = _buffer.AsSpan(12, 2).SequenceEqual(kind) ? seen.Fault : "a kind of Ethernet that is not its own",
+        };
     }
 }

@@ -56,7 +56,7 @@ internal static partial class RehearsalJudge
         {
             string way = seen.Redirected is { } port
                 ? FormattableString.Invariant($" It is redirected to this host's own port {port}.")
-                : seen.SentTo is { } to ? $" It is sent to {to} instead." : string.Empty;
+                : string.Empty;
             string rule = Accepting(seen, listing, counted, filter);
             return new RehearsalAnswer(
                 RehearsalVerdict.Open,
@@ -190,6 +190,12 @@ internal static partial class RehearsalJudge
             string by = seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text && Writing().IsMatch(Bare(text)))
                 is { } writer ? Text(writer, listing, filter) : "a rule";
             return $"It leaves this host with {fault}, set by {by}.";
+        }
+
+        if (seen.SentTo is { } other)
+        {
+            return $"It is sent to {other} instead by {Translated(seen, listing, counted, filter) ?? "a rule"}: whether it "
+                + "is answered there is not known.";
         }
 
         // An address of the link's own the kernel may have made for the copy alone.

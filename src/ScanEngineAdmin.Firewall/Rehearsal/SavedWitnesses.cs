@@ -27,6 +27,11 @@ internal static partial class SavedWitnesses
     {
         HashSet<string> filled = [.. filter.Saved.SelectMany(static s => Filled().Matches(s.Text))
             .Select(static m => m.Groups[1].Value)];
+        if (uncertainty.MacUnknown)
+        {
+            filled.UnionWith(OfMac().Matches(filter.Sets).Select(static m => m.Groups[1].Value));
+        }
+
         HashSet<string> expiring = [.. Expiring().Matches(filter.Sets).Select(static m => m.Groups[1].Value)];
         IReadOnlyList<Match> members = Member().Matches(filter.Sets);
         foreach (HashSet<string> inner in (HashSet<string>[])[filled, expiring])
@@ -150,6 +155,9 @@ internal static partial class SavedWitnesses
 
     [GeneratedRegex(@"\bmaxseg size (?!set\b)")]
     private static partial Regex NativeSize();
+
+    [GeneratedRegex(@"^create (\S+) \S*\bmac\b", RegexOptions.Multiline)]
+    private static partial Regex OfMac();
 
     [GeneratedRegex(@"--(?:add|del)-set (\S+)")]
     private static partial Regex Filled();

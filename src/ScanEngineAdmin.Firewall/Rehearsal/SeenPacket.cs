@@ -10,6 +10,9 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <param name="Refusal">The name of an ICMP error; empty for TCP.</param>
 internal sealed record SeenPacket(IPEndPoint From, IPEndPoint To, byte Flags, uint Sequence, string Refusal)
 {
+    /// <summary>TCP's number of acknowledgement.</summary>
+    public uint Acknowledged { get; init; }
+
     /// <summary>What makes the other end throw it away, for people; null if nothing does.</summary>
     public string? Fault { get; init; }
 

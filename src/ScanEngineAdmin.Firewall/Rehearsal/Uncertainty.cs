@@ -8,6 +8,9 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// <param name="UserUnknown">Whose sockets the node's are.</param>
 internal sealed partial record Uncertainty(bool MacUnknown, bool UserUnknown)
 {
+    /// <summary>Whether a rule sees what leaves by a device, which a copy sends to no interface in particular.</summary>
+    public bool TargetUnknown { get; init; }
+
     // Conditions on what changes with every packet, with time, by the peer's own doing, or by the way it comes.
     private static readonly HashSet<string> Modules = new(StringComparer.Ordinal)
     {
@@ -29,6 +32,7 @@ internal sealed partial record Uncertainty(bool MacUnknown, bool UserUnknown)
     /// <summary>Whether a native rule set may hold such a condition at all: a look that costs nothing.</summary>
     public bool MayBeIn(string ruleset) => Words().IsMatch(ruleset)
         || (MacUnknown && ruleset.Contains("ether saddr", StringComparison.Ordinal))
+        || ruleset.Contains("ether daddr", StringComparison.Ordinal)
         || (UserUnknown && Users().IsMatch(ruleset));
 
     private static bool IsSplit((int Low, int High) real, IReadOnlyList<string> words, string option)

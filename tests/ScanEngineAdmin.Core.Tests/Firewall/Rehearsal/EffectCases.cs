@@ -63,6 +63,7 @@ internal static class EffectCases
     // What a packet that is dropped leaves behind, for the same packet when it is sent again.
     private static IEnumerable<ReducedCase> Remembered()
     {
+        const string Edge = "table netdev e { chain o { type filter hook egress device eth0 priority 0; meta mark 1 drop; }; }";
         (string Name, string Load, string Question)[] unknown = [
             ("an answer", Chain("accept", "tcp sport 40814 ct mark 1 accept; tcp sport 40814 ct mark set 1 drop",
                 "output"), In4),
@@ -78,6 +79,14 @@ internal static class EffectCases
             ("what leaves by the device", "nft 'table inet f { chain o { type filter hook output priority 0; tcp dport "
                 + "40815 meta mark set ct mark; tcp dport 40815 ct mark set 1; }; }; table netdev e { chain o { type filter "
                 + "hook egress device eth0 priority 0; tcp dport 40815 meta mark != 1 drop; }; }'", Out),
+            ("a mark that a translating chain sets on the first packet alone", "nft 'table ip f { chain o { type nat hook "
+                + "output priority -100; tcp dport 40815 meta mark set 1; }; chain p { type nat hook "
+                + "postrouting priority srcnat; meta mark 1 masquerade; }; }; " + Edge + "'", Out),
+            ("a mark that only a new connection gets", "nft 'table inet f { chain o { type filter hook output priority 0; "
+                + "tcp dport 40815 ct status & confirmed == 0 meta mark set 1; }; }; " + Edge + "'", Out),
+            .. ((string[])["iptables-nft", "iptables-legacy"]).Select(static tool => (
+                $"a mark of {tool}'s nat table", $"{tool} -t nat -A OUTPUT -p tcp --dport 40815 -j MARK --set-mark 1; {tool} -t "
+                    + "nat -A POSTROUTING -m mark --mark 1 -j MASQUERADE; nft '" + Edge + "'", Out)),
             .. ((string[])["iptables-nft", "iptables-legacy"]).Select(static tool => (
                 $"an answer by {tool}", $"{tool} -A OUTPUT -p tcp --sport 40814 -m connmark --mark 1 -j ACCEPT; {tool} -A "
                     + $"OUTPUT -p tcp --sport 40814 -j CONNMARK --set-mark 1; {tool} -A OUTPUT -p tcp --sport 40814 -j DROP",
@@ -97,6 +106,7 @@ internal static class EffectCases
     // What goes out in a form that the other end throws away, or answers to somebody else.
     private static IEnumerable<ReducedCase> Undelivered()
     {
+        const string Answer = "tcp sport 40814 tcp flags & (syn | ack) == syn | ack ";
         (string Name, string Load, string Question, string Decides)[] unknown = [
             ("another interface's address", Leaving($"tcp dport 40815 ether daddr set {Elsewhere}"), Out,
                 "ether daddr set"),
@@ -104,6 +114,18 @@ internal static class EffectCases
                 "ether daddr set"),
             ("a sum of IP", Chain("accept", "tcp dport 40815 ip checksum set 1", "output"), Out, "ip checksum set"),
             ("a fragment", Chain("accept", "tcp dport 40815 ip frag-off set 0x2000", "output"), Out, "ip frag-off set"),
+            ("flags that end it", Chain("accept", Answer + "tcp flags set syn | ack | rst", "output"), In4, "tcp flags set"),
+            ("a number that answers nothing", Chain("accept", Answer + "tcp ackseq set 5", "output"), In4, "tcp ackseq set"),
+            ("a head of another length", Chain("accept", Answer + "tcp doff set 15", "output"), In4, "tcp doff set"),
+            ("a first packet that ends it", Chain(
+                "accept", "tcp dport 40815 tcp flags & (syn | ack) == syn tcp flags set syn | fin", "output"), Out,
+                "tcp flags set"),
+            ("a last packet of another number", Chain(
+                "accept", "tcp dport 40815 tcp flags & (syn | ack) == ack tcp sequence set 7", "output"), Out,
+                "tcp sequence set"),
+            ("another kind of Ethernet", Leaving("tcp sport 40814 ether type set 0x1234"), In4, "ether type set"),
+            ("a packet for another host", "nft 'table ip n { chain o { type nat hook output priority -100; tcp dport 40815 "
+                + "dnat to 10.77.0.50; }; }'", Out, "dnat to 10.77.0.50"),
             ("an address of the loopback", "nft 'table ip n { chain p { type nat hook postrouting priority srcnat; tcp dport "
                 + "40815 snat to 127.0.0.1; }; }'", Out, "snat to 127.0.0.1"),
             ("another host's address", "nft 'table ip n { chain p { type nat hook postrouting priority srcnat; tcp dport "
@@ -115,6 +137,8 @@ internal static class EffectCases
         return [
             .. unknown.Select(static c => new ReducedCase("undelivered: " + c.Name, c.Load, false, c.Question)
             { Changing = true, Decides = c.Decides }),
+            new("undelivered: to whom it leaves", Leaving("tcp dport 40815 ether daddr != 02:00:00:77:00:02 drop"), true, Out)
+            { Changing = true, Decides = "ether daddr != 02:00:00:77:00:02" },
             // A link between two namespaces sums up nothing, a wire's device would.
             new("undelivered: a sum of TCP", Chain("accept", "tcp dport 40815 tcp checksum set 1", "output"), true, Out)
             { Changing = true, Decides = "tcp checksum set" },
