@@ -235,7 +235,7 @@ internal sealed partial class FilterCopy : IDisposable
                     f.Witness!,
                     counted.Any(c => c.Tables == f.Count.Tables && c.Table == f.Count.Table
                         && c.Place == f.Count.Place + 1),
-                    SavedDenials.Base(counted, f.Count, seen.IsInward)))];
+                    SavedDeciders.Base(counted, f.Count, seen.IsInward)))];
         string? unfound = seen.Verdict != RehearsalVerdict.Open ? null : await _neighbours.WhyUnfoundAsync(
             route, peer, step => RehearsalJudge.Text(step, listing, _host.Filter), _counters[Family(peer)],
             cancellationToken).ConfigureAwait(false);

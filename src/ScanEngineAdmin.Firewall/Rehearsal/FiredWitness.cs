@@ -10,10 +10,16 @@ internal sealed record FiredWitness(Witness Witness, bool Applied, FilterChain C
     /// Whether the verdict is the same when the rule applies as when it does not. What is accepted skips the rest of its
     /// chain: a mark that a rule there sets is missed by whoever asks for it later.
     /// </summary>
-    public bool Agrees(RehearsalVerdict verdict) => !Applied && Witness.Effect switch
+    public bool Agrees(RehearsalVerdict verdict)
     {
-        WitnessEffect.Accept => verdict == RehearsalVerdict.Open && Witness.SkipsOnlyDecisions,
-        WitnessEffect.Deny => verdict is RehearsalVerdict.Dropped or RehearsalVerdict.Rejected,
-        _ => false,
-    };
+        bool denied = verdict is RehearsalVerdict.Dropped or RehearsalVerdict.Rejected;
+        return Applied
+            ? denied && Witness is { ElseDenies: true, Effect: WitnessEffect.Deny or WitnessEffect.Return }
+            : Witness.Effect switch
+            {
+                WitnessEffect.Accept => verdict == RehearsalVerdict.Open && Witness.SkipsOnlyDecisions,
+                WitnessEffect.Deny => denied,
+                _ => false,
+            };
+    }
 }

@@ -47,7 +47,7 @@ internal sealed partial class HostFilterReader(
 
         // A comment may have lines of its own, which must not be taken for the listing's.
         string listed = ruleset.Succeeded
-            ? QuotedText().Replace(ruleset.Output, static text => text.Value.Replace('\n', ' ')) : string.Empty;
+            ? RuleWords.Texts().Replace(ruleset.Output, static text => text.Value.Replace('\n', ' ')) : string.Empty;
         string native = Native(listed, tables);
         return new HostFilter(
             native, tables, ipset.Succeeded ? ipset.Output : string.Empty, [.. all.Select(static l => l.Link)])
@@ -295,8 +295,6 @@ internal sealed partial class HostFilterReader(
     [GeneratedRegex(@"^table ((?:arp|bridge) \S+) \{\n(?:(?!\}).*\n)*?\t\ttype filter hook", RegexOptions.Multiline)]
     private static partial Regex Tables();
 
-    [GeneratedRegex("\"[^\"]*\"")]
-    private static partial Regex QuotedText();
 
     [GeneratedRegex("^# Table `(\\w+)' (?:contains|is) incompatible", RegexOptions.Multiline)]
     private static partial Regex Foreign();

@@ -61,6 +61,8 @@ internal static partial class NativeWitnesses
         HashSet<string> changingOrExpiring = [.. changing, .. sets
             .Where(static s => s.Descendants().OfType<JProperty>().Any(static p => p.Name is "timeout" or "expires"))
             .Select(static s => "@" + s.Value<string>("name"))];
+        HashSet<JObject> denying = RestOfChain.Denying(
+            rules, items.Select(static i => i["chain"]).OfType<JObject>());
         var found = new List<(Witness, JObject, JObject)>();
         foreach (JObject rule in rules.Where(static r => r.Value<string>("table") != RehearsalTables.Name))
         {
@@ -88,7 +90,7 @@ internal static partial class NativeWitnesses
             JObject[] certain = [.. parts.Where(p => p["match"] is JObject match && !IsUncertain(
                 p, here, match.Value<string>("op") == "!=" ? changingOrExpiring : changing))];
             found.Add((
-                new Witness(mark, effect, string.Empty),
+                new Witness(mark, effect, string.Empty) { ElseDenies = denying.Contains(rule) },
                 Insert(rule, mark, certain), Insert(rule, mark, [])));
         }
 
@@ -98,7 +100,7 @@ internal static partial class NativeWitnesses
     // For a jump to a chain without a name nft has no form in JSON: all of that chain is listed as one text, and cut where
     // it is long.
     private static IEnumerable<string> Texts(JObject rule) => (rule["expr"] as JArray ?? []).OfType<JValue>()
-        .Select(static part => QuotedText().Replace(part.ToString(), "-"));
+        .Select(static part => RuleWords.Texts().Replace(part.ToString(), "-"));
 
     // Only TCP is asked about, and what the kernel sends by itself, as it looks for routers, is none of that.
     private static bool IsOfAnotherProtocol(JObject part) =>
@@ -132,6 +134,7 @@ internal static partial class NativeWitnesses
             [] => WitnessEffect.None,
             ["accept"] => WitnessEffect.Accept,
             ["drop" or "reject"] => WitnessEffect.Deny,
+            ["return"] => WitnessEffect.Return,
             _ => WitnessEffect.Other,
         };
 
@@ -255,7 +258,4 @@ internal static partial class NativeWitnesses
 
     [GeneratedRegex(@"@[\w./\\-]+")]
     private static partial Regex Names();
-
-    [GeneratedRegex("\"[^\"]*\"")]
-    private static partial Regex QuotedText();
 }

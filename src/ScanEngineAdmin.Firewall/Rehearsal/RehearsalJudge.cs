@@ -86,7 +86,7 @@ internal static partial class RehearsalJudge
     {
         TraceStep[] steps = [.. seen.OnlyAnswerDenied ? seen.Steps.Skip(seen.AnswerFrom) : seen.Steps];
         bool inward = seen.IsInward == !seen.OnlyAnswerDenied;
-        SavedCount? saved = SavedDenials.Of(counted, inward);
+        SavedCount? saved = SavedDeciders.Denying(counted, inward);
         int at = Array.FindLastIndex(
             steps, static s => s.Verdict is TraceVerdict.Drop or TraceVerdict.Stolen or TraceVerdict.Queue
                 && s.Table != RehearsalTables.Name);
@@ -105,7 +105,7 @@ internal static partial class RehearsalJudge
         }
         else if (saved is not null)
         {
-            chain = SavedDenials.Base(counted, saved, inward);
+            chain = SavedDeciders.Base(counted, saved, inward);
             rule = $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}";
         }
         else if (Translated(seen, listing, counted, filter) is { } elsewhere)
@@ -164,7 +164,7 @@ internal static partial class RehearsalJudge
             && s.Table != RehearsalTables.Name
             && (listing.Rule(s)?.Contains(Witness.Prefix, StringComparison.Ordinal) != true));
         return step is not null ? Text(step, listing, filter)
-            : counted.FirstOrDefault(static c => !c.IsPolicy && SavedRule.Target(c.Line) == "ACCEPT") is { } saved
+            : SavedDeciders.Accepting(counted, seen.IsInward) is { } saved
             ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}"
             : string.Empty;
     }

@@ -44,7 +44,7 @@ internal static partial class RuleWords
             else if (inside)
             {
                 // Of one word and its value, as in "jump dnat", the value is a name.
-                string bare = Value().Replace(Text().Replace(line, " "), " ");
+                string bare = Value().Replace(Texts().Replace(line, " "), " ");
                 string rest = Mark().Replace(bare, " ");
                 effect = rest == bare ? effect : TableEffect.Marks;
                 if (Words().Matches(rest).Any(static w => !Native.Contains(w.Value)))
@@ -83,7 +83,7 @@ internal static partial class RuleWords
 
     // nft knows no quote within quotes, -save writes a backslash before one.
     [GeneratedRegex("\"[^\"]*\"")]
-    private static partial Regex Text();
+    internal static partial Regex Texts();
 
     [GeneratedRegex("\"(?:[^\"\\\\]|\\\\.)*\"")]
     private static partial Regex Quoted();

@@ -43,15 +43,18 @@ internal static partial class SavedWitnesses
         var witnesses = new List<Witness>();
         var text = new StringBuilder();
         string table = string.Empty;
-        foreach (string line in saved.Text.Split('\n'))
+        string[] lines = saved.Text.Split('\n');
+        HashSet<int> denying = RestOfChain.Denying(lines);
+        for (int i = 0; i < lines.Length; i++)
         {
+            string line = lines[i];
             table = line.StartsWith('*') ? line[1..].Trim() : table;
             if (line.StartsWith("-A ", StringComparison.Ordinal)
                 && Of(line, uncertainty, filled, expiring, sizesMatter) is { } found)
             {
                 string mark = Witness.MarkOf(first + witnesses.Count);
                 witnesses.Add(new Witness(mark, found.Effect, $"{saved.Tool} {line}")
-                { Table = $"{saved.Family} {table}" });
+                { Table = $"{saved.Family} {table}", ElseDenies = denying.Contains(i) });
                 text.Append(found.Certain).Append(" -m comment --comment ").Append(mark).Append('\n');
             }
 
@@ -114,6 +117,7 @@ internal static partial class SavedWitnesses
             "" => WitnessEffect.None,
             "ACCEPT" => WitnessEffect.Accept,
             "DROP" or "REJECT" => WitnessEffect.Deny,
+            "RETURN" => WitnessEffect.Return,
             _ => Harmless.Contains(target) && !maps && !(target == "TCPMSS" && sizesMatter)
                 ? WitnessEffect.None : WitnessEffect.Other,
         };

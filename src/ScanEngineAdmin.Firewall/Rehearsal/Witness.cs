@@ -18,5 +18,8 @@ internal sealed record Witness(string Mark, WitnessEffect Effect, string Rule)
     /// or deny.</summary>
     public bool SkipsOnlyDecisions { get; init; }
 
+    /// <summary>Whether its chain denies whatever comes behind the rule.</summary>
+    public bool ElseDenies { get; init; }
+
     public static string MarkOf(int number) => FormattableString.Invariant($"{Prefix}{number}");
 }

@@ -9,6 +9,9 @@ internal enum WitnessEffect
     Accept,
     Deny,
 
+    /// <summary>It leads back from its chain.</summary>
+    Return,
+
     /// <summary>It leads elsewhere, or changes what later rules see.</summary>
     Other,
 }

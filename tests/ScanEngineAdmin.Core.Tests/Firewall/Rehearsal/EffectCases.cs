@@ -10,7 +10,8 @@ internal static class EffectCases
     private const string Elsewhere = "02:00:00:77:00:99";
 
     public static IEnumerable<ReducedCase> All => [
-        .. Skipped(), .. Mapped(), .. Remembered(), .. Undelivered(), .. Refused(), .. Sorts()];
+        .. Skipped(), .. Mapped(), .. Remembered(), .. Undelivered(), .. Refused(), .. Accepted(),
+        .. DeniedEitherWay(), .. Sorts()];
 
     // An accept that may apply or not skips what comes after it in its chain.
     private static IEnumerable<ReducedCase> Skipped()
@@ -173,6 +174,43 @@ internal static class EffectCases
             new("refused: on the way out", $"iptables-legacy -A OUTPUT {Reject.Replace("14", "15", StringComparison.Ordinal)}; "
                 + $"iptables-legacy -A INPUT {Lost}", false, Out)
             { Decides = "iptables-legacy -t filter: -A OUTPUT" }];
+    }
+
+    // Of the older iptables only counts are seen, those of the answer and of later packets among them.
+    private static IEnumerable<ReducedCase> Accepted() => ((string[])["INPUT", "in-new"]).Select(static chain =>
+        new ReducedCase(
+            $"accepted: by a rule of {chain}",
+            "iptables-legacy -P INPUT DROP; iptables-legacy -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT; "
+                + "iptables-legacy -A OUTPUT -p tcp -j ACCEPT; iptables-legacy -N in-new; iptables-legacy -A INPUT -j in-new; "
+                + $"iptables-legacy -A {chain} -p tcp -m tcp --dport 40814 -j ACCEPT",
+            true)
+        {
+            Decides = $"iptables-legacy -t filter: -A {chain} -p tcp -m tcp --dport 40814 -j ACCEPT",
+        });
+
+    // Behind a rule with a rate that refuses, or leads back, the chain denies all.
+    private static IEnumerable<ReducedCase> DeniedEitherWay()
+    {
+        const string Established = "ct state established accept; tcp dport 22 accept; ";
+        const string Limited = "-m limit --limit 100/sec --limit-burst 100";
+        return [
+            new("either way: a rate of refusals, then the policy", Chain("drop", Established + "meta pkttype host limit rate "
+                + "5/second burst 5 packets counter reject with icmpx admin-prohibited; limit rate 5/minute log; counter"), false),
+            new("either way: a rate of first packets, and no rule for the port", Flood("drop"), false),
+            new("either way: a rate of first packets, all others pass", Flood("accept"), false) { Changing = true },
+            new("either way: a rate of refusals, then an accept", Chain(
+                "drop", Established + "limit rate 100/second burst 100 packets reject; accept"), false) { Changing = true },
+            .. ((string[])["iptables-nft", "iptables-legacy"]).SelectMany(static tool => (ReducedCase[])[
+                new($"either way: refusals by {tool}, then a drop", $"{tool} -A INPUT {Limited} -j REJECT; {tool} -A INPUT -j "
+                    + $"LOG; {tool} -A INPUT -m comment --comment 'the rest' -j DROP", false),
+                new($"either way: first packets by {tool}", $"{tool} -P INPUT DROP; {tool} -N flood; {tool} -A INPUT -p tcp "
+                    + $"--syn -j flood; {tool} -A flood {Limited} -j RETURN; {tool} -A flood -j DROP", false),
+                new($"either way: refusals by {tool} of some, then an accept", $"{tool} -A INPUT {Limited} -p tcp --dport "
+                    + "40814 -j REJECT", false) { Changing = true }])];
+
+        static string Flood(string rest) => "nft 'table inet f { chain s { limit rate 100/second burst 100 packets return; "
+            + $"{rest}; }}; chain c {{ type filter hook input priority 0; policy drop; {Established}tcp flags & (syn | ack) == "
+            + "syn jump s; }; }'";
     }
 
     // Packets that begin connections are of several sorts.
