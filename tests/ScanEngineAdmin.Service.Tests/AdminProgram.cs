@@ -1,13 +1,17 @@
 using System.Globalization;
 using ScanEngineAdmin.Core.Admin;
 using ScanEngineAdmin.Core.Pairing;
+using ScanEngineAdmin.Domain.Consoles;
+using ScanEngineAdmin.Domain.Directions;
 using ScanEngineAdmin.Domain.Faults;
 using ScanEngineAdmin.Domain.Files;
 using ScanEngineAdmin.Domain.Scans;
 using ScanEngineAdmin.Scanning.Connect;
 using ScanEngineAdmin.Scanning.Plan;
 using ScanEngineAdmin.Scanning.Targets;
+using ScanEngineAdmin.Domain.Stores;
 using ScanEngineAdmin.Storage;
+using ScanEngineAdmin.Storage.Sqlite;
 using Xunit.Runner.InProc.SystemConsole;
 
 namespace ScanEngineAdmin.Service.Tests;
@@ -21,14 +25,24 @@ internal static class AdminProgram
     /// <summary>Said by <c>scan</c>, which begins when its standard input ends.</summary>
     public const string ReadyToScan = "READY";
 
+    /// <summary>Said by <c>write</c> when one thread has the store and another one waits for it.</summary>
+    public const string WaitsForStore = "WAITS";
+
+    /// <summary>Said by <c>write</c> when both threads have written.</summary>
+    public const string Written = "WRITTEN";
+
+    /// <summary>How long a thread of <c>write</c> waits for the other one.</summary>
+    public static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan Bound = HostProcess.Bound;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// <c>register|pair FOLDER ADDRESS PORT ENGINE-NAME</c>: at a console's host, or at an engine's.
     /// <c>scan TARGETS PORT SECONDS</c>: the scanner alone, so that a test can stop its process.
+    /// <c>write FOLDER</c>: two threads that write to a store, the first one until its standard input ends.
     /// </summary>
-    internal static Task<int> Main(string[] args) => args is ["register" or "pair" or "scan", ..]
+    internal static Task<int> Main(string[] args) => args is ["register" or "pair" or "scan" or "write", ..]
         ? RunAsync(args)
         : ConsoleRunner.Run(args);
 
@@ -39,6 +53,12 @@ internal static class AdminProgram
             if (args is ["scan", string targets, string asked, string seconds])
             {
                 await ScanAsync(targets, asked, TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)));
+                return 0;
+            }
+
+            if (args is ["write", string storeFolder])
+            {
+                WriteTwice(storeFolder);
                 return 0;
             }
 
@@ -104,5 +124,41 @@ internal static class AdminProgram
             findings.AddRange(batch.Findings);
             return ValueTask.CompletedTask;
         }
+    }
+
+    private static void WriteTwice(string folder)
+    {
+        var pairing = Guid.NewGuid();
+        using IEngineStore store = new SqliteStoreProvider(new StoreOptions { BusyTimeout = StoreTimeout })
+            .OpenEngine(folder);
+        store.AddConsole(new ConsoleRecord
+        {
+            PairingId = pairing,
+            State = ConsoleState.Paired,
+            Direction = CommunicationDirection.EngineToConsole,
+            FirstSeen = DateTimeOffset.UtcNow,
+        });
+        ScanEngineException? fault = null;
+        var second = new Thread(() =>
+        {
+            try
+            {
+                store.UpdateConsole(pairing, console => console with { Name = "second" });
+            }
+            catch (ScanEngineException exception)
+            {
+                fault = exception;
+            }
+        });
+        store.UpdateConsole(pairing, console =>
+        {
+            second.Start();
+            SpinWait.SpinUntil(() => (second.ThreadState & ThreadState.WaitSleepJoin) != 0);
+            Console.WriteLine(WaitsForStore);
+            Console.In.ReadToEnd();
+            return console with { Name = "first" };
+        });
+        second.Join();
+        Console.WriteLine(fault is null ? Written : $"{fault.Code}: {fault.Message}");
     }
 }

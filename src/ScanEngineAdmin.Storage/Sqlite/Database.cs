@@ -23,6 +23,8 @@ internal sealed partial class Database : IDisposable
     // Beyond this a reading thread opens and closes a connection of its own: slower, never refused.
     private const int IdleReaders = 8;
 
+    private static readonly TimeSpan WaitSlice = TimeSpan.FromMilliseconds(100);
+
     private readonly string _path;
     private readonly Schema _schema;
     private readonly OwnerRights? _rights;
@@ -185,11 +187,7 @@ internal sealed partial class Database : IDisposable
             throw new InvalidOperationException("A change must not write to the store itself.");
         }
 
-        if (!Monitor.TryEnter(_writing, Options.BusyTimeout))
-        {
-            throw StoreFaults.Locked(_path);
-        }
-
+        EnterWriting();
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -199,6 +197,23 @@ internal sealed partial class Database : IDisposable
         finally
         {
             Monitor.Exit(_writing);
+        }
+    }
+
+    /// <summary>
+    /// Waits in slices, as SQLite does for other processes: time in which this process stood still ends one slice at
+    /// most, so a host that wakes from a suspension does not take its own store for locked.
+    /// </summary>
+    private void EnterWriting()
+    {
+        TimeSpan waited = TimeSpan.Zero;
+        while (!Monitor.TryEnter(_writing, WaitSlice))
+        {
+            waited += WaitSlice;
+            if (waited >= Options.BusyTimeout)
+            {
+                throw StoreFaults.Locked(_path);
+            }
         }
     }
 

@@ -5,7 +5,7 @@ internal static class SoakLog
 {
     private static readonly string[] Flaws =
         ["Unhandled exception", "\"event\":\"LinkFault\"", "InternalError", "\"event\":\"ScanDataRefused\"",
-            "\"event\":\"ScanLostAtEngine\"", "\"event\":\"IdentityTwice\""];
+            "\"event\":\"ScanLostAtEngine\"", "\"event\":\"ScanInterrupted\"", "\"event\":\"IdentityTwice\""];
 
     public static IEnumerable<string> Faults(SoakHost host) =>
         from flaw in Flaws
