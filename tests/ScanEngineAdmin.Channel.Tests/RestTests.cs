@@ -100,6 +100,25 @@ public sealed class RestTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_request_at_rest_takes_the_diallers_next_ping_along_and_the_answer_its_pong(bool dialled)
+    {
+        var time = new ManualTime();
+        await using Pair pair = Pair.InMemory(dialled, new ChannelOptions { Time = time });
+        await RestAsync(pair, time);
+        time.Pass(ChannelOptions.Default.HeartbeatInterval / 2);
+        (int asked, int answered) = (pair.LeftLink.Writes, pair.RightLink.Writes);
+        DateTimeOffset before = pair.Left.LastRoundTrip;
+
+        using Payload answer = await pair.Left.RequestAsync(1, default, default).AsTask().WaitAsync(Wait.Bound);
+        await Wait.UntilAsync(() => pair.Left.RestsUntil > 0, "nothing is under way");
+
+        Assert.Equal((asked + 1, answered + 1), (pair.LeftLink.Writes, pair.RightLink.Writes));
+        Assert.Equal(dialled ? time.GetUtcNow() : before, pair.Left.LastRoundTrip);
+    }
+
     // Time passes only when nothing is under way: a starved thread must find its peer alive.
     private static async Task RestAsync(Pair pair, ManualTime time)
     {

@@ -16,6 +16,10 @@ internal sealed class Connector(ChannelOptions options)
     /// <summary>How names are resolved; tests give their own.</summary>
     public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 
+    /// <summary>How a socket is connected; tests give their own.</summary>
+    public Func<Socket, EndPoint, Task> Connect { get; init; } =
+        static (socket, endPoint) => socket.ConnectAsync(endPoint);
+
     public async Task<Socket> ConnectAsync(DialTarget target, CancellationToken cancellationToken)
     {
         if (options.Proxy is not { } proxy || !proxy.IsUsedFor(target.Host))
@@ -107,20 +111,19 @@ internal sealed class Connector(ChannelOptions options)
         long start = options.Time.GetTimestamp();
         Socket? socket = null;
         SocketError error;
-        using var deadline = new Deadline(options.ConnectTimeout, options.Time, cancellationToken);
         try
         {
             socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             // Small control frames must not wait for an acknowledgement of the ones before.
             socket.NoDelay = true;
-            await socket.ConnectAsync(endPoint, deadline.Token).ConfigureAwait(false);
+            await WaitAsync(socket, Connect(socket, endPoint), cancellationToken).ConfigureAwait(false);
             return (socket, new ConnectAttempt(endPoint, SocketError.Success, options.Time.GetElapsedTime(start)));
         }
         catch (SocketException e)
         {
             error = e.SocketErrorCode;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException)
         {
             error = SocketError.TimedOut;
         }
@@ -132,6 +135,22 @@ internal sealed class Connector(ChannelOptions options)
 
         socket?.Dispose();
         return (null, new ConnectAttempt(endPoint, error, options.Time.GetElapsedTime(start)));
+    }
+
+    /// <summary>
+    /// An answer that came in time counts, though this host is so busy that nobody has heard it: silence would be laid to
+    /// a firewall.
+    /// </summary>
+    private async Task WaitAsync(Socket socket, Task connecting, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connecting.WaitAsync(options.ConnectTimeout, options.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (socket.Poll(0, SelectMode.SelectWrite))
+        {
+            await connecting.WaitAsync(options.ConnectTimeout, options.Time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static ChannelException NotResolved(DialTarget target, string why, Exception? cause) => new(

@@ -88,6 +88,27 @@ internal sealed class Heartbeat
         _channel.Writer.Flush();
     }
 
+    /// <summary>
+    /// For what is about to be sent: a ping that is due before long goes with it, as one exchange costs both ends hardly
+    /// more with it than without. What is appended here still has to be flushed.
+    /// </summary>
+    public void Accompany(long now)
+    {
+        if (!_channel.Peer.Dialled
+            || _options.Time.GetElapsedTime(Volatile.Read(ref _lastPong), now) < _options.HeartbeatInterval / 2)
+        {
+            return;
+        }
+
+        lock (_outstanding)
+        {
+            if (!_inFlight && _channel.Fault is null)
+            {
+                Send(null);
+            }
+        }
+    }
+
     public string? TakePing(ReadOnlySpan<byte> payload)
     {
         if (!FramePayload.TryReadPing(payload, out ulong opaque))

@@ -31,6 +31,7 @@ internal sealed class PendingRequests(PeerChannel channel, FrameWriter writer, C
         }
 
         PendingRequest request;
+        long now = options.Time.GetTimestamp();
         lock (_gate)
         {
             if (_closed)
@@ -39,7 +40,7 @@ internal sealed class PendingRequests(PeerChannel channel, FrameWriter writer, C
             }
 
             request = _free.Count > 0 ? _free.Pop() : new PendingRequest(this);
-            request.Begin(method, body, options.Time.GetTimestamp(), cancellationToken);
+            request.Begin(method, body, now, cancellationToken);
             if (_anyWaiting || !TrySend(request))
             {
                 _waiting.AddLast(request);
@@ -54,6 +55,7 @@ internal sealed class PendingRequests(PeerChannel channel, FrameWriter writer, C
 
         // Whoever made room just before this request waited for room saw no request that waits.
         SendWaiting();
+        channel.Heartbeat.Accompany(now);
         writer.Flush();
         return new ValueTask<Payload>(request, request.Version);
     }

@@ -72,7 +72,7 @@ internal sealed class FrameReader(
                     return;
                 }
 
-                channel.Writer.FlushBesideReading();
+                channel.Writer.FlushBesideReading(isAnswerNext: batches.HasHandlers);
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException

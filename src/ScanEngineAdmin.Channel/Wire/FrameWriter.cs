@@ -15,6 +15,8 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     // A batch must not gather without end before its first byte leaves.
     private const int CorkedControl = 32 * 1024;
 
+    private const int OneSmallFrame = FrameHeader.Size + FramePayload.PingLength;
+
     // One write, as SendTimeout counts it.
     private const int MaxWrite = 128 * 1024;
 
@@ -146,8 +148,17 @@ internal sealed class FrameWriter(Stream transport, PeerChannel channel, Channel
     /// <summary>Writes what has been appended, unless somebody does already or this thread's batch will.</summary>
     public void Flush() => Flush(InlineData);
 
-    /// <summary>For the read loop: data is written elsewhere, so that reading goes on.</summary>
-    public void FlushBesideReading() => Flush(int.MaxValue);
+    /// <summary>
+    /// For the read loop: data is written elsewhere, so that reading goes on. A pong or a credit waits for the answer of
+    /// the batch that is run next, and leaves with it in one packet.
+    /// </summary>
+    public void FlushBesideReading(bool isAnswerNext)
+    {
+        if (!isAnswerNext || _control.Length > OneSmallFrame || _data.Length > 0)
+        {
+            Flush(int.MaxValue);
+        }
+    }
 
     void IThreadPoolWorkItem.Execute() => _ = FlushAsync(once: false);
 

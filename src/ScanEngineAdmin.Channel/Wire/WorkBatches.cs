@@ -16,6 +16,9 @@ internal sealed class WorkBatches(PeerChannel channel)
 
     public bool IsIdle => _running.Count == 0;
 
+    /// <summary>For the read loop alone: whether requests of the peer have gathered.</summary>
+    public bool HasHandlers => _handlers is not null;
+
     /// <summary>For the read loop alone: an answer or data that somebody waits for.</summary>
     public void AddCompletion(IBatchItem item) => (_completions ??= New()).Add(item);
 

@@ -159,7 +159,7 @@ internal sealed class ConsolePoller : IAsyncDisposable
                     channel = await _dialer.TryMoveAsync(console, cancellationToken).ConfigureAwait(false) ?? channel;
                 }
 
-                TimeSpan interval = Backoff.Jitter(console.PollInterval, Random.Shared);
+                TimeSpan interval = Interval(console.PollInterval, channel.Options.HeartbeatInterval);
                 int running = _node.Scans.Runs.Count(_session.PairingId);
                 PollReply reply = await channel.AskAsync<PollReply>(
                     Methods.Poll,
@@ -202,6 +202,14 @@ internal sealed class ConsolePoller : IAsyncDisposable
 
         return channel;
     }
+
+    /// <summary>
+    /// A poll that comes when a heartbeat is due serves as both, so an open connection is polled at the largest multiple
+    /// of the heartbeat's interval that the admin's interval has room for, a little early.
+    /// </summary>
+    private static TimeSpan Interval(TimeSpan asked, TimeSpan heartbeat) => asked < heartbeat
+        ? Backoff.Jitter(asked, Random.Shared)
+        : heartbeat * (Math.Floor(asked / heartbeat) - (Random.Shared.NextDouble() / 10));
 
     private TimeSpan? Failed(ScanEngineException error)
     {

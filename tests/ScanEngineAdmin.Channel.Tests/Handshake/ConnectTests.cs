@@ -61,6 +61,57 @@ public sealed class ConnectTests
         Assert.Contains("127.0.0.3:", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory, NeedsLinux]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_answer_in_time_that_this_host_is_too_busy_to_hear_is_no_silence(bool isAnswered)
+    {
+        var time = new ManualTime();
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+        // With one connection that waits to be accepted the kernel answers no other one.
+        listener.Listen(0);
+        using Socket waits = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (!isAnswered)
+        {
+            waits.Connect(listener.LocalEndPoint!);
+        }
+
+        var heard = new TaskCompletionSource();
+        var options = new ChannelOptions { Time = time };
+        var connector = new Connector(options)
+        {
+            Connect = (socket, endPoint) =>
+            {
+                if (!isAnswered)
+                {
+                    return socket.ConnectAsync(endPoint);
+                }
+
+                socket.Connect(endPoint);
+                return heard.Task;
+            },
+        };
+        Task<Socket> connecting = connector.ConnectAsync(
+            new DialTarget("127.0.0.1", PortOf(listener), []), CancellationToken.None);
+
+        time.Pass(options.ConnectTimeout);
+        if (isAnswered)
+        {
+            Assert.False(connecting.IsCompleted);
+            heard.SetResult();
+            using Socket socket = await connecting.WaitAsync(Node.Patience);
+            Assert.True(socket.Connected);
+        }
+        else
+        {
+            ChannelException failure = await Assert.ThrowsAsync<ChannelException>(
+                () => connecting.WaitAsync(Node.Patience));
+            Assert.Equal(ChannelFault.ConnectTimedOut, failure.Fault);
+        }
+    }
+
     [Fact]
     public async Task The_second_address_is_dialled_when_the_first_does_not_answer()
     {
