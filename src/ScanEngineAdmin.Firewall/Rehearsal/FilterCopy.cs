@@ -108,10 +108,10 @@ internal sealed partial class FilterCopy : IDisposable
         .SavedAsync(cancellationToken);
 
     public Task<RehearsalAnswer> AskInAsync(IPAddress peer, int port, CancellationToken cancellationToken) =>
-        FromAllPortsAsync(() => AskInOnceAsync(peer, port, cancellationToken));
+        ForEachPortAndSortAsync(() => AskInOnceAsync(peer, port, cancellationToken));
 
     public Task<RehearsalAnswer> AskOutAsync(IPAddress peer, int port, CancellationToken cancellationToken) =>
-        FromAllPortsAsync(() => AskOutOnceAsync(peer, port, cancellationToken));
+        ForEachPortAndSortAsync(() => AskOutOnceAsync(peer, port, cancellationToken));
 
     public void Dispose() => _space.Dispose();
 
@@ -119,7 +119,7 @@ internal sealed partial class FilterCopy : IDisposable
     /// Which port a connection comes from nobody knows beforehand, nor what sort of packets the other end sends: where
     /// rules compare them, the answer has to be the same from each part of the ports that systems give, and for each sort.
     /// </summary>
-    private async Task<RehearsalAnswer> FromAllPortsAsync(Func<Task<RehearsalAnswer>> once)
+    private async Task<RehearsalAnswer> ForEachPortAndSortAsync(Func<Task<RehearsalAnswer>> once)
     {
         if (_ports.Count * _sorts.Count > MostParts)
         {

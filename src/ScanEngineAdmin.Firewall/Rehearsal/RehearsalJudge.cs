@@ -30,7 +30,7 @@ internal static partial class RehearsalJudge
             };
         }
 
-        if (seen is { Verdict: RehearsalVerdict.Dropped, IsRemembered: true } && ConnectionMarks.Matter(filter)
+        if (seen is { Verdict: RehearsalVerdict.Dropped, IsRemembered: true } && Retransmission.MayDiffer(filter)
             && Denied(seen, listing, counted, filter, beside) is { IsDenied: true } denied)
         {
             return RehearsalAnswer.Unknown(
@@ -215,9 +215,9 @@ internal static partial class RehearsalJudge
 
     private static string MarkSet(
         RehearsalObservation seen, RulesetListing listing, IReadOnlyList<SavedCount> counted, HostFilter filter) =>
-        seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text && ConnectionMarks.AreSet(Bare(text))) is { } step
+        seen.Steps.LastOrDefault(s => listing.Rule(s) is { } text && Retransmission.SetsMark(Bare(text))) is { } step
             ? Text(step, listing, filter)
-            : counted.LastOrDefault(static c => ConnectionMarks.AreSetBySaved(c.Line)) is { } saved
+            : counted.LastOrDefault(static c => Retransmission.SavedSetsMark(c.Line)) is { } saved
             ? $"{saved.Tables.Tool} -t {saved.Table}: {saved.Line}"
             : "a rule that it did not meet at first";
 

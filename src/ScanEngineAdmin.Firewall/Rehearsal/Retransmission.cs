@@ -3,24 +3,25 @@ using System.Text.RegularExpressions;
 namespace ScanEngineAdmin.Firewall.Rehearsal;
 
 /// <summary>
-/// Marks, labels and the status of connections. They outlive a packet that is dropped once an earlier packet of its
-/// connection has passed, and chains of type nat see no packet of it any more: when the packet is sent again, which a copy
-/// does not wait for, rules may see it otherwise.
+/// A packet that is sent again, which a copy does not wait for, as rules see it. Marks, labels and the status of its
+/// connection outlive a packet that is dropped once an earlier one has passed, and chains of type nat see no packet of that
+/// connection any more.
 /// </summary>
-internal static partial class ConnectionMarks
+internal static partial class Retransmission
 {
-    /// <summary>Whether any rule asks for them, and any sets them: only when a packet is sent again, perhaps.</summary>
-    public static bool Matter(HostFilter filter) =>
+    /// <summary>Whether rules may see it otherwise than the first time. A mark has to be asked for and set, perhaps by a rule
+    /// that no packet met before.</summary>
+    public static bool MayDiffer(HostFilter filter) =>
         ((Asked().IsMatch(filter.Native) || filter.Saved.Any(static s => SavedAsked().IsMatch(s.Text)))
-            && (AreSet(filter.Native) || filter.Saved.Any(static s => AreSetBySaved(s.Text))))
+            && (SetsMark(filter.Native) || filter.Saved.Any(static s => SavedSetsMark(s.Text))))
         || Status().IsMatch(filter.Native) || filter.Saved.Any(static s => Status().IsMatch(s.Text))
         || Translating().IsMatch(filter.Native) || filter.Saved.Any(static s => TranslatingMarks(s.Text));
 
     /// <param name="rule">A rule as nft lists it.</param>
-    public static bool AreSet(string rule) => Set().IsMatch(rule);
+    public static bool SetsMark(string rule) => Set().IsMatch(rule);
 
     /// <param name="line">A rule as iptables saves it.</param>
-    public static bool AreSetBySaved(string line) => SavedSet().IsMatch(line);
+    public static bool SavedSetsMark(string line) => SavedSet().IsMatch(line);
 
     [GeneratedRegex(@"\bct (?:mark|label)\b(?! set\b)")]
     private static partial Regex Asked();
