@@ -136,7 +136,7 @@ internal sealed class OutboundDefault(
         {
             RehearsalAnswer answer = (await rehearsal.AskOutAsync(way.Peer, way.Port, cancellationToken)
                 .ConfigureAwait(false)).OfFlow(RuleFlow.Out);
-            if (answer.Verdict is RehearsalVerdict.Dropped or RehearsalVerdict.Rejected)
+            if (answer.IsDenied)
             {
                 return true;
             }

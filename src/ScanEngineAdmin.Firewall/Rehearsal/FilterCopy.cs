@@ -226,15 +226,11 @@ internal sealed partial class FilterCopy : IDisposable
             .. seen.Steps.Select((s, at) => (Step: s, At: at, Witness: Named(listing.Rule(s))))
                 .Where(static f => f.Witness is not null)
                 .Select(f => new FiredWitness(
-                    f.Witness!,
-                    seen.Steps.Any(s => s.Chain == f.Step.Chain && s.Table == f.Step.Table
-                        && s.Family == f.Step.Family && listing.Place(s) == listing.Place(f.Step) + 1),
+                    f.Witness!, seen.Steps.Any(s => listing.IsNext(s, f.Step)),
                     RehearsalJudge.Base(seen.Steps, f.At, listing, _host.Filter))),
             .. counted.Select(c => (Count: c, Witness: Named(c.Line))).Where(static f => f.Witness is not null)
                 .Select(f => new FiredWitness(
-                    f.Witness!,
-                    counted.Any(c => c.Tables == f.Count.Tables && c.Table == f.Count.Table
-                        && c.Place == f.Count.Place + 1),
+                    f.Witness!, counted.Any(c => c.IsNext(f.Count)),
                     SavedDeciders.Base(counted, f.Count, seen.IsInward)))];
         string? unfound = seen.Verdict != RehearsalVerdict.Open ? null : await _neighbours.WhyUnfoundAsync(
             route, peer, step => RehearsalJudge.Text(step, listing, _host.Filter), _counters[Family(peer)],

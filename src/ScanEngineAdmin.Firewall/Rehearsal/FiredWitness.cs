@@ -12,7 +12,7 @@ internal sealed record FiredWitness(Witness Witness, bool Applied, FilterChain C
     /// </summary>
     public bool Agrees(RehearsalVerdict verdict)
     {
-        bool denied = verdict is RehearsalVerdict.Dropped or RehearsalVerdict.Rejected;
+        bool denied = RehearsalAnswer.Denies(verdict);
         return Applied
             ? denied && Witness is { ElseDenies: true, Effect: WitnessEffect.Deny or WitnessEffect.Return }
             : Witness.Effect switch

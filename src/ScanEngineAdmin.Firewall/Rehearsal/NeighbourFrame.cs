@@ -10,13 +10,16 @@ internal static class NeighbourFrame
     private const byte Solicitation = 135;
     private const byte Advertisement = 136;
 
+    /// <summary>The multicast address that all who may have that address hear.</summary>
+    public static IPAddress SolicitedNode(IPAddress address) =>
+        new([0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, .. address.GetAddressBytes()[13..]]);
+
     /// <summary>Asks all who may have that address, as who does not know its interface does.</summary>
     public static byte[] Solicit(IPAddress from, IPAddress wanted, byte[] fromMac)
     {
         byte[] target = wanted.GetAddressBytes();
         byte[] icmp = [Solicitation, 0, 0, 0, 0, 0, 0, 0, .. target, 1, 1, .. fromMac];
-        byte[] addresses = [
-            .. from.GetAddressBytes(), 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, .. target[13..]];
+        byte[] addresses = [.. from.GetAddressBytes(), .. SolicitedNode(wanted).GetAddressBytes()];
         BinaryPrimitives.WriteUInt16BigEndian(
             icmp.AsSpan(2), PacketFrame.Checksum([.. addresses, 0, 0, 0, (byte)icmp.Length, 0, 0, 0, Icmp, .. icmp]));
 

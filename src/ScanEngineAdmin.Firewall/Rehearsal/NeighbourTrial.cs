@@ -47,8 +47,7 @@ internal sealed class NeighbourTrial(RehearsalSpace space)
         CancellationToken cancellationToken)
     {
         // A device that does not look for neighbours itself does not listen where it would be asked.
-        byte[] own = route.Own.GetAddressBytes();
-        var group = new IPAddress([0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, .. own[13..]]);
+        IPAddress group = NeighbourFrame.SolicitedNode(route.Own);
         if (_joined.Add((link.Name, group)))
         {
             space.Join(link, group);

@@ -8,7 +8,7 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 internal sealed record RehearsalAnswer(RehearsalVerdict Verdict, string Reason)
 {
     /// <summary>Whether it is known that the way is not open.</summary>
-    public bool IsDenied => Verdict is not (RehearsalVerdict.Open or RehearsalVerdict.Unknown);
+    public bool IsDenied => Denies(Verdict);
 
     /// <summary>How it is rejected: an ICMP code's name, or "tcp reset"; empty when it is not.</summary>
     public string RejectedWith { get; init; } = string.Empty;
@@ -52,6 +52,9 @@ internal sealed record RehearsalAnswer(RehearsalVerdict Verdict, string Reason)
             $"on its way out of this host itself it is {Reason}"),
         _ => this,
     };
+
+    public static bool Denies(RehearsalVerdict verdict) =>
+        verdict is RehearsalVerdict.Dropped or RehearsalVerdict.Rejected;
 
     public static RehearsalAnswer Unknown(string reason) => new(RehearsalVerdict.Unknown, reason);
 }

@@ -83,6 +83,10 @@ internal sealed partial class RulesetListing
     public int? Place(TraceStep step) =>
         _places.TryGetValue(($"{step.Family} {step.Table} {step.Chain}", step.Handle), out int place) ? place : null;
 
+    /// <summary>Whether its rule stands right behind the other's.</summary>
+    public bool IsNext(TraceStep step, TraceStep other) => step.Chain == other.Chain && step.Table == other.Table
+        && step.Family == other.Family && Place(step) == Place(other) + 1;
+
     /// <summary>How many of those that stand before it are witnesses, which the host does not have.</summary>
     public int WitnessesBefore(TraceStep step)
     {

@@ -14,5 +14,9 @@ internal sealed record SavedCount(SavedTables Tables, string Table, string Line,
         ? Line.EndsWith(" DROP", StringComparison.Ordinal)
         : SavedRule.Denies(Line);
 
+    /// <summary>Whether it stands right behind the other.</summary>
+    public bool IsNext(SavedCount other) =>
+        Tables == other.Tables && Table == other.Table && Place == other.Place + 1;
+
     public bool Refuses => !IsPolicy && SavedRule.Target(Line) == "REJECT";
 }
