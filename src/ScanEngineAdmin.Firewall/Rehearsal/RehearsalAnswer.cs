@@ -23,10 +23,16 @@ internal sealed record RehearsalAnswer(RehearsalVerdict Verdict, string Reason)
     public FilterChain? DeniedBy { get; init; }
 
     /// <summary>
-    /// The chain with a rule that may deny or let through, as time, rates or other packets have it; null when the packets
-    /// met none.
+    /// The chain with the rule that makes the answer unknown, as time, rates or other packets decide whether that rule
+    /// denies or lets through; null when none does.
     /// </summary>
     public FilterChain? DependsOn { get; init; }
+
+    /// <summary>
+    /// The chains with such rules that the packets met and that change nothing of a denial: of a connection of a host to
+    /// itself they may still decide about one of the two ways.
+    /// </summary>
+    public IReadOnlyList<FilterChain> Changing { get; init; } = [];
 
     /// <summary>Whether the first packet passes and only its answer does not.</summary>
     public bool OnlyAnswerDenied { get; init; }
@@ -43,8 +49,9 @@ internal sealed record RehearsalAnswer(RehearsalVerdict Verdict, string Reason)
     /// </summary>
     public RehearsalAnswer OfFlow(RuleFlow flow) => (flow, IsDenied ? DeniedBy?.Hook : null, OnlyAnswerDenied) switch
     {
-        (RuleFlow.Out, "prerouting" or "input", false) when DependsOn?.Hook is "output" or "postrouting" => Unknown(
-            $"on its way out of this host itself it depends on a rule of {DependsOn} whose effect changes"),
+        (RuleFlow.Out, "prerouting" or "input", false)
+            when Changing.FirstOrDefault(static c => c.Hook is "output" or "postrouting") is { } chain => Unknown(
+                $"on its way out of this host itself it depends on a rule of {chain} whose effect changes"),
         (RuleFlow.Out, "prerouting" or "input", false) => new RehearsalAnswer(
             RehearsalVerdict.Open, $"it goes out; on its way in to this host itself it is {Reason}")
         { Beside = Beside },

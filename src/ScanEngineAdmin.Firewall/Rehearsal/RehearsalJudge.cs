@@ -71,7 +71,7 @@ internal static partial class RehearsalJudge
 
         return Denied(seen, listing, counted, filter, beside) with
         {
-            DependsOn = fired.Select(static f => f.Chain).FirstOrDefault(),
+            Changing = [.. fired.Select(static f => f.Chain)],
         };
     }
 

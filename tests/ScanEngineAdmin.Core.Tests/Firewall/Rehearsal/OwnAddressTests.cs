@@ -70,13 +70,14 @@ public sealed class OwnAddressTests : IDisposable
             (await link.AskInAsync(IPAddress.Parse("10.77.0.1"), 40814, CancellationToken.None)).Verdict);
     }
 
-    [Theory, NeedsNamespace("nsenter", "timeout")]
-    [InlineData("accept", true)]
-    [InlineData("limit rate over 1000/second drop", false)]
-    public async Task What_goes_out_is_judged_though_its_way_in_is_denied(string rule, bool known)
+    [Theory, NeedsNamespace("iptables-legacy", "nsenter", "timeout")]
+    [InlineData("accept'", true)]
+    [InlineData("limit rate over 1000/second drop'", false)]
+    [InlineData("accept'; iptables-legacy -A OUTPUT -p tcp -m connlimit --connlimit-above 500 -j DROP", false)]
+    public async Task What_goes_out_is_judged_though_its_way_in_is_denied(string rest, bool known)
     {
-        await LoadAsync(Chain + "accept; }; add rule inet t in tcp dport 40814 drop; "
-            + $"add chain inet t out {{ type filter hook output priority 0; }}; add rule inet t out {rule}'");
+        await LoadAsync(Chain + "accept; }; add rule inet t in limit rate over 1000/second drop; add rule inet t in tcp "
+            + $"dport 40814 drop; add chain inet t out {{ type filter hook output priority 0; }}; add rule inet t out {rest}");
 
         await using FilterRehearsal rehearsal = await OpenAsync("10.77.0.1");
         RehearsalAnswer goes = (await rehearsal.AskOutAsync(
