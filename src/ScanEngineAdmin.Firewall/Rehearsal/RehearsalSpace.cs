@@ -21,6 +21,15 @@ internal sealed class RehearsalSpace : IDisposable
     // may it be here.
     private const int FirstIndex = 1_000_000_000;
     private const short NoInformation = 0x1000;
+
+    // The kernel's numbers for the levels and the names of a socket's options.
+    private const int SocketLevel = 1;
+    private const int Ipv6Level = 41;
+    private const int NetlinkLevel = 270;
+    private const int JoinIpv6Group = 20;
+    private const int JoinNetlinkGroup = 1;
+    private const int ForceReceiveBuffer = 33;
+    private const int TraceGroup = 9;
     private const string Far = "sea-far";
     private const StringSplitOptions Lines = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
     private readonly SpaceDescriptors _made;
@@ -93,7 +102,7 @@ internal sealed class RehearsalSpace : IDisposable
         _sockets.Add(socket);
         byte[] request = [.. group.GetAddressBytes(),
             .. BitConverter.GetBytes(FirstIndex + _devices.FindIndex(d => d.Name == link.Name))];
-        _ = LinuxCalls.SetOption(socket, 41, 20, request, (uint)request.Length);
+        _ = LinuxCalls.SetOption(socket, Ipv6Level, JoinIpv6Group, request, (uint)request.Length);
     }
 
     public void Close(int socket)
@@ -243,11 +252,12 @@ internal sealed class RehearsalSpace : IDisposable
         byte[] address = new byte[12];
         BinaryPrimitives.WriteInt16LittleEndian(address, LinuxCalls.Netlink);
         _ = LinuxCalls.Bind(_made.Netlink, address, (uint)address.Length);
-        byte[] group = BitConverter.GetBytes(9);
-        _ = LinuxCalls.SetOption(_made.Netlink, 270, 1, group, 4);
+        _ = LinuxCalls.SetOption(
+            _made.Netlink, NetlinkLevel, JoinNetlinkGroup, BitConverter.GetBytes(TraceGroup), sizeof(int));
 
         // Ten thousand rules that log and go on are a long trace.
-        _ = LinuxCalls.SetOption(_made.Netlink, 1, 33, BitConverter.GetBytes(8 << 20), 4);
+        _ = LinuxCalls.SetOption(
+            _made.Netlink, SocketLevel, ForceReceiveBuffer, BitConverter.GetBytes(8 << 20), sizeof(int));
     }
 
     private static void MakeTunnel(int descriptor, HostLink link, int index)
