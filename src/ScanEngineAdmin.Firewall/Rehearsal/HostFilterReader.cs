@@ -295,7 +295,6 @@ internal sealed partial class HostFilterReader(
     [GeneratedRegex(@"^table ((?:arp|bridge) \S+) \{\n(?:(?!\}).*\n)*?\t\ttype filter hook", RegexOptions.Multiline)]
     private static partial Regex Tables();
 
-
     [GeneratedRegex("^# Table `(\\w+)' (?:contains|is) incompatible", RegexOptions.Multiline)]
     private static partial Regex Foreign();
 
