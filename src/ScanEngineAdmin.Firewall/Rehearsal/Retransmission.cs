@@ -14,7 +14,9 @@ internal static partial class Retransmission
     public static bool MayDiffer(HostFilter filter) =>
         ((Asked().IsMatch(filter.Native) || filter.Saved.Any(static s => SavedAsked().IsMatch(s.Text)))
             && (SetsMark(filter.Native) || filter.Saved.Any(static s => SavedSetsMark(s.Text))))
-        || Status().IsMatch(filter.Native) || filter.Saved.Any(static s => Status().IsMatch(s.Text))
+        || Status().IsMatch(filter.Native) || filter.Saved.Any(static s => SavedStatus().IsMatch(s.Text))
+        || ((LedElsewhere().IsMatch(filter.Native) || filter.Saved.Any(static s => SavedLedElsewhere().IsMatch(s.Text)))
+            && LeadsElsewhere(filter))
         || Translating().IsMatch(filter.Native) || filter.Saved.Any(static s => TranslatingMarks(s.Text));
 
     /// <param name="rule">A rule as nft lists it.</param>
@@ -29,8 +31,22 @@ internal static partial class Retransmission
     [GeneratedRegex(@"-m conn(?:mark|label) |--restore-mark\b")]
     private static partial Regex SavedAsked();
 
-    [GeneratedRegex(@"\bct status\b|--ctstatus\b")]
+    private static bool LeadsElsewhere(HostFilter filter) => RehearsalJudge.Translates(filter.Native)
+        || filter.Saved.Any(static s => s.Text.Split('\n').Any(SavedRule.Translates));
+
+    // A connection is expected from its first packet on or never. The kernel translates its destination where a rule says
+    // so and not else; of its source it may change the port of its own accord, after most chains have seen the packet.
+    [GeneratedRegex(@"\bct status\b(?! (?:expected|dnat) [a-z])")]
     private static partial Regex Status();
+
+    [GeneratedRegex(@"--ctstatus\b(?! EXPECTED )|--ctstate \S*SNAT\b")]
+    private static partial Regex SavedStatus();
+
+    [GeneratedRegex(@"\bct status dnat\b")]
+    private static partial Regex LedElsewhere();
+
+    [GeneratedRegex(@"--ctstate \S*DNAT\b")]
+    private static partial Regex SavedLedElsewhere();
 
     // Of nft, anywhere behind such a chain: others may be reached from there.
     [GeneratedRegex(@"\btype nat hook .*\bmark set\b", RegexOptions.Singleline)]

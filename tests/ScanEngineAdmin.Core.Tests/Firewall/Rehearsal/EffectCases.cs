@@ -89,6 +89,10 @@ internal static class EffectCases
                 $"a mark of {tool}'s nat table", $"{tool} -t nat -A OUTPUT -p tcp --dport 40815 -j MARK --set-mark 1; {tool} -t "
                     + "nat -A POSTROUTING -m mark --mark 1 -j MASQUERADE; nft '" + Edge + "'", Out)),
             .. ((string[])["iptables-nft", "iptables-legacy"]).Select(static tool => (
+                $"a port that {tool} changes after the first packet has met a rule", $"{tool} -t mangle -A OUTPUT -p tcp "
+                    + $"--dport 40815 -m conntrack ! --ctstate SNAT -j MARK --set-mark 1; {tool} -t nat -A POSTROUTING -p tcp "
+                    + "--dport 40815 -j SNAT --to-source 10.77.0.1:30000-31000; nft '" + Edge + "'", Out)),
+            .. ((string[])["iptables-nft", "iptables-legacy"]).Select(static tool => (
                 $"an answer by {tool}", $"{tool} -A OUTPUT -p tcp --sport 40814 -m connmark --mark 1 -j ACCEPT; {tool} -A "
                     + $"OUTPUT -p tcp --sport 40814 -j CONNMARK --set-mark 1; {tool} -A OUTPUT -p tcp --sport 40814 -j DROP",
                 In4))];
@@ -98,6 +102,13 @@ internal static class EffectCases
             new("not remembered: of a connection that never was", "nft 'table inet f { chain p { type filter hook "
                 + "prerouting priority mangle; ct mark set 1; }; chain c { type filter hook input priority 1; policy drop; "
                 + "ct mark 2 accept; }; }'", false),
+            .. ((string[])["dnat", "expected"]).Select(static status => new ReducedCase(
+                $"not remembered: a status that no connection gets later, {status}", Chain(
+                    "accept", $"ct status {status} accept; tcp sport 40814 drop", "output"), false)),
+            .. ((string[])["iptables-nft", "iptables-legacy"]).SelectMany(static tool =>
+                ((string[])["--ctstate RELATED,DNAT", "--ctstatus EXPECTED"]).Select(status => new ReducedCase(
+                    $"not remembered: a status that no connection gets later, {status} of {tool}",
+                    $"{tool} -A OUTPUT -m conntrack {status} -j ACCEPT; {tool} -A OUTPUT -p tcp --sport 40814 -j DROP", false))),
             new("not remembered: a mark that nothing asks for", Chain(
                 "accept", "tcp sport 40814 ct mark set 1 drop", "output"), false),
             new("not remembered: the next packet is refused for the first one's mark", Chain(
