@@ -1,4 +1,4 @@
-using static ScanEngineAdmin.Core.Tests.Firewall.Rehearsal.ReducedCaseTests;
+using static ScanEngineAdmin.Core.Tests.Firewall.Rehearsal.ReducedCase;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
 
@@ -9,9 +9,7 @@ internal static class EffectCases
     private const string Out = "out 10.77.0.2 40815";
     private const string Elsewhere = "02:00:00:77:00:99";
 
-    public static IEnumerable<ReducedCase> All => [
-        .. Skipped(), .. Mapped(), .. Remembered(), .. Undelivered(), .. Refused(), .. Accepted(),
-        .. DeniedEitherWay(), .. Sorts()];
+    public static IEnumerable<ReducedCase> All => [.. Skipped(), .. Mapped(), .. Remembered(), .. Undelivered()];
 
     // An accept that may apply or not skips what comes after it in its chain.
     private static IEnumerable<ReducedCase> Skipped()
@@ -163,85 +161,5 @@ internal static class EffectCases
 
         static string Leaving(string rule) => "nft 'table netdev e { chain o { type filter hook egress device eth0 "
             + $"priority 0; {rule}; }}; }}'";
-    }
-
-    // A refusal that another rule drops: the rule that refuses is the one that decides.
-    private static IEnumerable<ReducedCase> Refused()
-    {
-        const string Reject = "-p tcp -m tcp --dport 40814 -j REJECT --reject-with tcp-reset";
-        const string Lost = "-p tcp -m tcp --tcp-flags RST RST -j DROP";
-        return [
-            new("refused: the older iptables drops its own refusal", $"iptables-legacy -A INPUT {Reject}; iptables-legacy "
-                + $"-A OUTPUT {Lost}", false) { Decides = $"iptables-legacy -t filter: -A INPUT {Reject}" },
-            new("refused: in a chain of its own", $"iptables-legacy -N no; iptables-legacy -A no {Reject}; iptables-legacy "
-                + $"-A INPUT -j no; iptables-legacy -A OUTPUT {Lost}", false)
-            { Decides = $"iptables-legacy -t filter: -A no {Reject}" },
-            new("refused: native rules drop the refusal", $"iptables-legacy -A INPUT {Reject}; "
-                + Chain("accept", "tcp flags rst drop", "output"), false)
-            { Decides = $"iptables-legacy -t filter: -A INPUT {Reject}" },
-            new("refused: natively, and the older iptables drops that", Chain(
-                "accept", "tcp dport 40814 reject with tcp reset") + $"; iptables-legacy -A OUTPUT {Lost}", false)
-            { Decides = "tcp dport 40814 reject with tcp reset" },
-            new("refused: on the way out", $"iptables-legacy -A OUTPUT {Reject.Replace("14", "15", StringComparison.Ordinal)}; "
-                + $"iptables-legacy -A INPUT {Lost}", false, Out)
-            { Decides = "iptables-legacy -t filter: -A OUTPUT" }];
-    }
-
-    // Of the older iptables only counts are seen, those of the answer and of later packets among them.
-    private static IEnumerable<ReducedCase> Accepted() => ((string[])["INPUT", "in-new"]).Select(static chain =>
-        new ReducedCase(
-            $"accepted: by a rule of {chain}",
-            "iptables-legacy -P INPUT DROP; iptables-legacy -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT; "
-                + "iptables-legacy -A OUTPUT -p tcp -j ACCEPT; iptables-legacy -N in-new; iptables-legacy -A INPUT -j in-new; "
-                + $"iptables-legacy -A {chain} -p tcp -m tcp --dport 40814 -j ACCEPT",
-            true)
-        {
-            Decides = $"iptables-legacy -t filter: -A {chain} -p tcp -m tcp --dport 40814 -j ACCEPT",
-        });
-
-    // Behind a rule with a rate that refuses, or leads back, the chain denies all.
-    private static IEnumerable<ReducedCase> DeniedEitherWay()
-    {
-        const string Established = "ct state established accept; tcp dport 22 accept; ";
-        const string Limited = "-m limit --limit 100/sec --limit-burst 100";
-        return [
-            new("either way: a rate of refusals, then the policy", Chain("drop", Established + "meta pkttype host limit rate "
-                + "5/second burst 5 packets counter reject with icmpx admin-prohibited; limit rate 5/minute log; counter"), false),
-            new("either way: a rate of first packets, and no rule for the port", Flood("drop"), false),
-            new("either way: a rate of first packets, all others pass", Flood("accept"), false) { Changing = true },
-            new("either way: a rate of refusals, then an accept", Chain(
-                "drop", Established + "limit rate 100/second burst 100 packets reject; accept"), false) { Changing = true },
-            .. ((string[])["iptables-nft", "iptables-legacy"]).SelectMany(static tool => (ReducedCase[])[
-                new($"either way: refusals by {tool}, then a drop", $"{tool} -A INPUT {Limited} -j REJECT; {tool} -A INPUT -j "
-                    + $"LOG; {tool} -A INPUT -m comment --comment 'the rest' -j DROP", false),
-                new($"either way: first packets by {tool}", $"{tool} -P INPUT DROP; {tool} -N flood; {tool} -A INPUT -p tcp "
-                    + $"--syn -j flood; {tool} -A flood {Limited} -j RETURN; {tool} -A flood -j DROP", false),
-                new($"either way: refusals by {tool} of some, then an accept", $"{tool} -A INPUT {Limited} -p tcp --dport "
-                    + "40814 -j REJECT", false) { Changing = true }])];
-
-        static string Flood(string rest) => "nft 'table inet f { chain s { limit rate 100/second burst 100 packets return; "
-            + $"{rest}; }}; chain c {{ type filter hook input priority 0; policy drop; {Established}tcp flags & (syn | ack) == "
-            + "syn jump s; }; }'";
-    }
-
-    // Packets that begin connections are of several sorts.
-    private static IEnumerable<ReducedCase> Sorts()
-    {
-        const string Established = "ct state established accept; ";
-        (string Name, string Load, bool Open)[] unknown = [
-            ("one flag and no other", Chain("drop", Established + "tcp flags == syn tcp dport 40814 accept"), true),
-            ("a first packet of other flags", Chain("accept", "tcp flags != syn ct state new drop"), true),
-            ("an answer of two flags and no other", Chain("drop", "tcp flags == syn | ack accept; tcp flags == ack accept",
-                "output"), true),
-            ("flags that are kept for later", Chain("drop", Established + "tcp flags syn tcp reserved 0 accept"), true),
-            ("flags in a map", Chain("drop", Established + "tcp flags vmap { syn : accept }"), true),
-            ("flags by their place", Chain("drop", Established + "@th,104,8 2 accept"), true),
-            ("what may not be cut", Chain("accept", "ip frag-off 0x4000 drop"), false),
-            ("what may be cut", Chain("accept", "ip frag-off & 0x4000 == 0 drop"), true)];
-        return [
-            .. unknown.Select(static c => new ReducedCase("sorts: " + c.Name, c.Load, c.Open) { Changing = true }),
-            new("sorts: the flags that all have", Chain(
-                "drop", Established + "tcp flags & (fin | syn | rst | ack) == syn accept"), true),
-            new("sorts: the rest of a packet that was cut", Chain("accept", "ip frag-off & 0x1fff != 0 drop"), true)];
     }
 }

@@ -25,14 +25,14 @@ public sealed class NeighbourDiscoveryTests : IDisposable
     public static TheoryData<string, bool> Filters() => new()
     {
         { "true", true },
-        { ReducedCaseTests.Chain("drop", Tcp), false },
-        { ReducedCaseTests.Chain("drop", Tcp + "meta l4proto ipv6-icmp accept"), true },
-        { ReducedCaseTests.Chain("drop", Tcp + "icmpv6 type nd-neighbor-solicit accept"), true },
-        { ReducedCaseTests.Chain("drop", Tcp + "icmpv6 type nd-neighbor-solicit ip6 daddr ff02::/16 accept"), true },
-        { ReducedCaseTests.Chain("drop", Tcp + "icmpv6 type nd-neighbor-solicit ip6 daddr fd00:77::1 accept"), false },
-        { ReducedCaseTests.Chain("drop", Tcp + "icmpv6 type nd-neighbor-solicit ip6 saddr fe80::/10 accept"), false },
-        { ReducedCaseTests.Chain("accept", "icmpv6 type nd-neighbor-advert drop", "output"), false },
-        { ReducedCaseTests.Chain("accept", "icmpv6 type nd-neighbor-solicit drop", "prerouting"), false },
+        { ReducedCase.Chain("drop", Tcp), false },
+        { ReducedCase.Chain("drop", Tcp + "meta l4proto ipv6-icmp accept"), true },
+        { ReducedCase.Chain("drop", Tcp + "icmpv6 type nd-neighbor-solicit accept"), true },
+        { ReducedCase.Chain("drop", Tcp + "icmpv6 type nd-neighbor-solicit ip6 daddr ff02::/16 accept"), true },
+        { ReducedCase.Chain("drop", Tcp + "icmpv6 type nd-neighbor-solicit ip6 daddr fd00:77::1 accept"), false },
+        { ReducedCase.Chain("drop", Tcp + "icmpv6 type nd-neighbor-solicit ip6 saddr fe80::/10 accept"), false },
+        { ReducedCase.Chain("accept", "icmpv6 type nd-neighbor-advert drop", "output"), false },
+        { ReducedCase.Chain("accept", "icmpv6 type nd-neighbor-solicit drop", "prerouting"), false },
         { Saved("ip6tables-nft"), false },
         { Saved("ip6tables-legacy"), false },
         { Saved("ip6tables-legacy") + "; ip6tables-legacy -A INPUT -p icmpv6 -j ACCEPT", true },
@@ -71,7 +71,7 @@ public sealed class NeighbourDiscoveryTests : IDisposable
     public async Task Nothing_is_said_of_it_to_a_peer_of_IPv4_and_of_what_is_denied()
     {
         ToolResult loaded = await _host.RunAsync(
-            "sh", ["-ec", ReducedCaseTests.Chain("drop", Tcp)], CancellationToken.None);
+            "sh", ["-ec", ReducedCase.Chain("drop", Tcp)], CancellationToken.None);
         Assert.True(loaded.Succeeded, loaded.Output);
         IPAddress[] peers = [IPAddress.Parse("10.77.0.2"), IPAddress.Parse("fd00:77::2")];
         await using FilterRehearsal rehearsal = await FilterRehearsal.OpenAsync(

@@ -70,6 +70,17 @@ public sealed class OwnAddressTests : IDisposable
             (await link.AskInAsync(IPAddress.Parse("10.77.0.1"), 40814, CancellationToken.None)).Verdict);
     }
 
+    [Fact, NeedsNamespace("nsenter", "timeout")]
+    public async Task A_connection_within_the_host_whose_last_packet_is_dropped_is_denied()
+    {
+        await LoadAsync(Chain + "drop; }; add rule inet t in tcp flags syn accept'");
+
+        await using FilterRehearsal rehearsal = await OpenAsync("127.0.0.1");
+        RehearsalAnswer answer = await rehearsal.AskInAsync(IPAddress.Loopback, 40814, CancellationToken.None);
+
+        Assert.True(answer.Verdict == RehearsalVerdict.Dropped, $"{answer.Verdict}: {answer.Reason}");
+    }
+
     [Theory, NeedsNamespace("iptables-legacy", "nsenter", "timeout")]
     [InlineData("accept'", true)]
     [InlineData("limit rate over 1000/second drop'", false)]

@@ -32,4 +32,16 @@ public sealed record ReducedCase(string Name, string Load, bool Open, string Que
 
     internal RehearsalVerdict[] Right => Changing ? [RehearsalVerdict.Unknown]
         : Open ? [RehearsalVerdict.Open] : [RehearsalVerdict.Dropped, RehearsalVerdict.Rejected];
+
+    /// <summary>The line of shell that makes a table with one chain.</summary>
+    internal static string Chain(string policy, string rules, string hook = "input", string priority = "filter") =>
+        $"nft 'add table inet filter; add chain inet filter c {{ type filter hook {hook} priority {priority}; policy "
+        + $"{policy}; }}'; printf '%s' 'table inet filter {{ chain c {{ {rules}; }}; }}' | nft -f -";
+
+    /// <summary>The line that makes one that redirects to another port, and lets in what is told.</summary>
+    internal static string Nat(string accept) =>
+        "nft -f - <<'X'\ntable inet filter { chain nat { type nat hook prerouting priority dstnat; tcp dport 40814 "
+            + "redirect to "
+        + $":22; }}\nchain input {{ type filter hook input priority 0; policy drop; ct state established accept; "
+        + $"{accept}; }}; }}\nX";
 }

@@ -1,4 +1,4 @@
-using static ScanEngineAdmin.Core.Tests.Firewall.Rehearsal.ReducedCaseTests;
+using static ScanEngineAdmin.Core.Tests.Firewall.Rehearsal.ReducedCase;
 
 namespace ScanEngineAdmin.Core.Tests.Firewall.Rehearsal;
 
@@ -13,7 +13,7 @@ internal static class UncertainCases
         "numgen random mod 2 0-1", "numgen inc mod 2 0-1", "limit rate 100/second", "quota 100 mbytes",
         "symhash mod 2 0-1", "jhash ip saddr mod 2 0-1", "meta random >= 0", "meta hour \"00:00\"-\"23:59\""];
 
-    public static IEnumerable<ReducedCase> All => [.. Chosen(), .. Anonymous()];
+    public static IEnumerable<ReducedCase> All => [.. Chosen(), .. Anonymous(), .. DeniedEitherWay(), .. Sorts()];
 
     // What the packets of the copy have one value of, and a real connection may have another.
     private static IEnumerable<ReducedCase> Chosen()
@@ -167,4 +167,50 @@ internal static class UncertainCases
     private static string Filled(string rules) => "nft 'table inet f { set seen { type ipv4_addr; size 100; flags "
         + "dynamic; }; set none { type ipv4_addr; }; chain c { type filter hook input priority 0; "
         + $"{rules}; }}; }}'";
+
+    // Behind a rule with a rate that refuses, or leads back, the chain denies all.
+    private static IEnumerable<ReducedCase> DeniedEitherWay()
+    {
+        const string Established = "ct state established accept; tcp dport 22 accept; ";
+        const string Limited = "-m limit --limit 100/sec --limit-burst 100";
+        return [
+            new("either way: a rate of refusals, then the policy", Chain("drop", Established + "meta pkttype host limit rate "
+                + "5/second burst 5 packets counter reject with icmpx admin-prohibited; limit rate 5/minute log; counter"), false),
+            new("either way: a rate of first packets, and no rule for the port", Flood("drop"), false),
+            new("either way: a rate of first packets, all others pass", Flood("accept"), false) { Changing = true },
+            new("either way: a rate of refusals, then an accept", Chain(
+                "drop", Established + "limit rate 100/second burst 100 packets reject; accept"), false) { Changing = true },
+            .. ((string[])["iptables-nft", "iptables-legacy"]).SelectMany(static tool => (ReducedCase[])[
+                new($"either way: refusals by {tool}, then a drop", $"{tool} -A INPUT {Limited} -j REJECT; {tool} -A INPUT -j "
+                    + $"LOG; {tool} -A INPUT -m comment --comment 'the rest' -j DROP", false),
+                new($"either way: first packets by {tool}", $"{tool} -P INPUT DROP; {tool} -N flood; {tool} -A INPUT -p tcp "
+                    + $"--syn -j flood; {tool} -A flood {Limited} -j RETURN; {tool} -A flood -j DROP", false),
+                new($"either way: refusals by {tool} of some, then an accept", $"{tool} -A INPUT {Limited} -p tcp --dport "
+                    + "40814 -j REJECT", false) { Changing = true }])];
+
+        static string Flood(string rest) => "nft 'table inet f { chain s { limit rate 100/second burst 100 packets return; "
+            + $"{rest}; }}; chain c {{ type filter hook input priority 0; policy drop; {Established}tcp flags & (syn | ack) == "
+            + "syn jump s; }; }'";
+    }
+
+    // Packets that begin connections are of several sorts.
+    private static IEnumerable<ReducedCase> Sorts()
+    {
+        const string Established = "ct state established accept; ";
+        (string Name, string Load, bool Open)[] unknown = [
+            ("one flag and no other", Chain("drop", Established + "tcp flags == syn tcp dport 40814 accept"), true),
+            ("a first packet of other flags", Chain("accept", "tcp flags != syn ct state new drop"), true),
+            ("an answer of two flags and no other", Chain("drop", "tcp flags == syn | ack accept; tcp flags == ack accept",
+                "output"), true),
+            ("flags that are kept for later", Chain("drop", Established + "tcp flags syn tcp reserved 0 accept"), true),
+            ("flags in a map", Chain("drop", Established + "tcp flags vmap { syn : accept }"), true),
+            ("flags by their place", Chain("drop", Established + "@th,104,8 2 accept"), true),
+            ("what may not be cut", Chain("accept", "ip frag-off 0x4000 drop"), false),
+            ("what may be cut", Chain("accept", "ip frag-off & 0x4000 == 0 drop"), true)];
+        return [
+            .. unknown.Select(static c => new ReducedCase("sorts: " + c.Name, c.Load, c.Open) { Changing = true }),
+            new("sorts: the flags that all have", Chain(
+                "drop", Established + "tcp flags & (fin | syn | rst | ack) == syn accept"), true),
+            new("sorts: the rest of a packet that was cut", Chain("accept", "ip frag-off & 0x1fff != 0 drop"), true)];
+    }
 }
