@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace ScanEngineAdmin.Firewall.Rehearsal;
@@ -9,11 +10,14 @@ namespace ScanEngineAdmin.Firewall.Rehearsal;
 /// </summary>
 internal static class RehearsalTables
 {
-    public const string Name = "sea_rehearsal";
     public const string Arrived = "arrived";
     public const string Device = "netdev";
     public const string FirstIn = "first_in";
     public const string FirstOut = "first_out";
+
+    /// <summary>Of this process: no host has tables of that name, whatever its admin calls them. The oldest kernels take 31
+    /// characters.</summary>
+    public static readonly string Name = "sea_rehearsal_" + RandomNumberGenerator.GetHexString(16, lowercase: true);
 
     public static string Text(IEnumerable<string> devices)
     {

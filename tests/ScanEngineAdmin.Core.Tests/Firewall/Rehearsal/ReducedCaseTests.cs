@@ -150,6 +150,10 @@ public sealed class ReducedCaseTests(SharedRulesetHost shared) : IClassFixture<S
         { Decides = "-A INPUT -p tcp -m tcp --dport 40814 -j DROP" },
         new("a rule of iptables that has a comment only", "iptables -A INPUT -m comment --comment 'deny all' -j DROP", false)
         { Decides = "-A INPUT -m comment --comment \"deny all\" -j DROP" },
+        new("tables and chains that are named like those of a copy", "nft 'table inet sea_rehearsal { chain first_in { type "
+            + "filter hook prerouting priority raw; tcp dport 22 drop; }; chain arrived { type filter hook input priority 0; "
+            + "policy drop; tcp dport 22 accept; }; }'", false)
+        { Decides = "the policy of chain inet sea_rehearsal arrived (drop)" },
         new("devices that are gone", "nft 'add table inet f; add chain inet f c { type filter hook input priority 0; }'\n"
             + "for i in 2 3 4 5 6; do ip -o link show | grep -q \"^$i:\" || { ip link add gone$i index $i type veth peer "
             + "name end$i index 2$i; nft add rule inet f c iif gone$i drop; ip link del gone$i; }; done", true),
