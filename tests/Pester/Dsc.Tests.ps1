@@ -56,9 +56,15 @@ Describe 'The resources' {
             Should -BeNullOrEmpty
     }
 
-    It 'that do not say what differs are named by the error' {
-        $fault = { & (Get-Module ScanEngineAdmin) { [ScanEngineResource]::new().IsAsAsked() } } | Should -Throw -PassThru
-        "$fault" | Should -BeLike '*ScanEngineResource does not say what differs*Differences()*'
+    It 'have a file each that says what they do' {
+        $files = Get-ChildItem (Join-Path (Split-Path $root) 'resources') | Where-Object Name -NE 'Common.ps1'
+        $files.BaseName | Sort-Object | Should -Be ($data.DscResourcesToExport | Sort-Object)
+        foreach ($file in $files) {
+            $functions = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref] $null, [ref] $null).EndBlock.Statements.Name
+            foreach ($name in 'Get-DscState', 'Set-DscState', 'Export-DscState', 'Compare-DscState') {
+                $functions | Should -Contain $name -Because $file.Name
+            }
+        }
     }
 
     It 'have manifests for DSC 3 as a build writes them: dotnet pwsh build.ps1 -Task Build' {
