@@ -2,10 +2,10 @@
 # database library is loaded by them, privately, from bin/storage.
 
 # No command of PowerShell's own modules: the first one of a module loads all of it. No methods: a constrained language
-# has none.
+# has none. One call for both, the columns after the library, whose code they are: each call costs an import some time.
 $library = "$PSScriptRoot/bin/ScanEngineAdmin.dll"
 try {
-    $cmdlets = Import-Module -Name $library -PassThru -ErrorAction Stop
+    Import-Module -Name $library, "$PSScriptRoot/ScanEngineAdmin.Columns.psd1" -ErrorAction Stop
 } catch {
     if ($_.FullyQualifiedErrorId -notlike 'Modules_ModuleNotFound,*') {
         throw
@@ -15,9 +15,8 @@ try {
     throw "ScanEngineAdmin is not built: '$library' is missing. $advice"
 }
 
-# After the library, whose code they are.
-Import-Module -Name "$PSScriptRoot/ScanEngineAdmin.Columns.psd1"
-Export-ModuleMember -Cmdlet @($cmdlets.ExportedCmdlets.Keys)
+# The manifest says which.
+Export-ModuleMember -Cmdlet *
 
 # ---- Desired State Configuration ----------------------------------------------------------------------------------
 # The resources are in this file, as DSC's adapter reads them from the root module alone, and name no type of the
