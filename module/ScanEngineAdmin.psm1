@@ -1,18 +1,22 @@
 # The load rule of the module: the cmdlets are in bin/, which a build fills. They bring the libraries beside them; the
 # database library is loaded by them, privately, from bin/storage.
 
-# No command of PowerShell's own modules: the first one of a module loads all of it. No methods: a constrained language
-# has none. One call for both, the columns after the library, whose code they are: each call costs an import some time.
-$library = "$PSScriptRoot/bin/ScanEngineAdmin.dll"
-try {
-    Import-Module -Name $library, "$PSScriptRoot/ScanEngineAdmin.Columns.psd1" -ErrorAction Stop
-} catch {
-    if ($_.FullyQualifiedErrorId -notlike 'Modules_ModuleNotFound,*') {
-        throw
+# A function is compiled when it is called, and what stands outside of one at every import.
+function Stop-Import($Fault) {
+    if ($Fault.FullyQualifiedErrorId -notlike 'Modules_ModuleNotFound,*') {
+        throw $Fault
     }
 
     $advice = 'Run ./build.ps1 -Task Build, or dotnet build, in the checkout; or install the package.'
-    throw "ScanEngineAdmin is not built: '$library' is missing. $advice"
+    throw "ScanEngineAdmin is not built: '$PSScriptRoot/bin/ScanEngineAdmin.dll' is missing. $advice"
+}
+
+# No command of PowerShell's own modules: the first one of a module loads all of it. No methods: a constrained language
+# has none. One call for both, the columns after the library, whose code they are: each call costs an import some time.
+try {
+    Import-Module -Name "$PSScriptRoot/bin/ScanEngineAdmin.dll", "$PSScriptRoot/ScanEngineAdmin.Columns.psd1" -ErrorAction Stop
+} catch {
+    Stop-Import $_
 }
 
 # The manifest says which.
