@@ -21,10 +21,16 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     /// <summary>Each costs a write to the store: an honest engine has a few in a minute.</summary>
     private const int NoticesPerSecond = 50;
 
+    private const int MaxKeptBody = 128;
+    private static readonly PollReply NothingToDo = new() { Work = false, ProposalTaken = false };
+    private static readonly byte[] NothingToDoWritten = WireJson.Write(NothingToDo);
+
     private readonly object _gate = new();
     private readonly RateBucket _notices = new(NoticesPerSecond, node.Time);
     private long? _polled;
     private PollReply? _lastReply;
+    private PollRequest? _lastPoll;
+    private byte[] _lastBody = [];
     private long? _idleAt;
 
     protected override int? PeerPort => node.Store.GetEngine(link.PairingId)?.Port;
@@ -33,7 +39,7 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         new(method switch
         {
-            Methods.Poll => WireJson.Write(Poll(channel, WireJson.Read<PollRequest>(body))),
+            Methods.Poll => Poll(channel, body.Span),
             Methods.ScanHeld => Held(WireJson.Read<ScanHeld>(body)),
             _ => throw new PeerRequestException((int)RequestCode.UnknownMethod, $"A console has no method {method}."),
         });
@@ -59,19 +65,28 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
         return Done;
     }
 
-    private PollReply Poll(PeerChannel channel, PollRequest poll)
+    /// <summary>An engine at rest asks in the same words again and again: they are read once.</summary>
+    private byte[] Poll(PeerChannel channel, ReadOnlySpan<byte> body)
     {
         lock (_gate)
         {
+            if (_lastPoll is not { } poll || !body.SequenceEqual(_lastBody))
+            {
+                poll = WireJson.Read<PollRequest>(body.ToArray());
+                (_lastPoll, _lastBody) = body.Length <= MaxKeptBody ? (poll, body.ToArray()) : (null, []);
+            }
+
             if (_polled is { } last && _lastReply is not null && node.Time.GetElapsedTime(last) < PollSpacing)
             {
-                return _lastReply with { ProposalTaken = false };
+                return Written(_lastReply with { ProposalTaken = false });
             }
 
             _polled = node.Time.GetTimestamp();
-            return _lastReply = Answer(channel, poll);
+            return Written(_lastReply = Answer(channel, poll));
         }
     }
+
+    private static byte[] Written(PollReply reply) => reply == NothingToDo ? NothingToDoWritten : WireJson.Write(reply);
 
     private PollReply Answer(PeerChannel channel, PollRequest poll)
     {

@@ -159,13 +159,14 @@ internal sealed class ConsolePoller : IAsyncDisposable
                     channel = await _dialer.TryMoveAsync(console, cancellationToken).ConfigureAwait(false) ?? channel;
                 }
 
-                TimeSpan interval = Interval(console.PollInterval, channel.Options.HeartbeatInterval);
+                (TimeSpan longest, TimeSpan interval) = Interval(
+                    console.PollInterval, channel.Options.HeartbeatInterval);
                 int running = _node.Scans.Runs.Count(_session.PairingId);
                 PollReply reply = await channel.AskAsync<PollReply>(
                     Methods.Poll,
                     new PollRequest
                     {
-                        IntervalSeconds = Math.Max(1, (int)Math.Ceiling(interval.TotalSeconds)),
+                        IntervalSeconds = Math.Max(1, (int)Math.Ceiling(longest.TotalSeconds)),
                         RunningScans = running,
                         Proposal = console.ProposedDirection,
                     },
@@ -204,12 +205,16 @@ internal sealed class ConsolePoller : IAsyncDisposable
     }
 
     /// <summary>
-    /// A poll that comes when a heartbeat is due serves as both, so an open connection is polled at the largest multiple
-    /// of the heartbeat's interval that the admin's interval has room for, a little early.
+    /// The console is told the longest, and the next poll comes up to a tenth early, of a heartbeat's interval at most. A
+    /// poll that comes when a heartbeat is due serves as both, so an open connection is polled at the largest multiple of the
+    /// heartbeat's interval that the admin's interval has room for.
     /// </summary>
-    private static TimeSpan Interval(TimeSpan asked, TimeSpan heartbeat) => asked < heartbeat
-        ? Backoff.Jitter(asked, Random.Shared)
-        : heartbeat * (Math.Floor(asked / heartbeat) - (Random.Shared.NextDouble() / 10));
+    private static (TimeSpan Longest, TimeSpan Next) Interval(TimeSpan asked, TimeSpan heartbeat)
+    {
+        TimeSpan longest = asked < heartbeat ? asked : heartbeat * Math.Floor(asked / heartbeat);
+        TimeSpan early = (longest < heartbeat ? longest : heartbeat) * (Random.Shared.NextDouble() / 10);
+        return (longest, longest - early);
+    }
 
     private TimeSpan? Failed(ScanEngineException error)
     {

@@ -27,7 +27,7 @@ internal sealed class IdleFleet : IBenchmark
         TimeSpan rest = TimeSpan.FromSeconds(options.Amount(2, 45));
 
         // What the opening of so many channels left to do, the compiler's work above all, is not the console at rest.
-        TimeSpan settle = TimeSpan.FromSeconds(options.Amount(0, 60));
+        TimeSpan settle = TimeSpan.FromSeconds(options.Amount(0, 150));
 
         // The console lets in 64 unknown connections of one address at once, so the engines come from many.
         using var space = NetworkNamespace.CreateAlone();
