@@ -100,8 +100,8 @@ function Compare-DscState($Resource) {
 
 function Compare-Found($Resource, $Engine, $Now) {
     if (-not $Engine) {
-        return New-DscReason $Resource 'Name' ("There is no engine '$($Resource.Name)' at this console. It has to be paired first: " +
-                'resource ScanEngine, or Start-EnginePoller on the engine''s host.')
+        $advice = 'It has to be paired first: resource ScanEngine, or Start-EnginePoller on the engine''s host.'
+        return New-DscReason $Resource 'Name' "There is no engine '$($Resource.Name)' at this console. $advice"
     }
 
     $wanted = Get-WantedDirection $Resource
