@@ -21,7 +21,9 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     /// <summary>Each costs a write to the store: an honest engine has a few in a minute.</summary>
     private const int NoticesPerSecond = 50;
 
+    /// <summary>An honest poll has half of that; a longer one is read each time.</summary>
     private const int MaxKeptBody = 128;
+
     private static readonly PollReply NothingToDo = new() { Work = false, ProposalTaken = false };
     private static readonly byte[] NothingToDoWritten = WireJson.Write(NothingToDo);
 
@@ -39,7 +41,7 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
         PeerChannel channel, ushort method, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         new(method switch
         {
-            Methods.Poll => Poll(channel, body.Span),
+            Methods.Poll => Poll(channel, body),
             Methods.ScanHeld => Held(WireJson.Read<ScanHeld>(body)),
             _ => throw new PeerRequestException((int)RequestCode.UnknownMethod, $"A console has no method {method}."),
         });
@@ -66,13 +68,13 @@ internal sealed class ConsolePeerHandler(ConsoleContext node, EngineLink link) :
     }
 
     /// <summary>An engine at rest asks in the same words again and again: they are read once.</summary>
-    private byte[] Poll(PeerChannel channel, ReadOnlySpan<byte> body)
+    private byte[] Poll(PeerChannel channel, ReadOnlyMemory<byte> body)
     {
         lock (_gate)
         {
-            if (_lastPoll is not { } poll || !body.SequenceEqual(_lastBody))
+            if (_lastPoll is not { } poll || !body.Span.SequenceEqual(_lastBody))
             {
-                poll = WireJson.Read<PollRequest>(body.ToArray());
+                poll = WireJson.Read<PollRequest>(body);
                 (_lastPoll, _lastBody) = body.Length <= MaxKeptBody ? (poll, body.ToArray()) : (null, []);
             }
 
