@@ -104,7 +104,7 @@ public sealed class ConnectScannerTests
         Assert.Equal(ScanState.Stopped, session.Last.Final);
         Assert.Equal(PortState.Closed, session[closed].State);
         Assert.DoesNotContain(session.Findings, f => f.Port == unanswering);
-        Assert.InRange(host.HalfOpen(unanswering), 0, before);
+        await host.UntilHalfOpenAsync(unanswering, before).WaitAsync(ScanSession.Bound);
     }
 
     [Theory]

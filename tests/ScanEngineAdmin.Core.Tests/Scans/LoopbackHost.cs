@@ -72,6 +72,18 @@ internal sealed class LoopbackHost : IDisposable
     /// <summary>How many connections to that port wait for an answer.</summary>
     public int HalfOpen(int port) => Count(port, TcpState.SynSent);
 
+    /// <summary>
+    /// Waits until there are no more of them: a socket that is closed while another thread still uses it is freed by that
+    /// thread, a moment later.
+    /// </summary>
+    public async Task UntilHalfOpenAsync(int port, int most)
+    {
+        while (HalfOpen(port) > most)
+        {
+            await Task.Delay(20); // Looked at again and again, within the caller's bound: nothing signals it.
+        }
+    }
+
     public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
 
     private int Count(int port, TcpState state) => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
